@@ -1,0 +1,181 @@
+"""What every engine runs: a block of columns, each one classroom in one world; and what every engine returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.model.chance import CLASS_SEAT, DECISIONS, draw, moment_key, normal_quantile, student_key
+from setback.model.errors import InputError, unknown
+from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, World
+from setback.model.policies import Policy
+from setback.model.seats import Seats
+from setback.model.state import ROSTER, SLOTS, TALLY, Flip
+from setback.model.week import Model, Phase
+
+Array = NDArray[np.float64]
+
+
+class Held(NamedTuple):
+    """A slot that is kept on a recorded path: ``value`` is written over it where ``where`` is true.
+
+    Both are (week, seat, column), or (week, 1, column) for a slot of the class.
+    """
+
+    value: Array
+    where: NDArray[np.bool_]
+
+
+class Block(NamedTuple):
+    """Columns that differ in policy, parameters, roster, luck or in one outcome turned round.
+
+    Attributes:
+        seats: one room that all C columns share (R = 1), or one for each column (R = C).
+        params: (parameter, C) in the order of WORLD_NAMES.
+        policy: (stage, lever, C) in the order of LEVER_NAMES, before and after the switch.
+        switch: (C,) week, from 0, in which the second stage begins.
+        flip: (field of Flip, C).
+    """
+
+    seats: Seats
+    params: Array
+    policy: Array
+    switch: NDArray[np.int64]
+    flip: Array
+
+    @property
+    def columns(self) -> int:
+        """C, the number of columns."""
+        return self.params.shape[1]
+
+    @property
+    def size(self) -> int:
+        """Seats in a room, empty ones included."""
+        return self.seats.roster.shape[1]
+
+    def pick(self, columns: slice | NDArray[np.int64]) -> Block:
+        """Some of the columns."""
+        seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
+        return Block(seats, *(np.ascontiguousarray(a[..., columns]) for a in self[1:]))
+
+    def levers(self, week: int) -> Levers:
+        """The policy of a week: one row (1, C) a lever."""
+        now = np.where(week >= self.switch, self.policy[1], self.policy[0])
+        return Levers(*now[:, None])
+
+    def world(self) -> World:
+        """The parameters: one row (1, C) a name."""
+        return World(*self.params[:, None])
+
+    def turned(self) -> Flip:
+        """What is turned round: one row (1, C) a field."""
+        return Flip(*self.flip[:, None])
+
+    def at_work(self, phases: Iterable[Phase]) -> tuple[Phase, ...]:
+        """The phases that can change anything: those without a lever, or whose lever is not 0 everywhere."""
+        moved = {name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any()}
+        return tuple(phase for phase in phases if not phase.lever or phase.lever in moved)
+
+    def opened(self) -> tuple[dict[str, Array], Array]:
+        """Slots as the roster gives them and tallies at 0, (seat, C); and 1 / number of students, (1, C)."""
+        shape = (self.size, self.columns)
+        slots = {slot.name: np.array(np.broadcast_to(a, shape)) for slot, a in zip(ROSTER, self.seats.roster)}
+        slots |= {slot.name: np.zeros(shape) for slot in TALLY}
+        return slots, 1.0 / in_order(slots["present"])
+
+
+class Run(NamedTuple):
+    """What an engine returns.
+
+    Attributes:
+        end: every slot of OPENED, STATE and TALLY at the end, (seat, C) or (1, C).
+        trace: the slots that were asked for, (week, seat, C) or (week, 1, C).
+    """
+
+    end: dict[str, Array]
+    trace: dict[str, Array]
+
+
+def columns(
+    seats: Seats,
+    policies: Sequence[Policy],
+    parameters: Sequence[Mapping[str, float]],
+    flips: Sequence[Flip] = (Flip(),),
+    then: Sequence[Policy] | None = None,
+    switch: int = 2**31,
+) -> Block:
+    """A block from one policy, one set of parameters and one flip a column; a single one serves all columns.
+
+    Args:
+        seats: one room for all columns, or one a column.
+        policies: the policy of each column.
+        parameters: the parameters of each column.
+        flips: the outcome that each column turns round.
+        then: the policies after the switch.
+        switch: the week, from 0, in which ``then`` begins.
+    """
+    n = max(len(policies), len(parameters), len(flips), len(then or ()), len(seats.rooms))
+
+    def rows(records: Sequence[Mapping[str, float]], names: Sequence[str]) -> Array:
+        table = np.array([[record[name] for name in names] for record in records]).T
+        return np.ascontiguousarray(np.broadcast_to(table, (len(names), n)))
+
+    first = rows(policies, LEVER_NAMES)
+    stages = np.stack([first, rows(then, LEVER_NAMES) if then else first])
+    turned = np.ascontiguousarray(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)))
+    return Block(seats, rows(parameters, WORLD_NAMES), stages, np.full(n, switch), turned)
+
+
+def draw_luck(phases: Iterable[Phase], seats: Seats, week: int) -> dict[str, Array]:
+    """The random numbers of one week: for each decision (seat, R), or (1, R) where the teacher decides.
+
+    Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``.
+    """
+    numbers: dict[str, Array] = {}
+    for of, who in (("each", np.arange(seats.roster.shape[1])), ("teacher", np.array([CLASS_SEAT]))):
+        for letter in "uz":
+            names = [p.decision for p in phases if p.decision and p.kind == of and letter in p.reads]
+            if names:
+                moments = moment_key(seats.seed, [DECISIONS[name] for name in names], week)
+                u = draw(student_key(seats.rooms, who[:, None]), moments[:, None, None])
+                numbers |= zip(names, u if letter == "u" else normal_quantile(u))
+    return numbers
+
+
+def in_order(x: Array) -> Array:
+    """The sum over seats, (1, C), one seat after the other: the order of addition is part of the model."""
+    total = np.zeros((1, x.shape[1]))
+    for row in x:
+        total = total + row
+    return total
+
+
+def rank(own: Array, others: Array, present: Array) -> Array:
+    """For each seat the share of occupied seats whose value is below one's own, ties and oneself counted one half."""
+    twice = np.zeros(own.shape)
+    for value, somebody in zip(others, present):
+        twice += somebody * ((value < own).astype(float) + (value <= own))
+    itself = (others < own).astype(float) + (others <= own)
+    return (twice - itself + 1.0) * 0.5 / in_order(present)
+
+
+def check_traced(keep: Iterable[str], model: Model) -> None:
+    """Raise InputError for a slot that no phase writes."""
+    written = {name for phases in model for phase in phases for name in phase.writes} | {s.name for s in ROSTER}
+    for name in keep:
+        if name not in written:
+            raise unknown("slot", name, [s for s in SLOTS if s in written])
+
+
+def check_held(hold: Mapping[str, Held], block: Block, weeks: int, model: Model) -> None:
+    """Raise InputError for a path whose slot or shape does not fit the block."""
+    written = {name for phase in (*model.week, *model.tally) for name in phase.writes}
+    for name, path in hold.items():
+        if name not in written:
+            raise unknown("slot to hold", name, sorted(written))
+        shape = (weeks, block.size if SLOTS[name].of == "student" else 1, block.columns)
+        if path.value.shape != shape or path.where.shape != shape:
+            raise InputError(f"the path of {name} is {path.value.shape}; the block needs (week, seat, column) = {shape}")

@@ -1,0 +1,238 @@
+"""The Mesa model: one classroom to look at, teach with and extend; students and a teacher walk the same phases.
+
+The agents hold no arithmetic of the model: a `Student` owns one seat and calls the functions of the phases on its
+own slice of the arrays, a `Teacher` acts once for the class. So this engine gives the same bits as the vectorised
+one, whatever the order in which the students act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import networkx as nx
+import numpy as np
+from mesa.agent import AgentSet
+from mesa.discrete_space import FixedAgent, Network
+
+from setback.model.block import Array, Block, Held, check_held, check_traced, columns, draw_luck, in_order, rank
+from setback.model.errors import InputError
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
+from setback.model.week import PHASES, Model, Phase
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What the data collector records of each student every week, unless asked for something else.
+COLLECTED = (
+    "challenge", "tried", "effort", "wrong", "depth", "analysed", "margin", "score", "heard", "failed", "told_failed",
+    "to_ability", "to_effort", "to_task", "to_luck", "conceptual", "procedural", "expectancy", "control", "style",
+    "interest", "reserve", "affect", "enrolled",
+)  # fmt: skip
+
+
+class Student(FixedAgent):
+    """One student: a seat, a name, and every slot of the seat as a read-only attribute (``student.expectancy``)."""
+
+    model: Classroom
+
+    def __init__(self, model: Classroom, seat: int, name: str) -> None:
+        super().__init__(model)
+        self.at = slice(seat, seat + 1)
+        self.name = name
+        self.cell = model.network[seat]
+
+    def __getattr__(self, name: str) -> float:
+        slots = self.__dict__["model"].slots if "model" in self.__dict__ else {}
+        if name not in slots or SLOTS[name].of != "student":
+            raise AttributeError(f"a student has no {name!r}")
+        return float(slots[name][self.at.start, 0])
+
+    @property
+    def friends(self) -> list[Student]:
+        """The students whom this one is connected with."""
+        return [agent for cell in self.cell.connections.values() for agent in cell.agents]
+
+    def act(self, phase: Phase) -> None:
+        """Take this student's part in one phase."""
+        room, at = self.model, self.at
+        if phase.kind == "peers":
+            x, total = room.slots[phase.reads[0]], np.zeros((1, 1))
+            for friend, weight in zip(room.block.seats.friends, room.block.seats.weight):
+                total = total + weight[at] * x[friend[at, 0]]
+            room.slots[phase.writes[0]][at] = total
+            return
+        luck = {phase.decision: room.luck[phase.decision][at]} if phase.decision else {}
+        for name, value in phase.call(self.read, room.given, luck):
+            room.slots[name][at] = value
+
+    def read(self, name: str) -> Array:
+        """A slot of this student's seat, or of the class, as an array (1, 1)."""
+        slot = self.model.slots[name]
+        return slot[self.at] if SLOTS[name].of == "student" else slot
+
+
+class Teacher(mesa.Agent):
+    """Acts once for the class: the policy, the mean of the class, its ranks."""
+
+    model: Classroom
+
+    def act(self, phase: Phase) -> None:
+        """Take the teacher's part in one phase."""
+        room = self.model
+        if isinstance(phase.by, str):
+            read = [room.slots[name] for name in phase.reads]
+            if phase.kind == "mean":
+                room.slots[phase.writes[0]][:] = in_order(read[0] * room.slots["present"]) * room.share
+            else:
+                room.slots[phase.writes[0]][:] = rank(read[0], read[1], room.slots["present"])
+            return
+        for name, value in phase.call(room.slots.__getitem__, room.given, room.luck):
+            room.slots[name][:] = value
+
+
+class Students(AgentSet):
+    """The students of a classroom, as a Mesa AgentSet that can also be a table."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a student: name, and every carried slot and tally as it is now."""
+        import pandas as pd
+
+        room = next(iter(self)).model
+        names = [slot.name for slot in (*OPENED, *STATE, *TALLY) if slot.of == "student"]
+        rows = {student.name: [getattr(student, name) for name in names] for student in self}
+        return pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("student").assign(week=room.week)
+
+
+class Classroom(mesa.Model):
+    """One class under one policy, week by week.
+
+    >>> Classroom("curve", seed=7).run(weeks=2).week
+    2
+
+    Args:
+        policy: a `Policy`, or its name.
+        parameters: the world's numbers.
+        roster: who sits in the class; a synthetic class where it is left out.
+        room: which room of the roster.
+        seed: the seed in every address of chance; the same seed is the same luck under every policy.
+        weeks: the length of the year.
+        then: the policy after the switch, and
+        switch: the week, from 1, in which it begins.
+        flip: one outcome to turn round.
+        hold: slots to keep on recorded paths, (week, seat, 1).
+        shuffle: let the students act in a new order in every phase; changes no bit of the result.
+        collect: slots that the data collector records of each student every week.
+        model: the phases.
+
+    Raises:
+        InputError: an unknown policy, parameter, slot, or an address out of range.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | str = "reference",
+        parameters: Mapping[str, float] | None = None,
+        roster: Roster | None = None,
+        room: int = 0,
+        seed: int = 0,
+        weeks: int = 36,
+        then: Policy | str | None = None,
+        switch: int | None = None,
+        flip: Flip = Flip(),  # noqa: B008
+        hold: Mapping[str, Held] | None = None,
+        shuffle: bool = False,
+        collect: Sequence[str] = COLLECTED,
+        model: Model = PHASES,
+    ) -> None:
+        super().__init__(rng=seed)
+        if (then is None) != (switch is None):
+            raise InputError("a switch needs both the policy that follows and the week in which it begins")
+        if switch is not None and not 2 <= switch <= weeks:
+            raise InputError(f"the switch is in week {switch}; it needs a week from 2 to {weeks}")
+        roster = roster or Roster.synthetic()
+        self.block: Block = columns(
+            roster.seats([room], seed),
+            [_policy(policy)],
+            [parameters or Parameters()],
+            [flip],
+            [_policy(then)] if then is not None else None,
+            switch - 1 if switch is not None else 2**31,
+        )
+        self.phases, self.weeks, self.week = model, weeks, 0
+        self.hold, self.shuffle = hold or {}, shuffle
+        check_held(self.hold, self.block, weeks, model)
+        check_traced(collect, model)
+        self.slots, self.share = self.block.opened()
+        for phase in (phase for phases in model for phase in phases):
+            for name in phase.writes:
+                rows = self.block.size if SLOTS[name].of == "student" else 1
+                self.slots.setdefault(name, np.zeros((rows, 1)))
+        names = roster.in_room(room).students
+        self.network = Network(self._graph(), random=self.random)
+        for seat, name in enumerate(names):
+            Student(self, seat, name)
+        self.teacher = Teacher(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"week": "week", "class_failed": "class_failed", "class_enrolled": "class_enrolled"},
+            agenttype_reporters={Student: {"student": "name", **{name: name for name in collect}}},
+        )
+        self.given: dict[str, object] = {"p": self.block.world(), "flip": self.block.turned()}
+        self._walk(self.phases.opening, 0)
+
+    def _graph(self) -> nx.DiGraph:
+        seats = self.block.seats
+        graph = nx.DiGraph()
+        graph.add_nodes_from(range(self.block.size))
+        for friend, weight in zip(seats.friends, seats.weight):
+            graph.add_edges_from((i, int(friend[i, 0])) for i in range(self.block.size) if weight[i, 0] > 0)
+        return graph
+
+    @property
+    def students(self) -> Students:
+        """The students, in the order of their seats."""
+        return Students(self.agents_by_type[Student], random=self.random)
+
+    @property
+    def class_failed(self) -> float:
+        """Share of the class with a failing grade this week."""
+        return float(self.slots["class_failed"][0, 0])
+
+    @property
+    def class_enrolled(self) -> float:
+        """Share of the class still enrolled."""
+        return float(self.slots["enrolled"].mean())
+
+    def step(self) -> None:
+        """Live through one week."""
+        self._walk((*self.phases.week, *self.phases.tally), self.week)
+        self.week += 1
+        self.datacollector.collect(self)
+
+    def run(self, weeks: int | None = None) -> Classroom:
+        """Live through some weeks, by default to the end of the year."""
+        for _ in range(self.weeks - self.week if weeks is None else weeks):
+            self.step()
+        return self
+
+    def _walk(self, phases: Sequence[Phase], week: int) -> None:
+        self.given |= {"q": self.block.levers(week), "week": float(week)}
+        self.luck = draw_luck(phases, self.block.seats, week)
+        for phase in phases:
+            if phase.kind in ("each", "peers"):
+                students = self.agents_by_type[Student]
+                (students.shuffle_do if self.shuffle else students.do)("act", phase)
+            else:
+                self.teacher.act(phase)
+            for name in phase.writes:
+                if name in self.hold and phases is not self.phases.opening:
+                    path = self.hold[name]
+                    self.slots[name] = np.where(path.where[week], path.value[week], self.slots[name])
+
+
+def _policy(policy: Policy | str) -> Policy:
+    return policy if isinstance(policy, Policy) else Policy(policy)

@@ -1,0 +1,413 @@
+"""The equations of a week: one short pure function per causal claim, and nothing else.
+
+Each function is in the grammar of the phases (`setback.model.grammar`): its argument names are the slots it
+reads (`setback.model.state`), ``p`` holds the world's parameters, ``q`` the policy's levers, ``flip`` the one
+outcome that a twin turns round, ``u`` or ``z`` is its own uniform or normal number. `setback.model.week` says in
+which order they run and which slots they write. Where a switch is named, 0 puts the neutral value in place of
+the mechanism. Probabilities and shares run from 0 to 1, knowledge and difficulty are in logits.
+"""
+
+from setback.model.arithmetic import blend, clip, exp, indicator, logistic, maximum, square, where
+
+
+# ---- readiness: what a student can bring to a task today -------------------------------------------------------
+def readiness(conceptual, procedural, affect, drift, p):
+    """The mean of both kinds of unit knowledge, with drift, less what shame and anxiety take away.
+
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048 (anxiety impairs performance).
+    """
+    return 0.5 * (conceptual + procedural) + drift - p.impairment * affect
+
+
+def wander(drift, drift_step, z, p):
+    """Readiness wanders for reasons unrelated to failing: an AR(1) of free size and memory.
+
+    Source: assumed. Switch: drift; neutral: no drift.
+    """
+    return p.drift_memory * drift + drift_step * z
+
+
+# ---- pacing: the unit, its difficulty, the task ------------------------------------------------------------------
+def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, advance, p):
+    """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
+
+    Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Switch: forgetting; neutral: nothing is forgotten.
+    """
+    kept = (1.0 - advance) * (1.0 - p.switch_forgetting * p.forgetting)
+    return (
+        cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
+        cumulative_procedural + kept * (procedural - cumulative_procedural),
+    )
+
+
+def set_syllabus(unit, p, q):
+    """Difficulty of a unit and of its test: where the policy begins, rising with every unit."""
+    return q.level + p.syllabus_slope * q.pace * unit
+
+
+def set_task(syllabus, conceptual, procedural, affect, drift, p, q):
+    """Practice at the level of the syllabus, or matched to the student ("just right" challenge).
+
+    Source: Steenbergen-Hu et al. 2016, doi:10.3102/0034654316675417.
+    """
+    ready = readiness(conceptual, procedural, affect, drift, p)
+    task = syllabus + q.adaptive * (ready + q.target - syllabus)
+    return task, task - ready
+
+
+def desirable_challenge(challenge, p):
+    """Learning depends on challenge through an inverted U.
+
+    Source: Wilson et al. 2019, doi:10.1038/s41467-019-12552-4 (the form, not the level). Switch: challenge;
+    neutral: every challenge suits equally well.
+    """
+    return blend(p.switch_challenge, 1.0, exp(-p.challenge_curvature * square(challenge - p.best_challenge)))
+
+
+# ---- effort: trying at all, and how hard -------------------------------------------------------------------------
+def hand_in(affect, control, enrolled, u, p):
+    """Shame, anxiety and helplessness make students avoid the task altogether.
+
+    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Switch: avoidance; neutral: everybody hands in.
+    """
+    skip = logistic(p.skip_level + p.skip_affect * affect - p.skip_control * (control - 0.5))
+    return enrolled * indicator(u >= p.switch_avoidance * skip)
+
+
+def decide_effort(expectancy, interest, control, affect, challenge, tried, p):
+    """Effort is expectancy times value, less cost.
+
+    Source: Eccles & Wigfield 2002, doi:10.1146/annurev.psych.53.100901.135153. Switch: effort; neutral: the
+    effort of the reference student.
+    """
+    pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest)
+    cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect
+    want = logistic(p.effort_level + pull + p.effort_control * (control - 0.5) - cost)
+    return tried * blend(p.switch_effort, p.reference_effort, want)
+
+
+# ---- practice, errors and instruction, in the sequence of the policy ---------------------------------------------
+def instruct(conceptual, procedural, preparation, effort, fit, learning_rate, friends_effort, early, p, q):
+    """Instruction raises both kinds of knowledge; a prepared mind takes in more of the concepts.
+
+    It stands twice in the week, before and after the attempt, with shares that add up to 1: equal total time.
+    What was prepared is used up by the share of instruction that follows it. Friends who work hard add a little.
+
+    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457; Sinha & Kapur 2021, doi:10.3102/00346543211019105; for
+    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Switch: peers; neutral: friends add nothing.
+    """
+    share = early + (1.0 - 2.0 * early) * q.problem_first
+    gain = share * effort * fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
+    prepared = 1.0 + p.preparation_gain * preparation * q.consolidation
+    return (
+        conceptual + p.instruction_conceptual * gain * prepared,
+        procedural + p.instruction_procedural * gain,
+        preparation * (1.0 - share),
+    )
+
+
+def attempt(task, conceptual, procedural, affect, drift, tried, seat, week, z, flip, p):
+    """One latent performance at practice; what is missing to the difficulty of the task is the depth of the error.
+
+    A practice flip carries the performance 0.05 logit across the task, or sets the depth that the twin asks for.
+    """
+    short = task - readiness(conceptual, procedural, affect, drift, p) - p.attempt_noise * z
+    across = where(flip.depth > 0.0, flip.depth, where(short > 0.0, -0.05, 0.05))
+    turned = (seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5)
+    short = where(turned, across, short)
+    wrong = tried * indicator(short > 0.0)
+    return wrong, wrong * short
+
+
+def feel_threat(affect, p, q):
+    """Failure that threatens the self makes learners tune out.
+
+    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133. Switch: ego_threat; neutral: no threat.
+    """
+    return p.switch_ego_threat * p.ego_threat * affect * (0.5 + q.threat)
+
+
+def analyse_error(wrong, depth, ego, control, reserve, p, q):
+    """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up.
+
+    Source: Keith & Frese 2008, doi:10.1037/0021-9010.93.1.59; error-friendly talk: Steuer et al. 2013,
+    doi:10.1016/j.cedpsych.2013.03.002. Switch: failure_analysis; neutral: the share that the reference student
+    analyses.
+    """
+    stay = p.engage_level + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
+    share = logistic(stay + p.engage_friendly * q.friendly - p.engage_depth * depth - ego)
+    return wrong * blend(p.switch_failure_analysis, p.reference_engagement, share)
+
+
+def time_support(wrong, depth, p, q):
+    """The teacher steps in at once, when the student is lost, or never.
+
+    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: support; neutral: never.
+    """
+    lost = indicator(depth > p.lost_depth)
+    return p.switch_support * wrong * (q.rescue + (1.0 - q.rescue) * q.responsive * lost)
+
+
+def value_near_miss(depth, p):
+    """The gain from an error depends on its depth, given correction.
+
+    Source: Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022. Switch: near_miss; neutral: every depth is
+    worth the same.
+    """
+    return blend(p.switch_near_miss, 1.0, exp(-p.near_miss * depth))
+
+
+def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped, learning_rate, p):
+    """An analysed error teaches; so, a little, does being shown the way.
+
+    Source: Kornell et al. 2009, doi:10.1037/a0015729 (a wrong guess, then the answer, at equal time).
+    """
+    own = p.error_gain * analysed * nearness * (1.0 - helped)
+    gain = effort * learning_rate * (own + p.help_gain * helped)
+    return conceptual + gain, procedural + gain
+
+
+def prepare(preparation, effort, analysed, helped, p, q):
+    """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
+
+    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: preparation; neutral: nothing is prepared.
+    """
+    struggle = q.problem_first * effort * analysed * (1.0 - helped)
+    return preparation + p.switch_preparation * p.activation * struggle * (1.0 - preparation)
+
+
+def practise(procedural, effort, fit, learning_rate, p, q):
+    """Practice raises procedural knowledge; struggling first leaves less time for it.
+
+    Source: Koedinger et al. 2023, doi:10.1073/pnas.2221311120. Switch: preparation; neutral: no time is lost.
+    """
+    time = 1.0 - p.switch_preparation * p.exploration_cost * q.problem_first
+    return procedural + p.practice_rate * time * effort * fit * learning_rate
+
+
+# ---- assessment and grading ----------------------------------------------------------------------------------------
+def assess(conceptual, procedural, affect, drift, syllabus, tried, enrolled, seat, week, z, flip, p):
+    """One performance after instruction, with luck of its own; below the fixed criterion it is a failure (ii).
+
+    A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion.
+    """
+    drawn = readiness(conceptual, procedural, affect, drift, p) + p.assess_noise * z - syllabus
+    turned = (seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5)
+    margin = where(turned, where(drawn < 0.0, 0.05, -0.05), drawn)
+    passed = tried * indicator(margin >= 0.0)
+    return margin, drawn, passed, 1.0 - passed, conceptual, procedural
+
+
+def unranked(present):
+    """Until somebody ranks the class, everybody stands in the middle of it."""
+    return 0.0 * present, 0.0 * present, 0.5 + 0.0 * present
+
+
+def stand(margin, drawn, tried, enrolled, q):
+    """By what a student is ranked, and by what classmates are: work that is not handed in ranks last.
+
+    A flip moves one's own place among the others, and nobody else's: their grades of the week stay as they were.
+    Where nobody compares, all stand alike.
+    """
+    ranks = indicator(q.comparison > 0.0)
+    last = where(enrolled > 0.5, -1000.0, 1000.0)
+    return ranks * where(tried > 0.5, margin, last), ranks * where(tried > 0.5, drawn, last)
+
+
+def draw_line(q):
+    """The grade at which a pass begins: the cut as a score, or the quota as a place in the class."""
+    cut = logistic(q.cut)
+    return cut + q.comparison * (q.quota - cut)
+
+
+def grade(margin, position, class_enrolled, line, tried, seat, week, flip, q):
+    """The grade is one's own score, one's place in the class, or a mixture; what is heard is how far past the line.
+
+    A label flip carries only what is heard just across the line (by 0.0125, what 0.05 logit are at a score of one
+    half).
+    """
+    score = tried * logistic(margin)
+    place = tried * position / maximum(class_enrolled, 0.001)
+    heard = score + q.comparison * (place - score) - line
+    turned = (seat == flip.seat) & (week == flip.week) & (flip.label > 0.5)
+    return score, where(turned, where(heard < 0.0, 0.0125, -0.0125), heard)
+
+
+def hear_of_learning(heard, q):
+    """The grade as it reaches going back to the error; told so is (iii-a)."""
+    return heard, q.told * indicator(heard < 0.0)
+
+
+def retake(
+    conceptual, procedural, heard, mastery, heard_learning, tried, effort, affect, drift, syllabus, line, number, z, p, q
+):
+    """Told of a failing grade, a student may correct the work and take the test again, with luck of its own.
+
+    Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
+    """
+    again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
+    going = tried * indicator(again)
+    fixed = p.retake_gain * going * effort
+    margin = readiness(conceptual + fixed, procedural + fixed, affect, drift, p) + p.assess_noise * z - syllabus
+    better = maximum(heard, logistic(margin) - line)
+    return (
+        conceptual + fixed,
+        procedural + fixed,
+        heard + going * (better - heard),
+        maximum(mastery, going * indicator(margin >= 0.0)),
+    )
+
+
+def receive(heard):
+    """What was heard reaches the student through parallel receivers; each reads its own copy."""
+    return heard, heard, heard, heard, heard
+
+
+# ---- reading the cause -------------------------------------------------------------------------------------------
+def show_failure(heard_peers, enrolled):
+    """Classmates see who has a failing grade."""
+    return enrolled * indicator(heard_peers < 0.0)
+
+
+def attribute(style, history, heard_attribution, class_failed, class_enrolled, p, q):
+    """Ability, effort, task or luck: causes are read by style, own history, consensus and comparison.
+
+    The shares are a softmax with effort as the reference. A helpless style, and a record of failures, give
+    failures to ability and successes to luck; if everybody did the same it was the task.
+
+    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Kelley 1973, doi:10.1037/h0034225; Stipek as quoted by
+    Kohn. Switch: attribution; neutral: equal shares.
+    """
+    failed = indicator(heard_attribution < 0.0)
+    pull = p.attribution_style * (2.0 * style - 1.0) + p.attribution_history * history
+    same = class_failed / maximum(class_enrolled, 0.001)
+    same = 1.0 - same + failed * (2.0 * same - 1.0)
+    ability = exp((2.0 * failed - 1.0) * pull + p.comparison_blame * q.comparison * failed)
+    task = exp(p.consensus * (2.0 * same - 1.0))
+    luck = exp((1.0 - failed) * pull)
+    share = 1.0 / (1.0 + ability + task + luck)
+    return (
+        blend(p.switch_attribution, 0.25, ability * share),
+        blend(p.switch_attribution, 0.25, share),
+        blend(p.switch_attribution, 0.25, task * share),
+        blend(p.switch_attribution, 0.25, luck * share),
+    )
+
+
+def failing_counts(told, p):
+    """How much of a failure a shortfall is: all of it where one is told so, part of it where nobody says so."""
+    return p.unlabelled + (1.0 - p.unlabelled) * told
+
+
+def drift_of_style(style, heard_attribution, to_ability, to_effort, to_luck, tried, p, q):
+    """Repeated attributions change the style, whichever way they go.
+
+    Source: Dweck 1975, doi:10.1037/h0077149. Switch: attribution_drift; neutral: the opening style.
+    """
+    failed = failing_counts(q.told, p) * indicator(heard_attribution < 0.0)
+    passed = indicator(heard_attribution >= 0.0)
+    up = failed * to_ability + passed * to_luck
+    down = failed * to_effort + passed * (to_ability + to_effort)
+    return style + p.switch_attribution_drift * p.attribution_drift * tried * (up * (1.0 - style) - down * style)
+
+
+def remember(history, heard_attribution, enrolled, p, q):
+    """A failure stays in one's own record for a while."""
+    failed = failing_counts(q.told, p) * indicator(heard_attribution < 0.0)
+    return history + enrolled * (1.0 - p.history_memory) * (failed - history)
+
+
+# ---- what failing and succeeding do to the student ---------------------------------------------------------------
+def update_expectancy(expectancy, heard_expectancy, line, to_ability, to_task, tried, p, q):
+    """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
+
+    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Talsma et al. 2018, doi:10.1016/j.lindif.2017.11.015;
+    Müller-Pinzler et al. 2019, doi:10.1038/s41598-019-50821-w. Switch: expectancy; neutral: the opening expectancy.
+    """
+    grade = heard_expectancy + line
+    outcome = grade + p.verdict_weight * q.told * (indicator(heard_expectancy >= 0.0) - grade)
+    error = outcome - expectancy
+    stable = 1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task)
+    rate = p.expectancy_rate * q.information * stable * (1.0 + p.negativity * indicator(error < 0.0))
+    return expectancy + p.switch_expectancy * tried * rate * error
+
+
+def update_control(control, heard_control, effort, to_effort, p, q):
+    """Failing despite effort lowers perceived control, failing without effort does not; success by effort raises it.
+
+    Source: Abramson et al. 1978, doi:10.1037/0021-843X.87.1.49; Lieder et al. 2013. Switch: helplessness; neutral:
+    the opening control.
+    """
+    failed = failing_counts(q.told, p) * indicator(heard_control < 0.0)
+    gain = p.control_gain * indicator(heard_control >= 0.0) * effort * to_effort
+    loss = p.control_loss * failed * effort * (1.0 - to_effort)
+    return control + p.switch_helplessness * (gain * (1.0 - control) - loss * control)
+
+
+def update_affect(affect, heard_affect, to_ability, reserve, enrolled, p, q):
+    """Shame and anxiety rise with evaluated failure under threat, more when ability is blamed, and fade.
+
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048; Neff et al. 2005,
+    doi:10.1080/13576500444000317. Switch: affect; neutral: none.
+    """
+    failed = failing_counts(q.told, p) * indicator(heard_affect < 0.0)
+    hurt = failed * q.threat * (0.5 + q.stakes) * (0.5 + p.affect_blame * to_ability)
+    rise = enrolled * p.affect_rise * hurt * (1.0 - p.buffer * reserve)
+    return affect + p.switch_affect * (rise - p.affect_decay * affect)
+
+
+def update_reserve(reserve, affect, resilience, p):
+    """The reserve is used up by shame and anxiety and returns to the student's own baseline.
+
+    Source: Martin & Marsh 2008, doi:10.1016/j.jsp.2007.01.002; Seery et al. 2010, doi:10.1037/a0021344. Switch:
+    resilience; neutral: the baseline.
+    """
+    spent = clip(p.reserve_spent * affect, 0.0, 0.8)
+    return reserve + p.switch_resilience * (p.reserve_restored * (resilience - reserve) - spent * reserve)
+
+
+def update_interest(interest, heard_affect, effort, p, q):
+    """Interest grows with competence and shrinks with evaluated failure under threat.
+
+    Source: Deci & Ryan 2000, doi:10.1207/S15327965PLI1104_01; Butler 1988,
+    doi:10.1111/j.2044-8279.1988.tb00874.x. Switch: interest; neutral: the opening interest.
+    """
+    failed = failing_counts(q.told, p) * indicator(heard_affect < 0.0)
+    gain = p.interest_gain * indicator(heard_affect >= 0.0) * effort
+    loss = p.interest_loss * failed * q.threat
+    return interest + p.switch_interest * (gain * (1.0 - interest) - loss * interest)
+
+
+# ---- stopping, moving on -----------------------------------------------------------------------------------------
+def quit_for_good(idle, enrolled, tried, control, affect, u, p):
+    """Who hands nothing in for weeks, feels no control and much shame, may stop for good.
+
+    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Switch: avoidance; neutral: nobody stops.
+    """
+    idle = (1.0 - tried) * (idle + enrolled)
+    hazard = logistic(p.quit_level + p.quit_idle * idle - p.quit_control * (control - 0.5) + p.quit_affect * affect)
+    return idle, enrolled * indicator(u >= p.switch_avoidance * hazard)
+
+
+def be_ready(mastery, enrolled):
+    """Whom a waiting class waits for: everybody enrolled who has not mastered the unit."""
+    return maximum(mastery, 1.0 - enrolled)
+
+
+def close_unit(
+    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, class_ready, enrolled, p, q
+):
+    """The calendar moves on, a waiting class waits, a self-paced student moves on alone; what is left behind lasts in part.
+
+    Source: Kulik et al. 1990, doi:10.3102/00346543060002265 (waiting for mastery).
+    """
+    waits = q.waiting * (1.0 - indicator(class_ready >= q.ready)) + q.self_paced * (1.0 - mastery)
+    advance = enrolled * clip(1.0 - waits, 0.0, 1.0)
+    lasting = p.retention * advance
+    return (
+        unit + advance,
+        mastered + advance * mastery,
+        advance,
+        cumulative_conceptual + lasting * (conceptual - cumulative_conceptual),
+        cumulative_procedural + lasting * (procedural - cumulative_procedural),
+    )

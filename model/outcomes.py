@@ -1,0 +1,94 @@
+"""What is measured: tallies that are added up inside the engine, and what they say at the end of the year.
+
+The tallies are phases like any other, so that a sweep keeps a few numbers a column and no traces. Every SD is of
+one fixed ruler per scale: the spread in the reference roster under the reference policy, with the stated test
+reliability, never that of the class or arm at hand (`RULER`, refreshed with the golden baseline).
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from numpy.typing import NDArray
+
+from setback.model.arithmetic import indicator
+
+#: Test reliability by scale: a unit test and a year-end test.
+RELIABILITY = {"unit": 0.80, "year": 0.90}
+
+#: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
+#: control at week 0, below which a student counts as helpless.
+RULER: Mapping[str, float] = tomllib.loads((Path(__file__).parent / "ruler.toml").read_text())
+
+
+# ---- the tallies: equations that add up a year, in the grammar of the phases ---------------------------------------
+def tally_failures(
+    errors, failures, failures_told, failures_counted, failures_compared, wrong, failed, told_failed, heard, enrolled, q
+):
+    """Three kinds of failing, never one: error (i), below the criterion (ii), told, counted, compared (iii-a, b, c)."""
+    falls_short = enrolled * indicator(heard < 0.0)
+    return (
+        errors + wrong,
+        failures + failed,
+        failures_told + told_failed,
+        failures_counted + q.counted * falls_short,
+        failures_compared + q.public * falls_short,
+    )
+
+
+def tally_year(weeks_handed_in, weeks_helpless, total_effort, total_tested, tried, control, effort, tested_conceptual, helpless):
+    """Weeks handed in, weeks helpless, effort spent, and conceptual knowledge shown at the unit tests."""
+    return (
+        weeks_handed_in + tried,
+        weeks_helpless + indicator(control < helpless),
+        total_effort + effort,
+        total_tested + tested_conceptual,
+    )
+
+
+# ---- the outcomes: one number a student ----------------------------------------------------------------------------
+End = Mapping[str, NDArray]
+
+
+class Outcome(NamedTuple):
+    """One thing measured. ``of`` makes it, for each student, from the slots at the end and the number of weeks."""
+
+    unit: str
+    what: str
+    of: Callable[[End, int], NDArray]
+
+
+OUTCOMES: Mapping[str, Outcome] = {
+    "learning": Outcome(
+        "SD", "conceptual gain on the cumulative scale over the year",
+        lambda s, weeks: (s["cumulative_conceptual"] - s["opening_knowledge"]) / RULER["year_conceptual"]),
+    "learning_procedural": Outcome(
+        "SD", "procedural gain on the cumulative scale over the year",
+        lambda s, weeks: (s["cumulative_procedural"] - s["opening_knowledge"]) / RULER["year_procedural"]),
+    "unit_test": Outcome(
+        "SD", "conceptual knowledge at the unit tests, mean of the year, against opening knowledge",
+        lambda s, weeks: (s["total_tested"] / weeks - s["opening_knowledge"]) / RULER["unit_conceptual"]),
+    "errors": Outcome("share of weeks", "error at the attempt (i)", lambda s, weeks: s["errors"] / weeks),
+    "failures": Outcome(
+        "share of weeks", "below the fixed criterion, not handed in, or stopped (ii)", lambda s, weeks: s["failures"] / weeks),
+    "failures_told": Outcome(
+        "share of weeks", "failing grade told (iii-a)", lambda s, weeks: s["failures_told"] / weeks),
+    "failures_counted": Outcome(
+        "share of weeks", "failing grade counted (iii-b)", lambda s, weeks: s["failures_counted"] / weeks),
+    "failures_compared": Outcome(
+        "share of weeks", "failing grade compared or made public (iii-c)", lambda s, weeks: s["failures_compared"] / weeks),
+    "helpless": Outcome(
+        "share of students", "control below the helplessness threshold at the end",
+        lambda s, weeks: (s["control"] < RULER["helpless_control"]) * 1.0),
+    "stopped": Outcome("share of students", "stopped for good by the end", lambda s, weeks: 1.0 - s["enrolled"]),
+    "handed_in": Outcome("share of weeks", "work handed in", lambda s, weeks: s["weeks_handed_in"] / weeks),
+    "effort": Outcome("share", "effort, mean of the year", lambda s, weeks: s["total_effort"] / weeks),
+    "expectancy": Outcome("probability", "success expectancy at the end", lambda s, weeks: s["expectancy"]),
+    "control": Outcome("share", "perceived control at the end", lambda s, weeks: s["control"]),
+    "affect": Outcome("SD", "shame and anxiety at the end", lambda s, weeks: s["affect"]),
+    "interest": Outcome("share", "interest at the end", lambda s, weeks: s["interest"]),
+    "style": Outcome("share", "attribution style at the end; 1 is the helpless side", lambda s, weeks: s["style"]),
+    "units": Outcome("units", "units reached", lambda s, weeks: s["unit"]),
+    "units_mastered": Outcome("units", "units left with a pass", lambda s, weeks: s["mastered"]),
+}  # fmt: skip

@@ -1,0 +1,159 @@
+"""What a student and a class carry from week to week, and what is only observed: every slot with its unit and range.
+
+A slot is an array: ``(seat, column)`` if it is a student's, ``(1, column)`` if it is the class's, where a column
+is one classroom in one world. A phase reads slots by name and writes slots by name; there is nothing else to a
+simulation.
+
+- `ROSTER`: what the roster gives before the year begins.
+- `OPENED`: made once by the opening phases (traits, and numbers that stay fixed for the year).
+- `STATE`: carried from week to week.
+- `TRACE`: made anew each week, observed, not carried.
+- `TALLY`: added up over the year.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Slot(NamedTuple):
+    """One named array. ``of`` is ``student`` or ``class``; ``low`` and ``high`` are the bounds it stays within."""
+
+    name: str
+    of: str
+    unit: str
+    low: float
+    high: float
+    what: str
+
+
+INF = float("inf")
+
+#: Traits that a roster may give, as standard scores; what it does not give is drawn.
+TRAITS: Mapping[str, str] = {
+    "prior_knowledge": "what the student knows of the subject when the year begins",
+    "learning_rate": "how fast the student learns, as a multiple of the average",
+    "resilience": "baseline resilience: how well the student withstands and recovers",
+    "attribution_style": "the helpless side of attribution: failures to ability, successes to luck",
+    "expectancy": "opening success expectancy (self-efficacy)",
+    "control": "opening perceived control; its low end is helplessness",
+    "interest": "opening interest in the subject",
+}
+
+
+def _roster() -> tuple[Slot, ...]:
+    slots = [
+        Slot("present", "student", "0 or 1", 0, 1, "somebody sits on this seat"),
+        Slot("seat", "student", "number", 0, INF, "seat number, from 0"),
+    ]
+    for name, what in TRAITS.items():
+        slots.append(Slot(f"given_{name}", "student", "standard score", -INF, INF, f"as the roster has it: {what}"))
+        slots.append(Slot(f"known_{name}", "student", "0 or 1", 0, 1, f"the roster has it: {name}"))
+    return tuple(slots)
+
+
+ROSTER = _roster()
+
+OPENED = (
+    Slot("class_level", "class", "standard score", -INF, INF, "how this class compares with others"),
+    Slot("drift_step", "class", "logit", 0, INF, "size of one week's new drift"),
+    Slot("knowledge_score", "student", "standard score", -INF, INF, "prior knowledge within the population"),
+    Slot("resilience_score", "student", "standard score", -INF, INF, "resilience within the population"),
+    Slot("style_score", "student", "standard score", -INF, INF, "attribution style within the population"),
+    Slot("expectancy_score", "student", "standard score", -INF, INF, "opening expectancy within the population"),
+    Slot("opening_knowledge", "student", "logit", -INF, INF, "cumulative knowledge when the year began"),
+    Slot("learning_rate", "student", "multiple", 0, INF, TRAITS["learning_rate"]),
+    Slot("resilience", "student", "share", 0, 1, TRAITS["resilience"]),
+)
+
+STATE = (
+    Slot("conceptual", "student", "logit", -INF, INF, "conceptual knowledge of the present unit"),
+    Slot("procedural", "student", "logit", -INF, INF, "procedural knowledge of the present unit"),
+    Slot("cumulative_conceptual", "student", "logit", -INF, INF, "conceptual knowledge that lasts beyond its unit"),
+    Slot("cumulative_procedural", "student", "logit", -INF, INF, "procedural knowledge that lasts beyond its unit"),
+    Slot("expectancy", "student", "probability", 0, 1, "success expectancy (self-efficacy)"),
+    Slot("control", "student", "share", 0, 1, "perceived control; its low end is helplessness"),
+    Slot("style", "student", "share", 0, 1, "attribution style; 1 is the helpless side"),
+    Slot("interest", "student", "share", 0, 1, "interest in the subject"),
+    Slot("reserve", "student", "share", 0, 1, "resilience reserve, spent and restored"),
+    Slot("affect", "student", "SD", 0, INF, "negative affect: shame and anxiety"),
+    Slot("preparation", "student", "share", 0, 1, "what a struggle activated and no instruction has used yet"),
+    Slot("history", "student", "share", 0, 1, "failures in the student's own recent record"),
+    Slot("drift", "student", "logit", -INF, INF, "ups and downs that have nothing to do with failing"),
+    Slot("enrolled", "student", "0 or 1", 0, 1, "still in the class; 0 after stopping for good"),
+    Slot("idle", "student", "weeks", 0, INF, "weeks in a row without handing in"),
+    Slot("advance", "student", "units", 0, 1, "units moved on since last week"),
+    Slot("unit", "student", "units", 0, INF, "units reached"),
+    Slot("mastered", "student", "units", 0, INF, "units left with a pass at the fixed criterion"),
+)
+
+TRACE = (
+    Slot("line", "class", "share", 0, 1, "grade at which this policy begins to call a result a pass"),
+    Slot("syllabus", "student", "logit", -INF, INF, "difficulty of the student's present unit and of its test"),
+    Slot("task", "student", "logit", -INF, INF, "difficulty of the week's practice tasks"),
+    Slot("challenge", "student", "logit", -INF, INF, "task difficulty less present readiness"),
+    Slot("fit", "student", "share", 0, 1, "how well the challenge suits learning; 1 is best"),
+    Slot("tried", "student", "0 or 1", 0, 1, "handed in this week"),
+    Slot("effort", "student", "share", 0, 1, "effort spent this week"),
+    Slot("friends_effort", "student", "share", 0, 1, "mean effort of the student's friends"),
+    Slot("wrong", "student", "0 or 1", 0, 1, "error at the attempt (i)"),
+    Slot("depth", "student", "logit", 0, INF, "depth of that error: how far the attempt fell short"),
+    Slot("ego", "student", "logit", 0, INF, "threat to the self that stands between student and error"),
+    Slot("analysed", "student", "share", 0, 1, "share of the error that was analysed"),
+    Slot("helped", "student", "share", 0, 1, "how far the teacher stepped in"),
+    Slot("nearness", "student", "multiple", 0, INF, "worth of the error for its depth; 1 for a near miss"),
+    Slot("margin", "student", "logit", -INF, INF, "assessment: performance less difficulty; below 0 is a failure (ii)"),
+    Slot("drawn", "student", "logit", -INF, INF, "that margin before anything was turned round"),
+    Slot("standing", "student", "logit", -INF, INF, "the margin by which the student is ranked"),
+    Slot("ranked_by", "student", "logit", -INF, INF, "the margin by which classmates see the student ranked"),
+    Slot("failed", "student", "0 or 1", 0, 1, "failure (ii): margin below the fixed criterion, not handed in, or stopped"),
+    Slot("mastery", "student", "0 or 1", 0, 1, "passed at the fixed criterion this week, retakes included"),
+    Slot("tested_conceptual", "student", "logit", -INF, INF, "conceptual knowledge at the unit test"),
+    Slot("tested_procedural", "student", "logit", -INF, INF, "procedural knowledge at the unit test"),
+    Slot("class_enrolled", "class", "share", 0, 1, "share of the class still enrolled"),
+    Slot("position", "student", "share", 0, 1, "share of the seats ranked below, ties halved"),
+    Slot("score", "student", "share", 0, 1, "score of the test; 0 when not handed in"),
+    Slot("heard", "student", "share", -1, 1, "grade less the line, as the student hears it; below 0 is a failing grade"),
+    Slot("heard_learning", "student", "share", -1, 1, "what was heard, as it reaches going back to the error"),
+    Slot("heard_attribution", "student", "share", -1, 1, "what was heard, as it reaches the reading of causes"),
+    Slot("heard_expectancy", "student", "share", -1, 1, "what was heard, as it reaches success expectancy"),
+    Slot("heard_control", "student", "share", -1, 1, "what was heard, as it reaches perceived control"),
+    Slot("heard_affect", "student", "share", -1, 1, "what was heard, as it reaches affect and interest"),
+    Slot("heard_peers", "student", "share", -1, 1, "what was heard, as it reaches classmates"),
+    Slot("told_failed", "student", "0 or 1", 0, 1, "told of a failing grade (iii-a)"),
+    Slot("fell_short", "student", "0 or 1", 0, 1, "failing grade, as classmates see it"),
+    Slot("class_failed", "class", "share", 0, 1, "share of the class with a failing grade"),
+    Slot("to_ability", "student", "share", 0, 1, "share of the cause given to ability"),
+    Slot("to_effort", "student", "share", 0, 1, "share of the cause given to effort and strategy"),
+    Slot("to_task", "student", "share", 0, 1, "share of the cause given to the task"),
+    Slot("to_luck", "student", "share", 0, 1, "share of the cause given to luck and others"),
+    Slot("ready", "student", "0 or 1", 0, 1, "ready to move on, or no longer waited for"),
+    Slot("class_ready", "class", "share", 0, 1, "share of the class that is ready to move on"),
+)
+
+TALLY = (
+    Slot("errors", "student", "weeks", 0, INF, "weeks with an error at the attempt (i)"),
+    Slot("failures", "student", "weeks", 0, INF, "weeks below the fixed criterion, not handed in, or stopped (ii)"),
+    Slot("failures_told", "student", "weeks", 0, INF, "weeks with a failing grade told (iii-a)"),
+    Slot("failures_counted", "student", "weeks", 0, INF, "weeks with a failing grade counted (iii-b)"),
+    Slot("failures_compared", "student", "weeks", 0, INF, "weeks with a failing grade compared or made public (iii-c)"),
+    Slot("weeks_handed_in", "student", "weeks", 0, INF, "weeks handed in"),
+    Slot("weeks_helpless", "student", "weeks", 0, INF, "weeks with control below the helplessness threshold"),
+    Slot("total_effort", "student", "weeks", 0, INF, "effort added up over the year"),
+    Slot("total_tested", "student", "logit", -INF, INF, "conceptual knowledge at the unit tests, added up over the year"),
+)
+
+SLOTS: Mapping[str, Slot] = {s.name: s for s in (*ROSTER, *OPENED, *STATE, *TRACE, *TALLY)}
+
+
+class Flip(NamedTuple):
+    """What an equation reads as ``flip``: one outcome of one student turned round, the rest left alone.
+
+    Each field is a number, or a row with one number a column. The default turns nothing.
+    """
+
+    seat: float = -1.0  # whose outcome is turned; -1 is nobody's
+    week: float = -1.0  # in which week, from 0
+    luck: float = 0.0  # 1: the noise of the assessment carries its margin across the fixed criterion
+    label: float = 0.0  # 1: only what is heard is carried across the policy's own line
+    practice: float = 0.0  # 1: the noise of the attempt carries it across the difficulty of the task
+    depth: float = 0.0  # practice flip: depth to which the attempt is set; 0 carries it just across

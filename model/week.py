@@ -1,0 +1,173 @@
+"""The ordered lists that every engine walks: OPENING once, then WEEK and TALLY every week.
+
+A phase is one call of one pure function. Its argument names are the slots that the function reads, ``writes``
+are the slots that its result goes to; each phase reads what the last one wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from setback.model import mechanisms as m
+from setback.model import opening as o
+from setback.model import outcomes
+
+KINDS = {
+    "each": "every student, from the student's own slots and the class's",
+    "teacher": "once a class, from the class's slots",
+    "mean": "over the class: the sum of a slot over occupied seats, divided by their number",
+    "rank": "over the class: the share of seats at which a second slot is below one's own first slot, ties halved",
+    "peers": "over friends: the mean of a slot over a student's friends",
+}
+
+
+class Phase(NamedTuple):
+    """One step of the week.
+
+    Attributes:
+        kind: one of `KINDS`.
+        writes: the slots that the result goes to, in order.
+        by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
+        decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
+        bind: arguments with a constant value.
+        lever: a policy lever; where it is 0 in a whole block the phase changes nothing and is left out.
+    """
+
+    kind: str
+    writes: tuple[str, ...]
+    by: Callable[..., object] | str
+    decision: str = ""
+    bind: Mapping[str, float] = {}
+    lever: str = ""
+
+    @property
+    def name(self) -> str:
+        """What errors and lists call this phase."""
+        return f"{self.kind} of {self.by}" if isinstance(self.by, str) else self.by.__name__
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The argument names of the function, or the slots that are averaged, ranked or shared."""
+        if isinstance(self.by, str):
+            return tuple(self.by.split())
+        code = self.by.__code__
+        return code.co_varnames[: code.co_argcount]
+
+    def call(
+        self, read: Callable[[str], Any], given: Mapping[str, object], luck: Mapping[str, Any]
+    ) -> Iterable[tuple[str, Any]]:
+        """Call the function; pairs of a slot's name and its new value.
+
+        Args:
+            read: gives the value of a slot by name.
+            given: the records ``p``, ``q`` and ``flip``, and ``week``.
+            luck: the uniform or normal numbers of each decision.
+        """
+        assert not isinstance(self.by, str)
+        values = []
+        for name in self.reads:
+            if name in self.bind:
+                values.append(self.bind[name])
+            elif name in given:
+                values.append(given[name])
+            else:
+                values.append(luck[self.decision] if name in ("u", "z") else read(name))
+        made = self.by(*values)
+        return zip(self.writes, made if isinstance(made, tuple) else (made,))
+
+
+def phase(kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float) -> Phase:
+    """A `Phase` with ``writes`` as one text, its slots separated by blanks."""
+    return Phase(kind, tuple(writes.split()), by, decision, bind, lever)
+
+
+OPENING = (
+    phase("teacher", "class_level", o.draw_class_level, "class-level"),
+    phase(
+        "each",
+        "knowledge_score opening_knowledge conceptual procedural cumulative_conceptual cumulative_procedural",
+        o.draw_knowledge,
+        "prior-knowledge",
+    ),
+    phase("each", "learning_rate", o.draw_learning_rate, "learning-rate"),
+    phase("each", "resilience_score resilience reserve", o.draw_resilience, "resilience"),
+    phase("each", "style_score style", o.draw_style, "attribution-style"),
+    phase("each", "expectancy_score expectancy", o.draw_expectancy, "expectancy"),
+    phase("each", "control", o.draw_control, "control"),
+    phase("each", "interest", o.draw_interest, "interest"),
+    phase("teacher", "drift_step", o.size_of_drift),
+    phase("each", "drift", o.draw_drift, "drift-start"),
+    phase("each", "enrolled affect preparation history idle advance unit mastered", o.begin),
+)
+
+WEEK = (
+    phase("each", "drift", m.wander, "drift"),
+    phase("each", "conceptual procedural", m.open_unit),
+    phase("each", "syllabus", m.set_syllabus),
+    phase("each", "task challenge", m.set_task),
+    phase("each", "fit", m.desirable_challenge),
+    phase("each", "tried", m.hand_in, "hand-in"),
+    phase("each", "effort", m.decide_effort),
+    phase("peers", "friends_effort", "effort"),
+    # instruction before the attempt, the attempt and its error, instruction after it
+    phase("each", "conceptual procedural preparation", m.instruct, early=1.0),
+    phase("each", "wrong depth", m.attempt, "attempt"),
+    phase("each", "ego", m.feel_threat),
+    phase("each", "analysed", m.analyse_error),
+    phase("each", "helped", m.time_support),
+    phase("each", "nearness", m.value_near_miss),
+    phase("each", "conceptual procedural", m.learn_from_error),
+    phase("each", "preparation", m.prepare, lever="problem_first"),
+    phase("each", "procedural", m.practise),
+    phase("each", "conceptual procedural preparation", m.instruct, lever="problem_first", early=0.0),
+    # the test, the grade, and going back to it
+    phase("each", "margin drawn mastery failed tested_conceptual tested_procedural", m.assess, "assess"),
+    phase("mean", "class_enrolled", "enrolled"),
+    phase("each", "standing ranked_by position", m.unranked),
+    phase("each", "standing ranked_by", m.stand, lever="comparison"),
+    phase("rank", "position", "standing ranked_by", lever="comparison"),
+    phase("teacher", "line", m.draw_line),
+    phase("each", "score heard", m.grade),
+    phase("each", "heard_learning told_failed", m.hear_of_learning),
+    phase("each", "conceptual procedural heard mastery", m.retake, "retake-1", lever="retakes", number=1.0),
+    phase("each", "conceptual procedural heard mastery", m.retake, "retake-2", lever="retakes", number=2.0),
+    # what the student makes of it
+    phase("each", "heard_attribution heard_expectancy heard_control heard_affect heard_peers", m.receive),
+    phase("each", "fell_short", m.show_failure),
+    phase("mean", "class_failed", "fell_short"),
+    phase("each", "to_ability to_effort to_task to_luck", m.attribute),
+    phase("each", "style", m.drift_of_style),
+    phase("each", "history", m.remember),
+    phase("each", "expectancy", m.update_expectancy),
+    phase("each", "control", m.update_control),
+    phase("each", "affect", m.update_affect),
+    phase("each", "reserve", m.update_reserve),
+    phase("each", "interest", m.update_interest),
+    # who stays, and who moves on
+    phase("each", "idle enrolled", m.quit_for_good, "quit"),
+    phase("each", "ready", m.be_ready),
+    phase("mean", "class_ready", "ready"),
+    phase("each", "unit mastered advance cumulative_conceptual cumulative_procedural", m.close_unit),
+)
+
+TALLY = (
+    phase("each", "errors failures failures_told failures_counted failures_compared", outcomes.tally_failures),
+    phase(
+        "each",
+        "weeks_handed_in weeks_helpless total_effort total_tested",
+        outcomes.tally_year,
+        helpless=outcomes.RULER["helpless_control"],
+    ),
+)
+
+
+class Model(NamedTuple):
+    """The three lists in order: all that an engine needs to know of the model."""
+
+    opening: tuple[Phase, ...]
+    week: tuple[Phase, ...]
+    tally: tuple[Phase, ...]
+
+
+PHASES = Model(OPENING, WEEK, TALLY)
