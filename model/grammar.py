@@ -285,10 +285,11 @@ def _fit_function(phase: Phase, where_: str, given: set[str]) -> None:
         raise Refused(f"{where_}: a decision goes with one of u and z, and each of them with a decision")
     if phase.decision and phase.decision not in DECISIONS:
         raise unknown(f"decision of {where_}:", phase.decision, DECISIONS)
-    if spare := {*phase.bind} - {*phase.reads}:
+    bound = {name for name, _ in phase.bind}
+    if spare := bound - {*phase.reads}:
         raise Refused(f"{where_}: binds {', '.join(spare)}, which the function does not read")
     for name in phase.reads:
-        if name in RECORDS or name in phase.bind or name in random or name == "week":
+        if name in RECORDS or name in bound or name in random or name == "week":
             continue
         if name not in SLOTS:
             raise unknown(f"slot of {where_}:", name, SLOTS)
@@ -313,5 +314,5 @@ def fingerprint(model: Model = PHASES) -> str:
     for function, equation in sorted(check(model).items(), key=lambda item: item[0].__name__):
         text += [f"{function.__name__}{equation.arguments}", *(ast.dump(node) for node in equation.body)]
     for phases in model:
-        text += [repr((p.kind, p.writes, p.name, p.decision, sorted(p.bind.items()), p.lever)) for p in phases]
+        text += [repr((p.kind, p.writes, p.name, p.decision, sorted(p.bind), p.lever)) for p in phases]
     return hashlib.sha256("\n".join(text).encode()).hexdigest()[:16]

@@ -215,9 +215,12 @@ def stand(margin, drawn, tried, enrolled, q):
 
 
 def draw_line(q):
-    """The grade at which a pass begins: the cut as a score, or the quota as a place in the class."""
+    """The grade at which a pass begins: the cut as a score, or the quota as a place in the class.
+
+    A place exactly on the quota fails; the millionth keeps rounding from deciding it.
+    """
     cut = logistic(q.cut)
-    return cut + q.comparison * (q.quota - cut)
+    return cut + q.comparison * (q.quota + 0.000001 - cut)
 
 
 def grade(margin, position, class_enrolled, line, tried, seat, week, flip, q):
@@ -401,7 +404,8 @@ def close_unit(
 
     Source: Kulik et al. 1990, doi:10.3102/00346543060002265 (waiting for mastery).
     """
-    waits = q.waiting * (1.0 - indicator(class_ready >= q.ready)) + q.self_paced * (1.0 - mastery)
+    # a class exactly at the share moves on; the millionth keeps rounding from deciding it
+    waits = q.waiting * (1.0 - indicator(class_ready >= q.ready - 0.000001)) + q.self_paced * (1.0 - mastery)
     advance = enrolled * clip(1.0 - waits, 0.0, 1.0)
     lasting = p.retention * advance
     return (

@@ -183,7 +183,7 @@ TABLE: tuple[Param, ...] = (
     Param("stakes", "W", 0.5, "share", 0.0, 1.0, "uniform", "policy", _EMBSE, "How much depends on each result."),
     Param("comparison", "X", 0.0, "share", 0.0, 1.0, "uniform", "policy", "Butler 1988, doi:10.1111/j.2044-8279.1988.tb00874.x", "How far the grade is one's place in the class rather than one's own score."),
     Param("cut", "c", 0.0, "logit", -2.0, 2.0, "uniform", "policy", ASSUMED, "Margin at which this policy begins to call a result a pass; 0 is the fixed criterion."),
-    Param("quota", "κ_q", 0.15, "share", 0.02, 0.5, "uniform", "policy", ASSUMED, "Share of the class that fails by construction where grades are by rank."),
+    Param("quota", "κ_q", 0.2, "share", 0.02, 0.5, "uniform", "policy", ASSUMED, "Share of the class that fails by construction where grades are by rank."),
     Param("retakes", "k", 0.0, "retakes per test", 0.0, 2.0, "fixed", "policy", _KULIK, "How often a failed test may be corrected and taken again."),
     Param("level", "d_0", -0.6, "logit", -1.5, 2.0, "uniform", "policy", _KOEDINGER, "Difficulty of the first unit, against the mean of prior knowledge."),
     Param("pace", "d_1", 1.0, "share", 0.0, 3.0, "uniform", "policy", ASSUMED, "How fast difficulty rises, as a multiple of the syllabus."),

@@ -30,7 +30,7 @@ class Phase(NamedTuple):
         writes: the slots that the result goes to, in order.
         by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
         decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
-        bind: arguments with a constant value.
+        bind: arguments with a constant value, as pairs of name and number.
         lever: a policy lever; where it is 0 in a whole block the phase changes nothing and is left out.
     """
 
@@ -38,7 +38,7 @@ class Phase(NamedTuple):
     writes: tuple[str, ...]
     by: Callable[..., object] | str
     decision: str = ""
-    bind: Mapping[str, float] = {}
+    bind: tuple[tuple[str, float], ...] = ()
     lever: str = ""
 
     @property
@@ -65,10 +65,11 @@ class Phase(NamedTuple):
             luck: the uniform or normal numbers of each decision.
         """
         assert not isinstance(self.by, str)
-        values = []
+        values: list[Any] = []
+        bound = dict(self.bind)
         for name in self.reads:
-            if name in self.bind:
-                values.append(self.bind[name])
+            if name in bound:
+                values.append(bound[name])
             elif name in given:
                 values.append(given[name])
             else:
@@ -79,7 +80,7 @@ class Phase(NamedTuple):
 
 def phase(kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float) -> Phase:
     """A `Phase` with ``writes`` as one text, its slots separated by blanks."""
-    return Phase(kind, tuple(writes.split()), by, decision, bind, lever)
+    return Phase(kind, tuple(writes.split()), by, decision, tuple(bind.items()), lever)
 
 
 OPENING = (
@@ -102,6 +103,7 @@ OPENING = (
 )
 
 WEEK = (
+    phase("teacher", "line", m.draw_line),
     phase("each", "drift", m.wander, "drift"),
     phase("each", "conceptual procedural", m.open_unit),
     phase("each", "syllabus", m.set_syllabus),
@@ -109,6 +111,7 @@ WEEK = (
     phase("each", "fit", m.desirable_challenge),
     phase("each", "tried", m.hand_in, "hand-in"),
     phase("each", "effort", m.decide_effort),
+    phase("mean", "class_enrolled", "enrolled"),
     phase("peers", "friends_effort", "effort"),
     # instruction before the attempt, the attempt and its error, instruction after it
     phase("each", "conceptual procedural preparation", m.instruct, early=1.0),
@@ -118,16 +121,14 @@ WEEK = (
     phase("each", "helped", m.time_support),
     phase("each", "nearness", m.value_near_miss),
     phase("each", "conceptual procedural", m.learn_from_error),
-    phase("each", "preparation", m.prepare, lever="problem_first"),
     phase("each", "procedural", m.practise),
+    phase("each", "preparation", m.prepare, lever="problem_first"),
     phase("each", "conceptual procedural preparation", m.instruct, lever="problem_first", early=0.0),
     # the test, the grade, and going back to it
     phase("each", "margin drawn mastery failed tested_conceptual tested_procedural", m.assess, "assess"),
-    phase("mean", "class_enrolled", "enrolled"),
     phase("each", "standing ranked_by position", m.unranked),
     phase("each", "standing ranked_by", m.stand, lever="comparison"),
     phase("rank", "position", "standing ranked_by", lever="comparison"),
-    phase("teacher", "line", m.draw_line),
     phase("each", "score heard", m.grade),
     phase("each", "heard_learning told_failed", m.hear_of_learning),
     phase("each", "conceptual procedural heard mastery", m.retake, "retake-1", lever="retakes", number=1.0),
