@@ -1,4 +1,51 @@
-"""Setback: an agent-based simulation of classroom failure dynamics."""
+"""Setback: an agent-based simulation of classroom failure dynamics.
+
+>>> import setback as sb
+>>> sb.simulate("mastery", rooms=2, weeks=4).per_room().shape[0]
+2
+
+Names arrive when they are asked for, so that ``import setback`` costs nothing and ``import setback.model`` needs
+numpy alone.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if __name__ != "setback":
     raise ImportError(f"{__name__!r} is a folder of setback's; install the project and import setback instead")
+
+if TYPE_CHECKING:
+    from setback.analysis.load import load
+    from setback.api import Classroom, Contrast, Result, simulate
+    from setback.experiments.study import Study
+    from setback.model.errors import InputError
+    from setback.model.outcomes import OUTCOMES
+    from setback.model.parameters import Parameters
+    from setback.model.policies import Policy
+    from setback.model.roster import Roster
+    from setback.model.state import Flip
+
+#: What a person types after ``sb.``, and where it comes from.
+FACE = {
+    "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
+    "Study": "experiments.study", "load": "analysis.load",
+    "Parameters": "model.parameters", "Policy": "model.policies", "Roster": "model.roster", "Flip": "model.state",
+    "OUTCOMES": "model.outcomes", "InputError": "model.errors",
+}  # fmt: skip
+
+__all__ = [
+    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study", "load",
+    "simulate",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in FACE:
+        return getattr(import_module(f"setback.{FACE[name]}"), name)
+    raise AttributeError(f"setback has no {name!r}; it has {', '.join(sorted(FACE))}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *FACE})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model.chance import CLASS_SEAT, DECISIONS, draw, moment_key, normal_quantile, student_key
+from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
 from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, World
 from setback.model.policies import Policy
@@ -129,17 +129,19 @@ def columns(
     return Block(seats, rows(parameters, WORLD_NAMES), stages, np.full(n, switch), turned)
 
 
-def draw_luck(phases: Iterable[Phase], seats: Seats, week: int) -> dict[str, Array]:
+def draw_luck(phases: Iterable[Phase], seats: Seats, week: int | None) -> dict[str, Array]:
     """The random numbers of one week: for each decision (seat, R), or (1, R) where the teacher decides.
 
-    Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``.
+    Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``. Opening phases are asked
+    with week None: who the students are does not depend on the year's luck.
     """
     numbers: dict[str, Array] = {}
+    when = 0 if week is None else week + seats.luck * YEAR
     for of, who in (("each", np.arange(seats.roster.shape[1])), ("teacher", np.array([CLASS_SEAT]))):
         for letter in "uz":
             names = [p.decision for p in phases if p.decision and p.kind == of and letter in p.reads]
             if names:
-                moments = moment_key(seats.seed, [DECISIONS[name] for name in names], week)
+                moments = moment_key(seats.seed, [DECISIONS[name] for name in names], when)
                 u = draw(student_key(seats.rooms, who[:, None]), moments[:, None, None])
                 numbers |= zip(names, u if letter == "u" else normal_quantile(u))
     return numbers

@@ -33,6 +33,8 @@ DECISIONS = MappingProxyType({
 LIMIT = 2**53
 #: Decisions per week in the address.
 MOMENTS = 256
+#: Weeks in the address before the next replicate of luck begins; no year is longer.
+YEAR = 1024
 #: The seat number that stands for the class as a whole (its teacher).
 CLASS_SEAT = 2**20
 

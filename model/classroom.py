@@ -16,7 +16,7 @@ import numpy as np
 from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, Network
 
-from setback.model.block import Array, Block, Held, check_held, check_traced, columns, draw_luck, in_order, rank
+from setback.model.block import Array, Block, Held, Run, check_held, check_traced, columns, draw_luck, in_order, rank
 from setback.model.errors import InputError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
@@ -119,6 +119,7 @@ class Classroom(mesa.Model):
         parameters: the world's numbers.
         roster: who sits in the class; a synthetic class where it is left out.
         room: which room of the roster.
+        luck: which year's luck the same students live through.
         seed: the seed in every address of chance; the same seed is the same luck under every policy.
         weeks: the length of the year.
         then: the policy after the switch, and
@@ -128,6 +129,7 @@ class Classroom(mesa.Model):
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
         collect: slots that the data collector records of each student every week.
         model: the phases.
+        block: a block of one column, in place of the arguments up to ``flip``.
 
     Raises:
         InputError: an unknown policy, parameter, slot, or an address out of range.
@@ -140,6 +142,7 @@ class Classroom(mesa.Model):
         roster: Roster | None = None,
         room: int = 0,
         seed: int = 0,
+        luck: int = 0,
         weeks: int = 36,
         then: Policy | str | None = None,
         switch: int | None = None,
@@ -148,21 +151,24 @@ class Classroom(mesa.Model):
         shuffle: bool = False,
         collect: Sequence[str] = COLLECTED,
         model: Model = PHASES,
+        block: Block | None = None,
     ) -> None:
         super().__init__(rng=seed)
         if (then is None) != (switch is None):
             raise InputError("a switch needs both the policy that follows and the week in which it begins")
         if switch is not None and not 2 <= switch <= weeks:
             raise InputError(f"the switch is in week {switch}; it needs a week from 2 to {weeks}")
-        roster = roster or Roster.synthetic()
-        self.block: Block = columns(
-            roster.seats([room], seed),
-            [_policy(policy)],
-            [parameters or Parameters()],
-            [flip],
-            [_policy(then)] if then is not None else None,
-            switch - 1 if switch is not None else 2**31,
-        )
+        if block is None:
+            roster = roster or Roster.synthetic()
+            block = columns(
+                roster.seats([room], seed, luck),
+                [_policy(policy)],
+                [parameters or Parameters()],
+                [flip],
+                [_policy(then)] if then is not None else None,
+                switch - 1 if switch is not None else 2**31,
+            )
+        self.block = block
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
         check_held(self.hold, self.block, weeks, model)
@@ -172,17 +178,17 @@ class Classroom(mesa.Model):
             for name in phase.writes:
                 rows = self.block.size if SLOTS[name].of == "student" else 1
                 self.slots.setdefault(name, np.zeros((rows, 1)))
-        names = roster.in_room(room).students
+        names = roster.in_room(room).students if roster else ()
         self.network = Network(self._graph(), random=self.random)
-        for seat, name in enumerate(names):
-            Student(self, seat, name)
+        for seat in range(block.size):  # an empty seat is a student who is not present
+            Student(self, seat, names[seat] if seat < len(names) else f"seat-{seat + 1}")
         self.teacher = Teacher(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={"week": "week", "class_failed": "class_failed", "class_enrolled": "class_enrolled"},
             agenttype_reporters={Student: {"student": "name", **{name: name for name in collect}}},
         )
         self.given: dict[str, object] = {"p": self.block.world(), "flip": self.block.turned()}
-        self._walk(self.phases.opening, 0)
+        self._walk(self.phases.opening, None)
 
     def _graph(self) -> nx.DiGraph:
         seats = self.block.seats
@@ -219,8 +225,8 @@ class Classroom(mesa.Model):
             self.step()
         return self
 
-    def _walk(self, phases: Sequence[Phase], week: int) -> None:
-        self.given |= {"q": self.block.levers(week), "week": float(week)}
+    def _walk(self, phases: Sequence[Phase], week: int | None) -> None:
+        self.given |= {"q": self.block.levers(week or 0), "week": float(week or 0)}
         self.luck = draw_luck(phases, self.block.seats, week)
         for phase in phases:
             if phase.kind in ("each", "peers"):
@@ -229,9 +235,34 @@ class Classroom(mesa.Model):
             else:
                 self.teacher.act(phase)
             for name in phase.writes:
-                if name in self.hold and phases is not self.phases.opening:
+                if name in self.hold and week is not None:
                     path = self.hold[name]
                     self.slots[name] = np.where(path.where[week], path.value[week], self.slots[name])
+
+
+def run(
+    block: Block,
+    weeks: int,
+    keep: Sequence[str] = (),
+    hold: Mapping[str, Held] | None = None,
+    model: Model = PHASES,
+    shuffle: bool = False,
+) -> Run:
+    """Run every column of a block as a classroom of its own; as `setback.model.engine.run`, bit for bit."""
+    hold = hold or {}
+    rooms = []
+    for j in range(block.columns):
+        held = {name: Held(path.value[..., j : j + 1], path.where[..., j : j + 1]) for name, path in hold.items()}
+        rooms.append(Classroom(block=block.pick(slice(j, j + 1)), weeks=weeks, hold=held, shuffle=shuffle, collect=(), model=model))
+    check_traced(keep, model)
+    trace: dict[str, list[Array]] = {name: [] for name in keep}
+    for _ in range(weeks):
+        for room in rooms:
+            room.step()
+        for name in keep:
+            trace[name].append(np.concatenate([room.slots[name] for room in rooms], 1))
+    end = {slot.name: np.concatenate([room.slots[slot.name] for room in rooms], 1) for slot in (*OPENED, *STATE, *TALLY)}
+    return Run(end, {name: np.stack(values) for name, values in trace.items()})
 
 
 def _policy(policy: Policy | str) -> Policy:

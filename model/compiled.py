@@ -89,7 +89,8 @@ def shared_luck(block: Block, weeks: int, plan: Plan) -> tuple[np.ndarray, ...]:
     """Numbers of the one room: opening (decision, seat), weeks (week, decision, seat); the class's on seat 0."""
     opening = np.zeros((len(plan.opening_decisions), block.size))
     year = np.zeros((weeks, len(plan.decisions), block.size))
-    for table, phases, week in [(opening, plan.model.opening, 0), *((year[w], plan.weekly, w) for w in range(weeks))]:
+    parts = [(opening, plan.model.opening, None), *((year[w], plan.weekly, w) for w in range(weeks))]
+    for table, phases, week in parts:
         names = plan.opening_decisions if table is opening else plan.decisions
         for name, numbers in draw_luck(phases, block.seats, week).items():
             table[names.index(name), : len(numbers)] = numbers[:, 0]
@@ -102,7 +103,7 @@ def hashed_luck(block: Block, weeks: int, plan: Plan) -> tuple[np.ndarray, ...]:
     who = np.append(np.arange(block.size), chance.CLASS_SEAT)
     return (
         chance.moment_key(block.seats.seed, np.array(numbers[0], np.uint64), 0),
-        chance.moment_key(block.seats.seed, np.array(numbers[1], np.uint64), np.arange(weeks)[:, None]),
+        chance.moment_key(block.seats.seed, np.array(numbers[1], np.uint64), np.arange(weeks)[:, None] + block.seats.luck * chance.YEAR),
         chance.student_key(block.seats.rooms, who[:, None]),
     )
 

@@ -59,7 +59,7 @@ def walk(block: Block, weeks: int, hold: Mapping[str, Held], model: Model) -> It
     slots, share = block.opened()
     given: dict[str, object] = {"p": block.world(), "flip": block.turned(), "q": block.levers(0), "week": 0.0}
     for phase in model.opening:
-        step(phase, slots, given, draw_luck((phase,), block.seats, 0), block, share)
+        step(phase, slots, given, draw_luck((phase,), block.seats, None), block, share)
     at_work = block.at_work((*model.week, *model.tally))
     for week in range(weeks):
         given |= {"q": block.levers(week), "week": float(week)}

@@ -86,7 +86,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "effort": Outcome("share", "effort, mean of the year", lambda s, weeks: s["total_effort"] / weeks),
     "expectancy": Outcome("probability", "success expectancy at the end", lambda s, weeks: s["expectancy"]),
     "control": Outcome("share", "perceived control at the end", lambda s, weeks: s["control"]),
-    "affect": Outcome("SD", "shame and anxiety at the end", lambda s, weeks: s["affect"]),
+    "affect": Outcome("points", "shame and anxiety at the end", lambda s, weeks: s["affect"]),
     "interest": Outcome("share", "interest at the end", lambda s, weeks: s["interest"]),
     "style": Outcome("share", "attribution style at the end; 1 is the helpless side", lambda s, weeks: s["style"]),
     "units": Outcome("units", "units reached", lambda s, weeks: s["unit"]),

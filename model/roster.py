@@ -6,6 +6,7 @@ class r, and when there are more rooms than classes it starts again with other l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -80,6 +81,15 @@ class Roster:
         """Whether nothing is known of anybody, so that every room is another class."""
         return all(not c.scores for c in self.classes)
 
+    def digest(self) -> str:
+        """A hash of who sits where and what is known of them: 12 hexadecimal digits."""
+        text = hashlib.sha256(self.network.encode())
+        for c in self.classes:
+            text.update(repr((c.name, c.students)).encode())
+            for trait, scores in sorted(c.scores.items()):
+                text.update(trait.encode() + np.ascontiguousarray(scores, float).tobytes())
+        return text.hexdigest()[:12]
+
     def default_rooms(self) -> int:
         """How many rooms this roster fills: its classes, or the reference number of synthetic ones."""
         return REFERENCE_CLASSES if self.is_synthetic else len(self.classes)
@@ -88,12 +98,13 @@ class Roster:
         """The class that sits in a room."""
         return self.classes[room % len(self.classes)]
 
-    def seats(self, rooms: Sequence[int], seed: int) -> Seats:
+    def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
         """The arrays of a block for some rooms; the largest class decides how many seats there are.
 
         Args:
             rooms: room numbers, 0 <= room < 2**53.
             seed: the seed in every address of chance, 0 <= seed < 2**53; it also decides who befriends whom.
+            luck: which year's luck the same students live through.
         """
         check_address("room", rooms)
         check_address("seed", seed)
@@ -112,7 +123,7 @@ class Roster:
                 roster[at[f"known_{trait}"], :n, r] = known
                 roster[at[f"given_{trait}"], :n, r] = np.where(known, scores, 0.0)
             friends[:, :n, r], weight[:, :n, r] = connect(self.network, n, room, seed)
-        return Seats(np.asarray(rooms, np.int64), roster, friends, weight, seed)
+        return Seats(np.asarray(rooms, np.int64), roster, friends, weight, seed, luck)
 
     def __repr__(self) -> str:
         if self.is_synthetic:

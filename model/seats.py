@@ -28,6 +28,7 @@ class Seats(NamedTuple):
         friends: (friend, seat, R) seat numbers of each student's friends.
         weight: (friend, seat, R) 1 / number of friends, or 0.
         seed: the seed in every address of chance.
+        luck: which year's luck the same students live through; 0 is the first, replicates go on from there.
     """
 
     rooms: NDArray[np.int64]
@@ -35,10 +36,11 @@ class Seats(NamedTuple):
     friends: NDArray[np.int64]
     weight: NDArray[np.float64]
     seed: int
+    luck: int = 0
 
     def pick(self, rooms: NDArray[np.int64] | slice | Sequence[int]) -> Seats:
         """Some of the rooms, by position."""
-        return Seats(*(np.ascontiguousarray(a[..., rooms]) for a in self[:4]), self.seed)
+        return Seats(*(np.ascontiguousarray(a[..., rooms]) for a in self[:4]), self.seed, self.luck)
 
 
 def connect(network: str, students: int, room: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -75,7 +75,7 @@ STATE = (
     Slot("style", "student", "share", 0, 1, "attribution style; 1 is the helpless side"),
     Slot("interest", "student", "share", 0, 1, "interest in the subject"),
     Slot("reserve", "student", "share", 0, 1, "resilience reserve, spent and restored"),
-    Slot("affect", "student", "SD", 0, INF, "negative affect: shame and anxiety"),
+    Slot("affect", "student", "points", 0, INF, "negative affect: shame and anxiety; 0 is none"),
     Slot("preparation", "student", "share", 0, 1, "what a struggle activated and no instruction has used yet"),
     Slot("history", "student", "share", 0, 1, "failures in the student's own recent record"),
     Slot("drift", "student", "logit", -INF, INF, "ups and downs that have nothing to do with failing"),

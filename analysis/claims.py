@@ -1,0 +1,71 @@
+"""What a run says of the two claims: one row a policy, with learning, failures of each kind, and what a failure causes.
+
+``R_F(9)`` is the failure reproduction number: further failures in the nine weeks after a failure that the failure
+caused. ``Λ_F(9)`` is the same for the margin, ``V_F`` the learning value of a failure on the next unit test and at
+the end of the year, ``S_F`` its effect on stopping. Definitions: docs/claims.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from setback.analysis.estimate import Estimate, mean
+from setback.analysis.load import Loaded
+from setback.model.outcomes import OUTCOMES
+from setback.model.policies import GROUPS
+
+#: Estimand, unit, and the columns of the twins that add up to it.
+ESTIMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "R_F": ("failures", "further failures in 9 weeks that a failure caused", tuple(f"d{h}" for h in range(1, 10))),
+    "R_F_classmates": ("failures", "classmates' failures in 9 weeks that it caused", ("classmates",)),
+    "Lambda_F": ("logit", "mean change of the margin over 9 weeks", ("margin_later",)),
+    "S_F": ("share", "change in having stopped 9 weeks later", ("stopped",)),
+    "V_F_unit": ("SD", "conceptual knowledge at the next unit test", ("conceptual",)),
+    "V_F_year": ("SD", "conceptual knowledge at the end of the year", ("year_conceptual",)),
+    "V_F_unit_procedural": ("SD", "procedural knowledge at the next unit test", ("procedural",)),
+    "V_F_year_procedural": ("SD", "procedural knowledge at the end of the year", ("year_procedural",)),
+}
+
+
+def cells(loaded: Loaded) -> list[dict[str, Any]]:
+    """One entry a policy: its parts, every outcome, and every estimand spared and inflicted, with intervals.
+
+    Outcomes are means over students, `n` counts rooms; estimands are means over twins, with rooms as clusters. `value` is a number or
+    None where there is nothing to average.
+    """
+    entries = []
+    of_kind = {}
+    if len(loaded.twins):
+        named = {True: "spared", False: "inflicted"}
+        of_kind = {(key[0], named[key[1]]): rows for key, rows in loaded.twins.groupby(["policy", "spared"])}
+    for name, rows in loaded.outcomes.groupby("policy", sort=False):
+        entry: dict[str, Any] = {"policy": name, **rows.iloc[0][list(GROUPS)].to_dict()}
+        entry["outcomes"] = {o: _entry(mean(rows[o], rows["room"], rows["students"]), row.unit) for o, row in OUTCOMES.items()}
+        for kind in ("spared", "inflicted") if of_kind else ():
+            twins = of_kind.get((name, kind), loaded.twins.iloc[:0])
+            entry[kind] = {
+                estimand: _entry(mean(twins[list(columns)].sum(axis=1), twins["room"]), unit)
+                for estimand, (unit, _, columns) in ESTIMANDS.items()
+            }
+        entries.append(entry)
+    return entries
+
+
+def table(entries: list[dict[str, Any]]) -> pd.DataFrame:
+    """The entries as a frame: one row a policy, columns such as ("spared", "R_F", "value")."""
+    rows = {}
+    for entry in entries:
+        row: dict[tuple[str, str, str], Any] = {("policy", group, ""): entry[group] for group in GROUPS}
+        for part in ("outcomes", "spared", "inflicted"):
+            for name, estimate in entry.get(part, {}).items():
+                row |= {(part, name, field): estimate[field] for field in ("value", "low", "high", "n")}
+        rows[entry["policy"]] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
+
+
+def _entry(estimate: Estimate, unit: str) -> dict[str, Any]:
+    values = {name: None if pd.isna(value) else value for name, value in estimate._asdict().items()}
+    return {**values, "unit": unit}

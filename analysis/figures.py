@@ -1,0 +1,144 @@
+"""The figures: colours that everybody can tell apart, axes with units, intervals wherever there is luck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from setback.model.state import SLOTS
+
+#: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
+COLOURS = sns.color_palette("colorblind")
+STYLE: Mapping[str, Any] = {**sns.axes_style("whitegrid"), "axes.titlesize": 10, "axes.labelsize": 9, "font.size": 9}
+MARKERS = "osD^v"
+
+
+def save(figure: Figure, path: Path, key: str = "") -> None:
+    """Save a figure; a PNG carries the hash of its study in its metadata."""
+    metadata = {"Software": "setback", "Description": f"setback results {key}"} if path.suffix == ".png" and key else None
+    figure.savefig(path, dpi=150, metadata=metadata)
+
+
+def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
+    """The two claims, policy by policy: does a failure breed failures, and does it teach?
+
+    Args:
+        entries: what `setback.analysis.claims.cells` gives, with twins.
+        title: says what was run.
+
+    Returns:
+        One column a grading policy, one line a pacing policy (and whatever else differs), one mark a sequence; above
+        R_F(9), below V_F, both spared, with 95 % intervals.
+    """
+    gradings = list(dict.fromkeys(entry["grading"] for entry in entries))
+    sequences = list(dict.fromkeys(entry["sequence"] for entry in entries))
+    lines = list(dict.fromkeys(_line(entry) for entry in entries))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(max(7.5, 2.3 * len(gradings)), 2.4 + 0.5 * len(lines)), layout="constrained")
+        axes = figure.subplots(2, len(gradings), sharey=True, sharex="row", squeeze=False)
+        for row, (estimand, label) in enumerate(
+            (
+                ("R_F", "$R_F(9)$: further failures in nine weeks\nthat one failure caused"),
+                ("V_F_unit", "$V_F$: what one failure did to conceptual\nknowledge at the next unit test (SD)"),
+            )
+        ):
+            for column, grading in enumerate(gradings):
+                ax = axes[row, column]
+                ax.axvline(0, color="0.3", linewidth=1)
+                for entry in (entry for entry in entries if entry["grading"] == grading):
+                    k = sequences.index(entry["sequence"])
+                    y = lines.index(_line(entry)) + 0.28 * (k - (len(sequences) - 1) / 2)
+                    _interval(ax, entry["spared"][estimand], y, COLOURS[k], MARKERS[k % len(MARKERS)])
+                ax.set_title(grading if row == 0 else "")
+                ax.set_ylim(len(lines) - 0.5, -0.5)
+                ax.set_yticks(range(len(lines)), lines)
+                ax.grid(axis="y", visible=False)
+            axes[row, len(gradings) // 2].set_xlabel(label)
+        marks = [
+            mpl.lines.Line2D([], [], color=COLOURS[k], marker=MARKERS[k % len(MARKERS)], linestyle="", label=name)
+            for k, name in enumerate(sequences)
+        ]
+        figure.legend(handles=marks, loc="outside lower center", ncols=len(sequences), frameon=False)
+        figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _line(entry: Mapping[str, Any]) -> str:
+    """What tells policies apart beside grading and sequence."""
+    words = [word for word in entry["policy"].split("+") if word not in (entry["grading"], entry["sequence"])]
+    return "+".join(words) or str(entry["pacing"])
+
+
+def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, marker: str) -> None:
+    if estimate["value"] is None:
+        return
+    if estimate["low"] is not None:
+        ax.plot([estimate["low"], estimate["high"]], [y, y], color=colour, linewidth=1.5, solid_capstyle="butt")
+    ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5)
+
+
+#: What a contrast draws, with its label and unit.
+CURVES: Mapping[str, str] = {
+    "failed": "failing (share of the class)",
+    "effort": "effort (share)",
+    "expectancy": "success expectancy (probability)",
+    "control": "perceived control (share)",
+    "affect": "shame and anxiety (points)",
+    "enrolled": "still enrolled (share)",
+}
+
+
+def contrast_figure(first: pd.DataFrame, second: pd.DataFrame, name: str, other: str) -> Figure:
+    """A year under two policies: the mean over classes, and the middle half of the classes.
+
+    Args:
+        first: one row a room and week under the first policy.
+        second: the same rooms under the second.
+        name: the first policy.
+        other: the second policy.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 5.2), layout="constrained")
+        axes = figure.subplots(2, 3, sharex=True)
+        for ax, (slot, label) in zip(axes.flat, CURVES.items()):
+            for k, frame in enumerate((first, second)):
+                weeks = frame.groupby("week")[slot]
+                middle, low, high = weeks.mean(), weeks.quantile(0.25), weeks.quantile(0.75)
+                ax.fill_between(middle.index, low, high, color=COLOURS[k], alpha=0.2, linewidth=0)
+                ax.plot(middle.index, middle, color=COLOURS[k], linestyle=("-", "--")[k], label=(name, other)[k])
+            ax.set_title(label)
+        for ax in axes[1]:
+            ax.set_xlabel("week")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
+        figure.suptitle("The same classes under two policies: mean, and the middle half of the classes", fontsize=11)
+    return figure
+
+
+def classroom_figure(frame: pd.DataFrame, title: str) -> Figure:
+    """One class, week by week: every student a thin line, the class mean a thick one.
+
+    Args:
+        frame: what the classroom's data collector holds, indexed by step and agent.
+        title: says which class it is.
+    """
+    slots = [name for name in ("score", "effort", "expectancy", "control", "affect", "conceptual") if name in frame]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 5.2), layout="constrained")
+        axes = figure.subplots(2, 3, sharex=True)
+        for ax, slot in zip(axes.flat, slots):
+            values = frame[slot].unstack()
+            ax.plot(values.index, values, color="0.6", linewidth=0.6, alpha=0.6)
+            ax.plot(values.index, values.mean(axis=1), color=COLOURS[0], linewidth=2)
+            ax.set_title(f"{SLOTS[slot].name.replace('_', ' ')} ({SLOTS[slot].unit})")
+        for ax in axes[1]:
+            ax.set_xlabel("week")
+        figure.suptitle(f"{title}: every student thin, their mean thick", fontsize=11)
+    return figure

@@ -1,0 +1,51 @@
+"""The same students under two policies: paired effects with intervals, and how many are better and worse off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from setback.analysis.estimate import mean
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+
+#: A student is better or worse off when the mean over replicates of luck differs by more than this (SD) ...
+BETTER = 0.05
+#: ... and over fewer replicates than this the difference says more of luck than of the policy.
+REPLICATES = 20
+
+
+def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.DataFrame:
+    """Second minus first, outcome by outcome.
+
+    Args:
+        first: one row a student: room, student, and every outcome.
+        second: the same students under the other policy.
+        replicates: years of luck that stand behind each row.
+
+    Returns:
+        One row an outcome: both means, their difference with a 95 % interval (rooms as clusters), and, for outcomes in
+        SD and at least 20 replicates, the shares of students who are better and worse off by more than 0.05 SD.
+
+    Raises:
+        InputError: the two frames do not hold the same students.
+    """
+    who = ["room", "student"]
+    if not first[who].equals(second[who]):
+        raise InputError("the two results are not of the same students; give both the same roster, rooms and seed")
+    rows = {}
+    for name, outcome in OUTCOMES.items():
+        change = second[name] - first[name]
+        effect = mean(change, first["room"])
+        told = outcome.unit == "SD" and replicates >= REPLICATES
+        rows[name] = {
+            "unit": outcome.unit,
+            "first": first[name].mean(),
+            "second": second[name].mean(),
+            "difference": effect.value,
+            "low": effect.low,
+            "high": effect.high,
+            "better_off": (change > BETTER).mean() if told else np.nan,
+            "worse_off": (change < -BETTER).mean() if told else np.nan,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")

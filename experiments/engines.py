@@ -1,0 +1,40 @@
+"""The engines by name: one call, three ways to run a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Protocol
+
+from setback.model.block import Block, Held, Run
+from setback.model.errors import unknown
+from setback.model.week import PHASES, Model
+
+#: Engine and the module of `setback.model` that runs it; modules are imported when they are asked for.
+ENGINES: Mapping[str, str] = {"vectorised": "engine", "compiled": "compiled", "mesa": "classroom"}
+
+
+class Engine(Protocol):
+    """Runs every column of a block; see `setback.model.engine.run`."""
+
+    def __call__(
+        self,
+        block: Block,
+        weeks: int,
+        keep: Sequence[str] = (),
+        hold: Mapping[str, Held] | None = None,
+        model: Model = PHASES,
+    ) -> Run:
+        """Run the block for some weeks."""
+
+
+def engine(name: str) -> Engine:
+    """The engine of a name.
+
+    Raises:
+        InputError: there is no such engine.
+    """
+    if name not in ENGINES:
+        raise unknown("engine", name, ENGINES)
+    run: Engine = import_module(f"setback.model.{ENGINES[name]}").run
+    return run

@@ -1,0 +1,175 @@
+"""Many classrooms under one policy: outcomes for every student, every room, and every week of the class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.engines import engine as engine_named
+from setback.model.block import columns
+from setback.model.errors import InputError, unknown
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.state import SLOTS
+from setback.model.week import PHASES, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Slots whose class means are kept week by week.
+WEEKLY = ("failed", "told_failed", "wrong", "tried", "effort", "expectancy", "control", "affect", "enrolled")
+#: Rooms in a block.
+BLOCK = 512
+#: The longest year that can be asked for, in weeks.
+LONGEST = 520
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a simulation measured.
+
+    Attributes:
+        policy: the policy, `then` the one after the switch in week `switch` (from 1).
+        parameters: the world.
+        roster: who sat in the rooms.
+        rooms: (room,) room numbers.
+        seed: the seed; `replicates` years of luck were averaged.
+        weeks: length of the year.
+        outcomes: outcome -> (room, seat), NaN on empty seats.
+        weekly: slot -> (week, room), class means over occupied seats.
+    """
+
+    policy: Policy
+    parameters: Parameters
+    roster: Roster
+    rooms: NDArray[np.int64]
+    seed: int
+    weeks: int
+    replicates: int
+    then: Policy | None
+    switch: int | None
+    outcomes: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
+
+    def students(self) -> pd.DataFrame:
+        """One row a student: room, student, and every outcome."""
+        import pandas as pd
+
+        here = np.isfinite(next(iter(self.outcomes.values())))
+        room, seat = np.nonzero(here)
+        classes = [self.roster.in_room(int(number)) for number in self.rooms]
+        names = [classes[r].students[s] for r, s in zip(room, seat)]
+        values = {name: value[here] for name, value in self.outcomes.items()}
+        return pd.DataFrame({"room": self.rooms[room], "student": names, **values})
+
+    def per_room(self) -> pd.DataFrame:
+        """One row a room: its number, its class, its students, and the mean of every outcome."""
+        import pandas as pd
+
+        students = np.isfinite(next(iter(self.outcomes.values()))).sum(1)
+        names = [self.roster.in_room(int(number)).name for number in self.rooms]
+        means = {name: np.nanmean(value, 1) for name, value in self.outcomes.items()}
+        return pd.DataFrame({"room": self.rooms, "class": names, "students": students, **means})
+
+    def per_week(self) -> pd.DataFrame:
+        """One row a room and week (from 1): class means of the slots of WEEKLY."""
+        import pandas as pd
+
+        week, room = np.meshgrid(np.arange(1, self.weeks + 1), self.rooms, indexing="ij")
+        values = {name: value.ravel() for name, value in self.weekly_means.items()}
+        return pd.DataFrame({"room": room.ravel(), "week": week.ravel(), **values})
+
+
+def simulate(
+    policy: Policy | str = "reference",
+    parameters: Mapping[str, float] | None = None,
+    roster: Roster | None = None,
+    rooms: int | None = None,
+    seed: int = 0,
+    weeks: int = 36,
+    replicates: int = 1,
+    then: Policy | str | None = None,
+    switch: int | None = None,
+    engine: str = "vectorised",
+    model: Model = PHASES,
+    progress: Callable[[int], None] = lambda student_weeks: None,
+) -> Result:
+    """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
+
+    >>> simulate("mastery", rooms=3, weeks=4).per_room().shape[0]
+    3
+
+    Args:
+        policy: a `Policy` or its name.
+        parameters: the world; names that are left out take their defaults.
+        roster: who sits in the rooms; synthetic classes of 30 where it is left out.
+        rooms: how many rooms; by default every class of the roster once, or 1,000 synthetic ones.
+        seed: 0 <= seed < 2**53.
+        weeks: length of the year, 1 to 520.
+        replicates: years of luck that the same students live through, outcomes averaged.
+        then: the policy after the switch, and
+        switch: the week, from 1, in which it begins.
+        engine: a name of `setback.experiments.engines.ENGINES`.
+        model: the phases.
+        progress: called with the student-weeks done since it was called last.
+
+    Raises:
+        InputError: an unknown name, or a number out of range.
+    """
+    first, later = _policy(policy), None if then is None else _policy(then)
+    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    roster = roster or Roster.synthetic()
+    rooms = roster.default_rooms() if rooms is None else rooms
+    whole("rooms", rooms, 1, 2**40)
+    whole("weeks", weeks, 1, LONGEST)
+    whole("replicates", replicates, 1, 10_000)
+    check_switch(later, switch, weeks)
+    run = engine_named(engine)
+    numbers = np.arange(rooms)
+    size = max(len(c.students) for c in roster.classes)
+    outcomes = {name: np.zeros((rooms, size)) for name in OUTCOMES}
+    weekly = {name: np.zeros((weeks, rooms)) for name in WEEKLY}
+    for start in range(0, rooms, BLOCK):
+        here = slice(start, start + BLOCK)
+        for luck in range(replicates):
+            seats = roster.seats(numbers[here].tolist(), seed, luck)
+            block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
+            year = run(block, weeks, WEEKLY, model=model)
+            present = seats.roster[0] > 0.5
+            for name, outcome in OUTCOMES.items():
+                value = np.where(present, outcome.of(year.end, weeks), np.nan).T
+                outcomes[name][here, : value.shape[1]] += value / replicates
+                outcomes[name][here, value.shape[1] :] = np.nan
+            for name, trace in year.trace.items():
+                weekly[name][:, here] += np.where(present, trace, 0.0).sum(1) / present.sum(0) / replicates
+            progress(block.columns * block.size * weeks)
+    return Result(first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly)
+
+
+def whole(what: str, value: object, low: int, high: int) -> int:
+    """A whole number in its range.
+
+    Raises:
+        InputError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
+        raise InputError(f"{what} is {value!r}; it needs a whole number from {low} to {high}")
+    return int(value)
+
+
+def check_switch(then: Policy | None, switch: int | None, weeks: int) -> None:
+    """Raise InputError unless a policy switch has both parts and falls into the year."""
+    if (then is None) != (switch is None):
+        raise InputError("a switch needs both the policy that follows and the week in which it begins")
+    if switch is not None and not 2 <= switch <= weeks:
+        raise InputError(f"the switch is in week {switch}; it needs a week from 2 to {weeks}, the last of the year")
+
+
+def _policy(policy: Policy | str) -> Policy:
+    return policy if isinstance(policy, Policy) else Policy(policy)

@@ -1,0 +1,144 @@
+"""Where results are kept: results/<study>/<hash>/ with a manifest and tables, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from setback.experiments.study import Study
+from setback.experiments.sweep import Room, live_all
+from setback.experiments.twins import HORIZON, Twins, join
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = Path("results")
+
+
+def run_study(
+    study: Study,
+    results: Path = RESULTS,
+    processes: int | None = None,
+    again: bool = False,
+    command: str = "",
+    progress: Callable[[int], None] = lambda rooms: None,
+) -> Path:
+    """Run a study and keep its results; results that are there already are left as they are.
+
+    Args:
+        study: the study.
+        results: the folder of all results.
+        processes: how many run at once; by default one a processor.
+        again: run even if the results are there.
+        command: what was typed, for the manifest.
+        progress: called with the number of rooms done since it was called last.
+
+    Returns:
+        The folder with the results.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    folder = results / study.name / study.key()
+    if (folder / "manifest.json").exists() and not again:
+        progress(study.rooms)
+        return folder
+    check_writable(folder.parent)
+    import sciris as sc
+
+    with sc.timer(verbose=False) as clock:
+        rooms = live_all(study, processes, progress)
+    about = sc.metadata(pipfreeze=False, tostring=False)
+    manifest = {
+        "study": study.text(),
+        "notes": list(study.roster.notes),
+        "key": study.key(),
+        "engine": study.engine,
+        "command": command,
+        "seconds": round(clock.total, 3),
+        "written": about["timestamp"],
+        "platform": about["system"]["platform"],
+        "versions": {**about["versions"], "setback": _version()},
+    }
+    tables = {"outcomes": outcome_frame(study, rooms)}
+    if study.share > 0:
+        tables["twins"] = twin_frame(study, join([room.twins for room in rooms if room.twins is not None]))
+    write(folder, manifest, tables)
+    return folder
+
+
+def write(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
+    """Write a folder of results beside its place, then move it there in one step."""
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, table in tables.items():
+            table.to_parquet(new / f"{name}.parquet", index=False)
+        (new / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        new.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        new.replace(folder)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder, or raise InputError when nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise InputError(f"results cannot be written to {folder}; name another folder with --results")
+
+
+def outcome_frame(study: Study, rooms: Sequence[Room]) -> pd.DataFrame:
+    """One row a policy and room: the parts of the policy, the room, its students, and the mean of every outcome."""
+    import pandas as pd
+
+    policies = pd.DataFrame([{"policy": policy.name, **policy.parts} for policy in study.policies])
+    frame = pd.concat([policies] * len(rooms), ignore_index=True)
+    frame["room"] = np.repeat([room.room for room in rooms], len(policies))
+    frame["students"] = np.repeat([room.students for room in rooms], len(policies))
+    values = np.concatenate([room.outcomes for room in rooms])
+    return pd.concat([frame, pd.DataFrame(values, columns=list(OUTCOMES))], axis=1)
+
+
+def twin_frame(study: Study, twins: Twins) -> pd.DataFrame:
+    """One row a twin; ``d1`` to ``d9`` are the effects on failing 1 to 9 weeks later."""
+    import pandas as pd
+
+    names = np.array([policy.name for policy in study.policies], dtype=object)
+    columns = {
+        "policy": names[twins.policy],
+        "room": twins.room,
+        "seat": twins.seat,
+        "week": twins.week,
+        "margin": twins.margin,
+        "spared": twins.spared,
+        **{f"d{h}": twins.failed[:, h - 1] for h in range(1, HORIZON + 1)},
+        "classmates": twins.failed_class.sum(1),
+        "margin_later": twins.margins.mean(1),
+        "stopped": twins.stopped,
+        "conceptual": twins.conceptual,
+        "procedural": twins.procedural,
+        "year_conceptual": twins.year_conceptual,
+        "year_procedural": twins.year_procedural,
+    }
+    return pd.DataFrame(columns)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("setback")

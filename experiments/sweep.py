@@ -1,0 +1,86 @@
+"""Running a study: one task a room, on several processors, every policy through the same students and luck."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.engines import engine
+from setback.experiments.study import Study
+from setback.experiments.twins import Twins, luck_flips
+from setback.model.block import columns
+from setback.model.outcomes import OUTCOMES
+
+
+class Room(NamedTuple):
+    """What one room gave: its number, its students, the means of the outcomes (policy, outcome), and its twins."""
+
+    room: int
+    students: int
+    outcomes: NDArray[np.float64]
+    twins: Twins | None
+
+
+def live(study: Study, room: int) -> Room:
+    """Live one room of a study under every policy, and its twins."""
+    seats = study.roster.seats([room], study.seed)
+    present = seats.roster[0, :, 0] > 0.5
+    run = engine(study.engine)
+    if study.share > 0:
+        year, twins = luck_flips(seats, study.policies, study.parameters, study.weeks, study.share, run)
+    else:
+        year, twins = run(columns(seats, study.policies, [study.parameters]), study.weeks), None
+    means = [outcome.of(year.end, study.weeks)[present].mean(0) for outcome in OUTCOMES.values()]
+    return Room(room, int(present.sum()), np.stack(means, 1), twins)
+
+
+def live_all(
+    study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
+) -> list[Room]:
+    """Live all rooms of a study, in the order of their numbers whatever the order in which they end.
+
+    Args:
+        study: the study.
+        processes: how many run at once; by default one a processor.
+        progress: called with the number of rooms done since it was called last.
+    """
+    rooms: dict[int, Room] = {}
+    for done in _in_processes(study, min(processes or os.cpu_count() or 1, study.rooms)):
+        rooms[done.room] = done
+        progress(1)
+    return [rooms[number] for number in sorted(rooms)]
+
+
+def _in_processes(study: Study, processes: int) -> Iterator[Room]:
+    if processes == 1:
+        yield from (live(study, room) for room in range(study.rooms))
+        return
+    # spawn, so that every system starts its workers alike
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, _begin, (study,)) as pool:
+        tasks = [pool.submit(_live_here, room) for room in range(study.rooms)]
+        try:
+            for task in as_completed(tasks):
+                yield task.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_study: Study
+
+
+def _begin(study: Study) -> None:
+    """What a worker is told once."""
+    global _study
+    _study = study
+
+
+def _live_here(room: int) -> Room:
+    return live(_study, room)

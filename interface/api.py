@@ -1,0 +1,94 @@
+"""What a person works with in Python: the model's classes, joined with what draws them and reports on them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from setback.experiments import simulate as _simulate
+from setback.model.classroom import Classroom as _Classroom
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+class Classroom(_Classroom):
+    __doc__ = _Classroom.__doc__
+
+    def run(self, weeks: int | None = None) -> Classroom:
+        """Live through some weeks, by default to the end of the year."""
+        super().run(weeks)
+        return self
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the weeks lived so far: scores, failures, effort, control and affect of every student.
+
+        Args:
+            path: also save the figure there.
+        """
+        from setback.analysis.figures import classroom_figure, save
+        from setback.model.classroom import Student
+
+        frame = self.datacollector.get_agenttype_vars_dataframe(Student)
+        figure = classroom_figure(frame, f"one class of {len(self.students)}")
+        if path:
+            save(figure, Path(path))
+        return figure
+
+
+class Result(_simulate.Result):
+    __doc__ = _simulate.Result.__doc__
+
+    def __sub__(self, other: Result) -> Contrast:
+        """The same students under this policy, compared with the other."""
+        return Contrast(other, self)
+
+
+class Contrast:
+    """Two results of the same students: ``second - first``.
+
+    Args:
+        first: the result that is compared with.
+        second: the result that is compared.
+
+    Raises:
+        InputError: rooms, roster, seed, weeks or replicates differ.
+    """
+
+    def __init__(self, first: Result, second: Result) -> None:
+        for what in ("seed", "weeks", "replicates"):
+            if getattr(first, what) != getattr(second, what):
+                a, b = getattr(first, what), getattr(second, what)
+                raise InputError(f"the two results differ in {what}, {a} and {b}; a paired effect needs the same")
+        if first.roster.digest() != second.roster.digest() or len(first.rooms) != len(second.rooms):
+            raise InputError("the two results are not of the same classes; give both the same roster and rooms")
+        self.first, self.second = first, second
+
+    def summary(self) -> pd.DataFrame:
+        """Paired effects with intervals, one row an outcome; see `setback.analysis.paired.summary`."""
+        from setback.analysis.paired import summary
+
+        return summary(self.first.students(), self.second.students(), self.first.replicates)
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the year of the mean class under both policies.
+
+        Args:
+            path: also save the figure there.
+        """
+        from setback.analysis.figures import contrast_figure, save
+
+        names = self.first.policy.name, self.second.policy.name
+        figure = contrast_figure(self.first.per_week(), self.second.per_week(), *names)
+        if path:
+            save(figure, Path(path))
+        return figure
+
+
+@functools.wraps(_simulate.simulate)
+def simulate(*args: Any, **named: Any) -> Result:  # noqa: D103
+    made = _simulate.simulate(*args, **named)
+    return Result(**{name: getattr(made, name) for name in made.__dataclass_fields__})

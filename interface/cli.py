@@ -1,0 +1,434 @@
+"""The command line: every verb in one place, bad input as one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from setback.model.errors import InputError, unknown
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="An agent-based simulation of classroom failure dynamics: vicious cycle or productive failure?",
+)
+
+Policies = Annotated[
+    list[str] | None, typer.Option("--policy", help='Policy, as in "curve+accelerated+stakes=1"; may stand several times.')
+]
+Rooms = Annotated[int | None, typer.Option(help="How many classrooms.")]
+Weeks = Annotated[int | None, typer.Option(help="Length of the year in weeks.")]
+Seed = Annotated[int | None, typer.Option(help="The seed: the same seed is the same students and luck.")]
+RosterFile = Annotated[str | None, typer.Option("--roster", help="CSV file of real classes, by path or within SETBACK_DATA.")]
+MappingFile = Annotated[str | None, typer.Option("--mapping", help="What its columns mean: a TOML file or a shipped name.")]
+Set = Annotated[list[str] | None, typer.Option("--set", help="Parameter to change, name=value; may stand several times.")]
+EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled or mesa.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
+
+
+# ---- run ----------------------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")
+def run(
+    study: Annotated[str, typer.Argument(help="Name of a shipped study, or path of a TOML file.")] = "claims",
+    policy: Policies = None,
+    rooms: Rooms = None,
+    weeks: Weeks = None,
+    seed: Seed = None,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    engine: EngineName = "vectorised",
+    processes: Annotated[int | None, typer.Option(help="Processes that run at once; by default one a processor.")] = None,
+    results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
+    again: Annotated[bool, typer.Option(help="Run even if the results are there already.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a study, keep its results, print its table and draw its picture."""
+    from setback.experiments.simulate import whole
+    from setback.experiments.store import run_study
+    from setback.experiments.study import Study, unique
+    from setback.model.parameters import Parameters
+    from setback.model.policies import Policy
+
+    plan = Study.read(study)
+    changes: dict[str, Any] = {"engine": engine}
+    if policy:
+        changes["policies"] = unique(Policy(name) for name in policy)
+    if roster or mapping:
+        changes["roster"] = read_roster(roster, mapping)
+        changes["rooms"] = changes["roster"].default_rooms()
+    if set_:
+        changes["parameters"] = Parameters({**plan.parameters, **settings(set_)})
+    changes |= {name: value for name, value in (("rooms", rooms), ("weeks", weeks), ("seed", seed)) if value is not None}
+    if processes is not None:
+        whole("processes", processes, 1, 1024)
+    plan = plan.replace(**changes)
+    say = _printer(as_json)
+    say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
+    for note in plan.roster.notes:
+        say(f"  {note}")
+    say(f"  {len(plan.policies)} policies, {plan.rooms} classrooms, {plan.weeks} weeks, seed {plan.seed}, {engine} engine")
+    with _progress(plan.rooms, "rooms", as_json) as advance:
+        folder = run_study(plan, results, processes, again, shlex.join(["setback", *sys.argv[1:]]), advance)
+    _report_claims(folder, as_json, say)
+
+
+def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> None:
+    from setback.analysis.claims import cells
+    from setback.analysis.figures import claims_figure, save
+    from setback.analysis.load import load
+
+    loaded = load(folder)
+    entries = cells(loaded)
+    study = loaded.manifest["study"]
+    picture = folder / "claims.png"
+    if len(loaded.twins):
+        title = f"{len(entries)} policies, the same {study['rooms']} classes and the same luck"
+        save(claims_figure(entries, title), picture, loaded.manifest["key"])
+    (folder / "claims.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    if as_json:
+        print(json.dumps(entries, indent=1))
+        return
+    _claims_table(entries)
+    say(f"{loaded.manifest['seconds']:.0f} s of computing. Tables, picture and manifest: {folder}")
+
+
+def _claims_table(entries: list[dict[str, Any]]) -> None:
+    """One line a policy under the name of its grading; five kinds of failing, never one."""
+    from rich.table import Table
+
+    with_twins = "spared" in entries[0]
+    table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
+    table.add_column("grading\n  everything else", no_wrap=True)
+    heads = ["learning\nSD", "i", "ii", "iii-a", "iii-b", "iii-c", "helpless\n%", "stopped\n%"]
+    for head in heads + (["R_F(9)\n± 95 %", "V_F\nSD ± 95 %"] if with_twins else []):
+        table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
+    last = None
+    for entry in entries:
+        if entry["grading"] != last:
+            last = entry["grading"]
+            table.add_row(f"[bold]{last}[/bold]")
+        of = {name: row["value"] for name, row in entry["outcomes"].items()}
+        kinds = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
+        shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in kinds), f"{100 * of['stopped']:.1f}"]
+        if with_twins:
+            shown += [_give_or_take(entry["spared"]["R_F"], 2), _give_or_take(entry["spared"]["V_F_unit"], 3)]
+        table.add_row(f"  {_rest(entry)}", *shown)
+    console = _console()
+    console.print(table)
+    legend = (
+        "\nFailing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a), "
+        "counted (iii-b), compared (iii-c).\nlearning: conceptual gain of the year. helpless: control below the lowest tenth "
+        "at the start. stopped: left for good."
+    )
+    twins = (
+        "\nR_F(9): further failures within nine weeks that one failure caused. V_F: what it did to conceptual knowledge at "
+        "the next unit test.\nBoth from failures turned into passes by luck; intervals treat each classroom as one draw. All "
+        "of it in the model."
+    )
+    console.print(legend + (twins if with_twins else ""), highlight=False)
+
+
+def _rest(entry: dict[str, Any]) -> str:
+    """What a policy is beside its grading; support, climate and levers only where they are not the reference."""
+    words = [word for word in entry["policy"].split("+") if word not in (entry[g] for g in ("grading", "pacing", "sequence"))]
+    return ", ".join([entry["pacing"], entry["sequence"], *words])
+
+
+def _give_or_take(estimate: dict[str, Any], digits: int) -> str:
+    if estimate["value"] is None:
+        return "-"
+    value = f"{estimate['value']:.{digits}f}"
+    return value if estimate["low"] is None else f"{value} ± {estimate['high'] - estimate['value']:.{digits}f}"
+
+
+# ---- compare --------------------------------------------------------------------------------------------------------------
+@app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')
+def compare(
+    first: Annotated[str, typer.Argument(help="A policy.")],
+    second: Annotated[str, typer.Argument(help="The policy it is compared with.")],
+    rooms: Rooms = None,
+    weeks: Weeks = None,
+    seed: Seed = None,
+    replicates: Annotated[int, typer.Option(help="Years of luck that the same students live through.")] = 20,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    engine: EngineName = "vectorised",
+    picture: Annotated[Path | None, typer.Option(help="Also draw the year of both to this file (.png, .pdf, .svg).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let the same classes live under two policies: what changes, for how many, and how sure one can be."""
+    from setback.api import simulate
+    from setback.model.parameters import Parameters
+    from setback.model.policies import Policy
+
+    a, b = Policy(first), Policy(second)
+    world = Parameters(settings(set_ or []))
+    who = read_roster(roster, mapping) if roster or mapping else None
+    count = rooms if rooms is not None else (who.default_rooms() if who else 100)
+    if picture:
+        _check_picture(picture)
+    say = _printer(as_json)
+    for note in who.notes if who else ():
+        say(f"  {note}")
+    year = {"weeks": weeks if weeks is not None else 36, "seed": seed if seed is not None else 0, "rooms": count}
+    size = max(len(c.students) for c in who.classes) if who else 30
+    with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
+        results = [simulate(p, world, who, replicates=replicates, engine=engine, progress=advance, **year) for p in (a, b)]
+    contrast = results[1] - results[0]
+    frame = contrast.summary()
+    if picture:
+        contrast.plot(picture)
+    if as_json:
+        rows = json.loads(frame.reset_index().to_json(orient="records"))
+        print(json.dumps({"first": a.name, "second": b.name, **year, "replicates": replicates, "outcomes": rows}, indent=1))
+        return
+    _contrast_table(frame, a.name, b.name)
+    say(f"{count} classrooms, {year['weeks']} weeks, the same students with the same luck, mean of {replicates} years of luck.")
+
+
+def _contrast_table(frame: Any, first: str, second: str) -> None:
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    for column in ("A", "B", "B - A [95 %]", "better off", "worse off"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, row in frame.iterrows():
+        shares = [f"{100 * row[c]:.0f} %" if row[c] == row[c] else "" for c in ("better_off", "worse_off")]
+        change = f"{row['difference']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+        table.add_row(str(name), row["unit"], f"{row['first']:.3f}", f"{row['second']:.3f}", change, *shares)
+    console = _console()
+    console.print(f"A: {first}\nB: {second}\n", highlight=False)
+    console.print(table)
+    if frame["better_off"].notna().any():
+        text = "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
+        console.print(text, highlight=False)
+
+
+def _check_picture(path: Path) -> None:
+    if path.suffix not in (".png", ".pdf", ".svg"):
+        raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
+
+
+# ---- list -----------------------------------------------------------------------------------------------------------------
+@app.command("list", epilog="Example: setback list policies")
+def list_(
+    what: Annotated[str, typer.Argument(help="policies, parameters, levers, mechanisms, outcomes, slots, studies, mappings or results.")],
+    results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """List what there is to choose from."""
+    if what not in LISTS:
+        raise unknown("list", what, LISTS)
+    rows = LISTS[what](results)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        print(f"there are no {what} yet")
+        return
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for column in rows[0]:
+        table.add_column(column, overflow="fold", no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law"))
+    for row in rows:
+        table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
+    _console(170).print(table, highlight=False)
+
+
+def _policies(_: Path) -> list[dict[str, Any]]:
+    from setback.model.policies import PARTS, REFERENCE, WHOLE
+
+    parts = [
+        {
+            "name": name,
+            "group": part.group,
+            "says": part.says + (" The reference." if name in REFERENCE else ""),
+            "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
+        }
+        for name, part in PARTS.items()
+    ]
+    return parts + [{"name": name, "group": "whole", "says": text, "levers": ""} for name, text in WHOLE.items()]
+
+
+def _parameters(_: Path) -> list[dict[str, Any]]:
+    from setback.model.parameters import TABLE
+
+    return [row._asdict() for row in TABLE if row.kind != "policy"]
+
+
+def _levers(_: Path) -> list[dict[str, Any]]:
+    from setback.model.parameters import TABLE
+
+    return [row._asdict() for row in TABLE if row.kind == "policy"]
+
+
+def _mechanisms(_: Path) -> list[dict[str, Any]]:
+    from setback.model.catalogue import catalogue
+
+    return [
+        {"name": r.name, "claim": r.claim, "source": r.source, "switch": r.switch, "neutral": r.neutral, "writes": " ".join(r.writes)}
+        for r in catalogue()
+    ]
+
+
+def _outcomes(_: Path) -> list[dict[str, Any]]:
+    from setback.model.outcomes import OUTCOMES
+
+    return [{"name": name, "unit": outcome.unit, "what": outcome.what} for name, outcome in OUTCOMES.items()]
+
+
+def _slots(_: Path) -> list[dict[str, Any]]:
+    from setback.model.state import SLOTS
+
+    return [{"name": s.name, "of": s.of, "unit": s.unit, "what": s.what} for s in SLOTS.values()]
+
+
+def _studies(_: Path) -> list[dict[str, Any]]:
+    from setback.experiments.study import Study, names
+
+    studies = [Study.read(name) for name in names()]
+    return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
+
+
+def _mappings(_: Path) -> list[dict[str, Any]]:
+    from setback.model.mapping import read_mapping
+
+    rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
+    return [{"name": r.name, "traits": ", ".join(r.traits), "about": _first_comment(MAPPINGS / f"{r.name}.toml")} for r in rules]
+
+
+def _first_comment(path: Path) -> str:
+    return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+
+
+def _results(results: Path) -> list[dict[str, Any]]:
+    rows = []
+    for manifest in sorted(results.glob("*/*/manifest.json")):
+        about = json.loads(manifest.read_text(encoding="utf-8"))
+        study = about["study"]
+        row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"]), "rooms": study["rooms"]}
+        rows.append({**row, "seed": study["seed"], "engine": about["engine"], "written": about["written"], "folder": str(manifest.parent)})
+    return rows
+
+
+LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
+    "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms, "outcomes": _outcomes,
+    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": _results,
+}  # fmt: skip
+
+
+# ---- bench ------------------------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback bench --json")
+def bench(
+    rounds: Annotated[int, typer.Option(help="How often each engine is timed; the median counts.")] = 7,
+    policy: Annotated[str, typer.Option(help="The policy that every column lives under.")] = "reference",
+    as_json: AsJson = False,
+) -> None:
+    """Time the engines side by side: nanoseconds a student-week, one thread, interleaved."""
+    from setback.benchmarks.bench import measure, report
+    from setback.experiments.simulate import whole
+    from setback.model.policies import Policy
+
+    whole("rounds", rounds, 1, 1000)
+    say = _printer(as_json)
+    say("timing the engines, some minutes ...")
+    found = measure(Policy(policy), rounds)
+    print(json.dumps(found, indent=1) if as_json else report(found))
+
+
+# ---- what the verbs share ---------------------------------------------------------------------------------------------------
+MAPPINGS = Path(__file__).parent.parent / "experiments" / "rosters"
+
+
+def settings(texts: list[str]) -> dict[str, float]:
+    """name=value pairs as numbers.
+
+    Raises:
+        InputError: a text without "=", or a value that is no number.
+    """
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        try:
+            values[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise InputError(f"--set {text} needs a name and a number, as in --set attribution_drift=0.1")
+    return values
+
+
+def read_roster(file: str | None, mapping: str | None) -> Any:
+    """The roster of a file, found by its path or within SETBACK_DATA, read through a mapping.
+
+    Raises:
+        InputError: only one of them where both are needed, or what `setback.model.mapping.read_roster` raises.
+    """
+    from setback.model.roster import Roster
+
+    if file is None:
+        raise InputError("--mapping says what columns mean; --roster must name the file")
+    path, data = Path(file), os.environ.get("SETBACK_DATA")
+    if not path.exists() and data and (Path(data) / file).exists():
+        path = Path(data) / file
+    rules = None
+    if mapping is not None:
+        rules = Path(mapping)
+        if rules.suffix != ".toml":
+            rules = MAPPINGS / f"{mapping}.toml"
+            if not rules.exists():
+                raise unknown("mapping", mapping, sorted(p.stem for p in MAPPINGS.glob("*.toml")))
+    return Roster.read(path, rules)
+
+
+def _console(least: int = 120) -> Any:
+    from rich.console import Console
+
+    # a pipe has no width, and a narrow window had better wrap than lose columns
+    return Console(width=max(Console().width if sys.stdout.isatty() else 0, least))
+
+
+def _printer(as_json: bool) -> Callable[[str], None]:
+    """Prints for people; to the error stream where the output is for a machine."""
+    return lambda text: print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
+
+
+@contextmanager
+def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar with rate and time left, on the error stream, while there is somebody to see it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def main() -> None:
+    """Run the command line; exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 stopped."""
+    try:
+        app()
+    except InputError as error:
+        print(f"setback: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("setback: stopped; nothing half-written was kept", file=sys.stderr)
+        sys.exit(130)
