@@ -33,8 +33,8 @@ ESTIMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 def cells(loaded: Loaded) -> list[dict[str, Any]]:
     """One entry a policy: its parts, every outcome, and every estimand spared and inflicted, with intervals.
 
-    Outcomes are means over students, `n` counts rooms; estimands are means over twins, with rooms as clusters. `value` is a number or
-    None where there is nothing to average.
+    Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with rooms as
+    clusters. `value` is a number, or None where there is nothing to average.
     """
     entries = []
     of_kind = {}
@@ -43,7 +43,9 @@ def cells(loaded: Loaded) -> list[dict[str, Any]]:
         of_kind = {(key[0], named[key[1]]): rows for key, rows in loaded.twins.groupby(["policy", "spared"])}
     for name, rows in loaded.outcomes.groupby("policy", sort=False):
         entry: dict[str, Any] = {"policy": name, **rows.iloc[0][list(GROUPS)].to_dict()}
-        entry["outcomes"] = {o: _entry(mean(rows[o], rows["room"], rows["students"]), row.unit) for o, row in OUTCOMES.items()}
+        entry["outcomes"] = {
+            o: _entry(mean(rows[o], rows["room"], rows["students"]), row.unit) for o, row in OUTCOMES.items()
+        }
         for kind in ("spared", "inflicted") if of_kind else ():
             twins = of_kind.get((name, kind), loaded.twins.iloc[:0])
             entry[kind] = {

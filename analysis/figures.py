@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -23,7 +22,9 @@ MARKERS = "osD^v"
 
 def save(figure: Figure, path: Path, key: str = "") -> None:
     """Save a figure; a PNG carries the hash of its study in its metadata."""
-    metadata = {"Software": "setback", "Description": f"setback results {key}"} if path.suffix == ".png" and key else None
+    metadata = (
+        {"Software": "setback", "Description": f"setback results {key}"} if path.suffix == ".png" and key else None
+    )
     figure.savefig(path, dpi=150, metadata=metadata)
 
 

@@ -46,7 +46,7 @@ def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
         "students": SIZE,
         "weeks": WEEKS,
         "rounds": rounds,
-        "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}, numpy {np.__version__}",
+        "machine": f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}",
         "to reach": TO_REACH,
         "blocks": {},
     }
@@ -114,7 +114,10 @@ def _memory(block: Block) -> float:
 
 def report(found: Mapping[str, Any]) -> str:
     """The measurements as a table to read, with what was to be reached."""
-    lines = [f"policy {found['policy']}, {found['students']} students, {found['weeks']} weeks, one thread; {found['machine']}"]
+    lines = [
+        f"policy {found['policy']}, {found['students']} students, {found['weeks']} weeks, one thread",
+        found["machine"],
+    ]
     for kind, block in found["blocks"].items():
         lines += ["", f"{found['columns']} columns, {kind}: ns a student-week, median of {found['rounds']} (lowest)"]
         for name, value in block["ns"].items():

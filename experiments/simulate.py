@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from setback.experiments.engines import engine as engine_named
 from setback.model.block import columns
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
-from setback.model.state import SLOTS
 from setback.model.week import PHASES, Model
 
 if TYPE_CHECKING:

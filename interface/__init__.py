@@ -36,8 +36,8 @@ FACE = {
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study", "load",
-    "simulate",
+    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study",
+    "load", "simulate",
 ]  # fmt: skip
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Classroom(_Classroom):
+class Classroom(_Classroom):  # noqa: D101
     __doc__ = _Classroom.__doc__
 
     def run(self, weeks: int | None = None) -> Classroom:
@@ -39,7 +39,7 @@ class Classroom(_Classroom):
         return figure
 
 
-class Result(_simulate.Result):
+class Result(_simulate.Result):  # noqa: D101
     __doc__ = _simulate.Result.__doc__
 
     def __sub__(self, other: Result) -> Contrast:

@@ -23,19 +23,26 @@ app = typer.Typer(
 )
 
 Policies = Annotated[
-    list[str] | None, typer.Option("--policy", help='Policy, as in "curve+accelerated+stakes=1"; may stand several times.')
+    list[str] | None,
+    typer.Option("--policy", help='Policy, as in "curve+accelerated+stakes=1"; may stand several times.'),
 ]
 Rooms = Annotated[int | None, typer.Option(help="How many classrooms.")]
 Weeks = Annotated[int | None, typer.Option(help="Length of the year in weeks.")]
 Seed = Annotated[int | None, typer.Option(help="The seed: the same seed is the same students and luck.")]
-RosterFile = Annotated[str | None, typer.Option("--roster", help="CSV file of real classes, by path or within SETBACK_DATA.")]
-MappingFile = Annotated[str | None, typer.Option("--mapping", help="What its columns mean: a TOML file or a shipped name.")]
-Set = Annotated[list[str] | None, typer.Option("--set", help="Parameter to change, name=value; may stand several times.")]
+RosterFile = Annotated[
+    str | None, typer.Option("--roster", help="CSV file of real classes, by path or within SETBACK_DATA.")
+]
+MappingFile = Annotated[
+    str | None, typer.Option("--mapping", help="What its columns mean: a TOML file or a shipped name.")
+]
+Set = Annotated[
+    list[str] | None, typer.Option("--set", help="Parameter to change, name=value; may stand several times.")
+]
 EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled or mesa.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
 
 
-# ---- run ----------------------------------------------------------------------------------------------------------------
+# ---- run ---------------------------------------------------------------------------------------------------
 @app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")
 def run(
     study: Annotated[str, typer.Argument(help="Name of a shipped study, or path of a TOML file.")] = "claims",
@@ -47,7 +54,9 @@ def run(
     mapping: MappingFile = None,
     set_: Set = None,
     engine: EngineName = "vectorised",
-    processes: Annotated[int | None, typer.Option(help="Processes that run at once; by default one a processor.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="Processes that run at once; by default one a processor.")
+    ] = None,
     results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
     again: Annotated[bool, typer.Option(help="Run even if the results are there already.")] = False,
     as_json: AsJson = False,
@@ -68,7 +77,9 @@ def run(
         changes["rooms"] = changes["roster"].default_rooms()
     if set_:
         changes["parameters"] = Parameters({**plan.parameters, **settings(set_)})
-    changes |= {name: value for name, value in (("rooms", rooms), ("weeks", weeks), ("seed", seed)) if value is not None}
+    changes |= {
+        name: value for name, value in (("rooms", rooms), ("weeks", weeks), ("seed", seed)) if value is not None
+    }
     if processes is not None:
         whole("processes", processes, 1, 1024)
     plan = plan.replace(**changes)
@@ -76,7 +87,8 @@ def run(
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
         say(f"  {note}")
-    say(f"  {len(plan.policies)} policies, {plan.rooms} classrooms, {plan.weeks} weeks, seed {plan.seed}, {engine} engine")
+    size = f"{len(plan.policies)} policies, {plan.rooms} classrooms, {plan.weeks} weeks"
+    say(f"  {size}, seed {plan.seed}, {engine} engine")
     with _progress(plan.rooms, "rooms", as_json) as advance:
         folder = run_study(plan, results, processes, again, shlex.join(["setback", *sys.argv[1:]]), advance)
     _report_claims(folder, as_json, say)
@@ -125,22 +137,24 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         table.add_row(f"  {_rest(entry)}", *shown)
     console = _console()
     console.print(table)
-    legend = (
-        "\nFailing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a), "
-        "counted (iii-b), compared (iii-c).\nlearning: conceptual gain of the year. helpless: control below the lowest tenth "
-        "at the start. stopped: left for good."
-    )
-    twins = (
-        "\nR_F(9): further failures within nine weeks that one failure caused. V_F: what it did to conceptual knowledge at "
-        "the next unit test.\nBoth from failures turned into passes by luck; intervals treat each classroom as one draw. All "
-        "of it in the model."
-    )
-    console.print(legend + (twins if with_twins else ""), highlight=False)
+    console.print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
+
+
+LEGEND = """
+Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
+counted (iii-b), compared (iii-c). learning: conceptual gain of the year. helpless: control below the lowest tenth
+at the start. stopped: left for good."""
+LEGEND_OF_TWINS = """
+R_F(9): further failures within nine weeks that one failure caused. V_F: what it did to conceptual knowledge at the
+next unit test. Both from failures turned into passes by luck; intervals treat each classroom as one draw. All of it
+in the model."""
 
 
 def _rest(entry: dict[str, Any]) -> str:
     """What a policy is beside its grading; support, climate and levers only where they are not the reference."""
-    words = [word for word in entry["policy"].split("+") if word not in (entry[g] for g in ("grading", "pacing", "sequence"))]
+    words = [
+        word for word in entry["policy"].split("+") if word not in (entry[g] for g in ("grading", "pacing", "sequence"))
+    ]
     return ", ".join([entry["pacing"], entry["sequence"], *words])
 
 
@@ -151,7 +165,7 @@ def _give_or_take(estimate: dict[str, Any], digits: int) -> str:
     return value if estimate["low"] is None else f"{value} ± {estimate['high'] - estimate['value']:.{digits}f}"
 
 
-# ---- compare --------------------------------------------------------------------------------------------------------------
+# ---- compare -----------------------------------------------------------------------------------------------
 @app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')
 def compare(
     first: Annotated[str, typer.Argument(help="A policy.")],
@@ -164,7 +178,9 @@ def compare(
     mapping: MappingFile = None,
     set_: Set = None,
     engine: EngineName = "vectorised",
-    picture: Annotated[Path | None, typer.Option(help="Also draw the year of both to this file (.png, .pdf, .svg).")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw the year of both to this file (.png, .pdf, .svg).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let the same classes live under two policies: what changes, for how many, and how sure one can be."""
@@ -184,17 +200,24 @@ def compare(
     year = {"weeks": weeks if weeks is not None else 36, "seed": seed if seed is not None else 0, "rooms": count}
     size = max(len(c.students) for c in who.classes) if who else 30
     with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
-        results = [simulate(p, world, who, replicates=replicates, engine=engine, progress=advance, **year) for p in (a, b)]
+        results = [
+            simulate(p, world, who, replicates=replicates, engine=engine, progress=advance, **year) for p in (a, b)
+        ]
     contrast = results[1] - results[0]
     frame = contrast.summary()
     if picture:
         contrast.plot(picture)
     if as_json:
         rows = json.loads(frame.reset_index().to_json(orient="records"))
-        print(json.dumps({"first": a.name, "second": b.name, **year, "replicates": replicates, "outcomes": rows}, indent=1))
+        print(
+            json.dumps(
+                {"first": a.name, "second": b.name, **year, "replicates": replicates, "outcomes": rows}, indent=1
+            )
+        )
         return
     _contrast_table(frame, a.name, b.name)
-    say(f"{count} classrooms, {year['weeks']} weeks, the same students with the same luck, mean of {replicates} years of luck.")
+    size = f"{count} classrooms, {year['weeks']} weeks"
+    say(f"{size}, the same students with the same luck, mean of {replicates} years of luck.")
 
 
 def _contrast_table(frame: Any, first: str, second: str) -> None:
@@ -213,7 +236,9 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
     console.print(f"A: {first}\nB: {second}\n", highlight=False)
     console.print(table)
     if frame["better_off"].notna().any():
-        text = "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
+        text = (
+            "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
+        )
         console.print(text, highlight=False)
 
 
@@ -224,10 +249,13 @@ def _check_picture(path: Path) -> None:
         raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
 
 
-# ---- list -----------------------------------------------------------------------------------------------------------------
+# ---- list --------------------------------------------------------------------------------------------------
 @app.command("list", epilog="Example: setback list policies")
 def list_(
-    what: Annotated[str, typer.Argument(help="policies, parameters, levers, mechanisms, outcomes, slots, studies, mappings or results.")],
+    what: Annotated[
+        str,
+        typer.Argument(help="policies, parameters, levers, mechanisms, outcomes, slots, studies, mappings or results."),
+    ],
     results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
     as_json: AsJson = False,
 ) -> None:
@@ -245,7 +273,9 @@ def list_(
 
     table = Table(header_style="bold", pad_edge=False, box=None)
     for column in rows[0]:
-        table.add_column(column, overflow="fold", no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law"))
+        table.add_column(
+            column, overflow="fold", no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law")
+        )
     for row in rows:
         table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
     _console(170).print(table, highlight=False)
@@ -282,7 +312,14 @@ def _mechanisms(_: Path) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
 
     return [
-        {"name": r.name, "claim": r.claim, "source": r.source, "switch": r.switch, "neutral": r.neutral, "writes": " ".join(r.writes)}
+        {
+            "name": r.name,
+            "claim": r.claim,
+            "source": r.source,
+            "switch": r.switch,
+            "neutral": r.neutral,
+            "writes": " ".join(r.writes),
+        }
         for r in catalogue()
     ]
 
@@ -310,7 +347,10 @@ def _mappings(_: Path) -> list[dict[str, Any]]:
     from setback.model.mapping import read_mapping
 
     rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
-    return [{"name": r.name, "traits": ", ".join(r.traits), "about": _first_comment(MAPPINGS / f"{r.name}.toml")} for r in rules]
+    return [
+        {"name": r.name, "traits": ", ".join(r.traits), "about": _first_comment(MAPPINGS / f"{r.name}.toml")}
+        for r in rules
+    ]
 
 
 def _first_comment(path: Path) -> str:
@@ -323,17 +363,25 @@ def _results(results: Path) -> list[dict[str, Any]]:
         about = json.loads(manifest.read_text(encoding="utf-8"))
         study = about["study"]
         row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"]), "rooms": study["rooms"]}
-        rows.append({**row, "seed": study["seed"], "engine": about["engine"], "written": about["written"], "folder": str(manifest.parent)})
+        rows.append(
+            {
+                **row,
+                "seed": study["seed"],
+                "engine": about["engine"],
+                "written": about["written"],
+                "folder": str(manifest.parent),
+            }
+        )
     return rows
 
 
 LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
-    "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms, "outcomes": _outcomes,
-    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": _results,
+    "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
+    "outcomes": _outcomes, "slots": _slots, "studies": _studies, "mappings": _mappings, "results": _results,
 }  # fmt: skip
 
 
-# ---- bench ------------------------------------------------------------------------------------------------------------------
+# ---- bench -------------------------------------------------------------------------------------------------
 @app.command(epilog="Example: setback bench --json")
 def bench(
     rounds: Annotated[int, typer.Option(help="How often each engine is timed; the median counts.")] = 7,
@@ -352,7 +400,7 @@ def bench(
     print(json.dumps(found, indent=1) if as_json else report(found))
 
 
-# ---- what the verbs share ---------------------------------------------------------------------------------------------------
+# ---- what the verbs share ----------------------------------------------------------------------------------
 MAPPINGS = Path(__file__).parent.parent / "experiments" / "rosters"
 
 
@@ -413,9 +461,23 @@ def _printer(as_json: bool) -> Callable[[str], None]:
 def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], None]]:
     """A bar with rate and time left, on the error stream, while there is somebody to see it."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task("", total=total)

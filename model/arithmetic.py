@@ -10,7 +10,7 @@ from numpy import absolute, exp, floor, log, maximum, minimum, sqrt, square, whe
 
 def indicator(condition):
     """1.0 where the condition holds, else 0.0 (ten times as fast as ``where`` on unpredictable conditions)."""
-    return np.multiply(condition, 1.0)
+    return condition.astype(np.float64)
 
 
 def clip(x, low, high):
@@ -18,21 +18,23 @@ def clip(x, low, high):
     return np.clip(x, low, high)
 
 
+def blend(switch, neutral, full):
+    """A mixture: ``neutral`` at switch 0, ``full`` at switch 1, both to the last bit."""
+    if np.ndim(switch) == 0 and switch == 1.0:
+        return full
+    return (1.0 - switch) * neutral + switch * full
+
+
 #: Everything an equation may call besides other equations, with its number of arguments.
 PRIMITIVES = {
     exp: 1, log: 1, sqrt: 1, square: 1, absolute: 1, floor: 1, indicator: 1,
-    maximum: 2, minimum: 2, where: 3, clip: 3,
+    maximum: 2, minimum: 2, where: 3, clip: 3, blend: 3,
 }  # fmt: skip
 
 
 def logistic(x):
     """A logit as a probability: 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
-
-
-def blend(switch, neutral, full):
-    """``neutral`` at switch 0, ``full`` at switch 1, between them a mixture; exactly neutral at 0."""
-    return neutral + switch * (full - neutral)
 
 
 def correlated(r, parent, z):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,22 +62,22 @@ class Block(NamedTuple):
         return Block(seats, *(np.ascontiguousarray(a[..., columns]) for a in self[1:]))
 
     def levers(self, week: int) -> Levers:
-        """The policy of a week: one row (1, C) a lever."""
-        now = np.where(week >= self.switch, self.policy[1], self.policy[0])
-        return Levers(*now[:, None])
+        """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
+        return Levers(*_rows(np.where(week >= self.switch, self.policy[1], self.policy[0])))
 
     def world(self) -> World:
-        """The parameters: one row (1, C) a name."""
-        return World(*self.params[:, None])
+        """The parameters: one number a name, or a row (1, C) where columns differ."""
+        return World(*_rows(self.params))
 
     def turned(self) -> Flip:
-        """What is turned round: one row (1, C) a field."""
-        return Flip(*self.flip[:, None])
+        """What is turned round: one number a field, or a row (1, C) where columns differ."""
+        return Flip(*_rows(self.flip))
 
-    def at_work(self, phases: Iterable[Phase]) -> tuple[Phase, ...]:
-        """The phases that can change anything: those without a lever, or whose lever is not 0 everywhere."""
-        moved = {name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any()}
-        return tuple(phase for phase in phases if not phase.lever or phase.lever in moved)
+    def at_work(self, phases: Iterable[Phase], held: Iterable[str]) -> tuple[Phase, ...]:
+        """The phases that can change anything: no lever, a lever that is not 0 everywhere, or a held slot."""
+        moved = {"", *(name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any())}
+        moved |= {f"flip.{name}" for name, row in zip(Flip._fields, self.flip) if row.any()}
+        return tuple(phase for phase in phases if phase.lever in moved or {*phase.writes} & {*held})
 
     def opened(self) -> tuple[dict[str, Array], Array]:
         """Slots as the roster gives them and tallies at 0, (seat, C); and 1 / number of students, (1, C)."""
@@ -85,6 +85,11 @@ class Block(NamedTuple):
         slots = {slot.name: np.array(np.broadcast_to(a, shape)) for slot, a in zip(ROSTER, self.seats.roster)}
         slots |= {slot.name: np.zeros(shape) for slot in TALLY}
         return slots, 1.0 / in_order(slots["present"])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether somebody sits on every seat."""
+        return bool((self.seats.roster[0] > 0.5).all())
 
 
 class Run(NamedTuple):
@@ -129,30 +134,38 @@ def columns(
     return Block(seats, rows(parameters, WORLD_NAMES), stages, np.full(n, switch), turned)
 
 
-def draw_luck(phases: Iterable[Phase], seats: Seats, week: int | None) -> dict[str, Array]:
-    """The random numbers of one week: for each decision (seat, R), or (1, R) where the teacher decides.
+def _rows(table: Array) -> list[Any]:
+    """Each row as (1, C), or as one number where all columns have the same: what needs no array costs no time."""
+    return [row[0] if (row == row[0]).all() else row[None] for row in table]
+
+
+def draw_luck(phases: Iterable[Phase], seats: Seats, weeks: Sequence[int] | None) -> dict[str, Array]:
+    """Random numbers by decision: (week, seat, R), or (week, 1, R) where the teacher decides.
 
     Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``. Opening phases are asked
-    with week None: who the students are does not depend on the year's luck.
+    with no weeks and get one: who the students are does not depend on the year's luck.
     """
     numbers: dict[str, Array] = {}
-    when = 0 if week is None else week + seats.luck * YEAR
+    when = np.array([0] if weeks is None else weeks) + (0 if weeks is None else seats.luck * YEAR)
     for of, who in (("each", np.arange(seats.roster.shape[1])), ("teacher", np.array([CLASS_SEAT]))):
         for letter in "uz":
             names = [p.decision for p in phases if p.decision and p.kind == of and letter in p.reads]
             if names:
-                moments = moment_key(seats.seed, [DECISIONS[name] for name in names], when)
-                u = draw(student_key(seats.rooms, who[:, None]), moments[:, None, None])
+                decisions = np.array([DECISIONS[name] for name in names])
+                moments = moment_key(seats.seed, decisions[:, None], when)
+                u = draw(student_key(seats.rooms, who[:, None]), moments[:, :, None, None])
                 numbers |= zip(names, u if letter == "u" else normal_quantile(u))
     return numbers
 
 
 def in_order(x: Array) -> Array:
-    """The sum over seats, (1, C), one seat after the other: the order of addition is part of the model."""
-    total = np.zeros((1, x.shape[1]))
-    for row in x:
-        total = total + row
-    return total
+    """The sum over seats, (1, C), one seat after the other: the order of addition is part of the model.
+
+    numpy adds the rows of a wide array one by one; a single column it would add in pairs, so it gets a second one.
+    """
+    wide = np.repeat(x, 2, axis=1) if x.shape[1] == 1 else x
+    total: Array = np.add.reduce(wide, axis=0, keepdims=True)
+    return total[:, : x.shape[1]]
 
 
 def rank(own: Array, others: Array, present: Array) -> Array:
@@ -180,4 +193,6 @@ def check_held(hold: Mapping[str, Held], block: Block, weeks: int, model: Model)
             raise unknown("slot to hold", name, sorted(written))
         shape = (weeks, block.size if SLOTS[name].of == "student" else 1, block.columns)
         if path.value.shape != shape or path.where.shape != shape:
-            raise InputError(f"the path of {name} is {path.value.shape}; the block needs (week, seat, column) = {shape}")
+            raise InputError(
+                f"the path of {name} is {path.value.shape}; the block needs (week, seat, column) = {shape}"
+            )

@@ -108,9 +108,9 @@ def normal_quantile(u):
     # the tails; out of the middle the square root stays harmless
     s = sqrt(-log(minimum(u, 1.0 - u)))
     a, b = s - 1.6, s - 5.0
-    near = (((0.17023821103 * a + 1.3067284816) * a + 2.7568153900) * a + 1.4234372777)
+    near = ((0.17023821103 * a + 1.3067284816) * a + 2.7568153900) * a + 1.4234372777
     near = near / ((0.12021132975 * a + 0.73700164250) * a + 1.0)
-    far = (((0.017337203997 * b + 0.42868294337) * b + 3.0812263860) * b + 6.6579051150)
+    far = ((0.017337203997 * b + 0.42868294337) * b + 3.0812263860) * b + 6.6579051150
     far = far / ((0.012258202635 * b + 0.24197894225) * b + 1.0)
     tail = where(s <= 5.0, near, far)
     return where(r >= 0.0, middle, where(q < 0.0, -tail, tail))

@@ -8,7 +8,7 @@ one, whatever the order in which the students act.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 import networkx as nx
@@ -226,8 +226,9 @@ class Classroom(mesa.Model):
         return self
 
     def _walk(self, phases: Sequence[Phase], week: int | None) -> None:
-        self.given |= {"q": self.block.levers(week or 0), "week": float(week or 0)}
-        self.luck = draw_luck(phases, self.block.seats, week)
+        self.given |= {"q": self.block.levers(week or 0), "week": np.float64(week or 0)}
+        drawn = draw_luck(phases, self.block.seats, None if week is None else [week])
+        self.luck = {name: numbers[0] for name, numbers in drawn.items()}
         for phase in phases:
             if phase.kind in ("each", "peers"):
                 students = self.agents_by_type[Student]
@@ -253,7 +254,11 @@ def run(
     rooms = []
     for j in range(block.columns):
         held = {name: Held(path.value[..., j : j + 1], path.where[..., j : j + 1]) for name, path in hold.items()}
-        rooms.append(Classroom(block=block.pick(slice(j, j + 1)), weeks=weeks, hold=held, shuffle=shuffle, collect=(), model=model))
+        rooms.append(
+            Classroom(
+                block=block.pick(slice(j, j + 1)), weeks=weeks, hold=held, shuffle=shuffle, collect=(), model=model
+            )
+        )
     check_traced(keep, model)
     trace: dict[str, list[Array]] = {name: [] for name in keep}
     for _ in range(weeks):
@@ -261,7 +266,9 @@ def run(
             room.step()
         for name in keep:
             trace[name].append(np.concatenate([room.slots[name] for room in rooms], 1))
-    end = {slot.name: np.concatenate([room.slots[slot.name] for room in rooms], 1) for slot in (*OPENED, *STATE, *TALLY)}
+    end = {
+        slot.name: np.concatenate([room.slots[slot.name] for room in rooms], 1) for slot in (*OPENED, *STATE, *TALLY)
+    }
     return Run(end, {name: np.stack(values) for name, values in trace.items()})
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -12,7 +15,9 @@ from setback.model.state import OPENED, SLOTS, STATE, TALLY
 from setback.model.week import PHASES, Model, Phase
 
 #: Columns that are walked together; larger ones leave the cache, smaller ones pay for the calls.
-CHUNK = 512
+CHUNK = 1024
+#: Numbers of one decision that are drawn at once, some weeks ahead.
+LUCK = 4096
 
 
 def run(
@@ -39,6 +44,7 @@ def run(
     hold = hold or {}
     check_traced(keep, model)
     check_held(hold, block, weeks, model)
+    keep_memory()
     rows = {name: block.size if SLOTS[name].of == "student" else 1 for name in SLOTS}
     trace = {name: np.empty((weeks, rows[name], block.columns)) for name in keep}
     end = {slot.name: np.empty((rows[slot.name], block.columns)) for slot in (*OPENED, *STATE, *TALLY)}
@@ -57,15 +63,20 @@ def run(
 def walk(block: Block, weeks: int, hold: Mapping[str, Held], model: Model) -> Iterator[dict[str, Array]]:
     """Yield the slots after each week, each (seat, column) or (1, column)."""
     slots, share = block.opened()
-    given: dict[str, object] = {"p": block.world(), "flip": block.turned(), "q": block.levers(0), "week": 0.0}
+    full = block.is_full
+    ahead = max(1, LUCK // (block.size * len(block.seats.rooms)))
+    given: dict[str, object] = {"p": block.world(), "flip": block.turned(), "q": block.levers(0), "week": np.float64(0)}
+    opening = {name: numbers[0] for name, numbers in draw_luck(model.opening, block.seats, None).items()}
     for phase in model.opening:
-        step(phase, slots, given, draw_luck((phase,), block.seats, None), block, share)
-    at_work = block.at_work((*model.week, *model.tally))
+        step(phase, slots, given, opening, block, share, full)
+    at_work = block.at_work((*model.week, *model.tally), hold)
     for week in range(weeks):
-        given |= {"q": block.levers(week), "week": float(week)}
-        luck = draw_luck(at_work, block.seats, week)
+        given |= {"q": block.levers(week), "week": np.float64(week)}
+        if week % ahead == 0:
+            year = draw_luck(at_work, block.seats, range(week, min(week + ahead, weeks)))
+        luck = {name: numbers[week % ahead] for name, numbers in year.items()}
         for phase in at_work:
-            step(phase, slots, given, luck, block, share)
+            step(phase, slots, given, luck, block, share, full)
             for name in phase.writes:
                 if name in hold:
                     slots[name] = np.where(hold[name].where[week], hold[name].value[week], slots[name])
@@ -73,13 +84,19 @@ def walk(block: Block, weeks: int, hold: Mapping[str, Held], model: Model) -> It
 
 
 def step(
-    phase: Phase, slots: dict[str, Array], given: Mapping[str, object], luck: Mapping[str, Array], block: Block, share: Array
+    phase: Phase,
+    slots: dict[str, Array],
+    given: Mapping[str, object],
+    luck: Mapping[str, Array],
+    block: Block,
+    share: Array,
+    full: bool,
 ) -> None:
     """One phase over the whole block: what it reads comes from the slots, what it writes goes there."""
     if isinstance(phase.by, str):
         read = [slots[name] for name in phase.reads]
         if phase.kind == "mean":
-            slots[phase.writes[0]] = in_order(read[0] * slots["present"]) * share
+            slots[phase.writes[0]] = in_order(read[0] if full else read[0] * slots["present"]) * share
         elif phase.kind == "rank":
             slots[phase.writes[0]] = rank(read[0], read[1], slots["present"])
         else:
@@ -96,3 +113,17 @@ def among_friends(x: Array, seats: Seats) -> Array:
     for friend, weight in zip(seats.friends, seats.weight):
         total = total + weight * (x[friend[:, 0]] if friend.shape[1] == 1 else np.take_along_axis(x, friend, 0))
     return total
+
+
+@cache
+def keep_memory() -> None:
+    """Let the C library keep freed memory for the next array instead of handing it back (glibc; elsewhere nothing).
+
+    By default it returns the top of the heap whenever more than 128 KB are free there, which is about one array of a
+    block: the system then clears the same pages again and again, a fifth of the running time.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        trim_threshold, mmap_threshold = -1, -3  # names of malloc.h
+        c = ctypes.CDLL(None)
+        c.mallopt(trim_threshold, 2**28)
+        c.mallopt(mmap_threshold, 2**25)

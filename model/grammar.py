@@ -28,12 +28,14 @@ from setback.model.week import KINDS, PHASES, Model, Phase
 
 #: The records an equation may read, and their fields.
 RECORDS: Mapping[str, tuple[str, ...]] = {"p": WORLD_NAMES, "q": LEVER_NAMES, "flip": Flip._fields}
+#: What a phase may name as its lever.
+LEVERS = (*LEVER_NAMES, *(f"flip.{field}" for field in Flip._fields))
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 LOGIC = (ast.BitAnd, ast.BitOr)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
-class Refused(InputError):
+class Refused(InputError):  # noqa: N818
     """A phase says something that is outside the grammar of all engines."""
 
 
@@ -90,9 +92,9 @@ class Equation:
         self.names = {a: RECORD if a in RECORDS else Kind("number", ends.get(a, frozenset())) for a in self.arguments}
         for node in self.body:
             if isinstance(node, ast.Return) and node.value is not None and node is self.body[-1]:
-                self.gives = self.result(node.value)
+                self.gives = self._result(node.value)
             elif isinstance(node, ast.Assign) and len(node.targets) == 1 and node is not self.body[-1]:
-                self.assign(node, node.targets[0])
+                self._assign(node, node.targets[0])
             else:
                 self.refuse(node, "only assignments, and one return at the end")
         if self.gives is None:
@@ -104,8 +106,8 @@ class Equation:
         said = ast.unparse(node).splitlines()[0]
         raise Refused(f"{self.file}:{line}: {self.function.__name__}: {why}: {said}")
 
-    def assign(self, node: ast.Assign, to: ast.expr) -> None:
-        given = self.result(node.value)
+    def _assign(self, node: ast.Assign, to: ast.expr) -> None:
+        given = self._result(node.value)
         targets = to.elts if isinstance(to, ast.Tuple) else [to]
         kinds = given if isinstance(given, tuple) else (given,)
         if len(targets) != len(kinds) or isinstance(given, tuple) != isinstance(to, ast.Tuple):
@@ -117,28 +119,28 @@ class Equation:
                 self.refuse(node, "a name stays a number or a bool")
             self.names[target.id] = kind
 
-    def result(self, node: ast.expr) -> Kind | tuple[Kind, ...]:
+    def _result(self, node: ast.expr) -> Kind | tuple[Kind, ...]:
         """The kind of what may stand on the right or be returned: an expression, or a tuple of them."""
         if isinstance(node, ast.Tuple):
-            return tuple(self.one(part) for part in node.elts)
-        return self.kind(node)
+            return tuple(self._one(part) for part in node.elts)
+        return self._kind(node)
 
-    def one(self, node: ast.expr) -> Kind:
-        kind = self.kind(node)
+    def _one(self, node: ast.expr) -> Kind:
+        kind = self._kind(node)
         if isinstance(kind, tuple) or kind == RECORD:
             self.refuse(node, "a number or a bool is needed")
         return kind
 
-    def number(self, *nodes: ast.expr) -> list[Kind]:
-        return [self.want("number", node) for node in nodes]
+    def _number(self, *nodes: ast.expr) -> list[Kind]:
+        return [self._want("number", node) for node in nodes]
 
-    def want(self, name: str, node: ast.expr) -> Kind:
-        kind = self.kind(node)
+    def _want(self, name: str, node: ast.expr) -> Kind:
+        kind = self._kind(node)
         if isinstance(kind, tuple) or kind.name != name:
             self.refuse(node, f"a {name} is needed, this is a {'tuple' if isinstance(kind, tuple) else kind.name}")
         return kind
 
-    def kind(self, node: ast.expr) -> Kind | tuple[Kind, ...]:
+    def _kind(self, node: ast.expr) -> Kind | tuple[Kind, ...]:  # noqa: RET503
         """The kind of an expression; refuses what is outside the grammar."""
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
@@ -154,39 +156,39 @@ class Equation:
                     self.refuse(node, f"the record {record} has no such name")
                 return NUMBER
             case ast.UnaryOp(op=ast.USub()):
-                return Kind("number", frozenset(-end for end in self.number(node.operand)[0].ends))
+                return Kind("number", frozenset(-end for end in self._number(node.operand)[0].ends))
             case ast.UnaryOp(op=ast.Invert()):
-                return self.want("bool", node.operand)
+                return self._want("bool", node.operand)
             case ast.BinOp(op=op) if isinstance(op, ARITHMETIC):
-                self.number(node.left, node.right)
+                self._number(node.left, node.right)
                 return NUMBER
             case ast.BinOp(op=op) if isinstance(op, LOGIC):
-                self.want("bool", node.left)
-                return self.want("bool", node.right)
+                self._want("bool", node.left)
+                return self._want("bool", node.right)
             case ast.Compare(ops=[op], comparators=[right]) if isinstance(op, COMPARISONS):
-                kinds = self.number(node.left, right)
+                kinds = self._number(node.left, right)
                 for kind, other in zip(kinds, (right, node.left)):
                     if _constant(other) in kind.ends:
                         self.refuse(node, "no threshold at the value where a number saturates; engines round there")
                 return BOOL
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name not in self.names:
-                return self.call(node, self.function.__globals__.get(name), args)
+                return self._call(node, self.function.__globals__.get(name), args)
         self.refuse(node, "not in the grammar")
 
-    def call(self, node: ast.Call, function: object, args: list[ast.expr]) -> Kind | tuple[Kind, ...]:
+    def _call(self, node: ast.Call, function: object, args: list[ast.expr]) -> Kind | tuple[Kind, ...]:
         if any(isinstance(arg, ast.Starred) for arg in args):
             self.refuse(node, "arguments are written out")
         if callable(function) and function in PRIMITIVES:
             if len(args) != PRIMITIVES[function]:
                 self.refuse(node, f"needs {PRIMITIVES[function]} arguments")
             if function is indicator:
-                self.want("bool", args[0])
+                self._want("bool", args[0])
                 return NUMBER
             if function is where:
-                self.want("bool", args[0])
-                kinds = self.number(*args[1:])
+                self._want("bool", args[0])
+                kinds = self._number(*args[1:])
                 return Kind("number", kinds[0].ends | kinds[1].ends)
-            self.number(*args)
+            self._number(*args)
             ends = (_constant(arg) for arg in args[1:]) if function is clip else ()
             return Kind("number", frozenset(end for end in ends if end is not None))
         if not inspect.isfunction(function):
@@ -199,7 +201,7 @@ class Equation:
                 if ast.unparse(arg) != name:
                     self.refuse(node, "a record is handed on under its own name")
             else:
-                self.want("number", arg)
+                self._want("number", arg)
         gives = (self.known.get(function) or Equation(function, self.known)).gives
         if gives is None:
             self.refuse(node, "a function may not call itself")
@@ -263,7 +265,9 @@ def _fit(phases: Iterable[Phase], given: set[str]) -> None:
                 raise unknown(f"slot of {where_}:", name, SLOTS)
             if SLOTS[name].of != of:
                 raise Refused(f"{where_}: {name} is a slot of the {SLOTS[name].of}, this phase writes the {of}'s")
-        if phase.lever and (phase.lever not in LEVER_NAMES or not given.issuperset(phase.writes)):
+        if phase.lever and phase.lever not in LEVERS:
+            raise unknown(f"lever of {where_}:", phase.lever, LEVERS)
+        if phase.lever and not given.issuperset(phase.writes):
             raise Refused(f"{where_}: what a lever may leave out changes slots that are there already")
         if isinstance(phase.by, str):
             slots = 2 if phase.kind == "rank" else 1

@@ -7,16 +7,13 @@ which order they run and which slots they write. Where a switch is named, 0 puts
 the mechanism. Probabilities and shares run from 0 to 1, knowledge and difficulty are in logits.
 """
 
-from setback.model.arithmetic import blend, clip, exp, indicator, logistic, maximum, square, where
+from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, minimum, square, where
 
 
-# ---- readiness: what a student can bring to a task today -------------------------------------------------------
-def readiness(conceptual, procedural, affect, drift, p):
-    """The mean of both kinds of unit knowledge, with drift, less what shame and anxiety take away.
-
-    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048 (anxiety impairs performance).
-    """
-    return 0.5 * (conceptual + procedural) + drift - p.impairment * affect
+# ---- readiness: what a student can bring to a task today ---------------------------------------------------
+def readiness(conceptual, procedural, form):
+    """The mean of both kinds of unit knowledge, and the form of the day."""
+    return 0.5 * (conceptual + procedural) + form
 
 
 def wander(drift, drift_step, z, p):
@@ -27,13 +24,21 @@ def wander(drift, drift_step, z, p):
     return p.drift_memory * drift + drift_step * z
 
 
-# ---- pacing: the unit, its difficulty, the task ------------------------------------------------------------------
-def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, advance, p):
+def take_form(drift, affect, p):
+    """The form of the day: what drift adds, less what shame and anxiety take away.
+
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048 (anxiety impairs performance).
+    """
+    return drift - p.impairment * affect
+
+
+# ---- pacing: the unit, its difficulty, the task ------------------------------------------------------------
+def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, p):
     """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
 
     Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Switch: forgetting; neutral: nothing is forgotten.
     """
-    kept = (1.0 - advance) * (1.0 - p.switch_forgetting * p.forgetting)
+    kept = (1.0 - moved) * (1.0 - p.switch_forgetting * p.forgetting)
     return (
         cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
         cumulative_procedural + kept * (procedural - cumulative_procedural),
@@ -45,14 +50,9 @@ def set_syllabus(unit, p, q):
     return q.level + p.syllabus_slope * q.pace * unit
 
 
-def set_task(syllabus, conceptual, procedural, affect, drift, p, q):
-    """Practice at the level of the syllabus, or matched to the student ("just right" challenge).
-
-    Source: Steenbergen-Hu et al. 2016, doi:10.3102/0034654316675417.
-    """
-    ready = readiness(conceptual, procedural, affect, drift, p)
-    task = syllabus + q.adaptive * (ready + q.target - syllabus)
-    return task, task - ready
+def set_task(syllabus, conceptual, procedural, form):
+    """Practice at the level of the syllabus."""
+    return syllabus, syllabus - readiness(conceptual, procedural, form)
 
 
 def desirable_challenge(challenge, p):
@@ -64,14 +64,29 @@ def desirable_challenge(challenge, p):
     return blend(p.switch_challenge, 1.0, exp(-p.challenge_curvature * square(challenge - p.best_challenge)))
 
 
-# ---- effort: trying at all, and how hard -------------------------------------------------------------------------
+def pitch(challenge, p):
+    """Instruction and practice are pitched at the unit."""
+    fit = desirable_challenge(challenge, p)
+    return fit, fit
+
+
+def match_task(task, challenge, q):
+    """Practice matched to the student: "just right" challenge.
+
+    Source: Steenbergen-Hu et al. 2016, doi:10.3102/0034654316675417.
+    """
+    change = q.adaptive * (q.target - challenge)
+    return task + change, challenge + change
+
+
+# ---- effort: trying at all, and how hard -------------------------------------------------------------------
 def hand_in(affect, control, enrolled, u, p):
     """Shame, anxiety and helplessness make students avoid the task altogether.
 
     Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Switch: avoidance; neutral: everybody hands in.
     """
     skip = logistic(p.skip_level + p.skip_affect * affect - p.skip_control * (control - 0.5))
-    return enrolled * indicator(u >= p.switch_avoidance * skip)
+    return enrolled * indicator(u >= blend(p.switch_avoidance, 0.0, skip))
 
 
 def decide_effort(expectancy, interest, control, affect, challenge, tried, p):
@@ -86,8 +101,8 @@ def decide_effort(expectancy, interest, control, affect, challenge, tried, p):
     return tried * blend(p.switch_effort, p.reference_effort, want)
 
 
-# ---- practice, errors and instruction, in the sequence of the policy ---------------------------------------------
-def instruct(conceptual, procedural, preparation, effort, fit, learning_rate, friends_effort, early, p, q):
+# ---- practice, errors and instruction, in the sequence of the policy ---------------------------------------
+def instruct(conceptual, procedural, preparation, effort, tried, unit_fit, learning_rate, friends_effort, early, p, q):
     """Instruction raises both kinds of knowledge; a prepared mind takes in more of the concepts.
 
     It stands twice in the week, before and after the attempt, with shares that add up to 1: equal total time.
@@ -97,24 +112,28 @@ def instruct(conceptual, procedural, preparation, effort, fit, learning_rate, fr
     friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Switch: peers; neutral: friends add nothing.
     """
     share = early + (1.0 - 2.0 * early) * q.problem_first
-    gain = share * effort * fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
-    prepared = 1.0 + p.preparation_gain * preparation * q.consolidation
+    gain = share * effort * unit_fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
+    prepared = 1.0 + p.preparation_gain * q.consolidation * preparation
     return (
         conceptual + p.instruction_conceptual * gain * prepared,
         procedural + p.instruction_procedural * gain,
-        preparation * (1.0 - share),
+        preparation * (1.0 - share * tried),
     )
 
 
-def attempt(task, conceptual, procedural, affect, drift, tried, seat, week, z, flip, p):
-    """One latent performance at practice; what is missing to the difficulty of the task is the depth of the error.
+def attempt(task, conceptual, procedural, form, z, p):
+    """One latent performance at practice, and how far it falls short of the task."""
+    return task - readiness(conceptual, procedural, form) - p.attempt_noise * z
 
-    A practice flip carries the performance 0.05 logit across the task, or sets the depth that the twin asks for.
-    """
-    short = task - readiness(conceptual, procedural, affect, drift, p) - p.attempt_noise * z
+
+def turn_attempt(short, seat, week, flip):
+    """A practice flip carries the attempt 0.05 logit across the task, or sets the depth that the twin asks for."""
     across = where(flip.depth > 0.0, flip.depth, where(short > 0.0, -0.05, 0.05))
-    turned = (seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5)
-    short = where(turned, across, short)
+    return where((seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5), across, short)
+
+
+def err(short, tried):
+    """An attempt that falls short is an error (i), the shortfall is its depth."""
     wrong = tried * indicator(short > 0.0)
     return wrong, wrong * short
 
@@ -134,8 +153,9 @@ def analyse_error(wrong, depth, ego, control, reserve, p, q):
     doi:10.1016/j.cedpsych.2013.03.002. Switch: failure_analysis; neutral: the share that the reference student
     analyses.
     """
-    stay = p.engage_level + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
-    share = logistic(stay + p.engage_friendly * q.friendly - p.engage_depth * depth - ego)
+    stay = p.engage_level + p.engage_friendly * q.friendly
+    stay = stay + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
+    share = logistic(stay - p.engage_depth * depth - ego)
     return wrong * blend(p.switch_failure_analysis, p.reference_engagement, share)
 
 
@@ -149,12 +169,12 @@ def time_support(wrong, depth, p, q):
 
 
 def value_near_miss(depth, p):
-    """The gain from an error depends on its depth, given correction.
+    """The gain from an error depends on its depth, given correction; beyond 4 logits no error is deeper.
 
     Source: Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022. Switch: near_miss; neutral: every depth is
     worth the same.
     """
-    return blend(p.switch_near_miss, 1.0, exp(-p.near_miss * depth))
+    return blend(p.switch_near_miss, 1.0, exp(-p.near_miss * minimum(depth, 4.0)))
 
 
 def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped, learning_rate, p):
@@ -185,22 +205,23 @@ def practise(procedural, effort, fit, learning_rate, p, q):
     return procedural + p.practice_rate * time * effort * fit * learning_rate
 
 
-# ---- assessment and grading ----------------------------------------------------------------------------------------
-def assess(conceptual, procedural, affect, drift, syllabus, tried, enrolled, seat, week, z, flip, p):
-    """One performance after instruction, with luck of its own; below the fixed criterion it is a failure (ii).
+# ---- assessment and grading --------------------------------------------------------------------------------
+def assess(conceptual, procedural, form, syllabus, z, p):
+    """One performance after instruction, with luck of its own, less the difficulty of the test."""
+    margin = readiness(conceptual, procedural, form) + p.assess_noise * z - syllabus
+    return margin, margin
 
-    A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion.
-    """
-    drawn = readiness(conceptual, procedural, affect, drift, p) + p.assess_noise * z - syllabus
-    turned = (seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5)
-    margin = where(turned, where(drawn < 0.0, 0.05, -0.05), drawn)
+
+def turn_assessment(margin, seat, week, flip):
+    """A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion."""
+    across = where(margin < 0.0, 0.05, -0.05)
+    return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), across, margin)
+
+
+def judge(margin, tried, conceptual, procedural):
+    """Below the fixed criterion is a failure (ii), and so is what is not handed in."""
     passed = tried * indicator(margin >= 0.0)
-    return margin, drawn, passed, 1.0 - passed, conceptual, procedural
-
-
-def unranked(present):
-    """Until somebody ranks the class, everybody stands in the middle of it."""
-    return 0.0 * present, 0.0 * present, 0.5 + 0.0 * present
+    return passed, 1.0 - passed, conceptual, procedural
 
 
 def stand(margin, drawn, tried, enrolled, q):
@@ -223,36 +244,50 @@ def draw_line(q):
     return cut + q.comparison * (q.quota + 0.000001 - cut)
 
 
-def grade(margin, position, class_enrolled, line, tried, seat, week, flip, q):
-    """The grade is one's own score, one's place in the class, or a mixture; what is heard is how far past the line.
-
-    A label flip carries only what is heard just across the line (by 0.0125, what 0.05 logit are at a score of one
-    half).
-    """
+def grade(margin, tried, line):
+    """The grade is one's own score; what is heard is how far it lies past the line."""
     score = tried * logistic(margin)
-    place = tried * position / maximum(class_enrolled, 0.001)
-    heard = score + q.comparison * (place - score) - line
-    turned = (seat == flip.seat) & (week == flip.week) & (flip.label > 0.5)
-    return score, where(turned, where(heard < 0.0, 0.0125, -0.0125), heard)
+    return score, score - line
 
 
-def hear_of_learning(heard, q):
-    """The grade as it reaches going back to the error; told so is (iii-a)."""
-    return heard, q.told * indicator(heard < 0.0)
+def compare(score, position, class_enrolled, tried, line, q):
+    """Norm-referenced: the grade is one's place in the class, or a mixture of place and score.
+
+    Source: Butler 1988, doi:10.1111/j.2044-8279.1988.tb00874.x.
+    """
+    place = indicator(q.comparison > 0.0) * tried * position / maximum(class_enrolled, 0.001)
+    return place, score + q.comparison * (place - score) - line
+
+
+def turn_verdict(heard, seat, week, flip):
+    """A label flip carries only what is heard just across the line.
+
+    By 0.0125, which is what 0.05 logit are at a score of one half.
+    """
+    across = where(heard < 0.0, 0.0125, -0.0125)
+    return where((seat == flip.seat) & (week == flip.week) & (flip.label > 0.5), across, heard)
+
+
+def hear_of_learning(heard, enrolled, q):
+    """The grade as it reaches going back to the error; being told that it is a failing one is (iii-a)."""
+    return heard, q.told * enrolled * indicator(heard < 0.0)
 
 
 def retake(
-    conceptual, procedural, heard, mastery, heard_learning, tried, effort, affect, drift, syllabus, line, number, z, p, q
+    conceptual, procedural, heard, mastery, heard_learning, tried, effort, form, syllabus, place, line, number, z, p, q
 ):
-    """Told of a failing grade, a student may correct the work and take the test again, with luck of its own.
+    """After a failing grade a student may correct the work and take the test again, with luck of its own.
+
+    The better grade counts; a place in the class is not taken again.
 
     Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
     again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
     going = tried * indicator(again)
     fixed = p.retake_gain * going * effort
-    margin = readiness(conceptual + fixed, procedural + fixed, affect, drift, p) + p.assess_noise * z - syllabus
-    better = maximum(heard, logistic(margin) - line)
+    margin = readiness(conceptual + fixed, procedural + fixed, form) + p.assess_noise * z - syllabus
+    score = logistic(margin)
+    better = maximum(heard, score + q.comparison * (place - score) - line)
     return (
         conceptual + fixed,
         procedural + fixed,
@@ -266,28 +301,35 @@ def receive(heard):
     return heard, heard, heard, heard, heard
 
 
-# ---- reading the cause -------------------------------------------------------------------------------------------
-def show_failure(heard_peers, enrolled):
-    """Classmates see who has a failing grade."""
-    return enrolled * indicator(heard_peers < 0.0)
+# ---- reading the cause -------------------------------------------------------------------------------------
+def show_failure(heard, heard_peers, enrolled):
+    """Whose grade is a failing one in the end, and whose is as classmates see it."""
+    return enrolled * indicator(heard < 0.0), enrolled * indicator(heard_peers < 0.0)
 
 
-def attribute(style, history, heard_attribution, class_failed, class_enrolled, p, q):
+def weigh_task(class_failed, class_enrolled, p):
+    """Consensus: if everybody failed it was the task, and if everybody passed.
+
+    Source: Kelley 1973, doi:10.1037/h0034225.
+    """
+    return exp(p.consensus * (2.0 * class_failed / maximum(class_enrolled, 0.001) - 1.0))
+
+
+def attribute(style, history, heard_attribution, task_weight, p, q):
     """Ability, effort, task or luck: causes are read by style, own history, consensus and comparison.
 
     The shares are a softmax with effort as the reference. A helpless style, and a record of failures, give
-    failures to ability and successes to luck; if everybody did the same it was the task.
+    failures to ability rather than luck, and successes to luck rather than ability.
 
-    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Kelley 1973, doi:10.1037/h0034225; Stipek as quoted by
-    Kohn. Switch: attribution; neutral: equal shares.
+    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Stipek as quoted by Kohn. Switch: attribution; neutral:
+    equal shares.
     """
     failed = indicator(heard_attribution < 0.0)
-    pull = p.attribution_style * (2.0 * style - 1.0) + p.attribution_history * history
-    same = class_failed / maximum(class_enrolled, 0.001)
-    same = 1.0 - same + failed * (2.0 * same - 1.0)
-    ability = exp((2.0 * failed - 1.0) * pull + p.comparison_blame * q.comparison * failed)
-    task = exp(p.consensus * (2.0 * same - 1.0))
-    luck = exp((1.0 - failed) * pull)
+    helpless = p.attribution_style * (2.0 * style - 1.0) + p.attribution_history * history
+    pull = exp((2.0 * failed - 1.0) * helpless)
+    ability = pull + (exp(p.comparison_blame * q.comparison) - 1.0) * failed * pull
+    task = 1.0 / task_weight + failed * (task_weight - 1.0 / task_weight)
+    luck = 1.0 / pull
     share = 1.0 / (1.0 + ability + task + luck)
     return (
         blend(p.switch_attribution, 0.25, ability * share),
@@ -297,8 +339,8 @@ def attribute(style, history, heard_attribution, class_failed, class_enrolled, p
     )
 
 
-def failing_counts(told, p):
-    """How much of a failure a shortfall is: all of it where one is told so, part of it where nobody says so."""
+def verdict_counts(told, p):
+    """How much of a failure or success a result is: all of it where one is told so, part of it where nobody says so."""
     return p.unlabelled + (1.0 - p.unlabelled) * told
 
 
@@ -307,20 +349,24 @@ def drift_of_style(style, heard_attribution, to_ability, to_effort, to_luck, tri
 
     Source: Dweck 1975, doi:10.1037/h0077149. Switch: attribution_drift; neutral: the opening style.
     """
-    failed = failing_counts(q.told, p) * indicator(heard_attribution < 0.0)
-    passed = indicator(heard_attribution >= 0.0)
-    up = failed * to_ability + passed * to_luck
-    down = failed * to_effort + passed * (to_ability + to_effort)
-    return style + p.switch_attribution_drift * p.attribution_drift * tried * (up * (1.0 - style) - down * style)
+    failed = indicator(heard_attribution < 0.0)
+    up = to_luck + failed * (to_ability - to_luck)
+    down = to_effort + (1.0 - failed) * to_ability
+    rate = p.switch_attribution_drift * p.attribution_drift * verdict_counts(q.told, p)
+    return style + rate * tried * (up * (1.0 - style) - down * style)
 
 
 def remember(history, heard_attribution, enrolled, p, q):
-    """A failure stays in one's own record for a while."""
-    failed = failing_counts(q.told, p) * indicator(heard_attribution < 0.0)
-    return history + enrolled * (1.0 - p.history_memory) * (failed - history)
+    """A failure stays in one's own record for a while.
+
+    Source: Stipek as quoted by Kohn. Switch: attribution; neutral: no record.
+    """
+    failed = verdict_counts(q.told, p) * indicator(heard_attribution < 0.0)
+    now = history + enrolled * (1.0 - p.history_memory) * (failed - history)
+    return blend(p.switch_attribution, history, now)
 
 
-# ---- what failing and succeeding do to the student ---------------------------------------------------------------
+# ---- what failing and succeeding do to the student ---------------------------------------------------------
 def update_expectancy(expectancy, heard_expectancy, line, to_ability, to_task, tried, p, q):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
@@ -328,11 +374,13 @@ def update_expectancy(expectancy, heard_expectancy, line, to_ability, to_task, t
     Müller-Pinzler et al. 2019, doi:10.1038/s41598-019-50821-w. Switch: expectancy; neutral: the opening expectancy.
     """
     grade = heard_expectancy + line
-    outcome = grade + p.verdict_weight * q.told * (indicator(heard_expectancy >= 0.0) - grade)
+    verdict = p.verdict_weight * verdict_counts(q.told, p)
+    outcome = grade + verdict * (indicator(heard_expectancy >= 0.0) - grade)
     error = outcome - expectancy
-    stable = 1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task)
-    rate = p.expectancy_rate * q.information * stable * (1.0 + p.negativity * indicator(error < 0.0))
-    return expectancy + p.switch_expectancy * tried * rate * error
+    speed = p.expectancy_rate * q.information
+    rate = speed * (1.0 - p.stability) + 2.0 * speed * p.stability * (to_ability + to_task)
+    rate = rate * (1.0 + p.negativity * indicator(error < 0.0))
+    return blend(p.switch_expectancy, expectancy, expectancy + tried * rate * error)
 
 
 def update_control(control, heard_control, effort, to_effort, p, q):
@@ -341,10 +389,10 @@ def update_control(control, heard_control, effort, to_effort, p, q):
     Source: Abramson et al. 1978, doi:10.1037/0021-843X.87.1.49; Lieder et al. 2013. Switch: helplessness; neutral:
     the opening control.
     """
-    failed = failing_counts(q.told, p) * indicator(heard_control < 0.0)
-    gain = p.control_gain * indicator(heard_control >= 0.0) * effort * to_effort
-    loss = p.control_loss * failed * effort * (1.0 - to_effort)
-    return control + p.switch_helplessness * (gain * (1.0 - control) - loss * control)
+    failed = indicator(heard_control < 0.0)
+    gain = p.control_gain * (1.0 - failed) * to_effort * (1.0 - control)
+    loss = p.control_loss * failed * (1.0 - to_effort) * control
+    return control + p.switch_helplessness * verdict_counts(q.told, p) * effort * (gain - loss)
 
 
 def update_affect(affect, heard_affect, to_ability, reserve, enrolled, p, q):
@@ -353,10 +401,10 @@ def update_affect(affect, heard_affect, to_ability, reserve, enrolled, p, q):
     Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048; Neff et al. 2005,
     doi:10.1080/13576500444000317. Switch: affect; neutral: none.
     """
-    failed = failing_counts(q.told, p) * indicator(heard_affect < 0.0)
-    hurt = failed * q.threat * (0.5 + q.stakes) * (0.5 + p.affect_blame * to_ability)
-    rise = enrolled * p.affect_rise * hurt * (1.0 - p.buffer * reserve)
-    return affect + p.switch_affect * (rise - p.affect_decay * affect)
+    threat = p.affect_rise * verdict_counts(q.told, p) * q.threat * (0.5 + q.stakes)
+    hurt = enrolled * indicator(heard_affect < 0.0) * (0.5 + p.affect_blame * to_ability)
+    rise = threat * hurt * (1.0 - p.buffer * reserve)
+    return blend(p.switch_affect, affect, affect + rise - p.affect_decay * affect)
 
 
 def update_reserve(reserve, affect, resilience, p):
@@ -365,23 +413,23 @@ def update_reserve(reserve, affect, resilience, p):
     Source: Martin & Marsh 2008, doi:10.1016/j.jsp.2007.01.002; Seery et al. 2010, doi:10.1037/a0021344. Switch:
     resilience; neutral: the baseline.
     """
-    spent = clip(p.reserve_spent * affect, 0.0, 0.8)
-    return reserve + p.switch_resilience * (p.reserve_restored * (resilience - reserve) - spent * reserve)
+    spent = minimum(p.reserve_spent * affect, 0.8)
+    return blend(p.switch_resilience, reserve, reserve + p.reserve_restored * (resilience - reserve) - spent * reserve)
 
 
-def update_interest(interest, heard_affect, effort, p, q):
+def update_interest(interest, heard_affect, effort, enrolled, p, q):
     """Interest grows with competence and shrinks with evaluated failure under threat.
 
     Source: Deci & Ryan 2000, doi:10.1207/S15327965PLI1104_01; Butler 1988,
     doi:10.1111/j.2044-8279.1988.tb00874.x. Switch: interest; neutral: the opening interest.
     """
-    failed = failing_counts(q.told, p) * indicator(heard_affect < 0.0)
-    gain = p.interest_gain * indicator(heard_affect >= 0.0) * effort
-    loss = p.interest_loss * failed * q.threat
-    return interest + p.switch_interest * (gain * (1.0 - interest) - loss * interest)
+    failed = indicator(heard_affect < 0.0)
+    gain = p.interest_gain * (1.0 - failed) * effort * (1.0 - interest)
+    loss = p.interest_loss * q.threat * failed * interest
+    return interest + p.switch_interest * verdict_counts(q.told, p) * enrolled * (gain - loss)
 
 
-# ---- stopping, moving on -----------------------------------------------------------------------------------------
+# ---- stopping, moving on -----------------------------------------------------------------------------------
 def quit_for_good(idle, enrolled, tried, control, affect, u, p):
     """Who hands nothing in for weeks, feels no control and much shame, may stop for good.
 
@@ -389,29 +437,41 @@ def quit_for_good(idle, enrolled, tried, control, affect, u, p):
     """
     idle = (1.0 - tried) * (idle + enrolled)
     hazard = logistic(p.quit_level + p.quit_idle * idle - p.quit_control * (control - 0.5) + p.quit_affect * affect)
-    return idle, enrolled * indicator(u >= p.switch_avoidance * hazard)
+    return idle, enrolled * indicator(u >= blend(p.switch_avoidance, 0.0, hazard))
 
 
-def be_ready(mastery, enrolled):
-    """Whom a waiting class waits for: everybody enrolled who has not mastered the unit."""
-    return maximum(mastery, 1.0 - enrolled)
+def keep_pace(enrolled):
+    """The calendar moves on."""
+    return enrolled
 
 
-def close_unit(
-    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, class_ready, enrolled, p, q
-):
-    """The calendar moves on, a waiting class waits, a self-paced student moves on alone; what is left behind lasts in part.
+def be_ready(mastery, enrolled, q):
+    """A waiting class waits for everybody enrolled who has not mastered the unit."""
+    return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - mastery)
 
-    Source: Kulik et al. 1990, doi:10.3102/00346543060002265 (waiting for mastery).
+
+def wait_for_class(moved, class_ready, enrolled, q):
+    """A waiting class moves on when enough of it is ready; the millionth keeps rounding from deciding it.
+
+    Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
-    # a class exactly at the share moves on; the millionth keeps rounding from deciding it
-    waits = q.waiting * (1.0 - indicator(class_ready >= q.ready - 0.000001)) + q.self_paced * (1.0 - mastery)
-    advance = enrolled * clip(1.0 - waits, 0.0, 1.0)
-    lasting = p.retention * advance
+    return maximum(moved - enrolled * q.waiting * indicator(class_ready < q.ready - 0.000001), 0.0)
+
+
+def pace_oneself(moved, mastery, enrolled, q):
+    """A self-paced student moves on alone, after mastering the unit."""
+    return maximum(moved - enrolled * q.self_paced * (1.0 - mastery), 0.0)
+
+
+def close_unit(unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, moved, p):
+    """Whoever moves on leaves the unit behind; what was gained on it lasts in part.
+
+    Source: Scherrer et al. preprint, doi:10.31234/osf.io/ysxdw (gain of a year).
+    """
+    lasting = p.retention * moved
     return (
-        unit + advance,
-        mastered + advance * mastery,
-        advance,
+        unit + moved,
+        mastered + moved * mastery,
         cumulative_conceptual + lasting * (conceptual - cumulative_conceptual),
         cumulative_procedural + lasting * (procedural - cumulative_procedural),
     )

@@ -22,22 +22,30 @@ RELIABILITY = {"unit": 0.80, "year": 0.90}
 RULER: Mapping[str, float] = tomllib.loads((Path(__file__).parent / "ruler.toml").read_text())
 
 
-# ---- the tallies: equations that add up a year, in the grammar of the phases ---------------------------------------
-def tally_failures(
-    errors, failures, failures_told, failures_counted, failures_compared, wrong, failed, told_failed, heard, enrolled, q
+# ---- the tallies: equations that add up a year, in the grammar of the phases -------------------------------
+def tally_failures(errors, failures, wrong, failed):
+    """Errors at the attempt (i), and results below the fixed criterion (ii): never one variable."""
+    return errors + wrong, failures + failed
+
+
+def tally_told(failures_told, told_failed):
+    """Failing grades that students were told of (iii-a)."""
+    return failures_told + told_failed
+
+
+def tally_counted(failures_counted, failing, q):
+    """Failing grades that count towards a record (iii-b)."""
+    return failures_counted + q.counted * failing
+
+
+def tally_compared(failures_compared, failing, q):
+    """Failing grades that are compared or made public (iii-c)."""
+    return failures_compared + q.public * failing
+
+
+def tally_year(
+    weeks_handed_in, weeks_helpless, total_effort, total_tested, tried, control, effort, tested_conceptual, helpless
 ):
-    """Three kinds of failing, never one: error (i), below the criterion (ii), told, counted, compared (iii-a, b, c)."""
-    falls_short = enrolled * indicator(heard < 0.0)
-    return (
-        errors + wrong,
-        failures + failed,
-        failures_told + told_failed,
-        failures_counted + q.counted * falls_short,
-        failures_compared + q.public * falls_short,
-    )
-
-
-def tally_year(weeks_handed_in, weeks_helpless, total_effort, total_tested, tried, control, effort, tested_conceptual, helpless):
     """Weeks handed in, weeks helpless, effort spent, and conceptual knowledge shown at the unit tests."""
     return (
         weeks_handed_in + tried,
@@ -47,7 +55,7 @@ def tally_year(weeks_handed_in, weeks_helpless, total_effort, total_tested, trie
     )
 
 
-# ---- the outcomes: one number a student ----------------------------------------------------------------------------
+# ---- the outcomes: one number a student --------------------------------------------------------------------
 End = Mapping[str, NDArray]
 
 
@@ -71,13 +79,15 @@ OUTCOMES: Mapping[str, Outcome] = {
         lambda s, weeks: (s["total_tested"] / weeks - s["opening_knowledge"]) / RULER["unit_conceptual"]),
     "errors": Outcome("share of weeks", "error at the attempt (i)", lambda s, weeks: s["errors"] / weeks),
     "failures": Outcome(
-        "share of weeks", "below the fixed criterion, not handed in, or stopped (ii)", lambda s, weeks: s["failures"] / weeks),
+        "share of weeks", "below the fixed criterion, not handed in, or stopped (ii)",
+        lambda s, weeks: s["failures"] / weeks),
     "failures_told": Outcome(
         "share of weeks", "failing grade told (iii-a)", lambda s, weeks: s["failures_told"] / weeks),
     "failures_counted": Outcome(
         "share of weeks", "failing grade counted (iii-b)", lambda s, weeks: s["failures_counted"] / weeks),
     "failures_compared": Outcome(
-        "share of weeks", "failing grade compared or made public (iii-c)", lambda s, weeks: s["failures_compared"] / weeks),
+        "share of weeks", "failing grade compared or made public (iii-c)",
+        lambda s, weeks: s["failures_compared"] / weeks),
     "helpless": Outcome(
         "share of students", "control below the helplessness threshold at the end",
         lambda s, weeks: (s["control"] < RULER["helpless_control"]) * 1.0),

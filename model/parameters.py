@@ -139,7 +139,7 @@ TABLE: tuple[Param, ...] = (
     Param("unlabelled", "λ_0", 0.5, "share", 0.0, 1.0, "uniform", "mechanism", ASSUMED, "How much of a failure a shortfall is that nobody calls one."),
     Param("expectancy_rate", "λ_E", 0.1, "share per week", 0.02, 0.3, "loguniform", "mechanism", "Talsma et al. 2018, doi:10.1016/j.lindif.2017.11.015", "How fast success expectancy follows what happens."),
     Param("stability", "λ_S", 0.6, "share", 0.0, 1.0, "uniform", "mechanism", _WEINER, "How much more a stable cause moves expectancy than a passing one."),
-    Param("negativity", "λ_N", 0.3, "share", -0.3, 1.5, "uniform", "mechanism", "Müller-Pinzler et al. 2019, doi:10.1038/s41598-019-50821-w", "How much faster bad news is learnt than good news; below 0 slower."),
+    Param("negativity", "λ_N", 0.3, "share", -0.3, 0.6, "uniform", "mechanism", "Müller-Pinzler et al. 2019, doi:10.1038/s41598-019-50821-w", "How much faster bad news is learnt than good news; below 0 slower."),
     Param("verdict_weight", "λ_V", 0.5, "share", 0.0, 1.0, "uniform", "mechanism", ASSUMED, "How much the word passed or failed counts beside the score."),
     Param("control_gain", "λ_G", 0.1, "share per week", 0.0, 0.3, "uniform", "mechanism", _ABRAMSON, "How fast success through one's own effort raises control."),
     Param("control_loss", "λ_L", 0.15, "share per week", 0.0, 0.4, "uniform", "mechanism", "Lieder et al. 2013; " + _ABRAMSON, "How fast failing despite effort lowers control."),
@@ -223,7 +223,9 @@ def check(name: str, value: Any, kinds: str = "parameter") -> float:
     row = ROWS[name]
     number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
     if number is None or not row.low <= number <= row.high:  # NaN fails every comparison
-        raise InputError(f"{kinds} {name} is {value!r}; it needs a number from {row.low:g} to {row.high:g} ({row.unit})")
+        raise InputError(
+            f"{kinds} {name} is {value!r}; it needs a number from {row.low:g} to {row.high:g} ({row.unit})"
+        )
     return number
 
 
@@ -278,7 +280,9 @@ class Parameters(Mapping[str, float]):
 
     def to_toml(self) -> str:
         """All values as TOML with units and reasons as comments; `from_toml` reads it back exactly."""
-        return "".join(f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].why}\n" for name, value in self._values.items())
+        return "".join(
+            f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].why}\n" for name, value in self._values.items()
+        )
 
     @classmethod
     def from_toml(cls, text: str) -> Parameters:
@@ -289,7 +293,7 @@ class Parameters(Mapping[str, float]):
         return f"Parameters({', '.join(f'{k}={v!r}' for k, v in self.changed().items())})"
 
     def __str__(self) -> str:
-        return as_table({name: value for name, value in self._values.items()})
+        return as_table(self._values)
 
 
 def _table_of(text: str, read: Any, form: str) -> Mapping[str, Any]:
@@ -311,6 +315,8 @@ def as_table(values: Mapping[str, float] | None = None) -> str:
     rows = [("name", "value", "unit", "range", "law", "kind", "source", "why")]
     for name, value in (values or {row.name: row.default for row in TABLE}).items():
         row = ROWS[name]
-        rows.append((name, f"{value:g}", row.unit, f"{row.low:g} to {row.high:g}", row.law, row.kind, row.source, row.why))
+        rows.append(
+            (name, f"{value:g}", row.unit, f"{row.low:g} to {row.high:g}", row.law, row.kind, row.source, row.why)
+        )
     widths = [max(len(row[i]) for row in rows) for i in range(7)]
     return "\n".join("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths)), row[7]]) for row in rows)

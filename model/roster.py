@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import check_address
-from setback.model.errors import InputError
-from setback.model.seats import FRIENDS, Seats, connect
-from setback.model.state import ROSTER
+from setback.model.errors import InputError, unknown
+from setback.model.seats import FRIENDS, NETWORKS, Seats, connect
+from setback.model.state import ROSTER, TRAITS
 
 #: Students in a class that nobody has described, and classes in the reference roster.
 CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
@@ -41,14 +41,23 @@ class Roster:
         name: what tables and files call this roster.
         network: how students are connected, one of `setback.model.seats.NETWORKS`.
         notes: what was done to make this roster, one sentence each, printed wherever it is used.
+        is_synthetic: every room is another class, drawn from the population.
 
     Raises:
-        InputError: no class, a class of fewer than 2 or more than 60 students, or a trait that there is not.
+        InputError: no class, a class of fewer than 2 or more than 60 students, a trait or network that there is
+            not, or not one score a student.
     """
 
     def __init__(
-        self, classes: Sequence[SchoolClass], name: str, network: str = "friendship", notes: Sequence[str] = ()
+        self,
+        classes: Sequence[SchoolClass],
+        name: str,
+        network: str = "friendship",
+        notes: Sequence[str] = (),
+        is_synthetic: bool = False,
     ) -> None:
+        if network not in NETWORKS:
+            raise unknown("network", network, NETWORKS)
         if not classes:
             raise InputError(f"roster {name} is empty; it needs at least one class of {SMALLEST} students")
         for c in classes:
@@ -59,15 +68,30 @@ class Roster:
             if n > LARGEST:
                 raise InputError(
                     f"class {c.name} of roster {name} has {n} students, more than {LARGEST}; "
-                    "deal them into classes with [class] deal = 25 in the mapping"
+                    "deal them into classes with [class] deal = 25 in a mapping"
                 )
+            for trait, scores in c.scores.items():
+                if trait not in TRAITS:
+                    raise unknown(f"trait in class {c.name} of roster {name}:", trait, TRAITS)
+                if np.shape(scores) != (n,):
+                    raise InputError(
+                        f"class {c.name} of roster {name} has {n} students and scores of shape {np.shape(scores)} "
+                        f"for {trait}; it needs one score a student, NaN where missing"
+                    )
         self.classes, self.name, self.network, self.notes = tuple(classes), name, network, tuple(notes)
+        self.is_synthetic = is_synthetic
 
     @classmethod
     def synthetic(cls, size: int = CLASS_SIZE, network: str = "friendship", name: str = "reference") -> Roster:
-        """Classes of which nothing is known: every trait is drawn from the population of the parameters."""
+        """Classes of which nothing is known: every trait is drawn from the population of the parameters.
+
+        Raises:
+            InputError: a size that is no whole number from 2 to 60, or an unknown network.
+        """
+        if not isinstance(size, int | np.integer) or not SMALLEST <= size <= LARGEST:
+            raise InputError(f"class size is {size!r}; it needs a whole number from {SMALLEST} to {LARGEST}")
         unknown_class = SchoolClass("synthetic", tuple(f"student-{i + 1}" for i in range(size)), {})
-        return cls((unknown_class,), name, network)
+        return cls((unknown_class,), name, network, is_synthetic=True)
 
     @classmethod
     def read(cls, file: str | Path, mapping: str | Path | None = None, network: str = "friendship") -> Roster:
@@ -75,11 +99,6 @@ class Roster:
         from setback.model.mapping import read_roster
 
         return read_roster(Path(file), Path(mapping) if mapping else None, network)
-
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether nothing is known of anybody, so that every room is another class."""
-        return all(not c.scores for c in self.classes)
 
     def digest(self) -> str:
         """A hash of who sits where and what is known of them: 12 hexadecimal digits."""
@@ -128,6 +147,5 @@ class Roster:
     def __repr__(self) -> str:
         if self.is_synthetic:
             return f"Roster({self.name!r}, synthetic classes of {len(self.classes[0].students)})"
-        return f"Roster({self.name!r}, {sum(len(c.students) for c in self.classes)} students in {len(self.classes)} classes)"
-
-
+        students = sum(len(c.students) for c in self.classes)
+        return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes)"

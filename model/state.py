@@ -81,20 +81,23 @@ STATE = (
     Slot("drift", "student", "logit", -INF, INF, "ups and downs that have nothing to do with failing"),
     Slot("enrolled", "student", "0 or 1", 0, 1, "still in the class; 0 after stopping for good"),
     Slot("idle", "student", "weeks", 0, INF, "weeks in a row without handing in"),
-    Slot("advance", "student", "units", 0, 1, "units moved on since last week"),
+    Slot("moved", "student", "units", 0, 1, "units moved on since last week"),
     Slot("unit", "student", "units", 0, INF, "units reached"),
     Slot("mastered", "student", "units", 0, INF, "units left with a pass at the fixed criterion"),
 )
 
 TRACE = (
     Slot("line", "class", "share", 0, 1, "grade at which this policy begins to call a result a pass"),
+    Slot("form", "student", "logit", -INF, INF, "form of the day: drift, less what shame and anxiety take away"),
     Slot("syllabus", "student", "logit", -INF, INF, "difficulty of the student's present unit and of its test"),
     Slot("task", "student", "logit", -INF, INF, "difficulty of the week's practice tasks"),
     Slot("challenge", "student", "logit", -INF, INF, "task difficulty less present readiness"),
-    Slot("fit", "student", "share", 0, 1, "how well the challenge suits learning; 1 is best"),
+    Slot("fit", "student", "share", 0, 1, "how well the challenge of the task suits practice; 1 is best"),
+    Slot("unit_fit", "student", "share", 0, 1, "how well the challenge of the unit suits instruction; 1 is best"),
     Slot("tried", "student", "0 or 1", 0, 1, "handed in this week"),
     Slot("effort", "student", "share", 0, 1, "effort spent this week"),
     Slot("friends_effort", "student", "share", 0, 1, "mean effort of the student's friends"),
+    Slot("short", "student", "logit", -INF, INF, "how far the attempt fell short of the task; below 0 it went past it"),
     Slot("wrong", "student", "0 or 1", 0, 1, "error at the attempt (i)"),
     Slot("depth", "student", "logit", 0, INF, "depth of that error: how far the attempt fell short"),
     Slot("ego", "student", "logit", 0, INF, "threat to the self that stands between student and error"),
@@ -105,14 +108,19 @@ TRACE = (
     Slot("drawn", "student", "logit", -INF, INF, "that margin before anything was turned round"),
     Slot("standing", "student", "logit", -INF, INF, "the margin by which the student is ranked"),
     Slot("ranked_by", "student", "logit", -INF, INF, "the margin by which classmates see the student ranked"),
-    Slot("failed", "student", "0 or 1", 0, 1, "failure (ii): margin below the fixed criterion, not handed in, or stopped"),
+    Slot(
+        "failed", "student", "0 or 1", 0, 1, "failure (ii): margin below the fixed criterion, not handed in, or stopped"
+    ),
     Slot("mastery", "student", "0 or 1", 0, 1, "passed at the fixed criterion this week, retakes included"),
     Slot("tested_conceptual", "student", "logit", -INF, INF, "conceptual knowledge at the unit test"),
     Slot("tested_procedural", "student", "logit", -INF, INF, "procedural knowledge at the unit test"),
     Slot("class_enrolled", "class", "share", 0, 1, "share of the class still enrolled"),
     Slot("position", "student", "share", 0, 1, "share of the seats ranked below, ties halved"),
+    Slot("place", "student", "share", 0, 1, "place among those enrolled; 0 when not handed in"),
     Slot("score", "student", "share", 0, 1, "score of the test; 0 when not handed in"),
-    Slot("heard", "student", "share", -1, 1, "grade less the line, as the student hears it; below 0 is a failing grade"),
+    Slot(
+        "heard", "student", "share", -1, 1, "grade less the line, as the student hears it; below 0 is a failing grade"
+    ),
     Slot("heard_learning", "student", "share", -1, 1, "what was heard, as it reaches going back to the error"),
     Slot("heard_attribution", "student", "share", -1, 1, "what was heard, as it reaches the reading of causes"),
     Slot("heard_expectancy", "student", "share", -1, 1, "what was heard, as it reaches success expectancy"),
@@ -120,8 +128,10 @@ TRACE = (
     Slot("heard_affect", "student", "share", -1, 1, "what was heard, as it reaches affect and interest"),
     Slot("heard_peers", "student", "share", -1, 1, "what was heard, as it reaches classmates"),
     Slot("told_failed", "student", "0 or 1", 0, 1, "told of a failing grade (iii-a)"),
+    Slot("failing", "student", "0 or 1", 0, 1, "failing grade in the end, retakes included"),
     Slot("fell_short", "student", "0 or 1", 0, 1, "failing grade, as classmates see it"),
     Slot("class_failed", "class", "share", 0, 1, "share of the class with a failing grade"),
+    Slot("task_weight", "class", "multiple", 0, INF, "weight of the task among the causes of a failure, by consensus"),
     Slot("to_ability", "student", "share", 0, 1, "share of the cause given to ability"),
     Slot("to_effort", "student", "share", 0, 1, "share of the cause given to effort and strategy"),
     Slot("to_task", "student", "share", 0, 1, "share of the cause given to the task"),
@@ -139,7 +149,9 @@ TALLY = (
     Slot("weeks_handed_in", "student", "weeks", 0, INF, "weeks handed in"),
     Slot("weeks_helpless", "student", "weeks", 0, INF, "weeks with control below the helplessness threshold"),
     Slot("total_effort", "student", "weeks", 0, INF, "effort added up over the year"),
-    Slot("total_tested", "student", "logit", -INF, INF, "conceptual knowledge at the unit tests, added up over the year"),
+    Slot(
+        "total_tested", "student", "logit", -INF, INF, "conceptual knowledge at the unit tests, added up over the year"
+    ),
 )
 
 SLOTS: Mapping[str, Slot] = {s.name: s for s in (*ROSTER, *OPENED, *STATE, *TRACE, *TALLY)}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from setback.model import mechanisms as m
 from setback.model import opening as o
 from setback.model import outcomes
@@ -31,7 +33,8 @@ class Phase(NamedTuple):
         by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
         decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
         bind: arguments with a constant value, as pairs of name and number.
-        lever: a policy lever; where it is 0 in a whole block the phase changes nothing and is left out.
+        lever: a policy lever, or a field of the flip as in ``flip.luck``; where it is 0 the phase changes no bit, and
+            where it is 0 in a whole block an engine may leave the phase out.
     """
 
     kind: str
@@ -66,7 +69,7 @@ class Phase(NamedTuple):
         """
         assert not isinstance(self.by, str)
         values: list[Any] = []
-        bound = dict(self.bind)
+        bound = {name: np.float64(value) for name, value in self.bind}
         for name in self.reads:
             if name in bound:
                 values.append(bound[name])
@@ -78,7 +81,9 @@ class Phase(NamedTuple):
         return zip(self.writes, made if isinstance(made, tuple) else (made,))
 
 
-def phase(kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float) -> Phase:
+def phase(
+    kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float
+) -> Phase:
     """A `Phase` with ``writes`` as one text, its slots separated by blanks."""
     return Phase(kind, tuple(writes.split()), by, decision, tuple(bind.items()), lever)
 
@@ -99,23 +104,32 @@ OPENING = (
     phase("each", "interest", o.draw_interest, "interest"),
     phase("teacher", "drift_step", o.size_of_drift),
     phase("each", "drift", o.draw_drift, "drift-start"),
-    phase("each", "enrolled affect preparation history idle advance unit mastered", o.begin),
+    phase("each", "enrolled affect preparation history idle moved unit mastered", o.begin),
+    # what a lever of the policy may leave as it is
+    phase("each", "standing ranked_by position place ready", o.stand_alike),
+    phase("mean", "class_ready", "ready"),
 )
 
 WEEK = (
+    # the unit, the task, the effort
     phase("teacher", "line", m.draw_line),
     phase("each", "drift", m.wander, "drift"),
+    phase("each", "form", m.take_form),
     phase("each", "conceptual procedural", m.open_unit),
     phase("each", "syllabus", m.set_syllabus),
     phase("each", "task challenge", m.set_task),
-    phase("each", "fit", m.desirable_challenge),
+    phase("each", "unit_fit fit", m.pitch),
+    phase("each", "task challenge", m.match_task, lever="adaptive"),
     phase("each", "tried", m.hand_in, "hand-in"),
     phase("each", "effort", m.decide_effort),
     phase("mean", "class_enrolled", "enrolled"),
     phase("peers", "friends_effort", "effort"),
+    phase("each", "fit", m.desirable_challenge, lever="adaptive"),
     # instruction before the attempt, the attempt and its error, instruction after it
     phase("each", "conceptual procedural preparation", m.instruct, early=1.0),
-    phase("each", "wrong depth", m.attempt, "attempt"),
+    phase("each", "short", m.attempt, "attempt"),
+    phase("each", "short", m.turn_attempt, lever="flip.practice"),
+    phase("each", "wrong depth", m.err),
     phase("each", "ego", m.feel_threat),
     phase("each", "analysed", m.analyse_error),
     phase("each", "helped", m.time_support),
@@ -125,18 +139,22 @@ WEEK = (
     phase("each", "preparation", m.prepare, lever="problem_first"),
     phase("each", "conceptual procedural preparation", m.instruct, lever="problem_first", early=0.0),
     # the test, the grade, and going back to it
-    phase("each", "margin drawn mastery failed tested_conceptual tested_procedural", m.assess, "assess"),
-    phase("each", "standing ranked_by position", m.unranked),
+    phase("each", "margin drawn", m.assess, "assess"),
+    phase("each", "margin", m.turn_assessment, lever="flip.luck"),
+    phase("each", "mastery failed tested_conceptual tested_procedural", m.judge),
+    phase("each", "score heard", m.grade),
     phase("each", "standing ranked_by", m.stand, lever="comparison"),
     phase("rank", "position", "standing ranked_by", lever="comparison"),
-    phase("each", "score heard", m.grade),
+    phase("each", "place heard", m.compare, lever="comparison"),
+    phase("each", "heard", m.turn_verdict, lever="flip.label"),
     phase("each", "heard_learning told_failed", m.hear_of_learning),
     phase("each", "conceptual procedural heard mastery", m.retake, "retake-1", lever="retakes", number=1.0),
     phase("each", "conceptual procedural heard mastery", m.retake, "retake-2", lever="retakes", number=2.0),
     # what the student makes of it
     phase("each", "heard_attribution heard_expectancy heard_control heard_affect heard_peers", m.receive),
-    phase("each", "fell_short", m.show_failure),
+    phase("each", "failing fell_short", m.show_failure),
     phase("mean", "class_failed", "fell_short"),
+    phase("teacher", "task_weight", m.weigh_task),
     phase("each", "to_ability to_effort to_task to_luck", m.attribute),
     phase("each", "style", m.drift_of_style),
     phase("each", "history", m.remember),
@@ -147,13 +165,19 @@ WEEK = (
     phase("each", "interest", m.update_interest),
     # who stays, and who moves on
     phase("each", "idle enrolled", m.quit_for_good, "quit"),
-    phase("each", "ready", m.be_ready),
-    phase("mean", "class_ready", "ready"),
-    phase("each", "unit mastered advance cumulative_conceptual cumulative_procedural", m.close_unit),
+    phase("each", "moved", m.keep_pace),
+    phase("each", "ready", m.be_ready, lever="waiting"),
+    phase("mean", "class_ready", "ready", lever="waiting"),
+    phase("each", "moved", m.wait_for_class, lever="waiting"),
+    phase("each", "moved", m.pace_oneself, lever="self_paced"),
+    phase("each", "unit mastered cumulative_conceptual cumulative_procedural", m.close_unit),
 )
 
 TALLY = (
-    phase("each", "errors failures failures_told failures_counted failures_compared", outcomes.tally_failures),
+    phase("each", "errors failures", outcomes.tally_failures),
+    phase("each", "failures_told", outcomes.tally_told, lever="told"),
+    phase("each", "failures_counted", outcomes.tally_counted, lever="counted"),
+    phase("each", "failures_compared", outcomes.tally_compared, lever="public"),
     phase(
         "each",
         "weeks_handed_in weeks_helpless total_effort total_tested",

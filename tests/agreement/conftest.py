@@ -1,0 +1,98 @@
+"""Blocks that leave nothing out: every named part, combinations of all of them, small classes of unequal size."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from setback.model.block import Block, Held, columns
+from setback.model.parameters import TABLE, Parameters
+from setback.model.policies import GROUPS, PARTS, WHOLE, Policy, group
+from setback.model.roster import Roster, SchoolClass
+from setback.model.state import SLOTS, TRAITS, Flip
+from setback.model.week import TALLY, WEEK
+
+#: Slots that any phase of the week writes.
+WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
+#: Students do everything often enough to be seen in a few weeks.
+LEAVING = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
+LIVELY = Parameters(LEAVING, affect_rise=2.0)
+
+
+def pairwise_cover() -> list[Policy]:
+    """Policies such that any two parts of different groups stand together in at least one (greedy)."""
+    choices = [group(name) for name in GROUPS]
+    everything = list(itertools.product(*choices))
+
+    def pairs(parts: Sequence[str]) -> set[tuple[str, str]]:
+        return set(itertools.combinations(parts, 2))
+
+    missing = set().union(*(pairs(parts) for parts in everything))
+    cover = []
+    while missing:
+        best = max(everything, key=lambda parts: len(pairs(parts) & missing))
+        missing -= pairs(best)
+        cover.append(Policy(*best))
+    return cover
+
+
+def unequal_classes(sizes: Sequence[int]) -> Roster:
+    """Classes of these sizes; of every other class half of the traits of half of the students are known."""
+    rng = np.random.default_rng(4)
+    classes = []
+    for k, size in enumerate(sizes):
+        known = {t: np.where(rng.random(size) < 0.5, rng.normal(size=size), np.nan) for t in list(TRAITS)[k % 2 :: 2]}
+        classes.append(SchoolClass(f"class-{k}", tuple(map(str, range(size))), known if k % 2 else {}))
+    return Roster(classes, "unequal")
+
+
+def random_parameters(n: int) -> list[Parameters]:
+    """Worlds drawn within the ranges of the table, switches in any position."""
+    rng = np.random.default_rng(7)
+    rows = [row for row in TABLE if row.kind != "policy"]
+    worlds = []
+    for _ in range(n):
+        values = {row.name: rng.uniform(row.low, row.high) for row in rows}
+        values |= {row.name: float(rng.choice([0.0, 0.5, 1.0, 1.0])) for row in rows if row.kind == "design"}
+        worlds.append(Parameters(values | LEAVING))
+    return worlds
+
+
+def paths(block: Block, weeks: int, names: Sequence[str]) -> dict[str, Held]:
+    """Arbitrary paths for some slots, held on a fifth of all student-weeks."""
+    rng = np.random.default_rng(9)
+    held = {}
+    for name in names:
+        shape = (weeks, block.size if SLOTS[name].of == "student" else 1, block.columns)
+        held[name] = Held(rng.random(shape), rng.random(shape) < 0.2)
+    return held
+
+
+#: Slots to hold: the six receivers, states, what friends, ranks, means and the teacher make.
+HOLDABLE = (
+    "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_learning", "heard_peers",
+    "expectancy", "control", "affect", "friends_effort", "position", "class_failed", "line",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def everything() -> Callable[..., Block]:
+    """A block with every named part, whole policy and pairwise combination, all three flips and a switch."""
+
+    def make(shared: bool, flips: bool = True) -> Block:
+        policies = [*(Policy(name) for name in (*PARTS, *WHOLE)), *pairwise_cover()]
+        n = len(policies)
+        roster = unequal_classes([4, 7, 2, 6, 5])
+        rng = np.random.default_rng(2)
+        turned = [Flip()] * n
+        if flips:
+            kinds = ({"luck": 1.0}, {"label": 1.0}, {"practice": 1.0}, {"practice": 1.0, "depth": 2.0})
+            turned = [
+                Flip(seat=float(rng.integers(0, 7)), week=float(rng.integers(0, 4)), **kinds[k % 4]) for k in range(n)
+            ]
+        worlds = [LIVELY if k % 2 else world for k, world in enumerate(random_parameters(n))]
+        rooms = [1] if shared else list(range(n))
+        return columns(roster.seats(rooms, 2**40 + 5), policies, worlds, turned, policies[::-1], switch=3)
+
+    return make

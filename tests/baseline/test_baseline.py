@@ -1,0 +1,26 @@
+"""Published numbers move only on purpose: rulers and a golden baseline, both written by refresh.py."""
+
+import json
+
+import pytest
+
+from setback.experiments.ruler import measure
+from setback.model.outcomes import OUTCOMES, RULER
+from setback.model.policies import PARTS, WHOLE
+
+from .refresh import GOLDEN, golden
+
+
+def test_the_rulers_are_those_of_the_reference() -> None:
+    """The SDs in model/ruler.toml are what the reference roster and policy give now."""
+    assert measure() == pytest.approx(dict(RULER), rel=1e-9)
+
+
+def test_the_golden_baseline() -> None:
+    """Outcomes under every named policy are as they were; processors may differ in the last bits."""
+    stored = json.loads(GOLDEN.read_text())
+    assert set(stored) == {*PARTS, *WHOLE}
+    now = golden()
+    for name, outcomes in stored.items():
+        assert set(outcomes) == set(OUTCOMES)
+        assert now[name] == pytest.approx(outcomes, rel=1e-9, abs=1e-12), f"{name}: if this is meant, run refresh.py"

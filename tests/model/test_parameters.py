@@ -1,0 +1,120 @@
+"""The one table of numbers: complete, consistent, and strict about what it is given."""
+
+import math
+
+import pytest
+
+from setback.model.errors import InputError
+from setback.model.parameters import (
+    ASSUMED,
+    LEVER_NAMES,
+    ROWS,
+    SWITCHES,
+    TABLE,
+    WORLD_NAMES,
+    Levers,
+    Param,
+    Parameters,
+    World,
+    as_table,
+)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_every_row_is_complete(row: Param) -> None:
+    """Range around the default, a known law and kind, a source, and a reason that is a sentence."""
+    assert row.low < row.high and row.low <= row.default <= row.high
+    assert row.law in ("uniform", "loguniform", "fixed")
+    assert row.law != "loguniform" or row.low > 0
+    assert row.kind in ("student", "mechanism", "policy", "design")
+    assert row.unit and row.symbol and row.source
+    assert row.source == ASSUMED or any(character.isdigit() for character in row.source) or "Kohn" in row.source
+    assert row.why[0].isupper() and row.why.endswith(".")
+    assert row.name.isidentifier() and row.name == row.name.lower()
+
+
+def test_names_are_unique_and_in_the_order_of_the_engines() -> None:
+    """World and levers share no name and keep the order of the table."""
+    assert len({row.name for row in TABLE}) == len(TABLE)
+    assert World._fields == WORLD_NAMES and Levers._fields == LEVER_NAMES
+    assert not {*WORLD_NAMES} & {*LEVER_NAMES}
+
+
+def test_symbols_of_the_world_are_unique() -> None:
+    """No two parameters share a symbol, switches aside."""
+    symbols = [row.symbol for row in TABLE if row.kind != "design"]
+    assert len(set(symbols)) == len(symbols)
+
+
+#: Coefficients whose sign is a prediction of one of the claims.
+PREDICTIONS = ("near_miss", "preparation_gain", "attribution_history", "comparison_blame", "error_gain", "negativity")
+
+
+@pytest.mark.parametrize("name", PREDICTIONS)
+def test_a_sign_that_is_a_prediction_is_left_open(name: str) -> None:
+    """Neither claim is built in: the range includes zero and the other side."""
+    assert ROWS[name].low < 0 < ROWS[name].high
+
+
+def test_switches_run_from_off_to_on() -> None:
+    """Every switch is a share and on by default."""
+    assert SWITCHES
+    assert all((ROWS[s].low, ROWS[s].default, ROWS[s].high) == (0.0, 1.0, 1.0) for s in SWITCHES)
+
+
+def test_changed_values_and_defaults() -> None:
+    """What is named is changed, the rest is the table's."""
+    p = Parameters(attribution_drift=0.1)
+    assert p["attribution_drift"] == 0.1
+    assert p.changed() == {"attribution_drift": 0.1}
+    assert all(p[name] == ROWS[name].default for name in WORLD_NAMES if name != "attribution_drift")
+    assert p.replace(attribution_drift=0.04) == Parameters()
+    assert repr(p) == "Parameters(attribution_drift=0.1)"
+
+
+@pytest.mark.parametrize("form", ["json", "toml"])
+def test_round_trip(form: str) -> None:
+    """What is written is read back to the last bit."""
+    p = Parameters(
+        attribution_drift=0.1, near_miss=-0.1 - 0.2, retention=1 / 300, knowledge_sd=math.nextafter(1.0, 2.0)
+    )
+    text = getattr(p, f"to_{form}")()
+    assert getattr(Parameters, f"from_{form}")(text) == p
+    assert getattr(Parameters, f"from_{form}")("{}" if form == "json" else "") == Parameters()
+
+
+@pytest.mark.parametrize("read", [Parameters.from_json, Parameters.from_toml])
+@pytest.mark.parametrize("text", ["{", "[1, 2]", "a ="])
+def test_texts_that_are_not_parameters(read: object, text: str) -> None:
+    """One sentence that names the form."""
+    with pytest.raises(InputError, match=r"JSON|TOML|parameter"):
+        read(text)  # type: ignore[operator]
+
+
+def test_a_misspelt_name_offers_the_near_ones() -> None:
+    """The sentence names what was typed and what may have been meant."""
+    with pytest.raises(InputError, match=r"unknown parameter 'attribtion_drift'; did you mean attribution_drift"):
+        Parameters(attribtion_drift=0.1)
+    with pytest.raises(InputError, match="unknown parameter 'stakes'"):  # a lever is no parameter
+        Parameters(stakes=1.0)
+    with pytest.raises(InputError, match="did you mean near_miss"):
+        Parameters()["near_mis"]
+
+
+@pytest.mark.parametrize("value", [0.2, -0.01, float("nan"), float("inf"), "0.1", None, True, [0.1]])
+def test_bad_values_are_refused_with_the_range(value: object) -> None:
+    """Out of range, not finite, or no number at all."""
+    with pytest.raises(
+        InputError, match=r"parameter attribution_drift is .* needs a number from 0 to 0.15 \(share per week\)"
+    ):
+        Parameters(attribution_drift=value)
+
+
+def test_it_prints_as_a_table() -> None:
+    """One aligned line a parameter under one of headings, with unit, range, source and reason."""
+    lines = str(Parameters(attribution_drift=0.1)).splitlines()
+    assert len(lines) == len(WORLD_NAMES) + 1
+    line = next(line for line in lines if line.startswith("attribution_drift "))
+    assert "0.1 " in line and "share per week" in line and "0 to 0.15" in line and "Dweck 1975" in line
+    assert line.index("Dweck") == lines[0].index("source")
+    assert len(as_table().splitlines()) == len(TABLE) + 1
