@@ -37,17 +37,16 @@ def cells(loaded: Loaded) -> list[dict[str, Any]]:
     clusters. `value` is a number, or None where there is nothing to average.
     """
     entries = []
-    of_kind = {}
-    if len(loaded.twins):
-        named = {True: "spared", False: "inflicted"}
-        of_kind = {(key[0], named[key[1]]): rows for key, rows in loaded.twins.groupby(["policy", "spared"])}
+    of_kind: dict[tuple[str, str], pd.DataFrame] = {}
+    for (policy, spared), rows in loaded.twins.groupby(["policy", "spared"]) if len(loaded.twins) else ():
+        of_kind[str(policy), "spared" if spared else "inflicted"] = rows
     for name, rows in loaded.outcomes.groupby("policy", sort=False):
-        entry: dict[str, Any] = {"policy": name, **rows.iloc[0][list(GROUPS)].to_dict()}
+        entry: dict[str, Any] = {"policy": name} | {group: str(rows[group].iloc[0]) for group in GROUPS}
         entry["outcomes"] = {
             o: _entry(mean(rows[o], rows["room"], rows["students"]), row.unit) for o, row in OUTCOMES.items()
         }
         for kind in ("spared", "inflicted") if of_kind else ():
-            twins = of_kind.get((name, kind), loaded.twins.iloc[:0])
+            twins = of_kind.get((str(name), kind), loaded.twins.iloc[:0])
             entry[kind] = {
                 estimand: _entry(mean(twins[list(columns)].sum(axis=1), twins["room"]), unit)
                 for estimand, (unit, _, columns) in ESTIMANDS.items()

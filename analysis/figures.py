@@ -16,7 +16,7 @@ from setback.model.state import SLOTS
 
 #: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
 COLOURS = sns.color_palette("colorblind")
-STYLE: Mapping[str, Any] = {**sns.axes_style("whitegrid"), "axes.titlesize": 10, "axes.labelsize": 9, "font.size": 9}
+STYLE: Any = {**sns.axes_style("whitegrid"), "axes.titlesize": 10, "axes.labelsize": 9, "font.size": 9}
 MARKERS = "osD^v"
 
 

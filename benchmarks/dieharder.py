@@ -10,15 +10,17 @@ week; both go on through room after room with seed 0 and the decision ``assess``
 """
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from setback.model.chance import DECISIONS, STEP, mix, moment_key, student_key
 
 SEATS, WEEKS, ROOMS = 30, 36, 1024
 
 
-def stream(order: str):
+def stream(order: str) -> Iterator[NDArray[np.uint32]]:
     """Yield arrays of uint32, 1024 rooms at a time, in the given order of address ("week" or "seat")."""
     seats, moments = np.arange(SEATS), moment_key(0, DECISIONS["assess"], np.arange(WEEKS))
     for first in range(0, 2**53, ROOMS):
@@ -33,6 +35,6 @@ if __name__ == "__main__":
         sys.exit("usage: python benchmarks/dieharder.py week|seat")
     try:
         for numbers in stream(sys.argv[1]):
-            sys.stdout.buffer.write(numbers)
+            sys.stdout.buffer.write(numbers.data)
     except BrokenPipeError:
         sys.stdout = None

@@ -216,8 +216,8 @@ def compare(
         )
         return
     _contrast_table(frame, a.name, b.name)
-    size = f"{count} classrooms, {year['weeks']} weeks"
-    say(f"{size}, the same students with the same luck, mean of {replicates} years of luck.")
+    lived = f"{count} classrooms, {year['weeks']} weeks"
+    say(f"{lived}, the same students with the same luck, mean of {replicates} years of luck.")
 
 
 def _contrast_table(frame: Any, first: str, second: str) -> None:

@@ -59,13 +59,14 @@ class Block(NamedTuple):
     def pick(self, columns: slice | NDArray[np.int64]) -> Block:
         """Some of the columns."""
         seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
-        return Block(seats, *(np.ascontiguousarray(a[..., columns]) for a in self[1:]))
+        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:]]
+        return Block(seats, *parts)
 
-    def levers(self, week: int) -> Levers:
+    def levers(self, week: int) -> Any:
         """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
         return Levers(*_rows(np.where(week >= self.switch, self.policy[1], self.policy[0])))
 
-    def world(self) -> World:
+    def world(self) -> Any:
         """The parameters: one number a name, or a row (1, C) where columns differ."""
         return World(*_rows(self.params))
 

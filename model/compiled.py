@@ -61,13 +61,14 @@ def run(
     of_class = [name for name in keep if SLOTS[name].of == "class"]
     traced = np.empty((weeks, len(of_seat), seats, n)), np.empty((weeks, len(of_class), n))
     ends = np.empty((len(plan.end_seat), seats, n)), np.empty((len(plan.end_class), n))
+    tables = (block.seats.roster, block.params, block.policy, block.flip)
     paths = [a for path in hold.values() for a in (np.ascontiguousarray(path.value), np.ascontiguousarray(path.where))]
     kernel.call(
-        *(np.ascontiguousarray(a, float) for a in (block.seats.roster, block.params, block.policy, block.flip)),
+        *(np.ascontiguousarray(a, float) for a in tables),
         np.ascontiguousarray(block.seats.friends, np.int64),
         np.ascontiguousarray(block.seats.weight),
         np.ascontiguousarray(block.switch, np.int64),
-        np.array([*block.policy.any(axis=(0, 2)), *block.flip.any(axis=1)]),
+        np.concatenate([block.policy.any(axis=(0, 2)), block.flip.any(axis=1)]),
         *(shared_luck(block, weeks, plan) if shared else hashed_luck(block, weeks, plan)),
         np.array([plan.seat[name] for name in of_seat], np.int64),
         np.array([plan.row[name] for name in of_class], np.int64),
@@ -383,7 +384,7 @@ def _fields(record: str, equation: Equation, known: Mapping[Callable[..., object
             found.add(node.attr)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             called = equation.function.__globals__.get(node.func.id)
-            if called in known:
+            if callable(called) and called in known:
                 found |= _fields(record, known[called], known)
     return found
 
@@ -441,7 +442,7 @@ def load(model: Model, shared: bool, held: tuple[str, ...] = (), observed: bool 
         array(numba.boolean, 1), *luck, array(i, 1), array(i, 1), array(f, 4), array(f, 3), array(f, 3), array(f, 2),
         array(f, 1), array(f, 1), array(f, 1), array(u, 1), *[array(f, 3), array(numba.boolean, 3)] * len(held),
     )  # fmt: skip
-    options = {"fastmath": True, "nogil": True, "error_model": "numpy", "cache": True}
+    options: dict[str, Any] = {"fastmath": True, "nogil": True, "error_model": "numpy", "cache": True}
     return Kernel(plan, numba.njit(signature, **options)(scope["kernel"]))
 
 

@@ -8,7 +8,7 @@ reliability, never that of the class or arm at hand (`RULER`, refreshed with the
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -56,7 +56,7 @@ def tally_year(
 
 
 # ---- the outcomes: one number a student --------------------------------------------------------------------
-End = Mapping[str, NDArray]
+End = Mapping[str, NDArray[Any]]
 
 
 class Outcome(NamedTuple):
@@ -64,7 +64,7 @@ class Outcome(NamedTuple):
 
     unit: str
     what: str
-    of: Callable[[End, int], NDArray]
+    of: Callable[[End, int], NDArray[Any]]
 
 
 OUTCOMES: Mapping[str, Outcome] = {

@@ -207,8 +207,9 @@ LEVER_NAMES = tuple(row.name for row in TABLE if row.kind == "policy")
 SWITCHES = tuple(name for name in WORLD_NAMES if name.startswith("switch_"))
 
 #: What an equation reads as ``p`` and ``q``: one number, or one row of numbers, a name.
-World = namedtuple("World", WORLD_NAMES)  # type: ignore[misc]
-Levers = namedtuple("Levers", LEVER_NAMES)  # type: ignore[misc]
+_record: Any = namedtuple
+World = _record("World", WORLD_NAMES)
+Levers = _record("Levers", LEVER_NAMES)
 
 
 def check(name: str, value: Any, kinds: str = "parameter") -> float:

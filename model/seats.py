@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,11 @@ class Seats(NamedTuple):
 
     def pick(self, rooms: NDArray[np.int64] | slice | Sequence[int]) -> Seats:
         """Some of the rooms, by position."""
-        return Seats(*(np.ascontiguousarray(a[..., rooms]) for a in self[:4]), self.seed, self.luck)
+
+        def some(a: NDArray[Any]) -> NDArray[Any]:
+            return np.ascontiguousarray(a[..., rooms])
+
+        return Seats(some(self.rooms), some(self.roster), some(self.friends), some(self.weight), self.seed, self.luck)
 
 
 def connect(network: str, students: int, room: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
