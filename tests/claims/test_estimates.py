@@ -1,0 +1,128 @@
+"""Means with intervals that respect rooms: known answers, coverage, and what cannot be known."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from setback.analysis.claims import ESTIMANDS, cells, table
+from setback.analysis.estimate import mean
+from setback.analysis.load import Loaded
+from setback.analysis.paired import summary
+from setback.experiments.study import Study
+from setback.experiments.sweep import live_all
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+from setback.model.policies import Policy
+
+
+def test_rooms_of_one_row_give_the_textbook_interval() -> None:
+    """With one row a room: mean, SD / root n, and Student's t with n - 1 degrees of freedom."""
+    x = [1.0, 2.0, 4.0, 7.0, 11.0]
+    found = mean(x, range(5))
+    se = np.std(x, ddof=1) / math.sqrt(5)
+    assert found.value == 5.0 and found.n == 5
+    assert found.se == pytest.approx(se)
+    assert (found.low, found.high) == pytest.approx((5 - 2.7764451052 * se, 5 + 2.7764451052 * se), rel=1e-6)
+
+
+def test_rows_repeated_within_rooms_add_no_certainty() -> None:
+    """Ten copies of each row in its room leave estimate and interval as they were."""
+    x, rooms = np.array([1.0, 2.0, 4.0, 7.0, 11.0]), np.arange(5)
+    once, copied = mean(x, rooms), mean(np.repeat(x, 10), np.repeat(rooms, 10))
+    assert once[:4] == pytest.approx(copied[:4])
+    assert copied.n == 50
+
+
+def test_weights_are_copies() -> None:
+    """A row of weight 3 counts like three rows."""
+    x, rooms, w = [0.5, 1.5, 4.0, 2.0], [0, 0, 1, 2], [3, 1, 2, 4]
+    assert mean(x, rooms, w)[:4] == pytest.approx(mean(np.repeat(x, w), np.repeat(rooms, w))[:4])
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    """Over 2,000 draws of 25 rooms of unequal size, the truth lies in the 95 % interval 95 % of the time."""
+    rng = np.random.default_rng(1)
+    inside = 0
+    for _ in range(2000):
+        sizes = rng.integers(5, 30, 25)
+        rooms = np.repeat(np.arange(25), sizes)
+        x = 0.3 + rng.normal(size=25)[rooms] + rng.normal(size=len(rooms))
+        found = mean(x, rooms)
+        inside += found.low < 0.3 < found.high
+    assert 0.92 < inside / 2000 < 0.97
+
+
+def test_what_cannot_be_known_is_not_a_number() -> None:
+    """No row has no mean, one room has no interval."""
+    assert mean([], []).n == 0 and math.isnan(mean([], []).value)
+    alone = mean([1.0, 3.0], [4, 4])
+    assert alone.value == 2.0 and math.isnan(alone.low) and math.isnan(alone.se)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Loaded:
+    """A small study as if read from the disk."""
+    from setback.experiments.store import outcome_frame, twin_frame
+    from setback.experiments.twins import join
+
+    study = Study.read("claims").replace(policies=(Policy("criterion"), Policy("pass-fail+adaptive")), rooms=4)
+    rooms = live_all(study, processes=1)
+    twins = twin_frame(study, join([room.twins for room in rooms if room.twins is not None]))
+    return Loaded(None, {}, outcome_frame(study, rooms), twins)  # type: ignore[arg-type]
+
+
+def test_cells_hold_what_the_tables_hold(loaded: Loaded) -> None:
+    """One entry a policy, every outcome and every estimand, spared and inflicted kept apart."""
+    entries = cells(loaded)
+    assert [entry["policy"] for entry in entries] == ["criterion", "pass-fail+adaptive"]
+    for entry in entries:
+        rows = loaded.outcomes[loaded.outcomes["policy"] == entry["policy"]]
+        assert entry["outcomes"].keys() == OUTCOMES.keys()
+        assert entry["outcomes"]["failures"]["value"] == pytest.approx(
+            np.average(rows["failures"], weights=rows["students"])
+        )
+        for kind in ("spared", "inflicted"):
+            twins = loaded.twins[
+                (loaded.twins["policy"] == entry["policy"]) & (loaded.twins["spared"] == (kind == "spared"))
+            ]
+            assert entry[kind].keys() == ESTIMANDS.keys()
+            assert entry[kind]["R_F"]["n"] == len(twins)
+            total = twins[[f"d{h}" for h in range(1, 10)]].to_numpy().sum() / len(twins)
+            assert entry[kind]["R_F"]["value"] == pytest.approx(total)
+            assert entry[kind]["R_F"]["low"] < entry[kind]["R_F"]["value"] < entry[kind]["R_F"]["high"]
+    frame = table(entries)
+    assert frame.loc["pass-fail+adaptive", ("spared", "R_F", "value")] == entries[1]["spared"]["R_F"]["value"]
+
+
+def test_a_policy_without_twins_has_no_estimate(loaded: Loaded) -> None:
+    """Nothing to average is said, not made up."""
+    entries = cells(loaded._replace(twins=loaded.twins[loaded.twins["policy"] != "criterion"]))
+    assert entries[0]["spared"]["R_F"] == {
+        "value": None,
+        "low": None,
+        "high": None,
+        "se": None,
+        "n": 0,
+        "unit": "failures",
+    }
+    assert entries[1]["spared"]["R_F"]["value"] is not None
+
+
+def students(change: float) -> pd.DataFrame:
+    """Ten students of five rooms, all outcomes moved by some amount."""
+    who = pd.DataFrame({"room": np.repeat(range(5), 2), "student": list("ab") * 5})
+    return who.assign(**{name: np.arange(10) * 0.1 + change * np.arange(10) for name in OUTCOMES})
+
+
+def test_paired_effects() -> None:
+    """Differences student by student; better and worse off only where luck has been averaged out."""
+    found = summary(students(0.0), students(0.02), replicates=20)
+    assert found.loc["learning", "difference"] == pytest.approx(0.09)
+    assert found.loc["learning", "low"] < 0.09 < found.loc["learning", "high"]
+    assert found.loc["learning", "better_off"] == 0.7 and found.loc["learning", "worse_off"] == 0.0
+    assert math.isnan(found.loc["failures", "better_off"])
+    assert math.isnan(summary(students(0.0), students(0.02), replicates=19).loc["learning", "better_off"])
+    with pytest.raises(InputError, match="not of the same students"):
+        summary(students(0.0), students(0.0).iloc[1:], replicates=1)

@@ -1,0 +1,120 @@
+"""Failure twins say what they claim: one outcome turned round, everything else the same, fail minus pass."""
+
+import numpy as np
+import pytest
+
+from setback.experiments import twins as t
+from setback.experiments.engines import ENGINES, engine
+from setback.model.block import columns
+from setback.model.chance import uniform
+from setback.model.engine import run
+from setback.model.outcomes import RULER
+from setback.model.parameters import SWITCHES, Parameters
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.seats import Seats
+from setback.model.state import Flip
+
+POLICIES = [Policy("criterion"), Policy("curve+problem-first"), Policy("mastery")]
+WEEKS = 36
+
+
+@pytest.fixture(scope="module")
+def seats() -> Seats:
+    """One class of twenty."""
+    return Roster.synthetic(20).seats([5], seed=3)
+
+
+@pytest.fixture(scope="module")
+def twins(seats: Seats) -> t.Twins:
+    """All eligible outcomes of that class turned round."""
+    return t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 1.0, run)[1]
+
+
+def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -> None:
+    """Each of a sample of rows, made once more from two runs of a single column and by hand."""
+    rng = np.random.default_rng(0)
+    for row in rng.choice(len(twins.room), 25, replace=False):
+        policy, seat, week = POLICIES[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
+        flip = Flip(float(seat), float(week), luck=1.0)
+        observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, t.TRACED) for f in (Flip(), flip))
+        assert observed.trace["margin"][week, seat, 0] == twins.margin[row]
+        assert (twins.margin[row] < 0) == twins.spared[row]
+        fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
+        assert fail.trace["failed"][week, seat, 0] == 1.0 and passed.trace["failed"][week, seat, 0] == 0.0
+        later = slice(week + 1, week + 1 + t.HORIZON)
+        effect = fail.trace["failed"][later, :, 0] - passed.trace["failed"][later, :, 0]
+        assert np.array_equal(twins.failed[row], effect[:, seat])
+        assert np.array_equal(twins.failed_class[row], np.delete(effect, seat, 1).sum(1))
+        margins = fail.trace["margin"][later, seat, 0] - passed.trace["margin"][later, seat, 0]
+        assert np.allclose(twins.margins[row], margins, rtol=0, atol=1e-12)
+        at_test = (
+            fail.trace["tested_conceptual"][week + 1, seat, 0] - passed.trace["tested_conceptual"][week + 1, seat, 0]
+        )
+        assert twins.conceptual[row] == pytest.approx(at_test / RULER["unit_conceptual"], abs=1e-12)
+        at_end = fail.end["cumulative_conceptual"][seat, 0] - passed.end["cumulative_conceptual"][seat, 0]
+        assert twins.year_conceptual[row] == pytest.approx(at_end / RULER["year_conceptual"], abs=1e-12)
+        stopped = passed.trace["enrolled"][week + 9, seat, 0] - fail.trace["enrolled"][week + 9, seat, 0]
+        assert twins.stopped[row] == stopped
+
+
+def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.Twins) -> None:
+    """Handed in, in weeks 4 to 27, and moved by at most one SD of the assessment's noise."""
+    observed = run(columns(seats, POLICIES, [Parameters()]), WEEKS, ["margin", "tried"]).trace
+    expected = set()
+    for week in range(3, 27):
+        for seat in range(20):
+            for k in range(len(POLICIES)):
+                margin = observed["margin"][week, seat, k]
+                move = 0.05 - margin if margin < 0 else margin + 0.05
+                if observed["tried"][week, seat, k] and move <= Parameters()["assess_noise"]:
+                    expected.add((k, seat, week + 1))
+    found = list(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
+    assert len(found) == len(set(found)) and set(found) == expected
+    assert {*twins.spared.tolist()} == {True, False}
+
+
+def test_samples_are_shared_and_nested(seats: Seats) -> None:
+    """A student-week is in the sample of every policy or of none, and stays in when the share grows."""
+    few, many = (t.luck_flips(seats, POLICIES, Parameters(), WEEKS, share, run)[1] for share in (0.2, 0.6))
+
+    def rows(twins: t.Twins) -> set[tuple[int, int, int]]:
+        return set(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
+
+    assert rows(few) < rows(many)
+    for _, seat, week in rows(few):
+        assert uniform(3, "twins", 5, seat, week - 1) < 0.2
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) -> None:
+    """R_F, the effect on margins, on stopping and on knowledge are 0 to the last bit, in every engine."""
+    if name == "compiled":
+        pytest.importorskip("numba")
+    off = Parameters(dict.fromkeys(SWITCHES, 0.0))
+    share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
+    policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]
+    _, twins = t.luck_flips(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
+    assert len(twins.room) >= (1 if name == "mesa" else 100)
+    for name_, effect in twins._asdict().items():
+        if name_ not in ("policy", "room", "seat", "week", "margin", "spared"):
+            assert not effect.any(), name_
+
+
+def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
+    """The compiled engine finds the same student-weeks and the same effects."""
+    compiled = pytest.importorskip("setback.model.compiled")
+    _, others = t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
+    for name, mine, other in zip(t.Twins._fields, twins, others):
+        if mine.dtype.kind == "f":
+            assert np.allclose(mine, other, rtol=0, atol=1e-9), name
+        else:
+            assert np.array_equal(mine, other), name
+
+
+def test_no_eligible_outcome_is_no_error(seats: Seats) -> None:
+    """A class in which nothing can be turned has no twins, and joins with those that have."""
+    _, none = t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 0.0, run)
+    assert len(none.room) == 0 and none.failed.shape == (0, t.HORIZON)
+    assert len(t.join([none, none]).room) == 0
+    assert len(t.join([]).room) == 0
