@@ -36,8 +36,11 @@ def load(folder: str | Path) -> Loaded:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not {"study", "key", "seconds"} <= manifest.keys():
+            raise ValueError("some other file")
         outcomes = pd.read_parquet(folder / "outcomes.parquet")
         twins = folder / "twins.parquet"
         return Loaded(folder, manifest, outcomes, pd.read_parquet(twins) if twins.exists() else pd.DataFrame())
     except (OSError, ValueError):
-        raise InputError(f"{folder} holds no results; it needs manifest.json and outcomes.parquet") from None
+        needs = "manifest.json and outcomes.parquet, which setback run --again writes anew"
+        raise InputError(f"{folder} holds no results that can be read; it needs {needs}") from None

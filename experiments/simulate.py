@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 WEEKLY = ("failed", "told_failed", "wrong", "tried", "effort", "expectancy", "control", "affect", "enrolled")
 #: Rooms in a block.
 BLOCK = 512
-#: The longest year that can be asked for, in weeks.
-LONGEST = 520
+#: The longest year that can be asked for, in weeks, and the most rooms: every student is kept in memory.
+LONGEST, MOST_ROOMS = 520, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Result:
         seed: the seed; `replicates` years of luck were averaged.
         weeks: length of the year.
         outcomes: outcome -> (room, seat), NaN on empty seats.
-        weekly: slot -> (week, room), class means over occupied seats.
+        weekly_means: slot -> (week, room), class means over occupied seats.
     """
 
     policy: Policy
@@ -108,7 +108,7 @@ def simulate(
         policy: a `Policy` or its name.
         parameters: the world; names that are left out take their defaults.
         roster: who sits in the rooms; synthetic classes of 30 where it is left out.
-        rooms: how many rooms; by default every class of the roster once, or 1,000 synthetic ones.
+        rooms: how many rooms, up to a million; by default every class of the roster once, or 1,000 synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
         replicates: years of luck that the same students live through, outcomes averaged.
@@ -125,7 +125,7 @@ def simulate(
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     roster = roster or Roster.synthetic()
     rooms = roster.default_rooms() if rooms is None else rooms
-    whole("rooms", rooms, 1, 2**40)
+    whole("rooms", rooms, 1, MOST_ROOMS)
     whole("weeks", weeks, 1, LONGEST)
     whole("replicates", replicates, 1, 10_000)
     check_switch(later, switch, weeks)
@@ -166,8 +166,10 @@ def check_switch(then: Policy | None, switch: int | None, weeks: int) -> None:
     """Raise InputError unless a policy switch has both parts and falls into the year."""
     if (then is None) != (switch is None):
         raise InputError("a switch needs both the policy that follows and the week in which it begins")
-    if switch is not None and not 2 <= switch <= weeks:
-        raise InputError(f"the switch is in week {switch}; it needs a week from 2 to {weeks}, the last of the year")
+    if switch is None:
+        return
+    if isinstance(switch, bool) or not isinstance(switch, int | np.integer) or not 2 <= switch <= weeks:
+        raise InputError(f"the switch is in week {switch!r}; it needs a week from 2 to {weeks}, the last of the year")
 
 
 def _policy(policy: Policy | str) -> Policy:

@@ -52,7 +52,7 @@ def run_study(
     if (folder / "manifest.json").exists() and not again:
         progress(study.rooms)
         return folder
-    check_writable(folder.parent)
+    check_writable(folder)
     import sciris as sc
 
     with sc.timer(verbose=False) as clock:
@@ -92,10 +92,10 @@ def write(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame
 
 
 def check_writable(folder: Path) -> None:
-    """Make a folder, or raise InputError when nothing can be written there."""
+    """Make the folder in which a folder of results is to lie, or raise InputError when nothing can be written there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder.parent, os.W_OK) and (folder.is_dir() or not folder.exists())
     except OSError:
         writable = False
     if not writable:

@@ -24,6 +24,7 @@ A study is read from a TOML file::
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import itertools
 import json
@@ -137,11 +138,11 @@ class Study:
         """
         path = Path(study)
         if path.suffix != ".toml":
-            path = STUDIES / f"{study}.toml"
-            if not path.exists():
+            if str(study) not in names():
                 raise unknown("study", str(study), names())
+            path = STUDIES / f"{study}.toml"
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")
             file = _File.model_validate(tomllib.loads(text))
         except OSError:
             raise InputError(f"study {path} cannot be read; is the path right?") from None
@@ -178,12 +179,18 @@ class Study:
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
-            "equations": fingerprint(),
+            "equations": _equations(),
         }
 
     def key(self) -> str:
         """The hash of everything that decides the results; the engine does not."""
         return hashlib.sha256(json.dumps(self.text(), sort_keys=True).encode()).hexdigest()[:12]
+
+
+@functools.cache
+def _equations() -> str:
+    """The hash of the equations, made once: it takes longer than a small study."""
+    return fingerprint()
 
 
 def names() -> list[str]:
@@ -225,4 +232,8 @@ def _first(error: pydantic.ValidationError) -> str:
         return str(unknown("key", where, [".".join([*map(str, fault["loc"][:-1]), key]) for key in table.model_fields]))
     if fault["type"] == "missing":
         return f"{where} is missing"
+    if fault["type"] in ("model_type", "dict_type"):
+        return f"{where} is {fault['input']!r}; it needs a table"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{where} is {fault['input']!r}; it needs lower-case letters, digits and hyphens"
     return f"{where} is {fault['input']!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -28,10 +28,15 @@ class Classroom(_Classroom):  # noqa: D101
 
         Args:
             path: also save the figure there.
+
+        Raises:
+            InputError: no week has been lived yet.
         """
         from setback.analysis.figures import classroom_figure, save
         from setback.model.classroom import Student
 
+        if not self.week:
+            raise InputError("no week has been lived yet; run the classroom before it is drawn")
         frame = self.datacollector.get_agenttype_vars_dataframe(Student)
         figure = classroom_figure(frame, f"one class of {len(self.students)}")
         if path:

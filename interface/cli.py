@@ -12,14 +12,32 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+import setback.experiments
 from setback.model.errors import InputError, unknown
 
+#: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
+UsageError: Any = typer.BadParameter.__mro__[1]
+
+
+class Verbs(TyperGroup):
+    """The verbs; one that there is not is refused like any other name."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb of a name."""
+        verb = super().get_command(ctx, cmd_name)
+        if verb is None:
+            raise unknown("verb", cmd_name, self.list_commands(ctx))
+        return verb
+
+
 app = typer.Typer(
-    no_args_is_help=True,
+    cls=Verbs,
     add_completion=False,
     rich_markup_mode=None,
     help="An agent-based simulation of classroom failure dynamics: vicious cycle or productive failure?",
+    epilog="Example: setback run --rooms 4 --policy criterion --policy curve",
 )
 
 Policies = Annotated[
@@ -63,7 +81,7 @@ def run(
 ) -> None:
     """Run a study, keep its results, print its table and draw its picture."""
     from setback.experiments.simulate import whole
-    from setback.experiments.store import run_study
+    from setback.experiments.store import check_writable, run_study
     from setback.experiments.study import Study, unique
     from setback.model.parameters import Parameters
     from setback.model.policies import Policy
@@ -72,7 +90,7 @@ def run(
     changes: dict[str, Any] = {"engine": engine}
     if policy:
         changes["policies"] = unique(Policy(name) for name in policy)
-    if roster or mapping:
+    if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
         changes["rooms"] = changes["roster"].default_rooms()
     if set_:
@@ -83,6 +101,7 @@ def run(
     if processes is not None:
         whole("processes", processes, 1, 1024)
     plan = plan.replace(**changes)
+    check_writable(results / plan.name / plan.key())
     say = _printer(as_json)
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
@@ -190,13 +209,10 @@ def compare(
 
     a, b = Policy(first), Policy(second)
     world = Parameters(settings(set_ or []))
-    who = read_roster(roster, mapping) if roster or mapping else None
+    who = read_roster(roster, mapping) if roster is not None or mapping is not None else None
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
     if picture:
         _check_picture(picture)
-    say = _printer(as_json)
-    for note in who.notes if who else ():
-        say(f"  {note}")
     year = {"weeks": weeks if weeks is not None else 36, "seed": seed if seed is not None else 0, "rooms": count}
     size = max(len(c.students) for c in who.classes) if who else 30
     with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
@@ -207,6 +223,9 @@ def compare(
     frame = contrast.summary()
     if picture:
         contrast.plot(picture)
+    say = _printer(as_json)
+    for note in who.notes if who else ():
+        say(f"  {note}")
     if as_json:
         rows = json.loads(frame.reset_index().to_json(orient="records"))
         print(
@@ -230,9 +249,11 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in frame.iterrows():
         shares = [f"{100 * row[c]:.0f} %" if row[c] == row[c] else "" for c in ("better_off", "worse_off")]
-        change = f"{row['difference']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
+        change = f"{row['difference']:.3f}"
+        if row["low"] == row["low"]:  # a single room has no interval
+            change += f" [{row['low']:.3f}, {row['high']:.3f}]"
         table.add_row(str(name), row["unit"], f"{row['first']:.3f}", f"{row['second']:.3f}", change, *shares)
-    console = _console()
+    console = _console(markup=False)
     console.print(f"A: {first}\nB: {second}\n", highlight=False)
     console.print(table)
     if frame["better_off"].notna().any():
@@ -245,6 +266,8 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
 def _check_picture(path: Path) -> None:
     if path.suffix not in (".png", ".pdf", ".svg"):
         raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
+    if path.is_dir():
+        raise InputError(f"no picture can be written to {path}, a folder; name a file in it")
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
 
@@ -278,7 +301,7 @@ def list_(
         )
     for row in rows:
         table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
-    _console(170).print(table, highlight=False)
+    _console(170, markup=False).print(table, highlight=False)
 
 
 def _policies(_: Path) -> list[dict[str, Any]]:
@@ -358,21 +381,21 @@ def _first_comment(path: Path) -> str:
 
 
 def _results(results: Path) -> list[dict[str, Any]]:
-    rows = []
-    for manifest in sorted(results.glob("*/*/manifest.json")):
+    if results.exists() and not results.is_dir():
+        raise InputError(f"{results} is no folder; name the folder of all results with --results")
+    return [_result(manifest) for manifest in sorted(results.glob("*/*/manifest.json"))]
+
+
+def _result(manifest: Path) -> dict[str, Any]:
+    try:
         about = json.loads(manifest.read_text(encoding="utf-8"))
         study = about["study"]
         row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"]), "rooms": study["rooms"]}
-        rows.append(
-            {
-                **row,
-                "seed": study["seed"],
-                "engine": about["engine"],
-                "written": about["written"],
-                "folder": str(manifest.parent),
-            }
-        )
-    return rows
+        row |= {"seed": study["seed"], "engine": about["engine"], "written": about["written"]}
+    except (OSError, ValueError, LookupError, TypeError):
+        advice = "run the study again, or take its folder away"
+        raise InputError(f"{manifest} does not say what was run; {advice}") from None
+    return {**row, "folder": str(manifest.parent)}
 
 
 LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
@@ -394,21 +417,22 @@ def bench(
     from setback.model.policies import Policy
 
     whole("rounds", rounds, 1, 1000)
+    chosen = Policy(policy)
     say = _printer(as_json)
     say("timing the engines, some minutes ...")
-    found = measure(Policy(policy), rounds)
+    found = measure(chosen, rounds)
     print(json.dumps(found, indent=1) if as_json else report(found))
 
 
 # ---- what the verbs share ----------------------------------------------------------------------------------
-MAPPINGS = Path(__file__).parent.parent / "experiments" / "rosters"
+MAPPINGS = Path(setback.experiments.__file__).parent / "rosters"
 
 
 def settings(texts: list[str]) -> dict[str, float]:
     """name=value pairs as numbers.
 
     Raises:
-        InputError: a text without "=", or a value that is no number.
+        InputError: a text without "=", without a name, or whose value is no number.
     """
     values = {}
     for text in texts:
@@ -417,7 +441,7 @@ def settings(texts: list[str]) -> dict[str, float]:
             values[name.strip()] = float(value)
         except ValueError:
             equals = ""
-        if not equals:
+        if not equals or not name.strip():
             raise InputError(f"--set {text} needs a name and a number, as in --set attribution_drift=0.1")
     return values
 
@@ -433,23 +457,24 @@ def read_roster(file: str | None, mapping: str | None) -> Any:
     if file is None:
         raise InputError("--mapping says what columns mean; --roster must name the file")
     path, data = Path(file), os.environ.get("SETBACK_DATA")
-    if not path.exists() and data and (Path(data) / file).exists():
+    if data and not os.access(path, os.F_OK) and os.access(Path(data) / file, os.F_OK):
         path = Path(data) / file
     rules = None
     if mapping is not None:
         rules = Path(mapping)
         if rules.suffix != ".toml":
+            shipped = sorted(path.stem for path in MAPPINGS.glob("*.toml"))
+            if mapping not in shipped:
+                raise unknown("mapping", mapping, shipped)
             rules = MAPPINGS / f"{mapping}.toml"
-            if not rules.exists():
-                raise unknown("mapping", mapping, sorted(p.stem for p in MAPPINGS.glob("*.toml")))
     return Roster.read(path, rules)
 
 
-def _console(least: int = 120) -> Any:
+def _console(least: int = 120, markup: bool = True) -> Any:
     from rich.console import Console
 
     # a pipe has no width, and a narrow window had better wrap than lose columns
-    return Console(width=max(Console().width if sys.stdout.isatty() else 0, least))
+    return Console(width=max(Console().width if sys.stdout.isatty() else 0, least), markup=markup, emoji=False)
 
 
 def _printer(as_json: bool) -> Callable[[str], None]:
@@ -487,10 +512,20 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
 def main() -> None:
     """Run the command line; exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 stopped."""
     try:
-        app()
-    except InputError as error:
-        print(f"setback: {error}", file=sys.stderr)
+        code = app(sys.argv[1:] or ["--help"], prog_name="setback", standalone_mode=False)
+    except (InputError, UsageError) as error:
+        print(f"setback: {_sentence(error)}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    if code == 130:  # typer turns Ctrl-C into this code or into Abort, by version
         print("setback: stopped; nothing half-written was kept", file=sys.stderr)
-        sys.exit(130)
+    sys.exit(code)
+
+
+def _sentence(error: Any) -> str:
+    """What is wrong with the input, on one line; what typer says of it in the form of an `InputError`."""
+    if isinstance(error, InputError):
+        return " ".join(str(error).splitlines())
+    said = " ".join(error.format_message().split()).rstrip(".").replace(". ", "; ")
+    return f"{said[0].lower()}{said[1:]}; see {error.ctx.command_path if error.ctx else 'setback'} --help"

@@ -16,7 +16,8 @@ def data() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def kernels(request: pytest.FixtureRequest) -> None:
+def kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep compiled kernels with pytest's own cache, unless a folder is named."""
-    assert request.config.cache is not None
-    os.environ.setdefault("SETBACK_CACHE", str(request.config.cache.mkdir("kernels")))
+    cache = getattr(request.config, "cache", None)
+    folder = cache.mkdir("kernels") if cache else tmp_path_factory.mktemp("kernels")
+    os.environ.setdefault("SETBACK_CACHE", str(folder))

@@ -1,0 +1,530 @@
+"""What a person types after ``import setback as sb``: simulations, contrasts, classrooms, and what they refuse."""
+
+import importlib
+import math
+import pickle
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy import stats
+
+import setback as sb
+from setback.analysis.paired import BETTER, REPLICATES
+from setback.experiments.simulate import BLOCK, WEEKLY
+from setback.experiments.store import run_study
+from setback.experiments.study import Study
+from setback.model.chance import LIMIT
+from setback.model.classroom import COLLECTED, Student
+from setback.model.outcomes import OUTCOMES
+from setback.model.roster import SchoolClass
+from setback.model.state import OPENED, STATE, TALLY
+
+ROOMS, WEEKS, SEED = 3, 5, 7
+#: Students do everything often enough to be seen in a few weeks.
+LIVELY = sb.Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=2.0)
+
+
+def classes(*sizes: int) -> sb.Roster:
+    """A roster with classes of these sizes; of every other class the interest is known."""
+    known = [{"interest": np.linspace(-1, 1, size)} if k % 2 else {} for k, size in enumerate(sizes)]
+    ids = [tuple(f"{k}-{i}" for i in range(size)) for k, size in enumerate(sizes)]
+    return sb.Roster([SchoolClass(f"class-{k}", ids[k], known[k]) for k in range(len(sizes))], "unequal")
+
+
+def simulated(policy: str, **changes: Any) -> sb.Result:
+    """A small simulation."""
+    return sb.simulate(policy, **{"parameters": LIVELY, "rooms": ROOMS, "weeks": WEEKS, "seed": SEED, **changes})
+
+
+@pytest.fixture(scope="module")
+def criterion() -> sb.Result:
+    """Three classes under a fixed criterion."""
+    return simulated("criterion")
+
+
+@pytest.fixture(scope="module")
+def curve() -> sb.Result:
+    """The same classes graded on a curve."""
+    return simulated("curve")
+
+
+# ---- names -----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", sb.FACE)
+def test_every_name_arrives(name: str) -> None:
+    """From the module that the table says."""
+    assert getattr(sb, name) is getattr(importlib.import_module(f"setback.{sb.FACE[name]}"), name)
+    assert name in dir(sb)
+
+
+def test_the_names_are_the_names() -> None:
+    """What a star would import is the table; the model's own classroom is not the one with a picture."""
+    assert {*sb.__all__} == sb.FACE.keys()
+    assert sb.Classroom.__doc__ and "week by week" in sb.Classroom.__doc__
+    assert sb.simulate.__doc__ and "Args:" in sb.simulate.__doc__ and sb.Result.__doc__
+
+
+@pytest.mark.parametrize("name", ["Classrom", "run", "numpy"])
+def test_an_unknown_name_lists_the_names(name: str) -> None:
+    """An AttributeError, as of every module."""
+    with pytest.raises(AttributeError, match=f"^setback has no '{name}'; it has Classroom, Contrast, Flip, ") as error:
+        getattr(sb, name)
+    assert all(known in str(error.value) for known in sb.FACE)
+
+
+# ---- simulate --------------------------------------------------------------------------------------------------
+def test_one_row_a_student(criterion: sb.Result) -> None:
+    """Room, student and every outcome, rooms and seats in order."""
+    frame = criterion.students()
+    assert list(frame) == ["room", "student", *OUTCOMES]
+    assert list(frame["room"]) == [room for room in range(ROOMS) for _ in range(30)]
+    assert list(frame["student"]) == [f"student-{i + 1}" for i in range(30)] * ROOMS
+    assert np.isfinite(frame[list(OUTCOMES)].to_numpy()).all()
+    for name, outcome in OUTCOMES.items():
+        if outcome.unit.startswith(("share", "probability")):
+            assert frame[name].between(0, 1).all(), name
+    assert frame["failures"].nunique() > 3 and frame["stopped"].nunique() == 2
+
+
+def test_one_row_a_room(criterion: sb.Result) -> None:
+    """Number, class, students, and the mean of every outcome over them."""
+    frame = criterion.per_room()
+    assert list(frame) == ["room", "class", "students", *OUTCOMES]
+    assert list(frame["room"]) == [0, 1, 2] and {*frame["class"]} == {"synthetic"}
+    assert list(frame["students"]) == [30] * ROOMS
+    means = criterion.students().groupby("room")[list(OUTCOMES)].mean()
+    assert np.allclose(frame[list(OUTCOMES)], means, rtol=0, atol=1e-12)
+    assert frame["learning"].nunique() == ROOMS
+
+
+def test_one_row_a_room_and_week(criterion: sb.Result) -> None:
+    """Class means of a few slots, weeks from 1; what they add up to are the outcomes of the year."""
+    frame = criterion.per_week()
+    assert list(frame) == ["room", "week", *WEEKLY]
+    assert sorted(zip(frame["room"], frame["week"], strict=True)) == [
+        (room, week) for room in range(ROOMS) for week in range(1, WEEKS + 1)
+    ]
+    year = frame.groupby("room").mean()
+    rooms = criterion.per_room().set_index("room")
+    for slot, outcome in (("failed", "failures"), ("told_failed", "failures_told"), ("tried", "handed_in")):
+        assert np.allclose(year[slot], rooms[outcome], rtol=0, atol=1e-12)
+    last = frame[frame["week"] == WEEKS].set_index("room")
+    assert np.allclose(last["enrolled"], 1 - rooms["stopped"], rtol=0, atol=1e-12)
+    assert np.allclose(last["control"], rooms["control"], rtol=0, atol=1e-12)
+
+
+def test_the_same_seed_is_the_same_year(criterion: sb.Result) -> None:
+    """And another seed is other students with other luck."""
+    assert criterion.students().equals(simulated("criterion").students())
+    other = simulated("criterion", seed=SEED + 1).students()
+    assert not np.isclose(other["control"], criterion.students()["control"]).any()
+
+
+def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, curve: sb.Result) -> None:
+    """A policy that differs in what changes nothing changes nothing; one that differs in grading alone, little."""
+    silent = simulated("criterion+quota=0.3")  # a share that fails only where grades go by rank
+    assert silent.policy != criterion.policy and silent.students().equals(criterion.students())
+    first, second = (result.per_week().query("week == 1") for result in (criterion, curve))
+    assert first[["tried", "effort", "wrong"]].equals(second[["tried", "effort", "wrong"]])
+    assert not criterion.students()["learning"].equals(curve.students()["learning"])
+    a, b = (sb.Classroom(policy, LIVELY, seed=SEED, room=1) for policy in ("criterion", "curve"))
+    assert a.students.to_frame().equals(b.students.to_frame())
+    a.step()
+    b.step()
+    shared = a.luck.keys() & b.luck.keys()
+    assert shared and all(np.array_equal(a.luck[name], b.luck[name]) for name in shared)
+
+
+def test_replicates_are_averaged_over_other_luck(criterion: sb.Result) -> None:
+    """The mean of two years of luck of the same students."""
+    both = simulated("criterion", replicates=2).students()
+    second = pd.concat([year_of(sb.Classroom("criterion", LIVELY, seed=SEED, room=r, luck=1)) for r in range(ROOMS)])
+    first = criterion.students()[list(OUTCOMES)].to_numpy()
+    assert np.allclose(both[list(OUTCOMES)], (first + second.to_numpy()) / 2, rtol=0, atol=1e-12)
+    assert not np.allclose(first, second)
+
+
+@pytest.mark.parametrize(("engine", "close"), [("mesa", 0.0), ("compiled", 1e-9)])
+def test_other_engines(engine: str, close: float) -> None:
+    """The same numbers."""
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    roster = classes(3, 5)
+    a, b = (simulated("mastery", roster=roster, rooms=2, weeks=3, engine=name) for name in ("vectorised", engine))
+    for frames in zip(
+        (a.students(), a.per_room(), a.per_week()), (b.students(), b.per_room(), b.per_week()), strict=True
+    ):
+        pd.testing.assert_frame_equal(*frames, check_exact=not close, rtol=0, atol=close)
+
+
+def test_progress_is_told() -> None:
+    """Student-weeks, all of them."""
+    told: list[int] = []
+    sb.simulate("curve", roster=classes(2, 4), weeks=3, replicates=2, progress=told.append)
+    assert sum(told) == 2 * 4 * 3 * 2
+
+
+# ---- rosters ---------------------------------------------------------------------------------------------------
+def test_classes_of_unequal_size() -> None:
+    """Nobody sits on an empty seat, and more rooms than classes begin again with other luck."""
+    roster = classes(2, 9, 5)
+    result = simulated("curve", roster=roster, rooms=4)
+    rooms, students = result.per_room(), result.students()
+    assert list(rooms["students"]) == [2, 9, 5, 2]
+    assert list(rooms["class"]) == ["class-0", "class-1", "class-2", "class-0"]
+    names = [name for k in (0, 1, 2, 0) for name in roster.classes[k].students]
+    assert list(students["student"]) == names and list(students["room"]) == [0] * 2 + [1] * 9 + [2] * 5 + [3] * 2
+    assert np.isfinite(students[list(OUTCOMES)].to_numpy()).all()
+    means = students.groupby("room")[list(OUTCOMES)].mean()
+    assert np.allclose(rooms[list(OUTCOMES)], means, rtol=0, atol=1e-12)
+    year = result.per_week().groupby("room").mean()
+    assert np.allclose(year["failed"], rooms["failures"], rtol=0, atol=1e-12)
+    first, again = (students[students["room"] == room]["control"].to_numpy() for room in (0, 3))
+    assert not np.isclose(first, again).any()
+    assert len(simulated("curve", roster=roster, rooms=None).per_room()) == 3
+
+
+def test_more_rooms_than_are_walked_together() -> None:
+    """Where one block of rooms ends and the next begins, nothing changes; blocks may differ in their largest class."""
+    roster, rooms = classes(3, *[2] * BLOCK), BLOCK + 2
+    result = sb.simulate("mastery", LIVELY, roster, rooms, seed=1, weeks=2)
+    frame = result.per_room()
+    assert list(frame["students"]) == [3, *[2] * BLOCK, 3]
+    for room in (0, BLOCK - 1, BLOCK, BLOCK + 1):
+        alone = year_of(sb.Classroom("mastery", LIVELY, roster, room=room, seed=1, weeks=2))
+        mine = result.students().query("room == @room")[list(OUTCOMES)].to_numpy()
+        assert np.array_equal(mine, alone.to_numpy()), room
+
+
+# ---- contrasts -------------------------------------------------------------------------------------------------
+def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
+    """Second minus first, with the interval of Student's t over rooms."""
+    frame = (curve - criterion).summary()
+    columns = ["unit", "first", "second", "difference", "low", "high", "better_off", "worse_off"]
+    assert list(frame) == columns and list(frame.index) == list(OUTCOMES) and frame.index.name == "outcome"
+    a, b = criterion.per_room(), curve.per_room()
+    for name, row in frame.iterrows():
+        change = (b[name] - a[name]).to_numpy()  # classes are of one size
+        reach = stats.t.ppf(0.975, ROOMS - 1) * statistics.stdev(change) / math.sqrt(ROOMS)
+        assert row["unit"] == OUTCOMES[str(name)].unit
+        assert row[["first", "second"]].tolist() == pytest.approx([a[name].mean(), b[name].mean()], abs=1e-12)
+        middle = change.mean()
+        expected = [middle, middle - reach, middle + reach]
+        assert row[["difference", "low", "high"]].tolist() == pytest.approx(expected, abs=1e-12)
+    assert frame.loc["failures_compared", "low"] > 0, "the curve compares"
+    reverse = (criterion - curve).summary()
+    assert np.allclose(reverse["difference"], -frame["difference"], rtol=0, atol=1e-12)
+
+
+def test_a_policy_does_not_differ_from_itself(criterion: sb.Result) -> None:
+    """Not by luck, either."""
+    frame = (simulated("criterion") - criterion).summary()
+    assert (frame[["difference", "low", "high"]] == 0).all().all()
+
+
+def test_better_and_worse_off_need_twenty_years_of_luck(criterion: sb.Result, curve: sb.Result) -> None:
+    """Shares of students, for outcomes in SD alone; with fewer years the difference says more of luck."""
+    assert REPLICATES == 20
+    few = (curve - criterion).summary()
+    assert few[["better_off", "worse_off"]].isna().all().all()
+    roster = classes(8, 6)
+    years = {
+        (policy, count): simulated(policy, roster=roster, rooms=2, weeks=2, replicates=count)
+        for policy in ("mastery", "harmful")
+        for count in (19, 20)
+    }
+    assert (years["harmful", 19] - years["mastery", 19]).summary()["better_off"].isna().all()
+    frame = (years["harmful", 20] - years["mastery", 20]).summary()
+    in_sd = [name for name, outcome in OUTCOMES.items() if outcome.unit == "SD"]
+    assert list(frame.index[frame["better_off"].notna()]) == in_sd == list(frame.index[frame["worse_off"].notna()])
+    for name in in_sd:
+        change = years["harmful", 20].students()[name] - years["mastery", 20].students()[name]
+        assert frame.loc[name, "better_off"] == (change > BETTER).mean()
+        assert frame.loc[name, "worse_off"] == (change < -BETTER).mean()
+    assert frame.loc[in_sd, ["better_off", "worse_off"]].to_numpy().any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"seed": SEED + 1}, "the two results differ in seed, 7 and 8; a paired effect needs the same"),
+        ({"weeks": WEEKS + 1}, "the two results differ in weeks, 5 and 6; a paired effect needs the same"),
+        ({"replicates": 2}, "the two results differ in replicates, 1 and 2; a paired effect needs the same"),
+        ({"rooms": ROOMS + 1}, "the two results are not of the same classes; give both the same roster and rooms"),
+        (
+            {"roster": sb.Roster.synthetic(29)},
+            "the two results are not of the same classes; give both the same roster and rooms",
+        ),
+        (
+            {"roster": sb.Roster.synthetic(30, "seating")},
+            "the two results are not of the same classes; give both the same roster and rooms",
+        ),
+    ],
+    ids=["seed", "weeks", "replicates", "rooms", "size", "network"],
+)
+def test_what_cannot_be_paired_is_refused(criterion: sb.Result, changes: dict[str, Any], says: str) -> None:
+    """Other students, other luck, or another year."""
+    with pytest.raises(sb.InputError) as error:
+        simulated("curve", **changes) - criterion
+    assert str(error.value) in (says, says.replace("7 and 8", "8 and 7"))
+
+
+def test_a_contrast_is_drawn(criterion: sb.Result, curve: sb.Result, tmp_path: Path) -> None:
+    """To a file, where one is named."""
+    figure = (curve - criterion).plot(tmp_path / "both.png")
+    assert is_a_picture(tmp_path / "both.png")
+    drawn = [ax.get_title() for ax in figure.axes]
+    assert len(drawn) == 6 and all(drawn)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["criterion", "curve"]
+    for ax, slot in zip(figure.axes, ("failed", "effort"), strict=False):
+        for line, result in zip(ax.lines, (criterion, curve), strict=True):
+            assert np.allclose(line.get_ydata(), result.per_week().groupby("week")[slot].mean())
+    (curve - criterion).plot()
+    assert [path.name for path in tmp_path.iterdir()] == ["both.png"]
+
+
+def is_a_picture(path: Path) -> bool:
+    """A PNG of a readable size in which something is drawn."""
+    with Image.open(path) as picture:
+        colours = picture.convert("RGB").getcolors(2**24) or ()
+        return picture.format == "PNG" and min(picture.size) > 300 and len(colours) > 10
+
+
+# ---- a policy that is followed by another ----------------------------------------------------------------------
+def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
+    """Until the week before all is as under the first policy; from that week on it is not."""
+    turned = simulated("criterion", then="curve", switch=3)
+    weeks = [result.per_week().set_index("week").sort_index() for result in (turned, criterion, curve)]
+    assert weeks[0].loc[:2].equals(weeks[1].loc[:2])
+    assert not weeks[0].loc[3:3].equals(weeks[1].loc[3:3])
+    compared = turned.students()["failures_compared"] * WEEKS
+    assert compared.max() > 0 and compared.max() <= WEEKS - 2 < (curve.students()["failures_compared"] * WEEKS).max()
+    assert (turned.then, turned.switch) == (sb.Policy("curve"), 3)
+    assert simulated("curve", then="curve", switch=2).students().equals(curve.students())
+    room = sb.Classroom("criterion", LIVELY, seed=SEED, room=1, weeks=WEEKS, then="curve", switch=3)
+    mine = turned.students().query("room == 1")[list(OUTCOMES)]
+    assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy())
+
+
+NEEDS_BOTH = "a switch needs both the policy that follows and the week in which it begins"
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"then": "curve"}, NEEDS_BOTH),
+        ({"switch": 3}, NEEDS_BOTH),
+        *(
+            (
+                {"then": "curve", "switch": week},
+                f"the switch is in week {week!r}; it needs a week from 2 to 5, the last",
+            )
+            for week in (1, 0, -3, WEEKS + 1, 2.5, True, "3", float("nan"))
+        ),
+        ({"then": "curv", "switch": 3}, "unknown policy 'curv'; did you mean curve?"),
+    ],
+)
+def test_a_switch_that_cannot_be(changes: dict[str, Any], says: str) -> None:
+    """Half of one, one outside of the year, or in no week at all."""
+    with pytest.raises(sb.InputError) as error:
+        simulated("criterion", **changes)
+    assert str(error.value).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"then": "curve"}, NEEDS_BOTH),
+        ({"switch": 3}, NEEDS_BOTH),
+        ({"then": "curve", "switch": 1}, "the switch is in week 1; it needs a week from 2 to 36"),
+        ({"then": "curve", "switch": 37}, "the switch is in week 37; it needs a week from 2 to 36"),
+    ],
+)
+def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: str) -> None:
+    """The same in the model of a single class."""
+    with pytest.raises(sb.InputError) as error:
+        sb.Classroom("criterion", **changes)
+    assert str(error.value) == says
+
+
+# ---- what simulate refuses -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: sb.simulate("curv"), "unknown policy 'curv'; did you mean curve?"),
+        (lambda: sb.simulate(engine="mes"), "unknown engine 'mes'; did you mean mesa?"),
+        (lambda: sb.simulate(parameters={"near_mis": 1}), "unknown parameter 'near_mis'; did you mean near_miss or "),
+        (lambda: sb.simulate(parameters={"near_miss": math.nan}), "parameter near_miss is nan; it needs a number from"),
+        *(
+            (lambda name=name, value=value: sb.simulate(**{"rooms": 1, name: value}), f"{name} is {value!r}; it needs ")
+            for name, values in {
+                "rooms": (0, -1, 2.0, True, "3", math.inf, 10**6 + 1),
+                "weeks": (0, 521, 1.5, None, math.nan),
+                "replicates": (0, 10_001, 2.5),
+            }.items()
+            for value in values
+        ),
+        *(
+            (lambda seed=seed: sb.simulate(rooms=1, seed=seed), f"seed {seed!r} is not a whole number from 0 to 2**53")
+            for seed in (-1, LIMIT, 1.5, True, "1", None)
+        ),
+        (lambda: sb.load("none"), "none holds no results that can be read; it needs manifest.json and outcomes."),
+        (lambda: Study.read("claim"), "unknown study 'claim'; did you mean claims?"),
+        (lambda: sb.Roster.synthetic(61), "class size is 61; it needs a whole number from 2 to 60"),
+        (lambda: sb.Classroom("curv"), "unknown policy 'curv'; did you mean curve?"),
+        (lambda: sb.Classroom(room=-1), "room [-1] is not a whole number from 0 to 2**53"),
+        (lambda: sb.Classroom(seed=LIMIT), f"seed {LIMIT} is not a whole number from 0 to 2**53"),
+        (lambda: sb.Classroom(collect=["efort"]), "unknown slot 'efort'; did you mean effort or "),
+        (lambda: sb.Classroom().plot(), "no week has been lived yet; run the classroom before it is drawn"),
+    ],
+)
+def test_bad_input_is_refused(call: Callable[[], object], says: str) -> None:
+    """With the one kind of error for it, and a sentence."""
+    with pytest.raises(sb.InputError) as error:
+        call()
+    assert str(error.value).startswith(says)
+
+
+# ---- classrooms ------------------------------------------------------------------------------------------------
+def year_of(room: sb.Classroom) -> pd.DataFrame:
+    """The outcomes of a classroom at the end of its year, one row a student."""
+    weeks = WEEKS if room.weeks == 36 else room.weeks
+    end = {name: value[:, 0] for name, value in room.run(weeks).slots.items()}
+    return pd.DataFrame({name: outcome.of(end, weeks) for name, outcome in OUTCOMES.items()})
+
+
+@pytest.fixture(scope="module")
+def lived() -> sb.Classroom:
+    """A class in the middle of its year."""
+    return sb.Classroom("curve", LIVELY, seed=SEED, room=2, weeks=WEEKS + 2).run(WEEKS)
+
+
+def test_a_classroom_and_simulate_agree(curve: sb.Result, lived: sb.Classroom) -> None:
+    """Bit for bit, week by week and at the end."""
+    for room in range(ROOMS):
+        alone = year_of(sb.Classroom("curve", LIVELY, seed=SEED, room=room)).to_numpy()
+        assert np.array_equal(alone, curve.students().query("room == @room")[list(OUTCOMES)].to_numpy())
+    weekly = curve.per_week().query("room == 2").set_index("week")
+    recorded = lived.datacollector.get_model_vars_dataframe()
+    assert np.allclose(recorded["class_enrolled"], weekly["enrolled"], rtol=0, atol=1e-12)
+    assert 0 < recorded["class_failed"].iloc[-1] == lived.class_failed
+    assert lived.class_failed == pytest.approx(lived.slots["fell_short"].mean(), abs=1e-12)
+    of_students = lived.datacollector.get_agenttype_vars_dataframe(Student).groupby("Step")
+    for slot in ("failed", "effort", "control"):
+        assert np.allclose(of_students[slot].mean(), weekly[slot], rtol=0, atol=1e-12)
+
+
+def test_run_gives_the_classroom_back() -> None:
+    """Some weeks, then the rest of the year, and then no more."""
+    room = sb.Classroom("mastery", roster=classes(4), seed=1, weeks=4)
+    assert type(room) is sb.Classroom and room.week == 0
+    assert room.run(1) is room and room.week == 1
+    assert room.run() is room and room.week == 4
+    assert room.run().week == 4
+    at_once = sb.Classroom("mastery", roster=classes(4), seed=1, weeks=4).run()
+    assert at_once.students.to_frame().equals(room.students.to_frame())
+
+
+def test_students_as_a_table(lived: sb.Classroom) -> None:
+    """One row a student with every carried slot and tally as it is now, and the week."""
+    frame = lived.students.to_frame()
+    names = [slot.name for slot in (*OPENED, *STATE, *TALLY) if slot.of == "student"]
+    assert list(frame) == [*names, "week"] and frame.index.name == "student"
+    assert list(frame.index) == [f"student-{i + 1}" for i in range(30)]
+    assert (frame["week"] == WEEKS).all()
+    for student in lived.students:
+        assert student.expectancy == frame.loc[student.name, "expectancy"]
+    assert frame["failures"].nunique() > 2
+
+
+def test_friends(lived: sb.Classroom) -> None:
+    """Up to four classmates that a student names, never the student; neighbours where the network is the seating."""
+    for student in lived.students:
+        friends = student.friends
+        assert len({friend.name for friend in friends}) == 4 and student not in friends
+        assert all(isinstance(friend, Student) for friend in friends)
+    seated = [*sb.Classroom(roster=sb.Roster.synthetic(8, "seating"), seed=1).students]
+    neighbours = {student.name: {friend.name for friend in student.friends} for student in seated}
+    assert neighbours["student-1"] == {"student-2", "student-7"}
+    assert neighbours["student-2"] == {"student-1", "student-3", "student-8"}
+    pair = [*sb.Classroom(roster=classes(2), seed=1).students]
+    assert [student.friends for student in pair] == [[pair[1]], [pair[0]]]
+
+
+def test_what_the_data_collector_holds(lived: sb.Classroom) -> None:
+    """One row a week of the class, and one a week and student; or the slots that were asked for."""
+    weekly = lived.datacollector.get_model_vars_dataframe()
+    assert list(weekly) == ["week", "class_failed", "class_enrolled"]
+    assert list(weekly["week"]) == [1, 2, 3, 4, 5]
+    frame = lived.datacollector.get_agenttype_vars_dataframe(Student)
+    assert list(frame) == ["student", *COLLECTED] and len(frame) == WEEKS * 30
+    now = frame.xs(WEEKS, level="Step").set_index("student")
+    assert now["control"].equals(lived.students.to_frame()["control"])
+    room = sb.Classroom(roster=classes(3), collect=["effort"]).run(2)
+    assert list(room.datacollector.get_agenttype_vars_dataframe(Student)) == ["student", "effort"]
+
+
+def test_a_classroom_is_drawn(lived: sb.Classroom, tmp_path: Path) -> None:
+    """Every student a line, their mean another."""
+    path = tmp_path / "class.png"
+    figure = lived.plot(str(path))
+    assert is_a_picture(path)
+    assert len(figure.axes) == 6
+    frame = lived.datacollector.get_agenttype_vars_dataframe(Student)
+    for ax, slot in zip(figure.axes, ("score", "effort"), strict=False):
+        assert ax.get_title().startswith(slot) and len(ax.lines) == 31
+        assert np.allclose(ax.lines[-1].get_ydata(), frame[slot].groupby("Step").mean())
+    lived.plot()
+    assert [found.name for found in tmp_path.iterdir()] == ["class.png"]
+
+
+def test_unknown_attributes_of_a_student(lived: sb.Classroom) -> None:
+    """Slots are read by name, and nothing else is."""
+    with pytest.raises(AttributeError, match="a student has no 'expectancies'"):
+        next(iter(lived.students)).expectancies  # noqa: B018
+
+
+# ---- what is sent to other processes and kept on the disk ------------------------------------------------------
+@pytest.fixture(scope="module")
+def study() -> Study:
+    """A study without twins, of real classes."""
+    policies = (sb.Policy("curve", stakes=1.0), sb.Policy("harmful"))
+    return Study("small", "Does it?", policies, LIVELY, classes(3, 4), 3, 4, SEED, 0.0)
+
+
+def test_what_workers_are_sent_survives(study: Study, criterion: sb.Result) -> None:
+    """Studies, policies, parameters, rosters and results are pickled and are the same again."""
+
+    def again(thing: Any) -> Any:
+        return pickle.loads(pickle.dumps(thing))
+
+    policy = again(study.policies[0])
+    assert policy == study.policies[0] and hash(policy) == hash(study.policies[0])
+    assert (policy.name, policy.parts) == ("curve+stakes=1", study.policies[0].parts)
+    assert again(LIVELY) == LIVELY and again(LIVELY).changed() == LIVELY.changed()
+    roster = again(study.roster)
+    assert roster.digest() == study.roster.digest() and repr(roster) == repr(study.roster)
+    assert again(sb.Roster.synthetic(5)).is_synthetic
+    other = again(study)
+    assert (other.key(), other.text()) == (study.key(), study.text())
+    assert again(criterion).students().equals(criterion.students())
+
+
+def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
+    """One row a policy and room, as simulate would have given it; what is no table of results is refused."""
+    folder = run_study(study, tmp_path, processes=1)
+    loaded = sb.load(str(folder))
+    assert loaded.folder == folder and loaded.manifest["key"] == folder.name == study.key()
+    assert len(loaded.twins) == 0 and len(loaded.outcomes) == 6
+    for policy in study.policies:
+        rooms = sb.simulate(policy, LIVELY, study.roster, 3, SEED, 4).per_room()
+        mine = loaded.outcomes[loaded.outcomes["policy"] == policy.name]
+        assert np.allclose(mine[list(OUTCOMES)], rooms[list(OUTCOMES)], rtol=0, atol=1e-12)
+    (folder / "outcomes.parquet").write_bytes(b"PAR1")
+    with pytest.raises(sb.InputError, match="holds no results that can be read"):
+        sb.load(folder)

@@ -1,0 +1,871 @@
+"""The command line: what each verb prints and writes, and bad input refused before anything is run or written."""
+
+import io
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from setback import cli
+from setback.analysis.claims import ESTIMANDS
+from setback.experiments import store, sweep
+from setback.experiments.engines import ENGINES
+from setback.experiments.study import names
+from setback.model.catalogue import catalogue
+from setback.model.chance import LIMIT
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import LEVER_NAMES, WORLD_NAMES
+from setback.model.policies import GROUPS, PARTS, WHOLE
+from setback.model.state import SLOTS
+
+ROOT = Path(__file__).parents[2]
+VERBS = ("run", "compare", "list", "bench")
+
+
+class Done(NamedTuple):
+    """How a command ended and what it printed."""
+
+    code: object
+    out: str
+    err: str
+
+
+def setback(*args: str | Path) -> Done:
+    """Call the command line as typed, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["setback", *map(str, args)])
+        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+def setback_elsewhere(folder: Path, *args: str | Path, **environment: str) -> Done:
+    """Call the command line in a process of its own."""
+    command = [sys.executable, "-c", "from setback.cli import main; main()", *map(str, args)]
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def said(done: Done) -> str:
+    """What is said of bad input: one sentence on one line, exit code 2, and nothing else."""
+    assert (done.code, done.out) == (2, ""), done
+    assert done.err.startswith("setback: ") and done.err.endswith("\n")
+    message = done.err.removeprefix("setback: ").removesuffix("\n")
+    assert message.isprintable(), "more than one line"
+    assert "Traceback" not in message
+    return message
+
+
+def content(folder: Path) -> dict[str, bytes | None]:
+    """Everything in a folder, hidden files too: paths with the bytes of files."""
+    paths = sorted(folder.rglob("*"))
+    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in paths}
+
+
+def only(results: Path, study: str) -> Path:
+    """The folder of a study's only results, beside which nothing is left over."""
+    (folder,) = (results / study).iterdir()
+    return folder
+
+
+OWN = """
+[study]
+name = "own"
+question = "Does it hold in a small class?"
+seed = 3
+[policies]
+grading = ["criterion", "curve"]
+named = ["mastery+stakes=1"]
+[parameters]
+attribution_drift = 0.1
+[rooms]
+count = 2
+size = 6
+weeks = 14
+[twins]
+share = 1
+"""
+#: The same without twins, and so without a picture: quick.
+PLAIN = OWN.replace('"own"', '"plain"').replace("share = 1", "share = 0")
+
+#: What lies on the desk where commands are typed.
+FILES: dict[str, str | bytes] = {
+    "own.toml": OWN,
+    "plain.toml": PLAIN,
+    "marks.csv": "student_id,class_id,prior_knowledge\n" + "".join(f"s{i},{'abb'[i % 3]},{i}\n" for i in range(7)),
+    "grades.csv": "Name;Room;Points\n" + "".join(f"n{i};{'xyy'[i % 3]};{i},5\n" for i in range(9)),
+    "rules.toml": '[file]\nseparator = ";"\ndecimal = ","\n[student]\nid = "Name"\n[class]\nid = "Room"\n'
+    '[traits.interest]\ncolumns = ["Points"]\nreverse = true\n',
+    "misspelt.toml": '[file]\nseparator = ";"\n[student]\nid = "Nam"\n',
+    "strange.toml": '[student]\nid = "Name"\n[traits.intrest]\ncolumns = ["Points"]\n',
+    "typo.csv": "student_id,prior_knowlege\na,1\nb,2\n",
+    "word.csv": "student_id,interest\na,1\nb,lots\n",
+    "nothing.csv": "",
+    "header.csv": "student_id\n",
+    "one.csv": "student_id\na\n",
+    "many.csv": "student_id\n" + "".join(f"s{i}\n" for i in range(61)),
+    "twice.csv": "student_id\na\nb\na\n",
+    "binary.csv": b"\x89PNG\r\n\x1a\n\0\0\xff\xfe",
+    "taken": "a file where a folder of results should be",
+    "half/claims": "a file where the folder of a study should be",
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with studies, rosters and mappings, good and bad."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    (folder / "folder.png").mkdir()
+    return folder
+
+
+# ---- run -----------------------------------------------------------------------------------------------------
+CLAIMS = ["run", "--rooms", "2", "--policy", "criterion", "--policy", "curve", "--processes", "1", "--results"]
+
+
+class Ran(NamedTuple):
+    """A run of the shipped study: its results, their folder, and what was printed."""
+
+    results: Path
+    folder: Path
+    done: Done
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The shipped study at a small size."""
+    results = tmp_path_factory.mktemp("ran") / "new" / "results"
+    done = setback(*CLAIMS, results)
+    assert done.code == 0, done.err
+    return Ran(results, only(results, "claims"), done)
+
+
+@pytest.fixture(scope="module")
+def own(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the results of a study of one's own, by the vectorised engine in one process."""
+    results = tmp_path_factory.mktemp("own")
+    done = setback("run", desk / "own.toml", "--processes", "1", "--results", results)
+    assert done.code == 0, done.err
+    return only(results, "own")
+
+
+def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Outcomes and twins."""
+    return pd.read_parquet(folder / "outcomes.parquet"), pd.read_parquet(folder / "twins.parquet")
+
+
+def test_run_prints_a_table(ran: Ran) -> None:
+    """One line a policy, the five kinds of failing apart, the estimands with their reach, and where it all lies."""
+    out = ran.done.out
+    assert ran.done.err == ""
+    for text in ("claims: Does a failure breed failures", "2 policies, 2 classrooms, 36 weeks, seed 1, vectorised"):
+        assert text in out
+    lines = out.splitlines()
+    (heads,) = (line for line in lines if "iii-a" in line and "learning" in line)
+    assert heads.split()[2:] == ["i", "ii", "iii-a", "iii-b", "iii-c", "helpless", "stopped", "R_F(9)", "V_F"]
+    values = []
+    for grading in ("criterion", "curve"):
+        row = lines[lines.index(next(line for line in lines if line.strip() == grading)) + 1]
+        assert row.startswith("  fixed, instruction-first ")
+        values.append(row.removeprefix("  fixed, instruction-first").split())
+    for row, entry in zip(values, json.loads((ran.folder / "claims.json").read_text()), strict=True):
+        outcome = {name: estimate["value"] for name, estimate in entry["outcomes"].items()}
+        assert row[0] == f"{outcome['learning']:.2f}"
+        kinds = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
+        assert row[1:7] == [f"{100 * outcome[kind]:.0f}" for kind in kinds]
+        assert row[7] == f"{100 * outcome['stopped']:.1f}"
+        for shown, estimand, digits in ((row[8:11], "R_F", 2), (row[11:], "V_F_unit", 3)):
+            spared = entry["spared"][estimand]
+            reach = spared["high"] - spared["value"]
+            assert shown == [f"{spared['value']:.{digits}f}", "±", f"{reach:.{digits}f}"]
+    assert values[0][5] == "0" and values[1][5] != "0", "only the curve compares"
+    assert str(ran.folder) in out
+
+
+def test_run_keeps_its_results(ran: Ran) -> None:
+    """Tables, manifest, picture and estimates under the hash of what decides them, and nothing besides."""
+    files = {"outcomes.parquet", "twins.parquet", "manifest.json", "claims.json", "claims.png"}
+    assert {path.name for path in ran.folder.iterdir()} == files
+    manifest = json.loads((ran.folder / "manifest.json").read_text())
+    assert manifest["key"] == ran.folder.name
+    assert manifest["command"] == shlex.join(["setback", *CLAIMS, str(ran.results)])
+    assert manifest["engine"] == "vectorised" and manifest["seconds"] > 0
+    assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
+    study = manifest["study"]
+    assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
+    assert study["policies"] == ["criterion", "curve"]
+    assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]) == LEVER_NAMES
+    outcomes, twins = tables(ran.folder)
+    assert list(outcomes) == ["policy", *GROUPS, "room", "students", *OUTCOMES]
+    assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
+        ("criterion", 0, 30), ("curve", 0, 30), ("criterion", 1, 30), ("curve", 1, 30)
+    ]  # fmt: skip
+    assert {"policy", "room", "seat", "week", "margin", "spared", *(f"d{h}" for h in range(1, 10))} <= {*twins}
+    assert len(twins) > 20 and not twins.isna().any().any()
+
+
+def test_the_picture_names_its_results(ran: Ran) -> None:
+    """A PNG of a readable size with the hash in its metadata."""
+    with Image.open(ran.folder / "claims.png") as picture:
+        assert picture.format == "PNG" and min(picture.size) > 300
+        assert picture.info["Description"] == f"setback results {ran.folder.name}"
+        assert len(picture.convert("RGB").getcolors(2**24) or ()) > 10, "an empty picture"
+
+
+def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same command runs nothing again and changes no byte; JSON alone on the output, one entry a policy."""
+    before = content(ran.results)
+    monkeypatch.setattr(store, "live_all", lambda *_: pytest.fail("it ran again"))
+    done = setback(*CLAIMS, ran.results, "--json")
+    assert done.code == 0 and "2 classrooms" in done.err
+    assert content(ran.results) == before
+    entries = json.loads(done.out)
+    assert entries == json.loads((ran.folder / "claims.json").read_text())
+    assert [entry["policy"] for entry in entries] == ["criterion", "curve"]
+    outcomes, twins = tables(ran.folder)
+    for entry in entries:
+        assert entry.keys() == {"policy", *GROUPS, "outcomes", "spared", "inflicted"}
+        assert entry["grading"] == entry["policy"] and entry["pacing"] == "fixed"
+        mine = outcomes[outcomes["policy"] == entry["policy"]]
+        assert entry["outcomes"].keys() == OUTCOMES.keys()
+        for name, estimate in entry["outcomes"].items():
+            assert estimate.keys() == {"value", "low", "high", "se", "n", "unit"}
+            assert estimate["value"] == pytest.approx(mine[name].mean(), abs=1e-12)
+            assert estimate["low"] <= estimate["value"] <= estimate["high"]
+            assert (estimate["n"], estimate["unit"]) == (2, OUTCOMES[name].unit)
+        for kind, spared in (("spared", True), ("inflicted", False)):
+            turned = twins[(twins["policy"] == entry["policy"]) & (twins["spared"] == spared)]
+            assert entry[kind].keys() == ESTIMANDS.keys()
+            for name, estimate in entry[kind].items():
+                unit, _, columns = ESTIMANDS[name]
+                assert estimate["value"] == pytest.approx(turned[list(columns)].sum(axis=1).mean(), abs=1e-12)
+                assert (estimate["n"], estimate["unit"]) == (len(turned), unit)
+
+
+def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the manifest's clock may differ."""
+    before, calls = content(ran.folder), []
+    live_all = store.live_all
+    monkeypatch.setattr(store, "live_all", lambda *args: calls.append(args) or live_all(*args))
+    assert setback(*CLAIMS, ran.results, "--again").code == 0
+    assert len(calls) == 1
+    assert only(ran.results, "claims") == ran.folder, "something is left over"
+    after = content(ran.folder)
+    assert after.keys() == before.keys()
+    assert all(after[name] == before[name] for name in after if name != "manifest.json")
+    assert b"--again" in (after["manifest.json"] or b"")
+
+
+def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the middle of writing: exit code 130, one sentence, old results whole, nothing half-written."""
+    before = content(ran.results)
+
+    def stop(frame: pd.DataFrame, path: Path, **_: Any) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", stop)
+    done = setback(*CLAIMS, ran.results, "--again")
+    assert (done.code, done.err) == (130, "setback: stopped; nothing half-written was kept\n")
+    assert content(ran.results) == before
+
+
+def test_two_processes_give_the_same_bytes(
+    desk: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A room is the same in whatever process it is lived; none is lived in this one."""
+    monkeypatch.setattr(sweep, "live", lambda *_: pytest.fail("lived here"))
+    done = setback("run", desk / "own.toml", "--processes", "2", "--results", tmp_path)
+    assert done.code == 0, done.err
+    there = only(tmp_path, "own")
+    assert there.name == own.name
+    for name in ("outcomes.parquet", "twins.parquet", "claims.json"):
+        assert (there / name).read_bytes() == (own / name).read_bytes()
+
+
+def test_mesa_gives_the_same_bits(desk: Path, own: Path, tmp_path: Path) -> None:
+    """One of the rooms under two of the policies, each number the same to the last bit."""
+    policies = ["curve", "mastery+stakes=1"]
+    chosen = ["--policy", policies[0], "--policy", policies[1], "--rooms", "1", "--processes", "1"]
+    assert setback("run", desk / "own.toml", *chosen, "--engine", "mesa", "--results", tmp_path).code == 0
+    folder = only(tmp_path, "own")
+    assert json.loads((folder / "manifest.json").read_text())["engine"] == "mesa"
+    for mesa, vectorised in zip(tables(folder), tables(own), strict=True):
+        mine = vectorised[(vectorised["room"] == 0) & vectorised["policy"].isin(policies)]
+        assert len(mesa) > 1
+        pd.testing.assert_frame_equal(mesa, mine.reset_index(drop=True), check_exact=True)
+
+
+def test_compiled_within_a_billionth(desk: Path, own: Path, tmp_path: Path) -> None:
+    """The same study and key by the compiled engine."""
+    pytest.importorskip("numba")
+    command = ["run", desk / "own.toml", "--engine", "compiled", "--processes", "1", "--results", tmp_path]
+    assert setback(*command).code == 0
+    folder = only(tmp_path, "own")
+    assert folder.name == own.name
+    assert json.loads((folder / "manifest.json").read_text())["engine"] == "compiled"
+    for compiled, vectorised in zip(tables(folder), tables(own), strict=True):
+        assert len(compiled) > 1
+        pd.testing.assert_frame_equal(compiled, vectorised, check_exact=False, rtol=0, atol=1e-9)
+
+
+def test_a_study_of_ones_own(own: Path) -> None:
+    """Its policies, parameters, rooms, weeks, seed and twins are those of the file."""
+    study = json.loads((own / "manifest.json").read_text())["study"]
+    assert study["policies"] == ["criterion", "curve", "mastery+stakes=1"]
+    assert study["levers"][2]["stakes"] == 1 and study["parameters"]["attribution_drift"] == 0.1
+    assert (study["question"], study["rooms"]) == ("Does it hold in a small class?", 2)
+    assert (study["weeks"], study["seed"], study["share"]) == (14, 3, 1)
+    outcomes, twins = tables(own)
+    assert len(outcomes) == 6 and (outcomes["students"] == 6).all()
+    assert {*twins["week"]} <= {4, 5} and len(twins) > 5
+
+
+@pytest.fixture
+def plain(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Runs the study without twins with more words on the command line; gives its manifest and outcomes."""
+    monkeypatch.chdir(desk)
+    before = content(desk)
+
+    def run(*words: str) -> tuple[dict[str, Any], pd.DataFrame]:
+        done = setback("run", "plain.toml", "--processes", "1", "--results", tmp_path, *words, "--json")
+        assert done.code == 0, done.err
+        assert [entry.keys() for entry in json.loads(done.out)] == [{"policy", *GROUPS, "outcomes"}] * 3
+        manifests = list(tmp_path.glob("plain/*/manifest.json"))
+        newest = max(manifests, key=lambda path: path.stat().st_mtime_ns)
+        return json.loads(newest.read_text()), pd.read_parquet(newest.parent / "outcomes.parquet")
+
+    yield run
+    assert content(desk) == before
+
+
+def test_what_changes_the_key(plain: Any, tmp_path: Path) -> None:
+    """Parameters, seed, weeks and rooms do, each in its own folder; the engine, or a value that is there, does not."""
+    first, outcomes = plain()
+    seen = {first["key"]: outcomes}
+    for words, place, value in (
+        (("--set", "near_miss=0.75"), ("parameters", "near_miss"), 0.75),
+        (("--set", " near_miss = -1e-1 ", "--set", "attribution_drift=0"), ("parameters", "near_miss"), -0.1),
+        (("--seed", str(LIMIT - 1)), ("seed",), LIMIT - 1),
+        (("--weeks", "13"), ("weeks",), 13),
+        (("--rooms", "3"), ("rooms",), 3),
+    ):
+        manifest, outcomes = plain(*words)
+        assert manifest["key"] not in seen, words
+        found = manifest["study"]
+        for key in place:
+            found = found[key]
+        assert found == value
+        assert not any(outcomes.equals(other) for other in seen.values()), words
+        seen[manifest["key"]] = outcomes
+    for words in (("--engine", "mesa"), ("--set", "attribution_drift=0.1"), ("--seed", "3", "--weeks", "14")):
+        setback("run", "plain.toml", "--results", tmp_path, *words)
+        assert {path.name for path in (tmp_path / "plain").iterdir()} == seen.keys()
+
+
+def test_policies_take_the_place_of_the_studys(desk: Path, tmp_path: Path) -> None:
+    """Each once, whatever it is called."""
+    words = ["--policy", "curve", "--policy", "harmful", "--policy", "fixed+curve", "--json"]
+    done = setback("run", desk / "plain.toml", "--results", tmp_path, "--processes", "1", *words)
+    assert [entry["policy"] for entry in json.loads(done.out)] == ["curve", "curve+accelerated+withhold+stakes=1"]
+
+
+def test_without_twins_there_is_no_picture(desk: Path, tmp_path: Path) -> None:
+    """And the table has no estimands."""
+    done = setback("run", desk / "plain.toml", "--results", tmp_path, "--processes", "1")
+    assert done.code == 0 and "iii-c" in done.out and "R_F" not in done.out
+    names = {path.name for path in only(tmp_path, "plain").iterdir()}
+    assert names == {"outcomes.parquet", "manifest.json", "claims.json"}
+
+
+# ---- rosters ---------------------------------------------------------------------------------------------------
+def test_a_roster_in_setbacks_own_columns(plain: Any) -> None:
+    """Every class once, of its own size; what was done to the file stands in the manifest."""
+    manifest, outcomes = plain("--roster", "marks.csv")
+    assert manifest["study"]["rooms"] == 2 and manifest["study"]["roster"]["name"] == "marks"
+    assert list(outcomes["students"]) == [3] * 3 + [4] * 3
+    assert manifest["notes"][:2] == [
+        "7 students of marks.csv, ids from student_id", "2 classes of 3 to 4 students, by class_id"
+    ]  # fmt: skip
+    manifest, outcomes = plain("--roster", "marks.csv", "--rooms", "3")
+    assert list(outcomes["students"]) == [3] * 3 + [4] * 3 + [3] * 3
+
+
+def test_a_roster_through_a_mapping(plain: Any, desk: Path) -> None:
+    """By the path of a mapping or by the name of a shipped one."""
+    manifest, outcomes = plain("--roster", "grades.csv", "--mapping", "rules.toml")
+    assert list(outcomes["students"]) == [3] * 3 + [6] * 3
+    assert "interest from Points by rank, reversed" in manifest["notes"]
+    absolute, _ = plain("--roster", str(desk / "grades.csv"), "--mapping", str(desk / "rules.toml"))
+    assert absolute["key"] == manifest["key"]
+
+
+def test_what_was_done_to_a_roster_is_printed(desk: Path, tmp_path: Path) -> None:
+    """Before the run, on the output for people; a shipped mapping is found by its name."""
+    (tmp_path / "school.csv").write_text("G1;failures;studytime\n" + "".join(f"{i};{i % 3};2\n" for i in range(30)))
+    files = ["--roster", tmp_path / "school.csv", "--mapping", "uci-student"]
+    done = setback("run", desk / "plain.toml", *files, "--results", tmp_path / "out", "--processes", "1")
+    assert done.code == 0, done.err
+    assert "\n  2 classes of 15 students, dealt in the order of seed 0\n" in done.out
+    assert "\n  3 policies, 2 classrooms, 14 weeks, seed 3, vectorised engine\n" in done.out
+
+
+def test_rosters_within_the_folder_of_data(
+    plain: Any, desk: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path that is not there is looked up in SETBACK_DATA; one that is there comes first."""
+    data = tmp_path_factory.mktemp("data")
+    (data / "school").mkdir()
+    shutil.copy(desk / "marks.csv", data / "school" / "marks.csv")
+    (data / "marks.csv").write_text("student_id\na\nb\n")
+    monkeypatch.setenv("SETBACK_DATA", str(data))
+    here, _ = plain("--roster", "marks.csv")
+    assert here["notes"][0].startswith("7 students")
+    there, _ = plain("--roster", "school/marks.csv")
+    assert there["key"] == here["key"]
+    monkeypatch.delenv("SETBACK_DATA")
+    message = said(setback("run", "--roster", "school/marks.csv", "--results", data / "results"))
+    assert message == "roster school/marks.csv cannot be read; is the path right?"
+
+
+# ---- compare ---------------------------------------------------------------------------------------------------
+def test_compare_as_a_table_with_a_picture(tmp_path: Path) -> None:
+    """Both policies, every outcome with its interval, and the year of both drawn."""
+    picture = tmp_path / "both.png"
+    done = setback(
+        "compare", "criterion", "curve+stakes=1", "--rooms", "2", "--weeks", "3", "--replicates", "20",
+        "--picture", picture,
+    )  # fmt: skip
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("A: criterion\nB: curve+stakes=1\n")
+    rows = {line.split()[0]: line for line in done.out.splitlines() if line.split()[:1] and line.split()[0] in OUTCOMES}
+    assert rows.keys() == OUTCOMES.keys()
+    assert all(OUTCOMES[name].unit in line and "[" in line for name, line in rows.items())
+    assert [name for name, line in rows.items() if "%" in line] == ["learning", "learning_procedural", "unit_test"]
+    assert "better, worse off: students" in done.out
+    assert "2 classrooms, 3 weeks, the same students with the same luck, mean of 20 years of luck." in done.out
+    with Image.open(picture) as drawn:
+        assert drawn.format == "PNG" and min(drawn.size) > 300
+    assert [path.name for path in tmp_path.iterdir()] == ["both.png"]
+
+
+def test_compare_as_json() -> None:
+    """The numbers are those of the same comparison in Python."""
+    import setback as sb
+
+    world = ["--set", "near_miss=0.5", "--seed", "5", "--weeks", "3", "--rooms", "2"]
+    done = setback("compare", "mastery", "harmful", *world, "--replicates", "2", "--json")
+    assert (done.code, done.err) == (0, "")
+    found = json.loads(done.out)
+    rows = found.pop("outcomes")
+    assert found == {
+        "first": "mastery", "second": "curve+accelerated+withhold+stakes=1", "weeks": 3, "seed": 5, "rooms": 2,
+        "replicates": 2,
+    }  # fmt: skip
+    a, b = (sb.simulate(p, {"near_miss": 0.5}, None, 2, 5, 3, 2) for p in ("mastery", "harmful"))
+    frame = (b - a).summary()
+    assert [row["outcome"] for row in rows] == list(OUTCOMES)
+    for row in rows:
+        expected = frame.loc[row["outcome"]]
+        assert row["unit"] == OUTCOMES[row["outcome"]].unit
+        for field in ("first", "second", "difference", "low", "high"):
+            assert row[field] == pytest.approx(expected[field], abs=1e-9)
+        assert row["better_off"] is None and row["worse_off"] is None, "two years of luck say nothing of a student"
+
+
+def test_compare_with_a_roster(desk: Path) -> None:
+    """Every class once; what was done to the file does not stand among the JSON."""
+    command = ["compare", "criterion", "curve", "--roster", desk / "marks.csv", "--weeks", "2", "--replicates", "1"]
+    done = setback(*command, "--json")
+    assert json.loads(done.out)["rooms"] == 2
+    assert "7 students of marks.csv" in done.err
+    assert "7 students of marks.csv" in setback(*command).out
+
+
+def test_compare_a_single_room() -> None:
+    """One room has no interval, and none is shown."""
+    done = setback("compare", "criterion", "curve", "--rooms", "1", "--weeks", "2", "--replicates", "1")
+    assert done.code == 0 and "[" not in done.out.replace("[95 %]", "") and "nan" not in done.out
+
+
+@pytest.mark.parametrize("engine", ["mesa", "compiled"])
+def test_compare_by_another_engine(engine: str, desk: Path) -> None:
+    """The same table."""
+    if engine == "compiled":
+        pytest.importorskip("numba")
+    command = ["compare", "curve", "mastery", "--roster", desk / "marks.csv", "--weeks", "2", "--replicates", "1"]
+    assert setback(*command, "--engine", engine).out == setback(*command).out
+
+
+# ---- list ------------------------------------------------------------------------------------------------------
+#: What each list is to name, and the column that names it.
+LISTED = {
+    "policies": ("name", [*PARTS, *WHOLE]),
+    "parameters": ("name", list(WORLD_NAMES)),
+    "levers": ("name", list(LEVER_NAMES)),
+    "mechanisms": ("name", [row.name for row in catalogue()]),
+    "outcomes": ("name", list(OUTCOMES)),
+    "slots": ("name", [slot.name for slot in SLOTS.values()]),
+    "studies": ("name", names()),
+    "mappings": ("name", ["coruna", "uci-student"]),
+    "results": ("study", ["claims"]),
+}
+
+
+def test_every_list_is_tested() -> None:
+    """No kind of list is left out below."""
+    assert LISTED.keys() == cli.LISTS.keys()
+
+
+@pytest.mark.parametrize("what", LISTED)
+def test_lists(what: str, ran: Ran) -> None:
+    """As JSON and as a table, every name is there, and every row says something."""
+    column, expected = LISTED[what]
+    done = setback("list", what, "--json", "--results", ran.results)
+    assert (done.code, done.err) == (0, "")
+    rows = json.loads(done.out)
+    assert [row[column] for row in rows] == expected
+    assert all(row.keys() == rows[0].keys() for row in rows)
+    table = setback("list", what, "--results", ran.results)
+    assert (table.code, table.err) == (0, "")
+    heads, *lines = table.out.splitlines()
+    assert heads.split() == list(rows[0])
+    assert [line.split()[0] for line in lines if line[:1].strip()] == expected
+
+
+def test_list_of_results(ran: Ran) -> None:
+    """What was run, with which seed and engine, when, and where it lies."""
+    (row,) = json.loads(setback("list", "results", "--json", "--results", ran.results).out)
+    written = json.loads((ran.folder / "manifest.json").read_text())["written"]
+    assert row == {
+        "study": "claims", "key": ran.folder.name, "policies": 2, "rooms": 2, "seed": 1, "engine": "vectorised",
+        "written": written, "folder": str(ran.folder),
+    }  # fmt: skip
+
+
+def test_list_of_results_where_there_are_none(tmp_path: Path) -> None:
+    """A sentence for people, an empty list for machines, and no folder is made."""
+    results = tmp_path / "results"
+    assert setback("list", "results", "--results", results) == (0, "there are no results yet\n", "")
+    assert setback("list", "results", "--results", results, "--json") == (0, "[]\n", "")
+    assert not results.exists()
+
+
+def test_brackets_in_a_path_are_printed(ran: Ran, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are no markup."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ran.results, tmp_path / "[bold][" / "b]")
+    done = setback("list", "results", "--results", "[bold][/b]")
+    assert done.code == 0 and f"[bold][/b]/claims/{ran.folder.name}" in done.out
+
+
+# ---- help ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_has_an_example(verb: str) -> None:
+    """Every verb says what it does, its options and how it is typed."""
+    done = setback(*filter(None, [verb]), "--help")
+    assert (done.code, done.err) == (0, "")
+    assert f"Usage: setback {verb}".rstrip() in done.out
+    (example,) = (line for line in done.out.splitlines() if "Example: " in line)
+    words = shlex.split(example.partition("Example: ")[2])
+    assert words[0] == "setback" and words[1] in ([verb] if verb else VERBS)
+    assert all(option in setback(words[1], "--help").out for option in words if option.startswith("--"))
+
+
+def test_no_words_at_all_are_a_call_for_help() -> None:
+    """The help names every verb."""
+    done = setback()
+    assert done == setback("--help")
+    assert all(f"\n  {verb} " in done.out for verb in VERBS)
+
+
+# ---- bad input ---------------------------------------------------------------------------------------------------
+NO_POLICY = "unknown policy 'curv'; did you mean curve?"
+A_PICTURE = "a picture is drawn to .png, .pdf or .svg; "
+
+
+def wholes(name: str, high: int, low: int = 1) -> str:
+    """The range of a whole number, as it is said."""
+    return f"{name}; it needs a whole number from {low} to {high}"
+
+
+#: What is typed, and how the sentence begins that is said of it.
+BAD: dict[str, str] = {
+    # names
+    "run --set attribution_drif=0.1": "unknown parameter 'attribution_drif'; did you mean attribution_drift or ",
+    "run --set stakes=1": "unknown parameter 'stakes'; ",
+    "run --set zzz=1": "unknown parameter 'zzz'; there are knowledge_mean, ",
+    "run --policy curv": NO_POLICY,
+    "run --policy criterion --policy curv": NO_POLICY,
+    "run --policy curve+stake=1": "unknown policy lever 'stake'; did you mean stakes or ",
+    "run --policy xxxxx": "unknown policy 'xxxxx'; there are criterion, curve, ",
+    "run --engine mes": "unknown engine 'mes'; did you mean mesa?",
+    "run --engine numpy": "unknown engine 'numpy'; there are vectorised, compiled, mesa",
+    "run claim": "unknown study 'claim'; did you mean claims?",
+    "run xyz": "unknown study 'xyz'; there are claims",
+    "run .": "unknown study '.'; there are claims",
+    "run ''": "unknown study ''; there are claims",
+    f"run {'x' * 5000}": "unknown study 'xxx",
+    "run --roster marks.csv --mapping corun": "unknown mapping 'corun'; did you mean coruna?",
+    "run --roster marks.csv --mapping ''": "unknown mapping ''; there are coruna, uci-student",
+    "run --roster typo.csv": "unknown column of typo.csv: 'prior_knowlege'; did you mean prior_knowledge? (",
+    "run --roster grades.csv --mapping misspelt.toml": "unknown column of grades.csv: 'Nam'; did you mean Name?",
+    "run --roster grades.csv --mapping strange.toml":
+        "unknown trait in [traits] of strange.toml: 'intrest'; did you mean interest?",
+    "compare criterion curv": NO_POLICY,
+    "compare curv criterion": NO_POLICY,
+    "compare criterion curve --engine vectorized": "unknown engine 'vectorized'; did you mean vectorised?",
+    "compare criterion curve --set near_mis=0": "unknown parameter 'near_mis'; did you mean near_miss or ",
+    "compare criterion curve --roster marks.csv --mapping uci": "unknown mapping 'uci'; ",
+    "list policy": "unknown list 'policy'; did you mean policies?",
+    "list outcome": "unknown list 'outcome'; did you mean outcomes?",
+    "list everything": "unknown list 'everything'; there are policies, ",
+    "bench --policy curv": NO_POLICY,
+    "rum": "unknown verb 'rum'; did you mean run?",
+    "simulate": "unknown verb 'simulate'; there are run, compare, list, bench",
+    # two policies of one group
+    "run --policy curve+mastery": "curve and mastery are both grading policies; name one of them",
+    "compare criterion harmful+mastery": "curve and mastery are both grading policies; name one of them",
+    # values out of range, and no numbers at all
+    **{f"run --set attribution_drift={text}":
+        f"parameter attribution_drift is {value}; it needs a number from 0 to 0.15 (share per week)"
+        for text, value in (("0.2", "0.2"), ("-0.01", "-0.01"), ("nan", "nan"), ("inf", "inf"), ("-1e400", "-inf"))},
+    **{f"run --set '{text}'": f"--set {text} needs a name and a number, as in --set attribution_drift=0.1"
+        for text in ("attribution_drift", "attribution_drift=", "attribution_drift=much", "=1", " =1", "", "a=b=1")},
+    "compare criterion curve --set near_miss": "--set near_miss needs a name and a number",
+    **{f"run --policy curve+stakes={text}": f"policy lever stakes is {value}; it needs a number"
+        for text, value in (("2", "2.0"), ("nan", "nan"), ("-inf", "-inf"), ("high", "'high'"), ("", "''"))},
+    # whole numbers
+    **{f"run --rooms {n}": wholes(f"rooms is {n}", 100_000) for n in (0, -1, 100_001, 10**20)},
+    **{f"run --weeks {n}": wholes(f"weeks is {n}", 520) for n in (0, -1, 521)},
+    **{f"run --seed {n}": wholes(f"seed is {n}", LIMIT - 1, 0) for n in (-1, LIMIT, 10**30)},
+    **{f"run --processes {n}": wholes(f"processes is {n}", 1024) for n in (0, -1, 1025)},
+    "run --weeks 12": "twins need more than 12 weeks; the year has 12",
+    "run --rooms 0 --json": wholes("rooms is 0", 100_000),
+    "run --roster marks.csv --rooms 0": wholes("rooms is 0", 100_000),
+    **{f"compare criterion curve --rooms {n}": wholes(f"rooms is {n}", 1_000_000) for n in (0, -1, 10**12)},
+    **{f"compare criterion curve --weeks {n}": wholes(f"weeks is {n}", 520) for n in (0, 521)},
+    **{f"compare criterion curve --seed {n}": f"seed {n} is not a whole number from 0 to " for n in (-1, LIMIT)},
+    **{f"compare criterion curve --replicates {n}": wholes(f"replicates is {n}", 10_000) for n in (0, -1, 10_001)},
+    "compare criterion curve --roster marks.csv --weeks 0": wholes("weeks is 0", 520),
+    **{f"bench --rounds {n}": wholes(f"rounds is {n}", 1000) for n in (0, 1001)},
+    # the wrong type, and words that nobody asked for
+    **{f"run --{name} {text}": f"invalid value for '--{name}': "
+        for name, text in (("rooms", "x"), ("rooms", "nan"), ("rooms", "inf"), ("rooms", "2.5"), ("rooms", "''"),
+                           ("weeks", "many"), ("seed", "1e400"), ("processes", "two"))},
+    "compare criterion curve --replicates x": "invalid value for '--replicates': ",
+    "bench --rounds x": "invalid value for '--rounds': ",
+    "run --room 2": "no such option: --room",
+    "--rooms 2": "no such option: --rooms",
+    "run claims claims": "got unexpected extra argument",
+    "run --rooms": "option '--rooms' requires an argument",
+    "compare criterion": "missing argument 'second'",
+    "list": "missing argument 'what'",
+    # rosters
+    "run --roster none.csv": "roster none.csv cannot be read; is the path right?",
+    f"run --roster {'x' * 5000}": "roster xxx",
+    "run --roster ''": "roster . is a folder; name the CSV file in it",
+    "run --roster folder.png": "roster folder.png is a folder; name the CSV file in it",
+    "run --roster marks.csv --mapping none.toml": "mapping none.toml cannot be read; is the path right?",
+    "run --mapping coruna": "--mapping says what columns mean; --roster must name the file",
+    "run --mapping ''": "--mapping says what columns mean; --roster must name the file",
+    "compare criterion curve --mapping coruna": "--mapping says what columns mean; --roster must name the file",
+    "run --roster nothing.csv": "roster nothing.csv, read as utf-8, has no students; it needs a line of column names",
+    "run --roster header.csv": "roster header.csv, read as utf-8, has no students; it needs a line of column names",
+    "run --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
+    "run --roster many.csv": "class all of roster many has 61 students, more than 60; deal them into classes with ",
+    "run --roster twice.csv": "lines 2 and 4 of twice.csv have one id, 'a'; ",
+    "run --roster binary.csv": "roster binary.csv is not text in utf-8; ",
+    "run --roster word.csv": "interest in line 3 of word.csv is 'lots'; it needs a number",
+    "run --roster grades.csv": "line 2 of grades.csv has 2 cells, the line of column names has 1; is ',' the separator",
+    "compare criterion curve --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
+    # files that are to be written
+    "run --rooms 1 --results taken": "results cannot be written to taken/claims/",
+    "run --rooms 1 --results half": "results cannot be written to half/claims/",
+    f"run --rooms 1 --results {'x' * 5000}": "results cannot be written to xxx",
+    "list results --results taken": "taken is no folder; name the folder of all results with --results",
+    "compare criterion curve --picture both.gif": f"{A_PICTURE}both.gif is none of them",
+    "compare criterion curve --picture both": f"{A_PICTURE}both is none of them",
+    "compare criterion curve --picture none/both.png": "no picture can be written to none; name a folder that is there",
+    "compare criterion curve --picture taken/both.png": "no picture can be written to taken; name a folder",
+    "compare criterion curve --picture folder.png": "no picture can be written to folder.png, a folder; name a file",
+    # studies
+    "run none.toml": "study none.toml cannot be read; is the path right?",
+    "run folder.toml": "study folder.toml cannot be read; is the path right?",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "says"), BAD.items(), ids=[typed[:60] for typed in BAD])
+def test_bad_input_is_refused(typed: str, says: str, desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that says what is wrong and what would be right; nothing is run, printed or written."""
+    monkeypatch.chdir(desk)
+    monkeypatch.delenv("SETBACK_DATA", raising=False)
+    before = content(desk)
+    assert said(setback(*shlex.split(typed))).startswith(says)
+    assert content(desk) == before
+
+
+def test_what_typer_refuses_points_to_the_help() -> None:
+    """The verb's own help, where there is a verb."""
+    for words, verb in ((["run", "--rooms", "x"], "setback run"), (["--nonsense"], "setback")):
+        assert said(setback(*words)).endswith(f"; see {verb} --help")
+
+
+def test_newlines_in_what_was_typed_keep_to_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is quoted of it."""
+    monkeypatch.chdir(tmp_path)
+    for words in (["--set", "a\nb"], ["--policy", "a\r\nb"], ["--roster", "a\nb"], ["a\nb.toml"], ["--a\nb"]):
+        assert "b" in said(setback("run", *words))
+    assert content(tmp_path) == {}
+
+
+GOOD = '[study]\nname = "mine"\n[policies]\ngrading = ["curve"]\n'
+
+#: What stands in the file of a study, and how the sentence begins that is said of it.
+BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "study mine.toml: study is missing"),
+    "no name": ("[study]\nseed = 1\n", "study mine.toml: study.name is missing"),
+    "not TOML": ("study: mine", "study mine.toml is not valid TOML: Expected '='"),
+    "not text": (b"\xff\xfe\0", "study mine.toml is not valid TOML: 'utf-8' codec can't decode"),
+    "table twice": (GOOD + GOOD, "study mine.toml is not valid TOML: Cannot declare ('study',) twice"),
+    "unknown table": (GOOD + "[room]\n", "study mine.toml: unknown key 'room'; did you mean rooms?"),
+    "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, rooms, "),
+    "unknown key": (GOOD + "[rooms]\ncuont = 3\n", "study mine.toml: unknown key 'rooms.cuont'; did you mean rooms."),
+    "unknown group": (GOOD + "gradings = []\n", "study mine.toml: unknown key 'policies.gradings'; did you mean "),
+    "unknown parameter": (GOOD + "[parameters]\nnear_mis = 1\n", "unknown parameter 'near_mis'; did you mean near_"),
+    "unknown policy": (GOOD.replace("curve", "curv"), "unknown grading policy 'curv'; did you mean curve?"),
+    "unknown named policy": (GOOD + 'named = ["curv"]\n', NO_POLICY),
+    "wrong group": (
+        GOOD.replace("curve", "fixed"),
+        "unknown grading policy 'fixed'; there are criterion, curve, pass-fail, mastery, narrative, no-grades",
+    ),
+    "two of one group": (GOOD + 'named = ["curve+mastery"]\n', "curve and mastery are both grading policies; "),
+    "no policies": ('[study]\nname = "mine"\n', "study mine has no policy; name at least one"),
+    "empty policies": ('[study]\nname = "mine"\n[policies]\n', "study mine has no policy; name at least one"),
+    "empty lists": (GOOD.replace('"curve"', ""), "study mine has no policy; name at least one"),
+    "a text for a table": ('study = "mine"', "study mine.toml: study is 'mine'; it needs a table"),
+    "a list for a table": (GOOD + "[[rooms]]\n", "study mine.toml: rooms is [{}]; it needs a table"),
+    "a table for a number": (GOOD + "[parameters.near_miss]\n", "study mine.toml: parameters.near_miss is {}: input "),
+    "name that is no folder": (
+        GOOD.replace("mine", "../Mine"),
+        "study mine.toml: study.name is '../Mine'; it needs lower-case letters, digits and hyphens",
+    ),
+    "parameter out of range": (GOOD + "[parameters]\nnear_miss = 99\n", "parameter near_miss is 99.0; it needs a "),
+    "parameter not a number": (GOOD + "[parameters]\nnear_miss = nan\n", "parameter near_miss is nan; it needs a "),
+    "too few weeks": (GOOD + "[rooms]\nweeks = 12\n", "twins need more than 12 weeks; the year has 12"),
+    **{
+        f"{key} = {value}": (
+            GOOD.replace('name = "mine"', f'name = "mine"\n{key} = {value}')
+            if table == "study"
+            else GOOD.replace("[policies]", f"[policies]\n{key} = {value}").replace('grading = ["curve"]\n', "")
+            if table == "policies"
+            else f"{GOOD}[{table}]\n{key} = {value}\n",
+            f"study mine.toml: {table}.{key}{at} is {shown}: input should be ",
+        )
+        for table, key, at, value, shown in (
+            ("study", "seed", "", "-1", "-1"),
+            ("study", "seed", "", str(LIMIT), str(LIMIT)),
+            ("study", "seed", "", "'1'", "'1'"),
+            ("study", "seed", "", "true", "True"),
+            ("study", "question", "", "1", "1"),
+            ("policies", "grading", "", "'curve'", "'curve'"),
+            ("policies", "grading", ".0", "[1]", "1"),
+            ("parameters", "near_miss", "", "'1'", "'1'"),
+            ("parameters", "near_miss", "", "true", "True"),
+            ("rooms", "count", "", "0", "0"),
+            ("rooms", "count", "", "100001", "100001"),
+            ("rooms", "count", "", "2.0", "2.0"),
+            ("rooms", "count", "", "'two'", "'two'"),
+            ("rooms", "size", "", "1", "1"),
+            ("rooms", "size", "", "61", "61"),
+            ("rooms", "weeks", "", "521", "521"),
+            ("twins", "share", "", "1.5", "1.5"),
+            ("twins", "share", "", "nan", "nan"),
+            ("twins", "flip", "", "'label'", "'label'"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize(("text", "says"), BAD_STUDIES.values(), ids=BAD_STUDIES.keys())
+def test_bad_studies_are_refused(text: str | bytes, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence names the key and its value; nothing is run, printed or written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert said(setback("run", "mine.toml")).startswith(says)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_study_with_a_byte_order_mark(desk: Path, tmp_path: Path) -> None:
+    """What editors put before the first letter is no mistake."""
+    (tmp_path / "mine.toml").write_bytes(PLAIN.encode("utf-8-sig"))
+    assert setback("run", tmp_path / "mine.toml", "--processes", "1", "--results", tmp_path).code == 0
+
+
+def test_a_file_in_the_place_of_ones_results(ran: Ran, tmp_path: Path) -> None:
+    """It is refused before the run, not after it, and stays."""
+    place = tmp_path / "claims" / ran.folder.name
+    place.parent.mkdir()
+    place.write_text("mine")
+    message = said(setback(*CLAIMS, tmp_path))
+    assert message == f"results cannot be written to {place}; name another folder with --results"
+    assert place.read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"study": 1}', '{"study": {"name": "claims"}}', b"\xff", None])
+def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> None:
+    """A manifest that does not say what was run is named, by the list and by the run that would use it."""
+    broken = shutil.copytree(ran.folder, tmp_path / "claims" / ran.folder.name)
+    manifest = broken / "manifest.json"
+    manifest.unlink()
+    if text is None:
+        manifest.mkdir()
+    else:
+        manifest.write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = content(tmp_path)
+    for form in ([], ["--json"]):
+        message = said(setback("list", "results", "--results", tmp_path, *form))
+        assert message.startswith(f"{manifest} does not say what was run; ")
+    done = setback(*CLAIMS, tmp_path, "--json")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1].startswith(f"setback: {broken} holds no results that can be read; ")
+    assert content(tmp_path) == before
+
+
+def test_refused_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """As from a shell: exit code 2, one line on the error stream, no file."""
+    message = said(setback_elsewhere(tmp_path, "run", "--set", "near_mis=1", "--policy", "curve"))
+    assert message.startswith("unknown parameter 'near_mis'; did you mean near_miss")
+    assert content(tmp_path) == {}
+
+
+def test_installed_elsewhere(tmp_path: Path) -> None:
+    """As packages of one namespace, away from the repository, the command finds its mappings and studies."""
+    home = tmp_path / "setback"
+    shutil.copytree(ROOT / "interface", home, ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("model", "experiments", "analysis"):
+        shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    done = setback_elsewhere(tmp_path, "list", "mappings", "--json", PYTHONPATH=str(tmp_path))
+    assert [row["name"] for row in json.loads(done.out)] == LISTED["mappings"][1], done.err
+    done = setback_elsewhere(tmp_path, "run", "--roster", "x.csv", "--mapping", "corun", PYTHONPATH=str(tmp_path))
+    assert said(done) == "unknown mapping 'corun'; did you mean coruna?"
+
+
+def test_every_engine_is_named_in_the_help() -> None:
+    """The option says what there is to choose from."""
+    assert all(name in setback("run", "--help").out for name in ENGINES)

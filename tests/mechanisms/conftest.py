@@ -1,0 +1,73 @@
+"""What the tests of the equations share: one world, one policy and one flip as an equation reads them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.model import engine
+from setback.model.block import Block, columns
+from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, Parameters, World
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.state import Flip
+from setback.model.week import OPENING, TALLY, WEEK, Model
+
+Array = NDArray[np.float64]
+
+ZERO, HALF, ONE = np.float64(0.0), np.float64(0.5), np.float64(1.0)
+#: Slots that any phase of the week writes.
+WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
+#: Every lever that switches a phase on is at work, most of them in part.
+BUSY = Policy(
+    "mastery+problem-first+error-friendly", comparison=0.4, threat=0.7, stakes=0.8, cut=0.3, retakes=1.0, level=0.0,
+    waiting=0.3, self_paced=0.3, adaptive=0.4, problem_first=0.7, rescue=0.2, counted=1.0, public=1.0,
+)  # fmt: skip
+#: Students skip, suffer and stop often enough to be seen in a few weeks.
+LIVELY = Parameters(skip_level=-1.5, quit_level=-5.0, quit_idle=1.5, affect_rise=1.5, attribution_drift=0.1)
+
+
+def row(*numbers: float) -> Array:
+    """Some values of one slot."""
+    return np.array(numbers, float)
+
+
+def world(**changes: float) -> World:
+    """The default world with some numbers changed, as an equation reads ``p``."""
+    values = Parameters(changes)
+    return World(*(np.float64(values[name]) for name in WORLD_NAMES))
+
+
+def levers(policy: str = "reference", **changes: float) -> Levers:
+    """A policy with some levers changed, as an equation reads ``q``."""
+    values = Policy(policy, **changes)
+    return Levers(*(np.float64(values[name]) for name in LEVER_NAMES))
+
+
+def flip(**changes: float) -> Flip:
+    """One outcome turned round, as an equation reads ``flip``; seat 1 in week 5 unless named."""
+    return Flip(*(np.float64(value) for value in Flip(seat=1.0, week=5.0)._replace(**changes)))
+
+
+def rises(values: Any) -> bool:
+    """Whether each value lies above the one before it."""
+    return bool((np.diff(np.asarray(values)) > 0.0).all())
+
+
+def falls(values: Any) -> bool:
+    """Whether each value lies below the one before it."""
+    return bool((np.diff(np.asarray(values)) < 0.0).all())
+
+
+def class_of(students: int, *policies: Policy, worlds: Any = LIVELY, room: int = 1) -> Block:
+    """One synthetic class under some policies in one world or a list of them, a column each."""
+    return columns(
+        Roster.synthetic(students).seats([room], 3),
+        policies or [Policy()],
+        worlds if isinstance(worlds, list) else [worlds],
+    )
+
+
+def opened(block: Block) -> dict[str, Array]:
+    """Every slot when the year begins: a week in which no phase stands."""
+    return engine.run(block, 1, model=Model(OPENING, (), ())).end

@@ -1,0 +1,253 @@
+"""Limit cases with known answers: they test that the code does what it says, and say nothing about the two claims."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from setback.experiments.twins import Twins, join, luck_flips
+from setback.model import engine
+from setback.model.block import Block, Held, columns
+from setback.model.parameters import LEVER_NAMES, ROWS, SWITCHES, WORLD_NAMES, Parameters
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.state import OPENED, SLOTS, STATE, TALLY
+
+from .conftest import BUSY, WRITTEN, class_of
+
+OFF = dict.fromkeys(SWITCHES, 0.0)
+OFF_EFFORT = Parameters()["reference_effort"]
+#: What the vicious cycle is said to be made of.
+CYCLE = ("attribution", "helplessness", "expectancy", "affect", "effort")
+
+
+def only(*names: str, **changes: float) -> Parameters:
+    """A world in which these mechanisms are at work and all others are off."""
+    return Parameters({**OFF, **{f"switch_{name}": 1.0 for name in names}, **changes})
+
+
+# ---- failure twins -----------------------------------------------------------------------------------------
+def twins(policy: Policy, parameters: Parameters, rooms: int = 2, share: float = 0.4) -> Twins:
+    """Luck flips in some rooms over 24 weeks."""
+    of = (Roster.synthetic(20).seats([room], 0) for room in range(rooms))
+    return join([luck_flips(seats, [policy], parameters, 24, share, engine.run)[1] for seats in of])
+
+
+def test_where_nothing_is_at_work_a_failure_changes_nothing() -> None:
+    """With every mechanism off both twins live the same year, to the last bit, under criterion and curve."""
+    for policy in (Policy("criterion", level=0.3), Policy("curve", level=0.3)):
+        t = twins(policy, only())
+        assert len(t.margin) > 50 and t.spared.any() and not t.spared.all()
+        for difference in (t.failed, t.failed_class, t.margins, t.stopped, t.conceptual, t.year_conceptual):
+            assert not difference.any()
+
+
+def test_the_cycle_alone_makes_failures_breed_failures() -> None:
+    """Reading causes, control, expectancy, shame and effort alone: after a failure more failures and lower margins."""
+    t = twins(Policy("criterion", level=0.3), only(*CYCLE))
+    further = t.failed.sum(1)
+    assert further.mean() > 3.0 * further.std() / math.sqrt(len(further)) > 0.0
+    assert t.margins.mean(0).max() < 0.0, "in every one of the nine weeks"
+    assert t.conceptual.mean() < 0.0 and t.year_conceptual.mean() < 0.0
+
+
+def test_going_back_to_the_error_alone_makes_failing_teach() -> None:
+    """With every mechanism off but a retake, who fails corrects the work and knows more, by what retaking gives."""
+    t = twins(Policy("criterion", level=0.3, retakes=1.0), only(retake_gain=0.5, error_gain=0.0))
+    lasting = 0.5 * OFF_EFFORT * Parameters()["retention"]
+    assert t.margins[:, 0] == pytest.approx(np.full(len(t.margin), lasting)), "in the week after"
+    assert (t.margins > -1e-12).all(), "later the other twin may fail, and catch up"
+    assert (t.failed <= 0.0).all() and t.year_conceptual.mean() > 0.0
+
+
+# ---- struggle first ----------------------------------------------------------------------------------------
+def advantage(parameters: Parameters) -> np.ndarray:
+    """Conceptual knowledge at the unit tests, struggle first less instruction first, (week, student)."""
+    block = class_of(20, Policy("problem-first"), Policy("instruction-first"), worlds=parameters)
+    tested = engine.run(block, 12, ("tested_conceptual",)).trace["tested_conceptual"]
+    return np.asarray(tested[..., 0] - tested[..., 1])
+
+
+def test_preparation_alone_makes_struggle_first_win() -> None:
+    """Nobody loses by it on the concepts, and the class gains."""
+    won = advantage(only("preparation", error_gain=0.0))
+    assert won.mean() > 0.05 and won.min() > -1e-12
+
+
+def test_without_preparation_struggle_first_wins_nothing() -> None:
+    """At equal time the order alone changes no concept; where preparing costs the lesson, struggle first loses."""
+    assert np.abs(advantage(only(error_gain=0.0))).max() < 1e-12
+    assert np.abs(advantage(only("preparation", error_gain=0.0, preparation_gain=0.0))).max() < 1e-12
+    assert advantage(only("preparation", error_gain=0.0, preparation_gain=-0.5)).mean() < -0.02
+
+
+def test_without_preparation_only_more_errors_are_left() -> None:
+    """What is left of struggling first is the gain from the errors that it adds: none where errors teach nothing."""
+    left = advantage(only(error_gain=0.4))
+    prepared = advantage(only("preparation", error_gain=0.4))
+    assert 0.0 < left.mean() < 0.4 * prepared.mean()
+    assert advantage(only(error_gain=-0.05)).mean() < 0.0
+
+
+# ---- a class without spread and luck -----------------------------------------------------------------------
+def identical(**changes: float) -> Mapping[str, float]:
+    """A world outside the table: no spread, no noise, no drift, and nobody stays away."""
+    sds = {name: 0.0 for name in WORLD_NAMES if name.endswith("_sd")}
+    still = {"attempt_noise": 0.0, "assess_noise": 0.0, "class_share": 0.0, "switch_avoidance": 0.0}
+    return {**Parameters(), **sds, **still, **changes}
+
+
+def test_identical_students_pass_or_fail_together() -> None:
+    """Under the criterion a class without spread and luck is one student; which way it goes is for the level to say."""
+    levels = np.linspace(-1.5, 2.0, 15)
+    policies = [Policy("criterion", level=level) for level in levels]
+    run = engine.run(class_of(10, *policies, worlds=identical()), 12, ("failing", "failed", "wrong", "margin"))
+    for slot in ("failing", "failed", "wrong"):
+        shares = run.trace[slot].mean(1)
+        assert set(np.unique(shares)) == {0.0, 1.0}, slot
+    assert np.ptp(run.trace["margin"], axis=1).max() == 0.0
+    first = run.trace["failed"][0, 0]
+    assert (np.diff(first) >= 0.0).all() and first[0] == 0.0 and first[-1] == 1.0
+
+
+def test_a_curve_cannot_tell_identical_students_apart() -> None:
+    """All tie in the middle of the class: nobody is below a quota under one half, everybody is at one half."""
+    policies = [Policy("curve", quota=quota, level=level) for quota in (0.2, 0.49, 0.5) for level in (-1.5, 2.0)]
+    failing = engine.run(class_of(10, *policies, worlds=identical()), 4, ("failing",)).trace["failing"]
+    assert failing.mean((0, 1)).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
+
+
+# ---- gains add up ------------------------------------------------------------------------------------------
+def stayed(parameters: Parameters, weeks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gains on a unit that nobody leaves, after each week: conceptual and procedural, (week, student)."""
+    shape = (weeks, 10, 1)
+    stay = {"moved": Held(np.zeros(shape), np.ones(shape, bool))}
+    run = engine.run(class_of(10, Policy(), worlds=parameters), weeks, ("conceptual", "procedural"), stay)
+    opening = run.end["opening_knowledge"]
+    return (run.trace["conceptual"] - opening)[..., 0], (run.trace["procedural"] - opening)[..., 0]
+
+
+def test_gains_are_additive_where_nothing_is_forgotten() -> None:
+    """Each week on a unit adds the same again: effort times learning rate times what instruction and practice give."""
+    p = only(error_gain=0.0, learning_rate_sd=0.0, reference_effort=0.5)
+    conceptual, procedural = stayed(p, 8)
+    weeks = np.arange(1, 9)[:, None]
+    assert conceptual == pytest.approx(weeks * 0.5 * p["instruction_conceptual"] + np.zeros((1, 10)))
+    each = p["instruction_procedural"] + p["practice_rate"]
+    assert procedural == pytest.approx(weeks * 0.5 * each + np.zeros((1, 10)))
+
+
+def test_the_parts_of_a_gain_add_up() -> None:
+    """The gain of a week is the sum of its sources: the lesson, practice, and the error where there was one."""
+    p = only(switch_avoidance=1.0, skip_level=-1.0)
+    run = engine.run(class_of(10, Policy(level=0.3), worlds=p), 10, WRITTEN)
+    start = {
+        kind: np.concatenate([run.end["opening_knowledge"][None], run.trace[f"cumulative_{kind}"][:-1]])
+        for kind in ("conceptual", "procedural")
+    }
+    work = OFF_EFFORT * run.trace["tried"] * run.end["learning_rate"]
+    error = p["error_gain"] * p["reference_engagement"] * run.trace["wrong"]
+    assert 0.0 < run.trace["tried"].mean() < 1.0 and 0.0 < run.trace["wrong"].mean() < run.trace["tried"].mean()
+    gained = {kind: run.trace[f"tested_{kind}"] - start[kind] for kind in start}
+    assert gained["conceptual"] == pytest.approx(work * (p["instruction_conceptual"] + error))
+    assert gained["procedural"] == pytest.approx(work * (p["instruction_procedural"] + p["practice_rate"] + error))
+
+
+def test_forgetting_alone_has_its_limit() -> None:
+    """Where a fixed share fades each week, gains add up as a geometric series and stop at gain over share."""
+    p = only("forgetting", error_gain=0.0, learning_rate_sd=0.0, reference_effort=0.5, forgetting=0.25)
+    conceptual, _ = stayed(p, 60)
+    gain = 0.5 * p["instruction_conceptual"]
+    series = [gain * (1.0 - 0.75**week) / 0.25 for week in range(1, 61)]
+    assert conceptual == pytest.approx(np.array(series)[:, None] + np.zeros((1, 10)))
+    assert conceptual[-1] == pytest.approx(np.full(10, gain / 0.25), rel=1e-6)
+
+
+def test_a_share_of_every_unit_lasts() -> None:
+    """By the calendar cumulative knowledge grows each week by the same share of the same gain."""
+    p = only(error_gain=0.0, learning_rate_sd=0.0, reference_effort=0.5, retention=0.02)
+    end = engine.run(class_of(10, Policy(), worlds=p), 20).end
+    grown = end["cumulative_conceptual"] - end["opening_knowledge"]
+    assert grown == pytest.approx(np.full((10, 1), 20 * 0.02 * 0.5 * p["instruction_conceptual"]))
+
+
+# ---- no number leaves its bounds ---------------------------------------------------------------------------
+def drawn(names: tuple[str, ...], kind: str, n: int, rng: np.random.Generator) -> list[dict[str, float]]:
+    """Numbers within the ranges of the table: anywhere, or each at one end or the other."""
+    low = np.array([ROWS[name].low for name in names])
+    high = np.array([ROWS[name].high for name in names])
+    at = rng.random((n, len(names)))
+    values = low + at * (high - low)
+    if kind == "corners":
+        at[0], at[1] = 0.0, 1.0  # everything at its low, everything at its high
+        values = np.where(at < 0.5, low, high)
+    return [dict(zip(names, row.tolist())) for row in values]
+
+
+def anywhere(kind: str, n: int = 200) -> Block:
+    """A class of five in each of n worlds, each under a policy of its own that changes to another in week 19."""
+    rng = np.random.default_rng(5)
+    worlds = [Parameters(values) for values in drawn(WORLD_NAMES, kind, n, rng)]
+    first, then = ([Policy(**values) for values in drawn(LEVER_NAMES, kind, n, rng)] for _ in range(2))
+    if kind == "corners":
+        at_low, at_high = first[:2]
+        worlds[2:4], first[2:4], then[:4] = worlds[:2], [at_high, at_low], [at_low, at_high, at_high, at_low]
+    return columns(Roster.synthetic(5).seats(range(n), 1), first, worlds, then=then, switch=18)
+
+
+@pytest.mark.parametrize("kind", ["anywhere", "corners"])
+def test_every_slot_stays_within_its_bounds(kind: str) -> None:
+    """In 200 worlds over a year, each slot in every week: no number out of its range, none missing or infinite."""
+    run = engine.run(anywhere(kind), 36, WRITTEN)
+    assert set(run.trace) | set(run.end) >= {slot.name for slot in (*OPENED, *STATE, *TALLY)}
+    outside = {}
+    for name, values in [*run.trace.items(), *run.end.items()]:
+        slot = SLOTS[name]
+        assert np.isfinite(values).all(), f"{name} is not finite"
+        low, high = values.min(), values.max()
+        if low < slot.low or high > slot.high:
+            outside[name] = (float(low), float(high))
+    assert outside == {}
+
+
+@pytest.mark.parametrize("kind", ["anywhere", "corners"])
+def test_shares_of_the_cause_add_up_to_one(kind: str) -> None:
+    """Ability, effort, task and luck, in every week of every world."""
+    causes = ("to_ability", "to_effort", "to_task", "to_luck")
+    run = engine.run(anywhere(kind), 6, causes)
+    assert sum(run.trace[name] for name in causes) == pytest.approx(np.ones((6, 5, 200)))
+
+
+def test_worlds_at_the_corners_are_lived() -> None:
+    """In these worlds students err, fail, stop, wait and suffer: what stays within bounds has moved."""
+    for kind in ("anywhere", "corners"):
+        end = engine.run(anywhere(kind), 36).end
+        assert 0.05 < end["enrolled"].mean() < 0.95
+        assert end["errors"].max() == 36.0 == end["failures"].max() and end["failures"].min() == 0.0
+        assert end["unit"].min() == 0.0 and end["unit"].max() == 36.0 and end["affect"].max() > 1.0
+
+
+def test_whoever_has_stopped_stays_where_he_is() -> None:
+    """After stopping nothing is handed in, passed, moved on or felt anew, and every further week is a failure (ii)."""
+    p = Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=1.5, affect_rise=1.5)
+    run = engine.run(class_of(10, BUSY, Policy("harmful"), worlds=p), 36, WRITTEN)
+    gone = run.trace["enrolled"][:-1] < 0.5
+    assert gone.mean() > 0.1
+    for slot in ("tried", "effort", "wrong", "mastery", "told_failed", "failing", "moved", "helped", "enrolled"):
+        assert not run.trace[slot][1:][gone].any(), slot
+    assert run.trace["failed"][1:][gone].all()
+    still = (
+        "expectancy",
+        "control",
+        "style",
+        "interest",
+        "history",
+        "unit",
+        "mastered",
+        "cumulative_conceptual",
+        "idle",
+    )
+    for slot in still:
+        assert not np.diff(run.trace[slot], axis=0)[gone].any(), slot
+    assert (np.diff(run.trace["affect"], axis=0)[gone] <= 0.0).all()
