@@ -1,7 +1,8 @@
 """The speed of the engines side by side: nanoseconds a student-week, one thread, interleaved, medians.
 
 Four ways to run the same year: the scalar Mesa peer, the Mesa engine, the vectorised and the compiled engine; on 512
-columns that share one room, and on 512 rooms. Compilation is timed apart.
+columns that share one room (all in one world, or each in a world of its own, as in a sweep), and on 512 rooms.
+Compilation is timed apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from setback.benchmarks.peer import PeerClassroom
 from setback.model.block import Block, columns
 from setback.model.classroom import Classroom
 from setback.model.engine import run
-from setback.model.parameters import Parameters
+from setback.model.parameters import TABLE, Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
 
@@ -39,7 +40,13 @@ def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
         Plain data: ns a student-week (median, lowest), ratios, seconds of compilation, bytes a student, the machine.
     """
     roster = Roster.synthetic(SIZE)
-    kinds = {"one room": roster.seats([0], 0), f"{COLUMNS} rooms": roster.seats(range(COLUMNS), 0)}
+    one, many = roster.seats([0], 0), roster.seats(range(COLUMNS), 0)
+    drawn = _worlds(COLUMNS)
+    kinds = {
+        "one room": (one, [Parameters()]),
+        "one room, a world a column": (one, drawn),
+        f"{COLUMNS} rooms": (many, [Parameters()]),
+    }
     found: dict[str, Any] = {
         "policy": policy.name,
         "columns": COLUMNS,
@@ -50,8 +57,8 @@ def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
         "to reach": TO_REACH,
         "blocks": {},
     }
-    for kind, seats in kinds.items():
-        block = columns(seats, [policy] * COLUMNS, [Parameters()])
+    for kind, (seats, worlds) in kinds.items():
+        block = columns(seats, [policy] * COLUMNS, worlds)
         runs, compilation = _runs(block, policy)
         times: dict[str, list[float]] = {name: [] for name in runs}
         for _ in range(rounds):
@@ -95,6 +102,13 @@ def _runs(block: Block, policy: Policy) -> tuple[Mapping[str, tuple[Callable[[],
 
     loading = _seconds(lambda: compiled.run(block.pick(slice(0, 16)), 1))
     return runs | {"compiled": (lambda: _seconds(lambda: compiled.run(block, WEEKS)), whole)}, loading
+
+
+def _worlds(count: int) -> list[Parameters]:
+    """Worlds drawn evenly over the ranges of the uncertain parameters."""
+    rng = np.random.default_rng(0)
+    rows = [row for row in TABLE if row.kind != "policy" and row.law != "fixed"]
+    return [Parameters({row.name: rng.uniform(row.low, row.high) for row in rows}) for _ in range(count)]
 
 
 def _seconds(work: Callable[[], object]) -> float:
