@@ -7,7 +7,7 @@ which order they run and which slots they write. Where a switch is named, 0 puts
 the mechanism. Probabilities and shares run from 0 to 1, knowledge and difficulty are in logits.
 """
 
-from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, minimum, square, where
+from setback.model.arithmetic import blend, clip, exp, indicator, logistic, maximum, minimum, square, where
 
 
 # ---- readiness: what a student can bring to a task today ---------------------------------------------------
@@ -30,6 +30,15 @@ def take_form(drift, affect, p):
     Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048 (anxiety impairs performance).
     """
     return drift - p.impairment * affect
+
+
+def press(p, q):
+    """Stakes above those of the reference policy press on the student, stakes below them give relief.
+
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048. Switch: pressure; neutral: the stakes of the
+    reference policy, 0.5.
+    """
+    return p.switch_pressure * (q.stakes - 0.5)
 
 
 # ---- pacing: the unit, its difficulty, the task ------------------------------------------------------------
@@ -79,7 +88,50 @@ def match_task(task, challenge, q):
     return task + change, challenge + change
 
 
+def pursue_goals(goal_orientation, p):
+    """Learning goals read a failure as information, performance goals as a hurdle missed.
+
+    Source: Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256. Switch: goals; neutral: neither.
+    """
+    return p.switch_goals * (2.0 * goal_orientation - 1.0)
+
+
+def choose_easier(task, challenge, expectancy, goals, p, q):
+    """Where there is a choice, those who fear failing choose easier work.
+
+    Fear is low expectancy under performance goals.
+
+    Source: Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451; Kohn. Switch: easier_tasks; neutral: the task as set.
+    """
+    change = p.switch_easier_tasks * p.easier_tasks * q.choice * (1.0 - expectancy) * (1.0 - goals)
+    return task - change, challenge - change
+
+
 # ---- effort: trying at all, and how hard -------------------------------------------------------------------
+def pay_in_grades(p, q):
+    """Grades that count also pay for effort: taking them away has a price.
+
+    Source: Butcher et al. 2022, NBER w30798. Switch: grade_incentive; neutral: no pay.
+    """
+    return p.switch_grade_incentive * p.grade_incentive * q.counted * q.stakes
+
+
+def handicap_oneself(expectancy, goals, p, q):
+    """Less effort is an excuse in advance, for those who expect to fail where failing threatens.
+
+    Source: Urdan & Midgley 2001, doi:10.1023/A:1009061303214. Switch: self_handicapping; neutral: no excuse.
+    """
+    return p.switch_self_handicapping * p.self_handicapping * q.threat * (1.0 - expectancy) * (1.0 - goals)
+
+
+def strive(perfectionism, p):
+    """Perfectionism also drives effort.
+
+    Source: Madigan 2019, doi:10.1007/s10648-019-09484-2. Switch: perfectionism; neutral: no drive.
+    """
+    return p.switch_perfectionism * p.striving * (2.0 * perfectionism - 1.0)
+
+
 def hand_in(affect, control, enrolled, u, p):
     """Shame, anxiety and helplessness make students avoid the task altogether.
 
@@ -89,16 +141,24 @@ def hand_in(affect, control, enrolled, u, p):
     return enrolled * indicator(u >= blend(p.switch_avoidance, 0.0, skip))
 
 
-def decide_effort(expectancy, interest, control, affect, challenge, tried, p):
-    """Effort is expectancy times value, less cost.
+def decide_effort(expectancy, interest, control, affect, challenge, tried, incentive, excuse, perfectionism, p):
+    """Effort is expectancy times value, less cost; value is interest, use, and the grade.
 
     Source: Eccles & Wigfield 2002, doi:10.1146/annurev.psych.53.100901.135153. Switch: effort; neutral: the
     effort of the reference student.
     """
-    pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest)
-    cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect
-    want = logistic(p.effort_level + pull + p.effort_control * (control - 0.5) - cost)
+    pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest + incentive)
+    cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect + excuse
+    want = logistic(p.effort_level + pull + p.effort_control * (control - 0.5) + strive(perfectionism, p) - cost)
     return tried * blend(p.switch_effort, p.reference_effort, want)
+
+
+def follow_norm(effort, friends_effort, tried, p):
+    """Norms are contagious: effort moves towards what friends do.
+
+    Source: Kyndt et al. 2013, doi:10.1016/j.edurev.2013.02.002 (peers). Switch: peers; neutral: the own effort.
+    """
+    return effort + p.switch_peers * p.norm * tried * (friends_effort - effort)
 
 
 # ---- practice, errors and instruction, in the sequence of the policy ---------------------------------------
@@ -108,11 +168,15 @@ def instruct(conceptual, procedural, preparation, effort, tried, unit_fit, learn
     It stands twice in the week, before and after the attempt, with shares that add up to 1: equal total time.
     What was prepared is used up by the share of instruction that follows it. Friends who work hard add a little.
 
+    Revisiting earlier units takes some of its time.
+
     Source: Kapur 2016, doi:10.1080/00461520.2016.1155457; Sinha & Kapur 2021, doi:10.3102/00346543211019105; for
-    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Switch: peers; neutral: friends add nothing.
+    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Switches: peers; neutral: friends add nothing;
+    forgetting; neutral: nothing is revisited.
     """
     share = early + (1.0 - 2.0 * early) * q.problem_first
-    gain = share * effort * unit_fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
+    time = share * (1.0 - p.switch_forgetting * p.revisiting_cost * q.spiral)
+    gain = time * effort * unit_fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
     prepared = 1.0 + p.preparation_gain * q.consolidation * preparation
     return (
         conceptual + p.instruction_conceptual * gain * prepared,
@@ -138,6 +202,15 @@ def err(short, tried):
     return wrong, wrong * short
 
 
+def attend_to_error(wrong, expectancy, p, q):
+    """An error draws attention in proportion to its surprise, more when it is safe to err.
+
+    Source: Gehring et al. 1993, doi:10.1111/j.1467-9280.1993.tb00586.x; Moser et al. 2011,
+    doi:10.1177/0956797611419520. Switch: error_attention; neutral: none.
+    """
+    return p.switch_error_attention * p.error_attention * (1.0 - q.threat) * wrong * expectancy
+
+
 def feel_threat(affect, p, q):
     """Failure that threatens the self makes learners tune out.
 
@@ -146,14 +219,14 @@ def feel_threat(affect, p, q):
     return p.switch_ego_threat * p.ego_threat * affect * (0.5 + q.threat)
 
 
-def analyse_error(wrong, depth, ego, control, reserve, p, q):
+def analyse_error(wrong, depth, attention, ego, goals, control, reserve, p, q):
     """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up.
 
     Source: Keith & Frese 2008, doi:10.1037/0021-9010.93.1.59; error-friendly talk: Steuer et al. 2013,
     doi:10.1016/j.cedpsych.2013.03.002. Switch: failure_analysis; neutral: the share that the reference student
     analyses.
     """
-    stay = p.engage_level + p.engage_friendly * q.friendly
+    stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals + attention
     stay = stay + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
     share = logistic(stay - p.engage_depth * depth - ego)
     return wrong * blend(p.switch_failure_analysis, p.reference_engagement, share)
@@ -196,6 +269,19 @@ def prepare(preparation, effort, analysed, helped, p, q):
     return preparation + p.switch_preparation * p.activation * struggle * (1.0 - preparation)
 
 
+def work_together(conceptual, procedural, preparation, friends_analysed, tried, learning_rate, p, q):
+    """What friends find out about their errors teaches and prepares as well, without any threat to the self.
+
+    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133 (others' failures); Roseth et al. 2008,
+    doi:10.1037/0033-2909.134.2.223. Switches: peers; neutral: nothing is learnt from friends; preparation; neutral:
+    nothing is prepared.
+    """
+    found = p.switch_peers * q.cooperation * friends_analysed * tried
+    gain = p.error_gain * p.friends_errors * found * learning_rate
+    ready = p.switch_preparation * p.activation * q.problem_first * p.friends_errors * found
+    return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
+
+
 def practise(procedural, effort, fit, learning_rate, p, q):
     """Practice raises procedural knowledge; struggling first leaves less time for it.
 
@@ -206,9 +292,17 @@ def practise(procedural, effort, fit, learning_rate, p, q):
 
 
 # ---- assessment and grading --------------------------------------------------------------------------------
-def assess(conceptual, procedural, form, syllabus, z, p):
-    """One performance after instruction, with luck of its own, less the difficulty of the test."""
-    margin = readiness(conceptual, procedural, form) + p.assess_noise * z - syllabus
+def perform(conceptual, procedural, form, syllabus, pressure, z, p):
+    """One performance with luck of its own, less the difficulty of the test; pressure takes working capacity.
+
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048.
+    """
+    return readiness(conceptual, procedural, form) - p.pressure_capacity * pressure + p.assess_noise * z - syllabus
+
+
+def assess(conceptual, procedural, form, syllabus, pressure, z, p):
+    """The unit test, after instruction."""
+    margin = perform(conceptual, procedural, form, syllabus, pressure, z, p)
     return margin, margin
 
 
@@ -250,6 +344,12 @@ def grade(margin, tried, line):
     return score, score - line
 
 
+def grade_attempts(score, short, tried, line, q):
+    """A policy may grade the attempt at practice as well: a share of the grade is the score of the attempt."""
+    mixed = score + q.grade_practice * tried * (logistic(-short) - score)
+    return mixed, mixed - line
+
+
 def compare(score, position, class_enrolled, tried, line, q):
     """Norm-referenced: the grade is one's place in the class, or a mixture of place and score.
 
@@ -274,8 +374,9 @@ def hear_of_learning(heard, enrolled, q):
 
 
 def retake(
-    conceptual, procedural, heard, mastery, heard_learning, tried, effort, form, syllabus, place, line, number, z, p, q
-):
+    conceptual, procedural, heard, mastery, retaken, heard_learning, tried, effort, form, syllabus, pressure, place, line,
+    number, z, p, q,
+):  # fmt: skip
     """After a failing grade a student may correct the work and take the test again, with luck of its own.
 
     The better grade counts; a place in the class is not taken again.
@@ -285,7 +386,7 @@ def retake(
     again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
     going = tried * indicator(again)
     fixed = p.retake_gain * going * effort
-    margin = readiness(conceptual + fixed, procedural + fixed, form) + p.assess_noise * z - syllabus
+    margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, z, p)
     score = logistic(margin)
     better = maximum(heard, score + q.comparison * (place - score) - line)
     return (
@@ -293,6 +394,7 @@ def retake(
         procedural + fixed,
         heard + going * (better - heard),
         maximum(mastery, going * indicator(margin >= 0.0)),
+        retaken * indicator(number > 1.5) + going,
     )
 
 
@@ -302,9 +404,9 @@ def receive(heard):
 
 
 # ---- reading the cause -------------------------------------------------------------------------------------
-def show_failure(heard, heard_peers, enrolled):
-    """Whose grade is a failing one in the end, and whose is as classmates see it."""
-    return enrolled * indicator(heard < 0.0), enrolled * indicator(heard_peers < 0.0)
+def show_result(heard, heard_peers, enrolled):
+    """Whose grade is a failing one in the end, whose is as classmates see it, and what they see."""
+    return enrolled * indicator(heard < 0.0), enrolled * indicator(heard_peers < 0.0), enrolled * heard_peers
 
 
 def weigh_task(class_failed, class_enrolled, p):
@@ -315,19 +417,30 @@ def weigh_task(class_failed, class_enrolled, p):
     return exp(p.consensus * (2.0 * class_failed / maximum(class_enrolled, 0.001) - 1.0))
 
 
-def attribute(style, history, heard_attribution, task_weight, p, q):
+def compare_with_class(heard_peers, class_shown, class_enrolled, tried, p, q):
+    """A big fish in a little pond: one's own result looks smaller in a strong class, the more it is made public.
+
+    Source: Fang et al. 2018, doi:10.3389/fpsyg.2018.01569; Marsh (big-fish-little-pond effect). Switch: competition;
+    neutral: no comparison.
+    """
+    apart = heard_peers - class_shown / maximum(class_enrolled, 0.001)
+    return p.switch_competition * p.big_fish * (0.5 + 0.5 * q.public) * tried * apart
+
+
+def attribute(style, history, heard_attribution, task_weight, excuse, p, q):
     """Ability, effort, task or luck: causes are read by style, own history, consensus and comparison.
 
     The shares are a softmax with effort as the reference. A helpless style, and a record of failures, give
-    failures to ability rather than luck, and successes to luck rather than ability.
+    failures to ability rather than luck, and successes to luck rather than ability; an excuse does the reverse.
 
-    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Stipek as quoted by Kohn. Switch: attribution; neutral:
-    equal shares.
+    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Stipek as quoted by Kohn; for excuses Kelley 1973,
+    doi:10.1037/h0034225 (discounting and augmentation). Switches: attribution; neutral: equal shares; competition;
+    neutral: a rank speaks of ability no more than a score does.
     """
     failed = indicator(heard_attribution < 0.0)
-    helpless = p.attribution_style * (2.0 * style - 1.0) + p.attribution_history * history
+    helpless = p.attribution_style * (2.0 * style - 1.0) + p.attribution_history * history - p.excuse_worth * excuse
     pull = exp((2.0 * failed - 1.0) * helpless)
-    ability = pull + (exp(p.comparison_blame * q.comparison) - 1.0) * failed * pull
+    ability = pull + (exp(p.switch_competition * p.comparison_blame * q.comparison) - 1.0) * failed * pull
     task = 1.0 / task_weight + failed * (task_weight - 1.0 / task_weight)
     luck = 1.0 / pull
     share = 1.0 / (1.0 + ability + task + luck)
@@ -337,6 +450,31 @@ def attribute(style, history, heard_attribution, task_weight, p, q):
         blend(p.switch_attribution, 0.25, task * share),
         blend(p.switch_attribution, 0.25, luck * share),
     )
+
+
+def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, helpless, u, p, q):
+    """A teacher who sees a helpless student retells a failure as a matter of effort and strategy.
+
+    Who needs it is seen with a stated sensitivity, and who does not is spared with a stated specificity.
+
+    Source: Dweck 1975, doi:10.1037/h0077149; Wilson 2011. Switch: story_editing; neutral: nothing is retold.
+    """
+    needs = indicator(control < helpless)
+    seen = indicator(u < needs * p.teacher_sensitivity + (1.0 - needs) * (1.0 - p.teacher_specificity))
+    failed = enrolled * indicator(heard_attribution < 0.0)
+    talked = p.switch_story_editing * q.attribution_talk * seen * failed
+    moved = p.story_editing * talked * to_ability
+    return to_ability - moved, to_effort + moved, talked
+
+
+def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
+    """Ability seen as improvable shifts the causes of failure, and control, a little.
+
+    Source: Macnamara & Burgoyne 2023, doi:10.1037/bul0000352. Switch: mindset; neutral: no shift.
+    """
+    heard = p.switch_mindset * q.mindset * enrolled
+    moved = p.mindset_shift * heard * indicator(heard_attribution < 0.0) * to_ability
+    return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
 
 
 def verdict_counts(told, p):
@@ -367,7 +505,7 @@ def remember(history, heard_attribution, enrolled, p, q):
 
 
 # ---- what failing and succeeding do to the student ---------------------------------------------------------
-def update_expectancy(expectancy, heard_expectancy, line, to_ability, to_task, tried, p, q):
+def update_expectancy(expectancy, heard_expectancy, line, frame, to_ability, to_task, tried, p, q):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
     Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Talsma et al. 2018, doi:10.1016/j.lindif.2017.11.015;
@@ -375,7 +513,7 @@ def update_expectancy(expectancy, heard_expectancy, line, to_ability, to_task, t
     """
     grade = heard_expectancy + line
     verdict = p.verdict_weight * verdict_counts(q.told, p)
-    outcome = grade + verdict * (indicator(heard_expectancy >= 0.0) - grade)
+    outcome = clip(grade + verdict * (indicator(heard_expectancy >= 0.0) - grade) + frame, 0.0, 1.0)
     error = outcome - expectancy
     speed = p.expectancy_rate * q.information
     rate = speed * (1.0 - p.stability) + 2.0 * speed * p.stability * (to_ability + to_task)
@@ -395,16 +533,29 @@ def update_control(control, heard_control, effort, to_effort, p, q):
     return control + p.switch_helplessness * verdict_counts(q.told, p) * effort * (gain - loss)
 
 
-def update_affect(affect, heard_affect, to_ability, reserve, enrolled, p, q):
+def aspire(heard_affect, perfectionism, goals, p):
+    """A perfectionist aspires above the cut, and self-worth hangs on it; learning goals take the edge off.
+
+    Source: Madigan 2019, doi:10.1007/s10648-019-09484-2; Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256.
+    Switch: perfectionism; neutral: a failing grade hurts everybody alike, and nothing else does.
+    """
+    worth = p.switch_perfectionism * p.self_worth * perfectionism
+    missed = indicator(heard_affect < p.aspiration * perfectionism)
+    return (indicator(heard_affect < 0.0) + worth * missed) * (1.0 - p.goals_hurt * goals)
+
+
+def update_affect(affect, hurt, to_ability, pressure, reserve, enrolled, p, q):
     """Shame and anxiety rise with evaluated failure under threat, more when ability is blamed, and fade.
+
+    Compassion and mindfulness speed the fading.
 
     Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048; Neff et al. 2005,
     doi:10.1080/13576500444000317. Switch: affect; neutral: none.
     """
-    threat = p.affect_rise * verdict_counts(q.told, p) * q.threat * (0.5 + q.stakes)
-    hurt = enrolled * indicator(heard_affect < 0.0) * (0.5 + p.affect_blame * to_ability)
-    rise = threat * hurt * (1.0 - p.buffer * reserve)
-    return blend(p.switch_affect, affect, affect + rise - p.affect_decay * affect)
+    threat = p.affect_rise * verdict_counts(q.told, p) * q.threat * (1.0 + p.pressure_affect * pressure)
+    rise = threat * enrolled * hurt * (0.5 + p.affect_blame * to_ability) * (1.0 - p.buffer * reserve)
+    fades = p.affect_decay + p.compassion_decay * q.compassion
+    return blend(p.switch_affect, affect, affect + rise - fades * affect)
 
 
 def update_reserve(reserve, affect, resilience, p):
@@ -418,7 +569,7 @@ def update_reserve(reserve, affect, resilience, p):
 
 
 def update_interest(interest, heard_affect, effort, enrolled, p, q):
-    """Interest grows with competence and shrinks with evaluated failure under threat.
+    """Interest grows with competence and with choice, and shrinks with evaluated failure under threat.
 
     Source: Deci & Ryan 2000, doi:10.1207/S15327965PLI1104_01; Butler 1988,
     doi:10.1111/j.2044-8279.1988.tb00874.x. Switch: interest; neutral: the opening interest.
@@ -426,7 +577,8 @@ def update_interest(interest, heard_affect, effort, enrolled, p, q):
     failed = indicator(heard_affect < 0.0)
     gain = p.interest_gain * (1.0 - failed) * effort * (1.0 - interest)
     loss = p.interest_loss * q.threat * failed * interest
-    return interest + p.switch_interest * verdict_counts(q.told, p) * enrolled * (gain - loss)
+    change = verdict_counts(q.told, p) * (gain - loss) + p.interest_choice * q.choice * (1.0 - interest)
+    return interest + p.switch_interest * enrolled * change
 
 
 # ---- stopping, moving on -----------------------------------------------------------------------------------
@@ -463,12 +615,15 @@ def pace_oneself(moved, mastery, enrolled, q):
     return maximum(moved - enrolled * q.self_paced * (1.0 - mastery), 0.0)
 
 
-def close_unit(unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, moved, p):
-    """Whoever moves on leaves the unit behind; what was gained on it lasts in part.
+def close_unit(
+    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, moved, p, q
+):
+    """Whoever moves on leaves the unit behind; what was gained on it lasts in part, more of it where it is revisited.
 
-    Source: Scherrer et al. preprint, doi:10.31234/osf.io/ysxdw (gain of a year).
+    Source: Scherrer et al. preprint, doi:10.31234/osf.io/ysxdw (gain of a year); Cepeda et al. 2006,
+    doi:10.1037/0033-2909.132.3.354 (spacing). Switch: forgetting; neutral: nothing is revisited.
     """
-    lasting = p.retention * moved
+    lasting = p.retention * (1.0 + p.switch_forgetting * p.spacing_gain * q.spiral) * moved
     return (
         unit + moved,
         mastered + moved * mastery,

@@ -62,6 +62,20 @@ def draw_interest(given_interest, known_interest, expectancy_score, z, p):
     return logistic(p.interest_mean + p.interest_sd * score)
 
 
+def draw_goal_orientation(given_goal_orientation, known_goal_orientation, expectancy_score, z, p):
+    """Goal orientation; above one half leans to learning goals, below it to performance goals."""
+    drawn = correlated(p.goals_expectancy, expectancy_score, z)
+    score = where(known_goal_orientation > 0.5, given_goal_orientation, drawn)
+    return logistic(p.goals_mean + p.goals_sd * score)
+
+
+def draw_perfectionism(given_perfectionism, known_perfectionism, style_score, z, p):
+    """Perfectionism, which goes a little with a helpless style."""
+    drawn = correlated(p.perfectionism_style, style_score, z)
+    score = where(known_perfectionism > 0.5, given_perfectionism, drawn)
+    return logistic(p.perfectionism_mean + p.perfectionism_sd * score)
+
+
 def size_of_drift(p):
     """One week's new drift, such that the spread of the whole stays the same all year."""
     return p.switch_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
@@ -75,10 +89,10 @@ def draw_drift(z, p):
 def begin(present):
     """What everybody begins with: enrolled, the first unit, nothing prepared, felt, failed, missed or mastered."""
     nothing = 0.0 * present
-    return present, nothing, nothing, nothing, nothing, nothing, nothing, nothing
+    return present, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing
 
 
 def stand_alike(present):
-    """Until somebody ranks the class everybody stands in the middle of it, and nobody is waited for."""
+    """Until somebody ranks the class all stand in the middle of it; nobody is waited for, nothing is taken again."""
     nothing = 0.0 * present
-    return nothing, nothing, 0.5 + nothing, nothing, 1.0 + nothing
+    return nothing, nothing, 0.5 + nothing, nothing, 1.0 + nothing, nothing, nothing, nothing

@@ -43,6 +43,39 @@ def tally_compared(failures_compared, failing, q):
     return failures_compared + q.public * failing
 
 
+def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall, failed, tried, enrolled,
+                   tested_conceptual, tested_procedural, syllabus):  # fmt: skip
+    """Failures with work handed in, and those after which more knowledge was brought to the next test.
+
+    Knowledge is compared with the difficulty of the test, without luck and form of the day.
+    """
+    now = syllabus - 0.5 * (tested_conceptual + tested_procedural)
+    return (
+        failures_handed_in + open_failure,
+        failures_taught + open_failure * enrolled * indicator(now < shortfall),
+        failed * tried,
+        now,
+    )
+
+
+def tally_causes(failures_heard, failures_to_ability, successes_heard, successes_outside, heard_attribution, tried,
+                 to_ability, to_task, to_luck):  # fmt: skip
+    """Where the causes of failures and successes were seen, by those who handed in."""
+    failed = tried * indicator(heard_attribution < 0.0)
+    return (
+        failures_heard + failed,
+        failures_to_ability + failed * to_ability,
+        successes_heard + (tried - failed),
+        successes_outside + (tried - failed) * (to_task + to_luck),
+    )
+
+
+def tally_time(minutes, tried, enrolled, retaken, talked, p, q):
+    """Teacher time outside lessons: feedback, retakes, tasks matched to a student, talks about causes."""
+    marking = p.time_feedback * q.information * tried + p.time_retake * retaken
+    return minutes + marking + p.time_adapt * q.adaptive * enrolled + p.time_story * talked
+
+
 def tally_year(
     weeks_handed_in, weeks_helpless, total_effort, total_tested, tried, control, effort, tested_conceptual, helpless
 ):

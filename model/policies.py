@@ -5,11 +5,25 @@ named is the reference. Numbers can be changed one by one, mixed and swept: no e
 
 >>> Policy("curve", "accelerated", stakes=1.0)["comparison"]
 1.0
+
+A part of one's own is a TOML file, named wherever a part is named, or a call of `add_part`::
+
+    name = "portfolio"
+    group = "grading"
+    says = "Collected work, looked at together."
+
+    [levers]
+    told = 0
+    counted = 0
+    information = 0.9
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from setback.model.errors import InputError, unknown
@@ -24,7 +38,7 @@ class Part(NamedTuple):
     levers: Mapping[str, float]
 
 
-PARTS: Mapping[str, Part] = {
+PARTS: dict[str, Part] = {
     # grading
     "criterion": Part("grading", "A percentage against a fixed criterion.", {}),
     "curve": Part("grading", "Grades by rank: a fixed share of the class fails.", {
@@ -42,13 +56,17 @@ PARTS: Mapping[str, Part] = {
     "accelerated": Part("pacing", "Rigor: above level from the start, and rising faster.", {
         "level": 0.1, "pace": 2.0}),
     "mastery-paced": Part("pacing", "The class waits until three quarters have mastered the unit.", {"waiting": 1.0}),
-    "self-paced": Part("pacing", "Each student moves on after mastering the unit.", {"self_paced": 1.0}),
+    "self-paced": Part("pacing", "Each student moves on after mastering the unit, and chooses among tasks.", {
+        "self_paced": 1.0, "choice": 0.5}),
     "adaptive": Part("pacing", "By the calendar, with practice tasks at each student's just right challenge.", {
         "adaptive": 1.0}),
+    "spiral": Part("pacing", "By the calendar, and earlier units are revisited.", {"spiral": 1.0}),
     # sequence
     "instruction-first": Part("sequence", "Instruction, then practice.", {}),
     "problem-first": Part("sequence", "Struggle with the problem, then instruction that builds on it.", {
         "problem_first": 1.0}),
+    "group-problem-first": Part("sequence", "Struggle with the problem in groups, then instruction.", {
+        "problem_first": 1.0, "cooperation": 1.0}),
     "unconsolidated": Part("sequence", "Struggle with the problem, then instruction that ignores it.", {
         "problem_first": 1.0, "consolidation": 0.0}),
     # support
@@ -58,6 +76,11 @@ PARTS: Mapping[str, Part] = {
     # climate
     "plain": Part("climate", "Nothing is said about errors.", {}),
     "error-friendly": Part("climate", "Errors are welcome and talked about.", {"friendly": 1.0}),
+    "story-editing": Part("climate", "The teacher retells failures as a matter of effort and strategy.", {
+        "attribution_talk": 1.0}),
+    "mindset-message": Part("climate", "The message is that ability grows.", {"mindset": 1.0}),
+    "self-compassion": Part("climate", "Self-compassion and mindfulness are taught.", {"compassion": 1.0}),
+    "cooperative": Part("climate", "Students learn with and from one another.", {"cooperation": 1.0}),
 }  # fmt: skip
 
 GROUPS = ("grading", "pacing", "sequence", "support", "climate")
@@ -69,7 +92,25 @@ WHOLE: Mapping[str, str] = {
     "reference": "criterion",
     "harmful": "curve+accelerated+withhold+stakes=1",
     "benign": "mastery+adaptive+error-friendly+stakes=0",
+    # institutions: schools that aim at covering the syllabus, at ranking their students, at their learning
+    "coverage": "criterion+accelerated+withhold",
+    "ranking": "curve+stakes=1",
+    "learning": "mastery+adaptive+group-problem-first+error-friendly+stakes=0.2",
 }
+#: The whole policies that stand for the aims of an institution, mixed by weights: "coverage*0.5+learning*0.5".
+INSTITUTIONS = ("coverage", "ranking", "learning")
+
+#: Combinations that no school could live, each with the sentence that refuses it.
+NONSENSE: tuple[tuple[Callable[[Mapping[str, float]], bool], str], ...] = (
+    (lambda q: q["waiting"] + q["self_paced"] > 1.0,
+     "a class cannot wait for everybody and let each student move on alone; waiting and self_paced add up to 1 at most"),
+    (lambda q: q["comparison"] == 1.0 and q["retakes"] > 0.0,
+     "a place in the class is not taken again; with comparison=1 retakes must be 0"),
+    (lambda q: q["comparison"] == 1.0 and q["self_paced"] == 1.0,
+     "students who each sit another test cannot be ranked; lower comparison or self_paced"),
+    (lambda q: q["counted"] > q["told"],
+     "a result that nobody is told of cannot count; counted must not be above told"),
+)  # fmt: skip
 
 
 def group(name: str) -> tuple[str, ...]:
@@ -81,22 +122,35 @@ class Policy(Mapping[str, float]):
     """One part of each group, and levers changed one by one. Frozen.
 
     Args:
-        *parts: names of `PARTS` or `WHOLE`, at most one of each group; "a+b+lever=0.5" counts as several.
+        *parts: names of `PARTS` or `WHOLE`, at most one of each group, or TOML files; "a+b+lever=0.5" counts as
+            several. Parts with weights that add up to 1, "a*0.3+b*0.7", are mixed lever by lever.
         **levers: levers of the parameter table (kind ``policy``) set last.
 
     Raises:
-        InputError: an unknown name, two parts of one group, or a lever out of its range.
+        InputError: an unknown name, two parts of one group, a lever out of its range, weights that do not add up to
+            1, or a combination that makes no sense (`NONSENSE`).
     """
 
     def __init__(self, *parts: str, **levers: Any) -> None:
-        named, changed = _parse("+".join(parts))
+        text = "+".join(parts)
+        weights, text = _weights(text)
+        named, changed = _parse(text)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
         self.parts: Mapping[str, str] = {g: named.get(g, reference) for g, reference in zip(GROUPS, REFERENCE)}
         values = {name: ROWS[name].default for name in LEVER_NAMES}
         for part in self.parts.values():
             values.update(PARTS[part].levers)
+        if weights:
+            mixed = [(Policy(name), weight) for name, weight in weights.items()]
+            values = {name: sum(weight * policy[name] for policy, weight in mixed) for name in LEVER_NAMES}
+            shared = {g: {policy.parts[g] for policy, _ in mixed} for g in GROUPS}
+            self.parts = {g: parts.pop() if len(parts) == 1 else "mixed" for g, parts in shared.items()}
         self._values = {**values, **changed}
         self._changed = changed
+        self._weights = weights
+        for is_nonsense, why in NONSENSE:
+            if is_nonsense(self._values):
+                raise InputError(f"policy {self.name}: {why}")
 
     def __getitem__(self, name: str) -> float:
         if name not in self._values:
@@ -116,10 +170,80 @@ class Policy(Mapping[str, float]):
     def name(self) -> str:
         """The shortest text that makes this policy again."""
         parts = [part for part in self.parts.values() if part not in REFERENCE] or [REFERENCE[0]]
+        if self._weights:
+            parts = [f"{part}*{weight:g}" for part, weight in self._weights.items()]
         return "+".join([*parts, *(f"{lever}={value:g}" for lever, value in self._changed.items())])
 
     def __repr__(self) -> str:
         return f"Policy({self.name!r})"
+
+
+def add_part(name: str, group: str, says: str, **levers: Any) -> str:
+    """Make a part of one's own known by name, for as long as the program runs; return the name.
+
+    Args:
+        name: letters, digits and hyphens, not the name of another part.
+        group: one of `GROUPS`.
+        says: one sentence for people to read.
+        **levers: what differs from the reference.
+
+    Raises:
+        InputError: a name that is taken or cannot be one, an unknown group or lever, a lever out of its range.
+    """
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise InputError(f"a policy's name is {name!r}; it needs lower-case letters, digits and hyphens")
+    if group not in GROUPS:
+        raise unknown("group of policies", str(group), GROUPS)
+    part = Part(group, str(says), {lever: check(lever, value, "policy lever") for lever, value in levers.items()})
+    if name in WHOLE or PARTS.get(name, part) != part:
+        raise InputError(f"a policy named {name} is there already; give yours another name")
+    PARTS[name] = part
+    return name
+
+
+def read_part(path: str | Path) -> str:
+    """Make the part that a TOML file describes known by name; return the name.
+
+    Raises:
+        InputError: a file that cannot be read or says something else than a part.
+    """
+    try:
+        text = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise InputError(f"policy file {path} cannot be read; is the path right?") from None
+    except ValueError as error:
+        raise InputError(f"policy file {path} is no valid TOML: {error}") from None
+    for key in text:
+        if key not in ("name", "group", "says", "levers"):
+            raise unknown(f"key in policy file {path}:", key, ("name", "group", "says", "levers"))
+    for key in ("name", "group", "says"):
+        if not isinstance(text.get(key), str):
+            raise InputError(f"policy file {path} needs {key}, a text")
+    levers = text.get("levers", {})
+    if not isinstance(levers, dict):
+        raise InputError(f"policy file {path} needs levers as a table of numbers")
+    return add_part(text["name"], text["group"], text["says"], **levers)
+
+
+def _weights(text: str) -> tuple[dict[str, float], str]:
+    """The weights of "a*0.3+b*0.7+lever=1" by part, and what is left of the text without them."""
+    words = [word.strip() for word in text.split("+") if word.strip()]
+    weighted = [word for word in words if "*" in word]
+    if not weighted:
+        return {}, text
+    plain = [word for word in words if "*" not in word and "=" not in word]
+    if plain:
+        raise InputError(f"policy {text} gives {plain[0]} no weight; write all of them as in a*0.3+b*0.7")
+    weights: dict[str, float] = {}
+    for word in weighted:
+        name, _, weight = word.partition("*")
+        value = _number(name, weight)
+        if not value >= 0.0 or name in weights:
+            raise InputError(f"policy {text} needs each part once, with a weight of 0 or more")
+        weights[name] = value
+    if not abs(sum(weights.values()) - 1.0) <= 1e-6:
+        raise InputError(f"the weights of policy {text} add up to {sum(weights.values()):g}; they must add up to 1")
+    return weights, "+".join(word for word in words if "=" in word)
 
 
 def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
@@ -141,6 +265,7 @@ def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
 
 
 def _place(named: dict[str, str], part: str) -> None:
+    part = read_part(part) if part.endswith(".toml") else part
     if part not in PARTS:
         raise unknown("policy", part, [*PARTS, *WHOLE])
     first = named.setdefault(PARTS[part].group, part)
