@@ -19,6 +19,7 @@ from setback.model.policies import GROUPS
 
 #: Estimand, unit, and the columns of the twins that add up to it.
 ESTIMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "verdict": ("share", "twins in which the policy's own verdict differs", ("verdict",)),
     "R_F": ("failures", "further failures in 9 weeks that a failure caused", tuple(f"d{h}" for h in range(1, 10))),
     "R_F_classmates": ("failures", "classmates' failures in 9 weeks that it caused", ("classmates",)),
     "Lambda_F": ("logit", "mean change of the margin over 9 weeks", ("margin_later",)),
@@ -33,8 +34,8 @@ ESTIMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 def cells(loaded: Loaded) -> list[dict[str, Any]]:
     """One entry a policy: its parts, every outcome, and every estimand spared and inflicted, with intervals.
 
-    Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with rooms as
-    clusters. `value` is a number, or None where there is nothing to average.
+    Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with classes
+    as clusters. `value` is a number, or None where there is nothing to average.
     """
     entries = []
     of_kind: dict[tuple[str, str], pd.DataFrame] = {}
@@ -43,12 +44,12 @@ def cells(loaded: Loaded) -> list[dict[str, Any]]:
     for name, rows in loaded.outcomes.groupby("policy", sort=False):
         entry: dict[str, Any] = {"policy": name} | {group: str(rows[group].iloc[0]) for group in GROUPS}
         entry["outcomes"] = {
-            o: _entry(mean(rows[o], rows["room"], rows["students"]), row.unit) for o, row in OUTCOMES.items()
+            o: _entry(mean(rows[o], rows["class"], rows["students"]), row.unit) for o, row in OUTCOMES.items()
         }
         for kind in ("spared", "inflicted") if of_kind else ():
             twins = of_kind.get((str(name), kind), loaded.twins.iloc[:0])
             entry[kind] = {
-                estimand: _entry(mean(twins[list(columns)].sum(axis=1), twins["room"]), unit)
+                estimand: _entry(_of_twins(twins, list(columns)), unit)
                 for estimand, (unit, _, columns) in ESTIMANDS.items()
             }
         entries.append(entry)
@@ -65,6 +66,17 @@ def table(entries: list[dict[str, Any]]) -> pd.DataFrame:
                 row |= {(part, name, field): estimate[field] for field in ("value", "low", "high", "n")}
         rows[entry["policy"]] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
+
+
+def _of_twins(twins: pd.DataFrame, columns: list[str]) -> Estimate:
+    """The mean over the twins of which it is known.
+
+    No interval where all came out alike: rare effects not seen yet say nothing of how rare they are.
+    """
+    values = twins[columns].sum(axis=1, skipna=False)
+    known = values.notna()
+    estimate = mean(values[known], twins["class"][known])
+    return estimate._replace(low=float("nan"), high=float("nan"), se=float("nan")) if estimate.se == 0.0 else estimate
 
 
 def _entry(estimate: Estimate, unit: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,34 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from setback.model.errors import InputError
 from setback.model.state import SLOTS
 
 #: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
 COLOURS = sns.color_palette("colorblind")
 STYLE: Any = {**sns.axes_style("whitegrid"), "axes.titlesize": 10, "axes.labelsize": 9, "font.size": 9}
 MARKERS = "osD^v"
+#: Share of twins with another verdict of the policy from which a mark is filled.
+MOSTLY = 0.5
+
+
+def check_picture(path: Path) -> None:
+    """Raise InputError unless a picture can be written there."""
+    if path.suffix not in (".png", ".pdf", ".svg"):
+        raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
+    if path.is_dir():
+        raise InputError(f"no picture can be written to {path}, a folder; name a file in it")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
 
 
 def save(figure: Figure, path: Path, key: str = "") -> None:
-    """Save a figure; a PNG carries the hash of its study in its metadata."""
+    """Save a figure; a PNG carries the hash of its study in its metadata.
+
+    Raises:
+        InputError: a picture cannot be written there.
+    """
+    check_picture(path)
     metadata = (
         {"Software": "setback", "Description": f"setback results {key}"} if path.suffix == ".png" and key else None
     )
@@ -37,7 +56,7 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
 
     Returns:
         One column a grading policy, one line a pacing policy (and whatever else differs), one mark a sequence; above
-        R_F(9), below V_F, both spared, with 95 % intervals.
+        R_F(9), below V_F, both spared, with 95 % intervals; hollow where the policy's own verdict seldom changed.
     """
     gradings = list(dict.fromkeys(entry["grading"] for entry in entries))
     sequences = list(dict.fromkeys(entry["sequence"] for entry in entries))
@@ -55,9 +74,10 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
                 ax = axes[row, column]
                 ax.axvline(0, color="0.3", linewidth=1)
                 for entry in (entry for entry in entries if entry["grading"] == grading):
+                    filled = (entry["spared"]["verdict"]["value"] or 0.0) >= MOSTLY
                     k = sequences.index(entry["sequence"])
                     y = lines.index(_line(entry)) + 0.28 * (k - (len(sequences) - 1) / 2)
-                    _interval(ax, entry["spared"][estimand], y, COLOURS[k], MARKERS[k % len(MARKERS)])
+                    _interval(ax, entry["spared"][estimand], y, COLOURS[k], MARKERS[k % len(MARKERS)], filled)
                 ax.set_title(grading if row == 0 else "")
                 ax.set_ylim(len(lines) - 0.5, -0.5)
                 ax.set_yticks(range(len(lines)), lines)
@@ -67,7 +87,9 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
             mpl.lines.Line2D([], [], color=COLOURS[k], marker=MARKERS[k % len(MARKERS)], linestyle="", label=name)
             for k, name in enumerate(sequences)
         ]
-        figure.legend(handles=marks, loc="outside lower center", ncols=len(sequences), frameon=False)
+        seldom = "hollow: the policy's own verdict changed in fewer than half of the twins"
+        hollow = mpl.lines.Line2D([], [], color="0.3", marker="o", linestyle="", markerfacecolor="white", label=seldom)
+        figure.legend(handles=[*marks, hollow], loc="outside lower center", ncols=len(sequences) + 1, frameon=False)
         figure.suptitle(title, fontsize=11)
     return figure
 
@@ -78,12 +100,12 @@ def _line(entry: Mapping[str, Any]) -> str:
     return "+".join(words) or str(entry["pacing"])
 
 
-def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, marker: str) -> None:
+def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, marker: str, filled: bool) -> None:
     if estimate["value"] is None:
         return
     if estimate["low"] is not None:
         ax.plot([estimate["low"], estimate["high"]], [y, y], color=colour, linewidth=1.5, solid_capstyle="butt")
-    ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5)
+    ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5, markerfacecolor=colour if filled else "white")
 
 
 #: What a contrast draws, with its label and unit.

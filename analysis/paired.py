@@ -19,13 +19,13 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     """Second minus first, outcome by outcome.
 
     Args:
-        first: one row a student: room, student, and every outcome.
+        first: one row a student: room, class, student, and every outcome.
         second: the same students under the other policy.
         replicates: years of luck that stand behind each row.
 
     Returns:
-        One row an outcome: both means, their difference with a 95 % interval (rooms as clusters), and, for outcomes in
-        SD and at least 20 replicates, the shares of students who are better and worse off by more than 0.05 SD.
+        One row an outcome: both means, their difference with a 95 % interval (classes as clusters), and, for outcomes
+        in SD and at least 20 replicates, the shares of students who are better and worse off by more than 0.05 SD.
 
     Raises:
         InputError: the two frames do not hold the same students.
@@ -36,7 +36,7 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     rows = {}
     for name, outcome in OUTCOMES.items():
         change = second[name] - first[name]
-        effect = mean(change, first["room"])
+        effect = mean(change, first["class"])
         told = outcome.unit == "SD" and replicates >= REPLICATES
         rows[name] = {
             "unit": outcome.unit,

@@ -143,6 +143,6 @@ def report(found: Mapping[str, Any]) -> str:
         if block["seconds of compilation or loading"] is not None:
             lines.append(f"  compiled or loaded from the cache in {block['seconds of compilation or loading']:.1f} s")
         else:
-            lines.append('  compiled: not installed (pip install "setback[fast]")')
+            lines.append('  compiled: not installed (pip install -e ".[fast]")')
         lines.append(f"  vectorised: {block['bytes a student']['vectorised']:,.0f} bytes a student at most")
     return "\n".join(lines)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from setback.experiments.engines import engine as engine_named
 from setback.model.block import columns
-from setback.model.errors import InputError
+from setback.model.errors import InputError, whole
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy
+from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
-from setback.model.week import PHASES, Model
+from setback.model.week import LONGEST, PHASES, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 WEEKLY = ("failed", "told_failed", "wrong", "tried", "effort", "expectancy", "control", "affect", "enrolled")
 #: Rooms in a block.
 BLOCK = 512
-#: The longest year that can be asked for, in weeks, and the most rooms: every student is kept in memory.
-LONGEST, MOST_ROOMS = 520, 1_000_000
+#: The most rooms that can be asked for: every student is kept in memory.
+MOST_ROOMS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Result:
     outcomes: Mapping[str, NDArray[np.float64]] = field(repr=False)
     weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
-    def students(self) -> pd.DataFrame:
-        """One row a student: room, student, and every outcome."""
+    def per_student(self) -> pd.DataFrame:
+        """One row a student: room, number of the class, student, and every outcome."""
         import pandas as pd
 
         here = np.isfinite(next(iter(self.outcomes.values())))
@@ -65,7 +65,8 @@ class Result:
         classes = [self.roster.in_room(int(number)) for number in self.rooms]
         names = [classes[r].students[s] for r, s in zip(room, seat)]
         values = {name: value[here] for name, value in self.outcomes.items()}
-        return pd.DataFrame({"room": self.rooms[room], "student": names, **values})
+        numbers = np.array([self.roster.class_of(int(number)) for number in self.rooms])
+        return pd.DataFrame({"room": self.rooms[room], "class": numbers[room], "student": names, **values})
 
     def per_room(self) -> pd.DataFrame:
         """One row a room: its number, its class, its students, and the mean of every outcome."""
@@ -121,9 +122,11 @@ def simulate(
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    first, later = _policy(policy), None if then is None else _policy(then)
+    first, later = as_policy(policy), None if then is None else as_policy(then)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
-    roster = roster or Roster.synthetic()
+    roster = Roster.synthetic() if roster is None else roster
+    if not isinstance(roster, Roster):
+        raise InputError(f"{roster!r} is no roster; read one with Roster.read")
     rooms = roster.default_rooms() if rooms is None else rooms
     whole("rooms", rooms, 1, MOST_ROOMS)
     whole("weeks", weeks, 1, LONGEST)
@@ -149,28 +152,3 @@ def simulate(
                 weekly[name][:, here] += np.where(present, trace, 0.0).sum(1) / present.sum(0) / replicates
             progress(block.columns * block.size * weeks)
     return Result(first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly)
-
-
-def whole(what: str, value: object, low: int, high: int) -> int:
-    """A whole number in its range.
-
-    Raises:
-        InputError: it is not.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not low <= value <= high:
-        raise InputError(f"{what} is {value!r}; it needs a whole number from {low} to {high}")
-    return int(value)
-
-
-def check_switch(then: Policy | None, switch: int | None, weeks: int) -> None:
-    """Raise InputError unless a policy switch has both parts and falls into the year."""
-    if (then is None) != (switch is None):
-        raise InputError("a switch needs both the policy that follows and the week in which it begins")
-    if switch is None:
-        return
-    if isinstance(switch, bool) or not isinstance(switch, int | np.integer) or not 2 <= switch <= weeks:
-        raise InputError(f"the switch is in week {switch!r}; it needs a week from 2 to {weeks}, the last of the year")
-
-
-def _policy(policy: Policy | str) -> Policy:
-    return policy if isinstance(policy, Policy) else Policy(policy)

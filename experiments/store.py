@@ -7,10 +7,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from setback.experiments.study import Study
 from setback.experiments.sweep import Room, live_all
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RESULTS = Path("results")
+#: Packages whose versions stand in the manifest.
+PACKAGES = ("setback", "numpy", "pandas", "mesa", "scipy")
 
 
 def run_study(
@@ -67,7 +71,7 @@ def run_study(
         "seconds": round(clock.total, 3),
         "written": about["timestamp"],
         "platform": about["system"]["platform"],
-        "versions": {**about["versions"], "setback": _version()},
+        "versions": {**about["versions"], **{name: version(name) for name in PACKAGES}},
     }
     tables = {"outcomes": outcome_frame(study, rooms)}
     if study.share > 0:
@@ -77,18 +81,24 @@ def run_study(
 
 
 def write(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
-    """Write a folder of results beside its place, then move it there in one step."""
+    """Write a folder of results beside its place, then move it there; what was there before gives way last."""
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    old = new.with_name(f"{new.name}-old")
     try:
         for name, table in tables.items():
             table.to_parquet(new / f"{name}.parquet", index=False)
         (new / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         new.chmod(0o755)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.replace(old)
         new.replace(folder)
+    except BaseException:
+        if old.exists() and not folder.exists():
+            old.replace(folder)
+        raise
     finally:
         shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def check_writable(folder: Path) -> None:
@@ -109,9 +119,16 @@ def outcome_frame(study: Study, rooms: Sequence[Room]) -> pd.DataFrame:
     policies = pd.DataFrame([{"policy": policy.name, **policy.parts} for policy in study.policies])
     frame = pd.concat([policies] * len(rooms), ignore_index=True)
     frame["room"] = np.repeat([room.room for room in rooms], len(policies))
+    frame["class"] = np.repeat([study.roster.class_of(room.room) for room in rooms], len(policies))
     frame["students"] = np.repeat([room.students for room in rooms], len(policies))
     values = np.concatenate([room.outcomes for room in rooms])
     return pd.concat([frame, pd.DataFrame(values, columns=list(OUTCOMES))], axis=1)
+
+
+def _mean_of_known(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of each row over what is not NaN; NaN where nothing is."""
+    known = np.isfinite(table)
+    return np.where(known.any(1), np.where(known, table, 0.0).sum(1) / np.maximum(known.sum(1), 1), np.nan)
 
 
 def twin_frame(study: Study, twins: Twins) -> pd.DataFrame:
@@ -122,13 +139,15 @@ def twin_frame(study: Study, twins: Twins) -> pd.DataFrame:
     columns = {
         "policy": names[twins.policy],
         "room": twins.room,
+        "class": np.array([study.roster.class_of(room) for room in twins.room.tolist()], np.int64),
         "seat": twins.seat,
         "week": twins.week,
         "margin": twins.margin,
         "spared": twins.spared,
+        "verdict": twins.verdict,
         **{f"d{h}": twins.failed[:, h - 1] for h in range(1, HORIZON + 1)},
         "classmates": twins.failed_class.sum(1),
-        "margin_later": twins.margins.mean(1),
+        "margin_later": _mean_of_known(twins.margins),
         "stopped": twins.stopped,
         "conceptual": twins.conceptual,
         "procedural": twins.procedural,
@@ -136,9 +155,3 @@ def twin_frame(study: Study, twins: Twins) -> pd.DataFrame:
         "year_procedural": twins.year_procedural,
     }
     return pd.DataFrame(columns)
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("setback")

@@ -26,6 +26,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import inspect
 import itertools
 import json
 import tomllib
@@ -37,15 +38,17 @@ from typing import Literal
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments import twins
 from setback.experiments.engines import ENGINES
-from setback.experiments.simulate import LONGEST, whole
 from setback.experiments.twins import FIRST, HORIZON
+from setback.model import arithmetic, block, chance, engine, outcomes
 from setback.model.chance import LIMIT
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.week import LONGEST
 
 STUDIES = Path(__file__).parent / "studies"
 #: A study of this module's size keeps every room in memory.
@@ -180,6 +183,7 @@ class Study:
             "seed": self.seed,
             "share": self.share,
             "equations": _equations(),
+            "measures": _measures(),
         }
 
     def key(self) -> str:
@@ -191,6 +195,16 @@ class Study:
 def _equations() -> str:
     """The hash of the equations, made once: it takes longer than a small study."""
     return fingerprint()
+
+
+@functools.cache
+def _measures() -> str:
+    """A hash of what else decides numbers: chance, the engine, the outcomes and their rulers, the twins."""
+    text = hashlib.sha256()
+    for part in (arithmetic, block, chance, engine, outcomes, twins):
+        text.update(inspect.getsource(part).encode())
+    text.update(json.dumps(dict(outcomes.RULER)).encode())
+    return text.hexdigest()[:12]
 
 
 def names() -> list[str]:

@@ -51,10 +51,15 @@ def live_all(
         progress: called with the number of rooms done since it was called last.
     """
     rooms: dict[int, Room] = {}
-    for done in _in_processes(study, min(processes or os.cpu_count() or 1, study.rooms)):
+    for done in _in_processes(study, min(processes or processors(), study.rooms)):
         rooms[done.room] = done
         progress(1)
     return [rooms[number] for number in sorted(rooms)]
+
+
+def processors() -> int:
+    """How many processors this program may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _in_processes(study: Study, processes: int) -> Iterator[Room]:

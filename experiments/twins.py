@@ -28,7 +28,9 @@ HORIZON = 9
 FIRST = 3
 #: How far past the criterion a turned margin lies (logit).
 ACROSS = 0.05
-TRACED = ("margin", "tried", "failed", "tested_conceptual", "tested_procedural", "enrolled")
+#: Twins that are lived at once; their traces stay in memory.
+BLOCK = 512
+TRACED = ("margin", "tried", "failed", "failing", "tested_conceptual", "tested_procedural", "enrolled", "unit")
 
 
 class Twins(NamedTuple):
@@ -38,11 +40,14 @@ class Twins(NamedTuple):
         policy: position of the policy in the list that was asked for.
         room: room number; `seat` and `week` (from 1) of the turned outcome.
         margin: observed margin (logit); `spared` is true where the observed outcome was a failure.
+        verdict: 1 where the policy's own last word on the week differs between the twins, else 0.
         failed: (N, H) failures of the student in week t+h: Y(fail) - Y(pass).
         failed_class: (N, H) failures of the classmates.
-        margins: (N, H) the student's margins (logit).
+        margins: (N, H) the student's margins (logit), NaN unless both twins are enrolled.
         stopped: difference in having quit by t+H.
-        conceptual, procedural: knowledge at the next unit test (SD of the unit scale).
+        conceptual, procedural: knowledge at the next unit test (SD of the unit scale), of the stopped what they have
+            left; NaN where both take a test but of different units: a policy that waits gives the failing twin the old
+            unit again, and knowledge of one unit says nothing of another.
         year_conceptual, year_procedural: knowledge on the cumulative scale at the end of the year (SD).
     """
 
@@ -52,6 +57,7 @@ class Twins(NamedTuple):
     week: NDArray[np.int64]
     margin: NDArray[np.float64]
     spared: NDArray[np.bool_]
+    verdict: NDArray[np.float64]
     failed: NDArray[np.float64]
     failed_class: NDArray[np.float64]
     margins: NDArray[np.float64]
@@ -102,10 +108,13 @@ def luck_flips(
     if not len(k):
         return observed, _none()
     order = np.argsort(k, kind="stable")  # columns sorted by policy, so that idle phases can be left out
-    w, s, k = w[order], s[order], k[order]
-    flips = [Flip(seat=float(i), week=float(t), luck=1.0) for i, t in zip(s, w)]
-    turned = run(columns(seats, [policies[j] for j in k], [parameters], flips), weeks, TRACED, model=model)
-    return observed, _compare(observed, turned, room, w, s, k)
+    found = []
+    for part in np.array_split(order, -(-len(order) // BLOCK)):
+        t, i, j = w[part], s[part], k[part]
+        flips = [Flip(seat=float(seat), week=float(week), luck=1.0) for seat, week in zip(i, t)]
+        turned = run(columns(seats, [policies[p] for p in j], [parameters], flips), weeks, TRACED, model=model)
+        found.append(_compare(observed, turned, room, t, i, j))
+    return observed, join(found)
 
 
 def _compare(
@@ -127,6 +136,20 @@ def _compare(
     def at_end(slot: str) -> NDArray[np.float64]:
         return sign * (observed.end[slot][s, k] - turned.end[slot][s, n])
 
+    def same(slot: str) -> NDArray[np.bool_]:
+        return np.asarray(observed.trace[slot][w, s, k] == turned.trace[slot][w, s, n])
+
+    def stay(h: int) -> NDArray[np.bool_]:
+        return np.asarray(
+            (observed.trace["enrolled"][w + h, s, k] > 0.5) & (turned.trace["enrolled"][w + h, s, n] > 0.5)
+        )
+
+    def margin_later(h: int) -> NDArray[np.float64]:
+        return np.where(stay(h), later("margin", h), np.nan)
+
+    def next_test(slot: str) -> NDArray[np.float64]:
+        return np.where(same("unit") | ~stay(1), later(slot, 1), np.nan)
+
     ahead = range(1, HORIZON + 1)
     return Twins(
         k,
@@ -135,12 +158,13 @@ def _compare(
         w + 1,
         margin,
         spared,
+        1.0 - same("failing"),
         np.stack([later("failed", h) for h in ahead], 1),
         np.stack([of_class(h) for h in ahead], 1),
-        np.stack([later("margin", h) for h in ahead], 1),
+        np.stack([margin_later(h) for h in ahead], 1),
         -later("enrolled", HORIZON),
-        later("tested_conceptual", 1) / RULER["unit_conceptual"],
-        later("tested_procedural", 1) / RULER["unit_procedural"],
+        next_test("tested_conceptual") / RULER["unit_conceptual"],
+        next_test("tested_procedural") / RULER["unit_procedural"],
         at_end("cumulative_conceptual") / RULER["year_conceptual"],
         at_end("cumulative_procedural") / RULER["year_procedural"],
     )
@@ -149,7 +173,7 @@ def _compare(
 def _none() -> Twins:
     empty, table = np.zeros(0), np.zeros((0, HORIZON))
     whole = empty.astype(np.int64)
-    return Twins(whole, whole, whole, whole, empty, empty > 0, table, table, table, *[empty] * 5)
+    return Twins(whole, whole, whole, whole, empty, empty > 0, empty, table, table, table, *[empty] * 5)
 
 
 def join(parts: Sequence[Twins]) -> Twins:

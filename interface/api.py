@@ -76,7 +76,7 @@ class Contrast:
         """Paired effects with intervals, one row an outcome; see `setback.analysis.paired.summary`."""
         from setback.analysis.paired import summary
 
-        return summary(self.first.students(), self.second.students(), self.first.replicates)
+        return summary(self.first.per_student(), self.second.per_student(), self.first.replicates)
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the year of the mean class under both policies.

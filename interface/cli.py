@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 import setback.experiments
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, unknown, whole
 
 #: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -44,9 +44,13 @@ Policies = Annotated[
     list[str] | None,
     typer.Option("--policy", help='Policy, as in "curve+accelerated+stakes=1"; may stand several times.'),
 ]
-Rooms = Annotated[int | None, typer.Option(help="How many classrooms.")]
-Weeks = Annotated[int | None, typer.Option(help="Length of the year in weeks.")]
-Seed = Annotated[int | None, typer.Option(help="The seed: the same seed is the same students and luck.")]
+Rooms = Annotated[
+    int | None, typer.Option(help="How many classrooms; by default the study's (compare: 100), or every real class.")
+]
+Weeks = Annotated[int | None, typer.Option(help="Length of the year in weeks; 36 by default.")]
+Seed = Annotated[
+    int | None, typer.Option(help="The same seed is the same students and luck; by default the study's (compare: 0).")
+]
 RosterFile = Annotated[
     str | None, typer.Option("--roster", help="CSV file of real classes, by path or within SETBACK_DATA.")
 ]
@@ -80,16 +84,15 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a study, keep its results, print its table and draw its picture."""
-    from setback.experiments.simulate import whole
     from setback.experiments.store import check_writable, run_study
     from setback.experiments.study import Study, unique
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy
+    from setback.model.policies import as_policy
 
     plan = Study.read(study)
     changes: dict[str, Any] = {"engine": engine}
     if policy:
-        changes["policies"] = unique(Policy(name) for name in policy)
+        changes["policies"] = unique(as_policy(name) for name in policy)
     if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
         changes["rooms"] = changes["roster"].default_rooms()
@@ -106,8 +109,12 @@ def run(
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
         say(f"  {note}")
-    size = f"{len(plan.policies)} policies, {plan.rooms} classrooms, {plan.weeks} weeks"
+    size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}, {plan.weeks} weeks"
     say(f"  {size}, seed {plan.seed}, {engine} engine")
+    if plan.rooms > plan.roster.default_rooms():
+        say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, again and again with other luck")
+    if (results / plan.name / plan.key() / "manifest.json").exists() and not again:
+        say("  this study has been run before; these are its results (--again runs it anew)")
     with _progress(plan.rooms, "rooms", as_json) as advance:
         folder = run_study(plan, results, processes, again, shlex.join(["setback", *sys.argv[1:]]), advance)
     _report_claims(folder, as_json, say)
@@ -130,7 +137,8 @@ def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
         print(json.dumps(entries, indent=1))
         return
     _claims_table(entries)
-    say(f"{loaded.manifest['seconds']:.0f} s of computing. Tables, picture and manifest: {folder}")
+    kept = "Tables, picture and manifest" if len(loaded.twins) else "Tables and manifest (no twins, so no picture)"
+    say(f"{loaded.manifest['seconds']:.0f} s of computing. {kept}: {folder}")
 
 
 def _claims_table(entries: list[dict[str, Any]]) -> None:
@@ -141,7 +149,7 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
     table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
     table.add_column("grading\n  everything else", no_wrap=True)
     heads = ["learning\nSD", "i", "ii", "iii-a", "iii-b", "iii-c", "helpless\n%", "stopped\n%"]
-    for head in heads + (["R_F(9)\n± 95 %", "V_F\nSD ± 95 %"] if with_twins else []):
+    for head in heads + (["R_F(9)\n± 95 %", "V_F\nSD ± 95 %", "verdict\n%"] if with_twins else []):
         table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
     last = None
     for entry in entries:
@@ -152,21 +160,28 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         kinds = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
         shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in kinds), f"{100 * of['stopped']:.1f}"]
         if with_twins:
-            shown += [_give_or_take(entry["spared"]["R_F"], 2), _give_or_take(entry["spared"]["V_F_unit"], 3)]
+            spared = entry["spared"]
+            changed = spared["verdict"]["value"]
+            shown += [_give_or_take(spared["R_F"], 2), _give_or_take(spared["V_F_unit"], 3)]
+            shown += ["-" if changed is None else f"{100 * changed:.0f}"]
         table.add_row(f"  {_rest(entry)}", *shown)
-    console = _console()
-    console.print(table)
-    console.print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
+    _print_table(table)
+    _console().print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
+    if with_twins:
+        twins = [entry["spared"]["R_F"]["n"] for entry in entries]
+        _console().print(f"Twins a policy: {min(twins)} to {max(twins)}.", highlight=False)
 
 
 LEGEND = """
 Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
-counted (iii-b), compared (iii-c). learning: conceptual gain of the year. helpless: control below the lowest tenth
-at the start. stopped: left for good."""
+counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
+below the lowest tenth at the start. stopped: left for good."""
 LEGEND_OF_TWINS = """
-R_F(9): further failures within nine weeks that one failure caused. V_F: what it did to conceptual knowledge at the
-next unit test. Both from failures turned into passes by luck; intervals treat each classroom as one draw. All of it
-in the model."""
+R_F(9): further failures within nine weeks that one failure (ii) caused; above 0 failing breeds failing. V_F: what it
+did to conceptual knowledge at the next test, where that is of the same unit; above 0 failing teaches. Both from results
+that luck carried across the fixed criterion. verdict: in how many of them the policy's own verdict changed as well;
+where that is rare, as under a curve, R_F says little of being failed. Intervals treat each class as one draw. All of it
+is said of the model."""
 
 
 def _rest(entry: dict[str, Any]) -> str:
@@ -205,14 +220,16 @@ def compare(
     """Let the same classes live under two policies: what changes, for how many, and how sure one can be."""
     from setback.api import simulate
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy
+    from setback.model.policies import as_policy
 
-    a, b = Policy(first), Policy(second)
+    a, b = as_policy(first), as_policy(second)
     world = Parameters(settings(set_ or []))
     who = read_roster(roster, mapping) if roster is not None or mapping is not None else None
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
     if picture:
-        _check_picture(picture)
+        from setback.analysis.figures import check_picture
+
+        check_picture(picture)
     year = {"weeks": weeks if weeks is not None else 36, "seed": seed if seed is not None else 0, "rooms": count}
     size = max(len(c.students) for c in who.classes) if who else 30
     with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
@@ -235,8 +252,8 @@ def compare(
         )
         return
     _contrast_table(frame, a.name, b.name)
-    lived = f"{count} classrooms, {year['weeks']} weeks"
-    say(f"{lived}, the same students with the same luck, mean of {replicates} years of luck.")
+    lived = f"{_many(count, 'classrooms')}, {year['weeks']} weeks, seed {year['seed']}"
+    say(f"{lived}: the same students with the same luck, mean of {_many(replicates, 'years')} of luck.")
 
 
 def _contrast_table(frame: Any, first: str, second: str) -> None:
@@ -255,21 +272,14 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
         table.add_row(str(name), row["unit"], f"{row['first']:.3f}", f"{row['second']:.3f}", change, *shares)
     console = _console(markup=False)
     console.print(f"A: {first}\nB: {second}\n", highlight=False)
-    console.print(table)
+    _print_table(table)
     if frame["better_off"].notna().any():
         text = (
             "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
         )
         console.print(text, highlight=False)
-
-
-def _check_picture(path: Path) -> None:
-    if path.suffix not in (".png", ".pdf", ".svg"):
-        raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
-    if path.is_dir():
-        raise InputError(f"no picture can be written to {path}, a folder; name a file in it")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
+    else:
+        console.print("\nbetter, worse off: needs --replicates 20 or more.", highlight=False)
 
 
 # ---- list --------------------------------------------------------------------------------------------------
@@ -413,11 +423,10 @@ def bench(
 ) -> None:
     """Time the engines side by side: nanoseconds a student-week, one thread, interleaved."""
     from setback.benchmarks.bench import measure, report
-    from setback.experiments.simulate import whole
-    from setback.model.policies import Policy
+    from setback.model.policies import as_policy
 
     whole("rounds", rounds, 1, 1000)
-    chosen = Policy(policy)
+    chosen = as_policy(policy)
     say = _printer(as_json)
     say("timing the engines, some minutes ...")
     found = measure(chosen, rounds)
@@ -470,11 +479,22 @@ def read_roster(file: str | None, mapping: str | None) -> Any:
     return Roster.read(path, rules)
 
 
+def _many(count: int, things: str, thing: str = "") -> str:
+    """A number of things in words: 1 room, 2 rooms."""
+    return f"{count} {(thing or things.removesuffix('s')) if count == 1 else things}"
+
+
 def _console(least: int = 120, markup: bool = True) -> Any:
     from rich.console import Console
 
     # a pipe has no width, and a narrow window had better wrap than lose columns
     return Console(width=max(Console().width if sys.stdout.isatty() else 0, least), markup=markup, emoji=False)
+
+
+def _print_table(table: Any, markup: bool = True) -> None:
+    """Print a table as wide as it needs to be: a window had better wrap than lose numbers."""
+    widest = _console(10_000).measure(table).maximum
+    _console(widest, markup).print(table, highlight=False)
 
 
 def _printer(as_json: bool) -> Callable[[str], None]:

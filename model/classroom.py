@@ -17,12 +17,13 @@ from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, Network
 
 from setback.model.block import Array, Block, Held, Run, check_held, check_traced, columns, draw_luck, in_order, rank
-from setback.model.errors import InputError
+from setback.model.chance import check_address
+from setback.model.errors import whole
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy
+from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
-from setback.model.week import PHASES, Model, Phase
+from setback.model.week import LONGEST, PHASES, Model, Phase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,19 +154,20 @@ class Classroom(mesa.Model):
         model: Model = PHASES,
         block: Block | None = None,
     ) -> None:
-        super().__init__(rng=seed)
-        if (then is None) != (switch is None):
-            raise InputError("a switch needs both the policy that follows and the week in which it begins")
-        if switch is not None and not 2 <= switch <= weeks:
-            raise InputError(f"the switch is in week {switch}; it needs a week from 2 to {weeks}")
+        check_address("seed", seed)
+        check_address("room", room)
+        whole("weeks", weeks, 1, LONGEST)
+        whole("luck", luck, 0, 10_000)
+        super().__init__(rng=int(seed))
+        check_switch(then, switch, weeks)
         if block is None:
             roster = roster or Roster.synthetic()
             block = columns(
                 roster.seats([room], seed, luck),
-                [_policy(policy)],
-                [parameters or Parameters()],
+                [as_policy(policy)],
+                [parameters if isinstance(parameters, Parameters) else Parameters(parameters)],
                 [flip],
-                [_policy(then)] if then is not None else None,
+                [as_policy(then)] if then is not None else None,
                 switch - 1 if switch is not None else 2**31,
             )
         self.block = block
@@ -184,7 +186,7 @@ class Classroom(mesa.Model):
             Student(self, seat, names[seat] if seat < len(names) else f"seat-{seat + 1}")
         self.teacher = Teacher(self)
         self.datacollector = mesa.DataCollector(
-            model_reporters={"week": "week", "class_failed": "class_failed", "class_enrolled": "class_enrolled"},
+            model_reporters={"week": "week", "class_failed": "class_failed", "share_enrolled": "share_enrolled"},
             agenttype_reporters={Student: {"student": "name", **{name: name for name in collect}}},
         )
         self.given: dict[str, object] = {"p": self.block.world(), "flip": self.block.turned()}
@@ -209,8 +211,8 @@ class Classroom(mesa.Model):
         return float(self.slots["class_failed"][0, 0])
 
     @property
-    def class_enrolled(self) -> float:
-        """Share of the class still enrolled."""
+    def share_enrolled(self) -> float:
+        """Share of the class still enrolled when the week ends."""
         return float(self.slots["enrolled"].mean())
 
     def step(self) -> None:
@@ -220,8 +222,13 @@ class Classroom(mesa.Model):
         self.datacollector.collect(self)
 
     def run(self, weeks: int | None = None) -> Classroom:
-        """Live through some weeks, by default to the end of the year."""
-        for _ in range(self.weeks - self.week if weeks is None else weeks):
+        """Live through some weeks, by default to the end of the year.
+
+        Raises:
+            InputError: more weeks than are left of the year.
+        """
+        left = self.weeks - self.week
+        for _ in range(left if weeks is None else whole("weeks", weeks, 0, left)):
             self.step()
         return self
 
@@ -270,7 +277,3 @@ def run(
         slot.name: np.concatenate([room.slots[slot.name] for room in rooms], 1) for slot in (*OPENED, *STATE, *TALLY)
     }
     return Run(end, {name: np.stack(values) for name, values in trace.items()})
-
-
-def _policy(policy: Policy | str) -> Policy:
-    return policy if isinstance(policy, Policy) else Policy(policy)

@@ -413,7 +413,7 @@ def load(model: Model, shared: bool, held: tuple[str, ...] = (), observed: bool 
     try:
         import numba
     except ImportError:
-        raise InputError('the compiled engine needs numba; install it with pip install "setback[fast]"') from None
+        raise InputError('the compiled engine needs numba; install it with pip install -e ".[fast]"') from None
     plan = Plan(model, shared, held, observed)
     source = write_kernel(plan)
     this = inspect.getsource(sys.modules[__name__])

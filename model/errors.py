@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from numbers import Integral
 
 
 class InputError(ValueError):
@@ -20,3 +21,14 @@ def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
     near = difflib.get_close_matches(str(name), names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
     return InputError(f"unknown {what} {name!r}; {hint}")
+
+
+def whole(what: str, value: object, low: int, high: int) -> int:
+    """A whole number in its range.
+
+    Raises:
+        InputError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+        raise InputError(f"{what} is {value!r}; it needs a whole number from {low} to {high}")
+    return int(value)

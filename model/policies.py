@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -132,8 +133,10 @@ class Policy(Mapping[str, float]):
     """
 
     def __init__(self, *parts: str, **levers: Any) -> None:
-        text = "+".join(parts)
-        weights, text = _weights(text)
+        for part in parts:
+            if not isinstance(part, str):
+                raise InputError(f"{part!r} is no part of a policy; give names, as in 'curve'")
+        weights, text = _weights("+".join(parts))
         named, changed = _parse(text)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
         self.parts: Mapping[str, str] = {g: named.get(g, reference) for g, reference in zip(GROUPS, REFERENCE)}
@@ -171,11 +174,34 @@ class Policy(Mapping[str, float]):
         """The shortest text that makes this policy again."""
         parts = [part for part in self.parts.values() if part not in REFERENCE] or [REFERENCE[0]]
         if self._weights:
-            parts = [f"{part}*{weight:g}" for part, weight in self._weights.items()]
-        return "+".join([*parts, *(f"{lever}={value:g}" for lever, value in self._changed.items())])
+            parts = [f"{part}*{_short(weight)}" for part, weight in self._weights.items()]
+        return "+".join([*parts, *(f"{lever}={_short(value)}" for lever, value in sorted(self._changed.items()))])
 
     def __repr__(self) -> str:
         return f"Policy({self.name!r})"
+
+
+def as_policy(policy: Policy | str) -> Policy:
+    """A policy, or the policy of a name.
+
+    Raises:
+        InputError: neither of them, or no such policy.
+    """
+    if isinstance(policy, Policy):
+        return policy
+    if not isinstance(policy, str) or not policy.strip():
+        raise InputError(f"{policy!r} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
+    return Policy(policy)
+
+
+def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> None:
+    """Raise InputError unless a policy switch has both parts and falls into the year."""
+    if (then is None) != (switch is None):
+        raise InputError("a switch needs both the policy that follows and the week in which it begins")
+    if switch is None:
+        return
+    if isinstance(switch, bool) or not isinstance(switch, Integral) or not 2 <= switch <= weeks:
+        raise InputError(f"the switch is in week {switch!r}; it needs a week from 2 to {weeks}, the last of the year")
 
 
 def add_part(name: str, group: str, says: str, **levers: Any) -> str:
@@ -271,6 +297,11 @@ def _place(named: dict[str, str], part: str) -> None:
     first = named.setdefault(PARTS[part].group, part)
     if first != part:
         raise InputError(f"{first} and {part} are both {PARTS[part].group} policies; name one of them")
+
+
+def _short(value: float) -> str:
+    """The shortest text that is read as this number again."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def _number(lever: str, text: str) -> float:

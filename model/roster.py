@@ -117,6 +117,10 @@ class Roster:
         """The class that sits in a room."""
         return self.classes[room % len(self.classes)]
 
+    def class_of(self, room: int) -> int:
+        """The number of the class that sits in a room: rooms with the same real class are no independent draws."""
+        return room if self.is_synthetic else room % len(self.classes)
+
     def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
         """The arrays of a block for some rooms; the largest class decides how many seats there are.
 

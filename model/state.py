@@ -113,7 +113,9 @@ TRACE = (
     Slot("attention", "student", "logit", -INF, INF, "attention that the error draws, by its surprise"),
     Slot("ego", "student", "logit", 0, INF, "threat to the self that stands between student and error"),
     Slot("analysed", "student", "share", 0, 1, "share of the error that was analysed"),
-    Slot("friends_analysed", "student", "share", 0, 1, "mean share of their errors that the student's friends analysed"),
+    Slot(
+        "friends_analysed", "student", "share", 0, 1, "mean share of their errors that the student's friends analysed"
+    ),
     Slot("helped", "student", "share", 0, 1, "how far the teacher stepped in"),
     Slot("nearness", "student", "multiple", 0, INF, "worth of the error for its depth; 1 for a near miss"),
     Slot("margin", "student", "logit", -INF, INF, "assessment: performance less difficulty; below 0 is a failure (ii)"),
@@ -147,7 +149,14 @@ TRACE = (
     Slot("class_failed", "class", "share", 0, 1, "share of the class with a failing grade"),
     Slot("class_shown", "class", "share", -1, 1, "mean of what classmates see"),
     Slot("frame", "student", "share", -1, 1, "how the own result looks beside those of the class"),
-    Slot("hurt", "student", "multiple", 0, INF, "how much a result hurts; 1 is a failing grade, more if aspirations are high"),
+    Slot(
+        "hurt",
+        "student",
+        "multiple",
+        0,
+        INF,
+        "how much a result hurts; 1 is a failing grade, more if aspirations are high",
+    ),
     Slot("task_weight", "class", "multiple", 0, INF, "weight of the task among the causes of a failure, by consensus"),
     Slot("to_ability", "student", "share", 0, 1, "share of the cause given to ability"),
     Slot("to_effort", "student", "share", 0, 1, "share of the cause given to effort and strategy"),
@@ -164,11 +173,24 @@ TALLY = (
     Slot("failures_told", "student", "weeks", 0, INF, "weeks with a failing grade told (iii-a)"),
     Slot("failures_counted", "student", "weeks", 0, INF, "weeks with a failing grade counted (iii-b)"),
     Slot("failures_compared", "student", "weeks", 0, INF, "weeks with a failing grade compared or made public (iii-c)"),
-    Slot("failures_handed_in", "student", "weeks", 0, INF, "failures (ii) with work handed in, last week's not counted"),
-    Slot("failures_taught", "student", "weeks", 0, INF, "of these, followed by a test to which more knowledge was brought"),
-    Slot("failures_heard", "student", "weeks", 0, INF, "weeks with a failing grade as it reaches the reading of causes"),
+    Slot(
+        "failures_handed_in", "student", "weeks", 0, INF, "failures (ii) with work handed in, last week's not counted"
+    ),
+    Slot(
+        "failures_taught",
+        "student",
+        "weeks",
+        0,
+        INF,
+        "of these, followed by a test to which more knowledge was brought",
+    ),
+    Slot(
+        "failures_heard", "student", "weeks", 0, INF, "weeks with a failing grade as it reaches the reading of causes"
+    ),
     Slot("failures_to_ability", "student", "weeks", 0, INF, "cause of these given to ability, added up"),
-    Slot("successes_heard", "student", "weeks", 0, INF, "weeks with a passing grade as it reaches the reading of causes"),
+    Slot(
+        "successes_heard", "student", "weeks", 0, INF, "weeks with a passing grade as it reaches the reading of causes"
+    ),
     Slot("successes_outside", "student", "weeks", 0, INF, "cause of these given to task, luck and others, added up"),
     Slot("minutes", "student", "minutes", 0, INF, "teacher time spent on the student outside lessons"),
     Slot("weeks_handed_in", "student", "weeks", 0, INF, "weeks handed in"),

@@ -15,6 +15,8 @@ from setback.model import mechanisms as m
 from setback.model import opening as o
 from setback.model import outcomes
 
+#: The longest year that can be asked for, in weeks.
+LONGEST = 520
 KINDS = {
     "each": "every student, from the student's own slots and the class's",
     "teacher": "once a class, from the class's slots",

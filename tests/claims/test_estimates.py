@@ -10,11 +10,13 @@ from setback.analysis.claims import ESTIMANDS, cells, table
 from setback.analysis.estimate import mean
 from setback.analysis.load import Loaded
 from setback.analysis.paired import summary
+from setback.experiments.store import outcome_frame
 from setback.experiments.study import Study
 from setback.experiments.sweep import live_all
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
+from setback.model.roster import Roster, SchoolClass
 
 
 def test_rooms_of_one_row_give_the_textbook_interval() -> None:
@@ -96,6 +98,23 @@ def test_cells_hold_what_the_tables_hold(loaded: Loaded) -> None:
     assert frame.loc["pass-fail+adaptive", ("spared", "R_F", "value")] == entries[1]["spared"]["R_F"]["value"]
 
 
+def test_rare_effects_not_seen_have_no_interval(loaded: Loaded) -> None:
+    """Where all twins come out alike, how certain that is cannot be said."""
+    entry = cells(loaded._replace(twins=loaded.twins.assign(stopped=0.0)))[0]["spared"]["S_F"]
+    assert (entry["value"], entry["low"], entry["high"], entry["se"]) == (0.0, None, None, None) and entry["n"] > 0
+
+
+def test_rooms_of_one_real_class_are_one_draw() -> None:
+    """Living twice as many rooms through the same classes makes no interval narrower by itself."""
+    classes = [SchoolClass(f"class {c}", tuple("abcd"), {"prior_knowledge": np.full(4, level)})
+               for c, level in enumerate((-1.0, 0.0, 1.0))]  # fmt: skip
+    study = Study.read("claims").replace(policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
+    few, many = (outcome_frame(plan, live_all(plan, 1)) for plan in (study.replace(rooms=3), study.replace(rooms=24)))
+    assert few["class"].tolist() == [0, 1, 2] and many["class"].tolist() == [0, 1, 2] * 8
+    by_class, by_room = (mean(many["failures"], many[what]) for what in ("class", "room"))
+    assert by_class.se > 1.5 * by_room.se
+
+
 def test_a_policy_without_twins_has_no_estimate(loaded: Loaded) -> None:
     """Nothing to average is said, not made up."""
     entries = cells(loaded._replace(twins=loaded.twins[loaded.twins["policy"] != "criterion"]))
@@ -112,7 +131,8 @@ def test_a_policy_without_twins_has_no_estimate(loaded: Loaded) -> None:
 
 def students(change: float) -> pd.DataFrame:
     """Ten students of five rooms, all outcomes moved by some amount."""
-    who = pd.DataFrame({"room": np.repeat(range(5), 2), "student": list("ab") * 5})
+    room = np.repeat(range(5), 2)
+    who = pd.DataFrame({"room": room, "class": room, "student": list("ab") * 5})
     return who.assign(**{name: np.arange(10) * 0.1 + change * np.arange(10) for name in OUTCOMES})
 
 

@@ -97,8 +97,9 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
     _, twins = t.luck_flips(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
     assert len(twins.room) >= (1 if name == "mesa" else 100)
     for name_, effect in twins._asdict().items():
-        if name_ not in ("policy", "room", "seat", "week", "margin", "spared"):
+        if name_ not in ("policy", "room", "seat", "week", "margin", "spared", "verdict"):
             assert not effect.any(), name_
+    assert twins.verdict[twins.policy == 0].all()
 
 
 def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:

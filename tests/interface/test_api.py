@@ -16,8 +16,9 @@ from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
+from setback.experiments import study as study_module
 from setback.experiments.simulate import BLOCK, WEEKLY
-from setback.experiments.store import run_study
+from setback.experiments.store import run_study, write
 from setback.experiments.study import Study
 from setback.model.chance import LIMIT
 from setback.model.classroom import COLLECTED, Student
@@ -80,8 +81,8 @@ def test_an_unknown_name_lists_the_names(name: str) -> None:
 # ---- simulate --------------------------------------------------------------------------------------------------
 def test_one_row_a_student(criterion: sb.Result) -> None:
     """Room, student and every outcome, rooms and seats in order."""
-    frame = criterion.students()
-    assert list(frame) == ["room", "student", *OUTCOMES]
+    frame = criterion.per_student()
+    assert list(frame) == ["room", "class", "student", *OUTCOMES]
     assert list(frame["room"]) == [room for room in range(ROOMS) for _ in range(30)]
     assert list(frame["student"]) == [f"student-{i + 1}" for i in range(30)] * ROOMS
     assert np.isfinite(frame[list(OUTCOMES)].to_numpy()).all()
@@ -97,7 +98,7 @@ def test_one_row_a_room(criterion: sb.Result) -> None:
     assert list(frame) == ["room", "class", "students", *OUTCOMES]
     assert list(frame["room"]) == [0, 1, 2] and {*frame["class"]} == {"synthetic"}
     assert list(frame["students"]) == [30] * ROOMS
-    means = criterion.students().groupby("room")[list(OUTCOMES)].mean()
+    means = criterion.per_student().groupby("room")[list(OUTCOMES)].mean()
     assert np.allclose(frame[list(OUTCOMES)], means, rtol=0, atol=1e-12)
     assert frame["learning"].nunique() == ROOMS
 
@@ -120,18 +121,18 @@ def test_one_row_a_room_and_week(criterion: sb.Result) -> None:
 
 def test_the_same_seed_is_the_same_year(criterion: sb.Result) -> None:
     """And another seed is other students with other luck."""
-    assert criterion.students().equals(simulated("criterion").students())
-    other = simulated("criterion", seed=SEED + 1).students()
-    assert not np.isclose(other["control"], criterion.students()["control"]).any()
+    assert criterion.per_student().equals(simulated("criterion").per_student())
+    other = simulated("criterion", seed=SEED + 1).per_student()
+    assert not np.isclose(other["control"], criterion.per_student()["control"]).any()
 
 
 def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, curve: sb.Result) -> None:
     """A policy that differs in what changes nothing changes nothing; one that differs in grading alone, little."""
     silent = simulated("criterion+quota=0.3")  # a share that fails only where grades go by rank
-    assert silent.policy != criterion.policy and silent.students().equals(criterion.students())
+    assert silent.policy != criterion.policy and silent.per_student().equals(criterion.per_student())
     first, second = (result.per_week().query("week == 1") for result in (criterion, curve))
     assert first[["tried", "effort", "wrong"]].equals(second[["tried", "effort", "wrong"]])
-    assert not criterion.students()["learning"].equals(curve.students()["learning"])
+    assert not criterion.per_student()["learning"].equals(curve.per_student()["learning"])
     a, b = (sb.Classroom(policy, LIVELY, seed=SEED, room=1) for policy in ("criterion", "curve"))
     assert a.students.to_frame().equals(b.students.to_frame())
     a.step()
@@ -142,9 +143,9 @@ def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, cur
 
 def test_replicates_are_averaged_over_other_luck(criterion: sb.Result) -> None:
     """The mean of two years of luck of the same students."""
-    both = simulated("criterion", replicates=2).students()
+    both = simulated("criterion", replicates=2).per_student()
     second = pd.concat([year_of(sb.Classroom("criterion", LIVELY, seed=SEED, room=r, luck=1)) for r in range(ROOMS)])
-    first = criterion.students()[list(OUTCOMES)].to_numpy()
+    first = criterion.per_student()[list(OUTCOMES)].to_numpy()
     assert np.allclose(both[list(OUTCOMES)], (first + second.to_numpy()) / 2, rtol=0, atol=1e-12)
     assert not np.allclose(first, second)
 
@@ -157,7 +158,7 @@ def test_other_engines(engine: str, close: float) -> None:
     roster = classes(3, 5)
     a, b = (simulated("mastery", roster=roster, rooms=2, weeks=3, engine=name) for name in ("vectorised", engine))
     for frames in zip(
-        (a.students(), a.per_room(), a.per_week()), (b.students(), b.per_room(), b.per_week()), strict=True
+        (a.per_student(), a.per_room(), a.per_week()), (b.per_student(), b.per_room(), b.per_week()), strict=True
     ):
         pd.testing.assert_frame_equal(*frames, check_exact=not close, rtol=0, atol=close)
 
@@ -174,7 +175,7 @@ def test_classes_of_unequal_size() -> None:
     """Nobody sits on an empty seat, and more rooms than classes begin again with other luck."""
     roster = classes(2, 9, 5)
     result = simulated("curve", roster=roster, rooms=4)
-    rooms, students = result.per_room(), result.students()
+    rooms, students = result.per_room(), result.per_student()
     assert list(rooms["students"]) == [2, 9, 5, 2]
     assert list(rooms["class"]) == ["class-0", "class-1", "class-2", "class-0"]
     names = [name for k in (0, 1, 2, 0) for name in roster.classes[k].students]
@@ -197,7 +198,7 @@ def test_more_rooms_than_are_walked_together() -> None:
     assert list(frame["students"]) == [3, *[2] * BLOCK, 3]
     for room in (0, BLOCK - 1, BLOCK, BLOCK + 1):
         alone = year_of(sb.Classroom("mastery", LIVELY, roster, room=room, seed=1, weeks=2))
-        mine = result.students().query("room == @room")[list(OUTCOMES)].to_numpy()
+        mine = result.per_student().query("room == @room")[list(OUTCOMES)].to_numpy()
         assert np.array_equal(mine, alone.to_numpy()), room
 
 
@@ -243,7 +244,7 @@ def test_better_and_worse_off_need_twenty_years_of_luck(criterion: sb.Result, cu
     in_sd = [name for name, outcome in OUTCOMES.items() if outcome.unit == "SD"]
     assert list(frame.index[frame["better_off"].notna()]) == in_sd == list(frame.index[frame["worse_off"].notna()])
     for name in in_sd:
-        change = years["harmful", 20].students()[name] - years["mastery", 20].students()[name]
+        change = years["harmful", 20].per_student()[name] - years["mastery", 20].per_student()[name]
         assert frame.loc[name, "better_off"] == (change > BETTER).mean()
         assert frame.loc[name, "worse_off"] == (change < -BETTER).mean()
     assert frame.loc[in_sd, ["better_off", "worse_off"]].to_numpy().any()
@@ -302,12 +303,12 @@ def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
     weeks = [result.per_week().set_index("week").sort_index() for result in (turned, criterion, curve)]
     assert weeks[0].loc[:2].equals(weeks[1].loc[:2])
     assert not weeks[0].loc[3:3].equals(weeks[1].loc[3:3])
-    compared = turned.students()["failures_compared"] * WEEKS
-    assert compared.max() > 0 and compared.max() <= WEEKS - 2 < (curve.students()["failures_compared"] * WEEKS).max()
+    compared = turned.per_student()["failures_compared"] * WEEKS
+    assert compared.max() > 0 and compared.max() <= WEEKS - 2 < (curve.per_student()["failures_compared"] * WEEKS).max()
     assert (turned.then, turned.switch) == (sb.Policy("curve"), 3)
-    assert simulated("curve", then="curve", switch=2).students().equals(curve.students())
+    assert simulated("curve", then="curve", switch=2).per_student().equals(curve.per_student())
     room = sb.Classroom("criterion", LIVELY, seed=SEED, room=1, weeks=WEEKS, then="curve", switch=3)
-    mine = turned.students().query("room == 1")[list(OUTCOMES)]
+    mine = turned.per_student().query("room == 1")[list(OUTCOMES)]
     assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy())
 
 
@@ -341,8 +342,11 @@ def test_a_switch_that_cannot_be(changes: dict[str, Any], says: str) -> None:
     [
         ({"then": "curve"}, NEEDS_BOTH),
         ({"switch": 3}, NEEDS_BOTH),
-        ({"then": "curve", "switch": 1}, "the switch is in week 1; it needs a week from 2 to 36"),
-        ({"then": "curve", "switch": 37}, "the switch is in week 37; it needs a week from 2 to 36"),
+        ({"then": "curve", "switch": 1}, "the switch is in week 1; it needs a week from 2 to 36, the last of the year"),
+        (
+            {"then": "curve", "switch": 37},
+            "the switch is in week 37; it needs a week from 2 to 36, the last of the year",
+        ),
     ],
 )
 def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: str) -> None:
@@ -377,7 +381,7 @@ def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: s
         (lambda: Study.read("claim"), "unknown study 'claim'; did you mean claims?"),
         (lambda: sb.Roster.synthetic(61), "class size is 61; it needs a whole number from 2 to 60"),
         (lambda: sb.Classroom("curv"), "unknown policy 'curv'; did you mean curve?"),
-        (lambda: sb.Classroom(room=-1), "room [-1] is not a whole number from 0 to 2**53"),
+        (lambda: sb.Classroom(room=-1), "room -1 is not a whole number from 0 to 2**53"),
         (lambda: sb.Classroom(seed=LIMIT), f"seed {LIMIT} is not a whole number from 0 to 2**53"),
         (lambda: sb.Classroom(collect=["efort"]), "unknown slot 'efort'; did you mean effort or "),
         (lambda: sb.Classroom().plot(), "no week has been lived yet; run the classroom before it is drawn"),
@@ -408,10 +412,10 @@ def test_a_classroom_and_simulate_agree(curve: sb.Result, lived: sb.Classroom) -
     """Bit for bit, week by week and at the end."""
     for room in range(ROOMS):
         alone = year_of(sb.Classroom("curve", LIVELY, seed=SEED, room=room)).to_numpy()
-        assert np.array_equal(alone, curve.students().query("room == @room")[list(OUTCOMES)].to_numpy())
+        assert np.array_equal(alone, curve.per_student().query("room == @room")[list(OUTCOMES)].to_numpy())
     weekly = curve.per_week().query("room == 2").set_index("week")
     recorded = lived.datacollector.get_model_vars_dataframe()
-    assert np.allclose(recorded["class_enrolled"], weekly["enrolled"], rtol=0, atol=1e-12)
+    assert np.allclose(recorded["share_enrolled"], weekly["enrolled"], rtol=0, atol=1e-12)
     assert 0 < recorded["class_failed"].iloc[-1] == lived.class_failed
     assert lived.class_failed == pytest.approx(lived.slots["fell_short"].mean(), abs=1e-12)
     of_students = lived.datacollector.get_agenttype_vars_dataframe(Student).groupby("Step")
@@ -459,7 +463,7 @@ def test_friends(lived: sb.Classroom) -> None:
 def test_what_the_data_collector_holds(lived: sb.Classroom) -> None:
     """One row a week of the class, and one a week and student; or the slots that were asked for."""
     weekly = lived.datacollector.get_model_vars_dataframe()
-    assert list(weekly) == ["week", "class_failed", "class_enrolled"]
+    assert list(weekly) == ["week", "class_failed", "share_enrolled"]
     assert list(weekly["week"]) == [1, 2, 3, 4, 5]
     frame = lived.datacollector.get_agenttype_vars_dataframe(Student)
     assert list(frame) == ["student", *COLLECTED] and len(frame) == WEEKS * 30
@@ -512,7 +516,41 @@ def test_what_workers_are_sent_survives(study: Study, criterion: sb.Result) -> N
     assert again(sb.Roster.synthetic(5)).is_synthetic
     other = again(study)
     assert (other.key(), other.text()) == (study.key(), study.text())
-    assert again(criterion).students().equals(criterion.students())
+    assert again(criterion).per_student().equals(criterion.per_student())
+
+
+def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another seed, world, policy, number of rooms or measure is another study; the engine is not."""
+    key = study.key()
+    others = [study.replace(**{name: value}) for name, value in
+              {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),
+               "policies": study.policies[:1]}.items()]  # fmt: skip
+    assert len({key, *(other.key() for other in others)}) == 6
+    assert study.replace(engine="mesa").key() == key
+    monkeypatch.setattr("setback.model.outcomes.RULER", {"unit_conceptual": 1.0})
+    study_module._measures.cache_clear()
+    assert study.key() != key
+    monkeypatch.undo()
+    study_module._measures.cache_clear()
+
+
+def test_what_is_there_gives_way_only_to_what_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped in the very last step, the results that were there are there still."""
+    folder = tmp_path / "study" / "key"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("old")
+    real = Path.replace
+
+    def stopped(self: Path, target: Path) -> Path:
+        if target == folder and not self.name.endswith("-old"):
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write(folder, {"new": True}, {})
+    assert (folder / "manifest.json").read_text() == "old"
+    assert [path.name for path in folder.parent.iterdir()] == ["key"]
 
 
 def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
