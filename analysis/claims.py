@@ -43,9 +43,7 @@ def cells(loaded: Loaded) -> list[dict[str, Any]]:
         of_kind[str(policy), "spared" if spared else "inflicted"] = rows
     for name, rows in loaded.outcomes.groupby("policy", sort=False):
         entry: dict[str, Any] = {"policy": name} | {group: str(rows[group].iloc[0]) for group in GROUPS}
-        entry["outcomes"] = {
-            o: _entry(mean(rows[o], rows["class"], rows["students"]), row.unit) for o, row in OUTCOMES.items()
-        }
+        entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in OUTCOMES.items()}
         for kind in ("spared", "inflicted") if of_kind else ():
             twins = of_kind.get((str(name), kind), loaded.twins.iloc[:0])
             entry[kind] = {
@@ -66,6 +64,11 @@ def table(entries: list[dict[str, Any]]) -> pd.DataFrame:
                 row |= {(part, name, field): estimate[field] for field in ("value", "low", "high", "n")}
         rows[entry["policy"]] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
+
+
+def _of_rooms(rows: pd.DataFrame, outcome: str) -> Estimate:
+    """The mean over students of the rooms in which the outcome is known."""
+    return mean(rows[outcome], rows["class"], rows["students"])
 
 
 def _of_twins(twins: pd.DataFrame, columns: list[str]) -> Estimate:

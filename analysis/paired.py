@@ -35,8 +35,8 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
         raise InputError("the two results are not of the same students; give both the same roster, rooms and seed")
     rows = {}
     for name, outcome in OUTCOMES.items():
-        change = second[name] - first[name]
-        effect = mean(change, first["class"])
+        change = (second[name] - first[name]).dropna()
+        effect = mean(change, first["class"][change.index])
         told = outcome.unit == "SD" and replicates >= REPLICATES
         rows[name] = {
             "unit": outcome.unit,

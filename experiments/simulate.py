@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from setback.experiments.engines import engine as engine_named
 from setback.model.block import columns
 from setback.model.errors import InputError, whole
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
@@ -60,7 +60,7 @@ class Result:
         """One row a student: room, number of the class, student, and every outcome."""
         import pandas as pd
 
-        here = np.isfinite(next(iter(self.outcomes.values())))
+        here = np.isfinite(self.outcomes["learning"])
         room, seat = np.nonzero(here)
         classes = [self.roster.in_room(int(number)) for number in self.rooms]
         names = [classes[r].students[s] for r, s in zip(room, seat)]
@@ -72,9 +72,9 @@ class Result:
         """One row a room: its number, its class, its students, and the mean of every outcome."""
         import pandas as pd
 
-        students = np.isfinite(next(iter(self.outcomes.values()))).sum(1)
+        students = np.isfinite(self.outcomes["learning"]).sum(1)
         names = [self.roster.in_room(int(number)).name for number in self.rooms]
-        means = {name: np.nanmean(value, 1) for name, value in self.outcomes.items()}
+        means = {name: class_mean(value, 1) for name, value in self.outcomes.items()}
         return pd.DataFrame({"room": self.rooms, "class": names, "students": students, **means})
 
     def per_week(self) -> pd.DataFrame:
@@ -135,7 +135,8 @@ def simulate(
     run = engine_named(engine)
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
-    outcomes = {name: np.zeros((rooms, size)) for name in OUTCOMES}
+    total = {name: np.zeros((rooms, size)) for name in OUTCOMES}
+    years = {name: np.zeros((rooms, size)) for name in OUTCOMES}  # in which the outcome is known
     weekly = {name: np.zeros((weeks, rooms)) for name in WEEKLY}
     for start in range(0, rooms, BLOCK):
         here = slice(start, start + BLOCK)
@@ -146,9 +147,10 @@ def simulate(
             present = seats.roster[0] > 0.5
             for name, outcome in OUTCOMES.items():
                 value = np.where(present, outcome.of(year.end, weeks), np.nan).T
-                outcomes[name][here, : value.shape[1]] += value / replicates
-                outcomes[name][here, value.shape[1] :] = np.nan
+                total[name][here, : value.shape[1]] += np.where(np.isfinite(value), value, 0.0)
+                years[name][here, : value.shape[1]] += np.isfinite(value)
             for name, trace in year.trace.items():
                 weekly[name][:, here] += np.where(present, trace, 0.0).sum(1) / present.sum(0) / replicates
             progress(block.columns * block.size * weeks)
+    outcomes = {name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in OUTCOMES}
     return Result(first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly)

@@ -15,7 +15,7 @@ from setback.experiments.engines import engine
 from setback.experiments.study import Study
 from setback.experiments.twins import Twins, luck_flips
 from setback.model.block import columns
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import OUTCOMES, class_mean
 
 
 class Room(NamedTuple):
@@ -36,7 +36,7 @@ def live(study: Study, room: int) -> Room:
         year, twins = luck_flips(seats, study.policies, study.parameters, study.weeks, study.share, run)
     else:
         year, twins = run(columns(seats, study.policies, [study.parameters]), study.weeks), None
-    means = [outcome.of(year.end, study.weeks)[present].mean(0) for outcome in OUTCOMES.values()]
+    means = [class_mean(outcome.of(year.end, study.weeks)[present]) for outcome in OUTCOMES.values()]
     return Room(room, int(present.sum()), np.stack(means, 1), twins)
 
 

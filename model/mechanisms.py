@@ -42,12 +42,14 @@ def press(p, q):
 
 
 # ---- pacing: the unit, its difficulty, the task ------------------------------------------------------------
-def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, p):
+def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, enrolled, p):
     """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
+
+    Who has stopped is left with what lasts.
 
     Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Switch: forgetting; neutral: nothing is forgotten.
     """
-    kept = (1.0 - moved) * (1.0 - p.switch_forgetting * p.forgetting)
+    kept = enrolled * (1.0 - moved) * (1.0 - p.switch_forgetting * p.forgetting)
     return (
         cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
         cumulative_procedural + kept * (procedural - cumulative_procedural),
@@ -141,15 +143,20 @@ def hand_in(affect, control, enrolled, u, p):
     return enrolled * indicator(u >= blend(p.switch_avoidance, 0.0, skip))
 
 
-def decide_effort(expectancy, interest, control, affect, challenge, tried, incentive, excuse, perfectionism, p):
+def decide_effort(
+    expectancy, interest, control, affect, challenge, tried, incentive, excuse, resolve, perfectionism, p
+):
     """Effort is expectancy times value, less cost; value is interest, use, and the grade.
+
+    A failure put down to too little effort makes a student try harder (Weiner 1985), or not.
 
     Source: Eccles & Wigfield 2002, doi:10.1146/annurev.psych.53.100901.135153. Switch: effort; neutral: the
     effort of the reference student.
     """
     pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest + incentive)
     cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect + excuse
-    want = logistic(p.effort_level + pull + p.effort_control * (control - 0.5) + strive(perfectionism, p) - cost)
+    drive = p.effort_control * (control - 0.5) + p.effort_resolve * resolve + strive(perfectionism, p)
+    want = logistic(p.effort_level + pull + drive - cost)
     return tried * blend(p.switch_effort, p.reference_effort, want)
 
 
@@ -219,6 +226,12 @@ def feel_threat(affect, p, q):
     return p.switch_ego_threat * p.ego_threat * affect * (0.5 + q.threat)
 
 
+def stay_with_error(goals, control, reserve, p, q):
+    """What keeps a student with an error instead of turning away."""
+    climate = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals
+    return climate + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
+
+
 def analyse_error(wrong, depth, attention, ego, goals, control, reserve, p, q):
     """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up.
 
@@ -226,9 +239,7 @@ def analyse_error(wrong, depth, attention, ego, goals, control, reserve, p, q):
     doi:10.1016/j.cedpsych.2013.03.002. Switch: failure_analysis; neutral: the share that the reference student
     analyses.
     """
-    stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals + attention
-    stay = stay + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
-    share = logistic(stay - p.engage_depth * depth - ego)
+    share = logistic(stay_with_error(goals, control, reserve, p, q) + attention - p.engage_depth * depth - ego)
     return wrong * blend(p.switch_failure_analysis, p.reference_engagement, share)
 
 
@@ -373,9 +384,25 @@ def hear_of_learning(heard, enrolled, q):
     return heard, q.told * enrolled * indicator(heard < 0.0)
 
 
+def look_into_test(
+    conceptual, procedural, preparation, heard_learning, tried, ego, goals, control, reserve, learning_rate, p, q
+):
+    """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells.
+
+    Source: Wisniewski et al. 2020, doi:10.3389/fpsyg.2019.03087 (feedback); Kapur 2016,
+    doi:10.1080/00461520.2016.1155457. Switches: failure_analysis; neutral: nobody looks into a test; preparation;
+    neutral: nothing is prepared.
+    """
+    share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
+    seen = p.switch_failure_analysis * q.information * tried * indicator(heard_learning < 0.0) * share
+    gain = p.error_gain * seen * learning_rate
+    ready = p.switch_preparation * p.test_preparation * seen
+    return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
+
+
 def retake(
-    conceptual, procedural, heard, mastery, retaken, heard_learning, tried, effort, form, syllabus, pressure, place, line,
-    number, z, p, q,
+    conceptual, procedural, heard, mastery, retaken, heard_learning, tried, effort, form, syllabus, pressure, place,
+    line, number, z, p, q,
 ):  # fmt: skip
     """After a failing grade a student may correct the work and take the test again, with luck of its own.
 
@@ -396,6 +423,11 @@ def retake(
         maximum(mastery, going * indicator(margin >= 0.0)),
         retaken * indicator(number > 1.5) + going,
     )
+
+
+def keep_pass(passed, mastery, moved):
+    """A pass counts for as long as the unit lasts."""
+    return maximum(passed * (1.0 - moved), mastery)
 
 
 def receive(heard):
@@ -482,6 +514,14 @@ def verdict_counts(told, p):
     return p.unlabelled + (1.0 - p.unlabelled) * told
 
 
+def resolve_to_try(heard_attribution, to_effort, tried):
+    """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week.
+
+    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548.
+    """
+    return tried * indicator(heard_attribution < 0.0) * to_effort
+
+
 def drift_of_style(style, heard_attribution, to_ability, to_effort, to_luck, tried, p, q):
     """Repeated attributions change the style, whichever way they go.
 
@@ -533,15 +573,19 @@ def update_control(control, heard_control, effort, to_effort, p, q):
     return control + p.switch_helplessness * verdict_counts(q.told, p) * effort * (gain - loss)
 
 
-def aspire(heard_affect, perfectionism, goals, p):
+def aspire(heard_affect, told_failed, perfectionism, goals, p):
     """A perfectionist aspires above the cut, and self-worth hangs on it; learning goals take the edge off.
+
+    A failing grade that was told and then repaired by a retake still hurts, though less.
 
     Source: Madigan 2019, doi:10.1007/s10648-019-09484-2; Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256.
     Switch: perfectionism; neutral: a failing grade hurts everybody alike, and nothing else does.
     """
     worth = p.switch_perfectionism * p.self_worth * perfectionism
     missed = indicator(heard_affect < p.aspiration * perfectionism)
-    return (indicator(heard_affect < 0.0) + worth * missed) * (1.0 - p.goals_hurt * goals)
+    failed = indicator(heard_affect < 0.0)
+    felt = failed + p.repaired * (1.0 - failed) * told_failed
+    return (felt + worth * missed) * (1.0 - p.goals_hurt * goals)
 
 
 def update_affect(affect, hurt, to_ability, pressure, reserve, enrolled, p, q):
@@ -597,9 +641,9 @@ def keep_pace(enrolled):
     return enrolled
 
 
-def be_ready(mastery, enrolled, q):
+def be_ready(passed, enrolled, q):
     """A waiting class waits for everybody enrolled who has not mastered the unit."""
-    return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - mastery)
+    return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - passed)
 
 
 def wait_for_class(moved, class_ready, enrolled, q):
@@ -610,13 +654,13 @@ def wait_for_class(moved, class_ready, enrolled, q):
     return maximum(moved - enrolled * q.waiting * indicator(class_ready < q.ready - 0.000001), 0.0)
 
 
-def pace_oneself(moved, mastery, enrolled, q):
+def pace_oneself(moved, passed, enrolled, q):
     """A self-paced student moves on alone, after mastering the unit."""
-    return maximum(moved - enrolled * q.self_paced * (1.0 - mastery), 0.0)
+    return maximum(moved - enrolled * q.self_paced * (1.0 - passed), 0.0)
 
 
 def close_unit(
-    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, mastery, moved, p, q
+    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, passed, moved, p, q
 ):
     """Whoever moves on leaves the unit behind; what was gained on it lasts in part, more of it where it is revisited.
 
@@ -626,7 +670,7 @@ def close_unit(
     lasting = p.retention * (1.0 + p.switch_forgetting * p.spacing_gain * q.spiral) * moved
     return (
         unit + moved,
-        mastered + moved * mastery,
+        mastered + moved * passed,
         cumulative_conceptual + lasting * (conceptual - cumulative_conceptual),
         cumulative_procedural + lasting * (procedural - cumulative_procedural),
     )

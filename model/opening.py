@@ -5,7 +5,7 @@ and spread of the world's population. Each trait has one parent, so that every s
 of it is equations in the grammar of the phases (`setback.model.grammar`).
 """
 
-from setback.model.arithmetic import correlated, exp, logistic, sqrt, where
+from setback.model.arithmetic import correlated, exp, indicator, logistic, sqrt, where
 
 
 def draw_class_level(z):
@@ -19,6 +19,11 @@ def draw_knowledge(given_prior_knowledge, known_prior_knowledge, class_level, z,
     score = where(known_prior_knowledge > 0.5, given_prior_knowledge, drawn)
     start = p.knowledge_mean + p.knowledge_sd * score
     return score, start, start, start, start, start
+
+
+def place_in_class(opening_knowledge, class_knowledge):
+    """Who begins the year above the mean of the class."""
+    return indicator(opening_knowledge > class_knowledge)
 
 
 def draw_learning_rate(given_learning_rate, known_learning_rate, knowledge_score, z, p):
@@ -89,7 +94,9 @@ def draw_drift(z, p):
 def begin(present):
     """What everybody begins with: enrolled, the first unit, nothing prepared, felt, failed, missed or mastered."""
     nothing = 0.0 * present
-    return present, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing
+    return (
+        present, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
+    )  # fmt: skip
 
 
 def stand_alike(present):

@@ -10,13 +10,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-from setback.model.arithmetic import indicator
+from setback.model.arithmetic import indicator, maximum
 
 #: Test reliability by scale: a unit test and a year-end test.
 RELIABILITY = {"unit": 0.80, "year": 0.90}
 
+#: Weeks at the beginning whose unit tests are not counted: the year has to settle.
+UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
 RULER: Mapping[str, float] = tomllib.loads((Path(__file__).parent / "ruler.toml").read_text())
@@ -76,20 +79,46 @@ def tally_time(minutes, tried, enrolled, retaken, talked, p, q):
     return minutes + marking + p.time_adapt * q.adaptive * enrolled + p.time_story * talked
 
 
-def tally_year(
-    weeks_handed_in, weeks_helpless, total_effort, total_tested, tried, control, effort, tested_conceptual, helpless
-):
-    """Weeks handed in, weeks helpless, effort spent, and conceptual knowledge shown at the unit tests."""
-    return (
-        weeks_handed_in + tried,
-        weeks_helpless + indicator(control < helpless),
-        total_effort + effort,
-        total_tested + tested_conceptual,
-    )
+def tally_year(weeks_handed_in, weeks_helpless, total_effort, tried, control, effort, helpless):
+    """Weeks handed in, weeks helpless, and effort spent."""
+    return weeks_handed_in + tried, weeks_helpless + indicator(control < helpless), total_effort + effort
+
+
+def tally_tests(total_tested, early_tested, tested_conceptual, week):
+    """Conceptual knowledge at the unit tests, and at those of the first three weeks, in which the year settles."""
+    return total_tested + tested_conceptual, early_tested + indicator(week < 2.5) * tested_conceptual
+
+
+# ---- student states, for people to read --------------------------------------------------------------------
+#: The states a student can be in, in the order of their numbers.
+STATES = ("learning", "coping", "discouraged", "shut down", "stopped")
+#: Weeks in a row without handing in from which a student counts as shut down; affect (points) from which a student
+#: counts as discouraged, and as coping; expectancy below which a student counts as coping.
+SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY = 2.0, 0.8, 0.2, 0.5
+
+
+def student_state(enrolled, idle, control, affect, expectancy, helpless, shut, much, some, low):
+    """The number of a student's state: 0 learning, 1 coping, 2 discouraged, 3 shut down, 4 stopped."""
+    coping = maximum(indicator(affect >= some), indicator(expectancy < low))
+    discouraged = maximum(indicator(control < helpless), indicator(affect >= much))
+    state = maximum(coping, maximum(2.0 * discouraged, 3.0 * indicator(idle >= shut)))
+    return maximum(enrolled * state, 4.0 * (1.0 - enrolled))
+
+
+def states(slots: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """The states of students by number, from their slots; any shape."""
+    read = [slots[name] for name in ("enrolled", "idle", "control", "affect", "expectancy")]
+    thresholds = (RULER["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY)
+    return np.asarray(student_state(*read, *thresholds))
 
 
 # ---- the outcomes: one number a student --------------------------------------------------------------------
 End = Mapping[str, NDArray[Any]]
+
+
+def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
+    """A share of the year's weeks; NaN for a student who had none."""
+    return np.where(whole > 0.5, part / np.maximum(whole, 1.0), np.nan)
 
 
 class Outcome(NamedTuple):
@@ -100,6 +129,27 @@ class Outcome(NamedTuple):
     of: Callable[[End, int], NDArray[Any]]
 
 
+def _mean_tested(s: End, weeks: int) -> NDArray[Any]:
+    """The mean of the unit tests from week 4; of all of them in a year that is over before."""
+    settled = weeks > UNSETTLED
+    return (s["total_tested"] - settled * s["early_tested"]) / (weeks - settled * UNSETTLED)
+
+
+def _gap(s: End, weeks: int) -> NDArray[Any]:
+    """A number a student whose mean over the class is the gain of its stronger students less that of the others."""
+    strong, share = s["strong"], s["class_strong"]
+    both = np.where((share > 0.0) & (share < 1.0), share, np.nan)
+    weight = strong / both - (1.0 - strong) / (1.0 - both)
+    return weight * (s["cumulative_conceptual"] - s["opening_knowledge"]) / RULER["year_conceptual"]
+
+
+def class_mean(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
+    """The mean over the students of whom a value is known; NaN where it is known of none."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis)
+    return np.where(known.any(axis), total / np.maximum(known.sum(axis), 1), np.nan)
+
+
 OUTCOMES: Mapping[str, Outcome] = {
     "learning": Outcome(
         "SD", "conceptual gain on the cumulative scale over the year",
@@ -108,8 +158,8 @@ OUTCOMES: Mapping[str, Outcome] = {
         "SD", "procedural gain on the cumulative scale over the year",
         lambda s, weeks: (s["cumulative_procedural"] - s["opening_knowledge"]) / RULER["year_procedural"]),
     "unit_test": Outcome(
-        "SD", "conceptual knowledge at the unit tests, mean of the year, against opening knowledge",
-        lambda s, weeks: (s["total_tested"] / weeks - s["opening_knowledge"]) / RULER["unit_conceptual"]),
+        "SD", "conceptual knowledge at the unit tests from week 4, their mean, against opening knowledge",
+        lambda s, weeks: (_mean_tested(s, weeks) - s["opening_knowledge"]) / RULER["unit_conceptual"]),
     "errors": Outcome("share of weeks", "error at the attempt (i)", lambda s, weeks: s["errors"] / weeks),
     "failures": Outcome(
         "share of weeks", "below the fixed criterion, not handed in, or stopped (ii)",
@@ -121,6 +171,21 @@ OUTCOMES: Mapping[str, Outcome] = {
     "failures_compared": Outcome(
         "share of weeks", "failing grade compared or made public (iii-c)",
         lambda s, weeks: s["failures_compared"] / weeks),
+    "failures_taught": Outcome(
+        "share of failures", "failures with work handed in after which more knowledge was brought to the next test",
+        lambda s, weeks: _share(s["failures_taught"], s["failures_handed_in"])),
+    "failure_to_ability": Outcome(
+        "share", "share of the causes of failures given to ability",
+        lambda s, weeks: _share(s["failures_to_ability"], s["failures_heard"])),
+    "success_outside": Outcome(
+        "share", "share of the causes of successes given to task, luck and others",
+        lambda s, weeks: _share(s["successes_outside"], s["successes_heard"])),
+    "gap": Outcome(
+        "SD", "gain of the students who began above the mean of their class, less that of the others", _gap),
+    "discouraged": Outcome(
+        "share of students", "discouraged or shut down at the end", lambda s, weeks: 1.0 * np.isin(states(s), (2, 3))),
+    "teacher_time": Outcome(
+        "minutes a week", "teacher time a student outside lessons", lambda s, weeks: s["minutes"] / weeks),
     "helpless": Outcome(
         "share of students", "control below the helplessness threshold at the end",
         lambda s, weeks: (s["control"] < RULER["helpless_control"]) * 1.0),

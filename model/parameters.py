@@ -94,7 +94,7 @@ TABLE: tuple[Param, ...] = (
     Param("drift_sd", "σ_D", 0.3, "logit", 0.0, 0.8, "uniform", "mechanism", ASSUMED, "Size of the ups and downs that have nothing to do with failing (home, sleep, other subjects)."),
     Param("drift_memory", "φ_D", 0.8, "share per week", 0.0, 0.98, "uniform", "mechanism", ASSUMED, "How much of last week's ups and downs is still there this week."),
     Param("forgetting", "δ_K", 0.1, "share per week", 0.0, 0.3, "uniform", "mechanism", "Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354", "Share of what was gained on a unit that is gone a week later."),
-    Param("retention", "κ", 0.023, "share per unit", 0.002, 0.03, "loguniform", "mechanism", _SCHERRER, "Share of what was gained on a unit that lasts when the class moves on."),
+    Param("retention", "κ", 0.026, "share per unit", 0.002, 0.04, "loguniform", "mechanism", _SCHERRER, "Share of what was gained on a unit that lasts when the class moves on."),
     Param("syllabus_slope", "η", 0.012, "logit per unit", 0.0, 0.03, "uniform", "mechanism", _SCHERRER, "How much harder each unit is than the one before it."),
     Param("spacing_gain", "κ_S", 0.3, "share", 0.0, 1.0, "uniform", "mechanism", _CEPEDA, "How much more lasts where earlier units are revisited."),
     Param("revisiting_cost", "κ_T", 0.15, "share", 0.0, 0.4, "uniform", "mechanism", ASSUMED, "Share of instruction that revisiting earlier units takes."),
@@ -106,6 +106,7 @@ TABLE: tuple[Param, ...] = (
     Param("effort_control", "ε_C", 1.0, "logit", 0.0, 3.0, "uniform", "mechanism", _ABRAMSON, "Pull of perceived control on effort."),
     Param("effort_challenge", "ε_D", 0.5, "1/logit", 0.0, 1.5, "uniform", "mechanism", "Jansen et al. 2013, doi:10.1016/j.lindif.2012.12.014", "Cost of a task that is harder than one's present readiness."),
     Param("effort_affect", "ε_A", 0.8, "1/point", 0.0, 2.0, "uniform", "mechanism", _EMBSE, "Cost of shame and anxiety."),
+    Param("effort_resolve", "ε_R", 1.0, "logit", -1.0, 3.0, "uniform", "mechanism", _WEINER, "Effort added after a failure that was put wholly down to effort; below 0 it is taken away."),
     Param("grade_incentive", "ε_G", 0.25, "share", 0.0, 0.8, "uniform", "mechanism", "Butcher et al. 2022, NBER w30798", "Value that a grade which counts fully, at full stakes, adds to the work."),
     Param("self_handicapping", "ε_H", 0.8, "logit", 0.0, 2.5, "uniform", "mechanism", "Urdan & Midgley 2001, doi:10.1023/A:1009061303214", "Effort that somebody who expects to fail, under full threat, holds back as an excuse."),
     Param("excuse_worth", "β_E", 0.5, "share", 0.0, 1.5, "uniform", "mechanism", "Kelley 1973, doi:10.1037/h0034225", "How much an excuse keeps a failure from speaking of ability."),
@@ -145,6 +146,7 @@ TABLE: tuple[Param, ...] = (
     Param("lost_depth", "τ_L", 1.5, "logit", 0.5, 3.0, "fixed", "mechanism", ASSUMED, "Shortfall from which a responsive teacher takes a student to be lost."),
     Param("activation", "ψ_A", 0.8, "share", 0.2, 1.0, "uniform", "mechanism", _SINHA, "How much one analysed struggle prepares the mind for the instruction that follows."),
     Param("preparation_gain", "ψ_C", 1.0, "share", -0.5, 2.5, "uniform", "mechanism", _SINHA, "How much a fully prepared mind adds to the conceptual gain of the instruction."),
+    Param("test_preparation", "ψ_E", 0.25, "share", 0.0, 0.8, "uniform", "mechanism", ASSUMED, "How much a failed test, fully looked into, prepares the mind for the next unit."),
     Param("exploration_cost", "ψ_T", 0.2, "share", 0.0, 0.6, "uniform", "mechanism", _SINHA, "Share of practice time that struggling first takes away."),
 
     # ---- assessment and going back to it
@@ -177,6 +179,7 @@ TABLE: tuple[Param, ...] = (
     Param("control_loss", "λ_L", 0.15, "share per week", 0.0, 0.4, "uniform", "mechanism", "Lieder et al. 2013; " + _ABRAMSON, "How fast failing despite effort lowers control."),
     Param("aspiration", "λ_P*", 0.25, "share", 0.0, 0.6, "uniform", "mechanism", _MADIGAN, "How far above the cut the aspiration of a complete perfectionist lies."),
     Param("self_worth", "λ_W", 0.6, "share", -0.2, 1.5, "uniform", "mechanism", _MADIGAN, "How much a result below aspiration hurts a complete perfectionist, against a failing grade."),
+    Param("repaired", "λ_Z", 0.3, "share", 0.0, 1.0, "uniform", "mechanism", ASSUMED, "How much a failing grade hurts that was told and then repaired by a retake."),
     Param("goals_hurt", "λ_Q", 0.3, "share", -0.2, 0.8, "uniform", "mechanism", _GOALS, "How much less a failure hurts under learning goals, and more under performance goals."),
     Param("pressure_affect", "λ_K", 1.0, "share", -0.5, 2.0, "uniform", "mechanism", _EMBSE, "How much more a failure hurts at full stakes than at none, in units of the reference policy's."),
     Param("compassion_decay", "λ_C", 0.1, "share per week", 0.0, 0.2, "uniform", "mechanism", "Neff et al. 2005, doi:10.1080/13576500444000317", "How much faster shame and anxiety fade where self-compassion is taught."),

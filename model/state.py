@@ -57,6 +57,9 @@ ROSTER = _roster()
 
 OPENED = (
     Slot("class_level", "class", "standard score", -INF, INF, "how this class compares with others"),
+    Slot("class_knowledge", "class", "logit", -INF, INF, "mean of the class in prior knowledge"),
+    Slot("class_strong", "class", "share", 0, 1, "share of the class above that mean"),
+    Slot("strong", "student", "0 or 1", 0, 1, "began the year above the mean of the class"),
     Slot("drift_step", "class", "logit", 0, INF, "size of one week's new drift"),
     Slot("knowledge_score", "student", "standard score", -INF, INF, "prior knowledge within the population"),
     Slot("resilience_score", "student", "standard score", -INF, INF, "resilience within the population"),
@@ -90,6 +93,10 @@ STATE = (
     Slot("moved", "student", "units", 0, 1, "units moved on since last week"),
     Slot("unit", "student", "units", 0, INF, "units reached"),
     Slot("mastered", "student", "units", 0, INF, "units left with a pass at the fixed criterion"),
+    Slot(
+        "passed", "student", "0 or 1", 0, 1, "the present unit was passed at the fixed criterion, this week or before"
+    ),
+    Slot("resolve", "student", "share", 0, 1, "last week's failure, as far as it was put down to effort and strategy"),
 )
 
 TRACE = (
@@ -199,6 +206,7 @@ TALLY = (
     Slot(
         "total_tested", "student", "logit", -INF, INF, "conceptual knowledge at the unit tests, added up over the year"
     ),
+    Slot("early_tested", "student", "logit", -INF, INF, "the part of it that belongs to the first three weeks"),
 )
 
 SLOTS: Mapping[str, Slot] = {s.name: s for s in (*ROSTER, *OPENED, *STATE, *TRACE, *TALLY)}

@@ -98,6 +98,9 @@ OPENING = (
         o.draw_knowledge,
         "prior-knowledge",
     ),
+    phase("mean", "class_knowledge", "opening_knowledge"),
+    phase("each", "strong", o.place_in_class),
+    phase("mean", "class_strong", "strong"),
     phase("each", "learning_rate", o.draw_learning_rate, "learning-rate"),
     phase("each", "resilience_score resilience reserve", o.draw_resilience, "resilience"),
     phase("each", "style_score style", o.draw_style, "attribution-style"),
@@ -108,7 +111,11 @@ OPENING = (
     phase("each", "perfectionism", o.draw_perfectionism, "perfectionism"),
     phase("teacher", "drift_step", o.size_of_drift),
     phase("each", "drift", o.draw_drift, "drift-start"),
-    phase("each", "enrolled affect preparation history idle moved unit mastered open_failure shortfall", o.begin),
+    phase(
+        "each",
+        "enrolled affect preparation history idle moved unit mastered passed resolve open_failure shortfall",
+        o.begin,
+    ),
     # what a lever of the policy may leave as it is
     phase("each", "standing ranked_by position place ready retaken friends_analysed talked", o.stand_alike),
     phase("mean", "class_ready", "ready"),
@@ -163,8 +170,10 @@ WEEK = (
     phase("each", "place heard", m.compare, lever="comparison"),
     phase("each", "heard", m.turn_verdict, lever="flip.label"),
     phase("each", "heard_learning told_failed", m.hear_of_learning),
+    phase("each", "conceptual procedural preparation", m.look_into_test),
     phase("each", "conceptual procedural heard mastery retaken", m.retake, "retake-1", lever="retakes", number=1.0),
     phase("each", "conceptual procedural heard mastery retaken", m.retake, "retake-2", lever="retakes", number=2.0),
+    phase("each", "passed", m.keep_pass),
     # what the student makes of it
     phase("each", "heard_attribution heard_expectancy heard_control heard_affect heard_peers", m.receive),
     phase("each", "failing fell_short shown", m.show_result),
@@ -182,6 +191,7 @@ WEEK = (
         helpless=outcomes.RULER["helpless_control"],
     ),
     phase("each", "to_ability to_effort control", m.believe_in_growth, lever="mindset"),
+    phase("each", "resolve", m.resolve_to_try),
     phase("each", "style", m.drift_of_style),
     phase("each", "history", m.remember),
     phase("each", "expectancy", m.update_expectancy),
@@ -210,10 +220,11 @@ TALLY = (
     phase("each", "failures_compared", outcomes.tally_compared, lever="public"),
     phase(
         "each",
-        "weeks_handed_in weeks_helpless total_effort total_tested",
+        "weeks_handed_in weeks_helpless total_effort",
         outcomes.tally_year,
         helpless=outcomes.RULER["helpless_control"],
     ),
+    phase("each", "total_tested early_tested", outcomes.tally_tests),
 )
 
 
