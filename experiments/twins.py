@@ -158,7 +158,7 @@ def _compare(
         w + 1,
         margin,
         spared,
-        1.0 - same("failing"),
+        np.where(same("failing"), 0.0, 1.0),
         np.stack([later("failed", h) for h in ahead], 1),
         np.stack([of_class(h) for h in ahead], 1),
         np.stack([margin_later(h) for h in ahead], 1),

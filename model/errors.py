@@ -29,6 +29,6 @@ def whole(what: str, value: object, low: int, high: int) -> int:
     Raises:
         InputError: it is not.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
         raise InputError(f"{what} is {value!r}; it needs a whole number from {low} to {high}")
     return int(value)
