@@ -69,9 +69,14 @@ class Student(mesa.Agent):
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
         control_score = score("control", p.control_style, self.style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
+        goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
+        perfectionism_score = score("perfectionism", p.perfectionism_style, self.style_score)
         self.opening_knowledge = p.knowledge_mean + p.knowledge_sd * self.knowledge_score
         self.learning_rate = exp(p.learning_rate_sd * score("learning_rate", p.rate_knowledge, self.knowledge_score))
         self.resilience = logistic(p.resilience_mean + p.resilience_sd * self.resilience_score)
+        self.goal_orientation = logistic(p.goals_mean + p.goals_sd * goals_score)
+        self.perfectionism = logistic(p.perfectionism_mean + p.perfectionism_sd * perfectionism_score)
+        self.strong = 0.0  # until the class is complete
 
         # states
         self.conceptual = self.procedural = self.opening_knowledge
@@ -82,17 +87,23 @@ class Student(mesa.Agent):
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
         self.drift = p.switch_drift * p.drift_sd * opening["drift-start"]
-        self.affect = self.preparation = self.history = 0.0
+        self.affect = self.preparation = self.history = self.resolve = 0.0
         self.enrolled = 1.0
-        self.idle = self.moved = self.unit = self.mastered = 0.0
+        self.idle = self.moved = self.unit = self.mastered = self.passed = 0.0
+        self.open_failure = self.shortfall = 0.0
 
         # the week
-        self.syllabus = self.task = self.fit = self.unit_fit = 0.0
-        self.tried = self.effort = self.margin = self.drawn = self.score = self.place = self.heard = self.mastery = 0.0
+        self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
+        self.tried = self.excuse = self.effort = self.friends_effort = self.short = self.analysed = 0.0
+        self.margin = self.drawn = self.failed = self.mastery = self.lacking = 0.0
+        self.score = self.place = self.heard = self.told_failed = self.retaken = 0.0
+        self.to_ability = self.to_effort = self.to_task = self.to_luck = self.talked = 0.0
 
         # the year
         self.errors = self.failures = self.failures_told = self.failures_counted = self.failures_compared = 0.0
-        self.weeks_handed_in = self.weeks_helpless = self.total_effort = self.total_tested = 0.0
+        self.failures_handed_in = self.failures_taught = self.failures_heard = self.failures_to_ability = 0.0
+        self.successes_heard = self.successes_outside = self.minutes = 0.0
+        self.weeks_handed_in = self.weeks_helpless = self.total_effort = self.total_tested = self.early_tested = 0.0
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
@@ -102,15 +113,37 @@ class Student(mesa.Agent):
         """Whether the twin turns an outcome of this student round this week."""
         return self.seat == self.model.flip.seat and self.model.week == self.model.flip.week
 
+    def fear_of_failing(self) -> float:
+        """To expect failure under performance goals."""
+        return (1.0 - self.expectancy) * (1.0 - self.goals)
+
+    def stays_with_error(self) -> float:
+        """What keeps the student with an error, less the threat to the self, in logits."""
+        p, q = self.model.p, self.model.q
+        stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * self.goals
+        stay += p.engage_control * (self.control - 0.5) + p.engage_reserve * (self.reserve - 0.5)
+        return stay - p.switch_ego_threat * p.ego_threat * self.affect * (0.5 + q.threat)
+
+    def learn_both(self, gain: float) -> None:
+        """Gain the same in concepts and in procedures."""
+        self.conceptual += gain
+        self.procedural += gain
+
+    def prepare(self, struggle: float) -> None:
+        """A struggle fills part of what is not prepared yet."""
+        self.preparation += self.model.p.switch_preparation * struggle * (1.0 - self.preparation)
+
     def begin_week(self) -> None:
-        """Meet the unit and its task."""
+        """Meet the unit, in this week's form and with one's own goals."""
         p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
         self.drift = p.drift_memory * self.drift + p.switch_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
-        # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten
-        kept = (1.0 - self.moved) * (1.0 - p.switch_forgetting * p.forgetting)
+        # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
+        # that is left to somebody who has stopped
+        kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.switch_forgetting * p.forgetting)
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
         self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
+        self.goals = p.switch_goals * (2.0 * self.goal_orientation - 1.0)
 
     def decide_effort(self) -> None:
         """Hand in or not; and if so, with how much effort."""
@@ -118,83 +151,117 @@ class Student(mesa.Agent):
         self.tried = self.effort = 0.0
         if not self.enrolled:
             return
+        # an excuse in advance is one for who hands nothing in as well
+        self.excuse = p.switch_self_handicapping * p.self_handicapping * q.threat * self.fear_of_failing()
         skip = logistic(p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5))
         if self.luck["hand-in"][self.model.week] < p.switch_avoidance * skip:
             return
         self.tried = 1.0
-        ready = self.readiness()
+        challenge = self.take_task()
+        value = p.utility_value + (1.0 - p.utility_value) * self.interest + self.model.incentive
+        cost = p.effort_challenge * max(challenge, 0.0) + p.effort_affect * self.affect + self.excuse
+        drive = p.effort_value * self.expectancy * value + p.effort_control * (self.control - 0.5)
+        drive += p.effort_resolve * self.resolve
+        drive += p.switch_perfectionism * p.striving * (2.0 * self.perfectionism - 1.0)
+        self.effort = mix(p.switch_effort, p.reference_effort, logistic(p.effort_level + drive - cost))
+
+    def take_task(self) -> float:
+        """The task as it is set, matched or chosen; how much it challenges."""
+        p, q, ready = self.model.p, self.model.q, self.readiness()
         self.task = self.syllabus + q.adaptive * (ready + q.target - self.syllabus)
-        challenge = self.task - ready
-        self.fit = self.suits_learning(challenge)
+        if q.choice:
+            self.task -= q.choice * p.switch_easier_tasks * p.easier_tasks * self.fear_of_failing()
+        self.fit = self.suits_learning(self.task - ready)
         self.unit_fit = self.suits_learning(self.syllabus - ready)
-        value = p.utility_value + (1.0 - p.utility_value) * self.interest
-        cost = p.effort_challenge * max(challenge, 0.0) + p.effort_affect * self.affect
-        pull = p.effort_value * self.expectancy * value + p.effort_control * (self.control - 0.5)
-        self.effort = mix(p.switch_effort, p.reference_effort, logistic(p.effort_level + pull - cost))
+        return self.task - ready
 
     def suits_learning(self, challenge: float) -> float:
         """The inverted U of learning over challenge."""
         p = self.model.p
         return mix(p.switch_challenge, 1.0, exp(-p.challenge_curvature * (challenge - p.best_challenge) ** 2))
 
+    def look_at_friends(self) -> None:
+        """See how hard friends mean to work."""
+        self.friends_effort = sum(friend.effort for friend in self.friends) / max(len(self.friends), 1)
+
     def practise(self) -> None:
-        """Instruction, an attempt and its error, more practice, the rest of the instruction."""
-        p, late = self.model.p, self.model.q.problem_first
-        self.be_taught(1.0 - late)
-        if self.tried:
-            self.attempt()
-            time = 1.0 - p.switch_preparation * p.exploration_cost * late
-            self.procedural += p.practice_rate * time * self.effort * self.fit * self.learning_rate
-        self.be_taught(late)
+        """Settle on an effort, then the first part of the instruction, an attempt and its error, more practice."""
+        p, q = self.model.p, self.model.q
+        self.analysed = 0.0
+        if not self.tried:
+            return
+        self.effort += p.switch_peers * p.norm * (self.friends_effort - self.effort)
+        self.be_taught(1.0 - q.problem_first)
+        self.attempt()
+        time = 1.0 - p.switch_preparation * p.exploration_cost * q.problem_first
+        self.procedural += p.practice_rate * time * self.effort * self.fit * self.learning_rate
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
         if not share or not self.tried:
             return
         p, q = self.model.p, self.model.q
-        friends = sum(friend.effort for friend in self.friends) / len(self.friends) if self.friends else 0.0
-        gain = (
-            share * self.effort * self.unit_fit * self.learning_rate * (1.0 + p.switch_peers * p.friends_help * friends)
-        )
+        time = share * (1.0 - p.switch_forgetting * p.revisiting_cost * q.spiral)
+        friends = 1.0 + p.switch_peers * p.friends_help * self.friends_effort
+        gain = time * self.effort * self.unit_fit * self.learning_rate * friends
         prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
         self.conceptual += p.instruction_conceptual * gain * prepared
         self.procedural += p.instruction_procedural * gain
         self.preparation *= 1.0 - share
 
     def attempt(self) -> None:
-        """Try the task; an error is analysed or not, helped or not, and prepares for what is taught after it."""
-        p, q = self.model.p, self.model.q
-        depth = self.task - self.readiness() - p.attempt_noise * self.luck["attempt"][self.model.week]
+        """Try the task; to fall short of it is an error."""
+        luck = self.luck["attempt"][self.model.week]
+        self.short = self.task - self.readiness() - self.model.p.attempt_noise * luck
         if self.model.flip.practice and self.is_turned():
             wanted = self.model.flip.depth
-            depth = wanted if wanted > 0.0 else (-0.05 if depth > 0.0 else 0.05)
-        if depth <= 0.0:
-            return
-        self.errors += 1.0
-        threat = p.switch_ego_threat * p.ego_threat * self.affect * (0.5 + q.threat)
-        stay = p.engage_level + p.engage_control * (self.control - 0.5) + p.engage_reserve * (self.reserve - 0.5)
-        stay += p.engage_friendly * q.friendly - p.engage_depth * depth - threat
-        analysed = mix(p.switch_failure_analysis, p.reference_engagement, logistic(stay))
+            self.short = wanted if wanted > 0.0 else (-0.05 if self.short > 0.0 else 0.05)
+        if self.short > 0.0:
+            self.errors += 1.0
+            self.face_error(self.short)
+
+    def face_error(self, depth: float) -> None:
+        """An error is analysed or not, helped or not, and prepares for what is taught after it."""
+        p, q = self.model.p, self.model.q
+        surprise = p.switch_error_attention * p.error_attention * (1.0 - q.threat) * self.expectancy
+        stay = self.stays_with_error() + surprise - p.engage_depth * depth
+        self.analysed = mix(p.switch_failure_analysis, p.reference_engagement, logistic(stay))
         helped = p.switch_support * q.rescue
         if depth > p.lost_depth:
             helped = p.switch_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
         nearness = mix(p.switch_near_miss, 1.0, exp(-p.near_miss * min(depth, 4.0)))
-        alone = analysed * (1.0 - helped)
-        gain = self.effort * self.learning_rate * (p.error_gain * alone * nearness + p.help_gain * helped)
-        self.conceptual += gain
-        self.procedural += gain
-        struggle = p.switch_preparation * p.activation * q.problem_first * self.effort * alone
-        self.preparation += struggle * (1.0 - self.preparation)
+        alone = self.analysed * (1.0 - helped)
+        taught = p.error_gain * alone * nearness + p.help_gain * helped
+        self.learn_both(self.effort * self.learning_rate * taught)
+        self.prepare(p.activation * q.problem_first * self.effort * alone)
+
+    def work_together(self) -> None:
+        """What friends found out about their errors teaches and prepares as well."""
+        if not self.tried or not self.friends:
+            return
+        p, q = self.model.p, self.model.q
+        found = sum(friend.analysed for friend in self.friends) / len(self.friends)
+        found *= p.switch_peers * q.cooperation * p.friends_errors
+        self.learn_both(p.error_gain * found * self.learning_rate)
+        self.prepare(p.activation * q.problem_first * found)
+
+    def perform(self, decision: str) -> float:
+        """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
+        p, luck = self.model.p, self.luck[decision][self.model.week]
+        return self.readiness() - p.pressure_capacity * self.model.pressure + p.assess_noise * luck - self.syllabus
 
     def take_test(self) -> None:
-        """Perform once, with luck of its own; below the fixed criterion it is a failure, as is not handing in."""
-        luck = self.luck["assess"][self.model.week]
-        self.drawn = self.margin = self.readiness() + self.model.p.assess_noise * luck - self.syllabus
+        """Perform once; below the fixed criterion it is a failure, as is not handing in."""
+        self.drawn = self.margin = self.perform("assess")
         if self.model.flip.luck and self.is_turned():
             self.margin = 0.05 if self.drawn < 0.0 else -0.05
         self.mastery = 1.0 if self.tried and self.margin >= 0.0 else 0.0
-        self.failures += 1.0 - self.mastery
+        self.failed = 1.0 - self.mastery
+        self.failures += self.failed
+        self.lacking = self.syllabus - 0.5 * (self.conceptual + self.procedural)
         self.total_tested += self.conceptual
+        if self.model.week < 3:
+            self.early_tested += self.conceptual
 
     def standing(self, margin: float) -> float:
         """By what the class is ranked: missing work ranks last, who has stopped is out of the way of the quota."""
@@ -211,28 +278,40 @@ class Student(mesa.Agent):
         self.place = 0.5 * below / len(ranking) / self.model.class_enrolled if self.tried else 0.0
 
     def hear_grade(self) -> None:
-        """Hear how far past the line the grade is; going back to failed work may lift it."""
+        """Hear how far past the line the grade is; going back to failed work teaches, and may lift the grade."""
         q, line = self.model.q, self.model.line
-        self.score = logistic(self.margin) if self.tried else 0.0
+        self.score = self.told_failed = self.retaken = 0.0
+        if self.tried:
+            self.score = logistic(self.margin)
+            if q.grade_practice:
+                self.score += q.grade_practice * (logistic(-self.short) - self.score)
         self.heard = self.score + q.comparison * (self.place - self.score) - line
         if self.model.flip.label and self.is_turned():
             self.heard = 0.0125 if self.heard < 0.0 else -0.0125
         if self.heard < 0.0:
-            self.failures_told += q.told * self.enrolled
-            if self.tried and q.retakes >= 1.0:
-                self.retake("retake-1")
-                if self.heard < 0.0 and q.retakes >= 2.0:
+            self.told_failed = q.told * self.enrolled
+            if self.tried:
+                self.look_into_test()
+                if q.retakes >= 1.0:
+                    self.retake("retake-1")
+                if q.retakes >= 2.0 and self.heard < 0.0:
                     self.retake("retake-2")
+        self.passed = max(self.mastery, (1.0 - self.moved) * self.passed)
+
+    def look_into_test(self) -> None:
+        """A failed test teaches and prepares, as far as feedback tells and the student can bear to look."""
+        p = self.model.p
+        seen = p.switch_failure_analysis * self.model.q.information * logistic(self.stays_with_error())
+        self.learn_both(p.error_gain * seen * self.learning_rate)
+        self.prepare(p.test_preparation * seen)
 
     def retake(self, decision: str) -> None:
         """Correct the work and take the test again; the better grade counts, the place in the class stays."""
-        p, q = self.model.p, self.model.q
-        fixed = p.retake_gain * self.effort
-        self.conceptual += fixed
-        self.procedural += fixed
-        margin = self.readiness() + p.assess_noise * self.luck[decision][self.model.week] - self.syllabus
+        self.retaken += 1.0
+        self.learn_both(self.model.p.retake_gain * self.effort)
+        margin = self.perform(decision)
         score = logistic(margin)
-        self.heard = max(self.heard, score + q.comparison * (self.place - score) - self.model.line)
+        self.heard = max(self.heard, score + self.model.q.comparison * (self.place - score) - self.model.line)
         if margin >= 0.0:
             self.mastery = 1.0
 
@@ -241,62 +320,112 @@ class Student(mesa.Agent):
         p, q = self.model.p, self.model.q
         failed = self.heard < 0.0
         counts = p.unlabelled + (1.0 - p.unlabelled) * q.told
+        self.find_cause(failed)
+        if self.enrolled:
+            self.listen_to_teacher(failed)
+        self.resolve = self.to_effort if self.tried and failed else 0.0
+        if self.tried:
+            self.change_style(failed, counts)
+            self.update_expectancy(failed, counts)
+            self.update_control(failed, counts)
+        if self.enrolled:
+            self.history += p.switch_attribution * (1.0 - p.history_memory) * (counts * failed - self.history)
+        self.feel(failed, counts)
+        if failed and self.enrolled:
+            self.failures_counted += q.counted
+            self.failures_compared += q.public
+        self.quit_or_stay()
+        self.keep_record(failed)
 
-        # the cause: a softmax with effort as the reference
+    def find_cause(self, failed: bool) -> None:
+        """Ability, effort, task or luck: a softmax with effort as the reference."""
+        p, q = self.model.p, self.model.q
         same = self.model.class_failed / self.model.class_enrolled
         pull = p.attribution_style * (2.0 * self.style - 1.0) + p.attribution_history * self.history
+        pull -= p.excuse_worth * self.excuse
         if failed:
-            ability, luck = exp(pull + p.comparison_blame * q.comparison), exp(-pull)
+            ability, luck = exp(pull + p.switch_competition * p.comparison_blame * q.comparison), exp(-pull)
         else:
             same = 1.0 - same
             ability, luck = exp(-pull), exp(pull)
         task = exp(p.consensus * (2.0 * same - 1.0))
         total = 1.0 + ability + task + luck
-        to_ability = mix(p.switch_attribution, 0.25, ability / total)
-        to_effort = mix(p.switch_attribution, 0.25, 1.0 / total)
-        to_task = mix(p.switch_attribution, 0.25, task / total)
-        to_luck = mix(p.switch_attribution, 0.25, luck / total)
+        self.to_ability = mix(p.switch_attribution, 0.25, ability / total)
+        self.to_effort = mix(p.switch_attribution, 0.25, 1.0 / total)
+        self.to_task = mix(p.switch_attribution, 0.25, task / total)
+        self.to_luck = mix(p.switch_attribution, 0.25, luck / total)
 
-        if self.tried:
-            up, down = (to_ability, to_effort) if failed else (to_luck, to_ability + to_effort)
-            rate = p.switch_attribution_drift * p.attribution_drift * counts
-            self.style += rate * (up * (1.0 - self.style) - down * self.style)
-            self.update_expectancy(failed, counts, to_ability + to_task)
-            change = p.control_gain * to_effort * (1.0 - self.control)
+    def listen_to_teacher(self, failed: bool) -> None:
+        """A talk about the failure for those who seem to need it; for all the message that ability grows."""
+        p, q = self.model.p, self.model.q
+        self.talked = 0.0
+        if failed and q.attribution_talk:
+            needs = self.control < self.model.helpless
+            noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity
+            if self.luck["detect"][self.model.week] < noticed:
+                self.talked = p.switch_story_editing * q.attribution_talk
+                self.blame_effort_instead(p.story_editing * self.talked)
+        if q.mindset:
+            heard = p.switch_mindset * q.mindset
             if failed:
-                change = -p.control_loss * (1.0 - to_effort) * self.control
-            self.control += p.switch_helplessness * counts * self.effort * change
-        if self.enrolled:
-            self.history += p.switch_attribution * (1.0 - p.history_memory) * (counts * failed - self.history)
-        self.feel(failed, counts, to_ability)
-        if failed and self.enrolled:
-            self.failures_counted += q.counted
-            self.failures_compared += q.public
-        self.quit_or_stay()
-        self.weeks_handed_in += self.tried
-        self.total_effort += self.effort
-        if self.control < self.model.helpless:
-            self.weeks_helpless += 1.0
+                self.blame_effort_instead(p.mindset_shift * heard)
+            self.control += p.mindset_control * heard * (1.0 - self.control)
 
-    def update_expectancy(self, failed: bool, counts: float, stable: float) -> None:
-        """Success expectancy follows prediction error."""
+    def blame_effort_instead(self, share: float) -> None:
+        """A share of what was put down to ability is put down to effort and strategy."""
+        moved = share * self.to_ability
+        self.to_ability -= moved
+        self.to_effort += moved
+
+    def change_style(self, failed: bool, counts: float) -> None:
+        """Repeated attributions become a style."""
+        p = self.model.p
+        up, down = self.to_luck, self.to_ability + self.to_effort
+        if failed:
+            up, down = self.to_ability, self.to_effort
+        rate = p.switch_attribution_drift * p.attribution_drift * counts
+        self.style += rate * (up * (1.0 - self.style) - down * self.style)
+
+    def update_expectancy(self, failed: bool, counts: float) -> None:
+        """Success expectancy follows prediction error; a result looks smaller in a strong class."""
         p, q = self.model.p, self.model.q
         grade = self.heard + self.model.line
+        apart = self.heard - self.model.class_shown / self.model.class_enrolled
         outcome = grade + p.verdict_weight * counts * ((0.0 if failed else 1.0) - grade)
-        error = outcome - self.expectancy
+        outcome += p.switch_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
+        error = min(max(outcome, 0.0), 1.0) - self.expectancy
+        stable = self.to_ability + self.to_task
         rate = p.expectancy_rate * q.information * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
             rate *= 1.0 + p.negativity
         self.expectancy += p.switch_expectancy * rate * error
 
-    def feel(self, failed: bool, counts: float, to_ability: float) -> None:
+    def update_control(self, failed: bool, counts: float) -> None:
+        """Failing despite effort lowers control, success by effort raises it."""
+        p = self.model.p
+        change = p.control_gain * self.to_effort * (1.0 - self.control)
+        if failed:
+            change = -p.control_loss * (1.0 - self.to_effort) * self.control
+        self.control += p.switch_helplessness * counts * self.effort * change
+
+    def hurts(self, failed: bool) -> float:
+        """How much a result hurts: a failing grade, one that was repaired, and one below what one aspires to."""
+        p = self.model.p
+        hurt = 1.0 if failed else p.repaired * self.told_failed
+        if self.heard < p.aspiration * self.perfectionism:
+            hurt += p.switch_perfectionism * p.self_worth * self.perfectionism
+        return hurt * (1.0 - p.goals_hurt * self.goals)
+
+    def feel(self, failed: bool, counts: float) -> None:
         """Shame and anxiety, the reserve, and interest."""
         p, q = self.model.p, self.model.q
         rise = 0.0
-        if failed and self.enrolled:
-            threat = p.affect_rise * counts * q.threat * (0.5 + q.stakes)
-            rise = threat * (0.5 + p.affect_blame * to_ability) * (1.0 - p.buffer * self.reserve)
-        self.affect += p.switch_affect * (rise - p.affect_decay * self.affect)
+        if self.enrolled:
+            threat = p.affect_rise * counts * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
+            blame = 0.5 + p.affect_blame * self.to_ability
+            rise = threat * self.hurts(failed) * blame * (1.0 - p.buffer * self.reserve)
+        fades = p.affect_decay + p.compassion_decay * q.compassion
+        self.affect += p.switch_affect * (rise - fades * self.affect)
         spent = min(p.reserve_spent * self.affect, 0.8)
         restored = p.reserve_restored * (self.resilience - self.reserve)
         self.reserve += p.switch_resilience * (restored - spent * self.reserve)
@@ -304,7 +433,8 @@ class Student(mesa.Agent):
             change = p.interest_gain * self.effort * (1.0 - self.interest)
             if failed:
                 change = -p.interest_loss * q.threat * self.interest
-            self.interest += p.switch_interest * counts * change
+            chosen = p.interest_choice * q.choice * (1.0 - self.interest)
+            self.interest += p.switch_interest * (counts * change + chosen)
 
     def quit_or_stay(self) -> None:
         """Who hands nothing in for weeks, feels no control and much shame, may stop for good."""
@@ -316,16 +446,41 @@ class Student(mesa.Agent):
             if self.luck["quit"][self.model.week] < p.switch_avoidance * hazard:
                 self.enrolled = 0.0
 
+    def keep_record(self, failed: bool) -> None:
+        """What the week adds to the year."""
+        p, q = self.model.p, self.model.q
+        self.failures_told += self.told_failed
+        # last week's failure taught something if more knowledge was brought to this week's test
+        if self.open_failure:
+            self.failures_handed_in += 1.0
+            if self.enrolled and self.lacking < self.shortfall:
+                self.failures_taught += 1.0
+        self.open_failure = self.failed * self.tried
+        self.shortfall = self.lacking
+        if self.tried and failed:
+            self.failures_heard += 1.0
+            self.failures_to_ability += self.to_ability
+        elif self.tried:
+            self.successes_heard += 1.0
+            self.successes_outside += self.to_task + self.to_luck
+        self.minutes += p.time_feedback * q.information * self.tried + p.time_retake * self.retaken
+        self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
+        self.weeks_handed_in += self.tried
+        self.total_effort += self.effort
+        if self.control < self.model.helpless:
+            self.weeks_helpless += 1.0
+
     def close_unit(self) -> None:
-        """Move on with the class or alone; what is left behind lasts in part."""
+        """Move on with the class or alone; what is left behind lasts in part, more of it where it is revisited."""
+        p, q = self.model.p, self.model.q
         if not self.enrolled:
             self.moved = 0.0
             return
-        waits = self.model.class_waits + self.model.q.self_paced * (1.0 - self.mastery)
+        waits = self.model.class_waits + q.self_paced * (1.0 - self.passed)
         self.moved = max(1.0 - waits, 0.0)
         self.unit += self.moved
-        self.mastered += self.moved * self.mastery
-        lasting = self.model.p.retention * self.moved
+        self.mastered += self.moved * self.passed
+        lasting = p.retention * (1.0 + p.switch_forgetting * p.spacing_gain * q.spiral) * self.moved
         self.cumulative_conceptual += lasting * (self.conceptual - self.cumulative_conceptual)
         self.cumulative_procedural += lasting * (self.procedural - self.cumulative_procedural)
 
@@ -359,7 +514,8 @@ class PeerClassroom(mesa.Model):
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
         self.first, self.then, self.switch = Levers(**policy), Levers(**(then or policy)), switch
         self.q = self.first
-        self.line = self.class_enrolled = self.class_failed = self.class_waits = 0.0
+        self.line = self.pressure = self.incentive = 0.0
+        self.class_enrolled = self.class_failed = self.class_shown = self.class_waits = 0.0
 
         # (decision) -> (seat), and (decision) -> (seat, week)
         opening = {name: z[0, :, 0].tolist() for name, z in draw_luck(OPENING, seats, None).items()}
@@ -380,32 +536,48 @@ class PeerClassroom(mesa.Model):
         for seat, student in by_seat.items():
             named = seats.weight[:, seat, 0] > 0.0
             student.friends = [by_seat[friend] for friend in seats.friends[named, seat, 0].tolist()]
+        self.class_knowledge = sum(student.opening_knowledge for student in self.agents) / len(self.agents)
+        for student in self.agents:
+            student.strong = 1.0 if student.opening_knowledge > self.class_knowledge else 0.0
 
     @property
     def students(self) -> list[Student]:
         """The students in the order of their seats."""
         return list(self.agents)
 
+    def set_terms(self) -> None:
+        """Where a pass begins, how the stakes press, and what a grade is worth."""
+        p, q = self.p, self.q
+        cut = logistic(q.cut)
+        self.line = cut + q.comparison * (q.quota + 1e-6 - cut)
+        self.pressure = p.switch_pressure * (q.stakes - 0.5)
+        self.incentive = p.switch_grade_incentive * p.grade_incentive * q.counted * q.stakes
+
     def step(self) -> None:
         """Live through one week: what students do alone, and between it what the class has in common."""
         students, size = self.agents, len(self.agents)
         self.q = q = self.first if self.week < self.switch else self.then
-        cut = logistic(q.cut)
-        self.line = cut + q.comparison * (q.quota + 1e-6 - cut)
+        self.set_terms()
         students.do("begin_week")
         students.do("decide_effort")
         self.class_enrolled = max(sum(student.enrolled for student in students) / size, 0.001)
+        students.do("look_at_friends")
         students.do("practise")
+        if q.cooperation:
+            students.do("work_together")
+        if q.problem_first:
+            students.do("be_taught", q.problem_first)
         students.do("take_test")
         if q.comparison:
             ranking = [student.standing(student.drawn) for student in students]
             students.do("take_place", ranking)
         students.do("hear_grade")
         self.class_failed = sum(student.enrolled for student in students if student.heard < 0.0) / size
+        self.class_shown = sum(student.enrolled * student.heard for student in students) / size
         students.do("make_sense")
         self.class_waits = 0.0
         if q.waiting:
-            ready = sum(student.mastery if student.enrolled else 1.0 for student in students) / size
+            ready = sum(student.passed if student.enrolled else 1.0 for student in students) / size
             self.class_waits = q.waiting if ready < q.ready - 1e-6 else 0.0
         students.do("close_unit")
         self.week += 1

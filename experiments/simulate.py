@@ -13,10 +13,11 @@ from setback.experiments.engines import engine as engine_named
 from setback.model.block import columns
 from setback.model.errors import InputError, whole
 from setback.model.outcomes import OUTCOMES, class_mean
+from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
-from setback.model.week import LONGEST, PHASES, Model
+from setback.model.week import LONGEST, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def simulate(
     then: Policy | str | None = None,
     switch: int | None = None,
     engine: str = "vectorised",
-    model: Model = PHASES,
+    model: Model | None = None,
     progress: Callable[[int], None] = lambda student_weeks: None,
 ) -> Result:
     """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
@@ -116,7 +117,7 @@ def simulate(
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
         engine: a name of `setback.experiments.engines.ENGINES`.
-        model: the phases.
+        model: the phases; by default the model's, and mechanisms of one's own.
         progress: called with the student-weeks done since it was called last.
 
     Raises:
@@ -132,7 +133,7 @@ def simulate(
     whole("weeks", weeks, 1, LONGEST)
     whole("replicates", replicates, 1, 10_000)
     check_switch(later, switch, weeks)
-    run = engine_named(engine)
+    run, phases = engine_named(engine), whole_model() if model is None else model
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
     total = {name: np.zeros((rooms, size)) for name in OUTCOMES}
@@ -143,7 +144,7 @@ def simulate(
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
             block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
-            year = run(block, weeks, WEEKLY, model=model)
+            year = run(block, weeks, WEEKLY, model=phases)
             present = seats.roster[0] > 0.5
             for name, outcome in OUTCOMES.items():
                 value = np.where(present, outcome.of(year.end, weeks), np.nan).T

@@ -45,10 +45,11 @@ from setback.model import arithmetic, block, chance, engine, outcomes
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
+from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, Model
 
 STUDIES = Path(__file__).parent / "studies"
 #: A study of this module's size keeps every room in memory.
@@ -182,7 +183,7 @@ class Study:
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
-            "equations": _equations(),
+            "equations": _equations(whole_model()),
             "measures": _measures(),
         }
 
@@ -192,9 +193,9 @@ class Study:
 
 
 @functools.cache
-def _equations() -> str:
+def _equations(model: Model) -> str:
     """The hash of the equations, made once: it takes longer than a small study."""
-    return fingerprint()
+    return fingerprint(model)
 
 
 @functools.cache

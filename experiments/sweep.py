@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from setback.experiments.engines import engine
 from setback.experiments.study import Study
 from setback.experiments.twins import Twins, luck_flips
+from setback.model import own
 from setback.model.block import columns
 from setback.model.outcomes import OUTCOMES, class_mean
 
@@ -35,7 +37,8 @@ def live(study: Study, room: int) -> Room:
     if study.share > 0:
         year, twins = luck_flips(seats, study.policies, study.parameters, study.weeks, study.share, run)
     else:
-        year, twins = run(columns(seats, study.policies, [study.parameters]), study.weeks), None
+        block = columns(seats, study.policies, [study.parameters])
+        year, twins = run(block, study.weeks, model=own.whole_model()), None
     means = [class_mean(outcome.of(year.end, study.weeks)[present]) for outcome in OUTCOMES.values()]
     return Room(room, int(present.sum()), np.stack(means, 1), twins)
 
@@ -68,7 +71,7 @@ def _in_processes(study: Study, processes: int) -> Iterator[Room]:
         return
     # spawn, so that every system starts its workers alike
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (study,)) as pool:
+    with ProcessPoolExecutor(processes, context, _begin, (own.FILES, study)) as pool:
         tasks = [pool.submit(_live_here, room) for room in range(study.rooms)]
         try:
             for task in as_completed(tasks):
@@ -81,9 +84,11 @@ def _in_processes(study: Study, processes: int) -> Iterator[Room]:
 _study: Study
 
 
-def _begin(study: Study) -> None:
-    """What a worker is told once."""
+def _begin(files: list[Path], study: Study) -> None:
+    """What a worker is told once: the files with mechanisms of one's own, and the study."""
     global _study
+    for file in files:
+        own.load(file)
     _study = study
 
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from setback.experiments.study import Study
     from setback.model.errors import InputError
     from setback.model.outcomes import OUTCOMES
+    from setback.model.own import mechanism
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy
+    from setback.model.policies import Policy, add_part
     from setback.model.roster import Roster
     from setback.model.state import Flip
 
@@ -32,12 +33,13 @@ FACE = {
     "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
     "Study": "experiments.study", "load": "analysis.load",
     "Parameters": "model.parameters", "Policy": "model.policies", "Roster": "model.roster", "Flip": "model.state",
-    "OUTCOMES": "model.outcomes", "InputError": "model.errors",
+    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.own",
+    "add_part": "model.policies",
 }  # fmt: skip
 
 __all__ = [
     "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study",
-    "load", "simulate",
+    "add_part", "load", "mechanism", "simulate",
 ]  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.model import parameters as table
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, World
+from setback.model.parameters import LEVER_NAMES, Levers
 from setback.model.policies import Policy
 from setback.model.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
@@ -68,7 +69,7 @@ class Block(NamedTuple):
 
     def world(self) -> Any:
         """The parameters: one number a name, or a row (1, C) where columns differ."""
-        return World(*_rows(self.params))
+        return table.World(*_rows(self.params))
 
     def turned(self) -> Flip:
         """What is turned round: one number a field, or a row (1, C) where columns differ."""
@@ -127,12 +128,12 @@ def columns(
 
     def rows(records: Sequence[Mapping[str, float]], names: Sequence[str]) -> Array:
         table = np.array([[record[name] for name in names] for record in records]).T
-        return np.ascontiguousarray(np.broadcast_to(table, (len(names), n)))
+        return np.array(np.broadcast_to(table, (len(names), n)), order="C")
 
     first = rows(policies, LEVER_NAMES)
     stages = np.stack([first, rows(then, LEVER_NAMES) if then else first])
-    turned = np.ascontiguousarray(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)))
-    return Block(seats, rows(parameters, WORLD_NAMES), stages, np.full(n, switch), turned)
+    turned = np.array(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)), order="C")
+    return Block(seats, rows(parameters, table.WORLD_NAMES), stages, np.full(n, switch), turned)
 
 
 def _rows(table: Array) -> list[Any]:

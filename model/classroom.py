@@ -19,6 +19,7 @@ from mesa.discrete_space import FixedAgent, Network
 from setback.model.block import Array, Block, Held, Run, check_held, check_traced, columns, draw_luck, in_order, rank
 from setback.model.chance import check_address
 from setback.model.errors import whole
+from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
@@ -129,7 +130,7 @@ class Classroom(mesa.Model):
         hold: slots to keep on recorded paths, (week, seat, 1).
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
         collect: slots that the data collector records of each student every week.
-        model: the phases.
+        model: the phases; by default the model's, and mechanisms of one's own.
         block: a block of one column, in place of the arguments up to ``flip``.
 
     Raises:
@@ -151,7 +152,7 @@ class Classroom(mesa.Model):
         hold: Mapping[str, Held] | None = None,
         shuffle: bool = False,
         collect: Sequence[str] = COLLECTED,
-        model: Model = PHASES,
+        model: Model | None = None,
         block: Block | None = None,
     ) -> None:
         check_address("seed", seed)
@@ -171,6 +172,7 @@ class Classroom(mesa.Model):
                 switch - 1 if switch is not None else 2**31,
             )
         self.block = block
+        model = whole_model() if model is None else model
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
         check_held(self.hold, self.block, weeks, model)

@@ -24,17 +24,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from setback.model import arithmetic, chance
+from setback.model import arithmetic, chance, parameters
 from setback.model.block import Block, Held, Run, check_held, check_traced, draw_luck
 from setback.model.errors import InputError
-from setback.model.grammar import LEVERS, RECORDS, Equation, check, fingerprint
-from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, World
+from setback.model.grammar import LEVERS, Equation, check, fingerprint, records
+from setback.model.parameters import LEVER_NAMES, Levers
 from setback.model.state import OPENED, ROSTER, SLOTS, STATE, TALLY, Flip
 from setback.model.week import PHASES, Model, Phase
 
 #: Columns in a tile, and so in the innermost loop.
 LANES = 16
-TYPES = {"p": World, "q": Levers, "flip": Flip}
 END = tuple(slot.name for slot in (*OPENED, *STATE, *TALLY))
 
 
@@ -117,6 +116,10 @@ def hashed_luck(block: Block, weeks: int, plan: Plan) -> tuple[np.ndarray, ...]:
     )
 
 
+def _types() -> dict[str, Any]:
+    return {"p": parameters.World, "q": Levers, "flip": Flip}
+
+
 # ---- the text of the kernel --------------------------------------------------------------------------------
 class Plan:
     """Where each slot lies in the kernel's three arrays, and which phases share one walk over the seats.
@@ -133,7 +136,7 @@ class Plan:
         self.opening_decisions = tuple(p.decision for p in model.opening if p.decision)
         self.decisions = tuple(p.decision for p in self.weekly if p.decision)
         every = (*model.opening, *self.weekly)
-        rows = [f"{record}.{field}" for record, fields in RECORDS.items() for field in fields]
+        rows = [f"{record}.{field}" for record, fields in records().items() for field in fields]
         rows += [f"luck{k}" for k in range(0 if shared else max(len(self.opening_decisions), len(self.decisions)))]
         rows += ["share", *(name for name in END if SLOTS[name].of == "class"), *_names(every, "teacher", "mean")]
         # the roster first, then in one run what is there at the end
@@ -221,7 +224,7 @@ def write_kernel(plan: Plan) -> str:
     put(3, f"{plan.at('share')} = 1.0/total")
     levers = plan.row[f"q.{LEVER_NAMES[0]}"]
     for first, length, source in (
-        (plan.row[f"p.{WORLD_NAMES[0]}"], len(WORLD_NAMES), "params[k, m]"),
+        (plan.row[f"p.{parameters.WORLD_NAMES[0]}"], len(parameters.WORLD_NAMES), "params[k, m]"),
         (levers, len(LEVER_NAMES), "policy[1 if switch[m] <= 0 else 0, k, m]"),
         (plan.row[f"flip.{Flip._fields[0]}"], len(Flip._fields), "turned[k, m]"),
     ):
@@ -297,12 +300,12 @@ def _write_walk(
     before: list[str] = []
     draws: list[tuple[str, str, str]] = []
     known: set[str] = set()
-    for record in RECORDS:
+    for record in records():
         fields = {
             f for phase in run if callable(phase.by) for f in _fields(record, plan.equations[phase.by], plan.equations)
         }
-        values = (plan.at(f"{record}.{name}") if name in fields else "0.0" for name in RECORDS[record])
-        body.append(f"{record} = {TYPES[record].__name__}({', '.join(values)})")
+        values = (plan.at(f"{record}.{name}") if name in fields else "0.0" for name in records()[record])
+        body.append(f"{record} = {_types()[record].__name__}({', '.join(values)})")
     for phase in run:
         bound = dict(phase.bind)
         reads = (*phase.reads, *(["present"] if phase.kind == "mean" else []))
@@ -373,7 +376,7 @@ def _argument(name: str, bound: Mapping[str, float], luck: str) -> str:
         return repr(float(bound[name]))
     if name in ("u", "z"):
         return luck
-    return name if name in RECORDS or name == "week" else f"v_{name}"
+    return name if name in records() or name == "week" else f"v_{name}"
 
 
 def _fields(record: str, equation: Equation, known: Mapping[Callable[..., object], Equation]) -> set[str]:
@@ -429,7 +432,7 @@ def load(model: Model, shared: bool, held: tuple[str, ...] = (), observed: bool 
     scope: dict[str, Any] = {"__name__": __name__}
     scope |= {f"f_{f.__name__}": compiler.function(f) for f in functions}
     scope |= {f.__name__: compiler.function(f) for f in (chance.draw, chance.normal_quantile)}
-    scope |= {record.__name__: record for record in TYPES.values()} | {"wide": _wide()}
+    scope |= {record.__name__: record for record in _types().values()} | {"wide": _wide()}
     exec(compile(source, str(path), "exec"), scope)
     f, i, u = numba.float64, numba.int64, numba.uint64
 

@@ -19,20 +19,26 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn
 
+from setback.model import parameters
 from setback.model.arithmetic import PRIMITIVES, clip, indicator, logistic, where
 from setback.model.chance import DECISIONS
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES, WORLD_NAMES
+from setback.model.parameters import LEVER_NAMES
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
 from setback.model.week import KINDS, PHASES, Model, Phase
 
-#: The records an equation may read, and their fields.
-RECORDS: Mapping[str, tuple[str, ...]] = {"p": WORLD_NAMES, "q": LEVER_NAMES, "flip": Flip._fields}
+#: The records an equation may read.
+RECORDS = ("p", "q", "flip")
 #: What a phase may name as its lever.
 LEVERS = (*LEVER_NAMES, *(f"flip.{field}" for field in Flip._fields))
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 LOGIC = (ast.BitAnd, ast.BitOr)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+
+
+def records() -> Mapping[str, tuple[str, ...]]:
+    """The records an equation may read, and their fields."""
+    return {"p": parameters.WORLD_NAMES, "q": LEVER_NAMES, "flip": Flip._fields}
 
 
 class Refused(InputError):  # noqa: N818
@@ -82,7 +88,8 @@ class Equation:
             raise Refused(f"{self.file}:{self.first}: {function.__name__}: its source cannot be read") from None
         if not isinstance(tree, ast.FunctionDef) or ast.unparse(tree.args) != ", ".join(a.arg for a in tree.args.args):
             self.refuse(tree, "only a plain function with plain arguments")
-        if function.__name__ != tree.name or function.__code__.co_freevars or tree.decorator_list:
+        own = all(isinstance(d, ast.Call) and ast.unparse(d.func).endswith("mechanism") for d in tree.decorator_list)
+        if function.__name__ != tree.name or function.__code__.co_freevars or not own:
             self.refuse(tree, "only a plain function that reads nothing from around it")
         if any(other.__name__ == function.__name__ and other is not function for other in known):
             self.refuse(tree, "another function of the model has this name")
@@ -152,7 +159,7 @@ class Equation:
             case ast.Name(id=name):
                 self.refuse(node, "reads no global; put the number into the parameter table or bind it in the phase")
             case ast.Attribute(value=ast.Name(id=record), attr=field) if self.names.get(record) == RECORD:
-                if field not in RECORDS[record]:
+                if field not in records()[record]:
                     self.refuse(node, f"the record {record} has no such name")
                 return NUMBER
             case ast.UnaryOp(op=ast.USub()):
@@ -314,7 +321,7 @@ def fingerprint(model: Model = PHASES) -> str:
 
     Comments, docstrings and layout do not count.
     """
-    text = [repr(RECORDS), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
+    text = [repr(records()), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
     for function, equation in sorted(check(model).items(), key=lambda item: item[0].__name__):
         text += [f"{function.__name__}{equation.arguments}", *(ast.dump(node) for node in equation.body)]
     for phases in model:

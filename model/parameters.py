@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import namedtuple
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -40,7 +40,8 @@ class Param(NamedTuple):
     why: str
 
 
-def _switch(mechanism: str, does: str) -> Param:
+def switch_row(mechanism: str, does: str) -> Param:
+    """The row of a mechanism's switch."""
     why = f"How much of the mechanism is at work: {does}."
     return Param(f"switch_{mechanism}", "s", 1.0, "share", 0.0, 1.0, "fixed", "design", ASSUMED, why)
 
@@ -61,7 +62,7 @@ _ROSETH = "Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223"
 _DWECK = "Dweck 1975, doi:10.1037/h0077149"
 
 # fmt: off
-TABLE: tuple[Param, ...] = (
+_TABLE: tuple[Param, ...] = (
     # ---- who sits in the class: means, spreads and correlations of the synthetic population
     Param("knowledge_mean", "μ_K", 0.0, "logit", -1.0, 1.0, "fixed", "student", ASSUMED, "Mean prior knowledge; the zero of the knowledge scale."),
     Param("knowledge_sd", "σ_K", 1.0, "logit", 0.5, 1.5, "uniform", "student", _KOEDINGER, "Spread of prior knowledge; students differ in where they start."),
@@ -202,34 +203,34 @@ TABLE: tuple[Param, ...] = (
     Param("time_story", "t_S", 5.0, "minutes", 1.0, 15.0, "uniform", "mechanism", ASSUMED, "Time for one talk about the causes of a failure."),
 
     # ---- switches: 1 as described, 0 the mechanism's neutral value, between them a blend
-    _switch("drift", "readiness wanders for reasons unrelated to failing"),
-    _switch("forgetting", "what was gained on a unit fades while it is repeated"),
-    _switch("effort", "effort follows expectancy, value and cost"),
-    _switch("avoidance", "work is not handed in, and some stop for good"),
-    _switch("challenge", "learning depends on challenge through an inverted U"),
-    _switch("failure_analysis", "students differ in how far they analyse an error"),
-    _switch("ego_threat", "threat to the self makes a student tune out of the error"),
-    _switch("near_miss", "the gain from an error depends on its depth"),
-    _switch("support", "the teacher steps in at once, when a student is lost, or never"),
-    _switch("preparation", "struggle before instruction prepares the mind and costs practice time"),
-    _switch("peers", "friends add to what instruction gives, and set a norm of effort"),
-    _switch("error_attention", "an error draws attention by its surprise"),
-    _switch("grade_incentive", "grades that count pay for effort"),
-    _switch("pressure", "stakes raise affect and take working capacity"),
-    _switch("competition", "results are read against those of the class, and a rank speaks of ability"),
-    _switch("perfectionism", "aspiration lies above the cut, and self-worth hangs on it"),
-    _switch("goals", "learning goals read failure as information, performance goals as a hurdle missed"),
-    _switch("self_handicapping", "effort is held back as an excuse in advance"),
-    _switch("easier_tasks", "where there is a choice, those who fear failing choose easier work"),
-    _switch("story_editing", "a teacher retells failures of students who seem helpless"),
-    _switch("mindset", "the message that ability grows shifts attribution and control"),
-    _switch("attribution", "causes are read by style, history, consensus and comparison"),
-    _switch("attribution_drift", "repeated attributions change the style"),
-    _switch("expectancy", "success expectancy follows prediction error"),
-    _switch("helplessness", "failing despite effort lowers perceived control"),
-    _switch("affect", "shame and anxiety rise, fade and impair"),
-    _switch("resilience", "the reserve is spent and restored"),
-    _switch("interest", "interest follows competence and evaluated failure"),
+    switch_row("drift", "readiness wanders for reasons unrelated to failing"),
+    switch_row("forgetting", "what was gained on a unit fades while it is repeated"),
+    switch_row("effort", "effort follows expectancy, value and cost"),
+    switch_row("avoidance", "work is not handed in, and some stop for good"),
+    switch_row("challenge", "learning depends on challenge through an inverted U"),
+    switch_row("failure_analysis", "students differ in how far they analyse an error"),
+    switch_row("ego_threat", "threat to the self makes a student tune out of the error"),
+    switch_row("near_miss", "the gain from an error depends on its depth"),
+    switch_row("support", "the teacher steps in at once, when a student is lost, or never"),
+    switch_row("preparation", "struggle before instruction prepares the mind and costs practice time"),
+    switch_row("peers", "friends add to what instruction gives, and set a norm of effort"),
+    switch_row("error_attention", "an error draws attention by its surprise"),
+    switch_row("grade_incentive", "grades that count pay for effort"),
+    switch_row("pressure", "stakes raise affect and take working capacity"),
+    switch_row("competition", "results are read against those of the class, and a rank speaks of ability"),
+    switch_row("perfectionism", "aspiration lies above the cut, and self-worth hangs on it"),
+    switch_row("goals", "learning goals read failure as information, performance goals as a hurdle missed"),
+    switch_row("self_handicapping", "effort is held back as an excuse in advance"),
+    switch_row("easier_tasks", "where there is a choice, those who fear failing choose easier work"),
+    switch_row("story_editing", "a teacher retells failures of students who seem helpless"),
+    switch_row("mindset", "the message that ability grows shifts attribution and control"),
+    switch_row("attribution", "causes are read by style, history, consensus and comparison"),
+    switch_row("attribution_drift", "repeated attributions change the style"),
+    switch_row("expectancy", "success expectancy follows prediction error"),
+    switch_row("helplessness", "failing despite effort lowers perceived control"),
+    switch_row("affect", "shame and anxiety rise, fade and impair"),
+    switch_row("resilience", "the reserve is spent and restored"),
+    switch_row("interest", "interest follows competence and evaluated failure"),
 
     # ---- policy levers
     Param("told", "T", 1.0, "share", 0.0, 1.0, "uniform", "policy", ASSUMED, "Whether students are told that they passed or failed."),
@@ -264,7 +265,10 @@ TABLE: tuple[Param, ...] = (
 )
 # fmt: on
 
-ROWS: Mapping[str, Param] = {row.name: row for row in TABLE}
+#: The table by name. A mechanism of one's own adds its rows at the end (`setback.model.own`), so whoever must see
+#: them asks this module when the question comes up.
+TABLE = _TABLE
+ROWS: dict[str, Param] = {row.name: row for row in TABLE}
 #: Names in the order of the engines' arrays: what a world has, and what a policy has.
 WORLD_NAMES = tuple(row.name for row in TABLE if row.kind != "policy")
 LEVER_NAMES = tuple(row.name for row in TABLE if row.kind == "policy")
@@ -289,6 +293,17 @@ MECHANISM_GROUPS: Mapping[str, tuple[str, ...]] = {
 _record: Any = namedtuple
 World = _record("World", WORLD_NAMES)
 Levers = _record("Levers", LEVER_NAMES)
+
+
+def extend(rows: Sequence[Param]) -> None:
+    """Let the table be the model's own rows and then these."""
+    global TABLE, WORLD_NAMES, SWITCHES, World
+    TABLE = (*_TABLE, *rows)
+    ROWS.clear()
+    ROWS.update({row.name: row for row in TABLE})
+    WORLD_NAMES = tuple(row.name for row in TABLE if row.kind != "policy")
+    SWITCHES = tuple(name for name in WORLD_NAMES if name.startswith("switch_"))
+    World = _record("World", WORLD_NAMES)
 
 
 def check(name: str, value: Any, kinds: str = "parameter") -> float:
@@ -328,30 +343,30 @@ class Parameters(Mapping[str, float]):
         self._values = {name: changed.get(name, ROWS[name].default) for name in WORLD_NAMES}
 
     def __getitem__(self, name: str) -> float:
-        if name not in self._values:
+        if name not in WORLD_NAMES:
             raise unknown("parameter", name, WORLD_NAMES)
-        return self._values[name]
+        return self._values.get(name, ROWS[name].default)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(WORLD_NAMES)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(WORLD_NAMES)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._values.items()))
+        return hash(tuple(self.items()))
 
     def replace(self, **named: Any) -> Parameters:
         """The same world with some numbers changed."""
-        return Parameters({**self._values, **named})
+        return Parameters({**self, **named})
 
     def changed(self) -> dict[str, float]:
         """The values that differ from the table's defaults."""
-        return {name: value for name, value in self._values.items() if value != ROWS[name].default}
+        return {name: value for name, value in self.items() if value != ROWS[name].default}
 
     def to_json(self) -> str:
         """All values as a JSON object; `from_json` reads it back exactly."""
-        return json.dumps(self._values, indent=1)
+        return json.dumps(dict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Parameters:
@@ -360,9 +375,7 @@ class Parameters(Mapping[str, float]):
 
     def to_toml(self) -> str:
         """All values as TOML with units and reasons as comments; `from_toml` reads it back exactly."""
-        return "".join(
-            f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].why}\n" for name, value in self._values.items()
-        )
+        return "".join(f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].why}\n" for name, value in self.items())
 
     @classmethod
     def from_toml(cls, text: str) -> Parameters:
@@ -373,7 +386,7 @@ class Parameters(Mapping[str, float]):
         return f"Parameters({', '.join(f'{k}={v!r}' for k, v in self.changed().items())})"
 
     def __str__(self) -> str:
-        return as_table(self._values)
+        return as_table(self)
 
 
 def _table_of(text: str, read: Any, form: str) -> Mapping[str, Any]:
