@@ -7,6 +7,7 @@ the end of the year, ``S_F`` its effect on stopping. Definitions: docs/claims.md
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,15 +39,18 @@ def cells(loaded: Loaded) -> list[dict[str, Any]]:
     as clusters. `value` is a number, or None where there is nothing to average.
     """
     entries = []
-    of_kind: dict[tuple[str, str], pd.DataFrame] = {}
-    for (policy, spared), rows in loaded.twins.groupby(["policy", "spared"]) if len(loaded.twins) else ():
-        of_kind[str(policy), "spared" if spared else "inflicted"] = rows
+    of_kind: dict[tuple[str, str, str], pd.DataFrame] = {}
+    for (flip, policy, spared), rows in loaded.twins.groupby(["flip", "policy", "spared"]) if len(loaded.twins) else ():
+        of_kind[str(flip), str(policy), "spared" if spared else "inflicted"] = rows
+    flips = list(dict.fromkeys(flip for flip, _, _ in of_kind))
     for name, rows in loaded.outcomes.groupby("policy", sort=False):
         entry: dict[str, Any] = {"policy": name} | {group: str(rows[group].iloc[0]) for group in GROUPS}
         entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in OUTCOMES.items()}
-        for kind in ("spared", "inflicted") if of_kind else ():
-            twins = of_kind.get((str(name), kind), loaded.twins.iloc[:0])
-            entry[kind] = {
+        for flip, kind in itertools.product(flips, ("spared", "inflicted")):
+            twins = of_kind.get((flip, str(name), kind), loaded.twins.iloc[:0])
+            # luck flips are primary and stand at the top; the other kinds beside them, never pooled
+            place = entry if flip == "luck" else entry.setdefault(flip, {})
+            place[kind] = {
                 estimand: _entry(_of_twins(twins, list(columns)), unit)
                 for estimand, (unit, _, columns) in ESTIMANDS.items()
             }

@@ -321,6 +321,7 @@ class Student(mesa.Agent):
         failed = self.heard < 0.0
         counts = p.unlabelled + (1.0 - p.unlabelled) * q.told
         self.find_cause(failed)
+        self.talked = 0.0
         if self.enrolled:
             self.listen_to_teacher(failed)
         self.resolve = self.to_effort if self.tried and failed else 0.0
@@ -358,7 +359,6 @@ class Student(mesa.Agent):
     def listen_to_teacher(self, failed: bool) -> None:
         """A talk about the failure for those who seem to need it; for all the message that ability grows."""
         p, q = self.model.p, self.model.q
-        self.talked = 0.0
         if failed and q.attribution_talk:
             needs = self.control < self.model.helpless
             noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity

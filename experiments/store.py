@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.study import Study
 from setback.experiments.sweep import Room, live_all
-from setback.experiments.twins import HORIZON, Twins, join
+from setback.experiments.twins import HORIZON, KINDS, Twins, join
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 
@@ -137,6 +137,7 @@ def twin_frame(study: Study, twins: Twins) -> pd.DataFrame:
 
     names = np.array([policy.name for policy in study.policies], dtype=object)
     columns = {
+        "flip": np.array(list(KINDS), dtype=object)[twins.flip],
         "policy": names[twins.policy],
         "room": twins.room,
         "class": np.array([study.roster.class_of(room) for room in twins.room.tolist()], np.int64),

@@ -17,7 +17,7 @@ A study is read from a TOML file::
     size = 30
     weeks = 36
     [twins]
-    flip = "luck"
+    flips = ["luck"]                    # and "label", "practice"
     share = 0.2
 """
 
@@ -82,7 +82,7 @@ class _Rooms(_Table):
 
 
 class _Twins(_Table):
-    flip: Literal["luck"] = "luck"
+    flips: list[Literal["luck", "label", "practice"]] = ["luck"]
     share: float = Field(0.2, ge=0, le=1)
 
 
@@ -107,7 +107,8 @@ class Study:
         rooms: how many.
         weeks: length of the year.
         seed: the seed.
-        share: share of the eligible student-weeks that get a luck twin; 0 for none.
+        share: share of the eligible student-weeks that get a twin; 0 for none.
+        flips: kinds of twins, names of `setback.experiments.twins.KINDS`.
         engine: name of the engine.
     """
 
@@ -121,6 +122,7 @@ class Study:
     seed: int
     share: float
     engine: str = "vectorised"
+    flips: tuple[str, ...] = ("luck",)
 
     def __post_init__(self) -> None:
         whole("rooms", self.rooms, 1, MOST_ROOMS)
@@ -164,6 +166,7 @@ class Study:
             file.rooms.weeks,
             file.study.seed,
             file.twins.share,
+            flips=tuple(dict.fromkeys(file.twins.flips)),
         )
 
     def replace(self, **changes: object) -> Study:
@@ -183,6 +186,7 @@ class Study:
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
+            "flips": list(self.flips),
             "equations": _equations(whole_model()),
             "measures": _measures(),
         }

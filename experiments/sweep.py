@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.engines import engine
 from setback.experiments.study import Study
-from setback.experiments.twins import Twins, luck_flips
+from setback.experiments.twins import Twins, failure_twins
 from setback.model import own
 from setback.model.block import columns
 from setback.model.outcomes import OUTCOMES, class_mean
@@ -35,7 +35,7 @@ def live(study: Study, room: int) -> Room:
     present = seats.roster[0, :, 0] > 0.5
     run = engine(study.engine)
     if study.share > 0:
-        year, twins = luck_flips(seats, study.policies, study.parameters, study.weeks, study.share, run)
+        year, twins = failure_twins(seats, study.policies, study.parameters, study.weeks, study.share, run, study.flips)
     else:
         block = columns(seats, study.policies, [study.parameters])
         year, twins = run(block, study.weeks, model=own.whole_model()), None

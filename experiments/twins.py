@@ -1,13 +1,14 @@
 """Failure twins: the same student-week lived twice, once failed and once passed, all other luck the same.
 
 A twin column turns one outcome of one student in one week round (`setback.model.state.Flip`); what differs from
-then on is what the outcome caused. The definitions are those of docs/claims.md: *spared* twins turn an observed
-failure into a pass, *inflicted* ones an observed pass into a failure; the two average over different students.
+then on is what the outcome caused. The definitions are those of docs/claims.md. Three kinds of flip, never pooled:
+the luck of an assessment, the verdict that is heard, the luck of an attempt at practice. *Spared* twins turn an
+observed failure into a pass, *inflicted* ones an observed pass into a failure; the two average over different students.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,74 +18,121 @@ from setback.experiments.engines import Engine
 from setback.model.block import Run, columns
 from setback.model.chance import uniform
 from setback.model.outcomes import RULER
+from setback.model.own import whole_model
 from setback.model.policies import Policy
 from setback.model.seats import Seats
 from setback.model.state import Flip
-from setback.model.week import PHASES, Model
+from setback.model.week import Model
+
+Array = NDArray[np.float64]
+Trace = Mapping[str, Array]
 
 #: Weeks after the failure over which its descendants are counted: H.
 HORIZON = 9
 #: The first week, from 0, whose outcome may be turned: week 4.
 FIRST = 3
-#: How far past the criterion a turned margin lies (logit).
+#: How far past the criterion, or the difficulty of the task, a turned performance lies (logit).
 ACROSS = 0.05
 #: Twins that are lived at once; their traces stay in memory.
 BLOCK = 512
-TRACED = ("margin", "tried", "failed", "failing", "tested_conceptual", "tested_procedural", "enrolled", "unit")
+TRACED = (
+    "margin", "heard_learning", "short", "tried", "failed", "failing", "tested_conceptual", "tested_procedural",
+    "enrolled", "unit",
+)  # fmt: skip
+
+
+class Kind(NamedTuple):
+    """One kind of flip.
+
+    Attributes:
+        field: the field of `Flip` that turns it.
+        signal: what is turned, (week, seat, column): below 0 is a failure.
+        near: a performance (logit) whose distance from 0 is the move that makes an outcome eligible, and
+        noise: the parameter that this move may not exceed.
+        told: whether the policy must utter a verdict.
+        test: weeks from the turned outcome to the next unit test.
+    """
+
+    field: str
+    signal: Callable[[Trace], Array]
+    near: Callable[[Trace], Array]
+    noise: str
+    told: bool
+    test: int
+
+
+KINDS: Mapping[str, Kind] = {
+    "luck": Kind("luck", lambda t: t["margin"], lambda t: t["margin"], "assess_noise", False, 1),
+    # the same student-weeks as a luck flip, where there is a verdict: their contrast isolates evaluation
+    "label": Kind("label", lambda t: t["heard_learning"], lambda t: t["margin"], "assess_noise", True, 1),
+    "practice": Kind("practice", lambda t: -t["short"], lambda t: -t["short"], "attempt_noise", False, 0),
+}
 
 
 class Twins(NamedTuple):
     """One row a twin, N rows; each difference is fail minus pass.
 
     Attributes:
+        flip: position of the kind of flip in `KINDS`.
         policy: position of the policy in the list that was asked for.
         room: room number; `seat` and `week` (from 1) of the turned outcome.
-        margin: observed margin (logit); `spared` is true where the observed outcome was a failure.
+        margin: observed margin of the assessment (logit).
+        spared: true where what was turned had been a failure.
         verdict: 1 where the policy's own last word on the week differs between the twins, else 0.
         failed: (N, H) failures of the student in week t+h: Y(fail) - Y(pass).
         failed_class: (N, H) failures of the classmates.
         margins: (N, H) the student's margins (logit), NaN unless both twins are enrolled.
         stopped: difference in having quit by t+H.
-        conceptual, procedural: knowledge at the next unit test (SD of the unit scale), of the stopped what they have
+        conceptual, procedural: knowledge at the next unit test, after a practice flip that of the same week (SD of the
+            unit scale), of the stopped what they have
             left; NaN where both take a test but of different units: a policy that waits gives the failing twin the old
             unit again, and knowledge of one unit says nothing of another.
         year_conceptual, year_procedural: knowledge on the cumulative scale at the end of the year (SD).
     """
 
+    flip: NDArray[np.int64]
     policy: NDArray[np.int64]
     room: NDArray[np.int64]
     seat: NDArray[np.int64]
     week: NDArray[np.int64]
-    margin: NDArray[np.float64]
+    margin: Array
     spared: NDArray[np.bool_]
-    verdict: NDArray[np.float64]
-    failed: NDArray[np.float64]
-    failed_class: NDArray[np.float64]
-    margins: NDArray[np.float64]
-    stopped: NDArray[np.float64]
-    conceptual: NDArray[np.float64]
-    procedural: NDArray[np.float64]
-    year_conceptual: NDArray[np.float64]
-    year_procedural: NDArray[np.float64]
+    verdict: Array
+    failed: Array
+    failed_class: Array
+    margins: Array
+    stopped: Array
+    conceptual: Array
+    procedural: Array
+    year_conceptual: Array
+    year_procedural: Array
 
 
-def eligible(margin: NDArray[np.float64], tried: NDArray[np.float64], noise: float, weeks: int) -> NDArray[np.bool_]:
-    """Outcomes (week, seat, column) that a move of at most one SD of the assessment's noise carries across."""
-    move = np.where(margin < 0.0, ACROSS - margin, margin + ACROSS)
+def eligible(kind: Kind, trace: Trace, policies: Sequence[Policy], noise: float) -> NDArray[np.bool_]:
+    """Outcomes (week, seat, column) that may be turned.
+
+    Handed in, in weeks 4 to the last but nine, and carried across by a move of at most one SD of the noise; for a
+    label, only where the policy utters a verdict.
+    """
+    near = kind.near(trace)
+    move = np.where(near < 0.0, ACROSS - near, near + ACROSS)
+    weeks = len(near)
     week = np.arange(weeks)[:, None, None]
-    return (tried > 0.5) & (move <= noise) & (week >= FIRST) & (week < weeks - HORIZON)
+    verdict = np.array([not kind.told or policy["told"] > 0.0 for policy in policies])
+    return (trace["tried"] > 0.5) & (move <= noise) & (week >= FIRST) & (week < weeks - HORIZON) & verdict
 
 
-def luck_flips(
+def failure_twins(
     seats: Seats,
     policies: Sequence[Policy],
     parameters: Mapping[str, float],
     weeks: int,
     share: float,
     run: Engine,
-    model: Model = PHASES,
+    flips: Sequence[str] = ("luck",),
+    model: Model | None = None,
 ) -> tuple[Run, Twins]:
-    """Live one room under several policies, and turn a sample of its outcomes by luck.
+    """Live one room under several policies, and turn a sample of its outcomes round.
 
     Args:
         seats: one room.
@@ -93,47 +141,47 @@ def luck_flips(
         weeks: length of the year, more than FIRST + HORIZON.
         share: share of the eligible student-weeks that get a twin, sampled by address, so that policies share them.
         run: the engine.
-        model: the phases.
+        flips: names of `KINDS`.
+        model: the phases; by default the model's, and mechanisms of one's own.
 
     Returns:
         The observed year, one column a policy, and the twins.
     """
+    model = whole_model() if model is None else model
     observed = run(columns(seats, policies, [parameters]), weeks, TRACED, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]
     week, seat = np.arange(weeks)[:, None], np.arange(students)
     sampled = uniform(seats.seed, "twins", room, seat, week) < share
-    noise = parameters["assess_noise"]
-    at = eligible(observed.trace["margin"], observed.trace["tried"], noise, weeks) & sampled[:, :, None]
-    w, s, k = (np.asarray(part, np.int64) for part in np.nonzero(at))
-    if not len(k):
-        return observed, _none()
-    order = np.argsort(k, kind="stable")  # columns sorted by policy, so that idle phases can be left out
     found = []
-    for part in np.array_split(order, -(-len(order) // BLOCK)):
-        t, i, j = w[part], s[part], k[part]
-        flips = [Flip(seat=float(seat), week=float(week), luck=1.0) for seat, week in zip(i, t)]
-        turned = run(columns(seats, [policies[p] for p in j], [parameters], flips), weeks, TRACED, model=model)
-        found.append(_compare(observed, turned, room, t, i, j))
+    for flip in flips:
+        kind = KINDS[flip]
+        at = eligible(kind, observed.trace, policies, parameters[kind.noise]) & sampled[:, :, None]
+        w, s, k = (np.asarray(part, np.int64) for part in np.nonzero(at))
+        order = np.argsort(k, kind="stable")  # columns sorted by policy, so that idle phases can be left out
+        for part in np.array_split(order, -(-len(order) // BLOCK)) if len(order) else ():
+            t, i, j = w[part], s[part], k[part]
+            turns = [Flip(seat=float(a), week=float(b), **{kind.field: 1.0}) for a, b in zip(i, t)]
+            turned = run(columns(seats, [policies[p] for p in j], [parameters], turns), weeks, TRACED, model=model)
+            found.append(_compare(flip, observed, turned, room, t, i, j))
     return observed, join(found)
 
 
 def _compare(
-    observed: Run, turned: Run, room: int, w: NDArray[np.int64], s: NDArray[np.int64], k: NDArray[np.int64]
+    flip: str, observed: Run, turned: Run, room: int, w: NDArray[np.int64], s: NDArray[np.int64], k: NDArray[np.int64]
 ) -> Twins:
     """Fail minus pass, twin by twin."""
-    n, everyone = np.arange(len(k)), slice(None)
-    margin = observed.trace["margin"][w, s, k]
-    spared = margin < 0.0
+    kind, n, everyone = KINDS[flip], np.arange(len(k)), slice(None)
+    spared = kind.signal(observed.trace)[w, s, k] < 0.0
     sign = np.where(spared, 1.0, -1.0)  # spared: observed - turned; inflicted: turned - observed
 
-    def later(slot: str, h: int) -> NDArray[np.float64]:
+    def later(slot: str, h: int) -> Array:
         return sign * (observed.trace[slot][w + h, s, k] - turned.trace[slot][w + h, s, n])
 
-    def of_class(h: int) -> NDArray[np.float64]:
+    def of_class(h: int) -> Array:
         there = observed.trace["failed"][w + h, :, k] - turned.trace["failed"][w + h, everyone, n]
         return sign * there.sum(1) - later("failed", h)
 
-    def at_end(slot: str) -> NDArray[np.float64]:
+    def at_end(slot: str) -> Array:
         return sign * (observed.end[slot][s, k] - turned.end[slot][s, n])
 
     def same(slot: str) -> NDArray[np.bool_]:
@@ -144,19 +192,21 @@ def _compare(
             (observed.trace["enrolled"][w + h, s, k] > 0.5) & (turned.trace["enrolled"][w + h, s, n] > 0.5)
         )
 
-    def margin_later(h: int) -> NDArray[np.float64]:
+    def margin_later(h: int) -> Array:
         return np.where(stay(h), later("margin", h), np.nan)
 
-    def next_test(slot: str) -> NDArray[np.float64]:
-        return np.where(same("unit") | ~stay(1), later(slot, 1), np.nan)
+    def next_test(slot: str) -> Array:
+        comparable = same("unit") | ~stay(1) if kind.test else True
+        return np.where(comparable, later(slot, kind.test), np.nan)
 
     ahead = range(1, HORIZON + 1)
     return Twins(
+        np.full(len(k), list(KINDS).index(flip)),
         k,
         np.full(len(k), room),
         s,
         w + 1,
-        margin,
+        observed.trace["margin"][w, s, k],
         spared,
         np.where(same("failing"), 0.0, 1.0),
         np.stack([later("failed", h) for h in ahead], 1),
@@ -173,7 +223,7 @@ def _compare(
 def _none() -> Twins:
     empty, table = np.zeros(0), np.zeros((0, HORIZON))
     whole = empty.astype(np.int64)
-    return Twins(whole, whole, whole, whole, empty, empty > 0, empty, table, table, table, *[empty] * 5)
+    return Twins(whole, whole, whole, whole, whole, empty, empty > 0, empty, table, table, table, *[empty] * 5)
 
 
 def join(parts: Sequence[Twins]) -> Twins:

@@ -5,6 +5,7 @@ import pytest
 
 from setback.experiments import twins as t
 from setback.experiments.engines import ENGINES, engine
+from setback.experiments.near_miss import depth_twins
 from setback.model.block import columns
 from setback.model.chance import uniform
 from setback.model.engine import run
@@ -28,7 +29,7 @@ def seats() -> Seats:
 @pytest.fixture(scope="module")
 def twins(seats: Seats) -> t.Twins:
     """All eligible outcomes of that class turned round."""
-    return t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 1.0, run)[1]
+    return t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, run)[1]
 
 
 def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -> None:
@@ -76,7 +77,7 @@ def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.T
 
 def test_samples_are_shared_and_nested(seats: Seats) -> None:
     """A student-week is in the sample of every policy or of none, and stays in when the share grows."""
-    few, many = (t.luck_flips(seats, POLICIES, Parameters(), WEEKS, share, run)[1] for share in (0.2, 0.6))
+    few, many = (t.failure_twins(seats, POLICIES, Parameters(), WEEKS, share, run)[1] for share in (0.2, 0.6))
 
     def rows(twins: t.Twins) -> set[tuple[int, int, int]]:
         return set(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
@@ -94,10 +95,10 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
     off = Parameters(dict.fromkeys(SWITCHES, 0.0))
     share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
     policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]
-    _, twins = t.luck_flips(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
+    _, twins = t.failure_twins(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
     assert len(twins.room) >= (1 if name == "mesa" else 100)
     for name_, effect in twins._asdict().items():
-        if name_ not in ("policy", "room", "seat", "week", "margin", "spared", "verdict"):
+        if name_ not in ("flip", "policy", "room", "seat", "week", "margin", "spared", "verdict"):
             assert not effect.any(), name_
     assert twins.verdict[twins.policy == 0].all()
 
@@ -105,7 +106,7 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
 def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
     """The compiled engine finds the same student-weeks and the same effects."""
     compiled = pytest.importorskip("setback.model.compiled")
-    _, others = t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
+    _, others = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
     for name, mine, other in zip(t.Twins._fields, twins, others):
         if mine.dtype.kind == "f":
             assert np.allclose(mine, other, rtol=0, atol=1e-9), name
@@ -115,7 +116,66 @@ def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
 
 def test_no_eligible_outcome_is_no_error(seats: Seats) -> None:
     """A class in which nothing can be turned has no twins, and joins with those that have."""
-    _, none = t.luck_flips(seats, POLICIES, Parameters(), WEEKS, 0.0, run)
+    _, none = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 0.0, run)
     assert len(none.room) == 0 and none.failed.shape == (0, t.HORIZON)
     assert len(t.join([none, none]).room) == 0
     assert len(t.join([]).room) == 0
+
+
+def test_a_label_flip_changes_only_what_is_heard(seats: Seats) -> None:
+    """The verdict differs in every twin, the score in none; where nobody is told there are no twins."""
+    policies = [Policy("criterion+level=0.4"), Policy("narrative")]
+    _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 1.0, run, ["label"])
+    assert len(twins.room) > 50 and (twins.policy == 0).all() and twins.verdict.all()
+    kinds = {t.KINDS[name].field for name in t.KINDS}
+    assert kinds == {"luck", "label", "practice"} and (twins.flip == list(t.KINDS).index("label")).all()
+    row = int(np.argmax(np.abs(twins.conceptual)))
+    seat, week = int(twins.seat[row]), int(twins.week[row]) - 1
+    flip = Flip(float(seat), float(week), label=1.0)
+    turned = run(columns(seats, policies[:1], [Parameters()], [flip]), WEEKS, ["margin", "score", "failed", "heard"])
+    mine = run(columns(seats, policies[:1], [Parameters()]), WEEKS, ["margin", "score", "failed", "heard"])
+    for slot in ("margin", "score", "failed"):
+        assert np.array_equal(turned.trace[slot][week], mine.trace[slot][week])
+    assert turned.trace["heard"][week, seat, 0] * mine.trace["heard"][week, seat, 0] < 0
+
+
+def test_luck_and_label_of_the_same_student_weeks(seats: Seats) -> None:
+    """Under criterion grading both kinds turn the same outcomes; a share of the luck flip is evaluation alone."""
+    luck, label = (
+        t.failure_twins(seats, [Policy("criterion+level=0.4")], Parameters(), WEEKS, 1.0, run, [k])[1]
+        for k in ("luck", "label")
+    )
+    assert np.array_equal(luck.seat, label.seat) and np.array_equal(luck.week, label.week)
+    assert np.array_equal(luck.spared, label.spared)
+    assert len(luck.room) > 50
+    assert not np.allclose(luck.margins, label.margins, equal_nan=True), "the score moves with luck, not with the label"
+
+
+def test_a_practice_flip_is_read_at_the_test_of_its_week(seats: Seats) -> None:
+    """Error less success, at the unit test that follows in the same week; the two are of one unit."""
+    policies = [Policy("criterion"), Policy("problem-first"), Policy("mastery-paced")]
+    _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 0.3, run, ["practice"])
+    assert np.isfinite(twins.conceptual).all() and {0, 1, 2} == {*twins.policy.tolist()}
+    row = int(np.argmax(np.abs(twins.conceptual)))
+    policy, seat, week = policies[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
+    flip = Flip(float(seat), float(week), practice=1.0)
+    keep = ["wrong", "tested_conceptual"]
+    observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, keep).trace for f in (Flip(), flip))
+    fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
+    assert (fail["wrong"][week, seat, 0], passed["wrong"][week, seat, 0]) == (1.0, 0.0)
+    effect = fail["tested_conceptual"][week, seat, 0] - passed["tested_conceptual"][week, seat, 0]
+    assert twins.conceptual[row] == pytest.approx(effect / RULER["unit_conceptual"], abs=1e-12)
+
+
+def test_depths_of_failure_against_success(seats: Seats) -> None:
+    """Where the worth of an error falls with its depth a near miss teaches more; where it does not, hardly so."""
+    world = Parameters(near_miss=1.0, engage_depth=0.0)
+    alike = world.replace(switch_near_miss=0.0)
+    steep, flat = (depth_twins(seats, [Policy("withhold")], w, WEEKS, 0.2, run) for w in (world, alike))
+    assert len(steep.room) > 50 and (steep.near > steep.deep).mean() > 0.9
+    short = run(columns(seats, [Policy("withhold")], [world]), WEEKS, ["short"]).trace["short"]
+    at = (steep.week - 1, steep.seat, 0)
+    assert np.allclose(steep.near_move, np.abs(short[at] - 0.25)) and np.allclose(
+        steep.deep_move, np.abs(short[at] - 2.0)
+    )
+    assert (flat.near - flat.deep).mean() < (steep.near - steep.deep).mean() / 3

@@ -1,0 +1,97 @@
+"""Near misses and deep failures at practice: the same attempt failed by a little, by a lot, and not at all.
+
+The noise of one attempt is *set* so that it falls short by 0.25 or by 2.0 logits, against success in the same
+student-week (docs/claims.md, P2). No limit on the move applies; the mean move is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.engines import Engine
+from setback.experiments.twins import BLOCK, FIRST, HORIZON
+from setback.model.block import columns
+from setback.model.chance import uniform
+from setback.model.outcomes import RULER
+from setback.model.own import whole_model
+from setback.model.policies import Policy
+from setback.model.seats import Seats
+from setback.model.state import Flip
+from setback.model.week import Model
+
+Array = NDArray[np.float64]
+#: Depths of a near miss and of a deep failure (logit).
+NEAR, DEEP = 0.25, 2.0
+
+
+class Depths(NamedTuple):
+    """One row a student-week whose attempt was set to two depths of failure, and to success: N rows.
+
+    Attributes:
+        policy: position of the policy; `room`, `seat` and `week` (from 1).
+        near_move, deep_move: how far the attempt was moved (logit).
+        near, deep: conceptual knowledge at the test of the week, failed at that depth less succeeded (SD of the unit
+            scale).
+        year_near, year_deep: the same at the end of the year (SD of the cumulative scale).
+    """
+
+    policy: NDArray[np.int64]
+    room: NDArray[np.int64]
+    seat: NDArray[np.int64]
+    week: NDArray[np.int64]
+    near_move: Array
+    deep_move: Array
+    near: Array
+    deep: Array
+    year_near: Array
+    year_deep: Array
+
+
+def depth_twins(
+    seats: Seats,
+    policies: Sequence[Policy],
+    parameters: Mapping[str, float],
+    weeks: int,
+    share: float,
+    run: Engine,
+    model: Model | None = None,
+) -> Depths:
+    """Live one room under several policies, and set a sample of its attempts to a near miss, a deep failure, a success.
+
+    Args: as `failure_twins`; every attempt that was handed in is eligible, whatever the move.
+    """
+    model = whole_model() if model is None else model
+    keep = ("short", "tried", "tested_conceptual")
+    observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
+    room, students = int(seats.rooms[0]), seats.roster.shape[1]
+    week, seat = np.arange(weeks)[:, None], np.arange(students)
+    at = (uniform(seats.seed, "twins", room, seat, week) < share)[:, :, None] & (observed.trace["tried"] > 0.5)
+    at &= ((week >= FIRST) & (week < weeks - HORIZON))[:, :, None]
+    w, s, k = (np.asarray(part, np.int64) for part in np.nonzero(at))
+    order = np.argsort(k, kind="stable")
+    found = []
+    for part in np.array_split(order, -(-len(order) // BLOCK)) if len(order) else ():
+        t, i, j = w[part], s[part], k[part]
+        short, n = observed.trace["short"][t, i, j], np.arange(len(j))
+        years = []
+        for depth in (0.0, NEAR, DEEP):  # at depth 0 only an error is turned; a success stays as it is
+            turns = [
+                Flip(float(a), float(b), practice=float(depth > 0.0 or fell), depth=depth)
+                for a, b, fell in zip(i, t, short > 0.0)
+            ]
+            year = run(columns(seats, [policies[p] for p in j], [parameters], turns), weeks, keep[2:], model=model)
+            years.append((year.trace["tested_conceptual"][t, i, n], year.end["cumulative_conceptual"][i, n]))
+        (success, success_year), *failures = years
+        effects = [(test - success) / RULER["unit_conceptual"] for test, _ in failures]
+        lasting = [(end - success_year) / RULER["year_conceptual"] for _, end in failures]
+        found.append(
+            Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
+        )
+    if not found:
+        none = np.zeros(0)
+        return Depths(*[none.astype(np.int64)] * 4, *[none] * 6)
+    return Depths(*(np.concatenate(columns_) for columns_ in zip(*found)))

@@ -1,0 +1,187 @@
+"""What one student's week comes to in plain sentences: every one is read off the slots, and nothing is added to them.
+
+Slots and levers are mappings from names to numbers, those of `setback.model.state` and of a policy. A sentence about a
+failing says which kind it is: an error at practice (i), below the criterion (ii), told, counted or compared (iii).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+Numbers = Mapping[str, float]
+
+#: The causes that a result can be put down to, by their slots.
+CAUSES = {
+    "to_ability": "ability",
+    "to_effort": "effort and strategy",
+    "to_task": "the task",
+    "to_luck": "luck and others",
+}
+#: The slots that the sentences of a week are made of: what a machine is given beside them.
+TOLD = (
+    "enrolled", "challenge", "tried", "idle", "effort", "wrong", "depth", "analysed", "helped", "score", "failed",
+    "heard", "told_failed", "retaken", "failing", "place", *CAUSES, "talked", "expectancy", "control", "affect",
+)  # fmt: skip
+#: Causes whose shares lie closer than this are called alike; they are printed in whole percent.
+ALIKE = 0.005
+#: Words for a difference in logits, by the size from which they hold.
+FAR, CLEAR = 1.5, 0.5
+
+
+def entry(before: Numbers, now: Numbers, levers: Numbers) -> list[str]:
+    """The sentences of one week.
+
+    Args:
+        before: the student's slots when the week began.
+        now: the same slots when it is over, and those that are made anew each week.
+        levers: the policy of the week.
+    """
+    if not before["enrolled"]:
+        return ["Has stopped: nothing is set, handed in or heard any more."]
+    said = [task(now), practice(now, levers), result(now, levers), *verdict(now, levers), cause(now), moves(before, now)]
+    return said if now["enrolled"] else [*said, "Stopped for good at the end of the week."]
+
+
+def task(now: Numbers) -> str:
+    """How hard practice was for this student, by ``challenge`` (logit)."""
+    challenge = now["challenge"]
+    if abs(challenge) < CLEAR:
+        size = "at about the level that the student was ready for"
+    else:
+        far = "far " if abs(challenge) >= FAR else ""
+        size = f"{far}{'above' if challenge > 0 else 'below'} what the student was ready for"
+    return f"Practice was {size} ({challenge:+.1f} logit)."
+
+
+def practice(now: Numbers, levers: Numbers) -> str:
+    """Whether work was handed in, and the error at the attempt (i)."""
+    if not now["tried"]:
+        weeks = now["idle"]
+        return "Handed nothing in" + (f", the {_nth(weeks)} week in a row." if weeks > 1 else ".")
+    first = ", before being taught" if levers["problem_first"] > 0.5 else ""
+    said = f"Handed in, with an effort of {_percent(now['effort'])}; at practice{first}, "
+    if not now["wrong"]:
+        return f"{said}no error."
+    miss = "a near miss" if now["depth"] < CLEAR else "far off" if now["depth"] >= FAR else "a clear miss"
+    said += f"an error (i), {miss}, {_percent(now['analysed'])} of which was analysed"
+    return f"{said}; the teacher stepped in." if now["helped"] else f"{said}."
+
+
+def result(now: Numbers, levers: Numbers) -> str:
+    """The test against the fixed criterion (ii), which is the same under every policy."""
+    if not now["tried"]:
+        return "No test handed in: that counts as below the criterion (ii)."
+    side = "below" if now["failed"] else "at or above"
+    mixed = ", practice included; the test alone" if levers["grade_practice"] > 0 else ""
+    return f"Test: {100 * now['score']:.0f} of 100{mixed}{' is' if mixed else ','} {side} the criterion (ii)."
+
+
+def verdict(now: Numbers, levers: Numbers) -> list[str]:
+    """What the policy made of the result: told (iii-a), taken again, counted (iii-b), compared (iii-c)."""
+    said = []
+    if levers["comparison"] > 0 and now["tried"]:
+        said.append(f"The grade goes by the place in the class: ahead of {_percent(now['place'])} of it.")
+    if levers["told"] == 0:
+        said.append("Nobody said whether that is a pass.")
+    elif now["told_failed"]:
+        said.append(f"Told that it is a failing grade (iii-a{_weight(levers['told'])}).")
+    else:
+        said.append("Told that it is a pass.")
+    if now["retaken"]:
+        times = "once" if now["retaken"] == 1 else "twice"
+        end = "still a failing grade" if now["failing"] else f"a pass with {100 * again(now, levers):.0f}"
+        said.append(f"Corrected it and took the test again {times}: {end}.")
+    if now["failing"]:
+        weights = (levers["counted"], levers["public"])
+        words = ("counts (iii-b", "is compared or made public (iii-c")
+        marks = [f"{word}{_weight(weight)})" for word, weight in zip(words, weights) if weight > 0]
+        if marks:
+            said.append(f"It {' and '.join(marks)}.")
+        elif levers["told"] > 0:
+            said.append("It does not count, and is not compared.")
+    return said
+
+
+def again(now: Numbers, levers: Numbers) -> float:
+    """The student's own score (share) after the retakes: the grade that stands, without the place mixed into it."""
+    return (now["heard"] + now["line"] - levers["comparison"] * now["place"]) / (1.0 - levers["comparison"])
+
+
+def cause(now: Numbers) -> str:
+    """To what the result is put down most."""
+    what = "failure" if now["heard_attribution"] < 0 else "success"
+    talk = ", after the teacher talked about it" if now["talked"] else ""
+    first, second = sorted(CAUSES, key=lambda name: -now[name])[:2]
+    if now[first] - now[second] < ALIKE:
+        return f"Took it for a {what}, and put it down to no single cause{talk}."
+    return f"Took it for a {what}, and put it down to {CAUSES[first]} most ({_percent(now[first])}){talk}."
+
+
+def moves(before: Numbers, now: Numbers) -> str:
+    """How success expectancy, control, shame and anxiety moved over the week."""
+    named = {"expectancy": "success expectancy", "control": "control"}
+    said = [_moved(word, _percent(before[name]), _percent(now[name]), now[name] > before[name])
+            for name, word in named.items()]  # fmt: skip
+    worse = now["affect"] > before["affect"]
+    said.append(_moved("shame and anxiety", f"{before['affect']:.2f}", f"{now['affect']:.2f}", worse))
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def opening(name: str, seat: int, now: Numbers, friends: Iterable[str]) -> str:
+    """Who the student is when the year begins.
+
+    Args:
+        name: what the class calls the student.
+        seat: the number of the seat, from 1.
+        now: the student's slots before the first week.
+        friends: names of the students who are the student's friends.
+    """
+    score = now["knowledge_score"]
+    where = "at the mean" if abs(score) < 0.05 else f"{abs(score):.1f} SD {'above' if score > 0 else 'below'} the mean"
+    named = ", ".join(friends)
+    return (
+        f"{name}, seat {seat}{f', with {named} for friends' if named else ''}. Prior knowledge {where}; "
+        f"success expectancy {_percent(now['expectancy'])}, control {_percent(now['control'])}, "
+        f"interest {_percent(now['interest'])}."
+    )
+
+
+def year(now: Numbers, weeks: int, learning: float) -> str:
+    """What the year came to.
+
+    Args:
+        now: the student's slots at the end.
+        weeks: how many weeks were lived.
+        learning: conceptual gain of the year (SD).
+    """
+    kinds = {
+        "errors": "with an error at practice (i)",
+        "failures": "below the criterion (ii)",
+        "failures_told": "told of a failing grade (iii-a)",
+        "failures_counted": "in which it counted (iii-b)",
+        "failures_compared": "in which it was compared or made public (iii-c)",
+    }
+    said = ", ".join(f"{now[name]:.3g} {words}" for name, words in kinds.items())
+    return f"Of {weeks} weeks {now['weeks_handed_in']:.0f} handed in, {said}. Learnt {learning:+.2f} SD of concepts."
+
+
+def _moved(what: str, old: str, new: str, up: bool) -> str:
+    """As it is printed: a change that does not show is none."""
+    return f"{what} stayed at {new}" if old == new else f"{what} {'rose' if up else 'fell'} from {old} to {new}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _weight(weight: float) -> str:
+    """A lever that is set only in part says so."""
+    return "" if weight == 1 else f", to {_percent(weight)}"
+
+
+def _nth(number: float) -> str:
+    """A number as its ordinal: 2nd, 3rd, 11th."""
+    whole = int(number)
+    ending = "th" if whole % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    return f"{whole}{ending}"
