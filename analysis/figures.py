@@ -108,6 +108,40 @@ def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, mark
     ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5, markerfacecolor=colour if filled else "white")
 
 
+#: What an ablation draws, with its label.
+ABLATED: Mapping[str, str] = {
+    "R_F": "$R_F(9)$ (failures)",
+    "Lambda_F": r"$\Lambda_F(9)$ (logit)",
+    "V_F": "$V_F$, a failed test (SD)",
+    "V_F (practice)": "$V_F$, an error at practice (SD)",
+}
+
+
+def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
+    """The effects of a failure with each mechanism and group off: one panel an estimand, one row a thing off.
+
+    Args:
+        tables: estimand -> what `setback.analysis.ablation.table` gives.
+    """
+    with mpl.rc_context(STYLE):
+        height = 1.6 + 0.2 * max(len(table) for table in tables.values())
+        figure = Figure(figsize=(3.1 * len(tables) + 1.4, height), layout="constrained")
+        axes = figure.subplots(1, len(tables), squeeze=False)[0]
+        for ax, (name, table) in zip(axes, tables.items()):
+            reach = float(table.abs().max().max()) or 1.0
+            sns.heatmap(
+                table, ax=ax, cmap="PuOr_r", center=0, vmin=-reach, vmax=reach, annot=True, fmt=".2f",
+                annot_kws={"fontsize": 6}, cbar=False, linewidths=0.3, yticklabels=ax is axes[0] and list(table.index),
+            )  # fmt: skip
+            ax.set(xlabel="", ylabel="switched off" if ax is axes[0] else "", title=ABLATED[name])
+            ax.tick_params(axis="x", rotation=90, labelsize=7)
+            ax.tick_params(axis="y", labelsize=7)
+        figure.suptitle(
+            "What a failure causes when a mechanism, or a whole group of them, is switched off", fontsize=11
+        )
+    return figure
+
+
 #: What a contrast draws, with its label and unit.
 CURVES: Mapping[str, str] = {
     "failed": "failing (share of the class)",

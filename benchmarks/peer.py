@@ -233,7 +233,10 @@ class Student(mesa.Agent):
         alone = self.analysed * (1.0 - helped)
         taught = p.error_gain * alone * nearness + p.help_gain * helped
         self.learn_both(self.effort * self.learning_rate * taught)
-        self.prepare(p.activation * q.problem_first * self.effort * alone)
+        # rescue leaves no struggle, help for the lost comes later and leaves a part of it
+        rescued = helped * q.rescue
+        left = 1.0 - rescued - p.help_cuts * (helped - rescued)
+        self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
 
     def work_together(self) -> None:
         """What friends found out about their errors teaches and prepares as well."""
@@ -241,7 +244,7 @@ class Student(mesa.Agent):
             return
         p, q = self.model.p, self.model.q
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
-        found *= p.switch_peers * q.cooperation * p.friends_errors
+        found *= p.switch_peers * q.cooperation * p.friends_errors * self.effort
         self.learn_both(p.error_gain * found * self.learning_rate)
         self.prepare(p.activation * q.problem_first * found)
 
@@ -301,7 +304,7 @@ class Student(mesa.Agent):
     def look_into_test(self) -> None:
         """A failed test teaches and prepares, as far as feedback tells and the student can bear to look."""
         p = self.model.p
-        seen = p.switch_failure_analysis * self.model.q.information * logistic(self.stays_with_error())
+        seen = p.switch_failure_analysis * self.model.q.information * self.effort * logistic(self.stays_with_error())
         self.learn_both(p.error_gain * seen * self.learning_rate)
         self.prepare(p.test_preparation * seen)
 
@@ -414,7 +417,8 @@ class Student(mesa.Agent):
         hurt = 1.0 if failed else p.repaired * self.told_failed
         if self.heard < p.aspiration * self.perfectionism:
             hurt += p.switch_perfectionism * p.self_worth * self.perfectionism
-        return hurt * (1.0 - p.goals_hurt * self.goals)
+        blame = p.affect_blame * self.to_ability if failed else 0.0
+        return hurt * (0.5 + blame) * (1.0 - p.goals_hurt * self.goals)
 
     def feel(self, failed: bool, counts: float) -> None:
         """Shame and anxiety, the reserve, and interest."""
@@ -422,8 +426,7 @@ class Student(mesa.Agent):
         rise = 0.0
         if self.enrolled:
             threat = p.affect_rise * counts * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
-            blame = 0.5 + p.affect_blame * self.to_ability
-            rise = threat * self.hurts(failed) * blame * (1.0 - p.buffer * self.reserve)
+            rise = threat * self.hurts(failed) * (1.0 - p.buffer * self.reserve)
         fades = p.affect_decay + p.compassion_decay * q.compassion
         self.affect += p.switch_affect * (rise - fades * self.affect)
         spent = min(p.reserve_spent * self.affect, 0.8)
@@ -453,7 +456,7 @@ class Student(mesa.Agent):
         # last week's failure taught something if more knowledge was brought to this week's test
         if self.open_failure:
             self.failures_handed_in += 1.0
-            if self.enrolled and self.lacking < self.shortfall:
+            if self.tried and self.lacking < self.shortfall - 1e-6:
                 self.failures_taught += 1.0
         self.open_failure = self.failed * self.tried
         self.shortfall = self.lacking

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
@@ -53,11 +53,19 @@ def live_all(
         processes: how many run at once; by default one a processor.
         progress: called with the number of rooms done since it was called last.
     """
-    rooms: dict[int, Room] = {}
-    for done in _in_processes(study, min(processes or processors(), study.rooms)):
-        rooms[done.room] = done
+    return live_many([study], processes, progress)[0]
+
+
+def live_many(
+    studies: Sequence[Study], processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
+) -> list[list[Room]]:
+    """Live all rooms of several studies side by side; as `live_all`, one list a study."""
+    tasks = [(number, room) for number, study in enumerate(studies) for room in range(study.rooms)]
+    found: list[dict[int, Room]] = [{} for _ in studies]
+    for number, done in _in_processes(studies, tasks, min(processes or processors(), len(tasks))):
+        found[number][done.room] = done
         progress(1)
-    return [rooms[number] for number in sorted(rooms)]
+    return [[rooms[room] for room in sorted(rooms)] for rooms in found]
 
 
 def processors() -> int:
@@ -65,32 +73,34 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _in_processes(study: Study, processes: int) -> Iterator[Room]:
+def _in_processes(
+    studies: Sequence[Study], tasks: Sequence[tuple[int, int]], processes: int
+) -> Iterator[tuple[int, Room]]:
     if processes == 1:
-        yield from (live(study, room) for room in range(study.rooms))
+        yield from ((number, live(studies[number], room)) for number, room in tasks)
         return
     # spawn, so that every system starts its workers alike
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (own.FILES, study)) as pool:
-        tasks = [pool.submit(_live_here, room) for room in range(study.rooms)]
+    with ProcessPoolExecutor(processes, context, _begin, (own.FILES, studies)) as pool:
+        waiting = [pool.submit(_live_here, *task) for task in tasks]
         try:
-            for task in as_completed(tasks):
+            for task in as_completed(waiting):
                 yield task.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-_study: Study
+_studies: Sequence[Study]
 
 
-def _begin(files: list[Path], study: Study) -> None:
-    """What a worker is told once: the files with mechanisms of one's own, and the study."""
-    global _study
+def _begin(files: list[Path], studies: Sequence[Study]) -> None:
+    """What a worker is told once: the files with mechanisms of one's own, and the studies."""
+    global _studies
     for file in files:
         own.load(file)
-    _study = study
+    _studies = studies
 
 
-def _live_here(room: int) -> Room:
-    return live(_study, room)
+def _live_here(number: int, room: int) -> tuple[int, Room]:
+    return number, live(_studies[number], room)

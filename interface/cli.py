@@ -61,6 +61,8 @@ Set = Annotated[
     list[str] | None, typer.Option("--set", help="Parameter to change, name=value; may stand several times.")
 ]
 EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled or mesa.")]
+Then = Annotated[str | None, typer.Option(help="The policy from week --switch on.")]
+Switch = Annotated[int | None, typer.Option(help="The week, from 2, in which the policy --then begins.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
 
 
@@ -224,7 +226,7 @@ def compare(
 
     a, b = as_policy(first), as_policy(second)
     world = Parameters(settings(set_ or []))
-    who = read_roster(roster, mapping) if roster is not None or mapping is not None else None
+    who = _roster(roster, mapping)
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
     if picture:
         from setback.analysis.figures import check_picture
@@ -433,6 +435,91 @@ def bench(
     print(json.dumps(found, indent=1) if as_json else report(found))
 
 
+# ---- watch -------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback watch --policy curve --student seat-7")
+def watch(
+    policy: Annotated[str, typer.Option(help='Policy, as in "curve+accelerated+stakes=1".')] = "reference",
+    then: Then = None,
+    switch: Switch = None,
+    student: Annotated[
+        str | None, typer.Option(help="Read the diary of one student instead: a name, or a seat as in seat-7.")
+    ] = None,
+    room: Annotated[int, typer.Option(help="Which room, from 0; of a roster, which class.")] = 0,
+    weeks: Weeks = None,
+    seed: Annotated[int, typer.Option(help="The same seed is the same students and luck.")] = 0,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    pause: Annotated[
+        float | None, typer.Option(help="Seconds between two weeks; by default a moment in a terminal, 0 in a pipe.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a week, each on its own line.")
+    ] = False,
+) -> None:
+    """Watch one class live through a year, a line a week, or read the diary of one of its students."""
+    from setback import watch as look
+    from setback.model.classroom import Classroom
+    from setback.model.parameters import Parameters
+    from setback.model.policies import as_policy
+
+    plan = look.Plan(as_policy(policy), None if then is None else as_policy(then), switch)
+    who = _roster(roster, mapping)
+    year = weeks if weeks is not None else 36
+    wait = look.PAUSE * sys.stdout.isatty() if pause is None else look.check_pause(pause)
+    world = Parameters(settings(set_ or []))
+    made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
+    seat = None if student is None else look.seat_of(student, made)
+    say = _printer(as_json)
+    for note in who.notes if who else ():
+        say(f"  {note}")
+    if as_json:
+        look.show_json(look.live(made, plan) if seat is None else look.live_as(made, plan, seat), wait)
+    elif seat is None:
+        look.show_class(made, plan, wait)
+    else:
+        look.show_student(made, plan, seat, wait)
+
+
+# ---- gradebook ---------------------------------------------------------------------------------------------
+gradebook = typer.Typer(
+    cls=Verbs,
+    rich_markup_mode=None,
+    help="Grade books, as a school keeps them.",
+    epilog="Example: setback gradebook export --policy curve --out marks.csv",
+)
+app.add_typer(gradebook, name="gradebook")
+
+
+@gradebook.command(epilog="Example: setback gradebook export --policy curve --out marks.csv")
+def export(
+    out: Annotated[Path, typer.Option(help="CSV file to write; it must not be there yet.")],
+    policy: Annotated[str, typer.Option(help='Policy, as in "curve+accelerated+stakes=1".')] = "reference",
+    then: Then = None,
+    switch: Switch = None,
+    rooms: Annotated[int | None, typer.Option(help="How many classrooms; by default 100, or every real class.")] = None,
+    weeks: Weeks = None,
+    seed: Annotated[int, typer.Option(help="The same seed is the same students and luck.")] = 0,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    engine: EngineName = "vectorised",
+) -> None:
+    """Write the grade book of simulated classes: one row for every task that was due (docs/gradebook.md)."""
+    from setback.experiments.gradebook import ROOMS, pages, write
+    from setback.model.parameters import Parameters
+
+    who = _roster(roster, mapping)
+    count = rooms if rooms is not None else (who.default_rooms() if who else ROOMS)
+    year = weeks if weeks is not None else 36
+    world = Parameters(settings(set_ or []))
+    with _progress(count, "rooms", False) as advance:
+        rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
+    for note in who.notes if who else ():
+        print(f"  {note}")
+    print(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
+
+
 # ---- what the verbs share ----------------------------------------------------------------------------------
 MAPPINGS = Path(setback.experiments.__file__).parent / "rosters"
 
@@ -477,6 +564,11 @@ def read_roster(file: str | None, mapping: str | None) -> Any:
                 raise unknown("mapping", mapping, shipped)
             rules = MAPPINGS / f"{mapping}.toml"
     return Roster.read(path, rules)
+
+
+def _roster(file: str | None, mapping: str | None) -> Any:
+    """The roster that was asked for, or None."""
+    return read_roster(file, mapping) if file is not None or mapping is not None else None
 
 
 def _many(count: int, things: str, thing: str = "") -> str:

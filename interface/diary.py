@@ -38,7 +38,10 @@ def entry(before: Numbers, now: Numbers, levers: Numbers) -> list[str]:
     """
     if not before["enrolled"]:
         return ["Has stopped: nothing is set, handed in or heard any more."]
-    said = [task(now), practice(now, levers), result(now, levers), *verdict(now, levers), cause(now), moves(before, now)]
+    said = [task(now), hand_in(now)]
+    if now["tried"]:
+        said += [practice(now, levers), result(now, levers)]
+    said += [*verdict(now, levers), cause(now), *moves(before, now)]
     return said if now["enrolled"] else [*said, "Stopped for good at the end of the week."]
 
 
@@ -50,37 +53,40 @@ def task(now: Numbers) -> str:
     else:
         far = "far " if abs(challenge) >= FAR else ""
         size = f"{far}{'above' if challenge > 0 else 'below'} what the student was ready for"
-    return f"Practice was {size} ({challenge:+.1f} logit)."
+    return f"The task was {size} ({challenge:+.1f} logit)."
+
+
+def hand_in(now: Numbers) -> str:
+    """Whether work was handed in; what is not is below the criterion (ii)."""
+    if now["tried"]:
+        return f"Handed in, with an effort of {_percent(now['effort'])}."
+    row = f", the {_nth(now['idle'])} week in a row" if now["idle"] > 1 else ""
+    return f"Handed nothing in{row}: that counts as below the criterion (ii)."
 
 
 def practice(now: Numbers, levers: Numbers) -> str:
-    """Whether work was handed in, and the error at the attempt (i)."""
-    if not now["tried"]:
-        weeks = now["idle"]
-        return "Handed nothing in" + (f", the {_nth(weeks)} week in a row." if weeks > 1 else ".")
-    first = ", before being taught" if levers["problem_first"] > 0.5 else ""
-    said = f"Handed in, with an effort of {_percent(now['effort'])}; at practice{first}, "
+    """The error at the attempt (i), how deep it was, and what became of it."""
+    where = "Practice, before being taught" if levers["problem_first"] > 0.5 else "Practice"
     if not now["wrong"]:
-        return f"{said}no error."
+        return f"{where}: no error."
     miss = "a near miss" if now["depth"] < CLEAR else "far off" if now["depth"] >= FAR else "a clear miss"
-    said += f"an error (i), {miss}, {_percent(now['analysed'])} of which was analysed"
-    return f"{said}; the teacher stepped in." if now["helped"] else f"{said}."
+    help_ = "; the teacher stepped in" if now["helped"] else ""
+    return f"{where}: an error (i), {miss}; {_percent(now['analysed'])} of it was analysed{help_}."
 
 
 def result(now: Numbers, levers: Numbers) -> str:
     """The test against the fixed criterion (ii), which is the same under every policy."""
-    if not now["tried"]:
-        return "No test handed in: that counts as below the criterion (ii)."
     side = "below" if now["failed"] else "at or above"
-    mixed = ", practice included; the test alone" if levers["grade_practice"] > 0 else ""
-    return f"Test: {100 * now['score']:.0f} of 100{mixed}{' is' if mixed else ','} {side} the criterion (ii)."
+    mixed = ", practice included; the test alone is" if levers["grade_practice"] > 0 else ","
+    return f"Test: {100 * now['score']:.0f} of 100{mixed} {side} the criterion (ii)."
 
 
 def verdict(now: Numbers, levers: Numbers) -> list[str]:
     """What the policy made of the result: told (iii-a), taken again, counted (iii-b), compared (iii-c)."""
     said = []
     if levers["comparison"] > 0 and now["tried"]:
-        said.append(f"The grade goes by the place in the class: ahead of {_percent(now['place'])} of it.")
+        part = _weight(levers["comparison"])
+        said.append(f"The grade goes by place{part}: ahead of {_percent(now['place'])} of the class.")
     if levers["told"] == 0:
         said.append("Nobody said whether that is a pass.")
     elif now["told_failed"]:
@@ -117,15 +123,18 @@ def cause(now: Numbers) -> str:
     return f"Took it for a {what}, and put it down to {CAUSES[first]} most ({_percent(now[first])}){talk}."
 
 
-def moves(before: Numbers, now: Numbers) -> str:
-    """How success expectancy, control, shame and anxiety moved over the week."""
-    named = {"expectancy": "success expectancy", "control": "control"}
-    said = [_moved(word, _percent(before[name]), _percent(now[name]), now[name] > before[name])
-            for name, word in named.items()]  # fmt: skip
-    worse = now["affect"] > before["affect"]
-    said.append(_moved("shame and anxiety", f"{before['affect']:.2f}", f"{now['affect']:.2f}", worse))
-    text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}."
+def moves(before: Numbers, now: Numbers) -> list[str]:
+    """How success expectancy, control, shame and anxiety moved over the week; a change that does not show is none."""
+
+    def moved(name: str, scale: float, digits: int, unit: str) -> str:
+        old, new = (f"{scale * slots[name]:.{digits}f}" for slots in (before, now))
+        verb = "rose" if now[name] > before[name] else "fell"
+        return f"stayed at {new}{unit}" if old == new else f"{verb} from {old} to {new}{unit}"
+
+    return [
+        f"Expectancy {moved('expectancy', 100, 0, ' %')}, control {moved('control', 100, 0, ' %')}.",
+        f"Shame and anxiety {moved('affect', 1, 2, '')}.",
+    ]
 
 
 def opening(name: str, seat: int, now: Numbers, friends: Iterable[str]) -> str:
@@ -163,12 +172,7 @@ def year(now: Numbers, weeks: int, learning: float) -> str:
         "failures_compared": "in which it was compared or made public (iii-c)",
     }
     said = ", ".join(f"{now[name]:.3g} {words}" for name, words in kinds.items())
-    return f"Of {weeks} weeks {now['weeks_handed_in']:.0f} handed in, {said}. Learnt {learning:+.2f} SD of concepts."
-
-
-def _moved(what: str, old: str, new: str, up: bool) -> str:
-    """As it is printed: a change that does not show is none."""
-    return f"{what} stayed at {new}" if old == new else f"{what} {'rose' if up else 'fell'} from {old} to {new}"
+    return f"Of {weeks} weeks {now['weeks_handed_in']:.0f} handed in, {said}. Conceptual gain {learning:+.2f} SD."
 
 
 def _percent(share: float) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from setback import diary
@@ -29,7 +29,7 @@ from setback.model.outcomes import (
     STATES,
     states,
 )
-from setback.model.policies import REFERENCE, PARTS, Policy
+from setback.model.policies import PARTS, REFERENCE, Policy
 from setback.model.state import SLOTS
 
 #: One mark a state, in the order of `STATES`: it fills up as things get worse, so no colour is needed to read it.
@@ -40,15 +40,19 @@ PLAIN = ".cdsx"
 STYLES = ("", "#56b4e9", "#e69f00", "bold #d55e00", "bold #cc79a7")
 #: What each state means.
 MEANING = (
-    "none of these",
-    f"shame and anxiety of {COPING_AFFECT:g} points or more, or success expectancy below {100 * COPING_EXPECTANCY:.0f} %",
-    f"control below {100 * RULER['helpless_control']:.0f} %, the lowest tenth at the start of a year; "
-    f"or shame and anxiety of {DISCOURAGED_AFFECT:g} or more",
+    "none of the following",
+    f"shame and anxiety of {COPING_AFFECT:g} points or more, or success expectancy below "
+    f"{100 * COPING_EXPECTANCY:.0f} %",
+    f"control below {100 * RULER['helpless_control']:.0f} %, the lowest tenth at the start of a year, or shame and "
+    f"anxiety of {DISCOURAGED_AFFECT:g} points or more",
     f"nothing handed in for {SHUT_DOWN_WEEKS:g} weeks or more",
     "has left for good",
 )
 #: Seconds between two weeks for somebody who looks on, and the longest that can be asked for.
 PAUSE, LONGEST_PAUSE = 0.15, 60.0
+
+#: What a failing grade is where nobody is told of one.
+UNTOLD = "; (in brackets) results below the criterion, where nobody is told"
 
 Week = Mapping[str, Any]
 
@@ -156,34 +160,40 @@ def slots_of(room: Classroom, seat: int) -> dict[str, float]:
 
 # ---- the class, as a table that grows ----------------------------------------------------------------------
 class Column(NamedTuple):
-    """One column: its heading in a narrow and in a wide window, its least width, and what stands in it."""
+    """One column: its heading in a narrow and in a wide window, least width, what it says, and what stands in it."""
 
     short: str
     long: str
     width: int
+    says: str
     of: Callable[[Week], str]
 
 
 def columns(room: Classroom, plan: Plan, marks: str) -> list[Column]:
     """The columns of the table: week, picture, one a state, and the rest; what a policy never does has none."""
+    mean = "mean of the class"
+    untold = "" if plan.first["told"] > 0 and (plan.then is None or plan.then["told"] > 0) else UNTOLD
+    pages = ", lowest and highest" if plan.can("self_paced") else ""
     counts = [
-        Column(mark, state, 2, lambda week, state=state: str(week["states"][state]))  # type: ignore[misc]
-        for mark, state in zip(marks, STATES)
+        Column(mark, state, 2, says, lambda week, state=state: str(week["states"][state]))  # type: ignore[misc]
+        for mark, state, says in zip(marks, STATES, MEANING)
     ]
     found = [
-        Column("wk", "week", len(str(room.weeks)), lambda week: str(week["week"])),
-        Column("by seat", "by seat", len(room.students), lambda week: picture(week["students"].values(), marks)),
+        Column("wk", "week", len(str(room.weeks)), "", lambda week: str(week["week"])),
+        Column("by seat", "by seat", len(room.students), "one mark a student, as the week ends",
+               lambda week: picture(week["students"].values(), marks)),
         *counts,
-        Column("fail", "failing", 4, failing),
-        Column("eff", "effort", 3, lambda week: f"{100 * week['effort']:.0f}"),
-        Column("ctl", "control", 3, lambda week: f"{100 * week['control']:.0f}"),
-        Column("aff", "affect", 4, lambda week: f"{week['affect']:.2f}"),
-        Column("unit", "unit", 4, units),
-    ]
+        Column("fail", "failing", 4, f"failing grades in the end, retakes included{untold}", failing),
+        Column("eff", "effort", 3, f"effort, {mean} in %", lambda week: f"{100 * week['effort']:.0f}"),
+        Column("ctl", "control", 3, f"perceived control, {mean} in %", lambda week: f"{100 * week['control']:.0f}"),
+        Column("aff", "affect", 4, f"shame and anxiety, {mean} in points", lambda week: f"{week['affect']:.2f}"),
+        Column("unit", "unit", 4, f"the unit that is taught{pages}", units),
+    ]  # fmt: skip
     if plan.can("retakes"):
-        found.append(Column("redo", "retakes", 4, lambda week: str(week["retakes"])))
+        found.append(Column("redo", "retakes", 4, "tests taken again", lambda week: str(week["retakes"])))
     if plan.can("attribution_talk"):
-        found.append(Column("talk", "talks", 4, lambda week: str(week["talks"])))
+        found.append(Column("talk", "talks", 4, "students whom the teacher talked with about the causes of a failure",
+                            lambda week: str(week["talks"])))  # fmt: skip
     return found
 
 
@@ -244,31 +254,153 @@ class Layout(NamedTuple):
         """The line of a week."""
         return self.line([column.of(week) for column in self.columns])
 
-    def head(self, marks: str) -> list[str]:
+    def head(self) -> list[str]:
         """The line of headings; in a wide layout the marks stand above the words for them."""
         above = [column.short if column.long in STATES else "" for column in self.columns]
         return [*([self.line(above)] if self.is_wide else []), self.line(self.heads)]
 
 
-def show_class(room: Classroom, plan: Plan, console: Console, pause: float) -> None:
-    """Print a line a week as the class lives through it, then what the marks mean and what the year came to."""
-    marks = marks_for(console)
-    layout = Layout.fitting(columns(room, plan, marks), console.width)
-    _print(console, *about(room, plan), "")
+# ---- what is printed ---------------------------------------------------------------------------------------
+def show_json(weeks: Iterable[Week], pause: float) -> None:
+    """Print one JSON object a week, each on a line of its own."""
+    for week in weeks:
+        print(json.dumps(week), flush=True)
+        time.sleep(pause)
+
+
+def show_class(room: Classroom, plan: Plan, pause: float, console: Console | None = None) -> None:
+    """Print a line a week while the class lives through it, then what the year came to and what the marks mean."""
+    page = Page(console or window())
+    layout = Layout.fitting(columns(room, plan, page.marks), page.console.width)
+    page.introduce(room, plan)
     if not layout.is_wide:
-        _print(console, "  ".join(f"{mark} {state}" for mark, state in zip(marks, STATES)), marks=marks)
-    for line in layout.head(marks):
-        _print(console, line, style="bold", marks=marks)
+        page.table("  ".join(f"{mark} {state}" for mark, state in zip(page.marks, STATES)))
+    for line in layout.head():
+        page.table(line, "bold")
     year = []
     for week in live(room, plan):
         if week["week"] == plan.switch:
-            _print(console, f"from here: {week['policy']}", style="bold")
-        _print(console, layout.row(week), marks=marks)
+            page.table(f"from here: {week['policy']}", "bold")
+        page.table(layout.row(week))
         year.append(week)
         time.sleep(pause)
-    _print(console, "", *summary(year, room), "")
-    legend(console, marks)
+    page.blank()
+    page.say(*summary(room, year))
+    page.blank()
+    page.legend()
+    page.grid(
+        (head, column.says)
+        for head, column in zip(layout.heads, layout.columns)
+        if column.says and column.long not in STATES
+    )
 
 
-def about(room: Classroom, plan: Plan) -> list[str]:
-    """Which class it is, and what its policy does."""
+def show_student(room: Classroom, plan: Plan, seat: int, pause: float, console: Console | None = None) -> None:
+    """Print the diary of one student while the class lives through the year, until the student stops."""
+    page = Page(console or window())
+    student = room.students[seat]
+    page.introduce(room, plan)
+    friends = [friend.name for friend in student.friends]
+    page.say(diary.opening(student.name, seat + 1, slots_of(room, seat), friends))
+    marks, last, has_stopped = "", "", False
+    for week in live_as(room, plan, seat):
+        if week["week"] == plan.switch:
+            page.table(f"\nFrom here: {week['policy']}", "bold")
+        state = week["state"]
+        mark = picture([state], page.marks)
+        if not has_stopped:
+            now = state if state == last or not last else f"{last}, now {state}"
+            page.table(f"\nWeek {week['week']}, unit {week['unit']:.3g}  {mark} {now}", "bold")
+            page.say(*week["text"], first="  ", then="    ")
+            time.sleep(pause)
+        marks, last, has_stopped = marks + mark, state, not week["enrolled"]
+    end = {name: slot[seat : seat + 1] for name, slot in room.slots.items()}
+    learning = float(OUTCOMES["learning"].of(end, room.weeks)[0, 0])
+    page.table(f"\nThe year  {marks}", "bold")
+    page.say(diary.year(slots_of(room, seat), room.weeks, learning))
+    page.blank()
+    page.legend()
+
+
+class Page:
+    """Where people read: marks that the terminal can print, and their colours."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        try:
+            MARKS.encode(console.encoding)
+            self.marks = MARKS
+        except UnicodeEncodeError:
+            self.marks = PLAIN
+
+    def introduce(self, room: Classroom, plan: Plan) -> None:
+        """Print which class it is, how long, and what each part of its policies means."""
+        policies = [plan.first, *([plan.then] if plan.then else [])]
+        name = plan.first.name + (f", from week {plan.switch} {plan.then.name}" if plan.then else "")
+        seats = room.block.seats
+        size = f"{len(room.students)} students, room {seats.rooms[0]}, seed {seats.seed}, {room.weeks} weeks"
+        self.say(f"{name}: {size}", then="  ")
+        for part in dict.fromkeys(part for policy in policies for part in policy.parts.values()):
+            # of support and climate, and of the order of teaching, only what is not the reference
+            if part in PARTS and (part not in REFERENCE or PARTS[part].group in ("grading", "pacing")):
+                self.say(f"{part}: {PARTS[part].says}", first="  ", then="    ")
+        self.blank()
+
+    def blank(self) -> None:
+        """Print an empty line."""
+        self.console.print()
+
+    def say(self, *lines: str, first: str = "", then: str = "") -> None:
+        """Print sentences, broken at the edge of the window; a number keeps its sign of percent."""
+        for line in lines:
+            for part in wrap(
+                line.replace(" %", "\xa0%"), self.console.width, initial_indent=first, subsequent_indent=then
+            ):
+                self.table(part.replace("\xa0", " "))
+
+    def table(self, line: str, style: str = "") -> None:
+        """Print one line that must not be broken, its marks in colour."""
+        self.console.print(self.coloured(line, style), soft_wrap=True)
+
+    def legend(self) -> None:
+        """Print what each state means."""
+        self.grid((f"{mark} {state}", meaning) for mark, state, meaning in zip(self.marks, STATES, MEANING))
+
+    def grid(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Print words and what they mean, one below the other."""
+        width = max(map(len, STATES)) + 4
+        for word, meaning in rows:
+            self.say(meaning, first=word.ljust(width), then=" " * width)
+
+    def coloured(self, line: str, style: str = "") -> Text:
+        """A line with its marks in colour; letters that stand for marks have none, as they stand in words too."""
+        text = Text(line, style)
+        if self.marks == MARKS:
+            for mark, colour in zip(MARKS, STYLES):
+                text.highlight_words([mark], colour)
+        return text
+
+
+def window() -> Console:
+    """The terminal as wide as it is; a pipe has no width and gets 120 letters."""
+    return Console(width=None if sys.stdout.isatty() else 120, markup=False, emoji=False, highlight=False)
+
+
+def summary(room: Classroom, year: Sequence[Week]) -> list[str]:
+    """What the year of a class came to, and whose diary is worth reading."""
+    students = len(room.students)
+    told = [week["failing_grades"] for week in year if week["failing_grades"] is not None]
+    below = sum(week["below_criterion"] for week in year)
+    learning = OUTCOMES["learning"].of(room.slots, room.weeks).mean()
+    grades = f"{sum(told)} failing grades" if told else "no failing grades, as nobody is told"
+    said = [
+        f"{len(year)} weeks of {students} students: {grades}; {below} results below the criterion, "
+        f"{year[-1]['states']['stopped']} stopped; conceptual gain {learning:+.2f} SD, the mean of the class."
+    ]
+    worse = STATES[2:4]
+    weeks = {name: sum(week["students"][name] in worse for week in year) for name in year[-1]["students"]}
+    worst = sorted((name for name in weeks if weeks[name]), key=lambda name: -weeks[name])[:3]
+    if worst:
+        named = ", ".join(f"{name} ({weeks[name]})" for name in worst)
+        said.append(f"Most weeks discouraged or shut down: {named}. --student {worst[0]} tells how it came to that.")
+    return said

@@ -274,20 +274,28 @@ def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped,
 def prepare(preparation, effort, analysed, helped, p, q):
     """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
 
+    Help at the first sign of struggle leaves nothing of it, help for those who are lost comes later and leaves a part.
+
     Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: preparation; neutral: nothing is prepared.
     """
-    struggle = q.problem_first * effort * analysed * (1.0 - helped)
+    late = helped * (1.0 - q.rescue)
+    struggle = q.problem_first * effort * analysed * (1.0 - (helped - late) - p.help_cuts * late)
     return preparation + p.switch_preparation * p.activation * struggle * (1.0 - preparation)
 
 
-def work_together(conceptual, procedural, preparation, friends_analysed, tried, learning_rate, p, q):
+def share_error(analysed, q):
+    """In group work friends get to know what a student finds out about an error."""
+    return q.cooperation * analysed
+
+
+def work_together(conceptual, procedural, preparation, friends_shared, effort, learning_rate, p, q):
     """What friends find out about their errors teaches and prepares as well, without any threat to the self.
 
     Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133 (others' failures); Roseth et al. 2008,
     doi:10.1037/0033-2909.134.2.223. Switches: peers; neutral: nothing is learnt from friends; preparation; neutral:
     nothing is prepared.
     """
-    found = p.switch_peers * q.cooperation * friends_analysed * tried
+    found = p.switch_peers * friends_shared * effort
     gain = p.error_gain * p.friends_errors * found * learning_rate
     ready = p.switch_preparation * p.activation * q.problem_first * p.friends_errors * found
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
@@ -385,7 +393,7 @@ def hear_of_learning(heard, enrolled, q):
 
 
 def look_into_test(
-    conceptual, procedural, preparation, heard_learning, tried, ego, goals, control, reserve, learning_rate, p, q
+    conceptual, procedural, preparation, heard_learning, effort, ego, goals, control, reserve, learning_rate, p, q
 ):
     """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells.
 
@@ -394,7 +402,7 @@ def look_into_test(
     neutral: nothing is prepared.
     """
     share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
-    seen = p.switch_failure_analysis * q.information * tried * indicator(heard_learning < 0.0) * share
+    seen = p.switch_failure_analysis * q.information * effort * indicator(heard_learning < 0.0) * share
     gain = p.error_gain * seen * learning_rate
     ready = p.switch_preparation * p.test_preparation * seen
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
@@ -406,7 +414,7 @@ def retake(
 ):  # fmt: skip
     """After a failing grade a student may correct the work and take the test again, with luck of its own.
 
-    The better grade counts; a place in the class is not taken again.
+    The better grade counts; that of a retake is the test's alone, and a place in the class is not taken again.
 
     Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
@@ -573,10 +581,10 @@ def update_control(control, heard_control, effort, to_effort, p, q):
     return control + p.switch_helplessness * verdict_counts(q.told, p) * effort * (gain - loss)
 
 
-def aspire(heard_affect, told_failed, perfectionism, goals, p):
-    """A perfectionist aspires above the cut, and self-worth hangs on it; learning goals take the edge off.
+def take_to_heart(heard_affect, told_failed, to_ability, perfectionism, goals, p):
+    """A failing grade hurts, more when ability is blamed; a perfectionist aspires above the cut.
 
-    A failing grade that was told and then repaired by a retake still hurts, though less.
+    Learning goals take the edge off. A failing grade that was told and then repaired by a retake hurts less.
 
     Source: Madigan 2019, doi:10.1007/s10648-019-09484-2; Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256.
     Switch: perfectionism; neutral: a failing grade hurts everybody alike, and nothing else does.
@@ -584,12 +592,12 @@ def aspire(heard_affect, told_failed, perfectionism, goals, p):
     worth = p.switch_perfectionism * p.self_worth * perfectionism
     missed = indicator(heard_affect < p.aspiration * perfectionism)
     failed = indicator(heard_affect < 0.0)
-    felt = failed + p.repaired * (1.0 - failed) * told_failed
-    return (felt + worth * missed) * (1.0 - p.goals_hurt * goals)
+    felt = failed + p.repaired * (1.0 - failed) * told_failed + worth * missed
+    return felt * (0.5 + p.affect_blame * failed * to_ability) * (1.0 - p.goals_hurt * goals)
 
 
-def update_affect(affect, hurt, to_ability, pressure, reserve, enrolled, p, q):
-    """Shame and anxiety rise with evaluated failure under threat, more when ability is blamed, and fade.
+def update_affect(affect, hurt, pressure, reserve, enrolled, p, q):
+    """Shame and anxiety rise with evaluated failure under threat, and fade.
 
     Compassion and mindfulness speed the fading.
 
@@ -597,7 +605,7 @@ def update_affect(affect, hurt, to_ability, pressure, reserve, enrolled, p, q):
     doi:10.1080/13576500444000317. Switch: affect; neutral: none.
     """
     threat = p.affect_rise * verdict_counts(q.told, p) * q.threat * (1.0 + p.pressure_affect * pressure)
-    rise = threat * enrolled * hurt * (0.5 + p.affect_blame * to_ability) * (1.0 - p.buffer * reserve)
+    rise = threat * enrolled * hurt * (1.0 - p.buffer * reserve)
     fades = p.affect_decay + p.compassion_decay * q.compassion
     return blend(p.switch_affect, affect, affect + rise - fades * affect)
 

@@ -102,4 +102,4 @@ def begin(present):
 def stand_alike(present):
     """Until somebody ranks the class all stand in the middle of it; nobody is waited for, nothing is taken again."""
     nothing = 0.0 * present
-    return nothing, nothing, 0.5 + nothing, nothing, 1.0 + nothing, nothing, nothing, nothing
+    return nothing, nothing, 0.5 + nothing, nothing, 1.0 + nothing, nothing, nothing, nothing, nothing

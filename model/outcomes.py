@@ -46,7 +46,7 @@ def tally_compared(failures_compared, failing, q):
     return failures_compared + q.public * failing
 
 
-def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall, failed, tried, enrolled,
+def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall, failed, tried,
                    tested_conceptual, tested_procedural, syllabus):  # fmt: skip
     """Failures with work handed in, and those after which more knowledge was brought to the next test.
 
@@ -55,7 +55,7 @@ def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall,
     now = syllabus - 0.5 * (tested_conceptual + tested_procedural)
     return (
         failures_handed_in + open_failure,
-        failures_taught + open_failure * enrolled * indicator(now < shortfall),
+        failures_taught + open_failure * tried * indicator(now < shortfall - 0.000001),
         failed * tried,
         now,
     )

@@ -120,9 +120,8 @@ TRACE = (
     Slot("attention", "student", "logit", -INF, INF, "attention that the error draws, by its surprise"),
     Slot("ego", "student", "logit", 0, INF, "threat to the self that stands between student and error"),
     Slot("analysed", "student", "share", 0, 1, "share of the error that was analysed"),
-    Slot(
-        "friends_analysed", "student", "share", 0, 1, "mean share of their errors that the student's friends analysed"
-    ),
+    Slot("shared", "student", "share", 0, 1, "what the student lets friends know of an analysed error"),
+    Slot("friends_shared", "student", "share", 0, 1, "mean of what the student's friends let one know"),
     Slot("helped", "student", "share", 0, 1, "how far the teacher stepped in"),
     Slot("nearness", "student", "multiple", 0, INF, "worth of the error for its depth; 1 for a near miss"),
     Slot("margin", "student", "logit", -INF, INF, "assessment: performance less difficulty; below 0 is a failure (ii)"),
@@ -162,7 +161,7 @@ TRACE = (
         "multiple",
         0,
         INF,
-        "how much a result hurts; 1 is a failing grade, more if aspirations are high",
+        "how much a result hurts, by cause, goals and aspiration",
     ),
     Slot("task_weight", "class", "multiple", 0, INF, "weight of the task among the causes of a failure, by consensus"),
     Slot("to_ability", "student", "share", 0, 1, "share of the cause given to ability"),

@@ -117,7 +117,7 @@ OPENING = (
         o.begin,
     ),
     # what a lever of the policy may leave as it is
-    phase("each", "standing ranked_by position place ready retaken friends_analysed talked", o.stand_alike),
+    phase("each", "standing ranked_by position place ready retaken shared friends_shared talked", o.stand_alike),
     phase("mean", "class_ready", "ready"),
 )
 
@@ -156,7 +156,8 @@ WEEK = (
     phase("each", "conceptual procedural", m.learn_from_error),
     phase("each", "procedural", m.practise),
     phase("each", "preparation", m.prepare, lever="problem_first"),
-    phase("peers", "friends_analysed", "analysed", lever="cooperation"),
+    phase("each", "shared", m.share_error, lever="cooperation"),
+    phase("peers", "friends_shared", "shared", lever="cooperation"),
     phase("each", "conceptual procedural preparation", m.work_together, lever="cooperation"),
     phase("each", "conceptual procedural preparation", m.instruct, lever="problem_first", early=0.0),
     # the test, the grade, and going back to it
@@ -196,7 +197,7 @@ WEEK = (
     phase("each", "history", m.remember),
     phase("each", "expectancy", m.update_expectancy),
     phase("each", "control", m.update_control),
-    phase("each", "hurt", m.aspire),
+    phase("each", "hurt", m.take_to_heart),
     phase("each", "affect", m.update_affect),
     phase("each", "reserve", m.update_reserve),
     phase("each", "interest", m.update_interest),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from setback.model.block import Block, Held, columns
+from setback.model.errors import InputError
 from setback.model.parameters import TABLE, Parameters
 from setback.model.policies import GROUPS, PARTS, WHOLE, Policy, group
 from setback.model.roster import Roster, SchoolClass
@@ -20,10 +21,18 @@ LEAVING = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
 LIVELY = Parameters(LEAVING, affect_rise=2.0)
 
 
+def makes_sense(parts: Sequence[str]) -> bool:
+    """Whether the parts can stand together."""
+    try:
+        Policy(*parts)
+    except InputError:
+        return False
+    return True
+
+
 def pairwise_cover() -> list[Policy]:
     """Policies such that any two parts of different groups stand together in at least one (greedy)."""
-    choices = [group(name) for name in GROUPS]
-    everything = list(itertools.product(*choices))
+    everything = [parts for parts in itertools.product(*(group(name) for name in GROUPS)) if makes_sense(parts)]
 
     def pairs(parts: Sequence[str]) -> set[tuple[str, str]]:
         return set(itertools.combinations(parts, 2))

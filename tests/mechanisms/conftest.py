@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from setback.model import engine
 from setback.model.block import Block, columns
-from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, Parameters, World
+from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, Parameters, World, check
 from setback.model.policies import Policy
 from setback.model.roster import Roster
 from setback.model.state import Flip
@@ -42,8 +42,8 @@ def world(**changes: float) -> World:
 
 
 def levers(policy: str = "reference", **changes: float) -> Levers:
-    """A policy with some levers changed, as an equation reads ``q``."""
-    values = Policy(policy, **changes)
+    """A policy with some levers changed, as an equation reads ``q``; one at a time, also where no school could live so."""
+    values = {**Policy(policy), **{name: check(name, value, "policy lever") for name, value in changes.items()}}
     return Levers(*(np.float64(values[name]) for name in LEVER_NAMES))
 
 

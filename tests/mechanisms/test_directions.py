@@ -13,9 +13,9 @@ import pytest
 from setback.model import engine, outcomes
 from setback.model import mechanisms as m
 from setback.model import opening as o
-from setback.model.parameters import Parameters
+from setback.model.parameters import LEVER_NAMES, SWITCHES, Parameters
 from setback.model.policies import Policy
-from setback.model.week import PHASES, WEEK
+from setback.model.week import OPENING, PHASES, WEEK
 
 from .conftest import BUSY, HALF, LIVELY, ONE, WRITTEN, ZERO, class_of, falls, flip, levers, rises, row, world
 
@@ -66,6 +66,8 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_expectancy(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_control(row(0.7), ONE, lucky, lucky, p),
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
+        o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
+        o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
     ):
         assert np.ptp(drawn) == 0.0 and drawn[0] != 0.0
 
@@ -79,9 +81,11 @@ def test_a_known_score_is_not_drawn() -> None:
         (lambda parent, z, p: o.draw_expectancy(ZERO, ZERO, parent, z, p)[0], 0.45),
         (lambda parent, z, p: logit(o.draw_control(ZERO, ZERO, parent, z, p), 0.8, 0.7), -0.5),
         (lambda parent, z, p: logit(o.draw_interest(ZERO, ZERO, parent, z, p), 0.2, 0.8), 0.3),
+        (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
+        (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
     ],
     ids=["rate on knowledge", "resilience on knowledge", "style on resilience", "expectancy on knowledge",
-         "control on style", "interest on expectancy"],
+         "control on style", "interest on expectancy", "goals on expectancy", "perfectionism on style"],
 )  # fmt: skip
 def test_traits_go_with_their_parents(draw: Callable[..., np.ndarray], correlation: float) -> None:
     """Each trait correlates with its parent as the table says, and keeps a spread of 1."""
@@ -96,7 +100,10 @@ def logit(share: np.ndarray, mean: float, sd: float) -> np.ndarray:
 
 def test_traits_have_the_means_of_the_population() -> None:
     """At a standard score of 0 a student is the average one; the reserve begins full."""
-    p = world(resilience_mean=0.4, style_mean=-0.5, expectancy_mean=1.0, control_mean=0.2, interest_mean=-0.3)
+    p = world(
+        resilience_mean=0.4, style_mean=-0.5, expectancy_mean=1.0, control_mean=0.2, interest_mean=-0.3,
+        goals_mean=0.6, perfectionism_mean=-1.2,
+    )  # fmt: skip
     assert o.draw_learning_rate(ZERO, ZERO, ZERO, ZERO, p) == 1.0
     _, baseline, reserve = o.draw_resilience(ZERO, ZERO, ZERO, ZERO, p)
     assert reserve == baseline
@@ -105,6 +112,8 @@ def test_traits_have_the_means_of_the_population() -> None:
     assert logit(o.draw_expectancy(ZERO, ZERO, ZERO, ZERO, p)[1], 1.0, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_control(ZERO, ZERO, ZERO, ZERO, p), 0.2, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_interest(ZERO, ZERO, ZERO, ZERO, p), -0.3, 1.0) == pytest.approx(0.0)
+    assert logit(o.draw_goal_orientation(ZERO, ZERO, ZERO, ZERO, p), 0.6, 1.0) == pytest.approx(0.0)
+    assert logit(o.draw_perfectionism(ZERO, ZERO, ZERO, ZERO, p), -1.2, 1.0) == pytest.approx(0.0)
 
 
 def test_a_higher_score_is_more_of_the_trait() -> None:
@@ -117,8 +126,15 @@ def test_a_higher_score_is_more_of_the_trait() -> None:
         (o.draw_expectancy(score, ONE, ZERO, ZERO, p)[1], 0.8, 0.6),
         (o.draw_control(score, ONE, ZERO, ZERO, p), 0.8, 0.7),
         (o.draw_interest(score, ONE, ZERO, ZERO, p), 0.2, 0.8),
+        (o.draw_goal_orientation(score, ONE, ZERO, ZERO, p), 0.2, 1.0),
+        (o.draw_perfectionism(score, ONE, ZERO, ZERO, p), -0.8, 0.8),
     ):
         assert logit(drawn, mean, sd) == pytest.approx(score)
+
+
+def test_the_strong_begin_above_their_class() -> None:
+    """Exactly at the mean is not above it."""
+    assert o.place_in_class(row(-0.1, 0.2, 0.3), np.float64(0.2)).tolist() == [0.0, 0.0, 1.0]
 
 
 def test_drift_keeps_its_spread() -> None:
@@ -133,13 +149,15 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
     """Enrolled is who is present; nothing is felt, prepared, failed, missed, moved or mastered yet."""
     enrolled, *rest = o.begin(row(1.0, 0.0))
     assert enrolled.tolist() == [1.0, 0.0]
-    assert len(rest) == 7 and not np.any(rest)
+    assert len(rest) == 11 and not np.any(rest)
 
 
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
-    """All have the same standing and the middle position, no place, and nobody is waited for."""
-    standing, ranked_by, position, place, ready = (x.tolist() for x in o.stand_alike(row(1.0, 1.0)))
-    assert (standing, ranked_by, position, place, ready) == ([0.0] * 2, [0.0] * 2, [0.5] * 2, [0.0] * 2, [1.0] * 2)
+    """All have the same standing and the middle position, no place, nothing from friends, and nobody is waited for."""
+    made = [x.tolist() for x in o.stand_alike(row(1.0, 1.0))]
+    assert made == [[x] * 2 for x in (0.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0)]
+    phase = next(phase for phase in OPENING if phase.name == "stand_alike")
+    assert (phase.writes[2], phase.writes[4]) == ("position", "ready")
 
 
 # ---- readiness ---------------------------------------------------------------------------------------------
@@ -162,13 +180,22 @@ def test_anxiety_impairs_form() -> None:
     assert m.take_form(0.2, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.2, 0.2]
 
 
+def test_stakes_press_or_relieve() -> None:
+    """Against those of the reference policy, which press on nobody."""
+    pressed = [m.press(world(), levers(stakes=stakes)) for stakes in (0.0, 0.25, 0.5, 1.0)]
+    assert pressed == [-0.5, -0.25, 0.0, 0.5]
+    assert [m.press(world(switch_pressure=0.0), levers(stakes=stakes)) for stakes in (0.0, 1.0)] == [0.0, 0.0]
+
+
 # ---- pacing ------------------------------------------------------------------------------------------------
 def test_a_new_unit_starts_from_its_prerequisites() -> None:
-    """Whoever moved on starts at cumulative knowledge, whoever repeats keeps what is not yet forgotten."""
-    p = world(forgetting=0.25)
-    conceptual, procedural = m.open_unit(3.0, 5.0, 1.0, 1.0, row(1.0, 0.0), p)
-    assert conceptual.tolist() == [1.0, 1.0 + 0.75 * 2.0]
-    assert procedural.tolist() == [1.0, 1.0 + 0.75 * 4.0]
+    """Whoever moved on, or stopped, has what lasts; whoever repeats keeps what is not yet forgotten."""
+    p, moved, enrolled = world(forgetting=0.25), row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
+    conceptual, procedural = m.open_unit(3.0, 5.0, 1.0, 1.0, moved, enrolled, p)
+    assert conceptual.tolist() == [1.0, 1.0 + 0.75 * 2.0, 1.0]
+    assert procedural.tolist() == [1.0, 1.0 + 0.75 * 4.0, 1.0]
+    few = [m.open_unit(3.0, 3.0, 1.0, 1.0, 0.0, 1.0, world(forgetting=share))[0] for share in (0.0, 0.1, 0.3)]
+    assert falls(few) and few[0] == 3.0
 
 
 def test_the_syllabus_rises() -> None:
@@ -208,6 +235,29 @@ def test_adaptive_tasks_are_matched_to_the_student() -> None:
     assert half.tolist() == pytest.approx([-1.2, 1.3])
 
 
+def test_goals_are_for_learning_or_for_performance() -> None:
+    """From 1, learning goals alone, to -1, performance goals alone; without the mechanism neither."""
+    assert m.pursue_goals(row(0.0, 0.5, 1.0), world()).tolist() == [-1.0, 0.0, 1.0]
+    assert not m.pursue_goals(row(0.0, 1.0), world(switch_goals=0.0)).any()
+
+
+def easier(expectancy: object = 0.4, goals: object = 0.0, **change: float) -> np.ndarray:
+    """How much easier a task of 1 is after choosing; challenge moves as much."""
+    q = levers(choice=change.pop("choice", 1.0))
+    task, challenge = m.choose_easier(1.0, 0.3, expectancy, goals, world(**change), q)
+    assert np.allclose(task - challenge, 0.7), "readiness does not change"
+    return np.asarray(1.0 - task)
+
+
+def test_those_who_fear_failing_choose_easier_work() -> None:
+    """The less they expect and the more they perform for others; where there is no choice, nobody does."""
+    few = row(0.0, 0.5, 1.0)
+    assert falls(easier(expectancy=few)) and falls(easier(goals=row(-1.0, 0.0, 1.0)))
+    assert rises([easier(choice=x) for x in few]) and rises([easier(easier_tasks=x) for x in (0.0, 0.5, 2.0)])
+    assert easier(choice=0.0) == easier(expectancy=1.0) == easier(goals=1.0) == easier(easier_tasks=0.0) == 0.0
+    assert easier(0.25, -0.5, choice=0.5) == pytest.approx(0.8 * 0.5 * 0.75 * 1.5)
+
+
 # ---- effort ------------------------------------------------------------------------------------------------
 LUCK = (np.arange(1000) + 0.5) / 1000.0
 
@@ -230,31 +280,89 @@ def test_who_hands_in_by_hand() -> None:
     assert m.hand_in(HALF, np.float64(0.8), ONE, luck, world(skip_level=-2.0)).tolist() == [0.0, 1.0]
 
 
+#: A student in the middle of everything.
+MIDDLE = {
+    "expectancy": 0.5, "interest": 0.5, "control": 0.5, "affect": 0.0, "challenge": 0.0, "tried": 1.0,
+    "incentive": 0.0, "excuse": 0.0, "resolve": 0.0, "perfectionism": 0.5,
+}  # fmt: skip
+
+
+def effort_of(**change: object) -> np.ndarray:
+    """The effort of a student in the middle of everything but some; parameters may change as well."""
+    numbers = {name: change.pop(name) for name in list(change) if name not in MIDDLE}
+    return np.asarray(m.decide_effort(**{**MIDDLE, **change}, p=world(**numbers)))
+
+
 def test_effort_is_expectancy_times_value_less_cost() -> None:
     """Expectancy pays in interest and interest in expectancy; a task too hard, and shame, cost; control pulls."""
-    p, few = world(utility_value=0.2), row(0.1, 0.5, 0.9)
-    assert rises(m.decide_effort(few, 0.5, 0.5, 0.0, 0.0, 1.0, p))
-    assert rises(m.decide_effort(0.5, few, 0.5, 0.0, 0.0, 1.0, p))
-    assert rises(m.decide_effort(0.5, 0.5, few, 0.0, 0.0, 1.0, p))
-    assert falls(m.decide_effort(0.5, 0.5, 0.5, few, 0.0, 1.0, p))
-    assert falls(m.decide_effort(0.5, 0.5, 0.5, 0.0, few, 1.0, p))
-    assert np.ptp(m.decide_effort(0.5, 0.5, 0.5, 0.0, row(-3.0, -1.0, 0.0), 1.0, p)) == 0.0, "easy tasks cost nothing"
-    assert np.ptp(m.decide_effort(0.0, few, 0.5, 0.0, 0.0, 1.0, p)) == 0.0, "no expectancy, no value"
-    assert m.decide_effort(0.5, 0.5, 0.5, 0.0, 0.0, 0.0, p) == 0.0, "no attempt, no effort"
+    few = row(0.1, 0.5, 0.9)
+    for pull in ("expectancy", "interest", "control", "incentive", "resolve", "perfectionism"):
+        assert rises(effort_of(**{pull: few})), pull
+    for cost in ("affect", "challenge", "excuse"):
+        assert falls(effort_of(**{cost: few})), cost
+    assert np.ptp(effort_of(challenge=row(-3.0, -1.0, 0.0))) == 0.0, "easy tasks cost nothing"
+    assert np.ptp(effort_of(expectancy=0.0, interest=few)) == 0.0, "no expectancy, no value"
+    assert np.ptp(effort_of(expectancy=0.0, incentive=few)) == 0.0, "no expectancy, no worth in a grade"
+    assert effort_of(tried=0.0) == 0.0, "no attempt, no effort"
+
+
+def test_resolve_and_perfectionism_may_work_either_way() -> None:
+    """A failure put down to effort, and high standards, may also take effort away."""
+    few = row(0.0, 0.5, 1.0)
+    assert falls(effort_of(resolve=few, effort_resolve=-1.0)) and rises(effort_of(resolve=few, effort_resolve=3.0))
+    assert falls(effort_of(perfectionism=few, striving=-0.4)) and rises(effort_of(perfectionism=few, striving=1.2))
+    assert np.ptp(effort_of(resolve=few, effort_resolve=0.0)) == np.ptp(effort_of(perfectionism=few, striving=0.0)) == 0
+    assert m.strive(row(0.0, 0.5, 1.0), world(striving=0.4)).tolist() == [-0.4, 0.0, 0.4]
 
 
 def test_effort_by_hand() -> None:
-    """Expectancy and interest at one half, control .7, affect .5, a challenge of 1: a logit of -0.125."""
+    """Expectancy and interest at one half, control .7, affect .5, a challenge of 1: a logit of -0.425; and more."""
     value = 0.3 + 0.7 * 0.5
-    want = -0.4 + 3.0 * 0.5 * value + 1.0 * 0.2 - 0.5 * 1.0 - 0.8 * 0.5
-    assert want == pytest.approx(-0.125)
-    assert m.decide_effort(0.5, 0.5, 0.7, 0.5, 1.0, 1.0, world()) == pytest.approx(1.0 / (1.0 + math.exp(0.125)))
+    want = -0.7 + 3.0 * 0.5 * value + 1.0 * 0.2 - 0.5 * 1.0 - 0.8 * 0.5
+    assert want == pytest.approx(-0.425)
+    given = {"control": 0.7, "affect": 0.5, "challenge": 1.0}
+    assert effort_of(**given) == pytest.approx(1.0 / (1.0 + math.exp(0.425)))
+    more = want + 3.0 * 0.5 * 0.1 - 0.2 + 1.0 * 0.4 + 0.4 * (2.0 * 0.8 - 1.0)
+    given |= {"incentive": 0.1, "excuse": 0.2, "resolve": 0.4, "perfectionism": 0.8}
+    assert effort_of(**given) == pytest.approx(1.0 / (1.0 + math.exp(-more)))
+
+
+def test_grades_that_count_pay() -> None:
+    """As far as they count and as much as is at stake; where either is nothing, so is the pay."""
+    p, few = world(grade_incentive=0.25), (0.0, 0.5, 1.0)
+    assert rises([m.pay_in_grades(p, levers(counted=x)) for x in few])
+    assert rises([m.pay_in_grades(p, levers(stakes=x)) for x in few])
+    assert m.pay_in_grades(p, levers(counted=0.5, stakes=0.8)) == pytest.approx(0.25 * 0.4)
+    assert m.pay_in_grades(p, levers("mastery")) == m.pay_in_grades(p, levers(stakes=0.0)) == 0.0
+
+
+def excused(expectancy: object = 0.4, goals: object = 0.0, threat: float = 0.5, **change: float) -> np.ndarray:
+    """Effort that is held back as an excuse."""
+    return np.asarray(m.handicap_oneself(expectancy, goals, world(**change), levers(threat=threat)))
+
+
+def test_an_excuse_in_advance() -> None:
+    """For those who expect to fail, the more it threatens and the more they perform for others."""
+    few = row(0.0, 0.5, 1.0)
+    assert falls(excused(expectancy=few)) and falls(excused(goals=row(-1.0, 0.0, 1.0)))
+    assert rises([excused(threat=x) for x in few]) and rises([excused(self_handicapping=x) for x in (0.0, 1.0, 2.5)])
+    assert excused(threat=0.0) == excused(expectancy=1.0) == excused(goals=1.0) == excused(self_handicapping=0.0) == 0.0
+    assert excused(0.25, -0.5, 0.7) == pytest.approx(0.8 * 0.7 * 0.75 * 1.5)
+
+
+def test_effort_moves_towards_that_of_friends() -> None:
+    """Or away from it, by the sign of the norm; whoever hands nothing in follows nobody."""
+    friends = row(0.1, 0.5, 0.9)
+    towards, away = (m.follow_norm(0.5, friends, 1.0, world(norm=norm)) for norm in (0.4, -0.1))
+    assert towards.tolist() == pytest.approx([0.34, 0.5, 0.66]) and away.tolist() == pytest.approx([0.54, 0.5, 0.46])
+    assert m.follow_norm(0.5, friends, 1.0, world(norm=0.0)).tolist() == [0.5] * 3
+    assert m.follow_norm(0.0, friends, 0.0, world()).tolist() == [0.0] * 3
 
 
 # ---- practice, errors and instruction ----------------------------------------------------------------------
 def instructed(early: float, *, prepared: float = 0.0, effort: float = 1.0, **change: float) -> tuple[float, ...]:
     """Knowledge and preparation of a student at 0 after one half of the week's instruction."""
-    q = levers(problem_first=change.pop("problem_first", 0.0), consolidation=change.pop("consolidation", 1.0))
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     s = {"fit": 1.0, "rate": 1.0, "friends": 0.0} | change
     made = m.instruct(0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, world(), q)
     return tuple(float(x) for x in made)
@@ -276,6 +384,13 @@ def test_instruction_needs_effort_fit_and_learns_by_rate() -> None:
         assert half[:2] == pytest.approx([x / 2.0 for x in full[:2]])
     friendly = instructed(1.0, friends=1.0)
     assert friendly[:2] == pytest.approx([x * (1.0 + world().friends_help) for x in full[:2]])
+
+
+def test_revisiting_takes_time_from_instruction() -> None:
+    """Of both kinds of knowledge the same share, the more is revisited; it pays when the unit is left."""
+    few = [instructed(1.0, spiral=x) for x in (0.0, 0.5, 1.0)]
+    assert falls([x[0] for x in few]) and falls([x[1] for x in few])
+    assert few[2][:2] == pytest.approx([x * (1.0 - world().revisiting_cost) for x in few[0][:2]])
 
 
 def test_a_prepared_mind_takes_in_more_concepts() -> None:
@@ -328,26 +443,55 @@ def test_threat_to_the_self_makes_tune_out() -> None:
     assert m.feel_threat(2.0, world(ego_threat=1.5), levers(threat=0.7)) == pytest.approx(1.5 * 2.0 * 1.2)
 
 
+def attended(expectancy: object = 0.5, wrong: object = 1.0, threat: float = 0.5, **change: float) -> np.ndarray:
+    """Attention that an error draws."""
+    return np.asarray(m.attend_to_error(wrong, expectancy, world(**change), levers(threat=threat)))
+
+
+def test_a_surprising_error_draws_attention() -> None:
+    """The more success was expected and the safer it is to err; no error draws none; the prior has both sides."""
+    few = row(0.0, 0.5, 1.0)
+    assert rises(attended(few)) and falls([attended(threat=x) for x in few])
+    assert falls(attended(few, error_attention=-0.3)) and np.ptp(attended(few, error_attention=0.0)) == 0.0
+    assert attended(threat=1.0) == attended(wrong=0.0) == attended(0.0) == 0.0
+    assert attended(0.8, threat=0.25) == pytest.approx(0.6 * 0.75 * 0.8)
+
+
+#: An error in the middle of everything.
+ERROR = {
+    "wrong": 1.0, "depth": 0.5, "attention": 0.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5,
+}  # fmt: skip
+
+
+def analysed(**change: object) -> np.ndarray:
+    """The share of an error that is analysed."""
+    q = levers(friendly=change.pop("friendly", 0.0))
+    numbers = {name: change.pop(name) for name in list(change) if name not in ERROR}
+    return np.asarray(m.analyse_error(**{**ERROR, **change}, p=world(**numbers), q=q))
+
+
 def test_who_stays_with_an_error() -> None:
-    """Control, reserve and error-friendly talk keep students with it, depth and threat drive them away."""
-    p, few = world(), row(0.0, 0.5, 1.0)
-    assert rises(m.analyse_error(1.0, 0.5, 0.0, few, 0.5, p, levers()))
-    assert rises(m.analyse_error(1.0, 0.5, 0.0, 0.5, few, p, levers()))
-    assert falls(m.analyse_error(1.0, few, 0.0, 0.5, 0.5, p, levers()))
-    assert falls(m.analyse_error(1.0, 0.5, few, 0.5, 0.5, p, levers()))
-    assert rises([m.analyse_error(1.0, 0.5, 0.0, 0.5, 0.5, p, levers(friendly=e)) for e in (0.0, 0.5, 1.0)])
-    assert rises(m.analyse_error(1.0, few, 0.0, 0.5, 0.5, world(engage_depth=-0.2), levers())), "the prior has both"
-    assert m.analyse_error(0.0, 0.0, 0.0, 1.0, 1.0, p, levers()) == 0.0, "no error, nothing to analyse"
+    """Control, reserve, learning goals, surprise and error-friendly talk keep students with it, depth and threat do not."""
+    few = row(0.0, 0.5, 1.0)
+    for stays in ("control", "reserve", "attention", "goals"):
+        assert rises(analysed(**{stays: few})), stays
+    for leaves in ("depth", "ego"):
+        assert falls(analysed(**{leaves: few})), leaves
+    assert analysed(goals=-1.0) < analysed(goals=0.0), "performance goals turn away"
+    assert rises([analysed(friendly=x) for x in few])
+    assert rises(analysed(depth=few, engage_depth=-0.2)), "the prior has both"
+    assert analysed(wrong=0.0, control=1.0) == 0.0, "no error, nothing to analyse"
 
 
 def test_who_stays_with_an_error_by_hand() -> None:
-    """Depth 1, threat .6, control .7, reserve .3, half error-friendly: a logit of -0.1; without control -0.4."""
-    stay = 0.4 + 0.8 * 0.5 + 1.5 * (0.7 - 0.5) + 1.0 * (0.3 - 0.5) - 0.4 * 1.0 - 0.6
-    assert stay == pytest.approx(-0.1)
-    q = levers(friendly=0.5)
-    assert m.analyse_error(1.0, 1.0, 0.6, 0.7, 0.3, world(), q) == pytest.approx(1.0 / (1.0 + math.exp(0.1)))
-    unmoved = world(engage_control=0.0)
-    assert m.analyse_error(1.0, 1.0, 0.6, 0.7, 0.3, unmoved, q) == pytest.approx(1.0 / (1.0 + math.exp(0.4)))
+    """Depth 1, threat .6, control .7, reserve .3, half error-friendly: a logit of -0.3; without control -0.6."""
+    stay = 0.2 + 0.8 * 0.5 + 1.5 * (0.7 - 0.5) + 1.0 * (0.3 - 0.5) - 0.4 * 1.0 - 0.6
+    assert stay == pytest.approx(-0.3)
+    given = {"depth": 1.0, "ego": 0.6, "control": 0.7, "reserve": 0.3, "friendly": 0.5}
+    assert analysed(**given) == pytest.approx(1.0 / (1.0 + math.exp(0.3)))
+    assert analysed(**given, engage_control=0.0) == pytest.approx(1.0 / (1.0 + math.exp(0.6)))
+    assert analysed(**given, attention=0.2, goals=-0.5) == pytest.approx(1.0 / (1.0 + math.exp(0.3)))
+    assert m.stay_with_error(-0.5, 0.7, 0.3, world(), levers(friendly=0.5)) == pytest.approx(0.7 - 0.2)
 
 
 def test_support_comes_at_once_when_lost_or_never() -> None:
@@ -396,12 +540,72 @@ def test_struggle_prepares() -> None:
     assert m.prepare(0.5, 1.0, 1.0, 0.0, p, q) == pytest.approx(0.5 + 0.8 * 0.5)
 
 
+def learnt_together(friends: object = 0.5, prepared: float = 0.0, tried: float = 1.0, **change: float) -> list:
+    """What somebody who knows nothing learns from friends' errors: conceptual, procedural, preparation."""
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES} or {"cooperation": 1.0})
+    return list(m.work_together(0.0, 0.0, prepared, friends, tried, change.pop("rate", 1.0), world(**change), q))
+
+
+def test_errors_of_friends_teach_and_prepare() -> None:
+    """The more they find out and the more is shared; only who struggles first is prepared, only who is there learns."""
+    few, first = row(0.0, 0.5, 1.0), {"cooperation": 1.0, "problem_first": 1.0}
+    conceptual, procedural, _ = learnt_together(few)
+    assert rises(conceptual) and conceptual.tolist() == procedural.tolist()
+    assert rises(learnt_together(few, **first)[2]) and learnt_together(cooperation=1.0)[2] == 0.0
+    assert rises([learnt_together(cooperation=x)[0] for x in few])
+    assert not any(learnt_together(tried=0.0, **first)) and not any(learnt_together(cooperation=0.0))
+    assert falls(learnt_together(few, error_gain=-0.05)[0]), "where errors teach nothing good, neither do those of friends"
+    by_hand = [0.15 * 0.5 * 0.6 * 1.2] * 2 + [0.3 + 0.8 * 0.5 * 0.6 * 0.7]
+    assert learnt_together(0.6, 0.3, rate=1.2, **first) == pytest.approx(by_hand)
+    assert not any(learnt_together(switch_peers=0.0, **first))
+
+
+def looked_into(heard: object = -0.1, prepared: float = 0.0, **change: float) -> list[np.ndarray]:
+    """What somebody who knows nothing learns from going back to a test: conceptual, procedural, preparation."""
+    q = levers(information=change.pop("information", 1.0))
+    s = {"tried": 1.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5, "learning_rate": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    made = m.look_into_test(0.0, 0.0, prepared, np.asarray(heard), **s, p=world(**change), q=q)
+    return [np.asarray(x) for x in made]
+
+
+def test_a_failed_test_teaches_who_looks_into_it() -> None:
+    """As far as feedback tells and as a student stays with it; a passed one, or one not taken, teaches nothing."""
+    few = row(0.0, 0.5, 1.0)
+    for slot in range(3):
+        assert rises([looked_into(information=x)[slot] for x in few])
+        for stays in ("control", "reserve", "goals", "learning_rate"):
+            if (slot, stays) != (2, "learning_rate"):
+                assert rises([looked_into(**{stays: x})[slot] for x in few]), stays
+        assert falls([looked_into(ego=x)[slot] for x in few])
+    for nothing in ({"heard": 0.0}, {"heard": 0.1}, {"tried": 0.0}, {"information": 0.0}, {"switch_failure_analysis": 0.0}):
+        assert not any(looked_into(**nothing)), nothing
+    seen = 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
+    by_hand = [0.15 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
+    found = looked_into(prepared=0.4, information=0.6, control=0.7, goals=0.5, ego=0.3, learning_rate=1.2)
+    assert found == pytest.approx(by_hand)
+
+
+def test_what_a_failed_test_prepares_is_used_in_the_next_week() -> None:
+    """By the lesson, for the concepts: alone at work it makes failing productive, also where instruction comes first."""
+    p = Parameters({**dict.fromkeys(SWITCHES, 0.0), "switch_failure_analysis": 1.0, "switch_preparation": 1.0})
+    p = p.replace(error_gain=0.0, test_preparation=0.5)
+    run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "heard", "tested_conceptual"))
+    unprepared = engine.run(class_of(12, Policy(level=0.5), worlds=p.replace(test_preparation=0.0)), 3, tuple(run.trace))
+    failed = run.trace["heard"][0] < 0.0
+    assert failed.any() and not failed.all()
+    assert np.array_equal(run.trace["preparation"][0] > 0.0, failed)
+    gained = (run.trace["tested_conceptual"] - unprepared.trace["tested_conceptual"])[1]
+    assert (gained[failed] > 0.05).all() and not gained[~failed].any()
+
+
 def test_rescue_at_once_cuts_preparation_in_class() -> None:
     """In a class that struggles first, a teacher who steps in at once leaves nothing to build on."""
     block = class_of(8, Policy("problem-first"), Policy("problem-first+rescue"))
-    without_lesson = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0]
-    run = engine.run(block, 1, ("wrong", "preparation"), model=PHASES._replace(week=tuple(without_lesson)))
-    assert len(without_lesson) == len(WEEK) - 1, "the lesson after the attempt would use up what was prepared"
+    # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
+    before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
+    run = engine.run(block, 1, ("wrong", "preparation"), model=PHASES._replace(week=tuple(before)))
+    assert len(before) == len(WEEK) - 2
     assert run.trace["wrong"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
@@ -421,14 +625,24 @@ def test_practice_raises_procedural_knowledge() -> None:
 
 # ---- assessment and grading --------------------------------------------------------------------------------
 def test_the_test_measures_readiness_against_difficulty() -> None:
-    """Knowledge, form and luck raise the margin, difficulty lowers it; it is kept as drawn beside it."""
+    """Knowledge, form and luck raise the margin, difficulty and pressure lower it; it is kept as drawn beside it."""
     p, few = world(assess_noise=0.5), row(-1.0, 0.0, 1.0)
-    for at, direction in enumerate((rises, rises, rises, falls, rises)):
-        read = [0.0] * 5
+    for at, direction in enumerate((rises, rises, rises, falls, falls, rises)):
+        read = [0.0] * 6
         read[at] = few
         margin, drawn = m.assess(*read, p)
-        assert direction(margin) and margin.tolist() == drawn.tolist()
-    assert m.assess(1.0, 2.0, 0.1, 0.3, -1.0, p)[0] == pytest.approx(1.5 + 0.1 - 0.5 - 0.3)
+        assert direction(margin) and margin.tolist() == drawn.tolist() == m.perform(*read, p).tolist()
+    assert m.assess(1.0, 2.0, 0.1, 0.3, 0.2, -1.0, p)[0] == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
+
+
+def test_pressure_may_help_or_hinder_at_a_test() -> None:
+    """By the sign of what full stakes take; at the stakes of the reference policy it does neither."""
+    few = row(-0.5, 0.0, 0.5)
+    hinders, nothing, helps = (
+        m.perform(0.0, 0.0, 0.0, 0.0, few, 0.0, world(pressure_capacity=c)) for c in (0.5, 0.0, -0.15)
+    )
+    assert falls(hinders) and rises(helps) and not nothing.any()
+    assert hinders[1] == helps[1] == 0.0 and hinders[2] == pytest.approx(-0.25)
 
 
 def test_a_luck_flip_turns_one_margin() -> None:
@@ -477,6 +691,17 @@ def test_a_grade_is_ones_own_score() -> None:
     assert [float(x) for x in m.grade(3.0, 0.0, 0.5)] == [0.0, -0.5]
 
 
+def test_a_grade_on_practice_is_mixed_with_the_test() -> None:
+    """A share of the grade is the score of the attempt: an attempt that falls further short lowers it."""
+    score, few = row(0.6, 0.6, 0.6), row(-1.0, 0.0, 1.0)
+    mixed, heard = m.grade_attempts(score, few, 1.0, 0.5, levers(grade_practice=0.25))
+    assert falls(mixed) and heard.tolist() == (mixed - 0.5).tolist()
+    assert mixed[1] == pytest.approx(0.75 * 0.6 + 0.25 * 0.5)
+    assert rises([m.grade_attempts(0.2, -2.0, 1.0, 0.5, levers(grade_practice=x))[0] for x in (0.0, 0.5, 1.0)])
+    assert m.grade_attempts(score, few, 1.0, 0.5, levers())[0].tolist() == score.tolist()
+    assert m.grade_attempts(0.0, -2.0, 0.0, 0.5, levers(grade_practice=1.0))[0] == 0.0, "not handed in"
+
+
 def test_a_curve_hears_ones_place() -> None:
     """Under a curve the grade is the place among those enrolled, half way it is the mean of place and score."""
     score, position, tried = row(0.9, 0.9, 0.9), row(0.1, 0.4, 0.4), row(1.0, 1.0, 0.0)
@@ -514,11 +739,12 @@ def retaken(heard: float, z: float, *, number: float = 1.0, tried: float = 1.0, 
     """A student at a margin of -0.2 who may take the test again."""
     q = levers(retakes=change.pop("retakes", 1.0), comparison=change.pop("comparison", 0.0))
     h = np.float64(heard)
+    before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
     made = m.retake(
-        0.0, 0.0, h, ZERO, np.float64(change.pop("heard_learning", heard)), tried, 1.0, 0.0, 0.2, 0.1, 0.5,
-        np.float64(number), z, world(retake_gain=0.3, assess_noise=0.5), q,
+        0.0, 0.0, h, ZERO, before, np.float64(change.pop("heard_learning", heard)), tried, 1.0, 0.0, 0.2, pressure, 0.1,
+        0.5, np.float64(number), z, world(retake_gain=0.3, assess_noise=0.5, **change), q,
     )  # fmt: skip
-    return dict(zip(("conceptual", "procedural", "heard", "mastery"), (float(x) for x in made)))
+    return dict(zip(("conceptual", "procedural", "heard", "mastery", "retaken"), (float(x) for x in made)))
 
 
 def test_a_retake_teaches_and_the_better_grade_counts() -> None:
@@ -528,6 +754,15 @@ def test_a_retake_teaches_and_the_better_grade_counts() -> None:
     score = 1.0 / (1.0 + math.exp(-(0.3 + 0.5 - 0.2)))
     assert lucky["heard"] == pytest.approx(score - 0.5) and lucky["mastery"] == 1.0
     assert unlucky["heard"] == -0.05 and unlucky["mastery"] == 0.0
+    assert retaken(-0.05, 1.0, pressure=0.5, pressure_capacity=0.5)["heard"] < lucky["heard"], "a retake presses too"
+
+
+def test_retakes_are_counted() -> None:
+    """Those of the week, the second on top of the first; a first one counts anew."""
+    assert retaken(-0.05, 0.0, before=5.0)["retaken"] == 1.0
+    assert retaken(-0.05, 0.0, before=1.0, number=2.0, retakes=2.0)["retaken"] == 2.0
+    assert retaken(-0.05, 0.0, before=1.0, number=2.0, retakes=1.0)["retaken"] == 1.0
+    assert retaken(0.05, 0.0, before=5.0)["retaken"] == 0.0
 
 
 def test_the_line_of_a_retake() -> None:
@@ -535,7 +770,8 @@ def test_the_line_of_a_retake() -> None:
     assert retaken(0.0, 3.0, heard_learning=-0.05)["conceptual"] == 0.0
     assert retaken(-0.05, 3.0, heard_learning=0.0)["conceptual"] == 0.0
     assert retaken(-1e-9, 3.0)["conceptual"] == 0.3
-    half = {"heard": np.float64(-0.05), "mastery": ZERO, "heard_learning": np.float64(-0.05)}
+    half = {"heard": np.float64(-0.05), "mastery": ZERO, "heard_learning": np.float64(-0.05), "retaken": ZERO}
+    half |= {"pressure": 0.0}
     same = {"tried": 1.0, "effort": 1.0, "form": 0.0, "place": 0.0, "line": 0.5, "number": ONE, "z": 0.0}
     for syllabus, mastered in ((0.5, 1.0), (0.5 + 1e-9, 0.0)):
         given = half | same | {"syllabus": syllabus, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
@@ -553,13 +789,20 @@ def test_who_may_not_take_the_test_again(change: dict[str, float]) -> None:
     """Nothing is corrected, heard anew or mastered."""
     arguments = {"heard": -0.05, "z": 3.0} | change
     heard = arguments["heard"]
-    assert retaken(**arguments) == {"conceptual": 0.0, "procedural": 0.0, "heard": heard, "mastery": 0.0}
+    nothing = {"conceptual": 0.0, "procedural": 0.0, "mastery": 0.0, "retaken": 0.0}
+    assert retaken(**arguments) == {**nothing, "heard": heard}
 
 
 def test_a_place_in_the_class_is_not_taken_again() -> None:
     """Under a curve correcting teaches, but the place stays what it was."""
     after = retaken(0.1 - 0.5, 3.0, comparison=1.0)
     assert after["conceptual"] == 0.3 and after["heard"] == pytest.approx(0.1 - 0.5)
+
+
+def test_a_pass_counts_as_long_as_the_unit_lasts() -> None:
+    """Earned this week or before on the same unit; a new unit has to be passed anew."""
+    passed, mastery, moved = row(1.0, 1.0, 0.0, 0.0), row(0.0, 0.0, 1.0, 0.0), row(0.0, 1.0, 1.0, 0.0)
+    assert m.keep_pass(passed, mastery, moved).tolist() == [1.0, 0.0, 1.0, 0.0]
 
 
 def test_all_receivers_hear_the_same() -> None:
@@ -569,27 +812,32 @@ def test_all_receivers_hear_the_same() -> None:
 
 # ---- reading the cause -------------------------------------------------------------------------------------
 def test_a_failing_grade_is_below_the_line() -> None:
-    """Of those enrolled; what classmates see is a copy of its own."""
-    failing, fell_short = m.show_failure(row(-0.1, 0.0, -0.1), row(0.1, -0.1, -0.1), row(1.0, 1.0, 0.0))
+    """Of those enrolled; what classmates see is a copy of its own, and nothing of who has stopped."""
+    failing, fell_short, shown = m.show_result(row(-0.1, 0.0, -0.1), row(0.1, -0.1, -0.1), row(1.0, 1.0, 0.0))
     assert failing.tolist() == [1.0, 0.0, 0.0] and fell_short.tolist() == [0.0, 1.0, 0.0]
+    assert shown.tolist() == [0.1, -0.1, 0.0]
 
 
 def expectancy_of(heard: np.float64) -> float:
     """Expectancy after a grade near a line of one half."""
-    return float(m.update_expectancy(HALF, heard, 0.5, 0.4, 0.3, 1.0, world(negativity=0.0), levers()))
+    return float(m.update_expectancy(HALF, heard, 0.5, 0.0, 0.4, 0.3, 1.0, world(negativity=0.0), levers()))
 
 
 #: What each reader makes of a grade.
 READERS: dict[str, Callable[[np.float64], float]] = {
     "told": lambda h: m.hear_of_learning(h, ONE, levers())[1],
-    "failing": lambda h: m.show_failure(h, ONE, ONE)[0],
-    "classmates": lambda h: m.show_failure(ONE, h, ONE)[1],
-    "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, world(), levers())[0],
+    "going back": lambda h: looked_into(h)[0],
+    "failing": lambda h: m.show_result(h, ONE, ONE)[0],
+    "classmates": lambda h: m.show_result(ONE, h, ONE)[1],
+    "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, 0.0, world(), levers())[0],
+    "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, 0.4, ZERO, world(), levers("story-editing"))[0],
+    "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, world(), levers("mindset-message"))[0],
+    "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0),
     "style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, world(), levers()),
     "record": lambda h: m.remember(0.5, h, 1.0, world(), levers()),
     "expectancy": expectancy_of,
     "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, world(), levers()),
-    "affect": lambda h: m.update_affect(0.5, h, 0.2, 0.5, 1.0, world(), levers()),
+    "hurt": lambda h: m.aspire(h, 0.0, 0.0, 0.0, world()),
     "interest": lambda h: m.update_interest(0.5, h, 1.0, 1.0, world(), levers()),
 }
 
@@ -603,14 +851,14 @@ def test_all_read_the_same_line(reader: str) -> None:
 
 def causes(heard: float, **change: float) -> dict[str, float]:
     """The four shares for one student; ``weight`` is the task's."""
-    s = {"style": 0.5, "history": 0.0, "weight": 1.0} | {k: change.pop(k) for k in list(change) if k in READ}
+    s = {"style": 0.5, "history": 0.0, "weight": 1.0, "excuse": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(comparison=change.pop("comparison", 0.0))
-    shares = m.attribute(s["style"], s["history"], np.float64(heard), s["weight"], world(**change), q)
+    shares = m.attribute(s["style"], s["history"], np.float64(heard), s["weight"], s["excuse"], world(**change), q)
     assert sum(shares) == pytest.approx(1.0)
     return dict(zip(("ability", "effort", "task", "luck"), (float(x) for x in shares)))
 
 
-READ = ("style", "history", "weight")
 FAILED, PASSED = -0.1, 0.1
 
 
@@ -652,14 +900,87 @@ def test_comparison_blames_ability_for_failures() -> None:
     assert len({causes(PASSED, comparison=x)["ability"] for x in ranks}) == 1
 
 
+def test_an_excuse_keeps_a_failure_from_speaking_of_ability() -> None:
+    """It is luck rather than ability then; a success in spite of it speaks of ability all the more."""
+    failed, passed = ([causes(heard, excuse=x) for x in (0.0, 0.5, 1.0)] for heard in (FAILED, PASSED))
+    assert falls([c["ability"] for c in failed]) and rises([c["luck"] for c in failed])
+    assert rises([c["ability"] for c in passed]) and falls([c["luck"] for c in passed])
+    assert causes(FAILED, excuse=1.0, excuse_worth=0.0) == causes(FAILED)
+
+
 def test_causes_by_hand() -> None:
-    """A ranked failure of a helpless student with a record: a softmax of 1.0, 0, 0.5 and -0.8."""
-    pull = 1.2 * (2.0 * 0.75 - 1.0) + 0.5 * 0.4
-    assert pull == pytest.approx(0.8)
+    """A ranked failure of a helpless student with a record and an excuse: a softmax of 0.8, 0, 0.5 and -0.6."""
+    pull = 1.2 * (2.0 * 0.75 - 1.0) + 0.5 * 0.4 - 0.5 * 0.4
+    assert pull == pytest.approx(0.6)
     weights = [math.exp(x) for x in (pull + 0.2, 0.0, 0.5, -pull)]
     by_hand = [w / sum(weights) for w in weights]
-    found = causes(FAILED, style=0.75, history=0.4, weight=math.exp(0.5), comparison=1.0)
+    found = causes(FAILED, style=0.75, history=0.4, weight=math.exp(0.5), excuse=0.4, comparison=1.0)
     assert list(found.values()) == pytest.approx(by_hand)
+
+
+def retold(control: float = 0.1, u: object = LUCK, heard: float = FAILED, enrolled: float = 1.0, **change: float):
+    """Causes of .6 to ability and .2 to effort after a teacher's talk, and whom the teacher talked with."""
+    q = levers(attribution_talk=change.pop("talk", 1.0))
+    made = m.edit_story(0.6, 0.2, np.float64(control), np.float64(heard), enrolled, 0.4, u, world(**change), q)
+    assert np.allclose(made[0] + made[1], 0.8), "what ability loses effort gains"
+    return made
+
+
+def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
+    """The more the teacher sees who needs it, and the more is moved; the threshold is exact."""
+    few = (0.0, 0.5, 1.0)
+    assert falls([retold(story_editing=x)[0].mean() for x in few]) and falls([retold(talk=x)[0].mean() for x in few])
+    assert rises([retold(teacher_sensitivity=x)[2].mean() for x in (0.3, 0.7, 0.95)])
+    assert retold(teacher_sensitivity=0.7)[2].mean() == pytest.approx(0.7)
+    assert falls([retold(0.8, teacher_specificity=x)[2].mean() for x in (0.5, 0.85, 0.98)])
+    assert retold(0.8, teacher_specificity=0.85)[2].mean() == pytest.approx(0.15), "some who do not need it are taken to"
+    assert retold(0.4)[2].mean() == retold(0.8)[2].mean() < retold(0.4 - 1e-9)[2].mean()
+    seen = retold(u=row(0.699, 0.701), teacher_sensitivity=0.7, story_editing=0.25)
+    assert seen[2].tolist() == [1.0, 0.0] and seen[0].tolist() == pytest.approx([0.45, 0.6])
+    for nothing in ({"heard": 0.0}, {"heard": PASSED}, {"enrolled": 0.0}, {"talk": 0.0}, {"switch_story_editing": 0.0}):
+        assert not retold(**nothing)[2].any() and np.ptp(retold(**nothing)[0]) == 0.0, nothing
+
+
+def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, **change: float):
+    """Causes of .6 to ability and .2 to effort, and control, after a mindset message."""
+    q = levers(mindset=change.pop("mindset", 1.0))
+    made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, world(**change), q)
+    assert made[0] + made[1] == pytest.approx(0.8)
+    return made
+
+
+def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
+    """Of a failure, from ability to effort; control rises whatever was heard, towards its end."""
+    few = (0.0, 0.5, 1.0)
+    assert falls([grown(mindset=x)[0] for x in few]) and rises([grown(mindset=x)[2] for x in few])
+    assert falls([grown(mindset_shift=x)[0] for x in (0.0, 0.1, 0.4)])
+    assert rises([grown(mindset_control=x)[2] for x in (0.0, 0.003, 0.02)])
+    assert grown(mindset_shift=0.1)[0] == pytest.approx(0.54) and grown(PASSED)[0] == grown(0.0)[0] == 0.6
+    assert grown(PASSED)[2] == grown(FAILED)[2] == pytest.approx(0.5 + 0.003 * 0.5)
+    assert grown(control=row(0.0, 0.5, 1.0), mindset_control=0.02)[2].tolist() == pytest.approx([0.02, 0.51, 1.0])
+    for nothing in ({"enrolled": 0.0}, {"mindset": 0.0}, {"switch_mindset": 0.0}):
+        assert grown(**nothing) == (0.6, 0.2, 0.5), nothing
+
+
+def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
+    """The more of it is, and only if something was handed in; a success leaves no resolve."""
+    assert m.resolve_to_try(np.float64(FAILED), row(0.0, 0.3, 1.0), 1.0).tolist() == [0.0, 0.3, 1.0]
+    assert m.resolve_to_try(np.float64(PASSED), 0.3, 1.0) == m.resolve_to_try(np.float64(FAILED), 0.3, 0.0) == 0.0
+
+
+def framed(heard: object = 0.1, shown: float = 0.0, enrolled: float = 1.0, tried: float = 1.0, **change: float):
+    """How one's own result looks beside those of the class."""
+    q = levers(public=change.pop("public", 0.0))
+    return m.compare_with_class(heard, np.float64(shown), np.float64(enrolled), tried, world(**change), q)
+
+
+def test_a_big_fish_in_a_little_pond() -> None:
+    """The same result looks smaller in a stronger class, the more so the more public results are."""
+    assert falls([framed(shown=x) for x in (-0.2, 0.0, 0.2)]) and rises(framed(row(-0.2, 0.0, 0.2)))
+    assert framed(0.1, 0.1) == framed(tried=0.0) == framed(big_fish=0.0) == framed(switch_competition=0.0) == 0.0
+    assert rises([framed(public=x) for x in (0.0, 0.5, 1.0)]) and falls([framed(-0.1, public=x) for x in (0.0, 0.5, 1.0)])
+    assert framed(public=1.0) == pytest.approx(2.0 * framed(public=0.0)), "half of it where nothing is public"
+    assert framed(0.1, -0.15, 0.5, public=0.5) == pytest.approx(0.4 * 0.75 * 0.4), "the class is who is still enrolled"
 
 
 def test_a_verdict_that_nobody_utters_counts_in_part() -> None:
@@ -705,8 +1026,8 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
 def expected(heard: float, *, stable: float = 0.5, tried: float = 1.0, told: float = 1.0, **change: float) -> float:
     """How far an expectancy of .5 moves after a grade that far past a line of .5."""
     q = levers(information=change.pop("information", 0.6), told=told)
-    p = world(**change)
-    return float(m.update_expectancy(HALF, np.float64(heard), 0.5, stable, 0.0, tried, p, q)) - 0.5
+    frame = change.pop("frame", 0.0)
+    return float(m.update_expectancy(HALF, np.float64(heard), 0.5, frame, stable, 0.0, tried, world(**change), q)) - 0.5
 
 
 def test_expectancy_follows_prediction_error() -> None:
@@ -722,7 +1043,7 @@ def test_stable_causes_move_expectancy_more() -> None:
         assert rises([abs(expected(heard, stable=x)) for x in (0.0, 0.5, 1.0)])
         assert len({expected(heard, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, np.float64(-0.2), 0.5, a, 0.6 - a, 1.0, p, q) for a in (0.0, 0.6)]
+    by = [m.update_expectancy(HALF, np.float64(-0.2), 0.5, 0.0, a, 0.6 - a, 1.0, p, q) for a in (0.0, 0.6)]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
@@ -731,6 +1052,13 @@ def test_bad_news_may_be_learnt_faster() -> None:
     for negativity, factor in ((0.3, 1.3), (0.0, 1.0), (-0.3, 0.7)):
         news = {"verdict_weight": 0.0, "negativity": negativity}
         assert -expected(-0.2, **news) == pytest.approx(factor * expected(0.2, **news))
+
+
+def test_the_result_counts_as_it_looks_in_class() -> None:
+    """Beside better ones it lowers expectancy further; no further than a result of nothing, or a complete one."""
+    assert rises([expected(-0.1, frame=x) for x in (-0.1, 0.0, 0.1)])
+    assert expected(-0.1, frame=-1.0) == expected(-0.1, frame=-0.9) == expected(-0.5)
+    assert expected(0.4, frame=1.0) == expected(0.5)
 
 
 def test_the_word_counts_beside_the_score() -> None:
@@ -746,7 +1074,7 @@ def test_expectancy_by_hand() -> None:
     speed = 0.1 * 0.6
     rate = (speed * 0.4 + 2.0 * speed * 0.6 * 0.7) * 1.3
     assert rate * (outcome - 0.6) == pytest.approx(-0.043524)
-    found = m.update_expectancy(np.float64(0.6), np.float64(-0.2), 0.5, 0.4, 0.3, 1.0, world(), levers())
+    found = m.update_expectancy(np.float64(0.6), np.float64(-0.2), 0.5, 0.0, 0.4, 0.3, 1.0, world(), levers())
     assert found == pytest.approx(0.6 - 0.043524)
 
 
@@ -776,35 +1104,75 @@ def test_control_by_hand() -> None:
     assert controlled(PASSED, 0.8, 0.25) == pytest.approx(0.1 * 0.25 * 0.5 * 0.8)
 
 
-def felt(heard: float, ability: float = 0.25, reserve: float = 0.5, enrolled: float = 1.0, **change: float) -> float:
-    """Affect after a week that began without any."""
-    q = levers(threat=change.pop("threat", 0.5), stakes=change.pop("stakes", 0.5), told=change.pop("told", 1.0))
-    return float(m.update_affect(0.0, np.float64(heard), ability, reserve, enrolled, world(**change), q))
+def hurt(heard: object = FAILED, told: float = 0.0, perfectionism: object = 0.5, goals: object = 0.0, **change: float):
+    """How much a result hurts."""
+    return np.asarray(m.aspire(np.asarray(heard), told, perfectionism, goals, world(**change)))
+
+
+def test_a_perfectionist_aspires_above_the_cut() -> None:
+    """A pass below the aspiration hurts as much as self-worth hangs on it; a failing grade hurts on top."""
+    few = row(0.0, 0.5, 1.0)
+    assert rises(hurt(FAILED, perfectionism=few)) and hurt(FAILED, perfectionism=0.0) == 1.0
+    assert hurt(row(0.124, 0.125), perfectionism=0.5, aspiration=0.25).tolist() == [0.3, 0.0], "the aspiration itself is met"
+    assert rises([hurt(0.1, aspiration=x).sum() for x in (0.1, 0.3)]) and hurt(0.01, aspiration=0.0) == 0.0
+    assert falls(hurt(FAILED, perfectionism=few, self_worth=-0.2)), "the prior has both"
+    assert hurt(FAILED, perfectionism=few, self_worth=0.0).tolist() == [1.0] * 3
+    assert hurt(FAILED, perfectionism=few, switch_perfectionism=0.0).tolist() == [1.0] * 3
+    assert hurt(0.01, perfectionism=1.0, switch_perfectionism=0.0) == 0.0
+
+
+def test_learning_goals_take_the_edge_off() -> None:
+    """And performance goals sharpen it; the prior has the other side too."""
+    few = row(-1.0, 0.0, 1.0)
+    assert falls(hurt(goals=few)) and rises(hurt(goals=few, goals_hurt=-0.2))
+    assert np.ptp(hurt(goals=few, goals_hurt=0.0)) == 0.0
+    assert hurt(perfectionism=0.0, goals=few, goals_hurt=0.3).tolist() == pytest.approx([1.3, 1.0, 0.7])
+
+
+def test_what_was_told_and_repaired_still_hurts() -> None:
+    """Less than a failing grade that stays, which does not hurt twice."""
+    plain = {"perfectionism": 0.0}
+    assert rises([hurt(PASSED, 1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
+    assert hurt(PASSED, 1.0, **plain) == 0.3 > hurt(PASSED, 0.0, **plain) == 0.0
+    assert hurt(FAILED, 1.0, **plain) == hurt(FAILED, 0.0, **plain) == 1.0
+
+
+def felt(hurts: object = 1.0, ability: float = 0.25, reserve: float = 0.5, enrolled: object = 1.0, **change: float):
+    """Affect after a week that began without any, or with ``before``."""
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    before, pressure = change.pop("before", 0.0), change.pop("pressure", 0.0)
+    return np.asarray(m.update_affect(before, hurts, ability, pressure, reserve, enrolled, world(**change), q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
-    """More under threat, stakes and blame of ability, less behind a reserve or where nobody calls it one."""
+    """More under threat, pressure and blame of ability, less behind a reserve or where nobody calls it one."""
     few = (0.0, 0.5, 1.0)
-    assert rises([felt(FAILED, threat=x) for x in few]) and felt(FAILED, threat=0.0) == 0.0
-    assert rises([felt(FAILED, stakes=x) for x in few])
-    assert rises([felt(FAILED, ability=x) for x in few])
-    assert falls([felt(FAILED, reserve=x) for x in few])
-    assert rises([felt(FAILED, told=x) for x in few])
-    assert felt(PASSED) == 0.0 == felt(FAILED, enrolled=0.0)
+    assert rises([felt(threat=x) for x in few]) and felt(threat=0.0) == 0.0
+    assert rises([felt(x) for x in few]) and felt(0.0) == 0.0 == felt(enrolled=0.0)
+    assert rises([felt(ability=x) for x in few])
+    assert falls([felt(reserve=x) for x in few])
+    assert rises([felt(told=x) for x in few])
+    assert rises([felt(pressure=x) for x in (-0.5, 0.0, 0.5)])
+    assert falls([felt(pressure=x, pressure_affect=-0.5) for x in (-0.5, 0.0, 0.5)]), "the prior has both"
+    assert len({float(felt(pressure=x, pressure_affect=0.0)) for x in (-0.5, 0.0, 0.5)}) == 1
 
 
 def test_shame_fades() -> None:
-    """Without a new failure a fixed share is gone every week, also after leaving."""
-    p, enrolled = world(affect_decay=0.4), row(1.0, 0.0)
-    affect = m.update_affect(row(1.0, 2.0), np.float64(PASSED), 0.25, 0.5, enrolled, p, levers())
-    assert affect.tolist() == pytest.approx([0.6, 1.2])
+    """Without a new failure a fixed share is gone every week, also after leaving; faster with self-compassion."""
+    fades = {"before": row(1.0, 2.0), "enrolled": row(1.0, 0.0), "affect_decay": 0.4}
+    assert felt(0.0, **fades).tolist() == pytest.approx([0.6, 1.2])
+    assert felt(0.0, **fades, compassion=1.0).tolist() == pytest.approx([0.5, 1.0])
+    assert falls([felt(0.0, before=1.0, compassion=x) for x in (0.0, 0.5, 1.0)])
+    assert falls([felt(0.0, before=1.0, compassion=1.0, compassion_decay=x) for x in (0.0, 0.1, 0.2)])
+    assert felt(0.0, before=1.0, compassion=1.0, compassion_decay=0.0) == felt(0.0, before=1.0)
 
 
 def test_affect_by_hand() -> None:
-    """From 1, after a failure given to ability by .3, behind half a reserve: .6 left, and .224 more."""
-    rise = 0.8 * 0.5 * (0.5 + 0.5) * (0.5 + 1.0 * 0.3) * (1.0 - 0.6 * 0.5)
-    assert rise == pytest.approx(0.224)
-    assert m.update_affect(ONE, np.float64(FAILED), 0.3, 0.5, 1.0, world(), levers()) == pytest.approx(0.6 + 0.224)
+    """From 1, after a failure given to ability by .3 under some pressure, behind half a reserve: .6 left, and .2352 more."""
+    rise = 0.7 * 0.5 * (1.0 + 1.0 * 0.2) * (0.5 + 1.0 * 0.3) * (1.0 - 0.6 * 0.5)
+    assert rise == pytest.approx(0.2352)
+    assert felt(1.0, 0.3, 0.5, before=1.0, pressure=0.2) == pytest.approx(0.6 + 0.2352)
+    assert felt(1.5, 0.3, 0.5, before=1.0, pressure=0.2, told=0.0) == pytest.approx(0.6 + 0.75 * 0.2352)
 
 
 def test_the_reserve_is_spent_and_restored() -> None:
@@ -824,7 +1192,7 @@ def test_the_reserve_by_hand() -> None:
 
 def interested(heard: float, effort: float = 1.0, enrolled: float = 1.0, **change: float) -> float:
     """How far an interest of .5 moves."""
-    q = levers(threat=change.pop("threat", 0.5), told=change.pop("told", 1.0))
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     return float(m.update_interest(0.5, np.float64(heard), effort, enrolled, world(**change), q)) - 0.5
 
 
@@ -835,6 +1203,15 @@ def test_interest_grows_with_competence_and_shrinks_under_threat() -> None:
     assert falls([interested(FAILED, threat=x) for x in few]) and interested(FAILED, threat=0.0) == 0.0
     assert interested(FAILED) < interested(FAILED, told=0.0) < 0.0
     assert interested(PASSED, enrolled=0.0) == 0.0 == interested(FAILED, enrolled=0.0)
+
+
+def test_a_free_choice_raises_interest() -> None:
+    """Whatever was heard and whoever says so; nobody's who has left."""
+    for heard in (FAILED, PASSED):
+        assert rises([interested(heard, choice=x) for x in (0.0, 0.5, 1.0)])
+        assert rises([interested(heard, choice=1.0, interest_choice=x) for x in (0.0, 0.01, 0.04)])
+        assert interested(heard, choice=1.0) - interested(heard) == pytest.approx(0.01 * 0.5)
+    assert interested(PASSED, choice=1.0, enrolled=0.0) == 0.0
 
 
 def test_interest_by_hand() -> None:
@@ -917,12 +1294,24 @@ def test_the_self_paced_move_on_alone() -> None:
 def test_a_unit_that_is_left_lasts_in_part() -> None:
     """Moving on counts the unit, with a pass as mastered, and keeps a share of the gain; staying keeps all open."""
     p, moved, mastery = world(retention=0.02), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0)
-    unit, mastered, conceptual, procedural = m.close_unit(4.0, 2.0, 2.0, 3.0, 1.0, 1.0, mastery, moved, p)
+    unit, mastered, conceptual, procedural = m.close_unit(4.0, 2.0, 2.0, 3.0, 1.0, 1.0, mastery, moved, p, levers())
     assert unit.tolist() == [5.0, 5.0, 4.0] and mastered.tolist() == [3.0, 2.0, 2.0]
     assert conceptual.tolist() == pytest.approx([1.02, 1.02, 1.0])
     assert procedural.tolist() == pytest.approx([1.04, 1.04, 1.0])
 
 
+def lasting(spiral: float = 1.0, moved: float = 1.0, **change: float) -> tuple[float, ...]:
+    """What lasts of a gain of 1 conceptual and 2 procedural."""
+    made = m.close_unit(0.0, 0.0, 1.0, 2.0, 0.0, 0.0, 1.0, moved, world(**change), levers(spiral=spiral))
+    return tuple(float(x) for x in made[2:])
+
+
+def test_more_lasts_of_what_is_revisited() -> None:
+    """By the gain from spacing, when a unit is left; of both kinds of knowledge alike."""
+    assert rises([lasting(x)[0] for x in (0.0, 0.5, 1.0)]) and rises([lasting(x)[1] for x in (0.0, 0.5, 1.0)])
+    assert rises([lasting(spacing_gain=x)[0] for x in (0.0, 0.3, 1.0)])
+    assert lasting(0.5, retention=0.02, spacing_gain=0.4) == pytest.approx((0.02 * 1.2, 0.04 * 1.2))
+    assert lasting(moved=0.0) == (0.0, 0.0) and lasting(switch_forgetting=0.0) == lasting(0.0)
 # ---- the tallies -------------------------------------------------------------------------------------------
 def test_errors_and_failures_are_never_one_number() -> None:
     """Each adds up its own."""
@@ -940,10 +1329,61 @@ def test_tallies_add_what_the_policy_does() -> None:
 
 
 def test_a_year_is_added_up() -> None:
-    """Weeks handed in, weeks below the threshold of helplessness, effort and knowledge shown."""
+    """Weeks handed in, weeks below the threshold of helplessness, and effort."""
     control = row(0.1, 0.3, 0.5)
-    weeks, helpless, effort, tested = outcomes.tally_year(1.0, 2.0, 3.0, 4.0, 1.0, control, 0.5, -1.0, 0.3)
-    assert (weeks, effort, tested) == (2.0, 3.5, 3.0) and helpless.tolist() == [3.0, 2.0, 2.0]
+    weeks, helpless, effort = outcomes.tally_year(1.0, 2.0, 3.0, 1.0, control, 0.5, 0.3)
+    assert (weeks, effort) == (2.0, 3.5) and helpless.tolist() == [3.0, 2.0, 2.0]
+
+
+def test_the_tests_of_the_first_weeks_are_kept_apart() -> None:
+    """Those of weeks 1 to 3 are added up beside all of them."""
+    added = [[float(x) for x in outcomes.tally_tests(5.0, 2.0, -1.5, np.float64(week))] for week in (0, 2, 3, 35)]
+    assert added == [[3.5, 0.5], [3.5, 0.5], [3.5, 2.0], [3.5, 2.0]]
+
+
+def learnt(open_failure: float, **change: float) -> list[float]:
+    """Failures handed in, those that taught, the week's own failure, and how far knowledge falls short now."""
+    s = {"shortfall": 0.5, "failed": 0.0, "tried": 1.0, "enrolled": 1.0, "knows": 0.8} | change
+    made = outcomes.tally_learning(
+        4.0, 2.0, open_failure, s["shortfall"], s["failed"], s["tried"], s["enrolled"], np.float64(s["knows"]), 0.6, 1.0
+    )
+    return [float(x) for x in made]
+
+
+def test_a_failure_taught_if_the_next_test_finds_more_knowledge() -> None:
+    """Against its difficulty, without luck; only of work handed in, and of those who stay."""
+    assert learnt(1.0) == pytest.approx([5.0, 3.0, 0.0, 0.3])
+    assert learnt(0.0)[:2] == [4.0, 2.0], "nothing was failed"
+    assert learnt(1.0, enrolled=0.0)[:2] == [5.0, 2.0] and learnt(1.0, knows=0.2)[:2] == [5.0, 2.0]
+    assert learnt(1.0, shortfall=0.3 + 1e-9)[1] == 3.0 and learnt(1.0, shortfall=0.3 - 1e-9)[1] == 2.0
+    assert [learnt(0.0, failed=f, tried=t)[2] for f, t in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))] == [1.0, 0.0, 0.0]
+
+
+def test_causes_are_added_up_apart_for_failures_and_successes() -> None:
+    """Of those who handed in: what of failures goes to ability, and what of successes to task and luck."""
+    heard, tried = row(FAILED, PASSED, FAILED), row(1.0, 1.0, 0.0)
+    made = outcomes.tally_causes(1.0, 2.0, 3.0, 4.0, heard, tried, 0.4, 0.2, 0.1)
+    assert [x.tolist() for x in made] == [
+        [2.0, 1.0, 1.0], [2.4, 2.0, 2.0], [3.0, 4.0, 3.0], pytest.approx([4.0, 4.3, 4.0])
+    ]  # fmt: skip
+
+
+def minutes(**change: float) -> float:
+    """A teacher's time for one student in a week."""
+    q = levers(**{"information": 0.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    s = {name: change.pop(name, 0.0) for name in ("tried", "enrolled", "retaken", "talked")}
+    return float(outcomes.tally_time(10.0, **s, p=world(**change), q=q)) - 10.0
+
+
+def test_a_teachers_time_by_hand() -> None:
+    """Marking by what feedback says, retakes, matched tasks and talks; each where it happens and nowhere else."""
+    assert minutes(tried=1.0, information=0.6) == pytest.approx(0.6 * 4.0) and minutes(information=1.0) == 0.0
+    assert minutes(retaken=2.0) == 16.0
+    assert minutes(enrolled=1.0, adaptive=0.5) == 1.5 and minutes(adaptive=1.0) == 0.0
+    assert minutes(talked=1.0) == 5.0
+    everything = {"tried": 1.0, "enrolled": 1.0, "retaken": 1.0, "talked": 1.0, "information": 1.0, "adaptive": 1.0}
+    for name in ("time_feedback", "time_retake", "time_adapt", "time_story"):
+        assert rises([minutes(**everything, **{name: x}) for x in (2.0, 4.0, 9.0)]), name
 
 
 def test_three_kinds_of_failing_by_policy() -> None:
@@ -976,9 +1416,14 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_helpless": run.trace["control"] < outcomes.RULER["helpless_control"],
         "total_effort": run.trace["effort"],
         "total_tested": run.trace["tested_conceptual"],
+        "early_tested": run.trace["tested_conceptual"][:3],
+        "failures_handed_in": (run.trace["failed"] * run.trace["tried"])[:-1],
+        "failures_heard": run.trace["tried"] * (run.trace["heard_attribution"] < 0.0),
+        "successes_heard": run.trace["tried"] * (run.trace["heard_attribution"] >= 0.0),
     }
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name
+        assert policy is not BUSY or run.end[name].any(), name
 
 
 # ---- the curve ---------------------------------------------------------------------------------------------

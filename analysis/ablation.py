@@ -1,0 +1,46 @@
+"""What an ablation says: the effects of a failure with each mechanism and each group off, one row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from setback.analysis.claims import ESTIMANDS
+from setback.analysis.estimate import mean
+
+#: What is shown: name -> (kind of flip, estimand). All spared.
+SHOWN: Mapping[str, tuple[str, str]] = {
+    "R_F": ("luck", "R_F"),
+    "Lambda_F": ("luck", "Lambda_F"),
+    "V_F": ("luck", "V_F_unit"),
+    "V_F (practice)": ("practice", "V_F_unit"),
+}
+
+
+def effects(twins: pd.DataFrame) -> pd.DataFrame:
+    """The estimands of an ablation's twins.
+
+    Args:
+        twins: what `setback.experiments.ablation.ablate` gives.
+
+    Returns:
+        One row for each of off, policy and estimand: value, low, high (95 %, classes as clusters) and n; in the order in
+        which things were switched off.
+    """
+    rows = []
+    for (off, policy), frame in twins.groupby(["off", "policy"], sort=False):
+        for name, (flip, estimand) in SHOWN.items():
+            spared = frame[(frame["flip"] == flip) & frame["spared"]]
+            values = spared[list(ESTIMANDS[estimand][2])].sum(axis=1, skipna=False).dropna()
+            found = mean(values, spared.loc[values.index, "class"])
+            group = frame["group"].iloc[0]
+            rows.append({"off": off, "group": group, "policy": policy, "estimand": name, **found._asdict()})
+    return pd.DataFrame(rows)
+
+
+def table(found: pd.DataFrame, estimand: str) -> pd.DataFrame:
+    """One estimand: a row for each thing that is off, a column a policy."""
+    rows = found[found["estimand"] == estimand]
+    order = list(dict.fromkeys(rows["off"]))
+    return rows.pivot(index="off", columns="policy", values="value").loc[order, list(dict.fromkeys(rows["policy"]))]

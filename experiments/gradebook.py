@@ -1,0 +1,256 @@
+"""The grade book of simulated classes: one row for every task that was due, as a school keeps it.
+
+What the columns mean is in docs/gradebook.md; nothing that only a simulation knows (effort, causes, control) is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.engines import engine as engine_named
+from setback.experiments.simulate import MOST_ROOMS
+from setback.model.arithmetic import logistic
+from setback.model.block import Run, columns
+from setback.model.errors import InputError, whole
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy, as_policy, check_switch
+from setback.model.roster import Roster
+from setback.model.week import LONGEST
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The columns of a grade book, in order.
+COLUMNS = (
+    "class_id", "student_id", "week", "kind", "attempt", "score", "max_score", "enrolled", "submitted", "passed",
+)  # fmt: skip
+#: What can be due in a week, in order: its kind and the number of the attempt.
+TASKS = (("practice", 1), ("assessment", 1), ("retake", 2), ("retake", 3))
+#: Full marks.
+MAX_SCORE = 100
+#: Synthetic classes in a grade book, unless asked for more or fewer.
+ROOMS = 100
+#: Student-weeks that are lived at once: what is held in memory does not grow with the number of rooms.
+BLOCK = 2**16
+#: Slots that the rows are made of.
+TRACED = (
+    "enrolled", "tried", "short", "wrong", "score", "heard_learning", "failed", "heard", "line", "place", "retaken",
+)  # fmt: skip
+
+
+def gradebook(
+    policy: Policy | str = "reference",
+    parameters: Mapping[str, float] | None = None,
+    roster: Roster | None = None,
+    rooms: int | None = None,
+    seed: int = 0,
+    weeks: int = 36,
+    then: Policy | str | None = None,
+    switch: int | None = None,
+    engine: str = "vectorised",
+) -> pd.DataFrame:
+    """The grade book of classes under one policy, as one table.
+
+    >>> gradebook("mastery", rooms=1, weeks=2).shape[1]
+    10
+
+    Args:
+        policy: a `Policy` or its name.
+        parameters: the world; names that are left out take their defaults.
+        roster: who sits in the rooms; synthetic classes of 30 where it is left out.
+        rooms: how many rooms; by default every class of the roster once, or `ROOMS` synthetic ones.
+        seed: 0 <= seed < 2**53.
+        weeks: length of the year, 1 to 520.
+        then: the policy after the switch, and
+        switch: the week, from 1, in which it begins.
+        engine: a name of `setback.experiments.engines.ENGINES`.
+
+    Returns:
+        One row a task that was due, with the columns of `COLUMNS`, by class, week and student.
+
+    Raises:
+        InputError: an unknown name, or a number out of range.
+    """
+    import pandas as pd
+
+    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, then, switch, engine), ignore_index=True)
+
+
+def pages(
+    policy: Policy | str = "reference",
+    parameters: Mapping[str, float] | None = None,
+    roster: Roster | None = None,
+    rooms: int | None = None,
+    seed: int = 0,
+    weeks: int = 36,
+    then: Policy | str | None = None,
+    switch: int | None = None,
+    engine: str = "vectorised",
+    progress: Callable[[int], None] = lambda rooms: None,
+) -> Iterator[pd.DataFrame]:
+    """The same grade book some rooms at a time, in memory that does not grow with their number.
+
+    Args:
+        policy: as of `gradebook`, and so are all up to ``engine``.
+        parameters: the world.
+        roster: who sits in the rooms.
+        rooms: how many rooms.
+        seed: the seed.
+        weeks: length of the year.
+        then: the policy after the switch.
+        switch: the week in which it begins.
+        engine: the engine.
+        progress: called with the rooms done since it was called last.
+
+    Raises:
+        InputError: an unknown name, or a number out of range; before anything is lived.
+    """
+    first, later = as_policy(policy), None if then is None else as_policy(then)
+    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    who = Roster.synthetic() if roster is None else roster
+    count = (ROOMS if who.is_synthetic else who.default_rooms()) if rooms is None else rooms
+    whole("rooms", count, 1, MOST_ROOMS)
+    whole("weeks", weeks, 1, LONGEST)
+    check_switch(later, switch, weeks)
+    run = engine_named(engine)
+    size = max(len(c.students) for c in who.classes)
+    at_once = max(1, BLOCK // (size * weeks))
+    who.seats([0], seed)  # refuses a seed that cannot be one
+    policies = [later if later and week >= (switch or 0) else first for week in range(1, weeks + 1)]
+
+    def lived() -> Iterator[pd.DataFrame]:
+        for start in range(0, count, at_once):
+            numbers = list(range(start, min(start + at_once, count)))
+            seats = who.seats(numbers, seed)
+            block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
+            yield page(run(block, weeks, TRACED), policies, who, numbers)
+            progress(len(numbers))
+
+    return lived()
+
+
+def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) -> pd.DataFrame:
+    """The rows of some rooms.
+
+    Args:
+        year: what the engine gives, with the slots of `TRACED`.
+        policies: the policy of every week.
+        roster: who sits in the rooms.
+        rooms: the rooms' numbers.
+    """
+    import pandas as pd
+
+    def by_week(lever: str) -> NDArray[np.float64]:
+        return np.array([policy[lever] for policy in policies])[None, :, None]
+
+    # every array is (room, week, seat) from here on, and the four tasks of a week come last
+    slot = {name: np.moveaxis(trace, 2, 0) for name, trace in year.trace.items()}
+    classes = [roster.in_room(room).students for room in rooms]
+    seats = slot["tried"].shape[2]
+    present = np.array([[seat < len(students) for seat in range(seats)] for students in classes])[:, None, :]
+    # who stops does so when a week ends: its tasks were due
+    enrolled = np.concatenate([np.ones_like(slot["tried"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
+    tried, retaken = slot["tried"] > 0.5, slot["retaken"]
+    told = by_week("told") > 0.0
+    own = 1.0 - by_week("comparison")  # the weight of one's own score in the grade, beside one's place
+    stands = (slot["heard"] + slot["line"] - (1.0 - own) * slot["place"]) / np.where(own > 0.0, own, 1.0)
+    nothing, always = np.full(tried.shape, np.nan), np.ones(tried.shape, bool)
+    tasks = {
+        "due": (always, always, retaken > 0.5, retaken > 1.5),
+        "score": (
+            logistic(-slot["short"]),
+            slot["score"],
+            # of two retakes the first is known to have failed, and by how much is not kept
+            np.where(retaken > 1.5, nothing, stands),
+            stands,
+        ),
+        "passed": (
+            slot["wrong"] < 0.5,
+            np.where(told, slot["heard_learning"] >= 0.0, slot["failed"] < 0.5),
+            (retaken < 1.5) & (slot["heard"] >= 0.0),
+            slot["heard"] >= 0.0,
+        ),
+    }
+    stacked = {name: np.stack(values, -1) for name, values in tasks.items()}
+    due = stacked["due"] & present[..., None]
+    room, week, seat, task = np.nonzero(due)
+    handed_in = tried[room, week, seat]
+    class_ids, student_ids = ids(roster, rooms)
+    kinds, attempts = zip(*TASKS)
+    return pd.DataFrame(
+        {
+            "class_id": np.array(class_ids, object)[room],
+            "student_id": np.array([[*names, *[""] * (seats - len(names))] for names in student_ids], object)[
+                room, seat
+            ],
+            "week": week + 1,
+            "kind": np.array(kinds, object)[task],
+            "attempt": np.array(attempts)[task],
+            "score": np.where(handed_in, np.round(MAX_SCORE * stacked["score"][due], 1), np.nan),
+            "max_score": MAX_SCORE,
+            "enrolled": enrolled[room, week, seat].astype(np.int64),
+            "submitted": handed_in.astype(np.int64),
+            "passed": (handed_in & stacked["passed"][due]).astype(np.int64),
+        },
+        columns=COLUMNS,
+    )
+
+
+def ids(roster: Roster, rooms: Iterable[int]) -> tuple[list[str], list[list[str]]]:
+    """What the classes and the students of some rooms are called: no name stands for two of them.
+
+    A synthetic class is called by its room, and its students by room and seat. Real ones keep their names; where more
+    rooms than classes are lived, the second round of luck gets a "#2", and so on.
+    """
+    classes, students = [], []
+    for room in rooms:
+        here = roster.in_room(room)
+        if roster.is_synthetic:
+            classes.append(f"room-{room}")
+            students.append([f"room-{room}-{name}" for name in here.students])
+        else:
+            lived = room // len(roster.classes)
+            again = f"#{lived + 1}" if lived else ""
+            classes.append(f"{here.name}{again}")
+            students.append([f"{name}{again}" for name in here.students])
+    return classes, students
+
+
+# ---- on disk ---------------------------------------------------------------------------------------------------
+def write(path: Path, book: Iterable[pd.DataFrame]) -> int:
+    """Write a grade book to a CSV file that is not there yet, whole or not at all; return the number of rows.
+
+    Raises:
+        InputError: something is there already, or nothing can be written there.
+    """
+    if path.is_dir():
+        raise InputError(f"no grade book can be written to {path}, a folder; name a file in it")
+    if os.path.lexists(path):
+        raise InputError(f"{path} is there already; name a file that is not with --out")
+    # in the same folder, so that it can take its place in one step
+    new = path.with_name(f".setback-{secrets.token_hex(6)}.csv")
+    try:
+        file = new.open("x", encoding="utf-8", newline="")
+    except OSError:
+        raise InputError(f"no grade book can be written to {path.parent}; name a folder that is there") from None
+    rows = 0
+    try:
+        with file:
+            for frame in book:
+                frame.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
+                rows += len(frame)
+        new.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(FileNotFoundError):
+            new.unlink()
+    return rows
