@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from setback.experiments.engines import engine as engine_named
 from setback.experiments.simulate import MOST_ROOMS
 from setback.model.arithmetic import logistic
 from setback.model.block import Run, columns
+from setback.model.chance import LIMIT
 from setback.model.errors import InputError, whole
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
@@ -42,7 +42,8 @@ ROOMS = 100
 BLOCK = 2**16
 #: Slots that the rows are made of.
 TRACED = (
-    "enrolled", "tried", "short", "wrong", "score", "heard_learning", "failed", "heard", "line", "place", "retaken",
+    "present", "enrolled", "tried", "short", "wrong", "score", "heard_learning", "failed", "heard", "line", "place",
+    "retaken",
 )  # fmt: skip
 
 
@@ -116,14 +117,16 @@ def pages(
     first, later = as_policy(policy), None if then is None else as_policy(then)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
+    if not isinstance(who, Roster):
+        raise InputError(f"{who!r} is no roster; read one with Roster.read")
     count = (ROOMS if who.is_synthetic else who.default_rooms()) if rooms is None else rooms
     whole("rooms", count, 1, MOST_ROOMS)
     whole("weeks", weeks, 1, LONGEST)
+    whole("seed", seed, 0, LIMIT - 1)
     check_switch(later, switch, weeks)
     run = engine_named(engine)
     size = max(len(c.students) for c in who.classes)
     at_once = max(1, BLOCK // (size * weeks))
-    who.seats([0], seed)  # refuses a seed that cannot be one
     policies = [later if later and week >= (switch or 0) else first for week in range(1, weeks + 1)]
 
     def lived() -> Iterator[pd.DataFrame]:
@@ -153,9 +156,6 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
 
     # every array is (room, week, seat) from here on, and the four tasks of a week come last
     slot = {name: np.moveaxis(trace, 2, 0) for name, trace in year.trace.items()}
-    classes = [roster.in_room(room).students for room in rooms]
-    seats = slot["tried"].shape[2]
-    present = np.array([[seat < len(students) for seat in range(seats)] for students in classes])[:, None, :]
     # who stops does so when a week ends: its tasks were due
     enrolled = np.concatenate([np.ones_like(slot["tried"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
     tried, retaken = slot["tried"] > 0.5, slot["retaken"]
@@ -180,17 +180,15 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
         ),
     }
     stacked = {name: np.stack(values, -1) for name, values in tasks.items()}
-    due = stacked["due"] & present[..., None]
+    due = stacked["due"] & (slot["present"] > 0.5)[..., None]
     room, week, seat, task = np.nonzero(due)
     handed_in = tried[room, week, seat]
-    class_ids, student_ids = ids(roster, rooms)
+    class_ids, student_ids = ids(roster, rooms, tried.shape[2])
     kinds, attempts = zip(*TASKS)
     return pd.DataFrame(
         {
-            "class_id": np.array(class_ids, object)[room],
-            "student_id": np.array([[*names, *[""] * (seats - len(names))] for names in student_ids], object)[
-                room, seat
-            ],
+            "class_id": class_ids[room],
+            "student_id": student_ids[room, seat],
             "week": week + 1,
             "kind": np.array(kinds, object)[task],
             "attempt": np.array(attempts)[task],
@@ -204,37 +202,39 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     )
 
 
-def ids(roster: Roster, rooms: Iterable[int]) -> tuple[list[str], list[list[str]]]:
-    """What the classes and the students of some rooms are called: no name stands for two of them.
+def ids(roster: Roster, rooms: list[int], seats: int) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """What the classes (room,) and the students (room, seat) are called, so that no name stands for two of them.
 
-    A synthetic class is called by its room, and its students by room and seat. Real ones keep their names; where more
-    rooms than classes are lived, the second round of luck gets a "#2", and so on.
+    A synthetic class is called by its room, and its students by room and seat. Real ones keep their names; where there
+    are more rooms than classes, those who sit there for the second time, with other luck, get a "#2", and so on.
     """
-    classes, students = [], []
-    for room in rooms:
-        here = roster.in_room(room)
-        if roster.is_synthetic:
-            classes.append(f"room-{room}")
-            students.append([f"room-{room}-{name}" for name in here.students])
-        else:
-            lived = room // len(roster.classes)
-            again = f"#{lived + 1}" if lived else ""
-            classes.append(f"{here.name}{again}")
-            students.append([f"{name}{again}" for name in here.students])
+    classes, students = np.full(len(rooms), "", object), np.full((len(rooms), seats), "", object)
+    for k, room in enumerate(rooms):
+        here, before = roster.in_room(room), room // len(roster.classes)
+        prefix = f"room-{room}-" if roster.is_synthetic else ""
+        suffix = f"#{before + 1}" if before and not roster.is_synthetic else ""
+        classes[k] = f"room-{room}" if roster.is_synthetic else f"{here.name}{suffix}"
+        students[k, : len(here.students)] = [f"{prefix}{name}{suffix}" for name in here.students]
     return classes, students
 
 
-# ---- on disk ---------------------------------------------------------------------------------------------------
+# ---- on disk -----------------------------------------------------------------------------------------------
 def write(path: Path, book: Iterable[pd.DataFrame]) -> int:
     """Write a grade book to a CSV file that is not there yet, whole or not at all; return the number of rows.
 
     Raises:
         InputError: something is there already, or nothing can be written there.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112, a name that is too long is no folder, and no error yet
         raise InputError(f"no grade book can be written to {path}, a folder; name a file in it")
-    if os.path.lexists(path):
-        raise InputError(f"{path} is there already; name a file that is not with --out")
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        pass  # the file, as it should be, or its folder
+    except OSError:
+        raise InputError(f"no grade book can be written to {path}; name a file in a folder that is there") from None
+    else:
+        raise InputError(f"{path} is there already; name a new file with --out")
     # in the same folder, so that it can take its place in one step
     new = path.with_name(f".setback-{secrets.token_hex(6)}.csv")
     try:
@@ -248,9 +248,6 @@ def write(path: Path, book: Iterable[pd.DataFrame]) -> int:
                 frame.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
                 rows += len(frame)
         new.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}") from None
     finally:
-        with suppress(FileNotFoundError):
-            new.unlink()
+        new.unlink(missing_ok=True)
     return rows

@@ -471,7 +471,7 @@ def watch(
     made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
     seat = None if student is None else look.seat_of(student, made)
     say = _printer(as_json)
-    for note in who.notes if who else ():
+    for note in (*who.notes, f"class {who.in_room(room).name}") if who else ():
         say(f"  {note}")
     if as_json:
         look.show_json(look.live(made, plan) if seat is None else look.live_as(made, plan, seat), wait)

@@ -20,7 +20,8 @@ CAUSES = {
 #: The slots that the sentences of a week are made of: what a machine is given beside them.
 TOLD = (
     "enrolled", "challenge", "tried", "idle", "effort", "wrong", "depth", "analysed", "helped", "score", "failed",
-    "heard", "told_failed", "retaken", "failing", "place", *CAUSES, "talked", "expectancy", "control", "affect",
+    "heard", "line", "place", "told_failed", "retaken", "failing", "heard_attribution", *CAUSES, "talked", "expectancy",
+    "control", "affect",
 )  # fmt: skip
 #: Causes whose shares lie closer than this are called alike; they are printed in whole percent.
 ALIKE = 0.005
@@ -47,7 +48,7 @@ def entry(before: Numbers, now: Numbers, levers: Numbers) -> list[str]:
 
 def task(now: Numbers) -> str:
     """How hard practice was for this student, by ``challenge`` (logit)."""
-    challenge = now["challenge"]
+    challenge = round(now["challenge"], 1) + 0.0  # never -0.0
     if abs(challenge) < CLEAR:
         size = "at about the level that the student was ready for"
     else:

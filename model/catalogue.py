@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
+from setback.model import parameters
+from setback.model.grammar import check
 from setback.model.week import PHASES, Model
 
 
@@ -38,14 +42,62 @@ def catalogue(model: Model = PHASES) -> list[Row]:
         text = inspect.cleandoc(phase.by.__doc__ or "")
         claim, _, rest = text.partition("\n\n")
         rest = " ".join(rest.split())
-        source = re.search(r"Source: (.*?)(?: Switch: |$)", rest)
-        switch = re.search(r"Switch: (\w+); neutral: (.*?)\.(?: |$)", rest)
+        neutral = _neutral(rest)
         rows[phase.name] = Row(
             phase.name,
             " ".join(claim.split()),
-            source[1].rstrip(".") if source else "",
-            switch[1] if switch else "",
-            switch[2] if switch else "",
+            _source(rest),
+            ", ".join(neutral),
+            "; ".join(neutral.values()),
             phase.writes,
         )
     return list(rows.values())
+
+
+class Mechanism(NamedTuple):
+    """One mechanism of the model: everything that its switch takes out.
+
+    Attributes:
+        name: the switch, without its prefix.
+        group: its group, of `setback.model.parameters.MECHANISM_GROUPS`.
+        equations: the equations that read the switch.
+        sources: where their claims are from.
+        neutral: what stands in place of each.
+    """
+
+    name: str
+    group: str
+    equations: tuple[str, ...]
+    sources: tuple[str, ...]
+    neutral: tuple[str, ...]
+
+
+def mechanisms(model: Model = PHASES) -> list[Mechanism]:
+    """Every mechanism, group by group; one's own are a group of their own."""
+    read: dict[str, list[Callable[..., object]]] = {}
+    for function, equation in check(model).items():
+        for node in (node for statement in equation.body for node in ast.walk(statement)):
+            if isinstance(node, ast.Attribute) and node.attr.startswith("switch_"):
+                by = read.setdefault(node.attr.removeprefix("switch_"), [])
+                by += [function] * (function not in by)
+    found = []
+    groups = {name: group for group, names in parameters.MECHANISM_GROUPS.items() for name in names}
+    order = [*groups, *(name for name in read if name not in groups)]
+    for name in order:
+        notes = [" ".join(inspect.cleandoc(function.__doc__ or "").split()) for function in read.get(name, ())]
+        sources = dict.fromkeys(source for note in notes if (source := _source(note)))
+        neutral = dict.fromkeys(_neutral(note)[name] for note in notes if name in _neutral(note))
+        equations = tuple(function.__name__ for function in read.get(name, ()))
+        found.append(Mechanism(name, groups.get(name, "one's own"), equations, tuple(sources), tuple(neutral)))
+    return found
+
+
+def _source(note: str) -> str:
+    found = re.search(r"Source: (.*?)\.?(?: Switch(?:es)?: |$)", note)
+    return found[1] if found else ""
+
+
+def _neutral(note: str) -> dict[str, str]:
+    """Switch -> what stands in its place, as a docstring says: "Switches: a; neutral: this; b; neutral: that."."""
+    found = re.search(r"Switch(?:es)?: (.*)$", note)
+    return dict(re.findall(r"(\w+); neutral: (.*?)(?=; \w+; neutral: |\.(?: |$))", found[1])) if found else {}

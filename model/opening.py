@@ -82,7 +82,10 @@ def draw_perfectionism(given_perfectionism, known_perfectionism, style_score, z,
 
 
 def size_of_drift(p):
-    """One week's new drift, such that the spread of the whole stays the same all year."""
+    """One week's new drift, such that the spread of the whole stays the same all year.
+
+    Source: assumed. Switch: drift; neutral: no drift.
+    """
     return p.switch_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
 
 

@@ -155,7 +155,7 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
     """All have the same standing and the middle position, no place, nothing from friends, and nobody is waited for."""
     made = [x.tolist() for x in o.stand_alike(row(1.0, 1.0))]
-    assert made == [[x] * 2 for x in (0.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0)]
+    assert made == [[x] * 2 for x in (0.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)]
     phase = next(phase for phase in OPENING if phase.name == "stand_alike")
     assert (phase.writes[2], phase.writes[4]) == ("position", "ready")
 
@@ -351,10 +351,10 @@ def test_an_excuse_in_advance() -> None:
 
 
 def test_effort_moves_towards_that_of_friends() -> None:
-    """Or away from it, by the sign of the norm; whoever hands nothing in follows nobody."""
+    """The further the stronger the norm, and never past them; whoever hands nothing in follows nobody."""
     friends = row(0.1, 0.5, 0.9)
-    towards, away = (m.follow_norm(0.5, friends, 1.0, world(norm=norm)) for norm in (0.4, -0.1))
-    assert towards.tolist() == pytest.approx([0.34, 0.5, 0.66]) and away.tolist() == pytest.approx([0.54, 0.5, 0.46])
+    weak, strong = (m.follow_norm(0.5, friends, 1.0, world(norm=norm)) for norm in (0.1, 0.4))
+    assert weak.tolist() == pytest.approx([0.46, 0.5, 0.54]) and strong.tolist() == pytest.approx([0.34, 0.5, 0.66])
     assert m.follow_norm(0.5, friends, 1.0, world(norm=0.0)).tolist() == [0.5] * 3
     assert m.follow_norm(0.0, friends, 0.0, world()).tolist() == [0.0] * 3
 
@@ -535,35 +535,47 @@ def test_struggle_prepares() -> None:
     assert rises(m.prepare(0.0, few, 1.0, 0.0, p, q))
     assert rises(m.prepare(0.0, 1.0, few, 0.0, p, q))
     assert falls(m.prepare(0.0, 1.0, 1.0, few, p, q))
-    assert m.prepare(0.0, 1.0, 1.0, 1.0, p, q) == 0.0, "rescue at once leaves nothing prepared"
+    at_once = levers("problem-first+rescue")
+    assert m.prepare(0.0, 1.0, 1.0, 1.0, p, at_once) == 0.0, "rescue at once leaves nothing prepared"
+    by_cut = [m.prepare(0.0, 1.0, 1.0, 1.0, world(help_cuts=cut), q) for cut in (0.0, 0.5, 1.0)]
+    assert by_cut == pytest.approx([0.8, 0.4, 0.0]), "help for who is lost leaves a part"
+    assert len({float(m.prepare(0.0, 1.0, 1.0, 0.0, world(help_cuts=cut), q)) for cut in (0.0, 1.0)}) == 1
+    assert falls([m.prepare(0.0, 1.0, 1.0, 1.0, p, levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
     assert m.prepare(0.0, 1.0, 1.0, 0.0, p, levers()) == 0.0, "instruction first prepares nothing"
     assert m.prepare(0.5, 1.0, 1.0, 0.0, p, q) == pytest.approx(0.5 + 0.8 * 0.5)
 
 
-def learnt_together(friends: object = 0.5, prepared: float = 0.0, tried: float = 1.0, **change: float) -> list:
+def learnt_together(shared: object = 0.5, prepared: float = 0.0, effort: object = 1.0, **change: float) -> list:
     """What somebody who knows nothing learns from friends' errors: conceptual, procedural, preparation."""
-    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES} or {"cooperation": 1.0})
-    return list(m.work_together(0.0, 0.0, prepared, friends, tried, change.pop("rate", 1.0), world(**change), q))
+    q = levers(problem_first=change.pop("problem_first", 0.0))
+    return list(m.work_together(0.0, 0.0, prepared, shared, effort, change.pop("rate", 1.0), world(**change), q))
+
+
+def test_errors_are_shared_where_students_work_together() -> None:
+    """The more of them is analysed and the more they cooperate."""
+    few = row(0.0, 0.5, 1.0)
+    assert rises([m.share_error(0.6, levers(cooperation=x)) for x in few])
+    assert m.share_error(few, levers(cooperation=0.5)).tolist() == [0.0, 0.25, 0.5]
 
 
 def test_errors_of_friends_teach_and_prepare() -> None:
-    """The more they find out and the more is shared; only who struggles first is prepared, only who is there learns."""
-    few, first = row(0.0, 0.5, 1.0), {"cooperation": 1.0, "problem_first": 1.0}
+    """The more they let one know and the harder one works; only who struggles first is prepared by them."""
+    few = row(0.0, 0.5, 1.0)
     conceptual, procedural, _ = learnt_together(few)
     assert rises(conceptual) and conceptual.tolist() == procedural.tolist()
-    assert rises(learnt_together(few, **first)[2]) and learnt_together(cooperation=1.0)[2] == 0.0
-    assert rises([learnt_together(cooperation=x)[0] for x in few])
-    assert not any(learnt_together(tried=0.0, **first)) and not any(learnt_together(cooperation=0.0))
-    assert falls(learnt_together(few, error_gain=-0.05)[0]), "where errors teach nothing good, neither do those of friends"
-    by_hand = [0.15 * 0.5 * 0.6 * 1.2] * 2 + [0.3 + 0.8 * 0.5 * 0.6 * 0.7]
-    assert learnt_together(0.6, 0.3, rate=1.2, **first) == pytest.approx(by_hand)
-    assert not any(learnt_together(switch_peers=0.0, **first))
+    assert rises(learnt_together(few, problem_first=1.0)[2]) and learnt_together()[2] == 0.0
+    assert rises(learnt_together(effort=few)[0]) and not any(learnt_together(effort=0.0, problem_first=1.0))
+    assert rises([learnt_together(friends_errors=x)[0] for x in few])
+    assert falls(learnt_together(few, error_gain=-0.05)[0]), "where errors teach nothing good, nor do those of friends"
+    by_hand = [0.15 * 0.5 * 0.6 * 0.9 * 1.2] * 2 + [0.3 + 0.8 * 0.5 * 0.6 * 0.9 * 0.7]
+    assert learnt_together(0.6, 0.3, 0.9, rate=1.2, problem_first=1.0) == pytest.approx(by_hand)
+    assert not any(learnt_together(switch_peers=0.0, problem_first=1.0))
 
 
 def looked_into(heard: object = -0.1, prepared: float = 0.0, **change: float) -> list[np.ndarray]:
     """What somebody who knows nothing learns from going back to a test: conceptual, procedural, preparation."""
     q = levers(information=change.pop("information", 1.0))
-    s = {"tried": 1.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5, "learning_rate": 1.0}
+    s = {"effort": 1.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5, "learning_rate": 1.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     made = m.look_into_test(0.0, 0.0, prepared, np.asarray(heard), **s, p=world(**change), q=q)
     return [np.asarray(x) for x in made]
@@ -574,15 +586,15 @@ def test_a_failed_test_teaches_who_looks_into_it() -> None:
     few = row(0.0, 0.5, 1.0)
     for slot in range(3):
         assert rises([looked_into(information=x)[slot] for x in few])
-        for stays in ("control", "reserve", "goals", "learning_rate"):
+        for stays in ("effort", "control", "reserve", "goals", "learning_rate"):
             if (slot, stays) != (2, "learning_rate"):
                 assert rises([looked_into(**{stays: x})[slot] for x in few]), stays
         assert falls([looked_into(ego=x)[slot] for x in few])
-    for nothing in ({"heard": 0.0}, {"heard": 0.1}, {"tried": 0.0}, {"information": 0.0}, {"switch_failure_analysis": 0.0}):
+    for nothing in ({"heard": 0.0}, {"heard": 0.1}, {"effort": 0.0}, {"information": 0.0}, {"switch_failure_analysis": 0.0}):
         assert not any(looked_into(**nothing)), nothing
-    seen = 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
+    seen = 0.9 * 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
     by_hand = [0.15 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
-    found = looked_into(prepared=0.4, information=0.6, control=0.7, goals=0.5, ego=0.3, learning_rate=1.2)
+    found = looked_into(prepared=0.4, effort=0.9, information=0.6, control=0.7, goals=0.5, ego=0.3, learning_rate=1.2)
     assert found == pytest.approx(by_hand)
 
 
@@ -837,7 +849,7 @@ READERS: dict[str, Callable[[np.float64], float]] = {
     "record": lambda h: m.remember(0.5, h, 1.0, world(), levers()),
     "expectancy": expectancy_of,
     "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, world(), levers()),
-    "hurt": lambda h: m.aspire(h, 0.0, 0.0, 0.0, world()),
+    "heart": lambda h: m.take_to_heart(h, 0.0, 0.3, 0.0, 0.0, world()),
     "interest": lambda h: m.update_interest(0.5, h, 1.0, 1.0, world(), levers()),
 }
 
@@ -1104,21 +1116,31 @@ def test_control_by_hand() -> None:
     assert controlled(PASSED, 0.8, 0.25) == pytest.approx(0.1 * 0.25 * 0.5 * 0.8)
 
 
-def hurt(heard: object = FAILED, told: float = 0.0, perfectionism: object = 0.5, goals: object = 0.0, **change: float):
-    """How much a result hurts."""
-    return np.asarray(m.aspire(np.asarray(heard), told, perfectionism, goals, world(**change)))
+def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
+    """How much a result hurts somebody in the middle; ability explains a quarter of it."""
+    s = {"told_failed": 0.0, "to_ability": 0.25, "perfectionism": 0.5, "goals": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    return np.asarray(m.take_to_heart(np.asarray(heard), **s, p=world(**change)))
+
+
+def test_a_failure_hurts_more_when_ability_is_blamed() -> None:
+    """A pass below the aspiration is no failure, and blames nobody; nor does a failure that was repaired."""
+    few = row(0.0, 0.5, 1.0)
+    assert rises(hurt(to_ability=few)) and rises([hurt(affect_blame=x) for x in (0.0, 1.0, 3.0)])
+    assert np.ptp(hurt(to_ability=few, affect_blame=0.0)) == 0.0
+    assert np.ptp(hurt(0.01, to_ability=few)) == 0.0 == np.ptp(hurt(PASSED, told_failed=1.0, to_ability=few))
+    assert hurt(0.01) > 0.0 == hurt(0.2)
 
 
 def test_a_perfectionist_aspires_above_the_cut() -> None:
     """A pass below the aspiration hurts as much as self-worth hangs on it; a failing grade hurts on top."""
     few = row(0.0, 0.5, 1.0)
-    assert rises(hurt(FAILED, perfectionism=few)) and hurt(FAILED, perfectionism=0.0) == 1.0
-    assert hurt(row(0.124, 0.125), perfectionism=0.5, aspiration=0.25).tolist() == [0.3, 0.0], "the aspiration itself is met"
-    assert rises([hurt(0.1, aspiration=x).sum() for x in (0.1, 0.3)]) and hurt(0.01, aspiration=0.0) == 0.0
-    assert falls(hurt(FAILED, perfectionism=few, self_worth=-0.2)), "the prior has both"
-    assert hurt(FAILED, perfectionism=few, self_worth=0.0).tolist() == [1.0] * 3
-    assert hurt(FAILED, perfectionism=few, switch_perfectionism=0.0).tolist() == [1.0] * 3
-    assert hurt(0.01, perfectionism=1.0, switch_perfectionism=0.0) == 0.0
+    assert rises(hurt(perfectionism=few)) and rises(hurt(0.01, perfectionism=few[1:]))
+    given = {"aspiration": 0.25, "self_worth": 0.6}
+    assert hurt(row(0.124, 0.125), **given).tolist() == [0.5 * 0.3, 0.0], "the aspiration itself is met"
+    assert rises([hurt(0.1, aspiration=x) for x in (0.1, 0.3)]) and hurt(0.01, aspiration=0.0) == 0.0
+    assert rises([hurt(self_worth=x) for x in (0.0, 0.6, 1.5)]) and np.ptp(hurt(perfectionism=few, self_worth=0.0)) == 0
+    assert np.ptp(hurt(perfectionism=few, switch_perfectionism=0.0)) == 0.0 == hurt(0.01, switch_perfectionism=0.0)
 
 
 def test_learning_goals_take_the_edge_off() -> None:
@@ -1126,30 +1148,36 @@ def test_learning_goals_take_the_edge_off() -> None:
     few = row(-1.0, 0.0, 1.0)
     assert falls(hurt(goals=few)) and rises(hurt(goals=few, goals_hurt=-0.2))
     assert np.ptp(hurt(goals=few, goals_hurt=0.0)) == 0.0
-    assert hurt(perfectionism=0.0, goals=few, goals_hurt=0.3).tolist() == pytest.approx([1.3, 1.0, 0.7])
+    assert (hurt(goals=few, goals_hurt=0.3) / hurt()).tolist() == pytest.approx([1.3, 1.0, 0.7])
 
 
 def test_what_was_told_and_repaired_still_hurts() -> None:
     """Less than a failing grade that stays, which does not hurt twice."""
     plain = {"perfectionism": 0.0}
-    assert rises([hurt(PASSED, 1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
-    assert hurt(PASSED, 1.0, **plain) == 0.3 > hurt(PASSED, 0.0, **plain) == 0.0
-    assert hurt(FAILED, 1.0, **plain) == hurt(FAILED, 0.0, **plain) == 1.0
+    assert rises([hurt(PASSED, told_failed=1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
+    assert hurt(FAILED, told_failed=0.0, **plain) > hurt(PASSED, told_failed=1.0, **plain) == pytest.approx(0.5 * 0.3)
+    assert hurt(FAILED, told_failed=1.0, **plain) == hurt(FAILED, told_failed=0.0, **plain)
 
 
-def felt(hurts: object = 1.0, ability: float = 0.25, reserve: float = 0.5, enrolled: object = 1.0, **change: float):
+def test_hurt_by_hand() -> None:
+    """A perfectionist's failing grade, and one that is repaired but stays below the aspiration."""
+    given = {"perfectionism": 0.8, "goals": -0.5, "to_ability": 0.4}
+    assert hurt(**given) == pytest.approx((1.0 + 0.6 * 0.8) * (0.5 + 0.4) * 1.15)
+    assert hurt(0.1, told_failed=1.0, **given) == pytest.approx((0.3 + 0.6 * 0.8) * 0.5 * 1.15)
+
+
+def felt(hurts: object = 1.0, reserve: float = 0.5, enrolled: object = 1.0, **change: object) -> np.ndarray:
     """Affect after a week that began without any, or with ``before``."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     before, pressure = change.pop("before", 0.0), change.pop("pressure", 0.0)
-    return np.asarray(m.update_affect(before, hurts, ability, pressure, reserve, enrolled, world(**change), q))
+    return np.asarray(m.update_affect(before, hurts, pressure, reserve, enrolled, world(**change), q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
-    """More under threat, pressure and blame of ability, less behind a reserve or where nobody calls it one."""
+    """More under threat and pressure, less behind a reserve or where nobody calls it one."""
     few = (0.0, 0.5, 1.0)
     assert rises([felt(threat=x) for x in few]) and felt(threat=0.0) == 0.0
     assert rises([felt(x) for x in few]) and felt(0.0) == 0.0 == felt(enrolled=0.0)
-    assert rises([felt(ability=x) for x in few])
     assert falls([felt(reserve=x) for x in few])
     assert rises([felt(told=x) for x in few])
     assert rises([felt(pressure=x) for x in (-0.5, 0.0, 0.5)])
@@ -1168,11 +1196,11 @@ def test_shame_fades() -> None:
 
 
 def test_affect_by_hand() -> None:
-    """From 1, after a failure given to ability by .3 under some pressure, behind half a reserve: .6 left, and .2352 more."""
-    rise = 0.7 * 0.5 * (1.0 + 1.0 * 0.2) * (0.5 + 1.0 * 0.3) * (1.0 - 0.6 * 0.5)
+    """From 1, after what hurts by .8 under some pressure, behind half a reserve: .6 left, and .2352 more."""
+    rise = 0.7 * 0.5 * (1.0 + 1.0 * 0.2) * 0.8 * (1.0 - 0.6 * 0.5)
     assert rise == pytest.approx(0.2352)
-    assert felt(1.0, 0.3, 0.5, before=1.0, pressure=0.2) == pytest.approx(0.6 + 0.2352)
-    assert felt(1.5, 0.3, 0.5, before=1.0, pressure=0.2, told=0.0) == pytest.approx(0.6 + 0.75 * 0.2352)
+    assert felt(0.8, 0.5, before=1.0, pressure=0.2) == pytest.approx(0.6 + 0.2352)
+    assert felt(0.8, 0.5, before=1.0, pressure=0.2, told=0.0) == pytest.approx(0.6 + 0.5 * 0.2352)
 
 
 def test_the_reserve_is_spent_and_restored() -> None:
@@ -1343,19 +1371,19 @@ def test_the_tests_of_the_first_weeks_are_kept_apart() -> None:
 
 def learnt(open_failure: float, **change: float) -> list[float]:
     """Failures handed in, those that taught, the week's own failure, and how far knowledge falls short now."""
-    s = {"shortfall": 0.5, "failed": 0.0, "tried": 1.0, "enrolled": 1.0, "knows": 0.8} | change
+    s = {"shortfall": 0.5, "failed": 0.0, "tried": 1.0, "knows": 0.8} | change
     made = outcomes.tally_learning(
-        4.0, 2.0, open_failure, s["shortfall"], s["failed"], s["tried"], s["enrolled"], np.float64(s["knows"]), 0.6, 1.0
+        4.0, 2.0, open_failure, s["shortfall"], s["failed"], s["tried"], np.float64(s["knows"]), 0.6, 1.0
     )
     return [float(x) for x in made]
 
 
 def test_a_failure_taught_if_the_next_test_finds_more_knowledge() -> None:
-    """Against its difficulty, without luck; only of work handed in, and of those who stay."""
+    """Against its difficulty, without luck; only where both are handed in, and beyond what is rounding."""
     assert learnt(1.0) == pytest.approx([5.0, 3.0, 0.0, 0.3])
     assert learnt(0.0)[:2] == [4.0, 2.0], "nothing was failed"
-    assert learnt(1.0, enrolled=0.0)[:2] == [5.0, 2.0] and learnt(1.0, knows=0.2)[:2] == [5.0, 2.0]
-    assert learnt(1.0, shortfall=0.3 + 1e-9)[1] == 3.0 and learnt(1.0, shortfall=0.3 - 1e-9)[1] == 2.0
+    assert learnt(1.0, tried=0.0)[:2] == [5.0, 2.0] and learnt(1.0, knows=0.2)[:2] == [5.0, 2.0]
+    assert learnt(1.0, shortfall=0.3 + 2e-6)[1] == 3.0 and learnt(1.0, shortfall=0.3 + 1e-9)[1] == 2.0
     assert [learnt(0.0, failed=f, tried=t)[2] for f, t in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))] == [1.0, 0.0, 0.0]
 
 
