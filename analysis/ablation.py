@@ -25,8 +25,8 @@ def effects(twins: pd.DataFrame) -> pd.DataFrame:
         twins: what `setback.experiments.ablation.ablate` gives.
 
     Returns:
-        One row for each of off, policy and estimand: value, low, high (95 %, classes as clusters) and n; in the order in
-        which things were switched off.
+        One row for each of off, policy and estimand: value, low, high (95 %, classes as clusters) and n; in the order
+        in which things were switched off.
     """
     rows = []
     for (off, policy), frame in twins.groupby(["off", "policy"], sort=False):

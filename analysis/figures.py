@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from setback.model.errors import InputError
+from setback.model.outcomes import STATES
 from setback.model.state import SLOTS
 
 #: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
@@ -108,6 +109,61 @@ def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, mark
     ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5, markerfacecolor=colour if filled else "white")
 
 
+#: What can happen to a student in a week, in the order of the drawing.
+EVENTS = (
+    "all well", "error at practice (i), test passed", "test failed (ii), not told", "test failed (ii), told (iii-a)",
+    "not handed in",
+)  # fmt: skip
+#: The states of students from well to ill, from light to dark, with a hatch each so that print and eyes can tell.
+STATE_COLOURS = dict(zip(STATES, ("#dceaf4", "#9ecae1", "#fdae6b", "#a6541c", "#404040")))
+STATE_HATCHES = dict(zip(STATES, ("", "..", "//", "xx", "")))
+
+
+def portrait_figure(portraits: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure:
+    """A year under some policies, a row each: scores, failures a student, states, expectancy after each kind of week.
+
+    Args:
+        portraits: name of the policy -> what `setback.experiments.portrait.portrait` gives.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(13, 1.1 + 2.5 * len(portraits)), layout="constrained")
+        axes = figure.subplots(len(portraits), 4, squeeze=False, sharex="col", sharey="col")
+        for row, (name, frames) in zip(axes, portraits.items()):
+            weeks, failures, after = frames["weeks"], frames["failures"], frames["after"]
+            scores, counts, shares, moves = row
+            for low, high, alpha in (("q10", "q90", 0.2), ("q25", "q75", 0.35)):
+                scores.fill_between(weeks["week"], weeks[low], weeks[high], color=COLOURS[0], alpha=alpha, linewidth=0)
+            scores.plot(weeks["week"], weeks["q50"], color=COLOURS[0])
+            scores.axhline(0.5, color="0.3", linewidth=1, linestyle=":")
+            scores.set(ylim=(0, 1), ylabel=f"{name}\nscore (share)")
+            counts.bar(failures["failures"], 100 * failures["share"], width=1.0, color=COLOURS[0], edgecolor="white")
+            counts.set_ylabel("students (%)")
+            shares.stackplot(
+                weeks["week"], *(100 * weeks[state] for state in STATES), labels=STATES, linewidth=0,
+                colors=[STATE_COLOURS[state] for state in STATES], hatch=[STATE_HATCHES[state] for state in STATES],
+            )  # fmt: skip
+            shares.set(ylim=(0, 100), ylabel="students (%)")
+            for event, frame in after.groupby("event", sort=False):
+                k = EVENTS.index(str(event))
+                style = {"color": COLOURS[k], "marker": MARKERS[k % len(MARKERS)], "markersize": 3}
+                moves.plot(frame["week"], frame["change"], label=EVENTS[k], **style)
+            moves.axvline(0, color="0.3", linewidth=1, linestyle=":")
+            moves.set_ylabel("change of expectancy\n(probability)")
+        for ax, title in zip(axes[0], ("Scores handed in: median, middle half, 80 %", "Failed weeks (ii) a student",
+                                       "State of the students", "Expectancy around a week (no twins: who fails differs)")):  # fmt: skip
+            ax.set_title(title)
+        for ax, label in zip(axes[-1], ("week", "failed weeks", "week", "weeks since that week")):
+            ax.set_xlabel(label)
+        axes[0, 3].set_xticks(range(-3, 10, 3))
+        events: dict[str, Any] = {}
+        for ax in axes[:, 3]:
+            events |= dict(zip(*ax.get_legend_handles_labels()[::-1]))
+        first = figure.legend(*axes[0, 2].get_legend_handles_labels(), loc="outside lower left", ncols=5, frameon=False)
+        figure.add_artist(first)
+        figure.legend(events.values(), events.keys(), loc="outside upper right", ncols=5, frameon=False, fontsize=8)
+    return figure
+
+
 #: What an ablation draws, with its label.
 ABLATED: Mapping[str, str] = {
     "R_F": "$R_F(9)$ (failures)",
@@ -137,7 +193,7 @@ def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
             ax.tick_params(axis="x", rotation=90, labelsize=7)
             ax.tick_params(axis="y", labelsize=7)
         figure.suptitle(
-            "What a failure causes when a mechanism, or a whole group of them, is switched off", fontsize=11
+            "What a failure causes when a mechanism, or a whole group, is switched off", fontsize=11
         )
     return figure
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from setback.experiments.twins import Twins, join, luck_flips
+from setback.experiments.twins import Twins, failure_twins, join
 from setback.model import engine
 from setback.model.block import Block, Held, columns
 from setback.model.parameters import LEVER_NAMES, ROWS, SWITCHES, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
-from setback.model.state import OPENED, SLOTS, STATE, TALLY
+from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
-from .conftest import BUSY, WRITTEN, class_of
+from .conftest import BUSY, LIVELY, WRITTEN, class_of
 
 OFF = dict.fromkeys(SWITCHES, 0.0)
 OFF_EFFORT = Parameters()["reference_effort"]
@@ -31,7 +31,7 @@ def only(*names: str, **changes: float) -> Parameters:
 def twins(policy: Policy, parameters: Parameters, rooms: int = 2, share: float = 0.4) -> Twins:
     """Luck flips in some rooms over 24 weeks."""
     of = (Roster.synthetic(20).seats([room], 0) for room in range(rooms))
-    return join([luck_flips(seats, [policy], parameters, 24, share, engine.run)[1] for seats in of])
+    return join([failure_twins(seats, [policy], parameters, 24, share, engine.run)[1] for seats in of])
 
 
 def test_where_nothing_is_at_work_a_failure_changes_nothing() -> None:
@@ -50,6 +50,44 @@ def test_the_cycle_alone_makes_failures_breed_failures() -> None:
     assert further.mean() > 3.0 * further.std() / math.sqrt(len(further)) > 0.0
     assert t.margins.mean(0).max() < 0.0, "in every one of the nine weeks"
     assert t.conceptual.mean() < 0.0 and t.year_conceptual.mean() < 0.0
+
+
+#: Failing despite effort costs much control, and control much effort.
+HELPLESS = {"control_loss": 0.4, "effort_control": 3.0, "effort_resolve": 0.0}
+
+
+def test_reading_causes_and_losing_control_alone_make_a_vicious_cycle() -> None:
+    """Attribution, helplessness and effort, all else off: R_F is above 0, and every later margin is lower."""
+    t = twins(Policy("criterion", level=0.3), only("attribution", "helplessness", "effort", **HELPLESS), 4, 0.5)
+    further = t.failed.sum(1)
+    assert further.mean() > 3.0 * further.std() / math.sqrt(len(further)) > 0.0
+    assert t.margins.mean(0).max() < -0.01, "in every one of the nine weeks"
+    assert t.conceptual.mean() < 0.0 and t.procedural.mean() < 0.0 and t.year_conceptual.mean() < 0.0
+    assert not t.failed_class.any() and not t.stopped.any(), "nobody else's, and nobody stops"
+
+
+def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
+    """Without effort, attribution and helplessness change control, and no margin, failure or knowledge by one bit."""
+    p, policy = only("attribution", "helplessness", **HELPLESS), Policy("criterion", level=0.3)
+    t = twins(policy, p)
+    for difference in (t.failed, t.failed_class, t.margins, t.stopped, t.conceptual, t.year_conceptual):
+        assert len(difference) > 50 and not difference.any()
+    block = columns(Roster.synthetic(20).seats([0], 0), [policy], [p], [Flip(), Flip(seat=3.0, week=5.0, luck=1.0)])
+    run = engine.run(block, 8, ("control", "failed"))
+    failed, control = run.trace["failed"][5, 3], run.trace["control"][7, 3]
+    assert failed[0] != failed[1] and control[np.argmax(failed)] < control[np.argmin(failed)]
+
+
+@pytest.mark.parametrize(("resolve", "sign"), [(3.0, 1.0), (-1.0, -1.0)])
+def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
+    """With it a failure is mended in the week after, or made worse where it discourages; then control is what is left."""
+    t, without = (
+        twins(Policy(level=0.3), only("attribution", "helplessness", "effort", effort_resolve=r)) for r in (resolve, 0.0)
+    )
+    first = (t.margins.mean(0) - without.margins.mean(0))[0]
+    assert sign * first > 0.02
+    assert (sign > 0.0) == (t.margins[:, 0].mean() > 0.0)
+    assert t.margins[:, 2:].mean(0).max() < 0.0
 
 
 def test_going_back_to_the_error_alone_makes_failing_teach() -> None:
@@ -116,6 +154,43 @@ def test_a_curve_cannot_tell_identical_students_apart() -> None:
     policies = [Policy("curve", quota=quota, level=level) for quota in (0.2, 0.49, 0.5) for level in (-1.5, 2.0)]
     failing = engine.run(class_of(10, *policies, worlds=identical()), 4, ("failing",)).trace["failing"]
     assert failing.mean((0, 1)).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("students", [10, 30])
+def test_luck_alone_fills_a_quota_of_identical_students(students: int) -> None:
+    """With luck in the test and nothing else to tell them apart, a fifth of them fails, whatever they know."""
+    policies = [Policy("curve", quota=0.2, level=level) for level in (-1.5, 0.0, 2.0)]
+    luck = identical(assess_noise=Parameters()["assess_noise"])
+    run = engine.run(class_of(students, *policies, Policy(level=-1.5), worlds=luck), 10, ("failing", "failed"))
+    assert run.trace["failing"].mean(1)[:, :3].tolist() == [[0.2] * 3] * 10
+    criterion = run.trace["failed"].mean((0, 1))
+    assert criterion[0] < 0.1 and criterion[2] > 0.9 and run.trace["failing"][..., 3].mean() < 0.1
+    often = run.trace["failing"].mean(0)[:, 0]
+    assert often.min() < 0.2 < often.max() < 1.0, "not always the same ones"
+
+
+# ---- a quota that binds ------------------------------------------------------------------------------------
+def totals(policy: Policy, weeks: int = 14) -> tuple[np.ndarray, np.ndarray]:
+    """Failing grades in class and by student, after a label flip less without, in every week from that of the flip."""
+    flips = [Flip(seat=float(seat), week=3.0, label=1.0) for seat in range(20)]
+    block = columns(Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(switch_avoidance=0.0)], [Flip(), *flips])
+    failing = engine.run(block, weeks, ("failing",)).trace["failing"][3:]
+    by_student = failing[..., 1:] - failing[..., :1]
+    return by_student.sum(1), by_student
+
+
+def test_a_quota_that_binds_cannot_be_moved_by_a_verdict() -> None:
+    """Who is told to have failed may fail more often for it, somebody else then fails less: the class total stays."""
+    of_class, by_student = totals(Policy("curve", level=0.3, threat=1.0))
+    assert (np.abs(of_class[0]) == 1.0).all(), "in the week itself it is the verdict that was turned round"
+    assert not of_class[1:].any()
+    assert np.abs(by_student[1:]).sum() > 20.0, "verdicts move nobody: the test has lost its point"
+
+
+def test_by_the_criterion_a_verdict_moves_the_class_total() -> None:
+    """The same verdicts in the same class without a quota: what is zero by construction there is not so here."""
+    of_class, _ = totals(Policy("criterion", level=0.3, threat=1.0))
+    assert (np.abs(of_class[0]) == 1.0).all() and of_class[1:].any()
 
 
 # ---- gains add up ------------------------------------------------------------------------------------------
@@ -185,11 +260,18 @@ def drawn(names: tuple[str, ...], kind: str, n: int, rng: np.random.Generator) -
     return [dict(zip(names, row.tolist())) for row in values]
 
 
+def sensible(levers: dict[str, float]) -> dict[str, float]:
+    """The nearest policy that a school could live by."""
+    ranks = {"retakes": 0.0, "self_paced": 0.0} if levers["comparison"] == 1.0 else {}
+    levers = {**levers, **ranks, "counted": min(levers["counted"], levers["told"])}
+    return {**levers, "self_paced": min(levers["self_paced"], 1.0 - levers["waiting"])}
+
+
 def anywhere(kind: str, n: int = 200) -> Block:
     """A class of five in each of n worlds, each under a policy of its own that changes to another in week 19."""
     rng = np.random.default_rng(5)
     worlds = [Parameters(values) for values in drawn(WORLD_NAMES, kind, n, rng)]
-    first, then = ([Policy(**values) for values in drawn(LEVER_NAMES, kind, n, rng)] for _ in range(2))
+    first, then = ([Policy(**sensible(values)) for values in drawn(LEVER_NAMES, kind, n, rng)] for _ in range(2))
     if kind == "corners":
         at_low, at_high = first[:2]
         worlds[2:4], first[2:4], then[:4] = worlds[:2], [at_high, at_low], [at_low, at_high, at_high, at_low]

@@ -28,7 +28,7 @@ def test_a_table_that_is_not_current_is_seen() -> None:
 
 def test_every_row_of_the_code_is_in_it() -> None:
     """Parameters, levers, parts and mechanisms."""
-    for name in (*(row.name for row in TABLE), *PARTS):
+    for name in (*(row.name for row in TABLE if row.kind != "design"), *PARTS):
         assert f"`{name}`" in TEXT, name
 
 
