@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from setback.model.errors import InputError
-from setback.model.outcomes import STATES
+from setback.model.outcomes import EVENTS, STATES
 from setback.model.state import SLOTS
 
 #: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
@@ -109,11 +109,6 @@ def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, mark
     ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5, markerfacecolor=colour if filled else "white")
 
 
-#: What can happen to a student in a week, in the order of the drawing.
-EVENTS = (
-    "all well", "error at practice (i), test passed", "test failed (ii), not told", "test failed (ii), told (iii-a)",
-    "not handed in",
-)  # fmt: skip
 #: The states of students from well to ill, from light to dark, with a hatch each so that print and eyes can tell.
 STATE_COLOURS = dict(zip(STATES, ("#dceaf4", "#9ecae1", "#fdae6b", "#a6541c", "#404040")))
 STATE_HATCHES = dict(zip(STATES, ("", "..", "//", "xx", "")))
@@ -192,9 +187,7 @@ def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
             ax.set(xlabel="", ylabel="switched off" if ax is axes[0] else "", title=ABLATED[name])
             ax.tick_params(axis="x", rotation=90, labelsize=7)
             ax.tick_params(axis="y", labelsize=7)
-        figure.suptitle(
-            "What a failure causes when a mechanism, or a whole group, is switched off", fontsize=11
-        )
+        figure.suptitle("What a failure causes when a mechanism, or a whole group, is switched off", fontsize=11)
     return figure
 
 

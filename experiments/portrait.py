@@ -12,7 +12,7 @@ from setback.experiments.simulate import MOST_ROOMS
 from setback.model.block import columns
 from setback.model.engine import run
 from setback.model.errors import whole
-from setback.model.outcomes import STATES, states
+from setback.model.outcomes import EVENTS, STATES, states
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 TRACED = ("score", "tried", "wrong", "failed", "told_failed", "expectancy", "enrolled", "idle", "control", "affect")
 #: Weeks before and after a failure over which expectancy is followed.
 BEFORE, AFTER = 3, 9
-#: What can happen to a student in a week.
-EVENTS = (
-    "all well", "error at practice (i), test passed", "test failed (ii), not told", "test failed (ii), told (iii-a)",
-    "not handed in",
-)  # fmt: skip
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 

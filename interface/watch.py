@@ -153,9 +153,8 @@ def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
 
 def slots_of(room: Classroom, seat: int) -> dict[str, float]:
     """Every slot of one seat and of its class, as it is now."""
-    return {
-        name: float(slot[seat if SLOTS[name].of == "student" else 0, 0]) for name, slot in room.slots.items()
-    }  # fmt: skip
+    at = {"student": seat, "class": 0}
+    return {name: float(slot[at[SLOTS[name].of], 0]) for name, slot in room.slots.items()}
 
 
 # ---- the class, as a table that grows ----------------------------------------------------------------------
@@ -173,7 +172,7 @@ def columns(room: Classroom, plan: Plan, marks: str) -> list[Column]:
     """The columns of the table: week, picture, one a state, and the rest; what a policy never does has none."""
     mean = "mean of the class"
     untold = "" if plan.first["told"] > 0 and (plan.then is None or plan.then["told"] > 0) else UNTOLD
-    pages = ", lowest and highest" if plan.can("self_paced") else ""
+    apart = ", lowest and highest" if plan.can("self_paced") else ""
     counts = [
         Column(mark, state, 2, says, lambda week, state=state: str(week["states"][state]))  # type: ignore[misc]
         for mark, state, says in zip(marks, STATES, MEANING)
@@ -187,7 +186,7 @@ def columns(room: Classroom, plan: Plan, marks: str) -> list[Column]:
         Column("eff", "effort", 3, f"effort, {mean} in %", lambda week: f"{100 * week['effort']:.0f}"),
         Column("ctl", "control", 3, f"perceived control, {mean} in %", lambda week: f"{100 * week['control']:.0f}"),
         Column("aff", "affect", 4, f"shame and anxiety, {mean} in points", lambda week: f"{week['affect']:.2f}"),
-        Column("unit", "unit", 4, f"the unit that is taught{pages}", units),
+        Column("unit", "unit", 4, f"the unit that is taught{apart}", units),
     ]  # fmt: skip
     if plan.can("retakes"):
         found.append(Column("redo", "retakes", 4, "tests taken again", lambda week: str(week["retakes"])))
@@ -353,9 +352,8 @@ class Page:
     def say(self, *lines: str, first: str = "", then: str = "") -> None:
         """Print sentences, broken at the edge of the window; a number keeps its sign of percent."""
         for line in lines:
-            for part in wrap(
-                line.replace(" %", "\xa0%"), self.console.width, initial_indent=first, subsequent_indent=then
-            ):
+            whole = line.replace(" %", "\xa0%")
+            for part in wrap(whole, self.console.width, initial_indent=first, subsequent_indent=then):
                 self.table(part.replace("\xa0", " "))
 
     def table(self, line: str, style: str = "") -> None:
@@ -388,14 +386,13 @@ def window() -> Console:
 
 def summary(room: Classroom, year: Sequence[Week]) -> list[str]:
     """What the year of a class came to, and whose diary is worth reading."""
-    students = len(room.students)
     told = [week["failing_grades"] for week in year if week["failing_grades"] is not None]
-    below = sum(week["below_criterion"] for week in year)
     learning = OUTCOMES["learning"].of(room.slots, room.weeks).mean()
-    grades = f"{sum(told)} failing grades" if told else "no failing grades, as nobody is told"
     said = [
-        f"{len(year)} weeks of {students} students: {grades}; {below} results below the criterion, "
-        f"{year[-1]['states']['stopped']} stopped; conceptual gain {learning:+.2f} SD, the mean of the class."
+        f"In {len(year)} weeks: failing grades {sum(told) if told else 'none, as nobody is told'}; "
+        f"results below the criterion {sum(week['below_criterion'] for week in year)}; "
+        f"stopped {year[-1]['states']['stopped']} of {len(room.students)}; "
+        f"conceptual gain {learning:+.2f} SD, mean of the class."
     ]
     worse = STATES[2:4]
     weeks = {name: sum(week["students"][name] in worse for week in year) for name in year[-1]["students"]}

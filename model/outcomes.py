@@ -92,6 +92,11 @@ def tally_tests(total_tested, early_tested, tested_conceptual, week):
 # ---- student states, for people to read --------------------------------------------------------------------
 #: The states a student can be in, in the order of their numbers.
 STATES = ("learning", "coping", "discouraged", "shut down", "stopped")
+#: What can happen to a student in a week, for people to read.
+EVENTS = (
+    "all well", "error at practice (i), test passed", "test failed (ii), not told", "test failed (ii), told (iii-a)",
+    "not handed in",
+)  # fmt: skip
 #: Weeks in a row without handing in from which a student counts as shut down; affect (points) from which a student
 #: counts as discouraged, and as coping; expectancy below which a student counts as coping.
 SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY = 2.0, 0.8, 0.2, 0.5

@@ -590,7 +590,13 @@ def test_a_failed_test_teaches_who_looks_into_it() -> None:
             if (slot, stays) != (2, "learning_rate"):
                 assert rises([looked_into(**{stays: x})[slot] for x in few]), stays
         assert falls([looked_into(ego=x)[slot] for x in few])
-    for nothing in ({"heard": 0.0}, {"heard": 0.1}, {"effort": 0.0}, {"information": 0.0}, {"switch_failure_analysis": 0.0}):
+    for nothing in (
+        {"heard": 0.0},
+        {"heard": 0.1},
+        {"effort": 0.0},
+        {"information": 0.0},
+        {"switch_failure_analysis": 0.0},
+    ):
         assert not any(looked_into(**nothing)), nothing
     seen = 0.9 * 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
     by_hand = [0.15 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
@@ -603,7 +609,9 @@ def test_what_a_failed_test_prepares_is_used_in_the_next_week() -> None:
     p = Parameters({**dict.fromkeys(SWITCHES, 0.0), "switch_failure_analysis": 1.0, "switch_preparation": 1.0})
     p = p.replace(error_gain=0.0, test_preparation=0.5)
     run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "heard", "tested_conceptual"))
-    unprepared = engine.run(class_of(12, Policy(level=0.5), worlds=p.replace(test_preparation=0.0)), 3, tuple(run.trace))
+    unprepared = engine.run(
+        class_of(12, Policy(level=0.5), worlds=p.replace(test_preparation=0.0)), 3, tuple(run.trace)
+    )
     failed = run.trace["heard"][0] < 0.0
     assert failed.any() and not failed.all()
     assert np.array_equal(run.trace["preparation"][0] > 0.0, failed)
@@ -945,7 +953,9 @@ def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
     assert rises([retold(teacher_sensitivity=x)[2].mean() for x in (0.3, 0.7, 0.95)])
     assert retold(teacher_sensitivity=0.7)[2].mean() == pytest.approx(0.7)
     assert falls([retold(0.8, teacher_specificity=x)[2].mean() for x in (0.5, 0.85, 0.98)])
-    assert retold(0.8, teacher_specificity=0.85)[2].mean() == pytest.approx(0.15), "some who do not need it are taken to"
+    assert retold(0.8, teacher_specificity=0.85)[2].mean() == pytest.approx(0.15), (
+        "some who do not need it are taken to"
+    )
     assert retold(0.4)[2].mean() == retold(0.8)[2].mean() < retold(0.4 - 1e-9)[2].mean()
     seen = retold(u=row(0.699, 0.701), teacher_sensitivity=0.7, story_editing=0.25)
     assert seen[2].tolist() == [1.0, 0.0] and seen[0].tolist() == pytest.approx([0.45, 0.6])
@@ -990,7 +1000,9 @@ def test_a_big_fish_in_a_little_pond() -> None:
     """The same result looks smaller in a stronger class, the more so the more public results are."""
     assert falls([framed(shown=x) for x in (-0.2, 0.0, 0.2)]) and rises(framed(row(-0.2, 0.0, 0.2)))
     assert framed(0.1, 0.1) == framed(tried=0.0) == framed(big_fish=0.0) == framed(switch_competition=0.0) == 0.0
-    assert rises([framed(public=x) for x in (0.0, 0.5, 1.0)]) and falls([framed(-0.1, public=x) for x in (0.0, 0.5, 1.0)])
+    assert rises([framed(public=x) for x in (0.0, 0.5, 1.0)]) and falls(
+        [framed(-0.1, public=x) for x in (0.0, 0.5, 1.0)]
+    )
     assert framed(public=1.0) == pytest.approx(2.0 * framed(public=0.0)), "half of it where nothing is public"
     assert framed(0.1, -0.15, 0.5, public=0.5) == pytest.approx(0.4 * 0.75 * 0.4), "the class is who is still enrolled"
 
@@ -1340,6 +1352,8 @@ def test_more_lasts_of_what_is_revisited() -> None:
     assert rises([lasting(spacing_gain=x)[0] for x in (0.0, 0.3, 1.0)])
     assert lasting(0.5, retention=0.02, spacing_gain=0.4) == pytest.approx((0.02 * 1.2, 0.04 * 1.2))
     assert lasting(moved=0.0) == (0.0, 0.0) and lasting(switch_forgetting=0.0) == lasting(0.0)
+
+
 # ---- the tallies -------------------------------------------------------------------------------------------
 def test_errors_and_failures_are_never_one_number() -> None:
     """Each adds up its own."""

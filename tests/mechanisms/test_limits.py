@@ -82,7 +82,8 @@ def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
 def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
     """With it a failure is mended in the week after, or made worse where it discourages; then control is what is left."""
     t, without = (
-        twins(Policy(level=0.3), only("attribution", "helplessness", "effort", effort_resolve=r)) for r in (resolve, 0.0)
+        twins(Policy(level=0.3), only("attribution", "helplessness", "effort", effort_resolve=r))
+        for r in (resolve, 0.0)
     )
     first = (t.margins.mean(0) - without.margins.mean(0))[0]
     assert sign * first > 0.02
@@ -173,7 +174,9 @@ def test_luck_alone_fills_a_quota_of_identical_students(students: int) -> None:
 def totals(policy: Policy, weeks: int = 14) -> tuple[np.ndarray, np.ndarray]:
     """Failing grades in class and by student, after a label flip less without, in every week from that of the flip."""
     flips = [Flip(seat=float(seat), week=3.0, label=1.0) for seat in range(20)]
-    block = columns(Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(switch_avoidance=0.0)], [Flip(), *flips])
+    block = columns(
+        Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(switch_avoidance=0.0)], [Flip(), *flips]
+    )
     failing = engine.run(block, weeks, ("failing",)).trace["failing"][3:]
     by_student = failing[..., 1:] - failing[..., :1]
     return by_student.sum(1), by_student

@@ -22,7 +22,9 @@ LAYERS = (
     ("mechanisms", "opening", "policies", "seats", "roster", "mapping", "outcomes"),
     ("week",),
     ("grammar", "catalogue", "block"),
-    ("engine", "compiled", "classroom"),
+    ("engine",),
+    ("own", "odd"),
+    ("compiled", "classroom"),
 )
 #: What each folder may import of the others.
 ALLOWED = {

@@ -1,0 +1,80 @@
+"""How much the length of a step matters: every rate divided over two half-steps, the assessment still once a week.
+
+``python -m setback.experiments.half_steps`` prints the outcomes of a year in whole and in half steps; the docs say what
+it printed (docs/time.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from setback.experiments.simulate import simulate
+from setback.model import mechanisms as m
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import ROWS, TABLE, Parameters
+from setback.model.week import PHASES, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is done twice, in this order. Instruction is not: it is linear in its rates and uses up what was prepared.
+UPDATES = (
+    m.drift_of_style, m.update_expectancy, m.update_control, m.take_to_heart, m.update_affect, m.update_reserve,
+    m.update_interest,
+)  # fmt: skip
+TWICE = (m.open_unit, m.practise, *UPDATES)
+#: Rates that these read. Forgetting, practice and every state's; how far a failure hurts is dealt out in two halves.
+HALVED = (
+    *(row.name for row in TABLE
+      if "per week" in row.unit and row.kind == "mechanism" and not row.name.startswith("instruction_")
+      and row.name not in ("drift_memory", "history_memory", "quit_level", "mindset_control")),
+    "affect_rise",
+)  # fmt: skip
+
+
+def in_half_steps() -> Model:
+    """The phases with every update of a state done twice."""
+    week = []
+    updates = [one for one in PHASES.week if one.by in UPDATES]
+    for one in PHASES.week:
+        if one.by is UPDATES[-1]:
+            week += [one, *updates]  # the first round is done, and the second follows as a whole
+        elif one.by in TWICE and one.by not in UPDATES:
+            week += [one, one]
+        else:
+            week.append(one)
+    return PHASES._replace(week=tuple(week))
+
+
+def compare(rooms: int = 200, seed: int = 0, policy: str = "reference") -> pd.DataFrame:
+    """The outcomes of a year in whole steps and in half-steps.
+
+    Args:
+        rooms: how many synthetic classes.
+        seed: the seed.
+        policy: the policy.
+
+    Returns:
+        One row an outcome: unit, whole, half, their difference, and the spread (SD) between students.
+    """
+    import pandas as pd
+
+    halves = Parameters({name: ROWS[name].default / 2.0 for name in HALVED})
+    whole = simulate(policy, rooms=rooms, seed=seed).per_student()
+    half = simulate(policy, halves, rooms=rooms, seed=seed, model=in_half_steps()).per_student()
+    rows = {
+        name: {
+            "unit": outcome.unit,
+            "whole": whole[name].mean(),
+            "half": half[name].mean(),
+            "difference": half[name].mean() - whole[name].mean(),
+            "sd": whole[name].std(),
+        }
+        for name, outcome in OUTCOMES.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+
+
+if __name__ == "__main__":
+    for name in ("reference", "harmful", "benign"):
+        print(f"\n{name}\n{compare(policy=name).round(3).to_string()}")

@@ -1,0 +1,254 @@
+"""What each number of a mechanism does, over its whole range: a direction, on both sides of zero, and none when off.
+
+The students are many and unlike; what is claimed has to hold for every one of them.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from setback.model import mechanisms as m
+from setback.model import opening as o
+from setback.model import outcomes
+from setback.model.parameters import ROWS, SWITCHES, TABLE, Levers, World
+
+from .conftest import ONE, ZERO, Array, levers, world
+
+RNG = np.random.default_rng(7)
+STUDENTS = 150
+#: Uniform numbers that a decision may draw.
+LUCK = ((np.arange(2000) + 0.5) / 2000.0)[None, :]
+
+
+def between(low: float, high: float) -> Array:
+    """One number for each of many students."""
+    return RNG.uniform(low, high, (STUDENTS, 1))
+
+
+def share() -> Array:
+    """A share for each of many students."""
+    return between(0.02, 0.98)
+
+
+#: Many students who are enrolled, hand in, err, and fail as often as they pass; slots that an equation reads.
+SOME: dict[str, Any] = {
+    "tried": ONE, "enrolled": ONE, "moved": ZERO, "wrong": ONE, "helped": ZERO, "told_failed": ZERO, "excuse": ZERO,
+    "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame": ZERO, "attention": ZERO,
+    "unit": between(1, 30), "line": np.float64(0.5), "idle": between(1.0, 6.0), "minutes": ZERO, "mastered": ZERO,
+    "passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
+    "helpless": np.float64(0.45), "place": ZERO, "mastery": ZERO,
+    "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
+    "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
+    "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
+    "challenge": between(0.1, 2.0), "fit": share(), "unit_fit": share(), "learning_rate": between(0.7, 1.4),
+    "effort": share(), "friends_effort": share(), "friends_shared": share(), "preparation": between(0.0, 0.8),
+    "depth": between(0.05, 3.5), "analysed": share(), "nearness": share(), "ego": between(0.0, 1.0),
+    "expectancy": share(), "interest": share(), "control": share(), "style": share(), "history": share(),
+    "reserve": share(), "resilience": share(), "perfectionism": share(), "affect": between(0.05, 2.0),
+    "incentive": between(0.0, 0.5), "resolve": share(), "task_weight": between(0.5, 2.0), "hurt": between(0.1, 1.5),
+    "to_ability": between(0.05, 0.4), "to_effort": between(0.05, 0.4), "to_task": share(), "to_luck": share(),
+}  # fmt: skip
+FAILED, PASSED = between(-0.4, -0.01), between(0.01, 0.4)
+
+
+def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given: Any) -> Any:
+    """What an equation makes of these students; slots that are named are as given. ``heard`` is every receiver's."""
+    heard = given.pop("heard", None)
+    read: dict[str, Any] = {"p": p, "q": q or levers()} | SOME | given
+    names = inspect.signature(equation).parameters
+    read |= {name: heard for name in names if name.startswith("heard") and name not in given}
+    return equation(**{name: read[name] for name in names})
+
+
+def prepared(p: World, **given: Any) -> Any:
+    """What these students' struggle before instruction prepares."""
+    return ask(m.prepare, p, FIRST, preparation=ZERO, **given)
+
+
+FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
+FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
+GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
+HIGH, LOW, HARD, CLOSE = between(0.55, 1.0), between(0.0, 0.4), between(0.7, 2.0), between(-0.15, -0.01)
+
+
+class Effect(NamedTuple):
+    """What a number does: ``sign`` is the direction of what ``of`` makes, ``switch`` takes it out."""
+
+    switch: str
+    sign: int
+    of: Callable[[World], Any]
+
+
+EFFECTS: dict[str, Effect] = {
+    # what wanders, fades and lasts
+    "drift_sd": Effect("drift", 1, o.size_of_drift),
+    "drift_memory": Effect("drift", -1, o.size_of_drift),
+    "forgetting": Effect("forgetting", -1, lambda p: ask(m.open_unit, p)[0]),
+    "spacing_gain": Effect("forgetting", 1, lambda p: ask(m.close_unit, p, SPIRAL, moved=ONE)[2]),
+    "revisiting_cost": Effect("forgetting", -1, lambda p: ask(m.instruct, p, SPIRAL)[0]),
+    "retention": Effect("", 1, lambda p: ask(m.close_unit, p, moved=ONE)[2]),
+    "syllabus_slope": Effect("", 1, lambda p: ask(m.set_syllabus, p)),
+    # effort, handing in, stopping
+    "effort_level": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
+    "effort_value": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
+    "utility_value": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
+    "effort_control": Effect("effort", 1, lambda p: ask(m.decide_effort, p, control=HIGH)),
+    "effort_challenge": Effect("effort", -1, lambda p: ask(m.decide_effort, p)),
+    "effort_affect": Effect("effort", -1, lambda p: ask(m.decide_effort, p)),
+    "effort_resolve": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
+    "grade_incentive": Effect(
+        "grade_incentive", 1, lambda p: ask(m.decide_effort, p, incentive=m.pay_in_grades(p, HARSH))
+    ),
+    "self_handicapping": Effect(
+        "self_handicapping", -1, lambda p: ask(m.decide_effort, p, excuse=ask(m.handicap_oneself, p))
+    ),
+    "excuse_worth": Effect(
+        "self_handicapping", -1, lambda p: ask(m.attribute, p, heard=FAILED, excuse=ask(m.handicap_oneself, p))[0]
+    ),
+    "striving": Effect("perfectionism", 1, lambda p: ask(m.decide_effort, p, perfectionism=HIGH)),
+    "easier_tasks": Effect("easier_tasks", -1, lambda p: ask(m.choose_easier, p, FREE)[0]),
+    "norm": Effect("peers", 1, lambda p: ask(m.follow_norm, p, effort=LOW, friends_effort=HIGH)),
+    "reference_effort": Effect("", 1, lambda p: ask(m.decide_effort, p._replace(switch_effort=ZERO))),
+    "skip_level": Effect("avoidance", -1, lambda p: ask(m.hand_in, p).mean(1)),
+    "skip_affect": Effect("avoidance", -1, lambda p: ask(m.hand_in, p).mean(1)),
+    "skip_control": Effect("avoidance", 1, lambda p: ask(m.hand_in, p, control=HIGH).mean(1)),
+    "quit_level": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
+    "quit_idle": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
+    "quit_control": Effect("avoidance", 1, lambda p: ask(m.quit_for_good, p, tried=ZERO, control=HIGH)[1].mean(1)),
+    "quit_affect": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
+    # practice, errors, instruction
+    "attempt_noise": Effect("", -1, lambda p: ask(m.attempt, p)),
+    "practice_rate": Effect("", 1, lambda p: ask(m.practise, p)),
+    "best_challenge": Effect("challenge", 1, lambda p: ask(m.desirable_challenge, p, challenge=HARD)),
+    "challenge_curvature": Effect("challenge", -1, lambda p: ask(m.desirable_challenge, p)),
+    "instruction_conceptual": Effect("", 1, lambda p: ask(m.instruct, p)[0]),
+    "instruction_procedural": Effect("", 1, lambda p: ask(m.instruct, p)[1]),
+    "friends_help": Effect("peers", 1, lambda p: ask(m.instruct, p)[0]),
+    "friends_errors": Effect("peers", 1, lambda p: ask(m.work_together, p, FIRST)[2]),
+    "engage_level": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p)),
+    "engage_control": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, control=HIGH)),
+    "engage_reserve": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, reserve=HIGH)),
+    "engage_depth": Effect("failure_analysis", -1, lambda p: ask(m.analyse_error, p)),
+    "engage_friendly": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, levers(friendly=1.0))),
+    "engage_goals": Effect("goals", 1, lambda p: ask(m.analyse_error, p, goals=m.pursue_goals(HIGH, p))),
+    "error_attention": Effect(
+        "error_attention", 1, lambda p: ask(m.analyse_error, p, attention=ask(m.attend_to_error, p))
+    ),
+    "ego_threat": Effect("ego_threat", -1, lambda p: ask(m.analyse_error, p, ego=ask(m.feel_threat, p))),
+    "reference_engagement": Effect("", 1, lambda p: ask(m.analyse_error, p._replace(switch_failure_analysis=ZERO))),
+    "error_gain": Effect("", 1, lambda p: ask(m.learn_from_error, p)[0]),
+    "near_miss": Effect(
+        "near_miss", -1, lambda p: ask(m.learn_from_error, p, nearness=ask(m.value_near_miss, p))[0]
+    ),
+    "help_gain": Effect("support", 1, lambda p: ask(m.learn_from_error, p, helped=ask(m.time_support, p, RESCUE))[0]),
+    "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)),
+    "activation": Effect("preparation", 1, prepared),
+    "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
+    "preparation_gain": Effect(
+        "preparation", 1, lambda p: ask(m.instruct, p, FIRST, early=ZERO, preparation=prepared(p))[0]
+    ),
+    "test_preparation": Effect("preparation", 1, lambda p: ask(m.look_into_test, p, heard=FAILED)[2]),
+    "exploration_cost": Effect("preparation", -1, lambda p: ask(m.practise, p, FIRST)),
+    # assessment and going back to it
+    "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
+    "retake_gain": Effect("", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
+    "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),
+    # reading the cause
+    "attribution_style": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED, style=HIGH)[0]),
+    "attribution_history": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED)[0]),
+    "history_memory": Effect("attribution", -1, lambda p: ask(m.remember, p, heard=FAILED)),
+    "consensus": Effect(
+        "attribution", 1,
+        lambda p: ask(m.attribute, p, heard=FAILED, task_weight=ask(m.weigh_task, p, class_failed=np.float64(0.8)))[2],
+    ),
+    "comparison_blame": Effect("competition", 1, lambda p: ask(m.attribute, p, CURVE, heard=FAILED)[0]),
+    "attribution_drift": Effect(
+        "attribution_drift", 1, lambda p: ask(m.drift_of_style, p, heard=FAILED, to_ability=HIGH, style=LOW)
+    ),
+    "story_editing": Effect(
+        "story_editing", -1, lambda p: ask(m.edit_story, p, TALK, heard=FAILED, control=LOW, u=np.float64(0.01))[0]
+    ),
+    "teacher_sensitivity": Effect(
+        "story_editing", 1, lambda p: ask(m.edit_story, p, TALK, heard=FAILED, control=LOW)[2].mean(1)
+    ),
+    "teacher_specificity": Effect(
+        "story_editing", -1, lambda p: ask(m.edit_story, p, TALK, heard=FAILED, control=HIGH)[2].mean(1)
+    ),
+    "mindset_shift": Effect("mindset", -1, lambda p: ask(m.believe_in_growth, p, GROWTH, heard=FAILED)[0]),
+    "mindset_control": Effect("mindset", 1, lambda p: ask(m.believe_in_growth, p, GROWTH, heard=PASSED)[2]),
+    # what failing and succeeding do
+    "unlabelled": Effect("", 1, lambda p: m.verdict_counts(ZERO, p)),
+    "expectancy_rate": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, expectancy=LOW)),
+    "stability": Effect(
+        "expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, expectancy=LOW, to_task=HIGH)
+    ),
+    "negativity": Effect("expectancy", -1, lambda p: ask(m.update_expectancy, p, heard=FAILED, expectancy=HIGH)),
+    "verdict_weight": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED)),
+    "big_fish": Effect(
+        "competition", -1,
+        lambda p: ask(
+            m.update_expectancy, p, heard=CLOSE,
+            frame=ask(m.compare_with_class, p, heard=CLOSE, class_shown=np.float64(0.05)),
+        ),
+    ),
+    "control_gain": Effect("helplessness", 1, lambda p: ask(m.update_control, p, heard=PASSED)),
+    "control_loss": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
+    "aspiration": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED)),
+    "self_worth": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=FAILED)),
+    "repaired": Effect("", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED, told_failed=ONE)),
+    "goals_hurt": Effect("goals", -1, lambda p: ask(m.take_to_heart, p, heard=FAILED, goals=m.pursue_goals(HIGH, p))),
+    "affect_blame": Effect(
+        "affect", 1, lambda p: ask(m.update_affect, p, hurt=ask(m.take_to_heart, p, heard=FAILED))
+    ),
+    "pressure_affect": Effect("pressure", 1, lambda p: ask(m.update_affect, p, pressure=m.press(p, HARSH))),
+    "compassion_decay": Effect("affect", -1, lambda p: ask(m.update_affect, p, KIND)),
+    "affect_rise": Effect("affect", 1, lambda p: ask(m.update_affect, p)),
+    "affect_decay": Effect("affect", -1, lambda p: ask(m.update_affect, p)),
+    "impairment": Effect("", -1, lambda p: ask(m.take_form, p)),
+    "buffer": Effect("affect", -1, lambda p: ask(m.update_affect, p)),
+    "reserve_spent": Effect("resilience", -1, lambda p: ask(m.update_reserve, p, affect=HIGH)),
+    "reserve_restored": Effect("resilience", 1, lambda p: ask(m.update_reserve, p, reserve=LOW, resilience=HIGH)),
+    "interest_gain": Effect("interest", 1, lambda p: ask(m.update_interest, p, heard=PASSED)),
+    "interest_choice": Effect("interest", 1, lambda p: ask(m.update_interest, p, FREE, heard=PASSED)),
+    "interest_loss": Effect("interest", -1, lambda p: ask(m.update_interest, p, heard=FAILED)),
+    # teacher time
+    "time_feedback": Effect("", 1, lambda p: ask(outcomes.tally_time, p)),
+    "time_retake": Effect("", 1, lambda p: ask(outcomes.tally_time, p, retaken=ONE)),
+    "time_adapt": Effect("", 1, lambda p: ask(outcomes.tally_time, p, levers(adaptive=1.0))),
+    "time_story": Effect("", 1, lambda p: ask(outcomes.tally_time, p, talked=ONE)),
+}  # fmt: skip
+#: Thresholds: they decide for some students and not for others.
+STEPS = ("lost_depth", "aspiration")
+
+
+def test_every_number_has_a_direction_and_every_switch_a_number() -> None:
+    """A new parameter, or a new mechanism, needs a line of its own."""
+    assert sorted(EFFECTS) == sorted(row.name for row in TABLE if row.kind == "mechanism")
+    assert {f"switch_{effect.switch}" for effect in EFFECTS.values() if effect.switch} == set(SWITCHES)
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_a_number_moves_everybody_one_way(name: str) -> None:
+    """From the low end of its range to the high end, through zero where the range has both sides."""
+    row, effect = ROWS[name], EFFECTS[name]
+    values = sorted({*np.linspace(row.low, row.high, 7).tolist(), *([0.0] if row.low < 0.0 < row.high else [])})
+    made = np.array([np.ravel(effect.of(world(**{name: value}))) for value in values])
+    steps = effect.sign * np.diff(made, axis=0)
+    assert (steps >= -1e-12).all(), "nobody the other way"
+    assert (steps.mean(1) > 0.0).all(), "and not nobody"
+    if name not in STEPS and not name.startswith(("skip_", "quit_", "teacher_")):
+        assert (steps > 0.0).all(), "everybody"
+
+
+@pytest.mark.parametrize("name", [name for name, effect in EFFECTS.items() if effect.switch])
+def test_a_number_of_a_mechanism_that_is_off_moves_nobody(name: str) -> None:
+    """Not by one bit."""
+    row, effect = ROWS[name], EFFECTS[name]
+    off = {f"switch_{effect.switch}": 0.0}
+    low, middle, high = (
+        np.asarray(effect.of(world(**off, **{name: value}))) for value in (row.low, row.default, row.high)
+    )
+    assert np.array_equal(low, middle) and np.array_equal(middle, high)
