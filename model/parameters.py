@@ -348,6 +348,9 @@ class Parameters(Mapping[str, float]):
             raise unknown("parameter", name, WORLD_NAMES)
         return self._values.get(name, ROWS[name].default)
 
+    def __contains__(self, name: object) -> bool:
+        return name in WORLD_NAMES
+
     def __iter__(self) -> Iterator[str]:
         return iter(WORLD_NAMES)
 

@@ -160,6 +160,9 @@ class Policy(Mapping[str, float]):
             raise unknown("policy lever", name, LEVER_NAMES)
         return self._values[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in LEVER_NAMES
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

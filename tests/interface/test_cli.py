@@ -29,7 +29,7 @@ from setback.model.policies import GROUPS, PARTS, WHOLE
 from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "compare", "list", "bench")
+VERBS = ("run", "compare", "list", "bench", "watch", "gradebook")
 
 
 class Done(NamedTuple):

@@ -471,7 +471,7 @@ def analysed(**change: object) -> np.ndarray:
 
 
 def test_who_stays_with_an_error() -> None:
-    """Control, reserve, learning goals, surprise and error-friendly talk keep students with it, depth and threat do not."""
+    """Control, reserve, learning goals, surprise and error-friendly talk keep them there; depth and threat do not."""
     few = row(0.0, 0.5, 1.0)
     for stays in ("control", "reserve", "attention", "goals"):
         assert rises(analysed(**{stays: few})), stays
@@ -605,7 +605,7 @@ def test_a_failed_test_teaches_who_looks_into_it() -> None:
 
 
 def test_what_a_failed_test_prepares_is_used_in_the_next_week() -> None:
-    """By the lesson, for the concepts: alone at work it makes failing productive, also where instruction comes first."""
+    """By the lesson, for the concepts: alone it makes failing productive, also where instruction comes first."""
     p = Parameters({**dict.fromkeys(SWITCHES, 0.0), "switch_failure_analysis": 1.0, "switch_preparation": 1.0})
     p = p.replace(error_gain=0.0, test_preparation=0.5)
     run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "heard", "tested_conceptual"))

@@ -80,7 +80,7 @@ def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
 
 @pytest.mark.parametrize(("resolve", "sign"), [(3.0, 1.0), (-1.0, -1.0)])
 def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
-    """With it a failure is mended in the week after, or made worse where it discourages; then control is what is left."""
+    """It mends a failure in the week after, or makes it worse where it discourages; then lost control is left."""
     t, without = (
         twins(Policy(level=0.3), only("attribution", "helplessness", "effort", effort_resolve=r))
         for r in (resolve, 0.0)

@@ -68,7 +68,8 @@ OWN: dict[str, tuple[str, ...]] = {
 LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "effort_affect"): set(), ("affect", "skip_affect"): set(), ("affect", "quit_affect"): set(),
     ("affect", "ego_threat"): set(), ("affect", "reserve_spent"): set(), ("affect", "pressure_affect"): set(),
-    ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"}, ("affect", "self_worth"): {"hurt"},
+    ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"},
+    ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
     ("effort", "striving"): set(), ("effort", "grade_incentive"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
@@ -524,7 +525,8 @@ EQUATIONS = {
 BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "assess", "turn_assessment",
     "judge", "stand", "draw_line", "grade", "grade_attempts", "turn_verdict", "hear_of_learning", "keep_pass",
-    "receive", "share_error", "show_result", "stay_with_error", "verdict_counts", "keep_pace", "be_ready", "pace_oneself",
+    "receive", "share_error", "show_result", "stay_with_error", "verdict_counts", "keep_pace", "be_ready",
+    "pace_oneself",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from setback.model.errors import InputError
 from setback.model.parameters import (
     ASSUMED,
     LEVER_NAMES,
+    MECHANISM_GROUPS,
     ROWS,
     SWITCHES,
     TABLE,
@@ -46,14 +47,35 @@ def test_symbols_of_the_world_are_unique() -> None:
     assert len(set(symbols)) == len(symbols)
 
 
-#: Coefficients whose sign is a prediction of one of the claims.
-PREDICTIONS = ("near_miss", "preparation_gain", "attribution_history", "comparison_blame", "error_gain", "negativity")
+#: Coefficients whose sign is a prediction of one of the claims, or of a theory that the claims lean on.
+PREDICTIONS = (
+    "near_miss", "preparation_gain", "error_gain", "engage_depth", "error_attention", "attribution_history",
+    "comparison_blame", "negativity", "effort_resolve", "striving", "goals_hurt", "pressure_affect",
+    "pressure_capacity",
+)  # fmt: skip
+#: Numbers of a mechanism on a scale with a middle: below zero they say where, not which way.
+LEVELS = ("effort_level", "engage_level", "best_challenge")
 
 
 @pytest.mark.parametrize("name", PREDICTIONS)
 def test_a_sign_that_is_a_prediction_is_left_open(name: str) -> None:
-    """Neither claim is built in: the range includes zero and the other side."""
-    assert ROWS[name].low < 0 < ROWS[name].high
+    """Neither claim is built in: the range includes zero and the other side, and a sweep draws from both."""
+    assert ROWS[name].low < 0 < ROWS[name].high and ROWS[name].law == "uniform"
+
+
+def test_no_sign_is_open_unnoticed() -> None:
+    """A number of a mechanism that may be negative is a prediction or a level; rates of decay never are."""
+    open_signs = [row.name for row in TABLE if row.kind == "mechanism" and row.low < 0.0 < row.high]
+    assert sorted(open_signs) == sorted((*PREDICTIONS, *LEVELS))
+    above = [row for row in TABLE if row.kind == "mechanism" and row.name not in open_signs and row.high > 0.0]
+    assert all(row.low >= 0.0 for row in above)
+
+
+def test_every_mechanism_is_in_one_group() -> None:
+    """What acts on the same arrow is read together: each switch stands in exactly one group."""
+    grouped = [f"switch_{name}" for names in MECHANISM_GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(SWITCHES) and len(set(grouped)) == len(grouped)
+    assert all(MECHANISM_GROUPS.values())
 
 
 def test_switches_run_from_off_to_on() -> None:

@@ -1,4 +1,4 @@
-"""A year of reference classes under every named policy: finite, within bounds, nothing pinned, gains of a plausible size."""
+"""A year of reference classes under every named policy: finite, within bounds, nothing pinned, of plausible gains."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,142 @@
+"""A mechanism and a policy of one's own: from a file anywhere, in every engine, checked before they count."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from setback.model import engine, own, parameters
+from setback.model.block import columns
+from setback.model.catalogue import mechanisms
+from setback.model.classroom import Classroom
+from setback.model.classroom import run as mesa
+from setback.model.errors import InputError
+from setback.model.grammar import fingerprint
+from setback.model.parameters import Parameters
+from setback.model.policies import PARTS, Policy
+from setback.model.roster import Roster
+from setback.model.week import PHASES
+
+GOOD = '''
+import setback as sb
+from setback.model.arithmetic import maximum
+
+@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
+              parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")})
+def laugh_it_off(affect, friends_effort, p):
+    """Friends who work hard take the edge off a failure. Source: a thesis. Switch: humour; neutral: no relief."""
+    return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+
+sb.add_part("portfolio", "grading", "Collected work.", told=0.0, counted=0.0, information=0.9)
+'''
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """Nothing of one test is left for the next."""
+    before = dict(PARTS)
+    yield
+    for name in list(own._own):
+        own.forget(name)
+    own.FILES.clear()
+    PARTS.clear()
+    PARTS.update(before)
+
+
+def written(folder: Path, text: str = GOOD, **changes: str) -> Path:
+    """A file of one's own, with some of its words changed."""
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "mine.py"
+    path.write_text(text)
+    return path
+
+
+def block(**changes: float):
+    """A small class under two policies, with students who suffer."""
+    world = Parameters({"affect_rise": 2.0, **changes})
+    return columns(Roster.synthetic(9).seats([1], 2), [Policy("harmful"), Policy("portfolio+accelerated")], [world])
+
+
+def test_it_works_in_all_engines_and_at_0_not_at_all(tmp_path: Path) -> None:
+    """Mesa bit for bit, compiled within a billionth; with the switch at 0 the year is the model's own."""
+    own.load(written(tmp_path))
+    without = engine.run(block(switch_humour=0.0), 8).end
+    assert np.array_equal(without["affect"], engine.run(block(), 8, model=PHASES).end["affect"])
+    here = engine.run(block(), 8, model=own.whole_model()).end
+    there = mesa(block(), 8, model=own.whole_model()).end
+    assert 0.0 < here["affect"].sum() < without["affect"].sum()
+    assert all(np.array_equal(here[name], there[name]) for name in here)
+    compiled = pytest.importorskip("setback.model.compiled")
+    fused = compiled.run(block(), 8, model=own.whole_model()).end
+    assert all(np.allclose(here[name], fused[name], rtol=0, atol=1e-9) for name in here)
+
+
+def test_it_is_known_everywhere(tmp_path: Path) -> None:
+    """The hash of the equations, the table, the lists, a classroom."""
+    before = fingerprint(own.whole_model())
+    own.load(written(tmp_path))
+    assert fingerprint(own.whole_model()) != before
+    assert Parameters()["humour_relief"] == 0.2 and Parameters()["switch_humour"] == 1.0
+    assert "switch_humour" in parameters.SWITCHES and own.names() == ("humour",)
+    mine = {m.name: m for m in mechanisms(own.whole_model())}["humour"]
+    assert (mine.group, mine.equations, mine.sources) == ("one's own", ("laugh_it_off",), ("a thesis",))
+    room = Classroom("portfolio", weeks=2).run()
+    assert "laugh_it_off" in [phase.name for phase in room.phases.week]
+    own.forget("laugh_it_off")
+    assert fingerprint(own.whole_model()) == before and "humour_relief" not in Parameters()
+
+
+def test_a_file_is_run_once_and_a_function_can_be_written_anew(tmp_path: Path) -> None:
+    """Loading twice adds nothing; defining the function again, as in a notebook, takes the place of the first."""
+    path = written(tmp_path)
+    own.load(path)
+    own.load(path)
+    assert [phase.name for phase in own.whole_model().week].count("laugh_it_off") == 1
+    own.FILES.clear()
+    own.load(written(tmp_path, **{"0.2, 0.0, 1.0": "0.5, 0.0, 1.0"}))
+    assert Parameters()["humour_relief"] == 0.5 and len(own.names()) == 1
+
+
+BAD = {
+    "a branch": ({"affect * (1.0 - p.switch_humour": "affect * (1.0 if affect > 0.5 else 0.0 - p.switch_humour"},
+                 "mine.py:9: laugh_it_off: not in the grammar"),
+    "an unknown slot": ({"(affect, friends_effort, p)": "(affect, friends_efort, p)",
+                         "maximum(friends_effort, 0.0)": "maximum(friends_efort, 0.0)"}, "friends_effort"),
+    "an unknown slot to write": ({'writes="affect"': 'writes="afect"'}, "affect"),
+    "no source": ({'source="a thesis"': 'source=" "'}, "names no source"),
+    "no such equation": ({'after="update_affect"': 'after="update_afect"'}, "update_affect"),
+    "a switch that leaves something": ({"p.switch_humour * p.humour_relief": "p.humour_relief"},
+                                       "although its switch is at 0; blend with p.switch_humour"),
+    "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.switch_humour) * (1.0 -"}, "infinite or no number"),
+    "a name that is taken": ({'"humour_relief": (': '"buffer": (', "p.humour_relief": "p.buffer"},
+                             "buffer is in the table"),
+    "a default out of range": ({"(0.2, 0.0, 1.0,": "(2.0, 0.0, 1.0,"}, "low <= default <= high"),
+    "no Python": ({"import setback as sb": "import setback as as"}, "mine.py:2: invalid syntax"),
+    "an error of its own": ({"import setback as sb": "import setback as sb; 1 / 0"}, "mine.py:2: ZeroDivisionError"),
+    "a policy that is there": ({'"portfolio", "grading"': '"curve", "grading"'},
+                               "a policy named curve is there already"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, case: str) -> None:
+    """One sentence with the place, and the model is as it was."""
+    changes, said = BAD[case]
+    before, table = fingerprint(own.whole_model()), parameters.TABLE
+    with pytest.raises(InputError) as refused:
+        own.load(written(tmp_path, **changes))
+    message = str(refused.value)
+    assert said in message and "\n" not in message
+    if case != "a policy that is there":  # its mechanism stood before the fault
+        assert fingerprint(own.whole_model()) == before and table == parameters.TABLE
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    """A missing file, a folder, a file of another kind."""
+    (tmp_path / "data.csv").write_text("a,b\n")
+    for path in (tmp_path / "none.py", tmp_path, tmp_path / "data.csv"):
+        with pytest.raises(InputError, match="is no Python file"):
+            own.load(path)
