@@ -40,6 +40,24 @@ app = typer.Typer(
     epilog="Example: setback run --rooms 4 --policy criterion --policy curve",
 )
 
+
+def _load_own(files: list[str] | None) -> list[str] | None:
+    """Run the files that were named, before anything else is read."""
+    if files:
+        from setback.model.own import load
+
+        for file in files:
+            load(file)
+    return files
+
+
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", callback=_load_own, is_eager=True, metavar="FILE",
+        help="Run this Python file first, for its mechanisms and policies (docs/own.md).",
+    ),
+]  # fmt: skip
 Policies = Annotated[
     list[str] | None,
     typer.Option("--policy", help='Policy, as in "curve+accelerated+stakes=1"; may stand several times.'),
@@ -60,6 +78,8 @@ MappingFile = Annotated[
 Set = Annotated[
     list[str] | None, typer.Option("--set", help="Parameter to change, name=value; may stand several times.")
 ]
+Processes = Annotated[int | None, typer.Option(help="Processes that run at once; by default one a processor.")]
+Results = Annotated[Path, typer.Option(help="Folder of all results.")]
 EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled or mesa.")]
 Then = Annotated[str | None, typer.Option(help="The policy from week --switch on.")]
 Switch = Annotated[int | None, typer.Option(help="The week, from 2, in which the policy --then begins.")]
@@ -78,11 +98,10 @@ def run(
     mapping: MappingFile = None,
     set_: Set = None,
     engine: EngineName = "vectorised",
-    processes: Annotated[
-        int | None, typer.Option(help="Processes that run at once; by default one a processor.")
-    ] = None,
-    results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
+    processes: Processes = None,
+    results: Results = Path("results"),
     again: Annotated[bool, typer.Option(help="Run even if the results are there already.")] = False,
+    with_: With = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study, keep its results, print its table and draw its picture."""
@@ -217,6 +236,7 @@ def compare(
     picture: Annotated[
         Path | None, typer.Option(help="Also draw the year of both to this file (.png, .pdf, .svg).")
     ] = None,
+    with_: With = None,
     as_json: AsJson = False,
 ) -> None:
     """Let the same classes live under two policies: what changes, for how many, and how sure one can be."""
@@ -284,6 +304,102 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
         console.print("\nbetter, worse off: needs --replicates 20 or more.", highlight=False)
 
 
+# ---- ablate ------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback ablate --rooms 8")
+def ablate(
+    study: Annotated[str, typer.Argument(help="Name of a shipped study, or path of a TOML file.")] = "ablation",
+    policy: Policies = None,
+    rooms: Rooms = None,
+    seed: Seed = None,
+    set_: Set = None,
+    with_: With = None,
+    engine: EngineName = "vectorised",
+    processes: Processes = None,
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Live a study with each mechanism, each group of them and all of them off in turn: what carries the effects?"""
+    from setback.analysis.ablation import SHOWN, effects, table
+    from setback.analysis.figures import ablation_figure, save
+    from setback.experiments.ablation import ablate as live
+    from setback.experiments.ablation import ablations
+    from setback.experiments.store import check_writable, write
+    from setback.experiments.study import Study, unique
+    from setback.model.parameters import Parameters
+    from setback.model.policies import as_policy
+
+    plan = Study.read(study)
+    changes: dict[str, Any] = {"engine": engine, "name": f"{plan.name}-off" if plan.name != "ablation" else plan.name}
+    changes |= {name: value for name, value in (("rooms", rooms), ("seed", seed)) if value is not None}
+    if policy:
+        changes["policies"] = unique(as_policy(name) for name in policy)
+    if set_:
+        changes["parameters"] = Parameters({**plan.parameters, **settings(set_)})
+    if processes is not None:
+        whole("processes", processes, 1, 1024)
+    plan = plan.replace(**changes)
+    folder = results / plan.name / plan.key()
+    check_writable(folder)
+    say = _printer(as_json)
+    worlds = len(ablations())
+    say(
+        f"{_many(worlds, 'worlds')}, {_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
+    )
+    with _progress(worlds * plan.rooms, "rooms", as_json) as advance:
+        twins = live(plan, processes, advance)
+    found = effects(twins)
+    manifest = {"study": plan.text(), "key": plan.key(), "command": shlex.join(["setback", *sys.argv[1:]])}
+    write(folder, manifest, {"twins": twins, "effects": found})
+    save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
+    if as_json:
+        print(found.to_json(orient="records", indent=1))
+        return
+    for name in SHOWN:
+        _ablation_table(name, table(found, name))
+    say(f"All spared, means over twins; everything with intervals: {folder}")
+
+
+def _ablation_table(name: str, frame: Any) -> None:
+    from rich.table import Table
+
+    lines = Table(header_style="bold", pad_edge=False, box=None, title=f"\n{name}", title_justify="left")
+    lines.add_column("off", no_wrap=True)
+    for policy in frame.columns:
+        lines.add_column(str(policy), justify="right", no_wrap=True)
+    for off, row in frame.iterrows():
+        lines.add_row(str(off), *("-" if value != value else f"{value:.3f}" for value in row))
+    _print_table(lines, markup=False)
+
+
+# ---- portrait ----------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback portrait --policy reference --policy harmful --picture year.png")
+def portrait(
+    picture: Annotated[Path, typer.Option(help="File to draw to (.png, .pdf, .svg).")] = Path("portrait.png"),
+    policy: Policies = None,
+    rooms: Annotated[int, typer.Option(help="How many classrooms.")] = 200,
+    weeks: Weeks = None,
+    seed: Annotated[int, typer.Option(help="The same seed is the same students and luck.")] = 0,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    with_: With = None,
+) -> None:
+    """Draw a year as a teacher would know it: scores, failures a student, who stops when, what a failure does."""
+    from setback.analysis.figures import check_picture, portrait_figure, save
+    from setback.experiments.portrait import portrait as paint
+    from setback.model.parameters import Parameters
+
+    check_picture(picture)
+    world, who = Parameters(settings(set_ or [])), _roster(roster, mapping)
+    names = policy or ["reference", "harmful", "benign"]
+    year = weeks if weeks is not None else 36
+    painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
+    save(portrait_figure(painted), picture)
+    print(
+        f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {picture}"
+    )
+
+
 # ---- list --------------------------------------------------------------------------------------------------
 @app.command("list", epilog="Example: setback list policies")
 def list_(
@@ -291,7 +407,8 @@ def list_(
         str,
         typer.Argument(help="policies, parameters, levers, mechanisms, outcomes, slots, studies, mappings or results."),
     ],
-    results: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("results"),
+    results: Results = Path("results"),
+    with_: With = None,
     as_json: AsJson = False,
 ) -> None:
     """List what there is to choose from."""
@@ -345,6 +462,7 @@ def _levers(_: Path) -> list[dict[str, Any]]:
 
 def _mechanisms(_: Path) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
+    from setback.model.own import whole_model
 
     return [
         {
@@ -355,7 +473,7 @@ def _mechanisms(_: Path) -> list[dict[str, Any]]:
             "neutral": r.neutral,
             "writes": " ".join(r.writes),
         }
-        for r in catalogue()
+        for r in catalogue(whole_model())
     ]
 
 
@@ -450,6 +568,7 @@ def watch(
     roster: RosterFile = None,
     mapping: MappingFile = None,
     set_: Set = None,
+    with_: With = None,
     pause: Annotated[
         float | None, typer.Option(help="Seconds between two weeks; by default a moment in a terminal, 0 in a pipe.")
     ] = None,
@@ -458,27 +577,27 @@ def watch(
     ] = False,
 ) -> None:
     """Watch one class live through a year, a line a week, or read the diary of one of its students."""
-    from setback import watch as look
     from setback.model.classroom import Classroom
     from setback.model.parameters import Parameters
     from setback.model.policies import as_policy
+    from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student
 
-    plan = look.Plan(as_policy(policy), None if then is None else as_policy(then), switch)
+    plan = Plan(as_policy(policy), None if then is None else as_policy(then), switch)
     who = _roster(roster, mapping)
     year = weeks if weeks is not None else 36
-    wait = look.PAUSE * sys.stdout.isatty() if pause is None else look.check_pause(pause)
+    wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
     world = Parameters(settings(set_ or []))
     made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
-    seat = None if student is None else look.seat_of(student, made)
+    seat = None if student is None else seat_of(student, made)
     say = _printer(as_json)
     for note in (*who.notes, f"class {who.in_room(room).name}") if who else ():
         say(f"  {note}")
     if as_json:
-        look.show_json(look.live(made, plan) if seat is None else look.live_as(made, plan, seat), wait)
+        show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
     elif seat is None:
-        look.show_class(made, plan, wait)
+        show_class(made, plan, wait)
     else:
-        look.show_student(made, plan, seat, wait)
+        show_student(made, plan, seat, wait)
 
 
 # ---- gradebook ---------------------------------------------------------------------------------------------
@@ -503,6 +622,7 @@ def export(
     roster: RosterFile = None,
     mapping: MappingFile = None,
     set_: Set = None,
+    with_: With = None,
     engine: EngineName = "vectorised",
 ) -> None:
     """Write the grade book of simulated classes: one row for every task that was due (docs/gradebook.md)."""

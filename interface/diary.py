@@ -62,7 +62,7 @@ def hand_in(now: Numbers) -> str:
     if now["tried"]:
         return f"Handed in, with an effort of {_percent(now['effort'])}."
     row = f", the {_nth(now['idle'])} week in a row" if now["idle"] > 1 else ""
-    return f"Handed nothing in{row}: that counts as below the criterion (ii)."
+    return f"Nothing handed in{row}: counts as below the criterion (ii)."
 
 
 def practice(now: Numbers, levers: Numbers) -> str:
@@ -157,7 +157,7 @@ def opening(name: str, seat: int, now: Numbers, friends: Iterable[str]) -> str:
     )
 
 
-def year(now: Numbers, weeks: int, learning: float) -> str:
+def closing(now: Numbers, weeks: int, learning: float) -> str:
     """What the year came to.
 
     Args:
@@ -172,6 +172,8 @@ def year(now: Numbers, weeks: int, learning: float) -> str:
         "failures_counted": "in which it counted (iii-b)",
         "failures_compared": "in which it was compared or made public (iii-c)",
     }
+    if not now["enrolled"]:
+        kinds["failures"] += ", those after stopping included"
     said = ", ".join(f"{now[name]:.3g} {words}" for name, words in kinds.items())
     return f"Of {weeks} weeks {now['weeks_handed_in']:.0f} handed in, {said}. Conceptual gain {learning:+.2f} SD."
 

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from setback import diary
+from setback.diary import TOLD, closing, entry, opening
 from setback.model.classroom import Classroom
 from setback.model.errors import InputError, unknown
 from setback.model.outcomes import (
@@ -133,7 +133,7 @@ def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
 
     Yields:
         For each week its number (from 1), the policy, the student, the state, the unit (from 1), the slots of
-        `diary.TOLD`, and the sentences of `diary.entry`.
+        `setback.diary.TOLD`, and the sentences of `setback.diary.entry`.
     """
     student = room.students[seat]
     before = slots_of(room, seat)
@@ -145,8 +145,8 @@ def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
             "student": student.name,
             "state": week["students"][student.name],
             "unit": before["unit"] + 1.0,
-            **{name: now[name] for name in diary.TOLD},
-            "text": diary.entry(before, now, plan.of(room.week)),
+            **{name: now[name] for name in TOLD},
+            "text": entry(before, now, plan.of(room.week)),
         }
         before = now
 
@@ -273,7 +273,7 @@ def show_class(room: Classroom, plan: Plan, pause: float, console: Console | Non
     layout = Layout.fitting(columns(room, plan, page.marks), page.console.width)
     page.introduce(room, plan)
     if not layout.is_wide:
-        page.table("  ".join(f"{mark} {state}" for mark, state in zip(page.marks, STATES)))
+        page.say("  ".join(f"{mark} {state}" for mark, state in zip(page.marks, STATES)))
     for line in layout.head():
         page.table(line, "bold")
     year = []
@@ -300,7 +300,7 @@ def show_student(room: Classroom, plan: Plan, seat: int, pause: float, console: 
     student = room.students[seat]
     page.introduce(room, plan)
     friends = [friend.name for friend in student.friends]
-    page.say(diary.opening(student.name, seat + 1, slots_of(room, seat), friends))
+    page.say(opening(student.name, seat + 1, slots_of(room, seat), friends))
     marks, last, has_stopped = "", "", False
     for week in live_as(room, plan, seat):
         if week["week"] == plan.switch:
@@ -316,7 +316,7 @@ def show_student(room: Classroom, plan: Plan, seat: int, pause: float, console: 
     end = {name: slot[seat : seat + 1] for name, slot in room.slots.items()}
     learning = float(OUTCOMES["learning"].of(end, room.weeks)[0, 0])
     page.table(f"\nThe year  {marks}", "bold")
-    page.say(diary.year(slots_of(room, seat), room.weeks, learning))
+    page.say(closing(slots_of(room, seat), room.weeks, learning))
     page.blank()
     page.legend()
 

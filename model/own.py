@@ -170,7 +170,8 @@ def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]])
         if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
             raise InputError(f"mechanism {name}: {word} needs (default, low, high) with low <= default <= high")
         unit, why = (*values[3:5], *("number", f"A number of {name}.")[len(values[3:5]) :])
-        rows.append(Param(word, word, *numbers, str(unit), "uniform", "mechanism", source, str(why)))
+        default, low, high = numbers
+        rows.append(Param(word, word, default, str(unit), low, high, "uniform", "mechanism", source, str(why)))
     return tuple(rows)
 
 

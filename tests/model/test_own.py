@@ -80,6 +80,8 @@ def test_it_is_known_everywhere(tmp_path: Path) -> None:
     own.load(written(tmp_path))
     assert fingerprint(own.whole_model()) != before
     assert Parameters()["humour_relief"] == 0.2 and Parameters()["switch_humour"] == 1.0
+    with pytest.raises(InputError, match=r"humour_relief is 2; it needs a number from 0 to 1 \(share per week\)"):
+        Parameters(humour_relief=2)
     assert "switch_humour" in parameters.SWITCHES and own.names() == ("humour",)
     mine = {m.name: m for m in mechanisms(own.whole_model())}["humour"]
     assert (mine.group, mine.equations, mine.sources) == ("one's own", ("laugh_it_off",), ("a thesis",))

@@ -502,8 +502,3 @@ def test_a_lever_with_the_name_of_a_key_is_unknown(tmp_path: Path, key: str) -> 
     """And refused like any other unknown lever."""
     with pytest.raises(InputError, match=f"unknown policy lever '{key}'"):
         read_part(written(tmp_path, PORTFOLIO + f"{key} = 1\n"))
-
-
-def test_no_part_is_left_from_another_test() -> None:
-    """Each of these tests cleans up."""
-    assert "portfolio" not in PARTS
