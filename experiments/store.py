@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from setback.experiments.study import Study
 from setback.experiments.sweep import Room, live_all
 from setback.experiments.twins import HORIZON, KINDS, Twins, join
+from setback.model import own
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 
@@ -71,6 +73,7 @@ def run_study(
         "seconds": round(clock.total, 3),
         "written": about["timestamp"],
         "platform": about["system"]["platform"],
+        "with": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in own.FILES},
         "versions": {**about["versions"], **{name: version(name) for name in PACKAGES}},
     }
     tables = {"outcomes": outcome_frame(study, rooms)}
