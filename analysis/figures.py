@@ -144,8 +144,11 @@ def portrait_figure(portraits: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figu
                 moves.plot(frame["week"], frame["change"], label=EVENTS[k], **style)
             moves.axvline(0, color="0.3", linewidth=1, linestyle=":")
             moves.set_ylabel("change of expectancy\n(probability)")
-        for ax, title in zip(axes[0], ("Scores handed in: median, middle half, 80 %", "Failed weeks (ii) a student",
-                                       "State of the students", "Expectancy around a week (no twins: who fails differs)")):  # fmt: skip
+        titles = (
+            "Scores handed in: median, middle half, 80 %", "Failed weeks (ii) a student", "State of the students",
+            "Expectancy around a week (no twins: who fails differs)",
+        )  # fmt: skip
+        for ax, title in zip(axes[0], titles):
             ax.set_title(title)
         for ax, label in zip(axes[-1], ("week", "failed weeks", "week", "weeks since that week")):
             ax.set_xlabel(label)

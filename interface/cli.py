@@ -342,9 +342,8 @@ def ablate(
     check_writable(folder)
     say = _printer(as_json)
     worlds = len(ablations())
-    say(
-        f"{_many(worlds, 'worlds')}, {_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
-    )
+    size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
+    say(f"{worlds} worlds, {size}, seed {plan.seed}")
     with _progress(worlds * plan.rooms, "rooms", as_json) as advance:
         twins = live(plan, processes, advance)
     found = effects(twins)

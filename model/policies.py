@@ -145,7 +145,9 @@ class Policy(Mapping[str, float]):
             values.update(PARTS[part].levers)
         if weights:
             mixed = [(Policy(name), weight) for name, weight in weights.items()]
-            values = {name: sum(weight * policy[name] for policy, weight in mixed) for name in LEVER_NAMES}
+            values = {
+                name: _mean([policy[name] for policy, _ in mixed], list(weights.values())) for name in LEVER_NAMES
+            }
             shared = {g: {policy.parts[g] for policy, _ in mixed} for g in GROUPS}
             self.parts = {g: parts.pop() if len(parts) == 1 else "mixed" for g, parts in shared.items()}
         self._values = {**values, **changed}
@@ -219,6 +221,10 @@ def add_part(name: str, group: str, says: str, **levers: Any) -> str:
     Raises:
         InputError: a name that is taken or cannot be one, an unknown group or lever, a lever out of its range.
     """
+    return _add(name, group, says, levers)
+
+
+def _add(name: str, group: str, says: str, levers: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise InputError(f"a policy's name is {name!r}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
@@ -251,7 +257,7 @@ def read_part(path: str | Path) -> str:
     levers = text.get("levers", {})
     if not isinstance(levers, dict):
         raise InputError(f"policy file {path} needs levers as a table of numbers")
-    return add_part(text["name"], text["group"], text["says"], **levers)
+    return _add(text["name"], text["group"], text["says"], levers)
 
 
 def _weights(text: str) -> tuple[dict[str, float], str]:
@@ -265,14 +271,24 @@ def _weights(text: str) -> tuple[dict[str, float], str]:
         raise InputError(f"policy {text} gives {plain[0]} no weight; write all of them as in a*0.3+b*0.7")
     weights: dict[str, float] = {}
     for word in weighted:
-        name, _, weight = word.partition("*")
-        value = _number(name, weight)
-        if not value >= 0.0 or name in weights:
+        name, _, weight = (part.strip() for part in word.partition("*"))
+        try:
+            value = float(weight)
+        except ValueError:
+            raise InputError(f"the weight of {name} is {weight!r}; it needs a number, as in {name}*0.5") from None
+        if not value >= 0.0 or not name or name in weights:
             raise InputError(f"policy {text} needs each part once, with a weight of 0 or more")
         weights[name] = value
-    if not abs(sum(weights.values()) - 1.0) <= 1e-6:
-        raise InputError(f"the weights of policy {text} add up to {sum(weights.values()):g}; they must add up to 1")
+    total = sum(weights.values())
+    if not abs(total - 1.0) <= 1e-6:
+        raise InputError(f"the weights of policy {text} add up to {total:g}; they must add up to 1")
     return weights, "+".join(word for word in words if "=" in word)
+
+
+def _mean(values: list[float], weights: list[float]) -> float:
+    """The weighted mean, which rounding carries past none of the values."""
+    mean = sum(weight * value for value, weight in zip(values, weights)) / sum(weights)
+    return min(max(mean, min(values)), max(values))
 
 
 def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:

@@ -24,7 +24,7 @@ LIVELY = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
 SET = [word for name, value in LIVELY.items() for word in ("--set", f"{name}={value}")]
 ROOMS, WEEKS, SEED = 3, 9, 7
 POLICIES = (
-    "criterion", "curve", "mastery", "narrative", "narrative+retakes=1", "criterion+cut=0.8+retakes=2",
+    "criterion", "curve", "mastery", "narrative", "narrative+retakes=1+cut=0.8", "criterion+cut=0.8+retakes=2",
     "criterion+comparison=0.5+retakes=2", "curve+self-paced+comparison=0.9+grade_practice=0.3",
 )  # fmt: skip
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"s{i},{'abb'[i % 3]},{i}\n" for i in range(7))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -938,7 +939,9 @@ def test_causes_by_hand() -> None:
     assert list(found.values()) == pytest.approx(by_hand)
 
 
-def retold(control: float = 0.1, u: object = LUCK, heard: float = FAILED, enrolled: float = 1.0, **change: float):
+def retold(
+    control: float = 0.1, u: object = LUCK, heard: float = FAILED, enrolled: float = 1.0, **change: float
+) -> tuple[Any, ...]:
     """Causes of .6 to ability and .2 to effort after a teacher's talk, and whom the teacher talked with."""
     q = levers(attribution_talk=change.pop("talk", 1.0))
     made = m.edit_story(0.6, 0.2, np.float64(control), np.float64(heard), enrolled, 0.4, u, world(**change), q)
@@ -963,7 +966,7 @@ def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
         assert not retold(**nothing)[2].any() and np.ptp(retold(**nothing)[0]) == 0.0, nothing
 
 
-def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, **change: float):
+def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, **change: float) -> tuple[Any, ...]:
     """Causes of .6 to ability and .2 to effort, and control, after a mindset message."""
     q = levers(mindset=change.pop("mindset", 1.0))
     made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, world(**change), q)
@@ -990,7 +993,7 @@ def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
     assert m.resolve_to_try(np.float64(PASSED), 0.3, 1.0) == m.resolve_to_try(np.float64(FAILED), 0.3, 0.0) == 0.0
 
 
-def framed(heard: object = 0.1, shown: float = 0.0, enrolled: float = 1.0, tried: float = 1.0, **change: float):
+def framed(heard: object = 0.1, shown: float = 0.0, enrolled: float = 1.0, tried: float = 1.0, **change: float) -> Any:
     """How one's own result looks beside those of the class."""
     q = levers(public=change.pop("public", 0.0))
     return m.compare_with_class(heard, np.float64(shown), np.float64(enrolled), tried, world(**change), q)

@@ -32,8 +32,11 @@ ALLOWED = {
     "experiments": {"setback.model", "setback.experiments"},
     "analysis": {"setback.model", "setback.analysis"},
     "benchmarks": {"setback.model", "setback.benchmarks"},
-    "interface": {"setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api"},
-}
+    "interface": {
+        "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
+        "setback.diary", "setback.watch",
+    },
+}  # fmt: skip
 #: Of the model, analysis takes labels and units only.
 LABELS = {"errors", "state", "outcomes", "policies", "parameters"}
 

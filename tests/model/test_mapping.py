@@ -374,7 +374,8 @@ def test_notes_of_own_columns(tmp_path: Path) -> None:
         "2 classes of 2 to 3 students, by class_id",
         "control from control by rank, drawn for 2 students without it",
         "interest from interest by rank",
-        "drawn for everybody: prior_knowledge, learning_rate, resilience, attribution_style, expectancy",
+        "drawn for everybody: prior_knowledge, learning_rate, resilience, attribution_style, expectancy, "
+        "goal_orientation, perfectionism",
     )
 
 

@@ -318,14 +318,12 @@ def test_a_weight_that_is_no_number_is_refused(text: str) -> None:
     assert is_one_sentence(refused.value)
 
 
-@pytest.mark.xfail(strict=True, reason="model/policies.py calls a weight a policy lever: _number(name, weight)")
 def test_a_weight_that_is_no_number_is_called_a_weight() -> None:
     """Not a lever, and the example is a weight."""
     with pytest.raises(InputError, match=r"weight.*coverage\*0\.5"):
         Policy("coverage*half+learning*0.5")
 
 
-@pytest.mark.xfail(strict=True, reason="model/policies.py: weights within 1e-6 of 1 are not scaled to 1")
 @pytest.mark.parametrize("text", ["criterion*0.5+curve*0.5000009", "mastery-paced*0.5+self-paced*0.5000009"])
 def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
     """A sum of 1 but for rounding is 1: no lever leaves its range, and no good mixture is refused."""
@@ -333,14 +331,12 @@ def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
     assert all(ROWS[lever].low <= value <= ROWS[lever].high for lever, value in policy.items())
 
 
-@pytest.mark.xfail(strict=True, reason="model/policies.py: 0.6 + 0.3 + 0.1 is 0.9999999999999999, not comparison=1")
 def test_rounding_lets_no_nonsense_pass() -> None:
     """Three policies that all rank mix to one that ranks."""
     with pytest.raises(InputError, match="comparison=1"):
         Policy("curve*0.6+ranking*0.3+harmful*0.1+retakes=1")
 
 
-@pytest.mark.xfail(strict=True, reason="model/policies.py takes names of weighted parts unstripped, and empty ones")
 @pytest.mark.parametrize("text", ["*1", "curve*0.5+curve *0.5"])
 def test_a_weighted_part_has_a_name_and_stands_once(text: str) -> None:
     """Blanks around a name are not part of it."""
@@ -494,9 +490,6 @@ def test_a_file_that_makes_no_sense_is_refused_when_it_is_lived(tmp_path: Path) 
     assert Policy(str(path), counted=0.0)["told"] == 0.0
 
 
-@pytest.mark.xfail(
-    strict=True, raises=TypeError, reason="read_part hands levers over as keywords beside name and group"
-)
 @pytest.mark.parametrize("key", ["name", "group", "says"])
 def test_a_lever_with_the_name_of_a_key_is_unknown(tmp_path: Path, key: str) -> None:
     """And refused like any other unknown lever."""
