@@ -186,7 +186,7 @@ OUTCOMES: Mapping[str, Outcome] = {
         "share", "share of the causes of successes given to task, luck and others",
         lambda s, weeks: _share(s["successes_outside"], s["successes_heard"])),
     "gap": Outcome(
-        "SD", "gain of the students who began above the mean of their class, less that of the others", _gap),
+        "SD apart", "gain of the students who began above the mean of their class, less that of the others", _gap),
     "discouraged": Outcome(
         "share of students", "discouraged or shut down at the end", lambda s, weeks: 1.0 * np.isin(states(s), (2, 3))),
     "teacher_time": Outcome(
