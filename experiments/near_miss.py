@@ -92,6 +92,6 @@ def depth_twins(
             Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
         )
     if not found:
-        none = np.zeros(0)
-        return Depths(*[none.astype(np.int64)] * 4, *[none] * 6)
+        nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
+        return Depths(nobody, nobody, nobody, nobody, nothing, nothing, nothing, nothing, nothing, nothing)
     return Depths(*(np.concatenate(columns_) for columns_ in zip(*found)))

@@ -112,9 +112,13 @@ def student_state(enrolled, idle, control, affect, expectancy, helpless, shut, m
 
 def states(slots: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """The states of students by number, from their slots; any shape."""
-    read = [slots[name] for name in ("enrolled", "idle", "control", "affect", "expectancy")]
-    thresholds = (RULER["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY)
-    return np.asarray(student_state(*read, *thresholds))
+    enrolled, idle = slots["enrolled"], slots["idle"]
+    control, affect, expectancy = slots["control"], slots["affect"], slots["expectancy"]
+    found = student_state(
+        enrolled, idle, control, affect, expectancy,
+        RULER["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY,
+    )  # fmt: skip
+    return np.asarray(found)
 
 
 # ---- the outcomes: one number a student --------------------------------------------------------------------

@@ -169,7 +169,8 @@ def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]])
         numbers = [float(v) for v in values[:3] if isinstance(v, int | float) and not isinstance(v, bool)]
         if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
             raise InputError(f"mechanism {name}: {word} needs (default, low, high) with low <= default <= high")
-        unit, why = (*values[3:5], *("number", f"A number of {name}.")[len(values[3:5]) :])
+        unit = values[3] if len(values) > 3 else "number"
+        why = values[4] if len(values) > 4 else f"A number of {name}."
         default, low, high = numbers
         rows.append(Param(word, word, default, str(unit), low, high, "uniform", "mechanism", source, str(why)))
     return tuple(rows)

@@ -401,6 +401,13 @@ def test_who_stopped_has_no_week_any_more() -> None:
     assert len(diary.entry({**SLOTS, "enrolled": 0.0}, {**SLOTS, **FAILING}, Policy("curve"))) == 1
 
 
+def test_a_failing_grade_that_was_repaired_counts_no_more() -> None:
+    """It was told of, and then passed."""
+    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing": 0.0, "heard": 0.08}
+    said = diary.entry(SLOTS, repaired, Policy("mastery", counted=1.0))
+    assert any("(iii-a)" in sentence for sentence in said) and not any("(iii-b" in sentence for sentence in said)
+
+
 def test_a_result_that_nobody_handed_in_is_not_described() -> None:
     """No test, no practice, no place."""
     said = " ".join(diary.entry(SLOTS, {**SLOTS, **FAILING, "tried": 0.0, "wrong": 1.0}, Policy("curve")))
