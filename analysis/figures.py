@@ -182,9 +182,10 @@ def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
         figure = Figure(figsize=(3.1 * len(tables) + 1.4, height), layout="constrained")
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for ax, (name, table) in zip(axes, tables.items()):
-            reach = float(table.abs().max().max()) or 1.0
+            reach = float(table.abs().max().max())
+            reach = reach if reach > 0.0 else 1.0  # nothing but 0, or nothing known
             sns.heatmap(
-                table, ax=ax, cmap="PuOr_r", center=0, vmin=-reach, vmax=reach, annot=True, fmt=".2f",
+                table, ax=ax, cmap="PuOr_r", vmin=-reach, vmax=reach, annot=True, fmt=".2f",
                 annot_kws={"fontsize": 6}, cbar=False, linewidths=0.3, yticklabels=ax is axes[0] and list(table.index),
             )  # fmt: skip
             ax.set(xlabel="", ylabel="switched off" if ax is axes[0] else "", title=ABLATED[name])

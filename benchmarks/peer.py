@@ -234,8 +234,8 @@ class Student(mesa.Agent):
         taught = p.error_gain * alone * nearness + p.help_gain * helped
         self.learn_both(self.effort * self.learning_rate * taught)
         # rescue leaves no struggle, help for the lost comes later and leaves a part of it
-        rescued = helped * q.rescue
-        left = 1.0 - rescued - p.help_cuts * (helped - rescued)
+        late = max(helped - q.rescue, 0.0)
+        left = 1.0 - (helped - late) - p.help_cuts * late
         self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
 
     def work_together(self) -> None:

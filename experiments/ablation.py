@@ -49,7 +49,7 @@ def ablate(
         ``group`` before them.
 
     Raises:
-        InputError: the study has no twins.
+        InputError: the study has no twins, or none was found.
     """
     import pandas as pd
 
@@ -64,4 +64,6 @@ def ablate(
         frame.insert(0, "off", name)
         frame.insert(1, "group", group)
         frames.append(frame)
+    if not any(len(frame) for frame in frames):
+        raise InputError(f"study {study.name} found no twins; it needs more rooms, or a larger share")
     return pd.concat(frames, ignore_index=True)

@@ -46,7 +46,7 @@ def portrait(
         roster: who sits in the classes; synthetic classes of 30 where it is left out.
 
     Returns:
-        ``weeks``: a row a week (from 1): quantiles of the scores handed in, and the share of students in each state.
+        ``weeks``: a row a week (from 1): quantiles of the scores handed in (NaN where none was), and the share of students in each state.
         ``failures``: a row a number of failed weeks (ii): the share of students with that many.
         ``after``: a row an event and week after it: mean change of expectancy since the week before, and how many.
 
@@ -63,7 +63,8 @@ def portrait(
     year = run(columns(seats, [as_policy(policy)], [world]), weeks, TRACED, model=whole_model())
     here = seats.roster[0] > 0.5
     seen = {name: trace[:, here] for name, trace in year.trace.items()}  # (week, student)
-    scores = [np.quantile(score[tried > 0.5], QUANTILES) for score, tried in zip(seen["score"], seen["tried"])]
+    handed_in = [score[tried > 0.5] for score, tried in zip(seen["score"], seen["tried"])]
+    scores = [np.quantile(score, QUANTILES) if len(score) else [np.nan] * len(QUANTILES) for score in handed_in]
     by_week = pd.DataFrame(scores, columns=[f"q{100 * q:.0f}" for q in QUANTILES])
     state = states(seen)
     for number, name in enumerate(STATES):
@@ -71,7 +72,8 @@ def portrait(
     by_week.insert(0, "week", np.arange(1, weeks + 1))
     counts = np.bincount(seen["failed"].sum(0).round().astype(int), minlength=weeks + 1) / here.sum()
     failures = pd.DataFrame({"failures": np.arange(weeks + 1), "share": counts})
-    return {"weeks": by_week, "failures": failures, "after": pd.DataFrame(_after(seen, weeks))}
+    after = pd.DataFrame(_after(seen, weeks), columns=["event", "week", "change", "n"])
+    return {"weeks": by_week, "failures": failures, "after": after}
 
 
 def _after(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[dict[str, object]]:

@@ -278,7 +278,7 @@ def prepare(preparation, effort, analysed, helped, p, q):
 
     Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: preparation; neutral: nothing is prepared.
     """
-    late = helped * (1.0 - q.rescue)
+    late = maximum(helped - q.rescue, 0.0)
     struggle = q.problem_first * effort * analysed * (1.0 - (helped - late) - p.help_cuts * late)
     return preparation + p.switch_preparation * p.activation * struggle * (1.0 - preparation)
 

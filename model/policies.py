@@ -103,7 +103,7 @@ INSTITUTIONS = ("coverage", "ranking", "learning")
 
 #: Combinations that no school could live, each with the sentence that refuses it.
 NONSENSE: tuple[tuple[Callable[[Mapping[str, float]], bool], str], ...] = (
-    (lambda q: q["waiting"] + q["self_paced"] > 1.0,
+    (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
     (lambda q: q["comparison"] == 1.0 and q["retakes"] > 0.0,
      "a place in the class is not taken again; with comparison=1 retakes must be 0"),

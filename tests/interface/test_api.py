@@ -29,6 +29,9 @@ from setback.model.state import OPENED, STATE, TALLY
 ROOMS, WEEKS, SEED = 3, 5, 7
 #: Students do everything often enough to be seen in a few weeks.
 LIVELY = sb.Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=2.0)
+#: Shares of failures or of successes: not known of a student who had none. Every other outcome is.
+SHARES = ("failures_taught", "failure_to_ability", "success_outside")
+KNOWN = [name for name in OUTCOMES if name not in SHARES]
 
 
 def classes(*sizes: int) -> sb.Roster:
@@ -85,15 +88,27 @@ def test_one_row_a_student(criterion: sb.Result) -> None:
     assert list(frame) == ["room", "class", "student", *OUTCOMES]
     assert list(frame["room"]) == [room for room in range(ROOMS) for _ in range(30)]
     assert list(frame["student"]) == [f"student-{i + 1}" for i in range(30)] * ROOMS
-    assert np.isfinite(frame[list(OUTCOMES)].to_numpy()).all()
+    assert np.isfinite(frame[KNOWN].to_numpy()).all()
     for name, outcome in OUTCOMES.items():
         if outcome.unit.startswith(("share", "probability")):
-            assert frame[name].between(0, 1).all(), name
+            assert frame[name].dropna().between(0, 1).all(), name
     assert frame["failures"].nunique() > 3 and frame["stopped"].nunique() == 2
 
 
+def test_shares_are_known_of_those_who_had_any(criterion: sb.Result) -> None:
+    """NaN is said of a student without a failure or success, and of nobody else; work handed in is one or the other."""
+    frame = criterion.per_student()
+    for name in SHARES:
+        assert frame[name].isna().any() and frame[name].notna().any(), name
+    assert frame.loc[frame["failures"] == 0, "failures_taught"].isna().all()
+    neither = frame["failure_to_ability"].isna() & frame["success_outside"].isna()
+    assert ((frame["handed_in"] == 0) == neither).all() and neither.any()
+    always = frame["handed_in"] == 1  # all failures are of work handed in
+    assert always.any() and (frame["failures_taught"].isna() == (frame["failures"] == 0))[always].all()
+
+
 def test_one_row_a_room(criterion: sb.Result) -> None:
-    """Number, class, students, and the mean of every outcome over them."""
+    """Number, class, students, and the mean of every outcome over those of whom it is known."""
     frame = criterion.per_room()
     assert list(frame) == ["room", "class", "students", *OUTCOMES]
     assert list(frame["room"]) == [0, 1, 2] and {*frame["class"]} == {"synthetic"}
@@ -131,6 +146,12 @@ def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, cur
     silent = simulated("criterion+quota=0.3")  # a share that fails only where grades go by rank
     assert silent.policy != criterion.policy and silent.per_student().equals(criterion.per_student())
     first, second = (result.per_week().query("week == 1") for result in (criterion, curve))
+    assert first[["tried", "wrong"]].equals(second[["tried", "wrong"]])
+    assert not first["effort"].equals(second["effort"]), "a curve threatens more: effort is held back in advance"
+    candid = LIVELY.replace(switch_self_handicapping=0.0)  # and this is all that differs before the first grade
+    first, second = (
+        simulated(policy, parameters=candid).per_week().query("week == 1") for policy in ("criterion", "curve")
+    )
     assert first[["tried", "effort", "wrong"]].equals(second[["tried", "effort", "wrong"]])
     assert not criterion.per_student()["learning"].equals(curve.per_student()["learning"])
     a, b = (sb.Classroom(policy, LIVELY, seed=SEED, room=1) for policy in ("criterion", "curve"))
@@ -142,12 +163,16 @@ def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, cur
 
 
 def test_replicates_are_averaged_over_other_luck(criterion: sb.Result) -> None:
-    """The mean of two years of luck of the same students."""
-    both = simulated("criterion", replicates=2).per_student()
+    """The mean of two years of luck of the same students; of the one in which it is known, where that is one."""
+    both = simulated("criterion", replicates=2).per_student()[list(OUTCOMES)]
     second = pd.concat([year_of(sb.Classroom("criterion", LIVELY, seed=SEED, room=r, luck=1)) for r in range(ROOMS)])
-    first = criterion.per_student()[list(OUTCOMES)].to_numpy()
-    assert np.allclose(both[list(OUTCOMES)], (first + second.to_numpy()) / 2, rtol=0, atol=1e-12)
-    assert not np.allclose(first, second)
+    second = second.reset_index(drop=True)
+    first = criterion.per_student()[list(OUTCOMES)]
+    means = ((first + second) / 2).fillna(first).fillna(second)
+    assert np.allclose(both, means, rtol=0, atol=1e-12, equal_nan=True)
+    assert not np.allclose(first[KNOWN], second[KNOWN])
+    for name in SHARES:
+        assert (first[name].isna() & second[name].notna()).any() and (first[name].isna() & second[name].isna()).any()
 
 
 @pytest.mark.parametrize(("engine", "close"), [("mesa", 0.0), ("compiled", 1e-9)])
@@ -180,9 +205,10 @@ def test_classes_of_unequal_size() -> None:
     assert list(rooms["class"]) == ["class-0", "class-1", "class-2", "class-0"]
     names = [name for k in (0, 1, 2, 0) for name in roster.classes[k].students]
     assert list(students["student"]) == names and list(students["room"]) == [0] * 2 + [1] * 9 + [2] * 5 + [3] * 2
-    assert np.isfinite(students[list(OUTCOMES)].to_numpy()).all()
-    means = students.groupby("room")[list(OUTCOMES)].mean()
-    assert np.allclose(rooms[list(OUTCOMES)], means, rtol=0, atol=1e-12)
+    assert np.isfinite(students[KNOWN].to_numpy()).all()
+    means = students.groupby("room")[list(OUTCOMES)].mean()  # over those of whom it is known
+    assert np.allclose(rooms[list(OUTCOMES)], means, rtol=0, atol=1e-12, equal_nan=True)
+    assert np.isfinite(rooms[KNOWN].to_numpy()).all()
     year = result.per_week().groupby("room").mean()
     assert np.allclose(year["failed"], rooms["failures"], rtol=0, atol=1e-12)
     first, again = (students[students["room"] == room]["control"].to_numpy() for room in (0, 3))
@@ -199,24 +225,35 @@ def test_more_rooms_than_are_walked_together() -> None:
     for room in (0, BLOCK - 1, BLOCK, BLOCK + 1):
         alone = year_of(sb.Classroom("mastery", LIVELY, roster, room=room, seed=1, weeks=2))
         mine = result.per_student().query("room == @room")[list(OUTCOMES)].to_numpy()
-        assert np.array_equal(mine, alone.to_numpy()), room
+        assert np.array_equal(mine, alone.to_numpy(), equal_nan=True), room
 
 
 # ---- contrasts -------------------------------------------------------------------------------------------------
 def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
-    """Second minus first, with the interval of Student's t over rooms."""
+    """Second minus first of the students known under both, with the interval of Student's t over rooms."""
     frame = (curve - criterion).summary()
     columns = ["unit", "first", "second", "difference", "low", "high", "better_off", "worse_off"]
     assert list(frame) == columns and list(frame.index) == list(OUTCOMES) and frame.index.name == "outcome"
-    a, b = criterion.per_room(), curve.per_room()
+    a, b = criterion.per_student(), curve.per_student()
+    partly = []
     for name, row in frame.iterrows():
-        change = (b[name] - a[name]).to_numpy()  # classes are of one size
-        reach = stats.t.ppf(0.975, ROOMS - 1) * statistics.stdev(change) / math.sqrt(ROOMS)
+        known = a[name].notna() & b[name].notna()
+        rooms = (b[name] - a[name])[known].groupby(a["room"]).agg(["sum", "size"])
+        middle = rooms["sum"].sum() / known.sum()
+        if known.all():  # classes are of one size
+            error = statistics.stdev(rooms["sum"] / rooms["size"]) / math.sqrt(ROOMS)
+        else:  # of unequal size: the ratio estimator (Cochran 1977)
+            partly.append(name)
+            error = statistics.stdev(rooms["sum"] - middle * rooms["size"]) * math.sqrt(len(rooms)) / known.sum()
         assert row["unit"] == OUTCOMES[str(name)].unit
-        assert row[["first", "second"]].tolist() == pytest.approx([a[name].mean(), b[name].mean()], abs=1e-12)
-        middle = change.mean()
+        means = [a[name][known].mean(), b[name][known].mean()]
+        assert row[["first", "second"]].tolist() == pytest.approx(means, abs=1e-12)
+        reach = stats.t.ppf(0.975, len(rooms) - 1) * error
         expected = [middle, middle - reach, middle + reach]
         assert row[["difference", "low", "high"]].tolist() == pytest.approx(expected, abs=1e-12)
+        assert row["second"] - row["first"] == pytest.approx(row["difference"], abs=1e-12), name
+    assert partly == list(SHARES)
+    assert (a["failure_to_ability"].isna() != b["failure_to_ability"].isna()).any(), "known under one policy alone"
     assert frame.loc["failures_compared", "low"] > 0, "the curve compares"
     reverse = (criterion - curve).summary()
     assert np.allclose(reverse["difference"], -frame["difference"], rtol=0, atol=1e-12)
@@ -309,7 +346,7 @@ def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
     assert simulated("curve", then="curve", switch=2).per_student().equals(curve.per_student())
     room = sb.Classroom("criterion", LIVELY, seed=SEED, room=1, weeks=WEEKS, then="curve", switch=3)
     mine = turned.per_student().query("room == 1")[list(OUTCOMES)]
-    assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy())
+    assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy(), equal_nan=True)
 
 
 NEEDS_BOTH = "a switch needs both the policy that follows and the week in which it begins"
@@ -412,7 +449,8 @@ def test_a_classroom_and_simulate_agree(curve: sb.Result, lived: sb.Classroom) -
     """Bit for bit, week by week and at the end."""
     for room in range(ROOMS):
         alone = year_of(sb.Classroom("curve", LIVELY, seed=SEED, room=room)).to_numpy()
-        assert np.array_equal(alone, curve.per_student().query("room == @room")[list(OUTCOMES)].to_numpy())
+        mine = curve.per_student().query("room == @room")[list(OUTCOMES)].to_numpy()
+        assert np.array_equal(alone, mine, equal_nan=True)
     weekly = curve.per_week().query("room == 2").set_index("week")
     recorded = lived.datacollector.get_model_vars_dataframe()
     assert np.allclose(recorded["share_enrolled"], weekly["enrolled"], rtol=0, atol=1e-12)
@@ -562,7 +600,8 @@ def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
     for policy in study.policies:
         rooms = sb.simulate(policy, LIVELY, study.roster, 3, SEED, 4).per_room()
         mine = loaded.outcomes[loaded.outcomes["policy"] == policy.name]
-        assert np.allclose(mine[list(OUTCOMES)], rooms[list(OUTCOMES)], rtol=0, atol=1e-12)
+        assert np.allclose(mine[list(OUTCOMES)], rooms[list(OUTCOMES)], rtol=0, atol=1e-12, equal_nan=True)
+        assert np.isfinite(mine[KNOWN].to_numpy()).all()
     (folder / "outcomes.parquet").write_bytes(b"PAR1")
     with pytest.raises(sb.InputError, match="holds no results that can be read"):
         sb.load(folder)

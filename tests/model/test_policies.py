@@ -331,6 +331,12 @@ def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
     assert all(ROWS[lever].low <= value <= ROWS[lever].high for lever, value in policy.items())
 
 
+def test_rounding_refuses_no_good_mixture() -> None:
+    """Whatever the weights, a class that waits in part and paces itself in part is one that can be lived."""
+    for weight in range(1, 1000):
+        assert Policy(f"mastery-paced*{weight / 1000}+self-paced*{1.0000001 - weight / 1000:.7f}")
+
+
 def test_rounding_lets_no_nonsense_pass() -> None:
     """Three policies that all rank mix to one that ranks."""
     with pytest.raises(InputError, match="comparison=1"):
