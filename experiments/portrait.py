@@ -46,7 +46,8 @@ def portrait(
         roster: who sits in the classes; synthetic classes of 30 where it is left out.
 
     Returns:
-        ``weeks``: a row a week (from 1): quantiles of the scores handed in (NaN where none was), and the share of students in each state.
+        ``weeks``: a row a week (from 1): quantiles of the scores handed in (NaN where none was), and the share of
+            students in each state.
         ``failures``: a row a number of failed weeks (ii): the share of students with that many.
         ``after``: a row an event and week after it: mean change of expectancy since the week before, and how many.
 

@@ -103,8 +103,9 @@ def test_shares_are_known_of_those_who_had_any(criterion: sb.Result) -> None:
     assert frame.loc[frame["failures"] == 0, "failures_taught"].isna().all()
     neither = frame["failure_to_ability"].isna() & frame["success_outside"].isna()
     assert ((frame["handed_in"] == 0) == neither).all() and neither.any()
-    always = frame["handed_in"] == 1  # all failures are of work handed in
-    assert always.any() and (frame["failures_taught"].isna() == (frame["failures"] == 0))[always].all()
+    # work handed in was failed twice, so at least once before the last week: a next test has come
+    twice = (frame["handed_in"] == 1) & (frame["failures"] * WEEKS > 1.5)
+    assert twice.any() and frame.loc[twice, "failures_taught"].notna().all()
 
 
 def test_one_row_a_room(criterion: sb.Result) -> None:

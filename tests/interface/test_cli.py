@@ -1,5 +1,6 @@
 """The command line: what each verb prints and writes, and bad input refused before anything is run or written."""
 
+import hashlib
 import io
 import json
 import os
@@ -12,15 +13,20 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
 from setback import cli
+from setback.analysis.ablation import SHOWN
 from setback.analysis.claims import ESTIMANDS
 from setback.experiments import store, sweep
+from setback.experiments.ablation import ablations
 from setback.experiments.engines import ENGINES
 from setback.experiments.study import names
+from setback.experiments.twins import KINDS
+from setback.model import own as own_mechanisms
 from setback.model.catalogue import catalogue
 from setback.model.chance import LIMIT
 from setback.model.outcomes import OUTCOMES
@@ -29,7 +35,7 @@ from setback.model.policies import GROUPS, PARTS, WHOLE
 from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "compare", "list", "bench", "watch", "gradebook")
+VERBS = ("run", "compare", "ablate", "portrait", "list", "bench", "watch", "gradebook")
 
 
 class Done(NamedTuple):
@@ -95,6 +101,7 @@ count = 2
 size = 6
 weeks = 14
 [twins]
+flips = ["luck", "label", "practice"]
 share = 1
 """
 #: The same without twins, and so without a picture: quick.
@@ -116,6 +123,8 @@ FILES: dict[str, str | bytes] = {
     "header.csv": "student_id\n",
     "one.csv": "student_id\na\n",
     "many.csv": "student_id\n" + "".join(f"s{i}\n" for i in range(61)),
+    "broken.py": "import setback as sb\n1 / 0\n",
+    "no-python.py": "import setback as as\n",
     "twice.csv": "student_id\na\nb\na\n",
     "binary.csv": b"\x89PNG\r\n\x1a\n\0\0\xff\xfe",
     "taken": "a file where a folder of results should be",
@@ -223,14 +232,15 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
     assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
-    assert study["policies"] == ["criterion", "curve"]
+    assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["luck"]
     assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]) == LEVER_NAMES
     outcomes, twins = tables(ran.folder)
     assert list(outcomes) == ["policy", *GROUPS, "room", "class", "students", *OUTCOMES]
     assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
         ("criterion", 0, 30), ("curve", 0, 30), ("criterion", 1, 30), ("curve", 1, 30)
     ]  # fmt: skip
-    assert {"policy", "room", "seat", "week", "margin", "spared", *(f"d{h}" for h in range(1, 10))} <= {*twins}
+    fields = {"flip", "policy", "room", "seat", "week", "margin", "spared"}
+    assert fields | {f"d{h}" for h in range(1, 10)} <= {*twins} and {*twins["flip"]} == {"luck"}
     assert len(twins) > 20 and not twins.drop(columns=["conceptual", "procedural", "margin_later"]).isna().any().any()
     assert twins["conceptual"].notna().mean() > 0.9
 
@@ -263,7 +273,8 @@ def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.Mo
             assert estimate.keys() == {"value", "low", "high", "se", "n", "unit"}
             assert estimate["value"] == pytest.approx(mine[name].mean(), abs=1e-12)
             assert estimate["low"] <= estimate["value"] <= estimate["high"]
-            assert (estimate["n"], estimate["unit"]) == (2, OUTCOMES[name].unit)
+            assert (estimate["n"], estimate["unit"]) == (mine[name].notna().sum(), OUTCOMES[name].unit)
+            assert estimate["n"] == 2, "a whole class in which it is known of nobody"
         for kind, spared in (("spared", True), ("inflicted", False)):
             turned = twins[(twins["policy"] == entry["policy"]) & (twins["spared"] == spared)]
             assert entry[kind].keys() == ESTIMANDS.keys()
@@ -347,10 +358,27 @@ def test_a_study_of_ones_own(own: Path) -> None:
     assert study["policies"] == ["criterion", "curve", "mastery+stakes=1"]
     assert study["levers"][2]["stakes"] == 1 and study["parameters"]["attribution_drift"] == 0.1
     assert (study["question"], study["rooms"]) == ("Does it hold in a small class?", 2)
-    assert (study["weeks"], study["seed"], study["share"]) == (14, 3, 1)
+    assert (study["weeks"], study["seed"], study["share"], study["flips"]) == (14, 3, 1, [*KINDS])
     outcomes, twins = tables(own)
     assert len(outcomes) == 6 and (outcomes["students"] == 6).all()
-    assert {*twins["week"]} <= {4, 5} and len(twins) > 5
+    for flip in KINDS:
+        mine = twins[twins["flip"] == flip]
+        assert {*mine["week"]} <= {4, 5} and len(mine) > 5, flip
+
+
+def test_kinds_of_twins_are_never_pooled(own: Path) -> None:
+    """Twins by luck stand at the top of an entry, the other kinds beside them under their names."""
+    twins = tables(own)[1]
+    for entry in json.loads((own / "claims.json").read_text()):
+        assert entry.keys() == {"policy", *GROUPS, "outcomes", "spared", "inflicted", "label", "practice"}
+        for flip in KINDS:
+            place = entry if flip == "luck" else entry[flip]
+            for kind, spared in (("spared", True), ("inflicted", False)):
+                mine = twins[(twins["flip"] == flip) & (twins["policy"] == entry["policy"])]
+                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"][2])].sum(axis=1)
+                assert place[kind]["R_F"]["n"] == len(failures)
+                expected = failures.mean() if len(failures) else None
+                assert place[kind]["R_F"]["value"] == (expected and pytest.approx(expected, abs=1e-12))
 
 
 @pytest.fixture
@@ -529,6 +557,207 @@ def test_compare_by_another_engine(engine: str, desk: Path) -> None:
     assert setback(*command, "--engine", engine).out == setback(*command).out
 
 
+# ---- ablate ----------------------------------------------------------------------------------------------------
+#: A study of a single small class, for an ablation that takes seconds.
+SMALL = OWN.replace('"own"', '"small"').replace("count = 2", "count = 1")
+ABLATE = ["ablate", "--rooms", "1", "--policy", "criterion", "--processes", "1", "--results"]
+
+
+@pytest.fixture(scope="module")
+def ablated(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The shipped ablation in one classroom under one policy."""
+    results = tmp_path_factory.mktemp("ablated") / "results"
+    done = setback(*ABLATE, results)
+    assert done.code == 0, done.err
+    return Ran(results, only(results, "ablation"), done)
+
+
+def test_ablate_prints_its_tables(ablated: Ran) -> None:
+    """One table an estimand; in each, everything that was switched off has a line, with the value of the policy."""
+    assert ablated.done.err == ""
+    first, *lines = ablated.done.out.splitlines()
+    assert first == f"{len(ablations())} worlds, 1 policy, 1 classroom, seed 1"
+    assert lines[-1].endswith(f": {ablated.folder}")
+    effects = pd.read_parquet(ablated.folder / "effects.parquet").set_index(["estimand", "off"])["value"]
+    starts = [k for k, line in enumerate(lines) if line.strip() in SHOWN]
+    assert [lines[k].strip() for k in starts] == list(SHOWN)
+    for k in starts:
+        assert lines[k + 1].split() == ["off", "criterion"]
+        shown = dict(line.rsplit(maxsplit=1) for line in lines[k + 2 : k + 2 + len(ablations())])
+        assert list(shown) == list(ablations())
+        of = effects[lines[k].strip()]
+        assert all(value == ("-" if np.isnan(of[off]) else f"{of[off]:.3f}") for off, value in shown.items())
+        assert shown["nothing"] != "-"
+
+
+def test_ablate_keeps_its_results(ablated: Ran) -> None:
+    """Twins of every world, effects, manifest and picture under the hash of the study, and nothing besides."""
+    files = {"effects.parquet", "twins.parquet", "manifest.json", "ablation.png"}
+    assert {path.name for path in ablated.folder.iterdir()} == files
+    manifest = json.loads((ablated.folder / "manifest.json").read_text())
+    assert manifest["key"] == ablated.folder.name
+    assert manifest["command"] == shlex.join(["setback", *ABLATE, str(ablated.results)])
+    study = manifest["study"]
+    assert (study["policies"], study["rooms"], study["flips"]) == (["criterion"], 1, ["luck", "practice"])
+    twins = pd.read_parquet(ablated.folder / "twins.parquet")
+    assert list(dict.fromkeys(twins["off"])) == list(ablations())
+    assert {*twins["flip"]} == {"luck", "practice"} and {*twins["policy"]} == {"criterion"}
+    effects = pd.read_parquet(ablated.folder / "effects.parquet")
+    assert list(zip(effects["off"], effects["estimand"], strict=True)) == [(o, e) for o in ablations() for e in SHOWN]
+    assert (effects["group"] == [ablations()[off][0] for off in effects["off"]]).all()
+    for row in effects.itertuples():
+        flip, estimand = SHOWN[str(row.estimand)]
+        mine = twins[(twins["off"] == row.off) & (twins["flip"] == flip) & twins["spared"]]
+        known = mine[list(ESTIMANDS[estimand][2])].dropna().sum(axis=1)
+        assert row.n == len(known) and row.value == pytest.approx(known.mean(), abs=1e-12, nan_ok=True)
+        assert row.n or flip == "luck", "of so few students, some worlds have no failure by luck"
+    assert (effects.loc[effects["off"] == "nothing", "n"] > 0).all()
+    nothing, everything = (effects[effects["off"] == off]["value"].to_numpy() for off in ("nothing", "everything"))
+    assert not np.isclose(nothing, everything)[1:].any(), "R_F is a whole number, and may well be 0 of so few"
+    with Image.open(ablated.folder / "ablation.png") as picture:
+        assert picture.format == "PNG" and min(picture.size) > 300
+        assert picture.info["Description"] == f"setback results {ablated.folder.name}"
+        assert len(picture.convert("RGB").getcolors(2**24) or ()) > 10, "an empty picture"
+
+
+def test_ablate_as_json(tmp_path: Path) -> None:
+    """The rows of the effects alone on the output; what is not known is null."""
+    (tmp_path / "small.toml").write_text(SMALL)
+    words = ["--policy", "curve", "--set", "near_miss=0.5", "--seed", "4", "--processes", "1"]
+    done = setback("ablate", tmp_path / "small.toml", *words, "--results", tmp_path, "--json")
+    assert done.code == 0 and done.err == f"{len(ablations())} worlds, 1 policy, 1 classroom, seed 4\n"
+    folder = only(tmp_path, "small-off")
+    study = json.loads((folder / "manifest.json").read_text())["study"]
+    assert (study["policies"], study["seed"], study["parameters"]["near_miss"]) == (["curve"], 4, 0.5)
+    rows, effects = json.loads(done.out), pd.read_parquet(folder / "effects.parquet")
+    assert [row.keys() for row in rows] == [{*effects}] * len(ablations()) * len(SHOWN)
+    for row, (_, expected) in zip(rows, effects.iterrows(), strict=True):
+        assert [row[name] for name in ("off", "group", "policy", "estimand", "n")] == [
+            expected[name] for name in ("off", "group", "policy", "estimand", "n")
+        ]
+        assert row["low"] is None and row["high"] is None and row["se"] is None, "a single class has no interval"
+        known = expected["value"] == expected["value"]
+        assert row["value"] == (pytest.approx(expected["value"], abs=1e-9) if known else None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("share = 1", "share = 0", "study small-off has no twins; an ablation needs some, as in share = 0.15"),
+        ("share = 1", "share = 1e-12", "study small-off found no twins; it needs more rooms, or a larger share"),
+    ],
+)
+def test_ablate_needs_twins(old: str, new: str, says: str, tmp_path: Path) -> None:
+    """A study that asks for none, or finds none, is refused, and has no results."""
+    (tmp_path / "small.toml").write_text(SMALL.replace(old, new))
+    done = setback("ablate", tmp_path / "small.toml", "--processes", "1", "--results", tmp_path / "out", "--json")
+    assert (done.code, done.out) == (2, "") and done.err.splitlines()[-1] == f"setback: {says}"
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+
+
+def test_ablate_without_a_kind_of_twins(tmp_path: Path) -> None:
+    """What was not turned is not known: a dash in its table, and a picture nevertheless."""
+    (tmp_path / "small.toml").write_text(SMALL.replace('["luck", "label", "practice"]', '["luck"]'))
+    words = ["--policy", "criterion", "--processes", "1", "--results", tmp_path]
+    done = setback("ablate", tmp_path / "small.toml", *words)
+    assert (done.code, done.err) == (0, "")
+    *_, last = done.out.split("V_F (practice)")
+    assert [line.split()[-1] for line in last.splitlines()[2 : 2 + len(ablations())]] == ["-"] * len(ablations())
+    with Image.open(only(tmp_path, "small-off") / "ablation.png") as picture:
+        assert min(picture.size) > 300
+
+
+# ---- portrait --------------------------------------------------------------------------------------------------
+def test_portrait_draws_a_year(tmp_path: Path) -> None:
+    """Every policy that is named, to the file that is named, and a line that says of what."""
+    picture = tmp_path / "year.png"
+    words = ["--rooms", "2", "--weeks", "14", "--seed", "3", "--set", "near_miss=0.5", "--picture", picture]
+    done = setback("portrait", "--policy", "criterion", "--policy", "harmful", *words)
+    assert done == (0, f"2 policies, 2 classrooms, 14 weeks, seed 3: {picture}\n", "")
+    with Image.open(picture) as drawn:
+        assert drawn.format == "PNG" and min(drawn.size) > 300
+        assert len(drawn.convert("RGB").getcolors(2**24) or ()) > 10, "an empty picture"
+    assert [path.name for path in tmp_path.iterdir()] == ["year.png"]
+
+
+def test_portrait_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
+    """Weeks in which nobody hands in have no scores; the year is drawn nevertheless."""
+    world = [word for text in ("skip_level=-1", "quit_level=-5", "quit_idle=2") for word in ("--set", text)]
+    roster = ["--roster", desk / "marks.csv", "--rooms", "1", "--weeks", "60"]
+    done = setback("portrait", "--policy", "harmful", *world, *roster, "--picture", tmp_path / "year.svg")
+    assert (done.code, done.err) == (0, "")
+    assert "</svg>" in (tmp_path / "year.svg").read_text()
+
+
+# ---- a file of one's own ---------------------------------------------------------------------------------------
+#: A mechanism as docs/own.md shows it.
+MINE = '''
+import setback as sb
+from setback.model.arithmetic import maximum
+
+@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
+              parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")})
+def laugh_it_off(affect, friends_effort, p):
+    """Friends who work hard take the edge off a failure."""
+    return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+'''
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Iterator[Path]:
+    """A file with a mechanism of one's own, of which nothing is left for the next test."""
+    path = tmp_path / "mine.py"
+    path.write_text(MINE)
+    yield path
+    own_mechanisms.forget("laugh_it_off")
+    own_mechanisms.FILES.clear()
+
+
+def test_compare_with_a_mechanism_of_ones_own(mine: Path) -> None:
+    """It works, its number can be set, and at switch 0 all is as without it; without the file nobody knows it."""
+    command = ["compare", "criterion", "harmful", "--rooms", "2", "--weeks", "4", "--replicates", "1", "--json"]
+    without = setback(*command)
+    set_ = [*command, "--set", "humour_relief=0.5"]
+    assert said(setback(*set_)).startswith("unknown parameter 'humour_relief'; ")
+    weak, strong, off = (
+        setback(*words, "--with", mine) for words in (command, set_, [*command, "--set", "switch_humour=0"])
+    )
+    assert off == without and without.code == 0
+    affect = []
+    for done in (without, weak, strong):
+        assert (done.code, done.err) == (0, "")
+        rows = {row["outcome"]: row for row in json.loads(done.out)["outcomes"]}
+        affect.append(rows["affect"]["second"])
+    assert affect[0] > affect[1] > affect[2] > 0, "the more relief, the less shame"
+
+
+def test_lists_with_a_mechanism_of_ones_own(mine: Path) -> None:
+    """The mechanism in its place in the week, and its parameter, stand among all others."""
+    for form in ([], ["--json"]):
+        assert "laugh_it_off" not in setback("list", "mechanisms", *form).out
+    rows = json.loads(setback("list", "mechanisms", "--with", mine, "--json").out)
+    (row,) = (row for row in rows if row["name"] == "laugh_it_off")
+    assert row["claim"].startswith("Friends who work hard take the edge off") and row["writes"] == "affect"
+    at = [row["name"] for row in rows]
+    assert at.index("laugh_it_off") == at.index("update_affect") + 1 and len(rows) == len(catalogue()) + 1
+    assert "\nlaugh_it_off " in setback("list", "mechanisms", "--with", mine).out
+    (number,) = (
+        row
+        for row in json.loads(setback("list", "parameters", "--with", mine, "--json").out)
+        if row["name"] == "humour_relief"
+    )
+    assert (number["default"], number["low"], number["high"], number["unit"]) == (0.2, 0, 1, "share per week")
+
+
+def test_run_with_a_mechanism_of_ones_own(mine: Path, plain: Any) -> None:
+    """Another study, whose manifest names the file by its hash."""
+    first, _ = plain()
+    manifest, _ = plain("--with", str(mine))
+    assert manifest["key"] != first["key"] and first["with"] == {}
+    assert manifest["with"] == {"mine.py": hashlib.sha256(mine.read_bytes()).hexdigest()[:12]}
+    assert manifest["study"]["parameters"]["humour_relief"] == 0.2
+
+
 # ---- list ------------------------------------------------------------------------------------------------------
 #: What each list is to name, and the column that names it.
 LISTED = {
@@ -634,9 +863,9 @@ BAD: dict[str, str] = {
     "run --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "run --engine numpy": "unknown engine 'numpy'; there are vectorised, compiled, mesa",
     "run claim": "unknown study 'claim'; did you mean claims?",
-    "run xyz": "unknown study 'xyz'; there are claims",
-    "run .": "unknown study '.'; there are claims",
-    "run ''": "unknown study ''; there are claims",
+    "run xyz": "unknown study 'xyz'; there are ablation, claims",
+    "run .": "unknown study '.'; there are ablation, claims",
+    "run ''": "unknown study ''; there are ablation, claims",
     f"run {'x' * 5000}": "unknown study 'xxx",
     "run --roster marks.csv --mapping corun": "unknown mapping 'corun'; did you mean coruna?",
     "run --roster marks.csv --mapping ''": "unknown mapping ''; there are coruna, uci-student",
@@ -654,7 +883,7 @@ BAD: dict[str, str] = {
     "list everything": "unknown list 'everything'; there are policies, ",
     "bench --policy curv": NO_POLICY,
     "rum": "unknown verb 'rum'; did you mean run?",
-    "simulate": "unknown verb 'simulate'; there are run, compare, list, bench",
+    "simulate": f"unknown verb 'simulate'; there are {', '.join(VERBS)}",
     # two policies of one group
     "run --policy curve+mastery": "curve and mastery are both grading policies; name one of them",
     "compare criterion harmful+mastery": "curve and mastery are both grading policies; name one of them",
@@ -721,6 +950,35 @@ BAD: dict[str, str] = {
     "compare criterion curve --picture none/both.png": "no picture can be written to none; name a folder that is there",
     "compare criterion curve --picture taken/both.png": "no picture can be written to taken; name a folder",
     "compare criterion curve --picture folder.png": "no picture can be written to folder.png, a folder; name a file",
+    "ablate --rooms 1 --results taken": "results cannot be written to taken/ablation/",
+    f"portrait --picture {'x' * 5000}": f"{A_PICTURE}xxx",
+    "portrait --picture year.gif": f"{A_PICTURE}year.gif is none of them",
+    "portrait --picture year": f"{A_PICTURE}year is none of them",
+    "portrait --picture none/year.png": "no picture can be written to none; name a folder that is there",
+    "portrait --picture taken/year.png": "no picture can be written to taken; name a folder",
+    "portrait --picture folder.png": "no picture can be written to folder.png, a folder; name a file",
+    # what is ablated and drawn
+    "ablate ablatio": "unknown study 'ablatio'; did you mean ablation?",
+    "ablate --policy curv": NO_POLICY,
+    "ablate --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss",
+    "ablate --rooms 0": wholes("rooms is 0", 100_000),
+    "ablate --processes 0": wholes("processes is 0", 1024),
+    "ablate --engine mes": "unknown engine 'mes'; did you mean mesa?",
+    "portrait --policy curv": NO_POLICY,
+    "portrait --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss",
+    "portrait --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
+    **{f"portrait --rooms {n}": wholes(f"rooms is {n}", 1_000_000) for n in (0, 10**12)},
+    **{f"portrait --weeks {n}": wholes(f"weeks is {n}", 520, 14) for n in (13, 521)},
+    **{f"portrait --seed {n}": f"seed {n} is not a whole number from 0 to " for n in (-1, LIMIT)},
+    # files of one's own
+    **{f"{verb} --with {file}": says
+        for verb in ("run", "compare criterion curve", "ablate", "portrait", "list mechanisms")
+        for file, says in (("none.py", "--with none.py is no Python file; is the path right?"),
+                           ("broken.py", "broken.py:2: ZeroDivisionError: division by zero"))},
+    "list mechanisms --with marks.csv": "--with marks.csv is no Python file; is the path right?",
+    "list mechanisms --with .": "--with . is no Python file; is the path right?",
+    "list mechanisms --with ''": "--with  is no Python file; is the path right?",
+    "list mechanisms --with no-python.py": "no-python.py:1: invalid syntax",
     # studies
     "run none.toml": "study none.toml cannot be read; is the path right?",
     "run folder.toml": "study folder.toml cannot be read; is the path right?",
@@ -762,6 +1020,10 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     "table twice": (GOOD + GOOD, "study mine.toml is not valid TOML: Cannot declare ('study',) twice"),
     "unknown table": (GOOD + "[room]\n", "study mine.toml: unknown key 'room'; did you mean rooms?"),
     "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, rooms, "),
+    "flip as it once was": (
+        GOOD + "[twins]\nflip = 'label'\n",
+        "study mine.toml: unknown key 'twins.flip'; did you mean twins.flips?",
+    ),
     "unknown key": (GOOD + "[rooms]\ncuont = 3\n", "study mine.toml: unknown key 'rooms.cuont'; did you mean rooms."),
     "unknown group": (GOOD + "gradings = []\n", "study mine.toml: unknown key 'policies.gradings'; did you mean "),
     "unknown parameter": (GOOD + "[parameters]\nnear_mis = 1\n", "unknown parameter 'near_mis'; did you mean near_"),
@@ -813,7 +1075,8 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
             ("rooms", "weeks", "", "521", "521"),
             ("twins", "share", "", "1.5", "1.5"),
             ("twins", "share", "", "nan", "nan"),
-            ("twins", "flip", "", "'label'", "'label'"),
+            ("twins", "flips", "", "'label'", "'label'"),
+            ("twins", "flips", ".1", "['luck', 'verdict']", "'verdict'"),
         )
     },
 }
