@@ -63,24 +63,31 @@ def run_study(
 
     with sc.timer(verbose=False) as clock:
         rooms = live_all(study, processes, progress)
-    about = sc.metadata(pipfreeze=False, tostring=False)
-    manifest = {
-        "study": study.text(),
-        "notes": list(study.roster.notes),
-        "key": study.key(),
-        "engine": study.engine,
-        "command": command,
-        "seconds": round(clock.total, 3),
-        "written": about["timestamp"],
-        "platform": about["system"]["platform"],
-        "with": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in own.FILES},
-        "versions": {**about["versions"], **{name: version(name) for name in PACKAGES}},
-    }
+    manifest = described(study, command, clock.total)
     tables = {"outcomes": outcome_frame(study, rooms)}
     if study.share > 0:
         tables["twins"] = twin_frame(study, join([room.twins for room in rooms if room.twins is not None]))
     write(folder, manifest, tables)
     return folder
+
+
+def described(study: Study, command: str, seconds: float) -> dict[str, Any]:
+    """The manifest of a run: what was run, with which files and versions, when, and how long it took."""
+    import sciris as sc
+
+    about = sc.metadata(pipfreeze=False, tostring=False)
+    return {
+        "study": study.text(),
+        "notes": list(study.roster.notes),
+        "key": study.key(),
+        "engine": study.engine,
+        "command": command,
+        "seconds": round(seconds, 3),
+        "written": about["timestamp"],
+        "platform": about["system"]["platform"],
+        "with": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in own.FILES},
+        "versions": {**about["versions"], **{name: version(name) for name in PACKAGES}},
+    }
 
 
 def write(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -288,10 +289,10 @@ def _contrast_table(frame: Any, first: str, second: str) -> None:
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in frame.iterrows():
         shares = [f"{100 * row[c]:.0f} %" if row[c] == row[c] else "" for c in ("better_off", "worse_off")]
-        change = f"{row['difference']:.3f}"
+        change = _known(row["difference"])
         if row["low"] == row["low"]:  # a single room has no interval
             change += f" [{row['low']:.3f}, {row['high']:.3f}]"
-        table.add_row(str(name), row["unit"], f"{row['first']:.3f}", f"{row['second']:.3f}", change, *shares)
+        table.add_row(str(name), row["unit"], _known(row["first"]), _known(row["second"]), change, *shares)
     console = _console(markup=False)
     console.print(f"A: {first}\nB: {second}\n", highlight=False)
     _print_table(table)
@@ -323,7 +324,7 @@ def ablate(
     from setback.analysis.figures import ablation_figure, save
     from setback.experiments.ablation import ablate as live
     from setback.experiments.ablation import ablations
-    from setback.experiments.store import check_writable, write
+    from setback.experiments.store import check_writable, described, write
     from setback.experiments.study import Study, unique
     from setback.model.parameters import Parameters
     from setback.model.policies import as_policy
@@ -344,10 +345,11 @@ def ablate(
     worlds = len(ablations())
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
+    begun = time.perf_counter()
     with _progress(worlds * plan.rooms, "rooms", as_json) as advance:
         twins = live(plan, processes, advance)
     found = effects(twins)
-    manifest = {"study": plan.text(), "key": plan.key(), "command": shlex.join(["setback", *sys.argv[1:]])}
+    manifest = described(plan, shlex.join(["setback", *sys.argv[1:]]), time.perf_counter() - begun)
     write(folder, manifest, {"twins": twins, "effects": found})
     save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
     if as_json:
@@ -366,7 +368,7 @@ def _ablation_table(name: str, frame: Any) -> None:
     for policy in frame.columns:
         lines.add_column(str(policy), justify="right", no_wrap=True)
     for off, row in frame.iterrows():
-        lines.add_row(str(off), *("-" if value != value else f"{value:.3f}" for value in row))
+        lines.add_row(str(off), *map(_known, row))
     _print_table(lines, markup=False)
 
 
@@ -688,6 +690,11 @@ def read_roster(file: str | None, mapping: str | None) -> Any:
 def _roster(file: str | None, mapping: str | None) -> Any:
     """The roster that was asked for, or None."""
     return read_roster(file, mapping) if file is not None or mapping is not None else None
+
+
+def _known(value: float) -> str:
+    """A number to read; a dash where it is not known."""
+    return "-" if value != value else f"{value:.3f}"
 
 
 def _many(count: int, things: str, thing: str = "") -> str:

@@ -595,7 +595,9 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
     files = {"effects.parquet", "twins.parquet", "manifest.json", "ablation.png"}
     assert {path.name for path in ablated.folder.iterdir()} == files
     manifest = json.loads((ablated.folder / "manifest.json").read_text())
-    assert manifest["key"] == ablated.folder.name
+    assert manifest["key"] == ablated.folder.name and manifest["engine"] == "vectorised"
+    listed = setback("list", "results", "--results", ablated.results)
+    assert listed.code == 0 and manifest["key"] in listed.out
     assert manifest["command"] == shlex.join(["setback", *ABLATE, str(ablated.results)])
     study = manifest["study"]
     assert (study["policies"], study["rooms"], study["flips"]) == (["criterion"], 1, ["luck", "practice"])
