@@ -26,7 +26,7 @@ def golden() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Write model/ruler.toml, then, with the new rulers in place, tests/baseline/golden.json."""
+    """Write model/ruler.toml, then, with the new rulers in place, tests/baseline/golden.json and ODD's tables."""
     if sys.argv[1:] == ["golden"]:
         GOLDEN.write_text(json.dumps(golden(), indent=1) + "\n")
         return
@@ -37,6 +37,7 @@ def main() -> None:
     values = [f"{name} = {value!r}" for name, value in measure().items()]
     path.write_text("\n".join([*comment, *values]) + "\n")
     subprocess.run([sys.executable, __file__, "golden"], check=True)
+    subprocess.run([sys.executable, "-m", "setback.model.odd"], check=True)
 
 
 if __name__ == "__main__":
