@@ -146,11 +146,13 @@ def portrait_figure(portraits: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figu
             moves.set_ylabel("change of expectancy\n(probability)")
         titles = (
             "Scores handed in: median, middle half, 80 %", "Failed weeks (ii) a student", "State of the students",
-            "Expectancy around a week (no twins: who fails differs)",
+            "Expectancy around a week",
         )  # fmt: skip
         for ax, title in zip(axes[0], titles):
             ax.set_title(title)
-        for ax, label in zip(axes[-1], ("week", "failed weeks", "week", "weeks since that week")):
+        for ax, label in zip(
+            axes[-1], ("week", "failed weeks", "week", "weeks since that week\n(no twins: who fails differs anyway)")
+        ):
             ax.set_xlabel(label)
         axes[0, 3].set_xticks(range(-3, 10, 3))
         events: dict[str, Any] = {}
