@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.simulate import MOST_ROOMS
 from setback.model.block import columns
 from setback.model.engine import run
 from setback.model.errors import whole
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRACED = ("score", "tried", "wrong", "failed", "told_failed", "expectancy", "enrolled", "idle", "control", "affect")
+#: All weeks of all students are kept in memory: rooms times weeks.
+MOST_ROOMS = 5_000
 #: Weeks before and after a failure over which expectancy is followed.
 BEFORE, AFTER = 3, 9
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -79,7 +80,7 @@ def portrait(
 
 def _after(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[dict[str, object]]:
     """How expectancy moved around each kind of week, among those who were enrolled all along."""
-    tried, failed, told = (seen[name] > 0.5 for name in ("tried", "failed", "told_failed"))
+    tried, failed, told = seen["tried"] > 0.5, seen["failed"] > 0.5, seen["told_failed"] > 0.0
     wrong = seen["wrong"] > 0.5
     happened = (
         tried & ~failed & ~wrong,

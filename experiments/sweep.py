@@ -62,7 +62,9 @@ def live_many(
     """Live all rooms of several studies side by side; as `live_all`, one list a study."""
     tasks = [(number, room) for number, study in enumerate(studies) for room in range(study.rooms)]
     found: list[dict[int, Room]] = [{} for _ in studies]
-    for number, done in _in_processes(studies, tasks, min(processes or processors(), len(tasks))):
+    # a mechanism that no file brought is known to this process alone
+    most = min(processes or processors(), len(tasks)) if own.all_from_files() else 1
+    for number, done in _in_processes(studies, tasks, most):
         found[number][done.room] = done
         progress(1)
     return [[rooms[room] for room in sorted(rooms)] for rooms in found]

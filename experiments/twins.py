@@ -81,7 +81,7 @@ class Twins(NamedTuple):
         verdict: 1 where the policy's own last word on the week differs between the twins, else 0.
         failed: (N, H) failures of the student in week t+h: Y(fail) - Y(pass).
         failed_class: (N, H) failures of the classmates.
-        margins: (N, H) the student's margins (logit), NaN unless both twins are enrolled.
+        margins: (N, H) the student's margins (logit), NaN unless both twins are enrolled when the week begins.
         stopped: difference in having quit by t+H.
         conceptual, procedural: knowledge at the next unit test, after a practice flip that of the same week (SD of the
             unit scale), of the stopped what they have
@@ -193,10 +193,10 @@ def _compare(
         )
 
     def margin_later(h: int) -> Array:
-        return np.where(stay(h), later("margin", h), np.nan)
+        return np.where(stay(h - 1), later("margin", h), np.nan)
 
     def next_test(slot: str) -> Array:
-        comparable = same("unit") | ~stay(1) if kind.test else True
+        comparable = same("unit") | ~stay(0) if kind.test else True
         return np.where(comparable, later(slot, kind.test), np.nan)
 
     ahead = range(1, HORIZON + 1)

@@ -357,7 +357,9 @@ def ablate(
         return
     for name in SHOWN:
         _ablation_table(name, table(found, name))
-    say(f"All spared, means over twins; everything with intervals: {folder}")
+    fewest, most = found["n"].min(), found["n"].max()
+    say(f"All spared, means over {fewest} to {most} twins a cell; each world turns its own failures.")
+    say(f"With intervals: {folder}")
 
 
 def _ablation_table(name: str, frame: Any) -> None:
@@ -392,7 +394,7 @@ def portrait(
 
     check_picture(picture)
     world, who = Parameters(settings(set_ or [])), _roster(roster, mapping)
-    names = policy or ["reference", "harmful", "benign"]
+    names = list(dict.fromkeys(policy or ["reference", "harmful", "benign"]))
     year = weeks if weeks is not None else 36
     painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
     save(portrait_figure(painted), picture)

@@ -587,7 +587,7 @@ def take_to_heart(heard_affect, told_failed, to_ability, perfectionism, goals, p
     Learning goals take the edge off. A failing grade that was told and then repaired by a retake hurts less.
 
     Source: Madigan 2019, doi:10.1007/s10648-019-09484-2; Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256.
-    Switch: perfectionism; neutral: a failing grade hurts everybody alike, and nothing else does.
+    Switch: perfectionism; neutral: nobody aspires above the cut.
     """
     worth = p.switch_perfectionism * p.self_worth * perfectionism
     missed = indicator(heard_affect < p.aspiration * perfectionism)

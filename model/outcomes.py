@@ -94,8 +94,8 @@ def tally_tests(total_tested, early_tested, tested_conceptual, week):
 STATES = ("learning", "coping", "discouraged", "shut down", "stopped")
 #: What can happen to a student in a week, for people to read.
 EVENTS = (
-    "all well", "error at practice (i), test passed", "test failed (ii), not told", "test failed (ii), told (iii-a)",
-    "not handed in",
+    "all well", "error at practice (i), test passed", "test failed (ii), not graded as failing",
+    "test failed (ii), told (iii-a)", "not handed in",
 )  # fmt: skip
 #: Weeks in a row without handing in from which a student counts as shut down; affect (points) from which a student
 #: counts as discouraged, and as coping; expectancy below which a student counts as coping.

@@ -13,11 +13,13 @@ A file is run only when a person names it: ``--with FILE``, or an import.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import math
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -34,20 +36,24 @@ from setback.model.week import PHASES, Model, Phase
 Function = TypeVar("Function", bound=Callable[..., object])
 #: Policies and weeks under which a new equation is tried out on a small class.
 TRIED = ("reference", "harmful", "benign+group-problem-first", "narrative+self-paced")
-TRIED_WEEKS, TRIED_STUDENTS = 6, 7
+TRIED_WEEKS, TRIED_STUDENTS = 36, 7
+#: What the ablation calls its first and its last world.
+RESERVED = ("nothing", "everything")
 
 
 class Own(NamedTuple):
-    """One mechanism of one's own: where it stands, what it is, and its rows of the table."""
+    """One mechanism of one's own: where it stands, what it is, its rows of the table, whether a file brought it."""
 
     after: str
     phase: Phase
     rows: tuple[Param, ...]
+    by_file: bool
 
 
 _own: dict[str, Own] = {}
 #: The files that were run to get them, in order.
 FILES: list[Path] = []
+_running: list[Path] = []
 
 
 def mechanism(
@@ -80,25 +86,23 @@ def mechanism(
         name = function.__name__
         if not isinstance(source, str) or not source.strip():
             raise InputError(f"mechanism {name} names no source; say where its claim comes from, or 'assumed'")
-        rows = _rows(name, switch, source, parameters or {})
+        if not isinstance(writes, str):
+            raise InputError(f"mechanism {name}: writes is {writes!r}; it needs one text, as in 'affect control'")
         phase = Phase(kind, tuple(writes.split()), function, decision)
-        before = _own.pop(name, None)
-        _extend()
+        before = _own.get(name)
         try:
-            taken = [row.name for row in rows if row.name in ROWS]
-            if taken:
-                raise InputError(f"mechanism {name}: {taken[0]} is in the table already; take another name")
-            base = whole_model()
+            _extend(without=name)
+            rows = _rows(name, switch, source, parameters or {})
+            mine = Own(after, phase, rows, bool(_running))
+            base = _with(PHASES, _before(name))
             if after not in {one.name for one in base.week}:
                 raise unknown(f"equation after which {name} is to run:", after, [one.name for one in base.week])
-            _own[name] = Own(after, phase, rows)
+            _own[name] = mine
             _extend()
-            grammar.check(whole_model())
-            _try_out(name, switch, base)
+            _check_switch(function, switch)
+            _try_out(phase, switch, base, _with(base, [mine]))
         except BaseException:
-            _own.pop(name, None)
-            if before:
-                _own[name] = before
+            _own.pop(name, None) if before is None else _own.update({name: before})
             _extend()
             raise
         return function
@@ -108,11 +112,21 @@ def mechanism(
 
 def whole_model() -> Model:
     """The phases as they are now: the model's, and one's own among them."""
-    week = list(PHASES.week)
-    for own in _own.values():
-        at = max(k for k, phase in enumerate(week) if phase.name == own.after)
-        week.insert(at + 1, own.phase)
-    return PHASES._replace(week=tuple(week)) if _own else PHASES
+    return _with(PHASES, _own.values()) if _own else PHASES
+
+
+def _with(model: Model, mechanisms: Iterable[Own]) -> Model:
+    """The phases with some mechanisms among them, each after the last call of the equation that it names."""
+    week = list(model.week)
+    for own in mechanisms:
+        places = [k for k, phase in enumerate(week) if phase.name == own.after]
+        week.insert(places[-1] + 1, own.phase)
+    return model._replace(week=tuple(week))
+
+
+def all_from_files() -> bool:
+    """Whether another process can have the same mechanisms by running the same files."""
+    return all(own.by_file for own in _own.values())
 
 
 def names() -> tuple[str, ...]:
@@ -121,7 +135,13 @@ def names() -> tuple[str, ...]:
 
 
 def forget(name: str) -> None:
-    """Take a mechanism of one's own out again, by the name of its function."""
+    """Take a mechanism of one's own out again, by the name of its function.
+
+    Raises:
+        InputError: another one stands after it.
+    """
+    if later := next((other for other, own in _own.items() if own.after == name), None):
+        raise InputError(f"mechanism {later} runs after {name}; forget {later} first")
     _own.pop(name, None)
     _extend()
 
@@ -142,21 +162,24 @@ def load(path: str | Path) -> None:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    _running.append(file)
     try:
         spec.loader.exec_module(module)
     except InputError:
         raise
     except SyntaxError as error:
         raise InputError(f"{file.name}:{error.lineno}: {error.msg}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         where = f"{file.name}:{lines[-1]}" if lines else file.name
         raise InputError(f"{where}: {type(error).__name__}: {error}") from None
+    finally:
+        _running.pop()
     FILES.append(file)
 
 
-def _extend() -> None:
-    parameters.extend([row for own in _own.values() for row in own.rows])
+def _extend(without: str = "") -> None:
+    parameters.extend([row for name, own in _own.items() if name != without for row in own.rows])
 
 
 def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]]) -> tuple[Param, ...]:
@@ -164,32 +187,54 @@ def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]])
     for word in (switch, *own):
         if not isinstance(word, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", word):
             raise InputError(f"mechanism {name}: {word!r} is no name for a switch or number; it needs a_name_like_this")
+    if switch in RESERVED:
+        raise InputError(f"mechanism {name}: {switch} is a word of the ablation; give the switch another name")
     rows = [parameters.switch_row(switch, f"{name} (a mechanism of one's own)")]
-    for word, values in own.items():
+    for word, given in own.items():
+        values = list(given) if isinstance(given, tuple | list) else []
         numbers = [float(v) for v in values[:3] if isinstance(v, int | float) and not isinstance(v, bool)]
-        if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
+        if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or not numbers[1] <= numbers[0] <= numbers[2]:
             raise InputError(f"mechanism {name}: {word} needs (default, low, high) with low <= default <= high")
         unit = values[3] if len(values) > 3 else "number"
         why = values[4] if len(values) > 4 else f"A number of {name}."
         default, low, high = numbers
         rows.append(Param(word, word, default, str(unit), low, high, "uniform", "mechanism", source, str(why)))
+    if taken := next((row.name for row in rows if row.name in ROWS), None):
+        raise InputError(f"mechanism {name}: {taken} is in the table already; take another name")
     return tuple(rows)
 
 
-def _try_out(name: str, switch: str, base: Model) -> None:
-    """Live a small class with the switch at 0, which must change nothing, and at 1, which must stay finite."""
+def _before(name: str) -> list[Own]:
+    """One's own mechanisms that were there before this one: what stands after it cannot be among them."""
+    known = list(_own)
+    return [_own[other] for other in (known[: known.index(name)] if name in known else known)]
+
+
+def _check_switch(function: Callable[..., object], switch: str) -> None:
+    """Read the equation, and refuse it unless it reads its switch."""
+    body = grammar.check(whole_model())[function].body
+    if not any(isinstance(n, ast.Attribute) and n.attr == f"switch_{switch}" for part in body for n in ast.walk(part)):
+        raise InputError(f"mechanism {function.__name__} does not read p.switch_{switch}; at 0 it must change nothing")
+
+
+def _try_out(phase: Phase, switch: str, base: Model, tried: Model) -> None:
+    """Live a small class with the switch at 0, which must change nothing, and at 1; both must stay finite."""
     seats = Roster.synthetic(TRIED_STUDENTS).seats([0], 0)
     policies = [Policy(policy) for policy in TRIED]
     off, on = Parameters({f"switch_{switch}": 0.0}), Parameters({f"switch_{switch}": 1.0})
     with np.errstate(all="ignore"):
-        without = engine.run(columns(seats, policies, [off]), TRIED_WEEKS, model=base).end
+        without = engine.run(columns(seats, policies, [off]), TRIED_WEEKS, phase.writes, model=base)
         at_zero, at_one = (
-            engine.run(columns(seats, policies, [world]), TRIED_WEEKS, model=whole_model()).end for world in (off, on)
+            engine.run(columns(seats, policies, [world]), TRIED_WEEKS, phase.writes, model=tried) for world in (off, on)
         )
-    for slot, values in without.items():
-        if not np.array_equal(values, at_zero[slot], equal_nan=True):
+    for run in (at_zero, at_one):
+        for slot, values in (run.trace | run.end).items():
+            if not np.isfinite(values).all():
+                raise InputError(
+                    f"mechanism {phase.name} makes {slot} infinite or no number (NaN) within {TRIED_WEEKS} weeks"
+                )
+    for slot, values in (without.trace | without.end).items():
+        if not np.array_equal(values, (at_zero.trace | at_zero.end)[slot]):
             raise InputError(
-                f"mechanism {name} changes {slot} although its switch is at 0; blend with p.switch_{switch}"
+                f"mechanism {phase.name} changes {slot} although its switch is at 0; blend with p.switch_{switch}"
             )
-        if not np.isfinite(at_one[slot]).all():
-            raise InputError(f"mechanism {name} makes {slot} infinite or no number (NaN) within {TRIED_WEEKS} weeks")

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from setback.experiments.study import Study
+from setback.experiments.sweep import live_all
 from setback.model import engine, own, parameters
 from setback.model.block import columns
 from setback.model.catalogue import mechanisms
@@ -13,6 +15,7 @@ from setback.model.classroom import Classroom
 from setback.model.classroom import run as mesa
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
+from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS, Policy
 from setback.model.roster import Roster
@@ -37,7 +40,7 @@ def _as_it_was() -> Iterator[None]:
     """Nothing of one test is left for the next."""
     before = dict(PARTS)
     yield
-    for name in list(own._own):
+    for name in reversed(list(own._own)):
         own.forget(name)
     own.FILES.clear()
     PARTS.clear()
@@ -110,7 +113,14 @@ BAD = {
     "an unknown slot to write": ({'writes="affect"': 'writes="afect"'}, "affect"),
     "no source": ({'source="a thesis"': 'source=" "'}, "names no source"),
     "no such equation": ({'after="update_affect"': 'after="update_afect"'}, "update_affect"),
-    "a switch that leaves something": ({"p.switch_humour * p.humour_relief": "p.humour_relief"},
+    "no switch": ({"p.switch_humour * p.humour_relief": "p.humour_relief"}, "does not read p.switch_humour"),
+    "infinite": ({"(0.2, 0.0, 1.0,": "(0.2, 0.0, float('inf'),"}, "low <= default <= high"),
+    "no three numbers": ({'(0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")': "0.2"},
+                         "(default, low, high)"),
+    "a word of the ablation": ({'switch="humour"': 'switch="nothing"'}, "a word of the ablation"),
+    "the end of the program": ({"import setback as sb": "import setback as sb; raise SystemExit(3)"},
+                               "mine.py:2: SystemExit"),
+    "a switch that leaves something": ({"p.switch_humour * p.humour": "(0.5 + p.switch_humour) * p.humour"},
                                        "although its switch is at 0; blend with p.switch_humour"),
     "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.switch_humour) * (1.0 -"}, "infinite or no number"),
     "a name that is taken": ({'"humour_relief": (': '"buffer": (', "p.humour_relief": "p.buffer"},
@@ -142,3 +152,43 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.py", tmp_path, tmp_path / "data.csv"):
         with pytest.raises(InputError, match="is no Python file"):
             own.load(path)
+
+
+TWO = (
+    GOOD
+    + '''
+
+@sb.mechanism(after="laugh_it_off", writes="affect", switch="irony", source="another thesis")
+def smile(affect, p):
+    """A smile after the laugh."""
+    return affect * (1.0 - 0.1 * p.switch_irony)
+'''
+)
+
+
+def test_one_that_stands_after_another(tmp_path: Path) -> None:
+    """The first can be written anew, as in a notebook, and cannot be taken out while the second stands after it."""
+    own.load(written(tmp_path, TWO))
+    (tmp_path / "again").mkdir()
+    own.load(written(tmp_path / "again", GOOD, **{"0.2, 0.0, 1.0": "0.5, 0.0, 1.0"}))
+    week = [phase.name for phase in own.whole_model().week]
+    assert week.index("smile") == week.index("laugh_it_off") + 1 and Parameters()["humour_relief"] == 0.5
+    with pytest.raises(InputError, match="forget smile first"):
+        own.forget("laugh_it_off")
+    own.forget("smile")
+    own.forget("laugh_it_off")
+    assert own.whole_model() == PHASES
+
+
+def test_what_no_file_brought_stays_in_this_process() -> None:
+    """Another process would not know it, and leave it out in silence."""
+
+    @own.mechanism(after="update_affect", writes="affect", switch="calm", source="assumed")
+    def calm_down(affect, p):
+        return affect * (1.0 - p.switch_calm)
+
+    assert not own.all_from_files()
+    study = Study.read("ablation").replace(rooms=2, share=0.0, weeks=6)
+    alone, two = (live_all(study, processes) for processes in (1, 2))
+    assert all(np.array_equal(a.outcomes, b.outcomes, equal_nan=True) for a, b in zip(alone, two))
+    assert alone[0].outcomes[0][list(OUTCOMES).index("affect")] == 0.0
