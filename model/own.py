@@ -1,10 +1,11 @@
-"""A mechanism of one's own: an equation that a user's file adds to the week, in all engines.
+"""A mechanism of one's own: an equation that a user's file adds to the week, in all engines::
 
->>> import setback as sb
->>> @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="my thesis",
-...               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
-... def laugh_it_off(affect, friends_effort, p):
-...     return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort)
+    import setback as sb
+
+    @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="my thesis",
+                  parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
+    def laugh_it_off(affect, friends_effort, p):
+        return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort)
 
 The equation is in the grammar of all others (`setback.model.grammar`) and reads its own switch, which at 0 must leave
 every slot that it writes as it was. It enters the hash of the equations, the lists, the ablation and every engine.
