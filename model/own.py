@@ -1,4 +1,6 @@
-"""A mechanism of one's own: an equation that a user's file adds to the week, in all engines::
+"""A mechanism of one's own: an equation that a user's file adds to the week, in all engines.
+
+For example::
 
     import setback as sb
 
