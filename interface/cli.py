@@ -7,16 +7,19 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 import setback.experiments
 from setback.model.errors import InputError, unknown, whole
+
+if TYPE_CHECKING:
+    from setback.experiments.study import Study
 
 #: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -107,25 +110,12 @@ def run(
 ) -> None:
     """Run a study, keep its results, print its table and draw its picture."""
     from setback.experiments.store import check_writable, run_study
-    from setback.experiments.study import Study, unique
-    from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
 
-    plan = Study.read(study)
-    changes: dict[str, Any] = {"engine": engine}
-    if policy:
-        changes["policies"] = unique(as_policy(name) for name in policy)
+    changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
-        changes["rooms"] = changes["roster"].default_rooms()
-    if set_:
-        changes["parameters"] = Parameters({**plan.parameters, **settings(set_)})
-    changes |= {
-        name: value for name, value in (("rooms", rooms), ("weeks", weeks), ("seed", seed)) if value is not None
-    }
-    if processes is not None:
-        whole("processes", processes, 1, 1024)
-    plan = plan.replace(**changes)
+        changes["rooms"] = changes["roster"].default_rooms() if rooms is None else rooms
+    plan = _plan(study, policy, set_, engine, processes, changes)
     check_writable(results / plan.name / plan.key())
     say = _printer(as_json)
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
@@ -140,6 +130,30 @@ def run(
     with _progress(plan.rooms, "rooms", as_json) as advance:
         folder = run_study(plan, results, processes, again, shlex.join(["setback", *sys.argv[1:]]), advance)
     _report_claims(folder, as_json, say)
+
+
+def _plan(
+    study: str,
+    policy: list[str] | None,
+    set_: list[str] | None,
+    engine: str,
+    processes: int | None,
+    changes: Mapping[str, Any],
+) -> Study:
+    """A study with what the options change; a change that is None is none."""
+    from setback.experiments.study import Study, unique
+    from setback.model.parameters import Parameters
+    from setback.model.policies import as_policy
+
+    if processes is not None:
+        whole("processes", processes, 1, 1024)
+    plan = Study.read(study)
+    changed = {"engine": engine, **{name: value for name, value in changes.items() if value is not None}}
+    if policy:
+        changed["policies"] = unique(as_policy(name) for name in policy)
+    if set_:
+        changed["parameters"] = Parameters({**plan.parameters, **settings(set_)})
+    return plan.replace(**changed)
 
 
 def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> None:
@@ -325,20 +339,10 @@ def ablate(
     from setback.experiments.ablation import ablate as live
     from setback.experiments.ablation import ablations
     from setback.experiments.store import check_writable, described, write
-    from setback.experiments.study import Study, unique
-    from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
 
-    plan = Study.read(study)
-    changes: dict[str, Any] = {"engine": engine, "name": f"{plan.name}-off" if plan.name != "ablation" else plan.name}
-    changes |= {name: value for name, value in (("rooms", rooms), ("seed", seed)) if value is not None}
-    if policy:
-        changes["policies"] = unique(as_policy(name) for name in policy)
-    if set_:
-        changes["parameters"] = Parameters({**plan.parameters, **settings(set_)})
-    if processes is not None:
-        whole("processes", processes, 1, 1024)
-    plan = plan.replace(**changes)
+    plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
+    if plan.name != "ablation":
+        plan = plan.replace(name=f"{plan.name}-off")
     folder = results / plan.name / plan.key()
     check_writable(folder)
     say = _printer(as_json)
