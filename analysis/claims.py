@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 
 from setback.analysis.estimate import Estimate, mean
-from setback.analysis.load import Loaded
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import GROUPS
 
@@ -32,26 +31,33 @@ ESTIMANDS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
-def cells(loaded: Loaded) -> list[dict[str, Any]]:
+def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -> list[dict[str, Any]]:
     """One entry a policy: its parts, every outcome, and every estimand spared and inflicted, with intervals.
 
     Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with classes
     as clusters. `value` is a number, or None where there is nothing to average.
+
+    Args:
+        outcomes: one row a policy and room, as `setback.analysis.load.Loaded.rows`.
+        twins: one row a twin, as `Loaded.twins`; none where there are none.
+        policies: the parts of every policy, as `Loaded.policies`.
     """
     entries = []
     of_kind: dict[tuple[str, str, str], pd.DataFrame] = {}
-    for (flip, policy, spared), rows in loaded.twins.groupby(["flip", "policy", "spared"]) if len(loaded.twins) else ():
+    by = ["flip", "policy", "spared"]
+    for (flip, policy, spared), rows in twins.groupby(by, observed=True) if len(twins) else ():
         of_kind[str(flip), str(policy), "spared" if spared else "inflicted"] = rows
     flips = list(dict.fromkeys(flip for flip, _, _ in of_kind))
-    for name, rows in loaded.outcomes.groupby("policy", sort=False):
-        entry: dict[str, Any] = {"policy": name} | {group: str(rows[group].iloc[0]) for group in GROUPS}
-        entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in OUTCOMES.items()}
+    for name, rows in outcomes.groupby("policy", sort=False, observed=True):
+        entry: dict[str, Any] = {"policy": str(name)} | {g: str(policies.loc[str(name), g]) for g in GROUPS}
+        kept = {o: row for o, row in OUTCOMES.items() if o in rows}
+        entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in kept.items()}
         for flip, kind in itertools.product(flips, ("spared", "inflicted")):
-            twins = of_kind.get((flip, str(name), kind), loaded.twins.iloc[:0])
+            mine = of_kind.get((flip, str(name), kind), twins.iloc[:0])
             # luck flips are primary and stand at the top; the other kinds beside them, never pooled
             place = entry if flip == "luck" else entry.setdefault(flip, {})
             place[kind] = {
-                estimand: _entry(_of_twins(twins, list(columns)), unit)
+                estimand: _entry(_of_twins(mine, list(columns)), unit)
                 for estimand, (unit, _, columns) in ESTIMANDS.items()
             }
         entries.append(entry)

@@ -1,34 +1,212 @@
-"""Reading results from the disk: tables and the manifest of one run of a study."""
+"""Reading results from the disk: the tables and the manifest of one study, whole or a few worlds at a time."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from setback.model.errors import InputError
+from setback.model.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
+
+#: What a row of outcomes is of.
+INDEX = ["world", "policy", "room"]
 
 
-class Loaded(NamedTuple):
-    """The results of one run.
+class Salib(NamedTuple):
+    """What SALib's ``analyze`` functions take: ``problem``, ``X`` and ``Y``.
+
+    ``X`` holds shares of the ranges, from 0 to 1, so that laws other than the uniform make no difference.
+    """
+
+    problem: dict[str, Any]
+    X: NDArray[np.float64]
+    Y: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The results of one study.
 
     Attributes:
         folder: where they lie.
-        manifest: what was run, with which equations, on what, how long.
-        outcomes: one row a policy and room.
-        twins: one row a twin, or none.
+        manifest: what was run, with which equations, on what, how long, and whether it is finished.
     """
 
     folder: Path
-    manifest: dict[str, Any]
-    outcomes: pd.DataFrame
-    twins: pd.DataFrame
+    manifest: Mapping[str, Any]
+
+    def dataset(self, table: str = "outcomes") -> ds.Dataset:
+        """A table as a pyarrow dataset, for what does not fit in memory; one fragment a task.
+
+        Raises:
+            InputError: there is no such table.
+        """
+        import pyarrow.dataset as ds
+
+        files = self._files(table)
+        if not files:
+            raise unknown("table of results", table, [t for t in ("outcomes", "twins", "traces") if self._files(t)])
+        return ds.dataset(files, format="parquet")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table in memory as it lies on the disk, rows in the order of tasks; empty where there is none."""
+        if not self._files(name):
+            return pd.DataFrame()
+        try:
+            return self.dataset(name).to_table().to_pandas()
+        except (OSError, ValueError):
+            raise _unreadable(self.folder) from None
+
+    def in_parts(self, name: str = "outcomes") -> Iterator[pd.DataFrame]:
+        """A table some worlds at a time, each with all its policies and rooms: memory does not grow with the worlds."""
+        last: pd.DataFrame | None = None
+        for file in self._files(name):
+            try:
+                frame = pd.read_parquet(file)
+            except (OSError, ValueError):
+                raise _unreadable(self.folder) from None
+            if last is not None and len(frame) and len(last) and frame["world"].iloc[0] != last["world"].iloc[0]:
+                yield last
+                last = None
+            last = frame if last is None else pd.concat([last, frame], ignore_index=True)
+        if last is not None:
+            yield last
+
+    @cached_property
+    def worlds(self) -> pd.DataFrame:
+        """What varies: one row a world, none where nothing does."""
+        return pd.read_parquet(self.folder / "design.parquet").set_index("world")
+
+    @cached_property
+    def policies(self) -> pd.DataFrame:
+        """The parts of every policy, by its name."""
+        return pd.DataFrame(list(self.manifest["policies"])).set_index("policy")
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row a world, policy and room: its class and students, and the mean of every outcome."""
+        return self.table("outcomes")
+
+    @property
+    def design(self) -> pd.DataFrame:
+        """What went into each row of `outcomes`, on the same index: what varies, the parts of the policy, the class."""
+        rows = self.rows[[*INDEX, "class", "students"]].astype({"policy": str})
+        return rows.join(self.worlds, on="world").join(self.policies, on="policy").set_index(INDEX)
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """What came of it: one row a world, policy and room, one column an outcome."""
+        return self.rows.astype({"policy": str}).set_index(INDEX).drop(columns=["class", "students"])
+
+    @cached_property
+    def twins(self) -> pd.DataFrame:
+        """One row a twin, or none."""
+        return self.table("twins")
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """One row a task that raised: its number, worlds, rooms, the error, and where in the program."""
+        files = sorted((self.folder / "failed").glob("*.json"))
+        return pd.DataFrame([json.loads(file.read_text(encoding="utf-8")) for file in files])
+
+    def of_worlds(self, outcome: str, policy: str) -> pd.Series:
+        """An outcome of one policy by world: the mean over the students of all rooms.
+
+        Raises:
+            InputError: no such outcome or policy.
+        """
+        if policy not in self.policies.index:
+            raise unknown("policy", policy, self.policies.index)
+        kept = self.manifest["study"]["keep"]["outcomes"]
+        if outcome not in kept:
+            raise unknown("outcome that was kept", outcome, kept)
+        parts = [
+            world_means(part[part["policy"] == policy], [outcome])[outcome].droplevel("policy")
+            for part in self.in_parts()
+        ]
+        return pd.concat(parts).sort_index()
+
+    def to_salib(self, outcome: str, policy: str) -> Salib:
+        """One outcome of one policy, shaped for ``SALib.analyze`` (designs saltelli, morris; pawn, delta take any).
+
+        >>> # si = SALib.analyze.sobol.analyze(s.problem, s.Y, calc_second_order=False), with s = loaded.to_salib(...)
+
+        Raises:
+            InputError: nothing varies, the study is not finished, or no such outcome or policy.
+        """
+        ranges = self.manifest["study"]["worlds"]["ranges"]
+        if not ranges:
+            raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
+        values = self.of_worlds(outcome, policy)
+        if len(values) < len(self.worlds):
+            raise InputError(f"{self.folder} has {len(values)} of {len(self.worlds)} worlds; finish it first")
+        names = [varied["name"] for varied in ranges]
+        shares = np.stack([_share(self.worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
+        problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+        return Salib(problem, shares, values.to_numpy())
+
+    def to_ema(self) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
+        """Experiments and outcomes as the EMA workbench's ``perform_experiments`` gives them.
+
+        One row an experiment, a world under a policy; columns are what varies, then ``scenario``, ``policy`` and
+        ``model``. Outcomes are arrays in the same order, means over the students of all rooms.
+        """
+        kept = list(self.manifest["study"]["keep"]["outcomes"])
+        means = pd.concat([world_means(part, kept) for part in self.in_parts()]).reset_index()
+        experiments = means[["world"]].join(self.worlds, on="world").rename(columns={"world": "scenario"})
+        experiments = experiments[[*self.worlds.columns, "scenario"]]
+        experiments["policy"], experiments["model"] = means["policy"].astype(str), "setback"
+        return experiments, {name: means[name].to_numpy() for name in kept}
+
+    def to_csv(self, path: str | Path, table: str = "outcomes") -> int:
+        """Write a table to a CSV file, outcomes with what varies beside them; the number of rows.
+
+        Raises:
+            InputError: there is no such table, the file is there already, or it cannot be written.
+        """
+        if not self._files(table):
+            raise unknown("table of results", table, [t for t in ("outcomes", "twins", "traces") if self._files(t)])
+        path, count = Path(path), 0
+        new = path.with_name(f".{path.name}.new")
+        if path.exists():
+            raise InputError(f"{path} is there already; name another file, or take it away")
+        try:
+            with new.open("w", encoding="utf-8", newline="") as file:
+                for part in self.in_parts(table):
+                    frame = part.join(self.worlds, on="world") if len(self.worlds.columns) else part
+                    frame.to_csv(file, index=False, header=count == 0)
+                    count += len(frame)
+            new.replace(path)
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+        finally:
+            new.unlink(missing_ok=True)
+        return count
+
+    def _files(self, table: str) -> list[str]:
+        return sorted(str(file) for file in (self.folder / table).glob("[!.]*.parquet"))
+
+
+def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
+    """Means over the students of all rooms, by world and policy; a room in which a value is not known is left out."""
+    by = [rows["world"], rows["policy"].astype(str)]
+    known = rows[outcomes].notna().mul(rows["students"], axis=0)
+    total = rows[outcomes].mul(rows["students"], axis=0).groupby(by, sort=False).sum()
+    return total / known.groupby(by, sort=False).sum().replace(0, np.nan)
 
 
 def load(folder: str | Path) -> Loaded:
-    """Read a folder of results.
+    """Read a folder of results, finished or not.
 
     Raises:
         InputError: there are no results in it.
@@ -36,11 +214,23 @@ def load(folder: str | Path) -> Loaded:
     folder = Path(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or not {"study", "key", "seconds"} <= manifest.keys():
+        if not {"study", "key", "seconds", "policies"} <= manifest.keys():
             raise ValueError("some other file")
-        outcomes = pd.read_parquet(folder / "outcomes.parquet")
-        twins = folder / "twins.parquet"
-        return Loaded(folder, manifest, outcomes, pd.read_parquet(twins) if twins.exists() else pd.DataFrame())
-    except (OSError, ValueError):
-        needs = "manifest.json and outcomes.parquet, which setback run --again writes anew"
-        raise InputError(f"{folder} holds no results that can be read; it needs {needs}") from None
+    except (OSError, ValueError, AttributeError):
+        raise _unreadable(folder) from None
+    loaded = Loaded(folder, manifest)
+    if not loaded._files("outcomes"):
+        raise InputError(f"{folder} holds no outcomes yet; the same setback run goes on with it")
+    return loaded
+
+
+def _unreadable(folder: Path) -> InputError:
+    needs = "manifest.json and outcomes/, which setback run --again writes anew"
+    return InputError(f"{folder} holds no results that can be read; it needs {needs}")
+
+
+def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:
+    low, high = varied["low"], varied["high"]
+    if varied["law"] == "loguniform":
+        return np.asarray(np.log(values / low) / np.log(high / low))
+    return (values - low) / (high - low)

@@ -5,13 +5,14 @@ Many mechanisms act on the same arrow and no data tell them apart, so switching 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from setback.experiments.store import twin_frame
+import numpy as np
+
 from setback.experiments.study import Study
-from setback.experiments.sweep import live_many
-from setback.experiments.twins import join
+from setback.experiments.sweep import live_all
+from setback.experiments.worlds import Range, Worlds
 from setback.model import own, parameters
 from setback.model.errors import InputError
 from setback.model.parameters import MECHANISM_GROUPS
@@ -37,33 +38,39 @@ def ablations() -> dict[str, tuple[str, tuple[str, ...]]]:
 def ablate(
     study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
 ) -> pd.DataFrame:
-    """Live a study once for everything that is switched off in turn.
+    """Live a study in one world for everything that is switched off in turn.
 
     Args:
         study: a study with twins.
         processes: how many run at once; by default one a processor.
-        progress: called with the number of rooms done since it was called last.
+        progress: called with the number of classrooms done since it was called last.
 
     Returns:
-        The twins of all worlds, as `setback.experiments.store.twin_frame` gives them, with the columns ``off`` and
-        ``group`` before them.
+        The twins of all worlds, one row a twin, with the columns ``off`` and ``group`` before those of
+        `setback.experiments.task.live`.
 
     Raises:
-        InputError: the study has no twins, or none was found.
+        InputError: the study has no twins or worlds of its own, or no twin was found.
     """
-    import pandas as pd
-
     if study.share <= 0:
         raise InputError(f"study {study.name} has no twins; an ablation needs some, as in share = 0.15")
+    if len(study.worlds) > 1:
+        raise InputError(f"study {study.name} has {len(study.worlds)} worlds; an ablation makes its own, of one")
     turned = ablations()
-    worlds = [study.parameters.replace(**{f"switch_{m}": 0.0 for m in off}) for _, off in turned.values()]
-    lived = live_many([study.replace(parameters=world) for world in worlds], processes, progress)
-    frames = []
-    for (name, (group, _)), rooms in zip(turned.items(), lived):
-        frame = twin_frame(study, join([room.twins for room in rooms if room.twins is not None]))
-        frame.insert(0, "off", name)
-        frame.insert(1, "group", group)
-        frames.append(frame)
-    if not any(len(frame) for frame in frames):
+    twins = live_all(study.replace(worlds=_switched(study, turned)), processes, progress)["twins"]
+    if not len(twins):
         raise InputError(f"study {study.name} found no twins; it needs more rooms, or a larger share")
-    return pd.concat(frames, ignore_index=True)
+    names = np.array(list(turned), dtype=object)
+    groups = np.array([group for group, _ in turned.values()], dtype=object)
+    twins.insert(0, "off", names[twins["world"]])
+    twins.insert(1, "group", groups[twins["world"]])
+    return twins.drop(columns="world").astype({"flip": str, "policy": str})
+
+
+def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:
+    """A world for each thing that is switched off: every switch as the study has it, or 0."""
+    table = [
+        [0.0 if switch.removeprefix("switch_") in off else study.parameters[switch] for switch in parameters.SWITCHES]
+        for _, off in turned.values()
+    ]
+    return Worlds("ablation", tuple(Range.of(switch) for switch in parameters.SWITCHES), np.array(table))

@@ -1,24 +1,30 @@
-"""A study: which policies live through which rooms, and what is turned round to see what it causes.
+"""A study: which policies live through which rooms in which worlds, what is kept of it, and what it is to show.
 
-A study is read from a TOML file::
+A study is read from a TOML file; docs/studies.md has every key, ``setback new study NAME`` writes one to start from::
 
     [study]
-    name = "claims"
-    question = "Does a failure breed failures?"
+    name = "rigor"
+    question = "For whom is a harder year a better one?"
     seed = 1
     [policies]                          # the groups are crossed; what is left out is the reference
     grading = ["criterion", "curve"]
-    pacing = ["fixed", "accelerated"]
-    named = ["harmful", "curve+stakes=1"]   # beside the crossed ones
-    [parameters]                        # changes of the world
+    named = ["harmful", "curve+stakes=1", "harmful > benign @ 19"]   # beside the crossed ones
+    [parameters]                        # changes that hold in every world
     attribution_drift = 0.1
-    [rooms]
-    count = 40
-    size = 30
-    weeks = 36
-    [twins]
-    flips = ["luck"]                    # and "label", "practice"
-    share = 0.2
+    [worlds]                            # every policy meets the same worlds
+    design = "lhs"
+    n = 2000
+    vary = { level = [-1, 2], resilience_mean = true }
+    [rooms]                             # and in each of them the same rooms with the same luck
+    count = 4
+    [keep]
+    outcomes = ["learning", "failures"]
+    [claim]
+    outcome = "learning"
+    policy = "curve"
+    against = "criterion"
+    direction = "below"
+    beyond = 0.05
 """
 
 from __future__ import annotations
@@ -29,31 +35,39 @@ import hashlib
 import inspect
 import itertools
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments import twins
+from setback.experiments.classes import read_roster
 from setback.experiments.engines import ENGINES
 from setback.experiments.twins import FIRST, HORIZON
-from setback.model import arithmetic, block, chance, engine, outcomes
+from setback.experiments.worlds import ONE, Range, Worlds, worlds
+from setback.model import arithmetic, block, chance, engine, outcomes, parameters
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
+from setback.model.outcomes import OUTCOMES
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy
+from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.state import SLOTS
 from setback.model.week import LONGEST, Model
 
 STUDIES = Path(__file__).parent / "studies"
-#: A study of this module's size keeps every room in memory.
 MOST_ROOMS = 100_000
+AUTO = "auto"
+NAME = r"^[a-z0-9][a-z0-9-]*$"
+#: The most classrooms of one study: policies × worlds × rooms.
+MOST_CLASSROOMS = 10**10
 
 
 class _Table(BaseModel):
@@ -61,7 +75,7 @@ class _Table(BaseModel):
 
 
 class _Head(_Table):
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    name: str = Field(pattern=NAME)
     question: str = ""
     seed: int = Field(0, ge=0, lt=LIMIT)
 
@@ -75,10 +89,26 @@ class _Policies(_Table):
     named: list[str] = []
 
 
+class _Worlds(_Table):
+    design: str
+    n: int | None = None
+    steps: int = 5
+    file: str | None = None
+    vary: dict[str, Any] = {}
+
+
 class _Rooms(_Table):
-    count: int = Field(40, ge=1, le=MOST_ROOMS)
+    count: int | None = Field(None, ge=1, le=MOST_ROOMS)
     size: int = Field(CLASS_SIZE, ge=SMALLEST, le=LARGEST)
     weeks: int = Field(36, ge=1, le=LONGEST)
+    roster: str | None = None
+    mapping: str | None = None
+
+
+class _Keep(_Table):
+    outcomes: list[str] = []
+    traces: list[str] = []
+    share: float = Field(0.01, gt=0, le=1)
 
 
 class _Twins(_Table):
@@ -86,12 +116,61 @@ class _Twins(_Table):
     share: float = Field(0.2, ge=0, le=1)
 
 
+class _Claim(_Table):
+    says: str = ""
+    outcome: str
+    policy: str
+    against: str | None = None
+    direction: Literal["above", "below"]
+    beyond: float = Field(ge=0)
+    supported: float = Field(0.95, gt=0.5, lt=1)
+    refuted: float = Field(0.05, gt=0, lt=0.5)
+
+
 class _File(_Table):
     study: _Head
     policies: _Policies = _Policies()
     parameters: dict[str, float] = {}
+    worlds: _Worlds | None = None
     rooms: _Rooms = _Rooms()
+    keep: _Keep = _Keep()
     twins: _Twins = _Twins()
+    claim: _Claim | None = None
+
+
+class Keep(NamedTuple):
+    """What is kept: some outcomes of every class, and the weeks of every student in a sample of the classes.
+
+    Attributes:
+        outcomes: names of `OUTCOMES`.
+        traces: slots that are kept week by week, in
+        share: this share of the rooms of a world, drawn by address, under every policy.
+    """
+
+    outcomes: tuple[str, ...] = tuple(OUTCOMES)
+    traces: tuple[str, ...] = ()
+    share: float = 0.01
+
+
+EVERYTHING = Keep()
+
+
+class Claim(NamedTuple):
+    """What a study is to decide, written down before it runs.
+
+    The effect of a world is the mean of ``outcome`` under ``policy`` less that ``against`` another (or less 0). The
+    claim is *supported* where at least the share ``supported`` of the worlds lies beyond ``beyond`` in the stated
+    ``direction``, *refuted* where at most the share ``refuted`` does, else undecided.
+    """
+
+    outcome: str
+    policy: str
+    against: str | None
+    direction: str
+    beyond: float
+    says: str = ""
+    supported: float = 0.95
+    refuted: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -101,20 +180,24 @@ class Study:
     Attributes:
         name: folder of its results.
         question: what it asks.
-        policies: every one lives through every room.
-        parameters: the world.
+        policies: every one lives through every room of every world.
+        parameters: the world, before anything varies.
         roster: who sits in the rooms.
-        rooms: how many.
+        rooms: how many, the same in every world.
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
         flips: kinds of twins, names of `setback.experiments.twins.KINDS`.
-        engine: name of the engine.
+        engine: name of the engine, or ``auto``: the faster one that there is.
+        worlds: what varies.
+        keep: what is kept.
+        claim: what it is to decide, or None.
+        file: the text of the file it was read from; decides nothing.
     """
 
     name: str
     question: str
-    policies: tuple[Policy, ...]
+    policies: tuple[Policy | Switch, ...]
     parameters: Parameters
     roster: Roster
     rooms: int
@@ -123,6 +206,10 @@ class Study:
     share: float
     engine: str = "vectorised"
     flips: tuple[str, ...] = ("luck",)
+    worlds: Worlds = ONE
+    keep: Keep = EVERYTHING
+    claim: Claim | None = None
+    file: str = ""
 
     def __post_init__(self) -> None:
         whole("rooms", self.rooms, 1, MOST_ROOMS)
@@ -130,10 +217,22 @@ class Study:
         whole("seed", self.seed, 0, LIMIT - 1)
         if not self.policies:
             raise InputError(f"study {self.name} has no policy; name at least one")
-        if self.engine not in ENGINES:
-            raise unknown("engine", self.engine, ENGINES)
+        if self.engine not in (AUTO, *ENGINES):
+            raise unknown("engine", self.engine, (AUTO, *ENGINES))
         if self.share > 0 and self.weeks <= FIRST + HORIZON:
             raise InputError(f"twins need more than {FIRST + HORIZON} weeks; the year has {self.weeks}")
+        classrooms = len(self.policies) * len(self.worlds) * self.rooms
+        if classrooms > MOST_CLASSROOMS:
+            raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
+        for policy in self.policies:
+            if isinstance(policy, Switch):
+                if self.share > 0:
+                    raise InputError(f"twins live under one policy all year; {policy.name} changes, or set share = 0")
+                if policy.week > self.weeks:
+                    raise InputError(f"{policy.name} switches after the last week; the year has {self.weeks}")
+        _check_keep(self.keep)
+        _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
+        _check_levers(self.policies, self.worlds)
 
     @classmethod
     def read(cls, study: str | Path) -> Study:
@@ -150,24 +249,50 @@ class Study:
         try:
             text = path.read_text(encoding="utf-8-sig")
             file = _File.model_validate(tomllib.loads(text))
+            ranges = _ranges(file.worlds, file.parameters)
+        except InputError as error:
+            raise InputError(f"study {path.name}: {error}") from None
         except OSError:
             raise InputError(f"study {path} cannot be read; is the path right?") from None
         except pydantic.ValidationError as error:
             raise InputError(f"study {path.name}: {_first(error)}") from None
         except ValueError as error:
             raise InputError(f"study {path.name} is not valid TOML: {error}") from None
-        return cls(
-            file.study.name,
-            file.study.question,
-            cross(file.policies.model_dump()),
-            Parameters(file.parameters),
-            Roster.synthetic(file.rooms.size),
-            file.rooms.count,
-            file.rooms.weeks,
-            file.study.seed,
-            file.twins.share,
-            flips=tuple(dict.fromkeys(file.twins.flips)),
-        )
+        try:
+            return cls(
+                file.study.name,
+                file.study.question,
+                cross(file.policies.model_dump()),
+                Parameters(file.parameters),
+                roster := _roster(file.rooms, path.parent),
+                file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
+                file.rooms.weeks,
+                file.study.seed,
+                file.twins.share,
+                flips=tuple(dict.fromkeys(file.twins.flips)),
+                worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed),
+                keep=Keep(
+                    tuple(dict.fromkeys(file.keep.outcomes)) or tuple(OUTCOMES),
+                    tuple(dict.fromkeys(file.keep.traces)),
+                    file.keep.share,
+                ),
+                claim=_claim(file.claim),
+                file=text,
+            )
+        except InputError as error:
+            raise InputError(f"study {path.name}: {error}") from None
+
+    def run(self, results: Path = Path("results"), processes: int | None = None, **options: Any) -> Path:
+        """Run the study, or what is missing of it; see `setback.experiments.sweep.run_study`."""
+        from setback.experiments.sweep import run_study
+
+        return run_study(self, results, processes, **options)
+
+    def cost(self, processes: int | None = None) -> Any:
+        """What a run will take; see `setback.experiments.cost.cost`."""
+        from setback.experiments.cost import cost
+
+        return cost(self, processes)
 
     def replace(self, **changes: object) -> Study:
         """The same study with something changed."""
@@ -179,8 +304,16 @@ class Study:
             "name": self.name,
             "question": self.question,
             "policies": [policy.name for policy in self.policies],
-            "levers": [dict(policy) for policy in self.policies],
+            "levers": [policy.levers() if isinstance(policy, Switch) else dict(policy) for policy in self.policies],
             "parameters": dict(self.parameters),
+            "worlds": {
+                "design": self.worlds.design,
+                "count": len(self.worlds),
+                "ranges": [varied._asdict() for varied in self.worlds.ranges],
+                "digest": self.worlds.digest(),
+            },
+            "keep": self.keep._asdict(),
+            "claim": self.claim._asdict() if self.claim else None,
             "roster": {"name": self.roster.name, "network": self.roster.network, "digest": self.roster.digest()},
             "rooms": self.rooms,
             "weeks": self.weeks,
@@ -217,7 +350,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in STUDIES.glob("*.toml"))
 
 
-def cross(groups: dict[str, list[str]]) -> tuple[Policy, ...]:
+def cross(groups: dict[str, list[str]]) -> tuple[Policy | Switch, ...]:
     """Every combination of the parts of each group, then the named policies.
 
     Raises:
@@ -230,12 +363,125 @@ def cross(groups: dict[str, list[str]]) -> tuple[Policy, ...]:
                 raise unknown(f"{group} policy", part, [p for p, row in PARTS.items() if row.group == group])
     choices = [parts or [reference] for parts, reference in zip(listed, REFERENCE)]
     crossed = [Policy(*parts) for parts in itertools.product(*choices)] if any(listed) else []
-    return unique([*crossed, *(Policy(name) for name in groups.get("named") or [])])
+    named = [as_policy_or_switch(name) for name in groups.get("named") or []]
+    if not crossed and not named:
+        raise InputError("[policies] names none; give parts of a group, or named = [...]")
+    return unique([*crossed, *named])
 
 
-def unique(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+def start(name: str, path: Path) -> None:
+    """Write a commented study file to start from.
+
+    Raises:
+        InputError: a name that none can have, a file that is there already, or one that cannot be written.
+    """
+    if not re.fullmatch(NAME, name):
+        raise InputError(f"a study's name is {name!r}; it needs lower-case letters, digits and hyphens")
+    text = (STUDIES / "start.txt").read_text(encoding="utf-8").replace("NAME", name)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(f"{path} is there already; name another file with --out") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
     """The policies in order, each once."""
     return tuple({policy.name: policy for policy in policies}.values())
+
+
+def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
+    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, law or values."""
+    found = []
+    for name, said in table.vary.items() if table else ():
+        if name in changed:
+            raise InputError(f"{name} stands in [parameters] and varies as well; take one of them away")
+        keys = {"low", "high", "law", "values"}
+        if said is True:
+            found.append(Range.of(name))
+        elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
+            found.append(Range.of(name, *said))
+        elif isinstance(said, dict) and {*said} - keys:
+            raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
+        elif isinstance(said, dict) and _fits(said):
+            found.append(Range.of(name, **said))
+        else:
+            raise InputError(f"worlds.vary.{name} is {said!r}; it needs true, [low, high], or low, high, law or values")
+    return found
+
+
+def _fits(said: dict[str, Any]) -> bool:
+    values = said.get("values", [])
+    ends = [said[end] for end in ("low", "high") if end in said]
+    listed = isinstance(values, list) and all(map(_is_number, values)) and (bool(values) or "values" not in said)
+    return listed and all(map(_is_number, ends)) and not (values and ends)
+
+
+def _claim(table: _Claim | None) -> Claim | None:
+    """The claim, its policies by the names that tables give them."""
+    if table is None:
+        return None
+    policy, against = (name and as_policy_or_switch(name).name for name in (table.policy, table.against))
+    return Claim(**{**table.model_dump(), "policy": policy, "against": against})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int) -> Worlds:
+    if table is None:
+        return ONE
+    return worlds(table.design, ranges, table.n, table.steps, folder / table.file if table.file else None, seed)
+
+
+def _roster(rooms: _Rooms, folder: Path) -> Roster:
+    """The real classes that a study names, by a path from its folder or within SETBACK_DATA; else synthetic ones."""
+    if rooms.roster is None and rooms.mapping is None:
+        return Roster.synthetic(rooms.size)
+    near = folder / rooms.roster if rooms.roster else None
+    mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
+    return read_roster(str(near) if near and near.exists() else rooms.roster, str(mapping) if mapping else None)
+
+
+def _check_keep(keep: Keep) -> None:
+    for outcome in keep.outcomes:
+        if outcome not in OUTCOMES:
+            raise unknown("outcome to keep", outcome, OUTCOMES)
+    for slot in keep.traces:
+        if slot not in SLOTS:
+            raise unknown("slot to trace", slot, SLOTS)
+        if SLOTS[slot].of != "student":
+            raise InputError(f"{slot} is a number of the class; traces are kept of students")
+
+
+def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
+    if claim is None:
+        return
+    if claim.outcome not in keep.outcomes:
+        raise unknown("outcome of the claim, which must be kept:", claim.outcome, keep.outcomes)
+    for policy in (claim.policy, claim.against):
+        if policy is not None and policy not in policies:
+            raise unknown("policy of the claim", policy, policies)
+    if claim.policy == claim.against:
+        raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
+
+
+def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
+    """Raise InputError where levers that vary would make a policy that no school could live.
+
+    What is refused lies at an end of the levers' ranges whenever it lies anywhere between them, so the corners do.
+    """
+    columns = table.column(parameters.LEVER_NAMES)
+    ends = [{float(column.min()), float(column.max())} for _, column in columns]
+    for policy, corner in itertools.product(policies if columns else (), itertools.product(*ends)):
+        for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
+            levers = {**stage, **{parameters.LEVER_NAMES[k]: value for (k, _), value in zip(columns, corner)}}
+            for is_nonsense, why in NONSENSE:
+                if is_nonsense(levers):
+                    raise InputError(f"policy {policy.name}, as worlds.vary changes it: {why}")
 
 
 def _first(error: pydantic.ValidationError) -> str:

@@ -1,108 +1,182 @@
-"""Running a study: one task a room, on several processors, every policy through the same students and luck."""
+"""Running a study: what is missing of it is lived task by task, and each task is kept as it comes."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import importlib.util
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from setback.experiments.engines import engine
+from setback.experiments.store import MANIFEST, RESULTS, Store, put_in_place, read_manifest
 from setback.experiments.study import Study
-from setback.experiments.twins import Twins, failure_twins
-from setback.model import own
-from setback.model.block import columns
-from setback.model.outcomes import OUTCOMES, class_mean
+from setback.experiments.task import Tasks
+from setback.experiments.twins import FIRST, HORIZON
+from setback.experiments.workers import Failure, on_cluster, on_this_machine, processors
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
+WORTH_COMPILING = 500_000_000
 
 
-class Room(NamedTuple):
-    """What one room gave: its number, its students, the means of the outcomes (policy, outcome), and its twins."""
+def run_study(
+    study: Study,
+    results: Path = RESULTS,
+    processes: int | None = None,
+    again: bool = False,
+    command: str = "",
+    progress: Callable[[int], None] = lambda classrooms: None,
+    cluster: str | None = None,
+    retry_failed: bool = False,
+    beside: bool = False,
+) -> Path:
+    """Run what is missing of a study and keep it; results that are there already are left as they are.
 
-    room: int
-    students: int
-    outcomes: NDArray[np.float64]
-    twins: Twins | None
+    Args:
+        study: the study; its engine may be ``auto``.
+        results: the folder of all results.
+        processes: how many run at once; by default one a processor.
+        again: run all of it, even if results are there; they give way when the new ones are complete.
+        command: what was typed, for the manifest.
+        progress: called with the number of classrooms (policies × worlds × rooms) done since it was called last.
+        cluster: address of a Dask scheduler whose workers live the tasks.
+        retry_failed: try again the tasks that failed.
+        beside: begin even if an unfinished run of this study with other equations or another text lies there.
+
+    Returns:
+        The folder with the results. Tasks that failed are in its folder ``failed``.
+
+    Raises:
+        InputError: the folder cannot be written, or belongs to another run.
+        StopError: the disk is full.
+    """
+    place = folder_of(study, results)
+    folder = place.with_name(f".again-{place.name}") if again else place
+    study = with_engine(study, folder)
+    if not again and not beside:
+        check_unfinished(study, results)
+    store = Store(folder, study)
+    with store.written_to():
+        store.begin(command)
+        if read_manifest(folder)["finished"]:
+            progress(len(study.policies) * len(study.worlds) * study.rooms)
+            return place
+        missing = list(store.missing(retry_failed))
+        of_task = len(study.policies)
+        progress(of_task * (len(study.worlds) * study.rooms - sum(len(t.worlds) * len(t.rooms) for t in missing)))
+        most = processes or processors()
+        lived = on_cluster(study, missing, cluster) if cluster else on_this_machine(study, missing, most)
+        begun, count = time.perf_counter(), 0
+        try:
+            with _stopped_by_sigterm():
+                for task, found in lived:
+                    store.keep(task, found)
+                    count += not isinstance(found, Failure)
+                    progress(of_task * len(task.worlds) * len(task.rooms))
+        finally:
+            lived.close()
+            store.end(command, time.perf_counter() - begun, cluster or most, count)
+    if again and read_manifest(folder)["finished"]:
+        with Store(place, study).written_to():
+            pass  # nobody else is at it
+        put_in_place(folder, place)
+    return place
 
 
-def live(study: Study, room: int) -> Room:
-    """Live one room of a study under every policy, and its twins."""
-    seats = study.roster.seats([room], study.seed)
-    present = seats.roster[0, :, 0] > 0.5
-    run = engine(study.engine)
-    if study.share > 0:
-        year, twins = failure_twins(seats, study.policies, study.parameters, study.weeks, study.share, run, study.flips)
-    else:
-        block = columns(seats, study.policies, [study.parameters])
-        year, twins = run(block, study.weeks, model=own.whole_model()), None
-    means = [class_mean(outcome.of(year.end, study.weeks)[present]) for outcome in OUTCOMES.values()]
-    return Room(room, int(present.sum()), np.stack(means, 1), twins)
+def folder_of(study: Study, results: Path) -> Path:
+    """Where the results of a study lie."""
+    return results / study.name / study.key()
+
+
+def student_weeks(study: Study) -> int:
+    """Student-weeks of a study, those of the twins counted as if every student-week were eligible."""
+    roster, weeks = study.roster, study.weeks
+    students = sum(len(c.students) for c in roster.classes) * study.rooms // len(roster.classes)
+    years = len(study.policies) * len(study.worlds) * students * weeks
+    largest = max(len(c.students) for c in roster.classes)
+    turned = study.share * len(study.flips) * max(0, weeks - FIRST - HORIZON) * largest if study.share > 0 else 0.0
+    return int(years * (1 + turned))
+
+
+def with_engine(study: Study, folder: Path | None = None) -> Study:
+    """The study with an engine in place of ``auto``: the one it was begun with, else the faster one.
+
+    Compiled where numba is installed and the study is large enough to pay for the compilation, else vectorised.
+    """
+    if study.engine != "auto":
+        return study
+    if folder is not None and (folder / MANIFEST).exists():
+        return study.replace(engine=read_manifest(folder)["engine"])
+    pays = importlib.util.find_spec("numba") is not None and student_weeks(study) >= WORTH_COMPILING
+    return study.replace(engine="compiled" if pays else "vectorised")
+
+
+def check_unfinished(study: Study, results: Path) -> None:
+    """Raise InputError where an unfinished run differs only in the equations, or in the text of the study's file.
+
+    Options that were typed make another study, which may lie beside it; what changed without being said may not.
+    """
+    mine = study.text()
+    for manifest in (results / study.name).glob("[!.]*/" + MANIFEST):
+        about = read_manifest(manifest.parent)
+        if about["finished"] or about["key"] == study.key():
+            continue
+        theirs = about["study"]
+        changed = {name for name in mine if mine[name] != theirs.get(name)}
+        same_options = about.get("file") != study.file or not changed - {"equations", "measures"}
+        if same_options:
+            what = "another text of its file" if changed - {"equations", "measures"} else "other equations"
+            raise InputError(
+                f"{manifest.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
+                "take that folder away, or run this one beside it with --beside"
+            )
 
 
 def live_all(
-    study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
-) -> list[Room]:
-    """Live all rooms of a study, in the order of their numbers whatever the order in which they end.
+    study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda classrooms: None
+) -> dict[str, pd.DataFrame]:
+    """Live a study without keeping it: its tables, whatever the order in which tasks end.
 
     Args:
         study: the study.
         processes: how many run at once; by default one a processor.
-        progress: called with the number of rooms done since it was called last.
+        progress: called with the number of classrooms done since it was called last.
+
+    Raises:
+        RuntimeError: a task failed.
     """
-    return live_many([study], processes, progress)[0]
+    import pyarrow as pa
+
+    study = with_engine(study)
+    tasks = Tasks(study)
+    found: dict[int, Any] = {}
+    for task, tables in on_this_machine(study, tasks, min(processes or processors(), len(tasks))):
+        if isinstance(tables, Failure):
+            raise RuntimeError(f"task {task.number} failed: {tables.error}\n{tables.where}")
+        found[task.number] = tables
+        progress(len(study.policies) * len(task.worlds) * len(task.rooms))
+    order = sorted(found)
+    return {name: pa.concat_tables(found[k][name] for k in order).to_pandas() for name in found[order[0]]}
 
 
-def live_many(
-    studies: Sequence[Study], processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
-) -> list[list[Room]]:
-    """Live all rooms of several studies side by side; as `live_all`, one list a study."""
-    tasks = [(number, room) for number, study in enumerate(studies) for room in range(study.rooms)]
-    found: list[dict[int, Room]] = [{} for _ in studies]
-    # a mechanism that no file brought is known to this process alone
-    most = min(processes or processors(), len(tasks)) if own.all_from_files() else 1
-    for number, done in _in_processes(studies, tasks, most):
-        found[number][done.room] = done
-        progress(1)
-    return [[rooms[room] for room in sorted(rooms)] for rooms in found]
-
-
-def processors() -> int:
-    """How many processors this program may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _in_processes(
-    studies: Sequence[Study], tasks: Sequence[tuple[int, int]], processes: int
-) -> Iterator[tuple[int, Room]]:
-    if processes == 1:
-        yield from ((number, live(studies[number], room)) for number, room in tasks)
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let a polite request to end be a Ctrl-C: workers are ended and the manifest says how far it went."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    # spawn, so that every system starts its workers alike
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, _begin, (own.FILES, studies)) as pool:
-        waiting = [pool.submit(_live_here, *task) for task in tasks]
-        try:
-            for task in as_completed(waiting):
-                yield task.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
 
-_studies: Sequence[Study]
-
-
-def _begin(files: list[Path], studies: Sequence[Study]) -> None:
-    """What a worker is told once: the files with mechanisms of one's own, and the studies."""
-    global _studies
-    for file in files:
-        own.load(file)
-    _studies = studies
-
-
-def _live_here(number: int, room: int) -> tuple[int, Room]:
-    return number, live(_studies[number], room)
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -19,7 +19,6 @@ from setback.model.block import Run, columns
 from setback.model.chance import uniform
 from setback.model.outcomes import RULER
 from setback.model.own import whole_model
-from setback.model.policies import Policy
 from setback.model.seats import Seats
 from setback.model.state import Flip
 from setback.model.week import Model
@@ -108,7 +107,7 @@ class Twins(NamedTuple):
     year_procedural: Array
 
 
-def eligible(kind: Kind, trace: Trace, policies: Sequence[Policy], noise: float) -> NDArray[np.bool_]:
+def eligible(kind: Kind, trace: Trace, policies: Sequence[Mapping[str, float]], noise: float) -> NDArray[np.bool_]:
     """Outcomes (week, seat, column) that may be turned.
 
     Handed in, in weeks 4 to the last but nine, and carried across by a move of at most one SD of the noise; for a
@@ -124,7 +123,7 @@ def eligible(kind: Kind, trace: Trace, policies: Sequence[Policy], noise: float)
 
 def failure_twins(
     seats: Seats,
-    policies: Sequence[Policy],
+    policies: Sequence[Mapping[str, float]],
     parameters: Mapping[str, float],
     weeks: int,
     share: float,

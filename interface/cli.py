@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-import setback.experiments
+from setback.experiments.classes import MAPPINGS, read_roster
 from setback.model.errors import InputError, unknown, whole
 
 if TYPE_CHECKING:
@@ -85,6 +84,9 @@ Set = Annotated[
 Processes = Annotated[int | None, typer.Option(help="Processes that run at once; by default one a processor.")]
 Results = Annotated[Path, typer.Option(help="Folder of all results.")]
 EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled or mesa.")]
+SweepEngine = Annotated[
+    str, typer.Option("--engine", help="vectorised, compiled, mesa, or auto: compiled where that is worth it.")
+]
 Then = Annotated[str | None, typer.Option(help="The policy from week --switch on.")]
 Switch = Annotated[int | None, typer.Option(help="The week, from 2, in which the policy --then begins.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
@@ -101,35 +103,146 @@ def run(
     roster: RosterFile = None,
     mapping: MappingFile = None,
     set_: Set = None,
-    engine: EngineName = "vectorised",
+    engine: SweepEngine = "auto",
     processes: Processes = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786.")
+    ] = None,
     results: Results = Path("results"),
-    again: Annotated[bool, typer.Option(help="Run even if the results are there already.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and run nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run it however large it is.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")] = False,
+    beside: Annotated[
+        bool, typer.Option("--beside", help="Begin even if an unfinished run with other equations or text lies there.")
+    ] = False,
+    again: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
     with_: With = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a study, keep its results, print its table and draw its picture."""
-    from setback.experiments.store import check_writable, run_study
+    """Run a study, or what is missing of it; keep its results, print its table and draw its picture."""
+    from setback.experiments.cost import ASK_BEYOND, cost, years
+    from setback.experiments.store import StopError, check_writable
+    from setback.experiments.sweep import folder_of, run_study, with_engine
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
         changes["rooms"] = changes["roster"].default_rooms() if rooms is None else rooms
     plan = _plan(study, policy, set_, engine, processes, changes)
-    check_writable(results / plan.name / plan.key())
+    folder = folder_of(plan, results)
     say = _printer(as_json)
+    if dry_run:
+        found = cost(plan, processes)
+        print(json.dumps(found._asdict(), indent=1) if as_json else f"{plan.name}: {found.sentence()}")
+        return
+    check_writable(folder)
+    plan = with_engine(plan, None if again else folder)
+    if years(plan) > ASK_BEYOND and not yes and not _tasks_done(folder):
+        raise InputError(f"{plan.name} is large, {cost(plan, processes).sentence()}; say --yes to run it")
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
         say(f"  {note}")
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}, {plan.weeks} weeks"
-    say(f"  {size}, seed {plan.seed}, {engine} engine")
+    worlds = f"{len(plan.worlds):,} worlds ({plan.worlds.design}), " if len(plan.worlds) > 1 else ""
+    say(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
     if plan.rooms > plan.roster.default_rooms():
         say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, again and again with other luck")
-    if (results / plan.name / plan.key() / "manifest.json").exists() and not again:
-        say("  this study has been run before; these are its results (--again runs it anew)")
-    with _progress(plan.rooms, "rooms", as_json) as advance:
-        folder = run_study(plan, results, processes, again, shlex.join(["setback", *sys.argv[1:]]), advance)
-    _report_claims(folder, as_json, say)
+    done, tasks = (0, 0) if again else _tasks_done(folder)
+    if done:
+        before = "has been run before; these are its results (--again runs it anew)"
+        say(f"  this study {before if done == tasks else f'goes on: {done} of {tasks} tasks are there'}")
+    command = shlex.join(["setback", *sys.argv[1:]])
+    try:
+        with _progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
+            run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
+    except StopError as error:
+        print(f"setback: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        at = folder.with_name(f".again-{folder.name}") if again else folder
+        done, tasks = _tasks_done(at)
+        print(f"setback: stopped; {done} of {tasks} tasks are kept, and the same command goes on", file=sys.stderr)
+        raise SystemExit(130) from None
+    failed = _failed(folder)
+    if failed:
+        print(f"setback: {failed}", file=sys.stderr)
+    if len(plan.worlds) > 1:
+        _report_worlds(folder, as_json, say)
+    else:
+        _report_claims(folder, as_json, say)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _tasks_done(folder: Path) -> tuple[int, int]:
+    """How many tasks of a run are there, and of how many."""
+    about = _about(folder)
+    return len(list((folder / "outcomes").glob("[!.]*.parquet"))), int(about.get("tasks", 0))
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """The manifest of a run, empty where nothing was begun."""
+    from setback.experiments.store import MANIFEST, read_manifest
+
+    return read_manifest(folder) if (folder / MANIFEST).exists() else {}
+
+
+def _failed(folder: Path) -> str:
+    """What is to be said of the tasks that failed."""
+    files = sorted((folder / "failed").glob("*.json"))
+    if not files:
+        return ""
+    first = json.loads(files[0].read_text(encoding="utf-8"))["error"]
+    return (
+        f"{len(files)} of {_about(folder)['tasks']} tasks failed, the first with {first!r}; "
+        f"{folder / 'failed'} says more, and --retry-failed tries them again"
+    )
+
+
+def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> None:
+    from setback.analysis.figures import save, worlds_figure
+    from setback.analysis.load import load
+    from setback.analysis.worlds import grid, summary, verdict
+
+    loaded = load(folder)
+    study = loaded.manifest["study"]
+    frame, found = summary(loaded), verdict(loaded)
+    frame.to_csv(folder / "summary.csv", index=False)
+    outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
+    title = f"{study['name']}: the same {_many(study['rooms'], 'rooms')} in each of {len(loaded.worlds):,} worlds"
+    figure = worlds_figure(*grid(loaded, outcome), loaded, outcome, title)
+    save(figure, folder / "worlds.png", loaded.manifest["key"])
+    if as_json:
+        rows = json.loads(frame.to_json(orient="records"))
+        print(json.dumps({"outcomes": rows, "verdict": found._asdict() if found else None}, indent=1))
+        return
+    _worlds_table(frame, [o for o in SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [outcome])
+    if found:
+        say(found.sentence(study["claim"]))
+    say(f"{loaded.manifest['seconds']:.0f} s of computing. Tables, picture and manifest: {folder}")
+
+
+#: Outcomes that the table of a sweep shows; all that were kept are in its files.
+SHOWN_OUTCOMES = ("learning", "errors", "failures", "failures_told", "helpless", "stopped")
+
+
+def _worlds_table(frame: Any, outcomes: list[str]) -> None:
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("policy", no_wrap=True)
+    for outcome in outcomes:
+        unit = frame[frame["outcome"] == outcome]["unit"].iloc[0]
+        table.add_column(f"{outcome}\n{unit}", justify="right", no_wrap=True)
+    for policy, rows in frame.groupby("policy", sort=False):
+        of = rows.set_index("outcome")
+        table.add_row(str(policy), *(f"{of.loc[o, 'mean']:.3f} ± {of.loc[o, 'spread']:.3f}" for o in outcomes))
+    _print_table(table, markup=False)
+    _console().print(
+        "\nMean over worlds ± SD between worlds, luck of a few rooms included. errors: at practice (i); failures: "
+        "below\nthe criterion or not handed in (ii); failures_told: told so (iii-a). All of it is said of the model.",
+        highlight=False,
+    )
 
 
 def _plan(
@@ -143,14 +256,14 @@ def _plan(
     """A study with what the options change; a change that is None is none."""
     from setback.experiments.study import Study, unique
     from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
+    from setback.model.policies import as_policy_or_switch
 
     if processes is not None:
         whole("processes", processes, 1, 1024)
     plan = Study.read(study)
     changed = {"engine": engine, **{name: value for name, value in changes.items() if value is not None}}
     if policy:
-        changed["policies"] = unique(as_policy(name) for name in policy)
+        changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
     if set_:
         changed["parameters"] = Parameters({**plan.parameters, **settings(set_)})
     return plan.replace(**changed)
@@ -160,9 +273,10 @@ def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     from setback.analysis.claims import cells
     from setback.analysis.figures import claims_figure, save
     from setback.analysis.load import load
+    from setback.analysis.worlds import verdict
 
     loaded = load(folder)
-    entries = cells(loaded)
+    entries = cells(loaded.rows, loaded.twins, loaded.policies)
     study = loaded.manifest["study"]
     picture = folder / "claims.png"
     if len(loaded.twins):
@@ -173,6 +287,8 @@ def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
         print(json.dumps(entries, indent=1))
         return
     _claims_table(entries)
+    if found := verdict(loaded):
+        say(found.sentence(study["claim"]))
     kept = "Tables, picture and manifest" if len(loaded.twins) else "Tables and manifest (no twins, so no picture)"
     say(f"{loaded.manifest['seconds']:.0f} s of computing. {kept}: {folder}")
 
@@ -189,12 +305,15 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
     last = None
     for entry in entries:
+        if not {"learning", "stopped", *KINDS_OF_FAILING} <= entry["outcomes"].keys():
+            _console().print("  (the table needs outcomes that this study did not keep)", highlight=False)
+            return
         if entry["grading"] != last:
             last = entry["grading"]
             table.add_row(f"[bold]{last}[/bold]")
         of = {name: row["value"] for name, row in entry["outcomes"].items()}
-        kinds = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
-        shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in kinds), f"{100 * of['stopped']:.1f}"]
+        shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in KINDS_OF_FAILING)]
+        shown.append(f"{100 * of['stopped']:.1f}")
         if with_twins:
             spared = entry["spared"]
             changed = spared["verdict"]["value"]
@@ -208,6 +327,7 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         _console().print(f"Twins a policy: {min(twins)} to {max(twins)}.", highlight=False)
 
 
+KINDS_OF_FAILING = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
 LEGEND = """
 Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
 counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
@@ -350,7 +470,7 @@ def ablate(
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
     begun = time.perf_counter()
-    with _progress(worlds * plan.rooms, "rooms", as_json) as advance:
+    with _progress(worlds * len(plan.policies) * plan.rooms, "classrooms", as_json) as advance:
         twins = live(plan, processes, advance)
     found = effects(twins)
     manifest = described(plan, shlex.join(["setback", *sys.argv[1:]]), time.perf_counter() - begun)
@@ -428,12 +548,18 @@ def list_(
     if not rows:
         print(f"there are no {what} yet")
         return
+    _print_rows(rows)
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(header_style="bold", pad_edge=False, box=None)
     for column in rows[0]:
         table.add_column(
-            column, overflow="fold", no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law")
+            column,
+            overflow="fold",
+            no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law", "tasks"),
         )
     for row in rows:
         table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
@@ -520,18 +646,20 @@ def _first_comment(path: Path) -> str:
 def _results(results: Path) -> list[dict[str, Any]]:
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
-    return [_result(manifest) for manifest in sorted(results.glob("*/*/manifest.json"))]
+    return [_result(manifest) for manifest in sorted(results.glob("*/[!.]*/manifest.json"))]
 
 
 def _result(manifest: Path) -> dict[str, Any]:
+    about = _about(manifest.parent)
     try:
-        about = json.loads(manifest.read_text(encoding="utf-8"))
         study = about["study"]
-        row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"]), "rooms": study["rooms"]}
-        row |= {"seed": study["seed"], "engine": about["engine"], "written": about["written"]}
-    except (OSError, ValueError, LookupError, TypeError):
+        row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"])}
+        row |= {"worlds": study.get("worlds", {}).get("count", 1), "rooms": study["rooms"], "seed": study["seed"]}
+        row |= {"engine": about["engine"], "written": about["written"]}
+    except (LookupError, TypeError):
         advice = "run the study again, or take its folder away"
         raise InputError(f"{manifest} does not say what was run; {advice}") from None
+    row["state"] = "finished" if about["finished"] else "unfinished"
     return {**row, "folder": str(manifest.parent)}
 
 
@@ -539,6 +667,70 @@ LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "slots": _slots, "studies": _studies, "mappings": _mappings, "results": _results,
 }  # fmt: skip
+
+
+# ---- status, export, new -----------------------------------------------------------------------------------
+@app.command(epilog="Example: setback status rigor")
+def status(
+    study: Annotated[str, typer.Argument(help="Name of a study; by default all that were run.")] = "",
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
+    from setback.experiments.store import is_held
+
+    runs = [row for row in _results(results) if study in ("", row["study"])]
+    if study and not runs:
+        raise unknown("study with results", study, sorted({row["study"] for row in _results(results)}))
+    rows = []
+    for run in runs:
+        folder = Path(run["folder"])
+        done, tasks = _tasks_done(folder)
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        about = _about(folder)
+        state = "finished" if about["finished"] else "running" if is_held(folder) else "unfinished"
+        row = {"study": run["study"], "key": run["key"], "state": state, "tasks": f"{done} of {tasks or done}"}
+        row |= {"failed": len(list((folder / "failed").glob("*.json"))), "MB": round(size / 1e6, 1)}
+        rows.append(row | {"seconds": about["seconds"], "engine": about["engine"], "folder": run["folder"]})
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    if not rows:
+        print(f"nothing was run in {results} yet")
+        return
+    _print_rows(rows)
+
+
+@app.command("export", epilog="Example: setback export results/rigor/0a1b2c3d4e5f rigor.csv")
+def export_(
+    folder: Annotated[Path, typer.Argument(help="A folder of results: results/<study>/<hash>.")],
+    out: Annotated[Path, typer.Argument(help="CSV file to write; it must not be there yet.")],
+    table: Annotated[str, typer.Option(help="outcomes, twins or traces.")] = "outcomes",
+) -> None:
+    """Write a table of results to a CSV file, with what varies beside it."""
+    from setback.analysis.load import load
+
+    rows = load(folder).to_csv(out, table)
+    print(f"{out}: {rows:,} rows")
+
+
+new = typer.Typer(
+    cls=Verbs, rich_markup_mode=None, help="Files to start from.", epilog="Example: setback new study my-sweep"
+)
+app.add_typer(new, name="new")
+
+
+@new.command("study", epilog="Example: setback new study my-sweep")
+def new_study(
+    name: Annotated[str, typer.Argument(help="What the study is called: lower-case letters, digits and hyphens.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; by default NAME.toml here.")] = None,
+) -> None:
+    """Write a commented study file to start from."""
+    from setback.experiments.study import start
+
+    path = out or Path(f"{name}.toml")
+    start(name, path)
+    print(f"{path}: change it, then: setback run {path} --dry-run")
 
 
 # ---- bench -------------------------------------------------------------------------------------------------
@@ -648,9 +840,6 @@ def export(
 
 
 # ---- what the verbs share ----------------------------------------------------------------------------------
-MAPPINGS = Path(setback.experiments.__file__).parent / "rosters"
-
-
 def settings(texts: list[str]) -> dict[str, float]:
     """name=value pairs as numbers.
 
@@ -667,30 +856,6 @@ def settings(texts: list[str]) -> dict[str, float]:
         if not equals or not name.strip():
             raise InputError(f"--set {text} needs a name and a number, as in --set attribution_drift=0.1")
     return values
-
-
-def read_roster(file: str | None, mapping: str | None) -> Any:
-    """The roster of a file, found by its path or within SETBACK_DATA, read through a mapping.
-
-    Raises:
-        InputError: only one of them where both are needed, or what `setback.model.mapping.read_roster` raises.
-    """
-    from setback.model.roster import Roster
-
-    if file is None:
-        raise InputError("--mapping says what columns mean; --roster must name the file")
-    path, data = Path(file), os.environ.get("SETBACK_DATA")
-    if data and not os.access(path, os.F_OK) and os.access(Path(data) / file, os.F_OK):
-        path = Path(data) / file
-    rules = None
-    if mapping is not None:
-        rules = Path(mapping)
-        if rules.suffix != ".toml":
-            shipped = sorted(path.stem for path in MAPPINGS.glob("*.toml"))
-            if mapping not in shipped:
-                raise unknown("mapping", mapping, shipped)
-            rules = MAPPINGS / f"{mapping}.toml"
-    return Roster.read(path, rules)
 
 
 def _roster(file: str | None, mapping: str | None) -> Any:
@@ -743,14 +908,20 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn(unit),
+        TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.advance(task, done)
+        task = bar.add_task("", total=total, rate="")
+
+        def advance(done: int) -> None:
+            speed = bar.tasks[0].speed
+            bar.update(task, advance=done, rate=f"{speed:,.0f}/s" if speed else "")
+
+        yield advance
 
 
 def main() -> None:

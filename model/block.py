@@ -12,7 +12,6 @@ from setback.model import parameters as table
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
 from setback.model.parameters import LEVER_NAMES, Levers
-from setback.model.policies import Policy
 from setback.model.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
 from setback.model.week import Model, Phase
@@ -108,10 +107,10 @@ class Run(NamedTuple):
 
 def columns(
     seats: Seats,
-    policies: Sequence[Policy],
+    policies: Sequence[Mapping[str, float]],
     parameters: Sequence[Mapping[str, float]],
     flips: Sequence[Flip] = (Flip(),),
-    then: Sequence[Policy] | None = None,
+    then: Sequence[Mapping[str, float]] | None = None,
     switch: int = 2**31,
 ) -> Block:
     """A block from one policy, one set of parameters and one flip a column; a single one serves all columns.

@@ -199,6 +199,53 @@ def as_policy(policy: Policy | str) -> Policy:
     return Policy(policy)
 
 
+class Switch(NamedTuple):
+    """One policy, and another from some week on: what "harmful > benign @ 19" says.
+
+    Attributes:
+        first: the policy that the year begins with.
+        then: the policy from
+        week: this week on, from 2.
+    """
+
+    first: Policy
+    then: Policy
+    week: int
+
+    @property
+    def name(self) -> str:
+        """The shortest text that makes this switch again."""
+        return f"{self.first.name} > {self.then.name} @ {self.week}"
+
+    @property
+    def parts(self) -> Mapping[str, str]:
+        """The parts by group; both where they differ."""
+        both = {g: (self.first.parts[g], self.then.parts[g]) for g in GROUPS}
+        return {g: a if a == b else f"{a} > {b}" for g, (a, b) in both.items()}
+
+    def levers(self) -> dict[str, Any]:
+        """Everything that decides what it does, as plain data."""
+        return {"first": dict(self.first), "then": dict(self.then), "week": self.week}
+
+
+def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
+    """A policy, or a switch of policies in mid-year, from its text.
+
+    >>> as_policy_or_switch("harmful > benign @ 19").week
+    19
+
+    Raises:
+        InputError: no such policy, or a switch that lacks one of its three parts.
+    """
+    if isinstance(policy, Switch) or not isinstance(policy, str) or ">" not in policy:
+        return policy if isinstance(policy, Switch) else as_policy(policy)
+    first, _, rest = policy.partition(">")
+    then, _, week = rest.rpartition("@")
+    if not week.strip().isdigit() or int(week) < 2 or not first.strip() or not then.strip():
+        raise InputError(f"{policy!r} is no switch of policies; write it as in 'harmful > benign @ 19', a week from 2")
+    return Switch(as_policy(first), as_policy(then), int(week))
+
+
 def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> None:
     """Raise InputError unless a policy switch has both parts and falls into the year."""
     if (then is None) != (switch is None):

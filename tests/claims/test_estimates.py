@@ -8,15 +8,16 @@ import pytest
 
 from setback.analysis.claims import ESTIMANDS, cells, table
 from setback.analysis.estimate import mean
-from setback.analysis.load import Loaded
 from setback.analysis.paired import summary
-from setback.experiments.store import outcome_frame
 from setback.experiments.study import Study
 from setback.experiments.sweep import live_all
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
 from setback.model.roster import Roster, SchoolClass
+
+#: Outcomes, twins, and the parts of the policies.
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 
 
 def test_rooms_of_one_row_give_the_textbook_interval() -> None:
@@ -64,31 +65,27 @@ def test_what_cannot_be_known_is_not_a_number() -> None:
 
 
 @pytest.fixture(scope="module")
-def loaded() -> Loaded:
-    """A small study as if read from the disk."""
-    from setback.experiments.store import outcome_frame, twin_frame
-    from setback.experiments.twins import join
-
+def tables() -> Tables:
+    """A small study: its outcomes, its twins, the parts of its policies."""
     study = Study.read("claims").replace(policies=(Policy("criterion"), Policy("pass-fail+adaptive")), rooms=4)
-    rooms = live_all(study, processes=1)
-    twins = twin_frame(study, join([room.twins for room in rooms if room.twins is not None]))
-    return Loaded(None, {}, outcome_frame(study, rooms), twins)  # type: ignore[arg-type]
+    tables = live_all(study, processes=1)
+    parts = pd.DataFrame([{"policy": policy.name, **policy.parts} for policy in study.policies])
+    return tables["outcomes"], tables["twins"], parts.set_index("policy")
 
 
-def test_cells_hold_what_the_tables_hold(loaded: Loaded) -> None:
+def test_cells_hold_what_the_tables_hold(tables: Tables) -> None:
     """One entry a policy, every outcome and every estimand, spared and inflicted kept apart."""
-    entries = cells(loaded)
+    outcomes, all_twins, _ = tables
+    entries = cells(*tables)
     assert [entry["policy"] for entry in entries] == ["criterion", "pass-fail+adaptive"]
     for entry in entries:
-        rows = loaded.outcomes[loaded.outcomes["policy"] == entry["policy"]]
+        rows = outcomes[outcomes["policy"] == entry["policy"]]
         assert entry["outcomes"].keys() == OUTCOMES.keys()
         assert entry["outcomes"]["failures"]["value"] == pytest.approx(
             np.average(rows["failures"], weights=rows["students"])
         )
         for kind in ("spared", "inflicted"):
-            twins = loaded.twins[
-                (loaded.twins["policy"] == entry["policy"]) & (loaded.twins["spared"] == (kind == "spared"))
-            ]
+            twins = all_twins[(all_twins["policy"] == entry["policy"]) & (all_twins["spared"] == (kind == "spared"))]
             assert entry[kind].keys() == ESTIMANDS.keys()
             assert entry[kind]["R_F"]["n"] == len(twins)
             total = twins[[f"d{h}" for h in range(1, 10)]].to_numpy().sum() / len(twins)
@@ -98,9 +95,10 @@ def test_cells_hold_what_the_tables_hold(loaded: Loaded) -> None:
     assert frame.loc["pass-fail+adaptive", ("spared", "R_F", "value")] == entries[1]["spared"]["R_F"]["value"]
 
 
-def test_rare_effects_not_seen_have_no_interval(loaded: Loaded) -> None:
+def test_rare_effects_not_seen_have_no_interval(tables: Tables) -> None:
     """Where all twins come out alike, how certain that is cannot be said."""
-    entry = cells(loaded._replace(twins=loaded.twins.assign(stopped=0.0)))[0]["spared"]["S_F"]
+    outcomes, twins, parts = tables
+    entry = cells(outcomes, twins.assign(stopped=0.0), parts)[0]["spared"]["S_F"]
     assert (entry["value"], entry["low"], entry["high"], entry["se"]) == (0.0, None, None, None) and entry["n"] > 0
 
 
@@ -109,15 +107,16 @@ def test_rooms_of_one_real_class_are_one_draw() -> None:
     classes = [SchoolClass(f"class {c}", tuple("abcd"), {"prior_knowledge": np.full(4, level)})
                for c, level in enumerate((-1.0, 0.0, 1.0))]  # fmt: skip
     study = Study.read("claims").replace(policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
-    few, many = (outcome_frame(plan, live_all(plan, 1)) for plan in (study.replace(rooms=3), study.replace(rooms=24)))
+    few, many = (live_all(plan, 1)["outcomes"] for plan in (study.replace(rooms=3), study.replace(rooms=24)))
     assert few["class"].tolist() == [0, 1, 2] and many["class"].tolist() == [0, 1, 2] * 8
     by_class, by_room = (mean(many["failures"], many[what]) for what in ("class", "room"))
     assert by_class.se > 1.5 * by_room.se
 
 
-def test_a_policy_without_twins_has_no_estimate(loaded: Loaded) -> None:
+def test_a_policy_without_twins_has_no_estimate(tables: Tables) -> None:
     """Nothing to average is said, not made up."""
-    entries = cells(loaded._replace(twins=loaded.twins[loaded.twins["policy"] != "criterion"]))
+    outcomes, twins, parts = tables
+    entries = cells(outcomes, twins[twins["policy"] != "criterion"], parts)
     assert entries[0]["spared"]["R_F"] == {
         "value": None,
         "low": None,

@@ -18,8 +18,9 @@ import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
 from setback.experiments import study as study_module
 from setback.experiments.simulate import BLOCK, WEEKLY
-from setback.experiments.store import run_study, write
+from setback.experiments.store import write
 from setback.experiments.study import Study
+from setback.experiments.sweep import run_study
 from setback.model.chance import LIMIT
 from setback.model.classroom import COLLECTED, Student
 from setback.model.outcomes import OUTCOMES
@@ -415,7 +416,7 @@ def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: s
             (lambda seed=seed: sb.simulate(rooms=1, seed=seed), f"seed {seed!r} is not a whole number from 0 to 2**53")
             for seed in (-1, LIMIT, 1.5, True, "1", None)
         ),
-        (lambda: sb.load("none"), "none holds no results that can be read; it needs manifest.json and outcomes."),
+        (lambda: sb.load("none"), "none holds no results that can be read; it needs manifest.json and outcomes/"),
         (lambda: Study.read("claim"), "unknown study 'claim'; did you mean claims?"),
         (lambda: sb.Roster.synthetic(61), "class size is 61; it needs a whole number from 2 to 60"),
         (lambda: sb.Classroom("curv"), "unknown policy 'curv'; did you mean curve?"),
@@ -598,11 +599,13 @@ def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
     loaded = sb.load(str(folder))
     assert loaded.folder == folder and loaded.manifest["key"] == folder.name == study.key()
     assert len(loaded.twins) == 0 and len(loaded.outcomes) == 6
+    assert loaded.design.index.equals(loaded.outcomes.index) and list(loaded.outcomes) == list(OUTCOMES)
     for policy in study.policies:
         rooms = sb.simulate(policy, LIVELY, study.roster, 3, SEED, 4).per_room()
-        mine = loaded.outcomes[loaded.outcomes["policy"] == policy.name]
+        mine = loaded.outcomes.xs(policy.name, level="policy")
         assert np.allclose(mine[list(OUTCOMES)], rooms[list(OUTCOMES)], rtol=0, atol=1e-12, equal_nan=True)
         assert np.isfinite(mine[KNOWN].to_numpy()).all()
-    (folder / "outcomes.parquet").write_bytes(b"PAR1")
+    for part in (folder / "outcomes").iterdir():
+        part.write_bytes(b"PAR1")
     with pytest.raises(sb.InputError, match="holds no results that can be read"):
-        sb.load(folder)
+        _ = sb.load(folder).outcomes

@@ -15,13 +15,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from setback import cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.claims import ESTIMANDS
-from setback.experiments import store, sweep
+from setback.analysis.load import load
+from setback.experiments import workers
 from setback.experiments.ablation import ablations
 from setback.experiments.engines import ENGINES
 from setback.experiments.study import names
@@ -35,7 +38,9 @@ from setback.model.policies import GROUPS, PARTS, WHOLE
 from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "compare", "ablate", "portrait", "list", "bench", "watch", "gradebook")
+VERBS = (
+    "run", "compare", "ablate", "portrait", "list", "status", "export", "bench", "watch", "new", "gradebook"
+)  # fmt: skip
 
 
 class Done(NamedTuple):
@@ -76,7 +81,7 @@ def said(done: Done) -> str:
 
 def content(folder: Path) -> dict[str, bytes | None]:
     """Everything in a folder, hidden files too: paths with the bytes of files."""
-    paths = sorted(folder.rglob("*"))
+    paths = sorted(path for path in folder.rglob("*") if path.name != ".lock")
     return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in paths}
 
 
@@ -175,7 +180,9 @@ def own(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def tables(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Outcomes and twins."""
-    return pd.read_parquet(folder / "outcomes.parquet"), pd.read_parquet(folder / "twins.parquet")
+    loaded = load(folder)
+    twins = loaded.twins.astype({"policy": str, "flip": str}) if len(loaded.twins) else loaded.twins
+    return loaded.rows.astype({"policy": str}), twins
 
 
 def test_run_prints_a_table(ran: Ran) -> None:
@@ -223,19 +230,21 @@ def test_run_prints_a_table(ran: Ran) -> None:
 
 def test_run_keeps_its_results(ran: Ran) -> None:
     """Tables, manifest, picture and estimates under the hash of what decides them, and nothing besides."""
-    files = {"outcomes.parquet", "twins.parquet", "manifest.json", "claims.json", "claims.png"}
+    files = {"design.parquet", "outcomes", "twins", "manifest.json", "claims.json", "claims.png", ".lock"}
     assert {path.name for path in ran.folder.iterdir()} == files
+    assert [path.name for path in (ran.folder / "outcomes").iterdir()] == ["00000.parquet", "00001.parquet"]
     manifest = json.loads((ran.folder / "manifest.json").read_text())
     assert manifest["key"] == ran.folder.name
     assert manifest["command"] == shlex.join(["setback", *CLAIMS, str(ran.results)])
-    assert manifest["engine"] == "vectorised" and manifest["seconds"] > 0
+    assert manifest["engine"] == "vectorised" and manifest["seconds"] > 0 and manifest["finished"]
+    assert [(run["tasks"], run["processes"]) for run in manifest["runs"]] == [(2, 1)]
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
     assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
     assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["luck"]
     assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]) == LEVER_NAMES
     outcomes, twins = tables(ran.folder)
-    assert list(outcomes) == ["policy", *GROUPS, "room", "class", "students", *OUTCOMES]
+    assert list(outcomes) == ["world", "policy", "room", "class", "students", *OUTCOMES]
     assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
         ("criterion", 0, 30), ("curve", 0, 30), ("criterion", 1, 30), ("curve", 1, 30)
     ]  # fmt: skip
@@ -256,7 +265,7 @@ def test_the_picture_names_its_results(ran: Ran) -> None:
 def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same command runs nothing again and changes no byte; JSON alone on the output, one entry a policy."""
     before = content(ran.results)
-    monkeypatch.setattr(store, "live_all", lambda *_: pytest.fail("it ran again"))
+    monkeypatch.setattr(workers, "live", lambda *_: pytest.fail("it ran again"))
     done = setback(*CLAIMS, ran.results, "--json")
     assert done.code == 0 and "2 classrooms" in done.err
     assert content(ran.results) == before
@@ -288,10 +297,10 @@ def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.Mo
 def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing but the manifest's clock may differ."""
     before, calls = content(ran.folder), []
-    live_all = store.live_all
-    monkeypatch.setattr(store, "live_all", lambda *args: calls.append(args) or live_all(*args))
+    live = workers.live
+    monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
     assert setback(*CLAIMS, ran.results, "--again").code == 0
-    assert len(calls) == 1
+    assert len(calls) == 2
     assert only(ran.results, "claims") == ran.folder, "something is left over"
     after = content(ran.folder)
     assert after.keys() == before.keys()
@@ -303,27 +312,44 @@ def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pyt
     """Ctrl-C in the middle of writing: exit code 130, one sentence, old results whole, nothing half-written."""
     before = content(ran.results)
 
-    def stop(frame: pd.DataFrame, path: Path, **_: Any) -> None:
-        path.write_bytes(b"half")
-        raise KeyboardInterrupt
+    write_table = pq.write_table
 
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", stop)
-    done = setback(*CLAIMS, ran.results, "--again")
-    assert (done.code, done.err) == (130, "setback: stopped; nothing half-written was kept\n")
-    assert content(ran.results) == before
+    def stop(table: pa.Table, path: Path, **options: Any) -> None:
+        if path.parent.name == "outcomes" and path.name.startswith(".00001"):
+            path.write_bytes(b"half")
+            raise KeyboardInterrupt
+        write_table(table, path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq, "write_table", stop)
+        done = setback(*CLAIMS, ran.results, "--again")
+    assert (done.code, done.err) == (
+        130, "setback: stopped; 1 of 2 tasks are kept, and the same command goes on\n"
+    )  # fmt: skip
+    again = f"claims/.again-{ran.folder.name}"
+    assert {name: text for name, text in content(ran.results).items() if not name.startswith(again)} == before
+    assert not list(ran.results.rglob("*.new")), "something half-written is left"
+    calls, live = [], workers.live
+    monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
+    assert setback(*CLAIMS, ran.results, "--again").code == 0
+    assert len(calls) == 1 and only(ran.results, "claims") == ran.folder
+    after = content(ran.results)
+    manifest = f"claims/{ran.folder.name}/manifest.json"
+    assert after.keys() == before.keys() and all(after[name] == before[name] for name in after if name != manifest)
 
 
 def test_two_processes_give_the_same_bytes(
     desk: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A room is the same in whatever process it is lived; none is lived in this one."""
-    monkeypatch.setattr(sweep, "live", lambda *_: pytest.fail("lived here"))
+    monkeypatch.setattr(workers, "live", lambda *_: pytest.fail("lived here"))
     done = setback("run", desk / "own.toml", "--processes", "2", "--results", tmp_path)
     assert done.code == 0, done.err
     there = only(tmp_path, "own")
     assert there.name == own.name
-    for name in ("outcomes.parquet", "twins.parquet", "claims.json"):
-        assert (there / name).read_bytes() == (own / name).read_bytes()
+    here = content(own)
+    assert all(text == here[name] for name, text in content(there).items() if name != "manifest.json")
+    assert len(here) > 6
 
 
 def test_mesa_gives_the_same_bits(desk: Path, own: Path, tmp_path: Path) -> None:
@@ -393,7 +419,7 @@ def plain(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         assert [entry.keys() for entry in json.loads(done.out)] == [{"policy", *GROUPS, "outcomes"}] * 3
         manifests = list(tmp_path.glob("plain/*/manifest.json"))
         newest = max(manifests, key=lambda path: path.stat().st_mtime_ns)
-        return json.loads(newest.read_text()), pd.read_parquet(newest.parent / "outcomes.parquet")
+        return json.loads(newest.read_text()), tables(newest.parent)[0]
 
     yield run
     assert content(desk) == before
@@ -435,7 +461,7 @@ def test_without_twins_there_is_no_picture(desk: Path, tmp_path: Path) -> None:
     done = setback("run", desk / "plain.toml", "--results", tmp_path, "--processes", "1")
     assert done.code == 0 and "iii-c" in done.out and "R_F" not in done.out
     names = {path.name for path in only(tmp_path, "plain").iterdir()}
-    assert names == {"outcomes.parquet", "manifest.json", "claims.json"}
+    assert names == {"design.parquet", "outcomes", "manifest.json", "claims.json", ".lock"}
 
 
 # ---- rosters ---------------------------------------------------------------------------------------------------
@@ -801,8 +827,8 @@ def test_list_of_results(ran: Ran) -> None:
     (row,) = json.loads(setback("list", "results", "--json", "--results", ran.results).out)
     written = json.loads((ran.folder / "manifest.json").read_text())["written"]
     assert row == {
-        "study": "claims", "key": ran.folder.name, "policies": 2, "rooms": 2, "seed": 1, "engine": "vectorised",
-        "written": written, "folder": str(ran.folder),
+        "study": "claims", "key": ran.folder.name, "policies": 2, "worlds": 1, "rooms": 2, "seed": 1,
+        "engine": "vectorised", "written": written, "state": "finished", "folder": str(ran.folder),
     }  # fmt: skip
 
 
@@ -863,7 +889,7 @@ BAD: dict[str, str] = {
     "run --policy curve+stake=1": "unknown policy lever 'stake'; did you mean stakes or ",
     "run --policy xxxxx": "unknown policy 'xxxxx'; there are criterion, curve, ",
     "run --engine mes": "unknown engine 'mes'; did you mean mesa?",
-    "run --engine numpy": "unknown engine 'numpy'; there are vectorised, compiled, mesa",
+    "run --engine numpy": "unknown engine 'numpy'; there are auto, vectorised, compiled, mesa",
     "run claim": "unknown study 'claim'; did you mean claims?",
     "run xyz": "unknown study 'xyz'; there are ablation, claims",
     "run .": "unknown study '.'; there are ablation, claims",
@@ -1013,6 +1039,7 @@ def test_newlines_in_what_was_typed_keep_to_one_line(tmp_path: Path, monkeypatch
 
 GOOD = '[study]\nname = "mine"\n[policies]\ngrading = ["curve"]\n'
 
+NO_POLICIES = "study mine.toml: [policies] names none; give parts of a group, or named = ["
 #: What stands in the file of a study, and how the sentence begins that is said of it.
 BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "study mine.toml: study is missing"),
@@ -1021,24 +1048,42 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     "not text": (b"\xff\xfe\0", "study mine.toml is not valid TOML: 'utf-8' codec can't decode"),
     "table twice": (GOOD + GOOD, "study mine.toml is not valid TOML: Cannot declare ('study',) twice"),
     "unknown table": (GOOD + "[room]\n", "study mine.toml: unknown key 'room'; did you mean rooms?"),
-    "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, rooms, "),
+    "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, worlds, "),
     "flip as it once was": (
         GOOD + "[twins]\nflip = 'label'\n",
         "study mine.toml: unknown key 'twins.flip'; did you mean twins.flips?",
     ),
     "unknown key": (GOOD + "[rooms]\ncuont = 3\n", "study mine.toml: unknown key 'rooms.cuont'; did you mean rooms."),
     "unknown group": (GOOD + "gradings = []\n", "study mine.toml: unknown key 'policies.gradings'; did you mean "),
-    "unknown parameter": (GOOD + "[parameters]\nnear_mis = 1\n", "unknown parameter 'near_mis'; did you mean near_"),
-    "unknown policy": (GOOD.replace("curve", "curv"), "unknown grading policy 'curv'; did you mean curve?"),
-    "unknown named policy": (GOOD + 'named = ["curv"]\n', NO_POLICY),
+    "unknown parameter": (
+        GOOD + "[parameters]\nnear_mis = 1\n",
+        "study mine.toml: unknown parameter 'near_mis'; did you me",
+    ),
+    "unknown policy": (
+        GOOD.replace("curve", "curv"),
+        "study mine.toml: unknown grading policy 'curv'; did",
+    ),
+    "unknown named policy": (GOOD + 'named = ["curv"]\n', f"study mine.toml: {NO_POLICY}"),
     "wrong group": (
         GOOD.replace("curve", "fixed"),
-        "unknown grading policy 'fixed'; there are criterion, curve, pass-fail, mastery, narrative, no-grades",
+        "study mine.toml: unknown grading policy 'fixed'; there are criterion, curve, pass-fail, ",
     ),
-    "two of one group": (GOOD + 'named = ["curve+mastery"]\n', "curve and mastery are both grading policies; "),
-    "no policies": ('[study]\nname = "mine"\n', "study mine has no policy; name at least one"),
-    "empty policies": ('[study]\nname = "mine"\n[policies]\n', "study mine has no policy; name at least one"),
-    "empty lists": (GOOD.replace('"curve"', ""), "study mine has no policy; name at least one"),
+    "two of one group": (
+        GOOD + 'named = ["curve+mastery"]\n',
+        "study mine.toml: curve and mastery are both g",
+    ),
+    "no policies": (
+        '[study]\nname = "mine"\n',
+        NO_POLICIES,
+    ),
+    "empty policies": (
+        '[study]\nname = "mine"\n[policies]\n',
+        NO_POLICIES,
+    ),
+    "empty lists": (
+        GOOD.replace('"curve"', ""),
+        NO_POLICIES,
+    ),
     "a text for a table": ('study = "mine"', "study mine.toml: study is 'mine'; it needs a table"),
     "a list for a table": (GOOD + "[[rooms]]\n", "study mine.toml: rooms is [{}]; it needs a table"),
     "a table for a number": (GOOD + "[parameters.near_miss]\n", "study mine.toml: parameters.near_miss is {}: input "),
@@ -1046,9 +1091,18 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
         GOOD.replace("mine", "../Mine"),
         "study mine.toml: study.name is '../Mine'; it needs lower-case letters, digits and hyphens",
     ),
-    "parameter out of range": (GOOD + "[parameters]\nnear_miss = 99\n", "parameter near_miss is 99.0; it needs a "),
-    "parameter not a number": (GOOD + "[parameters]\nnear_miss = nan\n", "parameter near_miss is nan; it needs a "),
-    "too few weeks": (GOOD + "[rooms]\nweeks = 12\n", "twins need more than 12 weeks; the year has 12"),
+    "parameter out of range": (
+        GOOD + "[parameters]\nnear_miss = 99\n",
+        "study mine.toml: parameter near_miss is 99.0; ",
+    ),
+    "parameter not a number": (
+        GOOD + "[parameters]\nnear_miss = nan\n",
+        "study mine.toml: parameter near_miss is nan; ",
+    ),
+    "too few weeks": (
+        GOOD + "[rooms]\nweeks = 12\n",
+        "study mine.toml: twins need more than 12 weeks",
+    ),
     **{
         f"{key} = {value}": (
             GOOD.replace('name = "mine"', f'name = "mine"\n{key} = {value}')
@@ -1125,7 +1179,7 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
         assert message.startswith(f"{manifest} does not say what was run; ")
     done = setback(*CLAIMS, tmp_path, "--json")
     assert (done.code, done.out) == (2, "")
-    assert done.err.splitlines()[-1].startswith(f"setback: {broken} holds no results that can be read; ")
+    assert done.err.startswith(f"setback: {manifest} does not say what was run; ")
     assert content(tmp_path) == before
 
 

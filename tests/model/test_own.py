@@ -15,7 +15,6 @@ from setback.model.classroom import Classroom
 from setback.model.classroom import run as mesa
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
-from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS, Policy
 from setback.model.roster import Roster
@@ -190,5 +189,5 @@ def test_what_no_file_brought_stays_in_this_process() -> None:
     assert not own.all_from_files()
     study = Study.read("ablation").replace(rooms=2, share=0.0, weeks=6)
     alone, two = (live_all(study, processes) for processes in (1, 2))
-    assert all(np.array_equal(a.outcomes, b.outcomes, equal_nan=True) for a, b in zip(alone, two))
-    assert alone[0].outcomes[0][list(OUTCOMES).index("affect")] == 0.0
+    assert alone["outcomes"].equals(two["outcomes"])
+    assert alone["outcomes"]["affect"].iloc[0] == 0.0

@@ -1,0 +1,153 @@
+"""What a study will take: student-weeks, time on this machine, room on the disk and memory, from a short calibration.
+
+A part of the study is lived, its time and its tables are measured, and both are scaled to the whole.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from typing import NamedTuple
+
+from setback.experiments.study import Study
+from setback.experiments.sweep import with_engine
+from setback.experiments.task import Task, Tasks, live
+from setback.experiments.workers import pool, processors
+from setback.model import own
+
+#: Student-weeks (years; twins come on top) from which a run asks to be confirmed.
+ASK_BEYOND = 5_000_000_000
+#: Seconds of calibration that are enough.
+ENOUGH = 3.0
+#: What a second process adds to the speed of the first: measured on two cores.
+SHARED = 0.9
+#: Seconds that a worker takes to start.
+START = 3.0
+
+
+class Cost(NamedTuple):
+    """What a study will take.
+
+    Attributes:
+        student_weeks: student-weeks of the observed years; twins come on top.
+        classrooms: policies × worlds × rooms.
+        tasks: into how many tasks it is cut.
+        seconds: of wall time.
+        processes: with so many processes.
+        engine: and this engine.
+        disk: bytes of results.
+        memory: bytes at the peak, all processes together.
+    """
+
+    student_weeks: int
+    classrooms: int
+    tasks: int
+    seconds: float
+    processes: int
+    engine: str
+    disk: int
+    memory: int
+
+    def sentence(self) -> str:
+        """The cost in words."""
+        many = "1 process" if self.processes == 1 else f"{self.processes} processes"
+        return (
+            f"{self.classrooms:,} classrooms in {self.tasks:,} tasks, {self.student_weeks:,} student-weeks besides "
+            f"twins: about {duration(self.seconds)} with {many} and the {self.engine} engine, "
+            f"{self.disk / 1e6:,.0f} MB of results, {self.memory / 1e6:,.0f} MB of memory"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 40 s, 12 min, 3.5 h."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def years(study: Study) -> int:
+    """Student-weeks of the observed years of a study."""
+    sizes = [len(c.students) for c in study.roster.classes]
+    if study.roster.is_synthetic:
+        students = sizes[0] * study.rooms
+    else:
+        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
+    return len(study.policies) * len(study.worlds) * students * study.weeks
+
+
+def cost(study: Study, processes: int | None = None) -> Cost:
+    """Estimate what a study will take.
+
+    Args:
+        study: the study; its engine may be ``auto``.
+        processes: how many run at once; by default one a processor.
+    """
+    study, most = with_engine(study), processes or processors()
+    tasks = Tasks(study)
+    most = min(most, len(tasks))
+    live(study, Task(0, range(1), range(1)))  # a kernel that is not in the cache is compiled now
+    if most > 1 and own.all_from_files():
+        with pool(study, 1) as worker:
+            measured = worker.submit(_calibrate_here).result()
+        memory = _peak() + most * measured.memory
+    else:
+        measured = calibrate(study)
+        memory = measured.memory
+    classrooms = len(study.policies) * len(study.worlds) * study.rooms
+    scale = classrooms / measured.classrooms
+    seconds = measured.seconds * scale / (1 + (most - 1) * SHARED) + (START if most > 1 else 0.0)
+    return Cost(years(study), classrooms, len(tasks), seconds, most, study.engine, int(measured.disk * scale), memory)
+
+
+class Measured(NamedTuple):
+    """What living a part of a study took: classrooms, seconds, bytes on the disk, bytes of memory at the peak."""
+
+    classrooms: int
+    seconds: float
+    disk: int
+    memory: int
+
+
+def calibrate(study: Study) -> Measured:
+    """Live some tasks from all over a study, for some seconds."""
+    tasks = Tasks(study)
+    live(study, Task(0, range(1), range(1)))  # imports, the kernel from its cache, the first pages of memory
+    begun, done, disk, number = time.perf_counter(), 0, 0, 0
+    while number < len(tasks) and (done == 0 or time.perf_counter() - begun < ENOUGH):
+        size, classrooms = _a_part(study, tasks[number * 7919 % len(tasks)])
+        done, disk, number = done + classrooms, disk + size, number + 1
+    return Measured(done, time.perf_counter() - begun, disk, _peak())
+
+
+def _calibrate_here() -> Measured:
+    from setback.experiments import workers
+
+    return calibrate(workers._study)
+
+
+def _a_part(study: Study, task: Task) -> tuple[int, int]:
+    """Live a task, or some policies of it where it is a long one: bytes of its tables, and classrooms lived."""
+    step = max(1, len(study.policies) * len(task.worlds) * len(task.rooms) // 2048)
+    few = study.policies[:: min(step, len(study.policies))]
+    part = study if len(few) == len(study.policies) else study.replace(policies=few, claim=None)
+    tables = live(part, task)
+    return sum(_bytes(table) for table in tables.values()), len(few) * len(task.worlds) * len(task.rooms)
+
+
+def _bytes(table: object) -> int:
+    import pyarrow.parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    return file.tell()
+
+
+def _peak() -> int:
+    """Most bytes of memory that this process has held."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 400_000_000
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,229 @@
+"""Who lives the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
+
+All give the same tables, task by task, in the order in which they end. A task that raises gives a `Failure`; a worker
+that dies gives its tasks back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from setback.experiments.study import Study
+from setback.experiments.task import Task, live
+from setback.model import own
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Tasks that wait for each worker, so that none is idle and few are lost.
+WAITING = 2
+#: How often a task may take its worker with it before it counts as failed.
+MOST_DEATHS = 3
+#: Seconds without any worker after which a cluster counts as lost.
+PATIENCE = 60.0
+
+
+class Failure(NamedTuple):
+    """Why a task failed: one sentence, and where in the program."""
+
+    error: str
+    where: str
+
+
+Lived = tuple[Task, "dict[str, pa.Table] | Failure"]
+
+
+def processors() -> int:
+    """How many processors this program may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def attempt(study: Study, task: Task) -> Lived:
+    """Live a task; what it raises becomes a `Failure`, but for bad input, which would fail every other task too."""
+    try:
+        return task, live(study, task)
+    except InputError:
+        raise
+    except Exception as error:
+        return task, Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Iterator[Lived]:
+    """Live tasks in so many processes; one is this process itself."""
+    # a mechanism that no file brought is known to this process alone
+    if processes == 1 or not own.all_from_files():
+        for task in tasks:
+            yield attempt(study, task)
+        return
+    left = iter(tasks)
+    back: list[Task] = []
+    deaths: dict[int, int] = {}
+    while True:
+        lost: list[Task] = []
+        with pool(study, processes) as made:
+            at_work: dict[Future[Lived], Task] = {}
+            broken = False
+            while not broken:
+                room = WAITING * processes - len(at_work)
+                more = [*islice(iter(back), room)]
+                del back[: len(more)]
+                for task in (*more, *islice(left, room - len(more))):
+                    at_work[made.submit(_attempt_here, task)] = task
+                if not at_work:
+                    return
+                for done in wait(at_work, return_when=FIRST_COMPLETED).done:
+                    task = at_work.pop(done)
+                    try:
+                        yield done.result()
+                    except BrokenProcessPool:
+                        broken = True
+                        lost.append(task)
+            lost += at_work.values()
+        for task in lost:
+            deaths[task.number] = deaths.get(task.number, 0) + 1
+            if deaths[task.number] < MOST_DEATHS:
+                back.append(task)
+            else:
+                yield task, Failure("its worker died; is there enough memory?", "")
+
+
+@contextlib.contextmanager
+def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that know a study; they end with this one, and at once when it is stopped."""
+    # spawn, so that every system starts its workers alike
+    context = multiprocessing.get_context("spawn")
+    made = ProcessPoolExecutor(processes, context, _begin, (own.FILES, study))
+    try:
+        yield made
+    except BaseException:
+        # what is not finished is not kept: there is nothing to wait for
+        for worker in list((made._processes or {}).values()):
+            worker.kill()
+        raise
+    finally:
+        made.shutdown(wait=True, cancel_futures=True)
+
+
+_study: Study
+
+
+def _begin(files: list[Path], study: Study) -> None:
+    """What a worker is told once: the files with mechanisms of one's own, and the study."""
+    global _study
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    for file in files:
+        own.load(file)
+    _study = study
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed has nobody to work for."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _attempt_here(task: Task) -> Lived:
+    return attempt(_study, task)
+
+
+# ---- a cluster ---------------------------------------------------------------------------------------------
+def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Iterator[Lived]:
+    """Live tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
+
+    Raises:
+        InputError: Dask is not installed, nobody answers, no worker is there or all are lost, or a worker has other
+            equations.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
+    if not own.all_from_files():
+        raise InputError("a mechanism that was made in a running program cannot reach a cluster; put it into a file")
+    try:
+        client = Client(address, timeout=20, set_as_default=False)
+    except (OSError, ValueError, TimeoutError):
+        raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
+    with client:
+        yield from _through(client, study, tasks)
+
+
+def _through(client: Any, study: Study, tasks: Iterable[Task]) -> Iterator[Lived]:
+    from distributed import as_completed
+
+    with contextlib.suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=PATIENCE)
+    if not client.scheduler_info()["workers"]:
+        raise InputError("the cluster has no worker; start some with dask worker and the scheduler's address")
+    shared = client.scatter(study, broadcast=True, hash=False)
+    files = [str(file) for file in own.FILES]
+    left, at_work = iter(tasks), {}
+    queue = as_completed()
+
+    def submit(count: int) -> None:
+        for task in islice(left, count):
+            future = client.submit(_attempt_there, shared, study.key(), files, task, pure=False)
+            at_work[future.key] = task
+            queue.add(future)
+
+    submit(WAITING * sum(w["nthreads"] for w in client.scheduler_info()["workers"].values()))
+    while at_work:
+        future = _next(client, queue)
+        task = at_work.pop(future.key)
+        error = future.exception()
+        if isinstance(error, InputError):
+            raise error
+        yield (task, Failure(f"{type(error).__name__}: {error}", "")) if error else future.result()
+        future.release()
+        submit(1)
+
+
+def _next(client: Any, queue: Any) -> Any:
+    """The next future that ends; InputError when the cluster has no worker left."""
+    ended: list[Any] = []
+    waiting = threading.Thread(target=lambda: ended.append(next(queue)), daemon=True)
+    waiting.start()
+    while waiting.is_alive():
+        waiting.join(PATIENCE)
+        if waiting.is_alive() and not client.scheduler_info()["workers"]:
+            raise InputError("the cluster has lost its workers; start some, and the same command goes on")
+    return ended[0]
+
+
+def _attempt_there(study: Study, key: str, files: list[str], task: Task) -> Lived:
+    for file in files:
+        _load_once(file)
+    if _key_here(study) != key:
+        raise InputError("a worker of the cluster has other equations; install the same version of setback there")
+    return attempt(study, task)
+
+
+@functools.cache
+def _load_once(file: str) -> None:
+    if Path(file) not in own.FILES:
+        own.load(file)
+
+
+_keys: dict[int, str] = {}
+
+
+def _key_here(study: Study) -> str:
+    if id(study) not in _keys:
+        _keys[id(study)] = study.key()
+    return _keys[id(study)]

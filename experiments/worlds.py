@@ -1,0 +1,282 @@
+"""The worlds of a study: a table with one row a world and one column for each number that varies.
+
+What varies is a parameter or a policy lever (then every policy of the study gets that value), within the range of the
+parameter table or a narrower one. The design says how the rows are made:
+
+- ``grid``: every combination of ``steps`` values of each number, or of the values that are listed;
+- ``lhs``: a Latin hypercube of n points (McKay et al. 1979, doi:10.1080/00401706.1979.10489755);
+- ``sobol``: n points of a scrambled Sobol sequence, n a power of two;
+- ``saltelli``: n (k + 2) worlds for Sobol indices of k numbers (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018);
+- ``morris``: n (k + 1) worlds, n trajectories for elementary effects (Morris 1991, doi:10.1080/00401706.1991.10484804);
+- ``file``: the rows of a CSV or Parquet file; ``posterior``: n of its rows, drawn by the seed, each at most once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.model import parameters
+from setback.model.errors import InputError, unknown, whole
+
+Array = NDArray[np.float64]
+
+#: The most worlds of one study, and the most numbers in its table (8 bytes each).
+MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
+LAWS = ("uniform", "loguniform")
+#: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.tasks`).
+IN_ORDER = ("grid", "file")
+
+
+class Range(NamedTuple):
+    """What one number may be: from ``low`` to ``high`` by a ``law``, or one of the listed ``values``."""
+
+    name: str
+    low: float
+    high: float
+    law: str = "uniform"
+    values: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, low: Any = None, high: Any = None, law: str | None = None, values: Any = ()) -> Range:
+        """A range within that of the parameter table; what is left out is the table's.
+
+        Raises:
+            InputError: an unknown name or law, or a range that is empty or reaches out of the table's.
+        """
+        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        if name not in known:
+            raise unknown("number to vary", name, known)
+        row = parameters.ROWS[name]
+        law = (row.law if row.law in LAWS else "uniform") if law is None else law
+        if law not in LAWS:
+            raise unknown(f"law of {name}", law, LAWS)
+        kind = "policy lever" if row.kind == "policy" else "parameter"
+        listed = tuple(parameters.check(name, value, kind) for value in values)
+        if listed:
+            return cls(name, min(listed), max(listed), law, listed)
+        low, high = (row.low if low is None else low), (row.high if high is None else high)
+        for end in (low, high):
+            if not np.isfinite(end):
+                raise InputError(f"{name} varies from {low:g} to {high:g}; it needs two finite numbers")
+            parameters.check(name, end, kind)
+        if low >= high:
+            raise InputError(f"{name} varies from {low:g} to {high:g}; the lower end must come first")
+        if law == "loguniform" and low <= 0:
+            raise InputError(f"{name} varies from {low:g} by the law loguniform; it needs a lower end above 0")
+        return cls(name, float(low), float(high), law)
+
+    def at(self, u: Array) -> Array:
+        """The values at shares u, from 0 to 1, of the range."""
+        if self.law == "loguniform":
+            return np.clip(self.low * np.exp(u * np.log(self.high / self.low)), self.low, self.high)
+        return np.clip(self.low + u * (self.high - self.low), self.low, self.high)
+
+    def share(self, values: Array) -> Array:
+        """The share of the range at which each value lies: `at` turned round."""
+        if self.law == "loguniform":
+            return np.asarray(np.log(values / self.low) / np.log(self.high / self.low))
+        return (values - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """The worlds of a study.
+
+    Attributes:
+        design: how they were made, a name of `DESIGNS`, or ``one``.
+        ranges: what varies, one range a column.
+        table: (world, column) the numbers.
+    """
+
+    design: str
+    ranges: tuple[Range, ...]
+    table: Array
+
+    def __post_init__(self) -> None:
+        self.table.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(varied.name for varied in self.ranges)
+
+    def digest(self) -> str:
+        """A hash of everything that decides results, the same on every machine."""
+        text = hashlib.sha256(repr((self.names, self.table.shape)).encode())
+        text.update(np.ascontiguousarray(self.table, "<f8").tobytes())
+        return text.hexdigest()[:12]
+
+    def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
+        """For those of the names that vary: the position among the names, and the column of the table."""
+        return [(names.index(name), self.table[:, k]) for k, name in enumerate(self.names) if name in names]
+
+
+ONE = Worlds("one", (), np.zeros((1, 0)))
+
+
+def worlds(
+    design: str,
+    ranges: Sequence[Range],
+    n: int | None = None,
+    steps: int = 5,
+    file: Path | None = None,
+    seed: int = 0,
+) -> Worlds:
+    """Make the worlds of a design.
+
+    Args:
+        design: a name of `DESIGNS`.
+        ranges: what varies; for a file none means every column.
+        n: points, see above; not for a grid or a file.
+        steps: values of each number in a grid.
+        file: the file of designs ``file`` and ``posterior``.
+        seed: what decides the draws.
+
+    Raises:
+        InputError: an unknown design, a number out of range, too many worlds, a file that does not fit, or SALib is
+            needed and not installed.
+    """
+    if design not in DESIGNS:
+        raise unknown("design", design, DESIGNS)
+    reads_file = design in ("file", "posterior")
+    if reads_file != (file is not None):
+        raise InputError(f"design {design} {'needs a file' if reads_file else 'reads no file'} in [worlds]")
+    if not reads_file and not ranges:
+        raise InputError("[worlds] says nothing of what varies; name it in [worlds.vary]")
+    if len({varied.name for varied in ranges}) < len(ranges):
+        raise InputError("[worlds.vary] names a number twice")
+    if design in ("grid", "file"):
+        if n is not None:
+            raise InputError(f"a design {design} has no n; " + ("its steps decide" if design == "grid" else "all rows"))
+    elif n is None and design != "posterior":
+        raise InputError(f"design {design} needs n, the number of its points")
+    if n is not None:
+        whole("n in [worlds]", n, 1, MOST_WORLDS)
+    if file is not None:
+        ranges, table = _read(file, ranges)
+        if design == "posterior":
+            if n is not None and n > len(table):
+                raise InputError(f"{file.name} has {len(table)} draws; n = {n} asks for more")
+            drawn = np.random.default_rng(seed).permutation(len(table))[: n or len(table)]
+            table = table[drawn]
+        return Worlds(design, tuple(ranges), table)
+    whole("steps in [worlds]", steps, 2, 1000)
+    _check_size(_count(design, ranges, n or 0, steps), len(ranges))
+    if design == "grid":
+        axes = [varied.values or varied.at(np.linspace(0.0, 1.0, steps)) for varied in ranges]
+        return Worlds(design, tuple(ranges), np.array(list(itertools.product(*axes)), float))
+    assert n is not None
+    for varied in ranges:
+        if varied.values:
+            raise InputError(f"{varied.name} lists its values; only a grid takes them, or give low and high")
+    points = _SAMPLERS[design](n, len(ranges), seed)
+    return Worlds(design, tuple(ranges), np.stack([r.at(points[:, k]) for k, r in enumerate(ranges)], 1))
+
+
+def _count(design: str, ranges: Sequence[Range], n: int, steps: int) -> int:
+    if design == "grid":
+        return int(np.prod([float(len(varied.values) or steps) for varied in ranges]))
+    return n * {"saltelli": len(ranges) + 2, "morris": len(ranges) + 1}.get(design, 1)
+
+
+def _check_size(count: int, columns: int) -> None:
+    if count > MOST_WORLDS or count * columns > MOST_NUMBERS:
+        most = min(MOST_WORLDS, MOST_NUMBERS // max(columns, 1))
+        raise InputError(f"the design has {count:,} worlds; a study has at most {most:,}, or cut it into several")
+
+
+def _lhs(n: int, k: int, seed: int) -> Array:
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(k, seed=np.random.default_rng(seed)).random(n))
+
+
+def _sobol(n: int, k: int, seed: int) -> Array:
+    from scipy.stats import qmc
+
+    _power_of_two("sobol", n)
+    return np.asarray(qmc.Sobol(k, seed=np.random.default_rng(seed)).random(n))
+
+
+def _saltelli(n: int, k: int, seed: int) -> Array:
+    _power_of_two("saltelli", n)
+    from SALib.sample import sobol
+
+    return np.asarray(sobol.sample(_problem(k), n, calc_second_order=False, seed=seed % 2**32))
+
+
+def _morris(n: int, k: int, seed: int) -> Array:
+    from SALib.sample import morris
+
+    return np.asarray(morris.sample(_problem(k), n, seed=seed % 2**32))
+
+
+def _with_salib(sample: Callable[[int, int, int], Array]) -> Callable[[int, int, int], Array]:
+    def call(n: int, k: int, seed: int) -> Array:
+        try:
+            return sample(n, k, seed)
+        except ImportError:
+            advice = 'install it with pip install -e ".[sensitivity]"'
+            raise InputError(f"designs saltelli and morris need SALib; {advice}") from None
+
+    return call
+
+
+def _problem(k: int) -> dict[str, Any]:
+    return {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
+
+
+def _power_of_two(design: str, n: int) -> None:
+    if n & (n - 1):
+        below = 2 ** (n.bit_length() - 1)
+        raise InputError(f"n of a {design} design is {n}; it needs a power of two, such as {below} or {2 * below}")
+
+
+_SAMPLERS: Mapping[str, Callable[[int, int, int], Array]] = {
+    "lhs": _lhs, "sobol": _sobol, "saltelli": _with_salib(_saltelli), "morris": _with_salib(_morris),
+}  # fmt: skip
+DESIGNS = ("grid", *_SAMPLERS, "file", "posterior")
+
+
+def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array]:
+    """The columns of a file that vary, checked against the parameter table, and their ranges."""
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+    except OSError:
+        raise InputError(f"file of worlds {file} cannot be read; is the path right?") from None
+    except ValueError as error:
+        said = str(error).splitlines()[0] if str(error) else "it is no table"
+        raise InputError(f"file of worlds {file} cannot be read as a table: {said}") from None
+    names = [varied.name for varied in ranges] or [str(name) for name in frame.columns]
+    for name in names:
+        if name not in frame.columns:
+            raise InputError(f"{file.name} has no column {name}; it has {', '.join(map(str, frame.columns))}")
+    if not len(frame):
+        raise InputError(f"{file.name} has no row; each row is a world")
+    whole_ranges = [Range.of(name) for name in names] if not ranges else list(ranges)
+    _check_size(len(frame), len(names))
+    table = np.empty((len(frame), len(names)))
+    for k, varied in enumerate(whole_ranges):
+        values = pd.to_numeric(frame[varied.name], errors="coerce").to_numpy(float)
+        wrong = ~((values >= varied.low) & (values <= varied.high))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise InputError(
+                f"{file.name}, row {row + 1}: {varied.name} is {frame[varied.name].iloc[row]}; "
+                f"it needs a number from {varied.low:g} to {varied.high:g}"
+            )
+        table[:, k] = values
+    return tuple(whole_ranges), table
