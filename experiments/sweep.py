@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import signal
 import threading
 import time
@@ -122,7 +123,7 @@ def check_unfinished(study: Study, results: Path) -> None:
 
     Options that were typed make another study, which may lie beside it; what changed without being said may not.
     """
-    mine = study.text()
+    mine = json.loads(json.dumps(study.text()))  # as a manifest keeps it
     for manifest in (results / study.name).glob("[!.]*/" + MANIFEST):
         about = read_manifest(manifest.parent)
         if about["finished"] or about["key"] == study.key():

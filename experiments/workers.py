@@ -34,6 +34,7 @@ WAITING = 2
 MOST_DEATHS = 3
 #: Seconds without any worker after which a cluster counts as lost.
 PATIENCE = 60.0
+LOST = "the cluster has lost its workers; start some, and the same command goes on"
 
 
 class Failure(NamedTuple):
@@ -157,7 +158,7 @@ def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Iterator[Li
     if not own.all_from_files():
         raise InputError("a mechanism that was made in a running program cannot reach a cluster; put it into a file")
     try:
-        client = Client(address, timeout=20, set_as_default=False)
+        client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError, TimeoutError):
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
     with client:
@@ -165,33 +166,45 @@ def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Iterator[Li
 
 
 def _through(client: Any, study: Study, tasks: Iterable[Task]) -> Iterator[Lived]:
-    from distributed import as_completed
+    from distributed import CancelledError, as_completed
 
-    with contextlib.suppress(TimeoutError):
-        client.wait_for_workers(1, timeout=PATIENCE)
-    if not client.scheduler_info()["workers"]:
-        raise InputError("the cluster has no worker; start some with dask worker and the scheduler's address")
+    _wait_for_workers(client, "the cluster has no worker; start some with dask worker and the scheduler's address")
+    key, files = study.key(), [str(file) for file in own.FILES]
+    left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
     shared = client.scatter(study, broadcast=True, hash=False)
-    files = [str(file) for file in own.FILES]
-    left, at_work = iter(tasks), {}
-    queue = as_completed()
 
-    def submit(count: int) -> None:
-        for task in islice(left, count):
-            future = client.submit(_attempt_there, shared, study.key(), files, task, pure=False)
-            at_work[future.key] = task
-            queue.add(future)
+    def submit(task: Task) -> None:
+        future = client.submit(_attempt_there, shared, key, files, task, pure=False)
+        at_work[future.key] = task
+        queue.add(future)
 
-    submit(WAITING * sum(w["nthreads"] for w in client.scheduler_info()["workers"].values()))
+    for task in islice(left, WAITING * sum(client.nthreads().values())):
+        submit(task)
     while at_work:
         future = _next(client, queue)
         task = at_work.pop(future.key)
-        error = future.exception()
+        try:
+            error = future.exception()
+            found = (task, Failure(f"{type(error).__name__}: {error}", "")) if error else future.result()
+        except CancelledError:  # the study, or this result, went with the last worker that had it
+            _wait_for_workers(client, LOST)
+            shared = client.scatter(study, broadcast=True, hash=False)
+            submit(task)
+            continue
         if isinstance(error, InputError):
             raise error
-        yield (task, Failure(f"{type(error).__name__}: {error}", "")) if error else future.result()
+        yield found
         future.release()
-        submit(1)
+        for following in islice(left, 1):
+            submit(following)
+
+
+def _wait_for_workers(client: Any, otherwise: str) -> None:
+    """Wait for a worker; InputError with this sentence when none comes."""
+    with contextlib.suppress(TimeoutError):
+        client.wait_for_workers(1, timeout=PATIENCE)
+    if not client.nthreads():
+        raise InputError(otherwise)
 
 
 def _next(client: Any, queue: Any) -> Any:
@@ -201,8 +214,8 @@ def _next(client: Any, queue: Any) -> Any:
     waiting.start()
     while waiting.is_alive():
         waiting.join(PATIENCE)
-        if waiting.is_alive() and not client.scheduler_info()["workers"]:
-            raise InputError("the cluster has lost its workers; start some, and the same command goes on")
+        if waiting.is_alive() and not client.nthreads():
+            raise InputError(LOST)
     return ended[0]
 
 

@@ -1,0 +1,334 @@
+"""The store: a run that is cut short goes on to the same bytes, and nothing is lost, mixed or done twice."""
+
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from setback.analysis.load import load
+from setback.experiments import store, sweep, workers
+from setback.experiments.store import StopError, Store
+from setback.experiments.study import Keep, Study
+from setback.experiments.sweep import folder_of, run_study
+from setback.experiments.task import Task, Tasks
+from setback.experiments.worlds import Range, worlds
+from setback.model.errors import InputError
+
+TEXT = """
+[study]
+name = "small"
+seed = 5
+[policies]
+grading = ["criterion", "curve"]
+named = ["harmful > benign @ 4"]
+[worlds]
+design = "lhs"
+n = 60
+vary = { level = [-1, 1], style_mean = true }
+[rooms]
+count = 20
+size = 6
+weeks = 6
+[keep]
+traces = ["control"]
+share = 0.01
+[twins]
+share = 0
+"""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a study of twenty tasks."""
+    path = tmp_path_factory.mktemp("studies") / "small.toml"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture(scope="module")
+def study(file: Path) -> Study:
+    """The study of the file."""
+    return Study.read(file).replace(engine="vectorised")
+
+
+@pytest.fixture(scope="module")
+def whole(study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The tables of an unbroken run in one process."""
+    return tables(run_study(study, tmp_path_factory.mktemp("whole"), processes=1))
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """Every Parquet file of a run, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet*"))}
+
+
+def runs(folder: Path) -> list[int]:
+    """How many tasks each run of a store has kept, of those that came to an end."""
+    return [run["tasks"] for run in json.loads((folder / "manifest.json").read_text())["runs"]]
+
+
+def command(file: Path, results: Path, *more: str) -> list[str]:
+    """The command line in a process of its own."""
+    program = "from setback.cli import main; main()"
+    return [sys.executable, "-c", program, "run", str(file), "--results", str(results), "--engine", "vectorised", *more]
+
+
+def test_what_an_unbroken_run_leaves(study: Study, whole: dict[str, bytes]) -> None:
+    """One file a task and table, and the design."""
+    count = len(Tasks(study))
+    assert count >= 10
+    assert whole.keys() == {
+        "design.parquet", *(f"{table}/{k:05d}.parquet" for table in ("outcomes", "traces") for k in range(count))
+    }  # fmt: skip
+
+
+def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
+    """After SIGKILL at two random moments the run still ends with the same bytes; no task that is there is redone."""
+    draw, folder, seen = random.Random(1), folder_of(study, tmp_path), dict[str, int]()
+    for _ in range(2):
+        process = subprocess.Popen(command(file, tmp_path, "--processes", "2"), stdout=subprocess.DEVNULL)
+        before = len(list(folder.glob("outcomes/*.parquet")))
+        # let it begin, then some more tasks end
+        wanted = before + draw.randint(1, 4)
+        while process.poll() is None and len(list(folder.glob("outcomes/[!.]*.parquet"))) < wanted:
+            time.sleep(0.005)
+        time.sleep(draw.uniform(0.0, 0.05))
+        process.kill()
+        process.wait()
+        for path in folder.glob("outcomes/[!.]*.parquet"):
+            at = path.stat().st_mtime_ns
+            assert seen.setdefault(path.name, at) == at, f"{path.name} was written twice"
+    assert run_study(study, tmp_path, processes=1) == folder
+    for name, at in seen.items():
+        assert (folder / "outcomes" / name).stat().st_mtime_ns == at, f"{name} was written twice"
+    assert {name: text for name, text in tables(folder).items() if not Path(name).name.startswith(".")} == whole
+    assert json.loads((folder / "manifest.json").read_text())["finished"]
+
+
+def test_workers_end_with_the_process_that_was_killed(file: Path, study: Study, tmp_path: Path) -> None:
+    """Nobody goes on computing for a run that is no more."""
+    process = subprocess.Popen(command(file, tmp_path, "--processes", "2"), stdout=subprocess.DEVNULL)
+    folder = folder_of(study, tmp_path)
+    while process.poll() is None and not list(folder.glob("outcomes/[!.]*.parquet")):
+        time.sleep(0.01)
+    mine = children(process.pid)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in mine) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in mine if Path(f"/proc/{pid}").exists()]
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has begun (Linux)."""
+    tasks = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in tasks.read_text().split()] if tasks.exists() else []
+
+
+@pytest.mark.parametrize("with_", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_politely(file: Path, study: Study, tmp_path: Path, with_: signal.Signals) -> None:
+    """Ctrl-C or a request to end: exit code 130, one sentence, the manifest says how far it went."""
+    process = subprocess.Popen(
+        command(file, tmp_path, "--processes", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    folder = folder_of(study, tmp_path)
+    while process.poll() is None and not list(folder.glob("outcomes/[!.]*.parquet")):
+        time.sleep(0.005)
+    process.send_signal(with_)
+    _, err = process.communicate()
+    done = len(list(folder.glob("outcomes/[!.]*.parquet")))
+    assert process.returncode == 130
+    assert err == f"setback: stopped; {done} of {len(Tasks(study))} tasks are kept, and the same command goes on\n"
+    assert runs(folder) == [done] and 0 < done < len(Tasks(study))
+
+
+@pytest.fixture
+def begun(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Runs the study in one process; gives how many tasks were lived, and the folder."""
+    lived: list[int] = []
+    live = workers.live
+
+    def counted(study: Study, task: Task) -> Any:
+        lived.append(task.number)
+        return live(study, task)
+
+    monkeypatch.setattr(workers, "live", counted)
+
+    def run(**options: Any) -> tuple[list[int], Path]:
+        lived.clear()
+        folder = run_study(options.pop("study", study), tmp_path, processes=1, **options)
+        return list(lived), folder
+
+    yield run
+
+
+def test_a_truncated_file_is_made_again(begun: Any, whole: dict[str, bytes]) -> None:
+    """And nothing else is."""
+    lived, folder = begun()
+    assert lived == [*range(len(lived))]
+    part = folder / "outcomes" / "00003.parquet"
+    part.write_bytes(part.read_bytes()[:-20])
+    (folder / "traces" / "00005.parquet").unlink()
+    about = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**about, "finished": False}))
+    assert begun() == ([3, 5], folder)
+    assert tables(folder) == whole
+    assert begun() == ([], folder)
+
+
+def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a row with its error; the others are kept; it is tried again only when that is asked for."""
+    live = workers.live
+
+    def failing(study: Study, task: Task) -> Any:
+        if task.number in (2, 4):
+            raise FloatingPointError(f"no number in task {task.number}")
+        return live(study, task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "live", failing)
+        _, folder = begun()
+    failed = load(folder).failed
+    assert failed["task"].tolist() == [2, 4]
+    assert failed["error"].tolist() == [f"FloatingPointError: no number in task {k}" for k in (2, 4)]
+    assert failed["rooms"].tolist() == [[*Tasks(study)[k].rooms] for k in (2, 4)]
+    assert "failing" in failed["where"][0]
+    assert not json.loads((folder / "manifest.json").read_text())["finished"]
+    assert len(load(folder).rows) == sum(
+        3 * len(t.worlds) * len(t.rooms) for t in Tasks(study) if t.number not in (2, 4)
+    )
+    assert begun() == ([], folder), "failed tasks are left alone"
+    assert begun(retry_failed=True) == ([2, 4], folder)
+    assert tables(folder) == whole and not list((folder / "failed").iterdir())
+
+
+def test_bad_input_in_a_task_ends_the_run(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would fail every task alike is told once."""
+
+    def refused(study: Study, task: Task) -> Any:
+        raise InputError("the compiled engine needs numba")
+
+    monkeypatch.setattr(workers, "live", refused)
+    with pytest.raises(InputError, match="needs numba"):
+        begun()
+
+
+def test_a_full_disk(
+    begun: Any, study: Study, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence; every task before is whole, nothing half-written lies about, and the same run goes on."""
+    write = pq.write_table
+
+    def full(table: Any, path: Path, **options: Any) -> None:
+        if path.parent.name == "outcomes" and "00004" in path.name:
+            path.write_bytes(b"PAR1")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(table, path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq, "write_table", full)
+        with pytest.raises(StopError, match="the disk is full; every task before is kept"):
+            begun()
+    folder = folder_of(study, tmp_path)
+    assert sorted(path.name for path in (folder / "outcomes").iterdir()) == [f"{k:05d}.parquet" for k in range(4)]
+    lived, _ = begun()
+    assert lived[0] == 4 and len(lived) == len(Tasks(study)) - 4
+    assert tables(folder) == whole
+
+
+def test_two_runs_exclude_each_other(study: Study, tmp_path: Path) -> None:
+    """The second is told of the first."""
+    folder = folder_of(study, tmp_path)
+    with (
+        Store(folder, study).written_to(),
+        pytest.raises(InputError, match="another run is writing to"),
+    ):
+        run_study(study, tmp_path, processes=1)
+    assert store.is_held(folder) is False
+
+
+def test_other_equations_are_refused(begun: Any, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a run of the same study is unfinished; finished ones stay as they are beside the new ones."""
+    stop_after(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        begun()
+    monkeypatch.undo()
+    first = folder_of(study, tmp_path)
+    monkeypatch.setattr("setback.experiments.study._equations", lambda _: "others")
+    assert folder_of(study, tmp_path) != first
+    with pytest.raises(InputError, match="unfinished run of small with other equations; go back to them"):
+        run_study(study, tmp_path, processes=1)
+    with pytest.raises(InputError, match="unfinished run of small with another text of its file"):
+        run_study(study.replace(seed=6, file=TEXT.replace("seed = 5", "seed = 6")), tmp_path, processes=1)
+    assert [path.name for path in (tmp_path / "small").iterdir()] == [first.name]
+    beside = run_study(study.replace(rooms=1), tmp_path, processes=1, beside=True)
+    assert beside != first and load(beside).manifest["finished"]
+    monkeypatch.undo()
+    assert run_study(study, tmp_path, processes=1) == first
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, tasks: int) -> None:
+    """Let a run be interrupted after some tasks."""
+    keep, kept = Store.keep, []
+
+    def keep_some(self: Store, task: Task, found: Any) -> None:
+        if len(kept) == tasks:
+            raise KeyboardInterrupt
+        kept.append(task)
+        keep(self, task, found)
+
+    monkeypatch.setattr(Store, "keep", keep_some)
+
+
+def test_engines_are_not_mixed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A run goes on with the engine that it was begun with; another one is refused."""
+    stop_after(monkeypatch, 2)
+    with pytest.raises(KeyboardInterrupt):
+        begun()
+    monkeypatch.undo()
+    with pytest.raises(InputError, match="begun with the vectorised engine and would go on with the mesa engine"):
+        run_study(study.replace(engine="mesa"), tmp_path, processes=1)
+    monkeypatch.setattr(sweep, "WORTH_COMPILING", 0)
+    folder = run_study(study.replace(engine="auto"), tmp_path, processes=1)
+    assert load(folder).manifest["engine"] == "vectorised"
+
+
+def test_a_folder_of_another_study(begun: Any, study: Study, tmp_path: Path) -> None:
+    """Results that were put in a wrong place are not gone on with."""
+    _, folder = begun()
+    other = study.replace(seed=7)
+    folder.replace(folder_of(other, tmp_path))
+    with pytest.raises(InputError, match="holds results of another study or of other equations"):
+        run_study(other, tmp_path, processes=1)
+
+
+def test_a_worker_that_dies(study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
+    """Its tasks are lived by another one."""
+    killed: list[int] = []
+
+    def kill_one(_: int) -> None:
+        if not killed:
+            killed.extend(children(os.getpid())[-1:])
+            os.kill(killed[0], signal.SIGKILL)
+
+    folder = run_study(study, tmp_path, processes=2, progress=lambda n: kill_one(n) if n else None)
+    assert killed and tables(folder) == whole
+
+
+def test_grids_are_taken_in_turns() -> None:
+    """A run of a grid that was cut short has worlds from all over it."""
+    grid = worlds("grid", [Range.of("level", -1, 1), Range.of("style_mean")], steps=40)
+    study = Study.read("claims").replace(worlds=grid, share=0.0, rooms=1, keep=Keep(("learning",)))
+    first = Tasks(study)[0].worlds
+    assert {*grid.table[first.start :: first.step, 0]} == {*grid.table[:, 0]}
