@@ -61,7 +61,7 @@ def run_study(
     folder = place.with_name(f".again-{place.name}") if again else place
     study = with_engine(study, folder)
     if not again and not beside:
-        check_unfinished(study, results)
+        check_unfinished(study, results, command)
     store = Store(folder, study)
     with store.written_to():
         store.begin(command)
@@ -118,10 +118,10 @@ def with_engine(study: Study, folder: Path | None = None) -> Study:
     return study.replace(engine="compiled" if pays else "vectorised")
 
 
-def check_unfinished(study: Study, results: Path) -> None:
+def check_unfinished(study: Study, results: Path, command: str = "") -> None:
     """Raise InputError where an unfinished run differs only in the equations, or in the text of the study's file.
 
-    Options that were typed make another study, which may lie beside it; what changed without being said may not.
+    Other options make another study, which may lie beside it; what changed under the same command may not.
     """
     mine = json.loads(json.dumps(study.text()))  # as a manifest keeps it
     for manifest in (results / study.name).glob("[!.]*/" + MANIFEST):
@@ -130,9 +130,10 @@ def check_unfinished(study: Study, results: Path) -> None:
             continue
         theirs = about["study"]
         changed = {name for name in mine if mine[name] != theirs.get(name)}
-        same_options = about.get("file") != study.file or not changed - {"equations", "measures"}
-        if same_options:
-            what = "another text of its file" if changed - {"equations", "measures"} else "other equations"
+        other_text = about.get("file") != study.file
+        same_command = bool(command) and about["command"] == command
+        if other_text or same_command or not changed - {"equations", "measures"}:
+            what = "another text of its file" if other_text else "other equations"
             raise InputError(
                 f"{manifest.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
                 "take that folder away, or run this one beside it with --beside"
