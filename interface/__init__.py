@@ -17,9 +17,7 @@ if __name__ != "setback":
     raise ImportError(f"{__name__!r} is a folder of setback's; install the project and import setback instead")
 
 if TYPE_CHECKING:
-    from setback.analysis.load import load
-    from setback.api import Classroom, Contrast, Result, simulate
-    from setback.experiments.study import Study
+    from setback.api import Classroom, Contrast, Result, Study, load, simulate
     from setback.model.errors import InputError
     from setback.model.outcomes import OUTCOMES
     from setback.model.own import mechanism
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 #: What a person types after ``sb.``, and where it comes from.
 FACE = {
     "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
-    "Study": "experiments.study", "load": "analysis.load",
+    "Study": "api", "load": "api",
     "Parameters": "model.parameters", "Policy": "model.policies", "Roster": "model.roster", "Flip": "model.state",
     "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.own",
     "add_part": "model.policies",

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from setback.analysis.load import Loaded as _Loaded
+from setback.analysis.load import load as _load
 from setback.experiments import simulate as _simulate
+from setback.experiments.study import Study as _Study
+from setback.experiments.sweep import run_study
 from setback.model.classroom import Classroom as _Classroom
 from setback.model.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from setback.analysis.worlds import Verdict
+    from setback.experiments.cost import Cost
 
 
 class Classroom(_Classroom):  # noqa: D101
@@ -91,6 +99,46 @@ class Contrast:
         if path:
             save(figure, Path(path))
         return figure
+
+
+class Loaded(_Loaded):  # noqa: D101
+    __doc__ = _Loaded.__doc__
+
+    def summary(self) -> pd.DataFrame:
+        """Every outcome of every policy over the worlds; see `setback.analysis.worlds.summary`."""
+        from setback.analysis.worlds import summary
+
+        return summary(self)
+
+    def verdict(self) -> Verdict | None:
+        """The verdict on the claim of the study, None where it makes none; see `setback.analysis.worlds.verdict`."""
+        from setback.analysis.worlds import verdict
+
+        return verdict(self)
+
+
+def load(folder: str | Path) -> Loaded:
+    """Read a folder of results, finished or not; see `setback.analysis.load.load`."""
+    found = _load(folder)
+    return Loaded(found.folder, found.manifest)
+
+
+class Study(_Study):  # noqa: D101
+    __doc__ = _Study.__doc__
+
+    def run(self, results: str | Path = "results", processes: int | None = None, **options: Any) -> Loaded:
+        """Run the study, or what is missing of it, and read its results; see `setback.experiments.sweep.run_study`."""
+        return load(run_study(self._plain(), Path(results), processes, **options))
+
+    def cost(self, processes: int | None = None) -> Cost:
+        """What a run will take; see `setback.experiments.cost.cost`."""
+        from setback.experiments.cost import cost
+
+        return cost(self._plain(), processes)
+
+    def _plain(self) -> _Study:
+        """The same without what draws and reports, which worker processes need not load."""
+        return _Study(**{field.name: getattr(self, field.name) for field in dataclasses.fields(self)})
 
 
 @functools.wraps(_simulate.simulate)
