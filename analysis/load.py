@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
+TABLES = ("outcomes", "twins", "traces")
 
 
 class Salib(NamedTuple):
@@ -55,7 +58,7 @@ class Loaded:
 
         files = self._files(table)
         if not files:
-            raise unknown("table of results", table, [t for t in ("outcomes", "twins", "traces") if self._files(t)])
+            raise self._no_table(table)
         return ds.dataset(files, format="parquet")
 
     def table(self, name: str) -> pd.DataFrame:
@@ -69,18 +72,11 @@ class Loaded:
 
     def in_parts(self, name: str = "outcomes") -> Iterator[pd.DataFrame]:
         """A table some worlds at a time, each with all its policies and rooms: memory does not grow with the worlds."""
-        last: pd.DataFrame | None = None
-        for file in self._files(name):
-            try:
-                frame = pd.read_parquet(file)
-            except (OSError, ValueError):
-                raise _unreadable(self.folder) from None
-            if last is not None and len(frame) and len(last) and frame["world"].iloc[0] != last["world"].iloc[0]:
-                yield last
-                last = None
-            last = frame if last is None else pd.concat([last, frame], ignore_index=True)
-        if last is not None:
-            yield last
+        try:
+            for _, files in itertools.groupby(self._files(name), self._first_world):
+                yield pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+        except (OSError, ValueError):
+            raise _unreadable(self.folder) from None
 
     @cached_property
     def worlds(self) -> pd.DataFrame:
@@ -175,26 +171,42 @@ class Loaded:
             InputError: there is no such table, the file is there already, or it cannot be written.
         """
         if not self._files(table):
-            raise unknown("table of results", table, [t for t in ("outcomes", "twins", "traces") if self._files(t)])
+            raise self._no_table(table)
         path, count = Path(path), 0
-        new = path.with_name(f".{path.name}.new")
-        if path.exists():
-            raise InputError(f"{path} is there already; name another file, or take it away")
         try:
-            with new.open("w", encoding="utf-8", newline="") as file:
-                for part in self.in_parts(table):
-                    frame = part.join(self.worlds, on="world") if len(self.worlds.columns) else part
-                    frame.to_csv(file, index=False, header=count == 0)
-                    count += len(frame)
-            new.replace(path)
+            if path.exists():
+                raise InputError(f"{path} is there already; name another file, or take it away")
+            new = path.with_name(f".{path.name}.new")
+            try:
+                with new.open("w", encoding="utf-8", newline="") as file:
+                    for k, part in enumerate(self.in_parts(table)):
+                        # a number that varies may be called like a slot that was traced
+                        frame = part.join(self.worlds, on="world", rsuffix="_varied")
+                        frame.to_csv(file, index=False, header=k == 0)
+                        count += len(frame)
+                new.replace(path)
+            finally:
+                with contextlib.suppress(OSError):
+                    new.unlink()
         except OSError as error:
             raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
-        finally:
-            new.unlink(missing_ok=True)
         return count
 
     def _files(self, table: str) -> list[str]:
-        return sorted(str(file) for file in (self.folder / table).glob("[!.]*.parquet"))
+        """The files of a table, those of tasks that are done, in the order of tasks."""
+        done = sorted((self.folder / "outcomes").glob("[!.]*.parquet"), key=lambda file: (len(file.name), file.name))
+        files = (self.folder / table / file.name for file in done if table in TABLES)
+        return [str(file) for file in files if file.exists()]
+
+    def _first_world(self, file: str) -> int:
+        """The first world of a task, by one of its files: tasks of the same worlds share it."""
+        import pyarrow.parquet as pq
+
+        worlds = pq.read_metadata(self.folder / "outcomes" / Path(file).name).row_group(0).column(0)
+        return int(worlds.statistics.min)
+
+    def _no_table(self, table: str) -> InputError:
+        return unknown("table of results", table, [there for there in TABLES if self._files(there)])
 
 
 def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
@@ -233,4 +245,4 @@ def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np
     low, high = varied["low"], varied["high"]
     if varied["law"] == "loguniform":
         return np.asarray(np.log(values / low) / np.log(high / low))
-    return (values - low) / (high - low)
+    return (values - low) / ((high - low) or 1.0)  # a single value that is listed has no range

@@ -107,7 +107,7 @@ class Verdict(NamedTuple):
         if self.error != self.error:
             text += " With one room a world the part of luck is not known, and not taken out."
         if self.worlds < self.asked:
-            text += f" Not finished: {self.worlds} of {self.asked} worlds."
+            text += f" Known in {self.worlds} of {self.asked} worlds: the rest is not run, or has no such outcome."
         return text
 
 
@@ -118,11 +118,11 @@ def verdict(loaded: Loaded) -> Verdict | None:
         return None
     found = [_effects(part, claim) for part in loaded.in_parts()]
     effect, variance = (np.concatenate([pair[k] for pair in found]) for k in (0, 1))
-    known = np.isfinite(effect)
-    effect, variance = effect[known], variance[known]
+    asked = int(loaded.manifest["study"]["worlds"]["count"])
     if not len(effect):
-        return Verdict("undecided", np.nan, np.nan, "undecided", "undecided", np.nan, np.nan, np.nan, 0, 0)
-    noise = float(np.mean(variance))
+        return Verdict("undecided", np.nan, np.nan, "undecided", "undecided", np.nan, np.nan, np.nan, 0, asked)
+    of_several = variance[np.isfinite(variance)]
+    noise = float(of_several.mean()) if len(of_several) else np.nan
     total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
     real = max(0.0, total - noise) if noise == noise else total
     centre = float(effect.mean())
@@ -143,7 +143,7 @@ def verdict(loaded: Loaded) -> Verdict | None:
         float(np.sqrt(real)),
         float(np.sqrt(noise)),
         len(effect),
-        int(loaded.manifest["study"]["worlds"]["count"]),
+        asked,
     )
 
 
@@ -152,7 +152,7 @@ def _limit(claim: dict[str, Any]) -> float:
 
 
 def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> tuple[Array, Array]:
-    """The effect of each world, and the variance of it that is luck: rooms of one class are one draw."""
+    """The effect of each world in which it is known, and how much of it is luck: its variance; a class is one draw."""
 
     def of(policy: str) -> pd.DataFrame:
         rows = part[part["policy"] == policy].set_index(["world", "room"])
@@ -162,13 +162,13 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> tuple[Array, Array]:
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]]
-    frame = pd.DataFrame({"value": value, "weight": rows["students"].where(value.notna(), 0), "class": rows["class"]})
-    frame["sum"] = (frame["value"] * frame["weight"]).fillna(0.0)
+    frame = pd.DataFrame({"value": value, "weight": rows["students"], "class": rows["class"]}).dropna(subset="value")
+    frame["sum"] = frame["value"] * frame["weight"]
     by = frame.groupby("world", sort=False)
     total = by["weight"].sum()
-    mean = by["sum"].sum() / total.replace(0, np.nan)
+    mean = by["sum"].sum() / total
     world = frame.index.get_level_values("world")
-    frame["residual"] = ((frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]).fillna(0.0)
+    frame["residual"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
     of_class = frame.groupby([world, frame["class"]], sort=False)["residual"].sum()
     squares = np.square(of_class).groupby(level=0, sort=False)
     k = squares.count()

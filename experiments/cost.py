@@ -86,8 +86,8 @@ def cost(study: Study, processes: int | None = None) -> Cost:
     study, most = with_engine(study), processes or processors()
     tasks = Tasks(study)
     most = min(most, len(tasks))
-    live(study, Task(0, range(1), range(1)))  # a kernel that is not in the cache is compiled now
     if most > 1 and own.all_from_files():
+        live(study, Task(0, range(1), range(1)))  # a kernel that is not in the cache is compiled now
         with pool(study, 1) as worker:
             measured = worker.submit(_calibrate_here).result()
         memory = _peak() + most * measured.memory

@@ -35,13 +35,15 @@ import hashlib
 import inspect
 import itertools
 import json
+import os
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
+import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -122,7 +124,7 @@ class _Claim(_Table):
     policy: str
     against: str | None = None
     direction: Literal["above", "below"]
-    beyond: float = Field(ge=0)
+    beyond: float = Field(ge=0, allow_inf_nan=False)
     supported: float = Field(0.95, gt=0.5, lt=1)
     refuted: float = Field(0.05, gt=0, lt=0.5)
 
@@ -256,7 +258,7 @@ class Study:
             raise InputError(f"study {path} cannot be read; is the path right?") from None
         except pydantic.ValidationError as error:
             raise InputError(f"study {path.name}: {_first(error)}") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"study {path.name} is not valid TOML: {error}") from None
         try:
             return cls(
@@ -281,18 +283,6 @@ class Study:
             )
         except InputError as error:
             raise InputError(f"study {path.name}: {error}") from None
-
-    def run(self, results: Path = Path("results"), processes: int | None = None, **options: Any) -> Path:
-        """Run the study, or what is missing of it; see `setback.experiments.sweep.run_study`."""
-        from setback.experiments.sweep import run_study
-
-        return run_study(self, results, processes, **options)
-
-    def cost(self, processes: int | None = None) -> Any:
-        """What a run will take; see `setback.experiments.cost.cost`."""
-        from setback.experiments.cost import cost
-
-        return cost(self, processes)
 
     def replace(self, **changes: object) -> Study:
         """The same study with something changed."""
@@ -442,11 +432,14 @@ def _roster(rooms: _Rooms, folder: Path) -> Roster:
     if rooms.roster is None and rooms.mapping is None:
         return Roster.synthetic(rooms.size)
     near = folder / rooms.roster if rooms.roster else None
+    is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
     mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
-    return read_roster(str(near) if near and near.exists() else rooms.roster, str(mapping) if mapping else None)
+    return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
 
 
 def _check_keep(keep: Keep) -> None:
+    if not keep.outcomes:
+        raise InputError("no outcome is kept; name at least one")
     for outcome in keep.outcomes:
         if outcome not in OUTCOMES:
             raise unknown("outcome to keep", outcome, OUTCOMES)
@@ -470,30 +463,25 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
 
 
 def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
-    """Raise InputError where levers that vary would make a policy that no school could live.
-
-    What is refused lies at an end of the levers' ranges whenever it lies anywhere between them, so the corners do.
-    """
-    columns = table.column(parameters.LEVER_NAMES)
-    ends = [{float(column.min()), float(column.max())} for _, column in columns]
-    for policy, corner in itertools.product(policies if columns else (), itertools.product(*ends)):
+    """Raise InputError where levers that vary make a policy, in any of the worlds, that no school could live."""
+    varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
+    for policy in policies if varied else ():
         for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
-            levers = {**stage, **{parameters.LEVER_NAMES[k]: value for (k, _), value in zip(columns, corner)}}
             for is_nonsense, why in NONSENSE:
-                if is_nonsense(levers):
-                    raise InputError(f"policy {policy.name}, as worlds.vary changes it: {why}")
+                wrong = np.flatnonzero(is_nonsense({**stage, **varied}))
+                if len(wrong):
+                    raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a study file as one sentence with its place."""
-    fault = error.errors()[0]
+    """The first fault of a study file as one sentence with its place; a key that is misspelt before one that misses."""
+    fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         table: type[BaseModel] = _File
         for part in fault["loc"][:-1]:
             kind = table.model_fields[str(part)].annotation
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                table = kind
+            (table,) = (k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
         return str(unknown("key", where, [".".join([*map(str, fault["loc"][:-1]), key]) for key in table.model_fields]))
     if fault["type"] == "missing":
         return f"{where} is missing"

@@ -56,7 +56,7 @@ class Tasks:
         with_twins = study.share > 0
         fit = MOST_ROWS // (len(study.policies) * min(rooms, BLOCK))
         self.of_worlds = 1 if with_twins else max(1, min(BLOCK, worlds, fit))
-        spread = max(1, -(-rooms * self.count_of_worlds(worlds) // LEAST_TASKS))
+        spread = rooms * self.count_of_worlds(worlds) // LEAST_TASKS
         self.of_rooms = 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
         self.worlds, self.rooms = worlds, rooms
         self.in_turns = study.worlds.design in IN_ORDER

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,29 +62,20 @@ class Range(NamedTuple):
         kind = "policy lever" if row.kind == "policy" else "parameter"
         listed = tuple(parameters.check(name, value, kind) for value in values)
         if listed:
-            return cls(name, min(listed), max(listed), law, listed)
-        low, high = (row.low if low is None else low), (row.high if high is None else high)
-        for end in (low, high):
-            if not np.isfinite(end):
-                raise InputError(f"{name} varies from {low:g} to {high:g}; it needs two finite numbers")
-            parameters.check(name, end, kind)
+            return cls(name, min(listed), max(listed), "uniform", listed)
+        low = parameters.check(name, row.low if low is None else low, kind)
+        high = parameters.check(name, row.high if high is None else high, kind)
         if low >= high:
             raise InputError(f"{name} varies from {low:g} to {high:g}; the lower end must come first")
         if law == "loguniform" and low <= 0:
             raise InputError(f"{name} varies from {low:g} by the law loguniform; it needs a lower end above 0")
-        return cls(name, float(low), float(high), law)
+        return cls(name, low, high, law)
 
     def at(self, u: Array) -> Array:
         """The values at shares u, from 0 to 1, of the range."""
-        if self.law == "loguniform":
-            return np.clip(self.low * np.exp(u * np.log(self.high / self.low)), self.low, self.high)
-        return np.clip(self.low + u * (self.high - self.low), self.low, self.high)
-
-    def share(self, values: Array) -> Array:
-        """The share of the range at which each value lies: `at` turned round."""
-        if self.law == "loguniform":
-            return np.asarray(np.log(values / self.low) / np.log(self.high / self.low))
-        return (values - self.low) / (self.high - self.low)
+        wide = self.high / self.low if self.law == "loguniform" else self.high - self.low
+        values = self.low * wide**u if self.law == "loguniform" else self.low + u * wide
+        return np.where(u < 1.0, np.clip(values, self.low, self.high), self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +178,7 @@ def worlds(
 
 def _count(design: str, ranges: Sequence[Range], n: int, steps: int) -> int:
     if design == "grid":
-        return int(np.prod([float(len(varied.values) or steps) for varied in ranges]))
+        return math.prod(len(varied.values) or steps for varied in ranges)
     return n * {"saltelli": len(ranges) + 2, "morris": len(ranges) + 1}.get(design, 1)
 
 
@@ -255,10 +247,12 @@ def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array
 
     try:
         frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
+        if file.suffix != ".parquet" and not isinstance(frame.index, pd.RangeIndex):
+            raise ValueError("its rows are longer than its first line")
     except OSError:
         raise InputError(f"file of worlds {file} cannot be read; is the path right?") from None
     except ValueError as error:
-        said = str(error).splitlines()[0] if str(error) else "it is no table"
+        said = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") or "it is no table"
         raise InputError(f"file of worlds {file} cannot be read as a table: {said}") from None
     names = [varied.name for varied in ranges] or [str(name) for name in frame.columns]
     for name in names:

@@ -145,7 +145,7 @@ def run(
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}, {plan.weeks} weeks"
     worlds = f"{len(plan.worlds):,} worlds ({plan.worlds.design}), " if len(plan.worlds) > 1 else ""
     say(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
-    if plan.rooms > plan.roster.default_rooms():
+    if plan.rooms > plan.roster.default_rooms() and not plan.roster.is_synthetic:
         say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, again and again with other luck")
     done, tasks = (0, 0) if again else _tasks_done(folder)
     if done:
@@ -166,6 +166,8 @@ def run(
     failed = _failed(folder)
     if failed:
         print(f"setback: {failed}", file=sys.stderr)
+    if not _tasks_done(folder)[0]:
+        raise typer.Exit(1)
     if len(plan.worlds) > 1:
         _report_worlds(folder, as_json, say)
     else:
@@ -941,6 +943,6 @@ def main() -> None:
 def _sentence(error: Any) -> str:
     """What is wrong with the input, on one line; what typer says of it in the form of an `InputError`."""
     if isinstance(error, InputError):
-        return " ".join(str(error).splitlines())
+        return "".join(c if c.isprintable() else " " for c in str(error))
     said = " ".join(error.format_message().split()).rstrip(".").replace(". ", "; ")
     return f"{said[0].lower()}{said[1:]}; see {error.ctx.command_path if error.ctx else 'setback'} --help"

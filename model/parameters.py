@@ -317,7 +317,10 @@ def check(name: str, value: Any, kinds: str = "parameter") -> float:
     if name not in known:
         raise unknown(kinds, name, known)
     row = ROWS[name]
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    try:
+        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    except OverflowError:  # a whole number of more than 308 digits
+        number = None
     if number is None or not row.low <= number <= row.high:  # NaN fails every comparison
         raise InputError(
             f"{kinds} {name} is {value!r}; it needs a number from {row.low:g} to {row.high:g} ({row.unit})"

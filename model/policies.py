@@ -101,13 +101,13 @@ WHOLE: Mapping[str, str] = {
 #: The whole policies that stand for the aims of an institution, mixed by weights: "coverage*0.5+learning*0.5".
 INSTITUTIONS = ("coverage", "ranking", "learning")
 
-#: Combinations that no school could live, each with the sentence that refuses it.
-NONSENSE: tuple[tuple[Callable[[Mapping[str, float]], bool], str], ...] = (
+#: Combinations that no school could live, of numbers or of columns, each with the sentence that refuses it.
+NONSENSE: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
-    (lambda q: q["comparison"] == 1.0 and q["retakes"] > 0.0,
+    (lambda q: (q["comparison"] == 1.0) & (q["retakes"] > 0.0),
      "a place in the class is not taken again; with comparison=1 retakes must be 0"),
-    (lambda q: q["comparison"] == 1.0 and q["self_paced"] == 1.0,
+    (lambda q: (q["comparison"] == 1.0) & (q["self_paced"] == 1.0),
      "students who each sit another test cannot be ranked; lower comparison or self_paced"),
     (lambda q: q["counted"] > q["told"],
      "a result that nobody is told of cannot count; counted must not be above told"),
@@ -241,7 +241,7 @@ def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
         return policy if isinstance(policy, Switch) else as_policy(policy)
     first, _, rest = policy.partition(">")
     then, _, week = rest.rpartition("@")
-    if not week.strip().isdigit() or int(week) < 2 or not first.strip() or not then.strip():
+    if not re.fullmatch(r"\s*\d{1,9}\s*", week) or int(week) < 2 or not first.strip() or not then.strip():
         raise InputError(f"{policy!r} is no switch of policies; write it as in 'harmful > benign @ 19', a week from 2")
     return Switch(as_policy(first), as_policy(then), int(week))
 

@@ -1,0 +1,712 @@
+"""Study files: what each key means, every file read or refused in one sentence, and files to start from."""
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from setback import cli
+from setback.experiments import cost
+from setback.experiments.study import Claim, Keep, Study, names, start
+from setback.experiments.worlds import ONE
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+from setback.model.policies import Policy, Switch
+
+
+class Done(NamedTuple):
+    """How a command ended and what it printed."""
+
+    code: object
+    out: str
+    err: str
+
+
+def setback(*args: str | Path) -> Done:
+    """Call the command line as typed, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["setback", *map(str, args)])
+        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+def said(done: Done) -> str:
+    """What is said of bad input: one sentence on one line, exit code 2, and nothing else."""
+    assert (done.code, done.out) == (2, ""), done
+    assert done.err.startswith("setback: ") and done.err.endswith("\n")
+    message = done.err.removeprefix("setback: ").removesuffix("\n")
+    assert message.isprintable(), "more than one line"
+    assert "Traceback" not in message
+    return message
+
+
+def toml(study: dict[str, Any]) -> str:
+    """The text of a study file with these tables, in their order."""
+
+    def inline(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{ " + ", ".join(f"{json.dumps(k)} = {inline(v)}" for k, v in value.items()) + " }"
+        if isinstance(value, list):
+            return "[" + ", ".join(map(inline, value)) + "]"
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else repr(value)
+
+    return "".join(
+        f"[{name}]\n" + "".join(f"{json.dumps(key)} = {inline(value)}\n" for key, value in table.items())
+        if isinstance(table, dict)
+        else f"{name} = {inline(table)}\n"
+        for name, table in sorted(study.items(), key=lambda item: isinstance(item[1], dict))
+    )
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with files that studies name."""
+    folder = tmp_path_factory.mktemp("desk")
+    rng = np.random.default_rng(1)
+    pd.DataFrame({"level": rng.uniform(-1, 1, 9), "style_mean": rng.uniform(-1, 1, 9)}).to_csv(
+        folder / "draws.csv", index=False
+    )
+    pd.DataFrame({"waiting": [0.0, 0.8], "self_paced": [0.8, 0.0]}).to_csv(folder / "apart.csv", index=False)
+    pd.DataFrame({"waiting": [0.0, 0.8], "self_paced": [0.0, 0.8]}).to_csv(folder / "together.csv", index=False)
+    (folder / "marks.csv").write_text("student_id,class_id\n" + "".join(f"s{i},{'abb'[i % 3]}\n" for i in range(7)))
+    (folder / "junk.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\xff\xfe")
+    return folder
+
+
+def read(desk: Path, text: str) -> Study:
+    """The study of a text."""
+    (desk / "mine.toml").write_text(text)
+    return Study.read(desk / "mine.toml")
+
+
+HEAD = '[study]\nname = "mine"\n'
+GOOD = HEAD + '[policies]\ngrading = ["criterion", "curve"]\n[twins]\nshare = 0\n'
+
+
+# ---- what is read ------------------------------------------------------------------------------------------
+def test_what_is_left_out(desk: Path) -> None:
+    """A name and a policy are enough."""
+    study = read(desk, HEAD + "[policies]\ngrading = ['curve']\n")
+    assert (study.name, study.question, study.seed, study.rooms, study.weeks) == ("mine", "", 0, 40, 36)
+    assert (study.worlds, study.claim, study.share, study.flips) == (ONE, None, 0.2, ("luck",))
+    assert study.keep == Keep(tuple(OUTCOMES), (), 0.01)
+    assert [len(c.students) for c in study.roster.classes] == [30]
+    assert study.parameters.changed() == {}
+
+
+FULL = """
+[study]
+name = "full"
+question = "All of it?"
+seed = 7
+[policies]
+grading = ["criterion", "curve"]
+sequence = ["problem-first"]
+named = ["curve+problem-first", "harmful > benign @ 3"]
+[parameters]
+attribution_drift = 0.1
+[worlds]
+design = "posterior"
+n = 4
+file = "draws.csv"
+vary = { style_mean = true }
+[rooms]
+roster = "marks.csv"
+weeks = 5
+[keep]
+outcomes = ["learning", "stopped", "learning"]
+traces = ["control"]
+share = 0.5
+[twins]
+share = 0
+[claim]
+says = "So it is"
+outcome = "stopped"
+policy = "harmful > benign @ 3"
+against = "problem-first+curve"
+direction = "below"
+beyond = 0
+supported = 0.9
+refuted = 0.1
+"""
+
+
+def test_what_is_said(desk: Path) -> None:
+    """Every table; paths are taken from the folder of the file, policies by the names that tables give them."""
+    study = read(desk, FULL)
+    switch = Switch(Policy("harmful"), Policy("benign"), 3)
+    assert study.policies == (Policy("problem-first"), Policy("curve+problem-first"), switch)
+    assert study.parameters.changed() == {"attribution_drift": 0.1}
+    assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("posterior", ("style_mean",), 4)
+    assert [len(c.students) for c in study.roster.classes] == [3, 4] and study.rooms == 2
+    assert study.keep == Keep(("learning", "stopped"), ("control",), 0.5)
+    claim = Claim("stopped", switch.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
+    assert study.claim == claim
+    assert json.loads(json.dumps(study.text()))["claim"] == claim._asdict()
+
+
+def test_three_ways_to_say_what_varies(desk: Path) -> None:
+    """The table's range, another one, or values; a lever is a number like others."""
+    text = GOOD + "[worlds]\ndesign = 'grid'\nsteps = 3\n[worlds.vary]\n"
+    text += "style_mean = true\nlevel = [0, 1]\nretention = { high = 0.03, law = 'uniform' }\nnorm = { values = [0.2] }"
+    made = read(desk, text).worlds
+    assert len(made) == 27
+    assert [(r.low, r.high, r.law, r.values) for r in made.ranges] == [
+        (-1.0, 1.0, "uniform", ()), (0.0, 1.0, "uniform", ()), (0.002, 0.03, "uniform", ()),
+        (0.2, 0.2, "uniform", (0.2,)),
+    ]  # fmt: skip
+
+
+def test_what_decides_the_hash(desk: Path) -> None:
+    """Comments, order and the engine do not; everything that results depend on does."""
+    study = read(desk, FULL)
+    assert read(desk, "# a word\n" + FULL.replace("0.10", "0.1 ")).key() == study.key()
+    assert study.replace(engine="mesa").key() == study.key()
+    for old, new in (
+        ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"), ("n = 4", "n = 3"),
+        ("style_mean = true", "style_mean = [-1, 0.9]"), ("@ 3", "@ 4"), ("So it is", "So it is not"),
+        ('"stopped", "learning"]', '"errors", "stopped"]'), ('["control"]', '["affect"]'), ("= 0.5", "= 0.6"),
+        ("beyond = 0", "beyond = 0.01"), ('direction = "below"', 'direction = "above"'), ("= 0.9", "= 0.95"),
+        ('"curve"]', '"curve", "mastery"]'), ("All of it", "Some of it"), ('"full"', '"whole"'),
+    ):  # fmt: skip
+        assert old in FULL
+        other = read(desk, FULL.replace(old, new))
+        assert other.key() != study.key(), (old, new)
+
+
+def test_the_same_draws_in_another_file(desk: Path, tmp_path: Path) -> None:
+    """The numbers decide, not where they lay; a draw that is moved by a bit is another study."""
+    study = read(desk, FULL)
+    for name in ("draws.csv", "marks.csv"):
+        (tmp_path / name).write_bytes((desk / name).read_bytes())
+    assert read(tmp_path, FULL).key() == study.key()
+    frame = pd.read_csv(tmp_path / "draws.csv")
+    frame["style_mean"] = np.nextafter(frame["style_mean"], 0.0)
+    frame.to_csv(tmp_path / "draws.csv", index=False)
+    assert read(tmp_path, FULL).key() != study.key()
+
+
+# ---- what is refused ---------------------------------------------------------------------------------------
+LHS = "[worlds]\ndesign = 'lhs'\nn = 4\n"
+CLAIM = "[claim]\noutcome = 'learning'\npolicy = 'curve'\ndirection = 'above'\nbeyond = 0.1\n"
+NONSENSE = "a result that nobody is told of cannot count; counted must not be above told"
+#: What stands in the file of a study, and how the sentence begins that is said of it.
+BAD: dict[str, tuple[str, str]] = {
+    # tables and keys
+    "unknown key of worlds": (
+        GOOD + "[worlds]\ndesgn = 'lhs'\n",
+        "unknown key 'worlds.desgn'; did you mean worlds.design",
+    ),
+    "unknown key of claim": (GOOD + CLAIM + "beyon = 1\n", "unknown key 'claim.beyon'; did you mean claim.beyond"),
+    "unknown key of keep": (GOOD + "[keep]\ntrace = []\n", "unknown key 'keep.trace'; did you mean keep.traces"),
+    "unknown key far from any": (
+        GOOD + "[keep]\nwhat = 1\n",
+        "unknown key 'keep.what'; did you mean keep.share or keep.traces?",
+    ),
+    "no design": (GOOD + "[worlds]\nn = 4\n", "worlds.design is missing"),
+    "worlds that are no table": ("worlds = 3\n" + GOOD, "worlds is 3; it needs a table"),
+    "brackets without end": ("a = " + "[" * 5000, "is not valid TOML: "),
+    "leaves the folder": (
+        GOOD.replace("mine", "../x"),
+        "study.name is '../x'; it needs lower-case letters, digits and ",
+    ),
+    "leaves the results": (
+        GOOD.replace("mine", "/x"),
+        "study.name is '/x'; it needs lower-case letters, digits and hy",
+    ),
+    "no name at all": (GOOD.replace("mine", ""), "study.name is ''; it needs lower-case letters, digits and hyphens"),
+    "two lines": (GOOD.replace("mine", "mine\\n"), "study.name is 'mine\\n'; it needs lower-case letters, digits and "),
+    # policies
+    "no policy": (HEAD + "[policies]\nnamed = []\n", "[policies] names none; give parts of a group, or named = ["),
+    "a policy without a name": (
+        HEAD + "[policies]\nnamed = ['']\n",
+        "'' is no policy; give a Policy or a name, as in ",
+    ),
+    "misspelt": (HEAD + "[policies]\nnamed = ['curv']\n", "unknown policy 'curv'; did you mean curve?"),
+    "misspelt after the switch": (
+        HEAD + "[policies]\nnamed = ['curve > bening @ 3']\n",
+        "unknown policy 'bening'; did ",
+    ),
+    **{
+        f"switch {text}": (
+            HEAD + f"[policies]\nnamed = ['{text}']\n",
+            f"'{text}' is no switch of policies; write it as",
+        )
+        for text in (
+            "curve > benign",
+            "curve > benign @",
+            "curve > @ 3",
+            "> benign @ 3",
+            "curve > benign @ 1",
+            "curve > benign @ -3",
+            "curve > benign @ 3.5",
+            "curve > benign @ ²",
+            "curve > benign @ " + "9" * 5000,
+        )
+    },
+    "switch beyond the year": (
+        GOOD.replace("[twins]", "named = ['curve > benign @ 37']\n[twins]"),
+        "curve > mastery+adaptive+error-friendly+stakes=0 @ 37 switches after the last week; the year has 36",
+    ),
+    "switch with twins": (
+        HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n",
+        "twins live under one policy all year; curve > mastery @ 3 changes, or set share = 0",
+    ),
+    # numbers
+    "parameter misspelt": (
+        GOOD + "[parameters]\nnear_mis = 1\n",
+        "unknown parameter 'near_mis'; did you mean near_miss",
+    ),
+    "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "unknown parameter 'level'; "),
+    "infinite parameter": (GOOD + "[parameters]\nnear_miss = inf\n", "parameter near_miss is inf; it needs a number"),
+    "number without end": (GOOD + f"[parameters]\nnear_miss = 1{'0' * 400}\n", "parameters.near_miss is 1000"),
+    "n = 0": (
+        GOOD + LHS.replace("4", "0") + "vary = { level = true }\n",
+        "n in [worlds] is 0; it needs a whole number",
+    ),
+    "n = 1e12": (
+        GOOD + LHS.replace("4", "1000000000000") + "vary = { level = true }\n",
+        "n in [worlds] is 1000000000000;",
+    ),
+    "n = 4.0": (
+        GOOD + LHS.replace("4", "4.0") + "vary = { level = true }\n",
+        "worlds.n is 4.0: input should be a valid ",
+    ),
+    "no n": (
+        GOOD + "[worlds]\ndesign = 'lhs'\nvary = { level = true }\n",
+        "design lhs needs n, the number of its points",
+    ),
+    "n of a grid": (
+        GOOD + LHS.replace("lhs", "grid") + "vary = { level = true }\n",
+        "a design grid has no n; its steps d",
+    ),
+    "no power of two": (
+        GOOD + LHS.replace("lhs", "sobol").replace("4", "100") + "vary = { level = true }\n",
+        "n of a sobol design is 100; it needs a power of two, such as 64 or 128",
+    ),
+    "grid without end": (
+        GOOD + "[worlds]\ndesign = 'grid'\nsteps = 1000\nvary = { level = true, norm = true, striving = true }\n",
+        "the design has 1,000,000,000 worlds; a study has at most 1,000,000, or cut it into several",
+    ),
+    "no such design": (
+        GOOD + LHS.replace("lhs", "lsh") + "vary = { level = true }\n",
+        "unknown design 'lsh'; did you mean",
+    ),
+    "too many classrooms": (
+        GOOD + LHS.replace("4", "1000000") + "vary = { level = true }\n[rooms]\ncount = 100000\n",
+        "study mine has 200,000,000,000 classrooms; it may have 10,000,000,000",
+    ),
+    # what varies
+    "nothing varies": (GOOD + LHS, "[worlds] says nothing of what varies; name it in [worlds.vary]"),
+    "varies misspelt": (GOOD + LHS + "vary = { levl = true }\n", "unknown number to vary 'levl'; did you mean level?"),
+    "both changed and varied": (
+        GOOD + "[parameters]\nnorm = 0.1\n" + LHS + "vary = { norm = true }\n",
+        "norm stands in [parameters] and varies as well; take one of them away",
+    ),
+    "wrong way round": (
+        GOOD + LHS + "vary = { level = [1, 0] }\n",
+        "level varies from 1 to 0; the lower end must come fi",
+    ),
+    "out of the table": (
+        GOOD + LHS + "vary = { level = [0, 3] }\n",
+        "policy lever level is 3; it needs a number from -1.5",
+    ),
+    "infinite": (
+        GOOD + LHS + "vary = { level = [-inf, 1] }\n",
+        "policy lever level is -inf; it needs a number from -1.5 ",
+    ),
+    "NaN": (
+        GOOD + LHS + "vary = { norm = [0, nan] }\n",
+        "parameter norm is nan; it needs a number from 0 to 0.4 (share)",
+    ),
+    "end without end": (GOOD + LHS + f"vary = {{ level = [0, 1{'0' * 400}] }}\n", "policy lever level is 1000"),
+    "value without end": (
+        GOOD + LHS + f"vary = {{ level = {{ values = [1{'0' * 400}] }} }}\n",
+        "policy lever level is 1000",
+    ),
+    "loguniform from 0": (
+        GOOD + LHS + "vary = { norm = { law = 'loguniform' } }\n",
+        "norm varies from 0 by the law loguniform; it needs a lower end above 0",
+    ),
+    "no such law": (
+        GOOD + LHS + "vary = { norm = { law = 'normal' } }\n",
+        "unknown law of norm 'normal'; did you mean uni",
+    ),
+    "values in a sample": (
+        GOOD + LHS + "vary = { norm = { values = [0.1] } }\n",
+        "norm lists its values; only a grid takes",
+    ),
+    "key of a range": (
+        GOOD + LHS + "vary = { norm = { hgh = 1 } }\n",
+        "unknown key of worlds.vary.norm 'hgh'; did you mean ",
+    ),
+    **{
+        f"vary = {value}": (GOOD + LHS + f"vary = {{ norm = {value} }}\n", "worlds.vary.norm is ")
+        for value in (
+            "false",
+            "1",
+            "'true'",
+            "[]",
+            "[0.1]",
+            "[0, 0.1, 0.2]",
+            "['0', '1']",
+            "[true, 1]",
+            "1979-05-27",
+            "{ values = [] }",
+            "{ values = 3 }",
+            "{ values = [0.1], low = 0 }",
+            "{ low = '0' }",
+            "{ low = true }",
+        )
+    },
+    "levers that make no sense": (
+        GOOD + LHS + "vary = { told = [0, 0.4], counted = [0.5, 1] }\n",
+        f"policy criterion, as it varies in world 0: {NONSENSE}",
+    ),
+    "a lever that makes no sense with a policy": (
+        HEAD + "[policies]\nnamed = ['mastery', 'curve']\n[twins]\nshare = 0\n"
+        "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
+        "policy curve, as it varies in world 1: a place in the class is not taken again; ",
+    ),
+    "a lever that makes no sense after a switch": (
+        HEAD + "[policies]\nnamed = ['mastery > curve @ 3']\n[twins]\nshare = 0\n"
+        "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
+        "policy mastery > curve @ 3, as it varies in world 1: a place in the class is not taken again; ",
+    ),
+    "rows of levers that make no sense": (
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'together.csv'\n",
+        "policy criterion, as it varies in world 1: a class cannot wait for all and let each move on alone; ",
+    ),
+    # files
+    "file and no design of one": (
+        GOOD + LHS + "file = 'draws.csv'\nvary = { level = true }\n",
+        "design lhs reads no file in [worlds]",
+    ),
+    "design and no file": (
+        GOOD + "[worlds]\ndesign = 'posterior'\nfile = ''\n",
+        "design posterior needs a file in [worlds]",
+    ),
+    "file that is not there": (
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'none.csv'\n",
+        "file of worlds none.csv cannot be r",
+    ),
+    "file of junk": (
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'junk.csv'\n",
+        "file of worlds junk.csv cannot be read as a ",
+    ),
+    "file that cannot be": (
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'a\\u0000b'\n".replace("'a", '"a').replace("b'", 'b"'),
+        "file of worlds a b cannot be read as a table: ",
+    ),
+    "file without the column": (
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { norm = true }\n",
+        "draws.csv has no column norm; it has level, style_mean",
+    ),
+    "more draws than rows": (
+        GOOD + "[worlds]\ndesign = 'posterior'\nfile = 'draws.csv'\nn = 10\n",
+        "draws.csv has 9 draws; n = 10 asks for more",
+    ),
+    "roster that is not there": (
+        GOOD + "[rooms]\nroster = 'none.csv'\n",
+        "roster none.csv cannot be read; is the path rig",
+    ),
+    "roster of a long name": (
+        GOOD + f"[rooms]\nroster = '{'x' * 300}.csv'\n",
+        f"roster {'x' * 300}.csv cannot be read; ",
+    ),
+    # what is kept
+    "outcome misspelt": (
+        GOOD + "[keep]\noutcomes = ['lerning']\n",
+        "unknown outcome to keep 'lerning'; did you mean lear",
+    ),
+    "slot misspelt": (GOOD + "[keep]\ntraces = ['contrl']\n", "unknown slot to trace 'contrl'; did you mean control"),
+    "slot of the class": (
+        GOOD + "[keep]\ntraces = ['line']\n",
+        "line is a number of the class; traces are kept of studen",
+    ),
+    "share of nothing": (GOOD + "[keep]\nshare = 0\n", "keep.share is 0: input should be greater than 0"),
+    # the claim
+    "claim of what is not kept": (
+        GOOD + "[keep]\noutcomes = ['errors']\n" + CLAIM,
+        "unknown outcome of the claim, which must be kept: 'learning'; there are errors",
+    ),
+    "claim of nothing": (
+        GOOD + CLAIM.replace("learning", "joy"),
+        "unknown outcome of the claim, which must be kept: 'joy'",
+    ),
+    "claim of no policy": (GOOD + CLAIM.replace("curve", "curv"), "unknown policy 'curv'; did you mean curve?"),
+    "claim of a policy that is not run": (
+        GOOD + CLAIM.replace("'curve'", "'mastery'"),
+        "unknown policy of the claim 'mastery'; there are criterion, curve",
+    ),
+    "claim against a policy that is not run": (
+        GOOD + CLAIM + "against = 'mastery'\n",
+        "unknown policy of the claim 'mastery'; there are criterion, curve",
+    ),
+    "claim against itself": (
+        GOOD + CLAIM + "against = 'curve+fixed'\n",
+        "the claim sets curve against itself; name another policy",
+    ),
+    "claim beyond everything": (
+        GOOD + CLAIM.replace("0.1", "inf"),
+        "claim.beyond is inf: input should be a finite number",
+    ),
+    "claim beyond nothing": (
+        GOOD + CLAIM.replace("0.1", "-0.1"),
+        "claim.beyond is -0.1: input should be greater than or",
+    ),
+    "claim beside": (
+        GOOD + CLAIM.replace("above", "beside"),
+        "claim.direction is 'beside': input should be 'above' or 'be",
+    ),
+    "claim hardly supported": (
+        GOOD + CLAIM + "supported = 0.5\n",
+        "claim.supported is 0.5: input should be greater than",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), BAD.values(), ids=BAD)
+def test_bad_studies(text: str, says: str, desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that names the key, its value and what would be right; nothing is run, printed or written."""
+    for file in desk.glob("*.csv"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text(text)
+    before = sorted(tmp_path.iterdir())
+    message = said(setback("run", "mine.toml"))
+    assert message.startswith(("study mine.toml: " + says, "study mine.toml " + says)), message
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_rows_of_levers_count_and_not_the_corners_between_them(desk: Path) -> None:
+    """Waiting and moving on alone in different worlds is no contradiction, nor are all levers too many to look at."""
+    assert len(read(desk, GOOD + "[worlds]\ndesign = 'file'\nfile = 'apart.csv'\n").worlds) == 2
+    levers = "told = [0.5, 1]\ncounted = [0, 0.5]\nwaiting = [0, 0.5]\nself_paced = [0, 0.5]\n" + "".join(
+        f"{name} = true\n"
+        for name in (
+            "public", "information", "threat", "stakes", "cut", "quota", "level", "pace", "ready", "adaptive", "target",
+            "problem_first", "consolidation", "rescue", "responsive", "friendly", "grade_practice", "choice", "spiral",
+            "cooperation", "attribution_talk", "mindset", "compassion",
+        )
+    )  # fmt: skip
+    assert len(read(desk, GOOD + LHS + "[worlds.vary]\n" + levers).worlds.names) == 27
+
+
+def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
+    """What a file may not say, nobody may."""
+    study = read(desk, GOOD)
+    for changes, message in (
+        ({"policies": ()}, "study mine has no policy; name at least one"),
+        ({"keep": Keep(())}, "no outcome is kept; name at least one"),
+        ({"keep": Keep(("joy",))}, "unknown outcome to keep 'joy'; there are learning, "),
+        ({"rooms": 0}, "rooms is 0; it needs a whole number from 1 to 100000"),
+        ({"weeks": 521}, "weeks is 521; it needs a whole number from 1 to 520"),
+        ({"seed": -1}, "seed is -1; it needs a whole number from 0 to "),
+        ({"engine": "fast"}, "unknown engine 'fast'; "),
+        ({"share": 0.1, "weeks": 12}, "twins need more than 12 weeks; the year has 12"),
+        ({"claim": Claim("learning", "curve", "curve", "above", 0.0)}, "the claim sets curve against itself; name an"),
+    ):
+        with pytest.raises(InputError) as error:
+            study.replace(**changes)
+        assert str(error.value).startswith(message)
+
+
+def test_options_are_checked_against_the_file(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year that is cut short before its switch, or another policy than that of the claim."""
+    monkeypatch.chdir(desk)
+    Path("switch.toml").write_text(HEAD + "[policies]\nnamed = ['curve > mastery @ 9']\n[twins]\nshare = 0\n")
+    message = said(setback("run", "switch.toml", "--weeks", "8", "--dry-run"))
+    assert message == "curve > mastery @ 9 switches after the last week; the year has 8"
+    assert said(setback("run", "switch.toml", "--policy", "curve >", "--dry-run")).startswith("'curve >' is no switch")
+    Path("claim.toml").write_text(GOOD + CLAIM)
+    message = said(setback("run", "claim.toml", "--policy", "criterion", "--dry-run"))
+    assert message == "unknown policy of the claim 'curve'; there are criterion"
+
+
+# ---- any file ----------------------------------------------------------------------------------------------
+def sometimes(good: st.SearchStrategy[Any], *bad: Any) -> st.SearchStrategy[Any]:
+    """Mostly what fits, now and then what does not."""
+    junk = [None, True, -1, 0, 10**400, 1e300, float("inf"), float("nan"), "", "x", "../x", "a\0b", "é\u2028", [], {}]
+    return st.integers(1, 24).flatmap(lambda k: st.sampled_from([*bad, *junk]) if k == 13 else good)
+
+
+def table(**keys: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A table with some of these keys, and now and then another."""
+    some = st.fixed_dictionaries({}, optional=keys).map(lambda t: {k: v for k, v in t.items() if v is not None})
+    return st.integers(1, 30).flatmap(lambda k: some.map(lambda t: {**t, "other": 1}) if k == 13 else some)
+
+
+def some_of(*values: Any, least: int = 1) -> st.SearchStrategy[list[Any]]:
+    """A few of them, each once."""
+    return st.lists(st.sampled_from(values), min_size=least, max_size=3, unique=True)
+
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=5)
+POLICIES = ("criterion", "curve", "mastery", "harmful", "curve+stakes=0.5", "curve > mastery @ 4", "harmful>benign@9")
+#: Mostly what lies within every range.
+ENDS = sometimes(st.floats(0.002, 0.04), 1, -3.0)
+VARIED = st.dictionaries(
+    st.sampled_from(
+        ["level", "norm", "retention", "style_mean", "told", "counted", "retakes", "switch_affect", "levle"]
+    ),
+    sometimes(
+        st.just(True)
+        | st.tuples(ENDS, ENDS).map(list)
+        | st.fixed_dictionaries({}, optional={"low": ENDS, "law": st.sampled_from(["uniform", "loguniform", "normal"])})
+        | st.fixed_dictionaries({"values": st.lists(ENDS, max_size=3)}),
+        False,
+        [1, 0],
+    ),
+    min_size=1,
+    max_size=2,
+)
+NUMBERS = st.dictionaries(st.sampled_from(["norm", "near_miss"]), sometimes(st.floats(0, 0.4)), max_size=2)
+SAMPLES = st.fixed_dictionaries(
+    {
+        "design": st.sampled_from(["lhs", "sobol", "morris", "saltelli"]),
+        "n": sometimes(st.sampled_from([1, 2, 4, 8]), 3, 10**12),
+        "vary": VARIED,
+    }
+)
+GRIDS = st.fixed_dictionaries({"design": st.just("grid"), "vary": VARIED}, optional={"steps": sometimes(st.just(2))})
+ROWS_OF_FILES = table(
+    design=sometimes(st.just("posterior"), "file", "lsh"),
+    file=sometimes(st.just("draws.csv"), "junk.csv", "none.csv"),
+    n=sometimes(st.integers(1, 9), 10),
+)
+CLASSES = table(
+    count=sometimes(st.integers(1, 9)), size=sometimes(st.integers(2, 60)), weeks=sometimes(st.integers(9, 40))
+) | table(roster=sometimes(st.just("marks.csv"), "x" * 300, "junk.csv"), mapping=sometimes(st.none(), "coruna"))
+KEPT = table(
+    outcomes=sometimes(some_of("learning", "errors", least=0), ["joy"]),
+    traces=sometimes(some_of("control"), ["line"]),
+    share=sometimes(st.floats(0.01, 1)),
+)
+CLAIMED = st.fixed_dictionaries(
+    {
+        "outcome": sometimes(st.just("learning")),
+        "policy": sometimes(st.sampled_from(POLICIES)),
+        "direction": sometimes(st.just("above")),
+        "beyond": sometimes(st.floats(0, 1)),
+    },
+    optional={"against": sometimes(st.sampled_from(POLICIES)), "says": WORDS},
+)
+HEADS = st.fixed_dictionaries(
+    {"name": sometimes(st.sampled_from(["a", "9-b", "a" * 300]), "A", "/x")},
+    optional={"seed": sometimes(st.integers(0, 2**53 - 1), 2**53), "question": WORDS},
+)
+NAMED = sometimes(st.just([*POLICIES]) | some_of(*POLICIES), "curve", ["curv"], ["curve > mastery @ ²"], ["curve*0.5"])
+FILES = st.fixed_dictionaries(
+    {
+        "study": HEADS,
+        "policies": st.fixed_dictionaries({"named": NAMED}, optional={"pacing": sometimes(some_of("fixed", "spiral"))}),
+        "worlds": SAMPLES | GRIDS | ROWS_OF_FILES | st.none(),
+        "twins": st.fixed_dictionaries({"share": sometimes(st.just(0), 0.1)}),
+    },
+    optional={"parameters": NUMBERS, "rooms": CLASSES, "keep": KEPT, "claim": CLAIMED},
+).map(lambda tables: {name: keys for name, keys in tables.items() if keys is not None})
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(tables=FILES)
+def test_any_file_is_a_study_or_refused_in_one_sentence(tables: dict[str, Any], desk: Path) -> None:
+    """What is read is read again to the same hash, whatever the order of its tables; what is not ends with code 2."""
+    (desk / "any.toml").write_text(toml(tables))
+    try:
+        study = Study.read(desk / "any.toml")
+    except InputError:
+        assert said(setback("run", desk / "any.toml", "--dry-run")).startswith("study any.toml")
+        return
+    (desk / "again.toml").write_text(study.file)
+    assert Study.read(desk / "again.toml").key() == study.key()
+    (desk / "again.toml").write_text(toml(dict(reversed(tables.items()))))
+    assert Study.read(desk / "again.toml").key() == study.key()
+    assert json.loads(json.dumps(study.text(), allow_nan=False))["name"] == study.name
+    assert study.replace(seed=(study.seed + 1) % 2**53).key() != study.key()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(text=st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_any_text_is_refused_in_one_sentence(text: bytes, desk: Path) -> None:
+    """Whatever the file holds."""
+    (desk / "any.toml").write_bytes(text)
+    assert said(setback("run", desk / "any.toml")).startswith("study any.toml")
+
+
+# ---- studies that ship, and files to start from ------------------------------------------------------------
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a calibration end with its first task."""
+    monkeypatch.setattr(cost, "ENOUGH", 0.0)
+
+
+@pytest.mark.parametrize("name", names())
+def test_shipped_studies(name: str, tmp_path: Path, briefly: None) -> None:
+    """Each reads, stands under its own name, asks something, and says what it will take."""
+    study = Study.read(name)
+    assert study.name == name and study.question.endswith("?")
+    small = ["--rooms", "1", "--weeks", "20", "--processes", "1", "--engine", "vectorised", "--results", tmp_path / "r"]
+    done = setback("run", name, "--dry-run", *small)
+    assert (done.code, done.err) == (0, "")
+    classrooms = len(study.policies) * len(study.worlds)
+    assert done.out.startswith(f"{name}: {classrooms:,} classrooms in ") and done.out.count("\n") == 1
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_new_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, briefly: None) -> None:
+    """A file that runs as it stands, under the name that was given."""
+    monkeypatch.chdir(tmp_path)
+    done = setback("new", "study", "my-sweep")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "my-sweep.toml: change it, then: setback run my-sweep.toml --dry-run\n"
+    study = Study.read(tmp_path / "my-sweep.toml")
+    assert study.name == "my-sweep" and len(study.worlds) == 200 and study.claim is not None
+    done = setback("run", "my-sweep.toml", "--dry-run", "--processes", "1", "--rooms", "1", "--engine", "vectorised")
+    assert done.code == 0 and done.out.startswith("my-sweep: 400 classrooms in ")
+    done = setback("new", "study", "other", "--out", "elsewhere.toml")
+    assert done.code == 0 and Study.read("elsewhere.toml").name == "other"
+    assert {path.name for path in tmp_path.iterdir()} == {"my-sweep.toml", "elsewhere.toml"}
+
+
+def test_every_line_of_a_new_study_can_be_used(tmp_path: Path) -> None:
+    """What is commented out is right as well."""
+    start("mine", tmp_path / "mine.toml")
+    lines = (tmp_path / "mine.toml").read_text().splitlines()
+    keys = ("# pacing = ", "# named = ", "# attribution_drift = ", "# traces = ", "# share = ")
+    used = [line.removeprefix("# ") if line.startswith(keys) else line for line in lines]
+    assert sum(a != b for a, b in zip(lines, used)) == len(keys)
+    study = read(tmp_path, "\n".join(used))
+    assert len(study.policies) == 7 and study.keep.traces == ("control", "affect")
+    assert study.parameters["attribution_drift"] == 0.1
+
+
+def test_what_no_new_study_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that none can have, a file that is there, a place where none can be; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text("my own words")
+    Path("folder.toml").mkdir()
+    for name in ("Mine", "../x", "/x", "-x", "x y", "", "x\n", "é", "x.toml"):
+        message = said(setback("new", "study", "--", name))
+        assert message.startswith("a study's name is ")
+        assert message.endswith("; it needs lower-case letters, digits and hyphens")
+    assert said(setback("new", "study", "mine")) == "mine.toml is there already; name another file with --out"
+    assert said(setback("new", "study", "folder")) == "folder.toml is there already; name another file with --out"
+    for out in ("none/x.toml", "mine.toml/x.toml", "x" * 300):
+        assert said(setback("new", "study", "x", "--out", out)).startswith(f"{out} cannot be written: ")
+    assert said(setback("new", "stduy", "x")).startswith("unknown verb 'stduy'; did you mean study?")
+    assert Path("mine.toml").read_text() == "my own words" and {*Path().iterdir()} == {
+        Path("mine.toml"),
+        Path("folder.toml"),
+    }

@@ -1,0 +1,292 @@
+"""Tasks: together they are the whole study, and what one lives is what each of its classes lives alone."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from setback.experiments import task as tasks
+from setback.experiments.engines import engine
+from setback.experiments.simulate import simulate
+from setback.experiments.study import Keep, Study
+from setback.experiments.sweep import live_all
+from setback.experiments.task import MOST_ROWS, Tasks, live
+from setback.experiments.worlds import ONE, Range, Worlds, worlds
+from setback.model.block import columns
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import LEVER_NAMES, Parameters
+from setback.model.policies import Policy, Switch
+from setback.model.roster import Roster, SchoolClass
+from setback.model.state import SLOTS
+
+POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
+#: Two numbers of the world and two levers of the policy, none of them the first of its kind.
+VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "affect_rise", "stakes")], n=7, seed=2)
+#: Classes of three sizes, of which something is known.
+UNEQUAL = Roster(
+    [
+        SchoolClass("small", ("a", "b", "c"), {"prior_knowledge": np.array([1.0, np.nan, -1.0])}),
+        SchoolClass("large", tuple("defghij"), {}),
+        SchoolClass("middle", tuple("klmno"), {"control": np.linspace(-2, 2, 5)}),
+    ],
+    "unequal",
+)
+WEEKS, SEED = 6, 11
+
+
+def study(**changes: Any) -> Study:
+    """A small study with something changed."""
+    base: dict[str, Any] = {
+        "policies": POLICIES, "parameters": Parameters(skip_level=-1.5), "roster": Roster.synthetic(5), "rooms": 3,
+        "weeks": WEEKS, "seed": SEED, "share": 0.0, "worlds": VARIED,
+    }  # fmt: skip
+    return Study(name="small", question="", **{**base, **changes})
+
+
+def world_of(plan: Study, world: int) -> tuple[Parameters, dict[str, float]]:
+    """The parameters of a world, and the levers that every policy has in it."""
+    numbers = dict(zip(plan.worlds.names, plan.worlds.table[world].tolist()))
+    levers = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
+    return plan.parameters.replace(**{k: v for k, v in numbers.items() if k not in levers}), levers
+
+
+def alone(plan: Study) -> pd.DataFrame:
+    """The outcomes of a study from one simulation a world and policy."""
+    frames = []
+    for world in range(len(plan.worlds)):
+        parameters, levers = world_of(plan, world)
+        for policy in plan.policies:
+            is_switch = isinstance(policy, Switch)
+            first = Policy((policy.first if is_switch else policy).name, **levers)
+            then = Policy(policy.then.name, **levers) if is_switch else None
+            result = simulate(
+                first, parameters, plan.roster, plan.rooms, plan.seed, plan.weeks,
+                then=then, switch=policy.week if is_switch else None,
+            )  # fmt: skip
+            frames.append(result.per_room().drop(columns="class").assign(world=world, policy=policy.name))
+    return pd.concat(frames).set_index(["world", "policy", "room"]).sort_index()
+
+
+def together(plan: Study) -> pd.DataFrame:
+    """The same from its tasks."""
+    found = live_all(plan, 1)["outcomes"].astype({"policy": str, "world": int, "room": int})
+    return found.set_index(["world", "policy", "room"])
+
+
+# ---- cutting -----------------------------------------------------------------------------------------------
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(
+    count=st.integers(1, 3000),
+    rooms=st.integers(1, 700),
+    policies=st.integers(1, 60),
+    design=st.sampled_from(["lhs", "grid"]),
+    with_twins=st.booleans(),
+)
+def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design: str, with_twins: bool) -> None:
+    """Every room of every world once; tasks of the same worlds follow one another; none is too large."""
+    if with_twins:
+        count, rooms = count % 40 + 1, rooms % 40 + 1
+    made = Worlds(design, (), np.zeros((count, 0)))
+    named = tuple(Policy(stakes=k / 64) for k in range(policies))
+    cut = Tasks(study(worlds=made, rooms=rooms, policies=named, share=0.1 * with_twins, weeks=13))
+    seen, of_worlds = np.zeros((count, rooms), int), []
+    for number in range(len(cut)):
+        task = cut[number]
+        assert task.number == number
+        assert 0 < len(task.worlds) * policies * len(task.rooms) <= MOST_ROWS
+        assert not with_twins or (len(task.worlds), len(task.rooms)) == (1, 1)
+        seen[np.ix_(task.worlds, task.rooms)] += 1
+        if not of_worlds or of_worlds[-1] != task.worlds:
+            of_worlds.append(task.worlds)
+    assert (seen == 1).all()
+    assert sum(map(len, of_worlds)) == count, "tasks of the same worlds lie apart"
+    if design == "lhs":
+        assert [world for some in of_worlds for world in some] == [*range(count)]
+    else:
+        assert all(some.step == len(of_worlds) for some in of_worlds), "neighbours on a grid are not taken in turns"
+    for number in (-1, len(cut)):
+        with pytest.raises(IndexError):
+            cut[number]
+
+
+@pytest.mark.parametrize(("count", "rooms"), [(1, 40), (1, 700), (64, 8), (20_000, 4), (600, 600), (3, 5000)])
+def test_every_study_has_work_for_several_processes(count: int, rooms: int) -> None:
+    """Sixteen tasks, or as many as there are rooms in few worlds."""
+    cut = Tasks(study(worlds=Worlds("lhs", (), np.zeros((count, 0))), rooms=rooms))
+    assert len(cut) >= min(tasks.LEAST_TASKS, rooms)
+
+
+def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of any size give the same numbers, but for the last digits of sums."""
+    plan = study(keep=Keep(("learning", "errors"), ("control",), 0.5))
+    one = live_all(plan, 1)
+    for size, count in ((1, 21), (4, 6), (17, 3)):
+        monkeypatch.setattr(tasks, "BLOCK", size)
+        assert len(Tasks(plan)) == count
+        for name, frame in live_all(plan, 1).items():
+            order = [c for c in ("world", "policy", "room", "week", "seat") if c in frame]
+            a, b = (f.astype({"policy": str}).sort_values(order, ignore_index=True) for f in (one[name], frame))
+            pd.testing.assert_frame_equal(a, b, rtol=0, atol=1e-12)
+
+
+# ---- what a task lives -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("block", [5, 512])
+def test_a_class_lives_as_it_would_alone(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds, levers that vary, and switches: every outcome is that of one simulation."""
+    monkeypatch.setattr(tasks, "BLOCK", block)
+    plan = study()
+    pd.testing.assert_frame_equal(together(plan).sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
+
+
+#: Equal to 1e-12, whatever the width of whole numbers.
+EXACTLY: dict[str, Any] = {"rtol": 0, "atol": 1e-12, "check_dtype": False}
+
+
+def test_a_class_beside_twins_lives_as_it_would_alone() -> None:
+    """Turning failures round changes nothing in the observed year, and levers vary there too."""
+    plan = study(share=0.5, weeks=14, policies=POLICIES[:2])
+    pd.testing.assert_frame_equal(together(plan).sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
+
+
+def test_classes_of_different_sizes() -> None:
+    """Empty seats count for nothing; rooms beyond the classes seat them again, with other luck."""
+    plan = study(roster=UNEQUAL, rooms=5)
+    found = together(plan)
+    pd.testing.assert_frame_equal(found.sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
+    by_room = found.groupby("room")[["class", "students"]].agg(set)
+    assert by_room["class"].tolist() == [{0}, {1}, {2}, {0}, {1}]
+    assert by_room["students"].tolist() == [{3}, {7}, {5}, {3}, {7}]
+    again = found.loc[:, :, [0, 3]]["learning"].unstack("room")
+    assert (again[0] != again[3]).all()
+
+
+def test_rows_stand_by_world_policy_and_room() -> None:
+    """The same order in every task, policies in that of the study."""
+    for plan in (study(), study(share=0.2, weeks=14, policies=POLICIES[:2])):
+        cut = Tasks(plan)
+        table = live(plan, cut[len(cut) - 1])["outcomes"]
+        last = cut[len(cut) - 1]
+        names = [policy.name for policy in plan.policies]
+        rows = [(world, name, room) for world in last.worlds for name in names for room in last.rooms]
+        assert list(zip(*(table[c].to_pylist() for c in ("world", "policy", "room")), strict=True)) == rows
+        assert table.column_names == ["world", "policy", "room", "class", "students", *plan.keep.outcomes]
+
+
+def test_any_two_worlds_have_the_same_rooms_and_luck() -> None:
+    """Where what varies does nothing to learning, it is the same in every world to the last bit."""
+    plan = study(worlds=worlds("lhs", [Range.of("time_feedback")], n=40), policies=POLICIES[:2])
+    found = together(plan)
+    for name in OUTCOMES:
+        values = found[name].unstack("world")
+        same = values.eq(values[0], axis=0) | values.isna()
+        assert same.all().all() == (name != "teacher_time"), name
+    assert found["learning"].nunique() == 6
+
+
+def test_a_lever_that_varies_is_every_policys() -> None:
+    """Also that of a policy which sets it itself, and on both sides of a switch."""
+    grid = worlds("grid", [Range.of("stakes", values=[0.25, 0.75])])
+    plan = study(policies=(Policy("criterion"), Policy("criterion", stakes=1), POLICIES[2]), worlds=grid)
+    found = together(plan)["learning"].unstack("policy")
+    assert (found["criterion"] == found["criterion+stakes=1"]).all()
+    assert (found.loc[0] != found.loc[1]).all().all()
+
+
+def test_a_switch_begins_with_its_week() -> None:
+    """Before it the first policy alone, from then on the other: traces part in that week."""
+    first, then = Policy("criterion"), Policy("curve", stakes=1)
+    keep = Keep(("learning",), ("heard",), 1.0)
+    plan = study(policies=(first, Switch(first, then, 4), then), worlds=ONE, keep=keep)
+    frame = live_all(plan, 1)["traces"].astype({"policy": str}).set_index(["room", "seat"])
+    heard = {name: rows.pivot(columns="week", values="heard") for name, rows in frame.groupby("policy")}
+    stays, changes, other = (heard[policy.name] for policy in plan.policies)
+    assert (changes[[1, 2, 3]] == stays[[1, 2, 3]]).all().all()
+    assert (changes[4] != stays[4]).any() and (changes[[1, 2, 3]] != other[[1, 2, 3]]).any().any()
+
+
+# ---- traces ------------------------------------------------------------------------------------------------
+STUDENTS = tuple(name for name, slot in SLOTS.items() if slot.of == "student")
+
+
+@pytest.mark.parametrize("roster", [Roster.synthetic(5), UNEQUAL], ids=["synthetic", "unequal"])
+def test_traces_are_those_of_a_class_alone(roster: Roster) -> None:
+    """Every week of every student, in each world under each policy."""
+    plan = study(roster=roster, keep=Keep(("learning",), ("control", "failed", "effort"), 1.0))
+    frame = live_all(plan, 1)["traces"].astype({"policy": str}).set_index(["world", "policy", "room"]).sort_index()
+    run = engine("vectorised")
+    for world in (0, 3, 6):
+        parameters, levers = world_of(plan, world)
+        for policy in plan.policies:
+            stages = (policy.first, policy.then) if isinstance(policy, Switch) else (policy, policy)
+            first, then = ({**stage, **levers} for stage in stages)
+            for room in range(plan.rooms):
+                at = policy.week - 1 if isinstance(policy, Switch) else 2**31
+                block = columns(roster.seats([room], SEED), [first], [parameters], then=[then], switch=at)
+                year = run(block, WEEKS, plan.keep.traces)
+                mine = frame.loc[world, policy.name, room]
+                students = len(roster.in_room(room).students)
+                assert mine["week"].tolist() == np.repeat(np.arange(1, WEEKS + 1), students).tolist()
+                assert mine["seat"].tolist() == [*range(students)] * WEEKS
+                for name in plan.keep.traces:
+                    assert mine[name].to_numpy() == pytest.approx(year.trace[name][:, :, 0].ravel(), abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["vectorised", "mesa"])
+def test_every_number_of_a_student_can_be_traced(name: str) -> None:
+    """Whatever the list of slots offers; it is kept as it is."""
+    plan = study(
+        worlds=ONE, policies=POLICIES[:1], rooms=1, weeks=2, engine=name, keep=Keep(("learning",), STUDENTS, 1.0)
+    )
+    frame = live_all(plan, 1)["traces"]
+    assert list(frame) == ["world", "policy", "room", "week", "seat", *(n for n in STUDENTS if n != "seat")]
+    assert len(frame) == 2 * 5 and frame["seat"].tolist() == [*range(5)] * 2
+
+
+def test_a_sample_of_classes_is_traced() -> None:
+    """The rooms drawn differ by world, are the same under every policy, and grow with the share."""
+    plan = study(rooms=20, weeks=4)
+    drawn = {}
+    for share in (0.1, 0.3):
+        frame = live_all(plan.replace(keep=Keep(("learning",), ("control",), share)), 1)["traces"]
+        of_policy = [{*zip(rows["world"], rows["room"])} for _, rows in frame.groupby("policy", observed=True)]
+        assert len(of_policy) == 3 and of_policy[0] == of_policy[1] == of_policy[2]
+        drawn[share] = of_policy[0]
+        assert len(frame) == 3 * len(of_policy[0]) * 4 * 5
+    assert drawn[0.1] < drawn[0.3] and 0 < len(drawn[0.1]) < 28 < len(drawn[0.3]) < 60
+    assert len({frozenset(r for w, r in drawn[0.3] if w == world) for world in range(7)}) > 1
+
+
+def test_a_task_in_which_no_class_is_drawn() -> None:
+    """It has the same columns, and no row."""
+    keep = Keep(("learning",), ("control", "affect"), 1e-9)
+    some = study(keep=keep._replace(share=1.0))
+    none, full = (live(plan, Tasks(plan)[0])["traces"] for plan in (some.replace(keep=keep), some))
+    assert none.num_rows == 0 < full.num_rows
+    assert none.schema == full.schema
+
+
+# ---- failures turned round ---------------------------------------------------------------------------------
+def test_twins_of_each_world() -> None:
+    """Each world has its own; they are those that the world gives alone."""
+    plan = study(policies=POLICIES[:2], share=0.5, weeks=14, rooms=2, flips=("luck", "practice"))
+    found = live_all(plan, 1)["twins"].astype({"policy": str, "flip": str})
+    assert {*found["world"]} == {*range(7)} and {*found["flip"]} == {"luck", "practice"}
+    for world in (1, 5):
+        parameters, levers = world_of(plan, world)
+        policies = tuple(Policy(policy.name, **levers) for policy in plan.policies)
+        mine = live_all(plan.replace(policies=policies, parameters=parameters, worlds=ONE), 1)["twins"]
+        names = dict(zip((policy.name for policy in policies), (policy.name for policy in plan.policies)))
+        mine = mine.astype({"policy": str, "flip": str}).replace({"policy": names}).assign(world=world)
+        theirs = found[found["world"] == world].reset_index(drop=True)
+        pd.testing.assert_frame_equal(theirs, mine, **EXACTLY)
+
+
+def test_a_study_without_any_twin() -> None:
+    """Where nothing may be turned round the table is there, and empty."""
+    plan = study(policies=POLICIES[:1], share=0.5, weeks=16, worlds=ONE, flips=("label",))
+    silent = plan.replace(policies=(Policy("criterion", told=0, counted=0),))
+    some, none = live_all(plan, 1)["twins"], live_all(silent, 1)["twins"]
+    assert len(some) > 0 == len(none) and list(some) == list(none)
