@@ -181,7 +181,8 @@ class Loaded:
                 with new.open("w", encoding="utf-8", newline="") as file:
                     for k, part in enumerate(self.in_parts(table)):
                         # a number that varies may be called like a slot that was traced
-                        frame = part.join(self.worlds, on="world", rsuffix="_varied")
+                        varied, suffixes = self.worlds, ("", "_varied")
+                        frame = part.merge(varied, "left", left_on="world", right_index=True, suffixes=suffixes)
                         frame.to_csv(file, index=False, header=k == 0)
                         count += len(frame)
                 new.replace(path)

@@ -7,7 +7,7 @@ policies, tasks of one world lie together, and worlds of a grid are taken in tur
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -72,6 +72,9 @@ class Tasks:
 
     def __len__(self) -> int:
         return self.count_of_worlds(self.worlds) * self.groups
+
+    def __iter__(self) -> Iterator[Task]:
+        return (self[number] for number in range(len(self)))
 
     def __getitem__(self, number: int) -> Task:
         if not 0 <= number < len(self):

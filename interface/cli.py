@@ -137,7 +137,7 @@ def run(
         return
     check_writable(folder)
     plan = with_engine(plan, None if again else folder)
-    if years(plan) > ASK_BEYOND and not yes and not _tasks_done(folder):
+    if years(plan) > ASK_BEYOND and not yes and not _tasks_done(folder)[0]:
         raise InputError(f"{plan.name} is large, {cost(plan, processes).sentence()}; say --yes to run it")
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:

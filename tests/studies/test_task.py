@@ -93,9 +93,8 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
     named = tuple(Policy(stakes=k / 64) for k in range(policies))
     cut = Tasks(study(worlds=made, rooms=rooms, policies=named, share=0.1 * with_twins, weeks=13))
     seen, of_worlds = np.zeros((count, rooms), int), []
-    for number in range(len(cut)):
-        task = cut[number]
-        assert task.number == number
+    for number, task in enumerate(cut):
+        assert task == cut[number] and task.number == number
         assert 0 < len(task.worlds) * policies * len(task.rooms) <= MOST_ROWS
         assert not with_twins or (len(task.worlds), len(task.rooms)) == (1, 1)
         seen[np.ix_(task.worlds, task.rooms)] += 1
@@ -103,6 +102,7 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
             of_worlds.append(task.worlds)
     assert (seen == 1).all()
     assert sum(map(len, of_worlds)) == count, "tasks of the same worlds lie apart"
+    assert number == len(cut) - 1
     if design == "lhs":
         assert [world for some in of_worlds for world in some] == [*range(count)]
     else:
@@ -133,11 +133,13 @@ def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -
 
 
 # ---- what a task lives -------------------------------------------------------------------------------------
-@pytest.mark.parametrize("block", [5, 512])
-def test_a_class_lives_as_it_would_alone(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worlds, levers that vary, and switches: every outcome is that of one simulation."""
+@pytest.mark.parametrize(("block", "least", "count"), [(5, 16, 6), (512, 16, 3), (512, 1, 1), (20, 1, 2)])
+def test_a_class_lives_as_it_would_alone(block: int, least: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds, levers that vary, and switches: every outcome is that of one simulation, whatever shares its task."""
     monkeypatch.setattr(tasks, "BLOCK", block)
+    monkeypatch.setattr(tasks, "LEAST_TASKS", least)
     plan = study()
+    assert len(Tasks(plan)) == count
     pd.testing.assert_frame_equal(together(plan).sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
 
 
@@ -151,8 +153,10 @@ def test_a_class_beside_twins_lives_as_it_would_alone() -> None:
     pd.testing.assert_frame_equal(together(plan).sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
 
 
-def test_classes_of_different_sizes() -> None:
+@pytest.mark.parametrize("least", [16, 1])
+def test_classes_of_different_sizes(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Empty seats count for nothing; rooms beyond the classes seat them again, with other luck."""
+    monkeypatch.setattr(tasks, "LEAST_TASKS", least)
     plan = study(roster=UNEQUAL, rooms=5)
     found = together(plan)
     pd.testing.assert_frame_equal(found.sort_index()[["students", *OUTCOMES]], alone(plan), **EXACTLY)
@@ -163,8 +167,9 @@ def test_classes_of_different_sizes() -> None:
     assert (again[0] != again[3]).all()
 
 
-def test_rows_stand_by_world_policy_and_room() -> None:
+def test_rows_stand_by_world_policy_and_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same order in every task, policies in that of the study."""
+    monkeypatch.setattr(tasks, "LEAST_TASKS", 1)
     for plan in (study(), study(share=0.2, weeks=14, policies=POLICIES[:2])):
         cut = Tasks(plan)
         table = live(plan, cut[len(cut) - 1])["outcomes"]

@@ -1,0 +1,200 @@
+"""What a study will take: counted exactly where it can be, and said before anything large is run."""
+
+import io
+import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from setback import cli
+from setback.analysis.load import load
+from setback.experiments import cost as costs
+from setback.experiments.cost import Cost, calibrate, cost, duration, years
+from setback.experiments.study import Keep, Study
+from setback.experiments.sweep import run_study
+from setback.experiments.task import Tasks
+from setback.experiments.worlds import ONE, Range, Worlds, worlds
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy, Switch
+from setback.model.roster import Roster
+
+POLICIES = (Policy("criterion"), Policy("curve"), Switch(Policy("harmful"), Policy("benign"), 3))
+VARIED = worlds("lhs", [Range.of("level")], n=30)
+UNEQUAL = Roster((*Roster.synthetic(3).classes, *Roster.synthetic(7).classes, *Roster.synthetic(5).classes), "unequal")
+
+
+def study(**changes: object) -> Study:
+    """A small study with something changed."""
+    small = Study("small", "", POLICIES, Parameters(), Roster.synthetic(4), 5, 6, 3, 0.0, "vectorised", worlds=VARIED)
+    return small.replace(**changes)
+
+
+@pytest.fixture(autouse=True)
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a calibration end with its first task."""
+    monkeypatch.setattr(costs, "ENOUGH", 0.0)
+
+
+# ---- counting ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, 3 * 30 * 5 * 4 * 6),
+        ({"weeks": 3, "rooms": 1}, 3 * 30 * 1 * 4 * 3),
+        ({"worlds": ONE, "policies": POLICIES[:1]}, 5 * 4 * 6),
+        ({"roster": UNEQUAL}, 3 * 30 * (3 + 7 + 5 + 3 + 7) * 6),
+        ({"roster": UNEQUAL, "rooms": 2}, 3 * 30 * (3 + 7) * 6),
+        ({"worlds": Worlds("lhs", (), np.zeros((1_000_000, 0))), "rooms": 3000}, 3 * 1_000_000 * 3000 * 4 * 6),
+        ({"share": 0.5, "policies": POLICIES[:2], "weeks": 20}, 2 * 30 * 5 * 4 * 20),
+    ],
+)  # fmt: skip
+def test_student_weeks(changes: dict[str, Any], expected: int) -> None:
+    """Every student of every room, week by week, in each world under each policy; twins come on top."""
+    assert years(study(**changes)) == expected
+
+
+def test_student_weeks_are_those_that_are_lived(tmp_path: Path) -> None:
+    """The number of rows that a trace of everything has."""
+    for roster in (Roster.synthetic(4), UNEQUAL):
+        plan = study(roster=roster, keep=Keep(("learning",), ("control",), 1.0), rooms=4, worlds=ONE)
+        folder = run_study(plan, tmp_path, processes=1)
+        assert len(load(folder).table("traces")) == years(plan)
+
+
+# ---- estimating --------------------------------------------------------------------------------------------
+def test_what_a_calibration_has_lived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With enough time all tasks, each once, and so all classrooms; with none the first task alone."""
+    plan = study()
+    lived = []
+    live = costs.live
+    monkeypatch.setattr(costs, "live", lambda plan, task: lived.append(task) or live(plan, task))
+    assert calibrate(plan).classrooms == 3 * len(Tasks(plan)[0].worlds) * len(Tasks(plan)[0].rooms)
+    assert lived[1:] == [Tasks(plan)[0]]
+    lived.clear()
+    monkeypatch.setattr(costs, "ENOUGH", 1e9)
+    found = calibrate(plan)
+    assert found.classrooms == 3 * 30 * 5 and found.seconds > 0 and found.memory > 10_000_000
+    assert sorted(task.number for task in lived[1:]) == [*range(len(Tasks(plan)))]
+
+
+def test_a_long_task_is_lived_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of its policies, also where the study claims something of the others."""
+    plan = study(
+        policies=tuple(Policy(stakes=k / 8) for k in range(8)), worlds=worlds("lhs", [Range.of("level")], n=512)
+    )
+    lived = []
+    live = costs.live
+    monkeypatch.setattr(costs, "live", lambda plan, task: lived.append((len(plan.policies), task)) or live(plan, task))
+    found = calibrate(plan)
+    assert [policies for policies, _ in lived] == [8, 4] and found.classrooms == 4 * 512
+
+
+def test_bytes_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the tables that were written, where all of them were."""
+    monkeypatch.setattr(costs, "ENOUGH", 1e9)
+    few = worlds("lhs", [Range.of("level")], n=3)
+    traced = study(keep=Keep(("learning",), ("control",), 0.5), worlds=few)
+    turned = study(weeks=14, share=0.5, policies=POLICIES[:2], worlds=few)
+    for number, plan in enumerate((traced, turned)):
+        folder = run_study(plan, tmp_path / str(number), processes=1)
+        written = sum(file.stat().st_size for file in folder.glob("*/*.parquet"))
+        assert cost(plan, 1).disk == written
+
+
+def test_cost() -> None:
+    """What is counted is exact, the rest is a number above 0."""
+    plan = study(engine="auto")
+    found = cost(plan, 1)
+    assert found[:3] == (years(plan), 3 * 30 * 5, len(Tasks(plan)))
+    assert (found.processes, found.engine) == (1, "vectorised")
+    assert min(found.seconds, found.disk, found.memory) > 0
+    assert cost(study(rooms=1, worlds=ONE), 8).processes == 1, "more processes than tasks"
+
+
+def test_in_words() -> None:
+    """Numbers that can be read."""
+    found = Cost(12_000_000, 34_567, 1234, 4000.0, 2, "compiled", 5_600_000, 789_000_000)
+    assert found.sentence() == (
+        "34,567 classrooms in 1,234 tasks, 12,000,000 student-weeks besides twins: about 67 min with 2 processes and "
+        "the compiled engine, 6 MB of results, 789 MB of memory"
+    )
+    assert "with 1 process and" in found._replace(processes=1).sentence()
+    said = [duration(seconds) for seconds in (0.4, 1, 89.4, 90, 3600, 5399, 5400, 36_000)]
+    assert said == ["0 s", "1 s", "89 s", "2 min", "60 min", "90 min", "1.5 h", "10.0 h"]
+
+
+# ---- before a run ------------------------------------------------------------------------------------------
+class Done(NamedTuple):
+    """How a command ended and what it printed."""
+
+    code: object
+    out: str
+    err: str
+
+
+def setback(*args: str | Path) -> Done:
+    """Call the command line as typed, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["setback", *map(str, args)])
+        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
+
+
+FILE = """
+[study]
+name = "mine"
+[policies]
+grading = ["criterion", "curve"]
+[worlds]
+design = "grid"
+steps = 3
+vary = { level = [-1, 1] }
+[rooms]
+count = 2
+size = 3
+weeks = 4
+[twins]
+share = 0
+"""
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> list[str | Path]:
+    """What is typed to run a small study."""
+    (tmp_path / "mine.toml").write_text(FILE)
+    return ["run", tmp_path / "mine.toml", "--results", tmp_path / "results", "--processes", "1"]
+
+
+def test_a_dry_run(command: list[str | Path], tmp_path: Path) -> None:
+    """It says what a run will take, to people and to machines, and leaves nothing behind."""
+    done = setback(*command, "--dry-run")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("mine: 12 classrooms in 2 tasks, 144 student-weeks besides twins: about ")
+    done = setback(*command, "--dry-run", "--json")
+    assert (done.code, done.err) == (0, "")
+    found = json.loads(done.out)
+    assert found.keys() == {*Cost._fields}
+    assert (found["student_weeks"], found["classrooms"], found["tasks"], found["processes"]) == (144, 12, 2, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_large_study_asks_first(command: list[str | Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence that says what it will take; with --yes it runs, and goes on without being asked again."""
+    monkeypatch.setattr(costs, "ASK_BEYOND", 143)
+    done = setback(*command)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("setback: mine is large, 12 classrooms in 2 tasks, 144 student-weeks besides twins: ")
+    assert done.err.endswith("; say --yes to run it\n") and done.err.count("\n") == 1
+    assert not list((tmp_path / "results").rglob("*.parquet"))
+    assert setback(*command, "--yes").code == 0
+    (folder,) = (tmp_path / "results" / "mine").iterdir()
+    assert setback(*command).code == 0 and len(list((folder / "outcomes").iterdir())) == 2
+    monkeypatch.setattr(costs, "ASK_BEYOND", 144)
+    assert setback(*command[:-4], "--results", tmp_path / "other", "--processes", "1").code == 0

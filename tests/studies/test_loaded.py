@@ -1,0 +1,337 @@
+"""Results as frames: whole or some worlds at a time, for SALib, for the EMA workbench, as CSV."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from SALib.analyze import morris, sobol
+
+from setback.analysis.load import TABLES, Loaded, load
+from setback.experiments import task as tasks
+from setback.experiments.study import Keep, Study
+from setback.experiments.sweep import run_study
+from setback.experiments.worlds import ONE, Range, worlds
+from setback.model.errors import InputError
+from setback.model.parameters import Parameters
+from setback.model.policies import GROUPS, Policy, Switch
+from setback.model.roster import Roster
+
+POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
+NAMES = [policy.name for policy in POLICIES]
+VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "ready")], n=9, seed=2)
+#: Of failures to ability nothing is known where nobody heard of a failure.
+OUTCOMES = ("learning", "failures", "failure_to_ability")
+
+
+def study(**changes: object) -> Study:
+    """A small study with something changed."""
+    small = Study("small", "", POLICIES, Parameters(), Roster.synthetic(4), 5, 6, 3, 0.0, "vectorised", worlds=VARIED)
+    return small.replace(**{"keep": Keep(OUTCOMES), **changes})
+
+
+def run(plan: Study, results: Path, block: int = 512) -> Loaded:
+    """Run a study in blocks of a size, and read it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "BLOCK", block)
+        return load(run_study(plan, results, processes=1))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """Three parts of the worlds in five tasks each, every third class traced, also by a slot that varies as a lever."""
+    plan = study(keep=Keep(OUTCOMES, ("control", "ready"), 0.3))
+    loaded = run(plan, tmp_path_factory.mktemp("whole"), block=4)
+    assert len(list((loaded.folder / "outcomes").iterdir())) == 3 * 5
+    return loaded
+
+
+@pytest.fixture
+def part(whole: Loaded, tmp_path: Path) -> Path:
+    """A folder with the same results, to take something away from."""
+    return shutil.copytree(whole.folder, tmp_path / "part")
+
+
+def refused(error: pytest.ExceptionInfo[InputError]) -> str:
+    """The one sentence."""
+    message = str(error.value)
+    assert message.isprintable() and not message.endswith(".")
+    return message
+
+
+# ---- frames ------------------------------------------------------------------------------------------------
+def test_design_and_outcomes(whole: Loaded) -> None:
+    """One row a world, policy and room in both, on one index: what went in, and what came of it."""
+    design, outcomes = whole.design, whole.outcomes
+    assert design.index.equals(outcomes.index) and design.index.is_unique
+    assert {*design.index} == {(w, p, r) for w in range(9) for p in NAMES for r in range(5)}
+    assert list(outcomes) == [*OUTCOMES]
+    assert list(design) == ["class", "students", "style_mean", "level", "ready", *GROUPS]
+    for k, name in enumerate(("style_mean", "level", "ready")):
+        assert (design[name] == VARIED.table[design.index.get_level_values("world"), k]).all()
+    row = design.loc[4, NAMES[2], 3]
+    assert (row["class"], row["students"], row["grading"], row["sequence"]) == (
+        3,
+        4,
+        "curve > mastery",
+        "instruction-first",
+    )
+    assert outcomes["failure_to_ability"].isna().any() and outcomes["learning"].notna().all()
+
+
+def test_one_world(tmp_path: Path) -> None:
+    """Where nothing varies the design holds policies and classes alone."""
+    loaded = run(study(worlds=ONE), tmp_path)
+    assert list(loaded.design) == ["class", "students", *GROUPS] and len(loaded.design) == 3 * 5
+    assert loaded.worlds.shape == (1, 0)
+    with pytest.raises(InputError) as error:
+        loaded.to_salib("learning", NAMES[0])
+    assert refused(error).startswith("nothing varies in ")
+    experiments, _ = loaded.to_ema()
+    assert list(experiments) == ["scenario", "policy", "model"] and len(experiments) == 3
+
+
+@pytest.mark.parametrize("table", ["outcomes", "traces"])
+def test_the_parts_are_the_whole(whole: Loaded, table: str) -> None:
+    """Each holds everything of its worlds; one after the other they are the table."""
+    parts = list(whole.in_parts(table))
+    of_worlds = [{*part["world"]} for part in parts]
+    assert len(parts) == 3 and sum(map(len, of_worlds)) == len(set().union(*of_worlds))
+    assert max(map(len, of_worlds)) > 1 and set().union(*of_worlds) <= {*range(9)}
+    together = pd.concat(parts, ignore_index=True).astype({"policy": str})
+    pd.testing.assert_frame_equal(together, whole.table(table).astype({"policy": str}))
+    if table == "outcomes":
+        assert all(len(part) == len({*part["world"]}) * 3 * 5 for part in parts)
+
+
+def test_parts_of_a_grid(tmp_path: Path) -> None:
+    """Its worlds are taken in turns, and still come all at once."""
+    grid = worlds("grid", [Range.of("level")], steps=7)
+    parts = list(run(study(worlds=grid), tmp_path, block=3).in_parts())
+    assert [sorted({*part["world"]}) for part in parts] == [[0, 3, 6], [1, 4], [2, 5]]
+    assert all(len(part) == len({*part["world"]}) * 3 * 5 for part in parts)
+
+
+def test_twins_in_parts(tmp_path: Path) -> None:
+    """A room of a world may have none; the others are found in the part of their world."""
+    made = worlds("grid", [Range.of("level", -1, 0)], steps=3)
+    plan = study(policies=POLICIES[:2], share=0.15, weeks=15, rooms=6, roster=Roster.synthetic(6), worlds=made)
+    loaded = run(plan, tmp_path)
+    parts = list(loaded.in_parts("twins"))
+    assert [{*part["world"]} for part in parts] == [{0}, {1}, {2}]
+    assert sum(map(len, parts)) == len(loaded.twins) > 0
+    per_task = [len(pd.read_parquet(file)) for file in (loaded.folder / "twins").iterdir()]
+    assert 0 in per_task, "every room has a twin; take a smaller share"
+
+
+def test_more_tasks_than_five_digits_count(whole: Loaded, part: Path) -> None:
+    """The order is that of numbers, not of letters."""
+    for table in ("outcomes", "traces"):
+        for number in range(15):
+            (part / table / f"{number:05d}.parquet").rename(part / table / f"{99_993 + number}.parquet")
+    pd.testing.assert_frame_equal(load(part).table("outcomes"), whole.table("outcomes"))
+    for mine, theirs in zip(load(part).in_parts(), whole.in_parts(), strict=True):
+        pd.testing.assert_frame_equal(mine, theirs)
+
+
+def test_what_is_not_finished(whole: Loaded, part: Path) -> None:
+    """What is there can be read, without what belongs to no finished task; sensitivities have to wait."""
+    for number in (*range(1, 10), 14):
+        (part / "outcomes" / f"{number:05d}.parquet").unlink()
+    loaded = load(part)
+    rows = loaded.outcomes.reset_index()
+    assert [{*rows[rows["world"] == world]["room"]} for world in (0, 4, 8)] == [{0}, set(), {0, 1, 2, 3}]
+    assert {*zip(loaded.table("traces")["world"], loaded.table("traces")["room"])} < {
+        *zip(whole.table("traces")["world"], whole.table("traces")["room"])
+    }
+    assert not len(loaded.table("traces").query("4 <= world < 8"))
+    with pytest.raises(InputError) as error:
+        loaded.to_salib("learning", "criterion")
+    assert refused(error) == f"{part} has 5 of 9 worlds; finish it first"
+    experiments, outcomes = loaded.to_ema()
+    assert len(experiments) == len(outcomes["learning"]) == 5 * 3
+
+
+def test_outcomes_of_worlds(whole: Loaded) -> None:
+    """One number a world: the mean over students, rooms in which it is not known left out."""
+    rows = whole.rows.astype({"policy": str})
+    for outcome in OUTCOMES:
+        values = whole.of_worlds(outcome, NAMES[1])
+        mine = rows[rows["policy"] == NAMES[1]].groupby("world")[outcome].mean()
+        assert values.index.tolist() == [*range(9)]
+        assert values.to_numpy() == pytest.approx(mine.to_numpy(), abs=1e-12, nan_ok=True)
+
+
+def test_classes_count_by_their_students(tmp_path: Path) -> None:
+    """A class of six counts three times as much as one of two."""
+    two_and_six = Roster((*Roster.synthetic(2).classes, *Roster.synthetic(6).classes), "unequal")
+    loaded = run(study(roster=two_and_six, rooms=2), tmp_path)
+    small, large = (
+        loaded.outcomes["learning"].xs(room, level="room").xs("criterion", level="policy") for room in (0, 1)
+    )
+    mean = loaded.of_worlds("learning", "criterion")
+    assert mean.to_numpy() == pytest.approx(((2 * small + 6 * large) / 8).to_numpy(), abs=1e-12)
+
+
+def test_names_that_are_not_there(whole: Loaded) -> None:
+    """The nearest is offered."""
+    for ask in (whole.of_worlds, whole.to_salib):
+        with pytest.raises(InputError) as error:
+            ask("lerning", "criterion")
+        assert refused(error) == "unknown outcome that was kept 'lerning'; did you mean learning?"
+        with pytest.raises(InputError) as error:
+            ask("learning", "criteria")
+        assert refused(error) == "unknown policy 'criteria'; did you mean criterion?"
+    for table in ("twins", "design", "", ".", "../outcomes"):
+        with pytest.raises(InputError) as error:
+            whole.dataset(table)
+        assert refused(error).startswith(f"unknown table of results {table!r}; ")
+        assert whole.table(table).empty and list(whole.in_parts(table)) == []
+    assert TABLES == ("outcomes", "twins", "traces")
+
+
+def test_a_dataset_is_the_table(whole: Loaded) -> None:
+    """For what does not fit into memory."""
+    found = whole.dataset().to_table(columns=["world", "learning"])
+    assert found["learning"].to_pylist() == whole.rows["learning"].tolist()
+
+
+@pytest.mark.parametrize("broken", ["outcomes/00003.parquet", "traces/00003.parquet"])
+def test_a_damaged_file(part: Path, broken: str) -> None:
+    """It is said, and nothing is made of the rest."""
+    (part / broken).write_bytes((part / broken).read_bytes()[:100])
+    loaded = load(part)
+    table = broken.partition("/")[0]
+    for ask in (lambda: loaded.table(table), lambda: list(loaded.in_parts(table))):
+        with pytest.raises(InputError) as error:
+            ask()
+        assert refused(error).startswith(f"{part} holds no results that can be read; ")
+
+
+# ---- SALib -------------------------------------------------------------------------------------------------
+#: The one decides how much is failed, the second moves a little, the last is the time for what no policy here does.
+PLAIN, SOME, NONE = Range.of("level"), Range.of("drift_sd"), Range.of("time_retake")
+
+
+def sensitive(design: str, n: int, results: Path) -> Loaded:
+    """A study whose failures depend on the level and hardly on anything else."""
+    made = worlds(design, [NONE, PLAIN, SOME], n=n, seed=1)
+    return run(study(worlds=made, rooms=2, policies=POLICIES[:2], keep=Keep(("failures",))), results)
+
+
+def test_sobol_indices(tmp_path: Path) -> None:
+    """Finite, in the right order, none for what does nothing."""
+    loaded = sensitive("saltelli", 64, tmp_path)
+    for policy in NAMES[:2]:
+        s = loaded.to_salib("failures", policy)
+        assert s.problem["names"] == ["time_retake", "level", "drift_sd"] and s.problem["num_vars"] == 3
+        assert s.X.shape == (64 * 5, 3) and s.Y.shape == (64 * 5,) and (s.X >= 0).all() and (s.X <= 1).all()
+        found = sobol.analyze(s.problem, s.Y, calc_second_order=False, seed=1)
+        assert np.isfinite(found["S1"]).all() and np.isfinite(found["ST"]).all()
+        none, level, some = found["ST"]
+        assert none == 0 < some < level and level > 0.5 and found["S1"][1] > 0.5
+
+
+def test_morris_effects(tmp_path: Path) -> None:
+    """The same order, from few worlds."""
+    s = sensitive("morris", 12, tmp_path).to_salib("failures", NAMES[0])
+    assert s.X.shape == (12 * 4, 3)
+    found = morris.analyze(s.problem, s.X, s.Y, seed=1)
+    none, level, some = found["mu_star"]
+    assert np.isfinite(found["sigma"]).all() and none == 0 < some < level and found["mu"][1] > 0
+
+
+def test_shares_of_a_range(tmp_path: Path) -> None:
+    """From 0 to 1 by the law of each; a single value that is listed is no range."""
+    ranges = [Range.of("retention"), Range.of("level", 0, 1), Range.of("norm", values=[0.2])]
+    loaded = run(study(worlds=worlds("grid", ranges, steps=3), rooms=1, policies=POLICIES[:1]), tmp_path)
+    shares = loaded.to_salib("learning", NAMES[0]).X
+    expected = [[a, b, 0.0] for a in (0, 0.5, 1) for b in (0, 0.5, 1)]
+    assert shares == pytest.approx(np.array(expected), abs=1e-12)
+
+
+# ---- the EMA workbench -------------------------------------------------------------------------------------
+def test_to_ema(whole: Loaded) -> None:
+    """One row an experiment, a world under a policy, and an array an outcome in the same order."""
+    experiments, outcomes = whole.to_ema()
+    assert list(experiments) == ["style_mean", "level", "ready", "scenario", "policy", "model"]
+    assert len(experiments) == 9 * 3 and {*experiments["model"]} == {"setback"}
+    assert outcomes.keys() == {*OUTCOMES} and all(values.shape == (27,) for values in outcomes.values())
+    for name in NAMES:
+        mine = (experiments["policy"] == name).to_numpy()
+        assert experiments["scenario"][mine].tolist() == [*range(9)]
+        assert (experiments.loc[mine, ["style_mean", "level", "ready"]].to_numpy() == VARIED.table).all()
+        for outcome, values in outcomes.items():
+            assert values[mine] == pytest.approx(whole.of_worlds(outcome, name).to_numpy(), abs=1e-12, nan_ok=True)
+
+
+# ---- CSV ---------------------------------------------------------------------------------------------------
+def exact(path: Path) -> pd.DataFrame:
+    """A CSV file to the last digit of its numbers."""
+    text = pd.read_csv(path, dtype=str)
+    return text.astype({name: float for name in text.columns if name != "policy"})
+
+
+def test_outcomes_as_csv(whole: Loaded, tmp_path: Path) -> None:
+    """Every row with what varies beside it, to the last digit."""
+    assert whole.to_csv(tmp_path / "all.csv") == len(whole.rows) == 9 * 3 * 5
+    found = exact(tmp_path / "all.csv")
+    assert list(found) == ["world", "policy", "room", "class", "students", *OUTCOMES, "style_mean", "level", "ready"]
+    mine = whole.rows.astype({"policy": str}).join(whole.worlds, on="world")
+    pd.testing.assert_frame_equal(found, mine, check_exact=True, check_dtype=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["all.csv"]
+
+
+def test_traces_as_csv(whole: Loaded, tmp_path: Path) -> None:
+    """One header, also where a slot is called like a lever that varies."""
+    assert whole.to_csv(str(tmp_path / "traces.csv"), "traces") == len(whole.table("traces")) > 0
+    found = exact(tmp_path / "traces.csv")
+    assert list(found)[-5:] == ["control", "ready", "style_mean", "level", "ready_varied"]
+    assert found["ready"].tolist() == whole.table("traces")["ready"].tolist()
+    assert (found["ready_varied"] == VARIED.table[found["world"].astype(int), 2]).all()
+
+
+def test_a_table_without_rows_as_csv(tmp_path: Path) -> None:
+    """It has its header."""
+    loaded = run(study(keep=Keep(OUTCOMES, ("control",), 1e-9)), tmp_path / "results")
+    assert loaded.to_csv(tmp_path / "none.csv", "traces") == 0
+    assert pd.read_csv(tmp_path / "none.csv").columns[:6].tolist() == [
+        "world",
+        "policy",
+        "room",
+        "week",
+        "seat",
+        "control",
+    ]
+
+
+def test_csv_where_none_can_be(whole: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there stays; nothing is left over."""
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text("mine")
+    Path("folder").mkdir()
+    for place in ("mine.csv", "folder", ".", ".."):
+        with pytest.raises(InputError) as error:
+            whole.to_csv(place)
+        assert refused(error) == f"{Path(place)} is there already; name another file, or take it away"
+    for place in ("none/x.csv", "mine.csv/x.csv", "x" * 300):
+        with pytest.raises(InputError) as error:
+            whole.to_csv(place)
+        assert refused(error).startswith(f"{place} cannot be written: ")
+    for table in ("twins", "design", ""):
+        with pytest.raises(InputError) as error:
+            whole.to_csv("x.csv", table)
+        assert refused(error).startswith(f"unknown table of results {table!r}; ")
+    assert Path("mine.csv").read_text() == "mine" and {*Path().iterdir()} == {Path("mine.csv"), Path("folder")}
+
+
+def test_csv_that_comes_to_nothing(part: Path, tmp_path: Path) -> None:
+    """A table that breaks in the middle leaves no file, not even half of one."""
+    file = part / "outcomes" / "00014.parquet"
+    file.write_bytes(file.read_bytes()[:100])
+    before = {*tmp_path.iterdir()}
+    with pytest.raises(InputError) as error:
+        load(part).to_csv(tmp_path / "all.csv")
+    assert refused(error).startswith(f"{part} holds no results that can be read; ")
+    assert {*tmp_path.iterdir()} == before

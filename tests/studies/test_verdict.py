@@ -1,0 +1,292 @@
+"""Verdicts on stated claims, against effects that are known because they were put in."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from setback.analysis.worlds import Verdict, grid, summary, verdict
+
+CLAIM: dict[str, Any] = {
+    "outcome": "learning", "policy": "curve", "against": "criterion", "direction": "above", "beyond": 0.1, "says": "",
+    "supported": 0.95, "refuted": 0.05,
+}  # fmt: skip
+
+
+def results(
+    effects: Any,
+    luck: float = 0.0,
+    rooms: int = 4,
+    asked: int | None = None,
+    part: int = 40,
+    seed: int = 1,
+    **claim: Any,
+) -> Any:
+    """Results in which a policy has these effects, one a world, and each room some luck on top.
+
+    Args:
+        effects: of ``curve`` over ``criterion`` in each world.
+        luck: SD of the effect between rooms of a world.
+        rooms: of each world.
+        asked: how many worlds the study has; by default these.
+        part: worlds that are read at a time.
+        seed: decides the luck.
+        **claim: what the claim says otherwise.
+    """
+    effects, rng = np.asarray(effects, float), np.random.default_rng(seed)
+    n = len(effects)
+    base = rng.normal(size=(n, rooms))  # how good a room is anyway, the same under both policies
+    values = np.stack([base, base + effects[:, None] + luck * rng.normal(size=(n, rooms))])
+    world, policy, room = (a.ravel() for a in np.meshgrid(range(n), range(2), range(rooms), indexing="ij"))
+    frame = pd.DataFrame(
+        {
+            "world": world, "policy": np.array(["criterion", "curve"])[policy], "room": room, "class": room,
+            "students": 30, "learning": values[policy, world, room],
+        }
+    ).astype({"policy": "category"})  # fmt: skip
+    return of(frame, asked or n, part, {**CLAIM, **claim})
+
+
+def of(frame: pd.DataFrame, asked: int, part: int = 40, claim: dict[str, Any] | None = None) -> Any:
+    """What is read of a study with these rows."""
+
+    def in_parts(name: str = "outcomes") -> Iterator[pd.DataFrame]:
+        for _, rows in frame.groupby(frame["world"] // part):
+            yield rows.reset_index(drop=True)
+
+    count = {"count": asked, "ranges": [{"name": "level"}]}
+    about = {"study": {"claim": claim, "worlds": count, "keep": {"outcomes": ["learning"]}}}
+    policies = pd.DataFrame(index=pd.Index(["criterion", "curve"], name="policy"))
+    return SimpleNamespace(manifest=about, in_parts=in_parts, policies=policies)
+
+
+def judged(*args: Any, **named: Any) -> Verdict:
+    """The verdict on such results."""
+    found = verdict(results(*args, **named))
+    assert found is not None
+    return found
+
+
+# ---- what is decided ---------------------------------------------------------------------------------------
+def test_a_study_without_a_claim() -> None:
+    """It has no verdict."""
+    loaded = results([0.2])
+    loaded.manifest["study"]["claim"] = None
+    assert verdict(loaded) is None
+
+
+@pytest.mark.parametrize(
+    ("beyond", "word"),
+    [(100, "supported"), (95, "supported"), (94, "undecided"), (6, "undecided"), (5, "refuted"), (0, "refuted")],
+)  # fmt: skip
+def test_the_share_of_worlds_decides(beyond: int, word: str) -> None:
+    """Supported from 95 of 100 worlds beyond the limit, refuted up to 5, with the limit itself not beyond."""
+    found = judged([0.15] * beyond + [0.1 - 1e-9] * (100 - beyond))
+    assert (found.verdict, found.share, found.opposite) == (word, beyond / 100, 0.0)
+    assert (found.worlds, found.asked) == (100, 100)
+
+
+def test_thresholds_are_the_claims() -> None:
+    """Four of five worlds are enough where the study says so beforehand."""
+    effects = [0.2] * 80 + [0.0] * 20
+    assert judged(effects).verdict == "undecided"
+    assert judged(effects, supported=0.8).verdict == "supported"
+    assert judged(effects, refuted=0.8, supported=0.99).verdict == "refuted"
+
+
+def test_direction() -> None:
+    """Below is the mirror image of above, and the other side is counted as well."""
+    effects = np.concatenate([np.full(70, 0.3), np.full(20, -0.3), np.zeros(10)])
+    up, down = judged(effects), judged(effects, direction="below")
+    mirrored = judged(-effects, direction="below")
+    assert (up.share, up.opposite) == (0.7, 0.2) == (mirrored.share, mirrored.opposite)
+    assert (down.share, down.opposite) == (0.2, 0.7)
+    assert mirrored.mean == pytest.approx(-up.mean, abs=1e-12)
+    assert judged(-effects[:70], direction="below").verdict == "supported"
+
+
+def test_half_and_twice_the_limit() -> None:
+    """How much hangs on where it was drawn."""
+    found = judged([0.15] * 100)
+    assert (found.halved, found.verdict, found.doubled) == ("supported", "supported", "refuted")
+    found = judged([0.06] * 100)
+    assert (found.halved, found.verdict, found.doubled) == ("supported", "refuted", "refuted")
+    found = judged([0.3] * 50 + [0.15] * 50)
+    assert (found.halved, found.verdict, found.doubled) == ("supported", "supported", "undecided")
+
+
+def test_against_nothing() -> None:
+    """A claim about one policy counts its own values."""
+    found = judged([0.2] * 300, rooms=60, against=None, beyond=0.0)
+    assert found.mean == pytest.approx(0.2, abs=4 / np.sqrt(300 * 60))
+    assert found.error == pytest.approx(1 / np.sqrt(60), rel=0.05), "rooms differ by an SD of 1"
+
+
+# ---- luck --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("spread", "luck", "rooms"), [(0.2, 0.6, 4), (0.2, 0.6, 25), (0.05, 0.1, 2), (0.5, 0.1, 4)])
+def test_luck_is_taken_out(spread: float, luck: float, rooms: int) -> None:
+    """The spread that was put in comes out, and the share of worlds that it means, however few the rooms."""
+    n, mean, limit = 4000, 0.1, 0.2
+    effects = mean + spread * np.random.default_rng(5).normal(size=n)
+    found = judged(effects, luck, rooms, part=500, beyond=limit)
+    naive = np.sqrt(spread**2 + luck**2 / rooms)
+    # a sampling error of four SDs in what is not luck
+    assert found.spread == pytest.approx(spread, abs=4 * naive**2 / spread / np.sqrt(2 * n))
+    assert found.error == pytest.approx(luck / np.sqrt(rooms), rel=0.05)
+    assert found.mean == pytest.approx(mean, abs=4 * naive / np.sqrt(n))
+    assert found.share == pytest.approx(norm.sf(limit, mean, spread), abs=0.025)
+    if luck / np.sqrt(rooms) > spread:
+        assert abs(norm.sf(limit, mean, naive) - found.share) > 0.05, "luck would not have mattered"
+
+
+def test_nothing_but_luck() -> None:
+    """Worlds that differ by luck alone are all the same: the claim is decided by their mean."""
+    found = judged(np.full(400, 0.12), luck=0.2, part=100)
+    assert found.spread < 0.02 and found.error == pytest.approx(0.1, rel=0.05)
+    assert found.verdict == "supported"
+    assert judged(np.full(400, 0.12), luck=0.2, rooms=1).verdict == "undecided", "luck is not known of one room"
+
+
+def test_one_room() -> None:
+    """The part of luck is not known, not taken out, and said so."""
+    found = judged([0.05, 0.15, 0.25], rooms=1)
+    assert np.isnan(found.error) and found.spread == pytest.approx(0.1, abs=1e-12)
+    assert found.sentence(CLAIM).endswith("With one room a world the part of luck is not known, and not taken out.")
+
+
+def test_rooms_of_one_class_are_one_draw() -> None:
+    """The same students again tell less than others: luck is estimated between classes."""
+    rng = np.random.default_rng(2)
+    n, rooms = 500, 6
+    of_class = 0.3 * rng.normal(size=(n, 3))
+    loaded = results(np.zeros(n), rooms=rooms, part=100)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    frame["class"] = frame["room"] % 3
+    frame.loc[frame["policy"] == "curve", "learning"] += of_class[frame["world"], frame["class"]][
+        frame["policy"] == "curve"
+    ]
+    found = verdict(of(frame, n, 100, CLAIM))
+    assert found is not None and found.error == pytest.approx(0.3 / np.sqrt(3), rel=0.05)
+
+
+def test_large_classes_count_more() -> None:
+    """The effect of a world is a mean over students."""
+    loaded = results([0.0, 0.0])
+    frame = pd.concat(loaded.in_parts(), ignore_index=True).astype({"policy": str})
+    frame["students"] = np.where(frame["room"] == 0, 30, 10)
+    frame["learning"] = np.where((frame["policy"] == "curve") & (frame["room"] == 0), 1.0, 0.0)
+    found = verdict(of(frame, 2, claim=CLAIM))
+    assert found is not None and found.mean == pytest.approx(0.5, abs=1e-12)
+
+
+# ---- what is not known -------------------------------------------------------------------------------------
+def test_not_finished() -> None:
+    """The worlds that are there are judged, and how many are missing is said."""
+    found = judged([0.2] * 30, asked=40)
+    assert (found.verdict, found.worlds, found.asked) == ("supported", 30, 40)
+    assert "30 of 40 worlds" in found.sentence(CLAIM)
+    assert "40 of" not in judged([0.2] * 40).sentence(CLAIM)
+
+
+def test_a_world_of_which_one_room_is_there() -> None:
+    """It tells nothing of luck, which is still taken out of the others."""
+    loaded = results(0.1 + np.zeros(400), luck=0.2, part=50)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    found = verdict(of(frame[(frame["world"] < 399) | (frame["room"] == 0)], 400, 50, CLAIM))
+    assert found is not None and found.error == pytest.approx(0.1, rel=0.05) and found.worlds == 400
+
+
+def test_values_that_are_not_known() -> None:
+    """A room without a value counts neither for the effect nor for luck; a world without any is left out."""
+    loaded = results(np.linspace(0, 0.4, 60), luck=0.1, rooms=6)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    gone = frame["room"] >= 4
+    some = verdict(
+        of(frame.assign(learning=frame["learning"].mask(gone & (frame["policy"] == "curve"))), 60, claim=CLAIM)
+    )
+    none = verdict(of(frame[~gone], 60, claim=CLAIM))
+    assert some is not None and none is not None
+    assert some[1:3] == none[1:3] and some[5:8] == pytest.approx(none[5:8], abs=1e-12)
+    lost = verdict(of(frame.assign(learning=frame["learning"].mask(frame["world"] < 10)), 60, claim=CLAIM))
+    assert lost is not None and lost.worlds == 50 and "50 of 60 worlds" in lost.sentence(CLAIM)
+
+
+def test_nothing_is_known() -> None:
+    """No world, no verdict but that."""
+    loaded = results([0.2] * 5)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True).assign(learning=np.nan)
+    found = verdict(of(frame, 5, claim=CLAIM))
+    assert found is not None and (found.verdict, found.worlds, found.asked) == ("undecided", 0, 5)
+    assert np.isnan(found.share) and "0 of 5 worlds" in found.sentence(CLAIM)
+
+
+def test_one_world() -> None:
+    """It has no spread, and decides by itself."""
+    found = judged([0.2])
+    assert (found.verdict, found.share, found.spread) == ("supported", 1.0, 0.0)
+
+
+# ---- in words ----------------------------------------------------------------------------------------------
+def test_the_sentence() -> None:
+    """What was claimed, what came of it, and how sure one may be; all of it said of the model."""
+    text = judged([0.3] * 75 + [-0.3] * 25).sentence({**CLAIM, "says": "Rank teaches"})
+    assert text.startswith(
+        'In the model, "Rank teaches" is undecided: learning under curve less that under criterion lies '
+    )
+    assert "above 0.1 SD in 75 % of 100 worlds, beyond the limit on the other side in 25 %." in text
+    assert "Mean +0.150, spread between worlds 0.261." in text
+    assert "With half the limit undecided, with twice the limit undecided." in text and "more rooms" not in text
+    below = {**CLAIM, "direction": "below", "against": None}
+    assert '"learning under curve" is' in judged([0.3] * 9).sentence(below)
+    assert "lies below -0.1 SD in" in judged([0.3] * 9).sentence(below)
+    assert "known to ±0.1" in judged([0.3] * 90, luck=0.2).sentence(CLAIM)
+
+
+# ---- summaries ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("part", [1, 7, 1000])
+def test_summary(part: int) -> None:
+    """Mean, spread and extremes over the worlds, whatever is read at a time."""
+    loaded = results(np.linspace(-1, 1, 41), part=part)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    frame.loc[frame["world"] == 3, "learning"] = np.nan
+    frame.loc[(frame["world"] == 4) & (frame["room"] > 0), "learning"] = np.nan
+    values = frame.groupby(["policy", "world"], observed=True)["learning"].mean()
+    found = summary(of(frame, 41, part)).set_index("policy")
+    for policy in ("criterion", "curve"):
+        mine, row = values[policy].dropna(), found.loc[policy]
+        expected = [mine.mean(), mine.std(), mine.min(), mine.max()]
+        assert row[["mean", "spread", "lowest", "highest"]].tolist() == pytest.approx(expected, abs=1e-12)
+        assert (row["worlds"], row["unit"], row["outcome"]) == (40, "SD", "learning")
+
+
+def test_summary_of_what_is_not_known() -> None:
+    """No number is made up."""
+    frame = pd.concat(results([0.1]).in_parts()).assign(learning=np.nan)
+    found = summary(of(frame, 1))
+    assert found[["mean", "spread", "lowest", "highest"]].isna().all().all() and found["worlds"].tolist() == [0, 0]
+    one = summary(results([0.1]))
+    assert one["spread"].isna().all() and (one["mean"] == one["lowest"]).all()
+
+
+def test_map() -> None:
+    """Means of the worlds in each cell; a cell without any is empty."""
+    level = np.array([0.0, 0.0, 1.0, 4.0])
+    loaded = results([0.1, 0.3, 0.5, 0.7], part=3)
+    loaded.worlds = pd.DataFrame({"level": level})
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    frame.loc[frame["world"] == 2, "learning"] = np.nan
+    again = of(frame, 4, 3)
+    again.worlds = loaded.worlds
+    (edges,), means = grid(again, "learning")
+    assert edges.tolist() == [-0.5, 0.5, 2.5, 5.5]
+    of_world = frame[frame["policy"] == "curve"].groupby("world")["learning"].mean()
+    assert means[1] == pytest.approx(np.array([of_world[[0, 1]].mean(), np.nan, of_world[3]]), nan_ok=True)
+    many = results(np.arange(100.0), part=9)
+    many.worlds = pd.DataFrame({"level": np.linspace(0, 1, 100)})
+    (edges,), means = grid(many, "learning")
+    assert edges == pytest.approx(np.linspace(0, 1, 9)) and means.shape == (2, 8)
+    assert np.diff(means[1] - means[0]) == pytest.approx(12.5, abs=1.0)
