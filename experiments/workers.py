@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -62,7 +62,7 @@ def attempt(study: Study, task: Task) -> Lived:
         return task, Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Iterator[Lived]:
+def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Generator[Lived, None, None]:
     """Live tasks in so many processes; one is this process itself."""
     # a mechanism that no file brought is known to this process alone
     if processes == 1 or not own.all_from_files():
@@ -144,7 +144,7 @@ def _attempt_here(task: Task) -> Lived:
 
 
 # ---- a cluster ---------------------------------------------------------------------------------------------
-def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Iterator[Lived]:
+def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Generator[Lived, None, None]:
     """Live tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
 
     Raises:

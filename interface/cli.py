@@ -266,6 +266,9 @@ def _plan(
     changed = {"engine": engine, **{name: value for name, value in changes.items() if value is not None}}
     if policy:
         changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
+        chosen = {policy.name for policy in changed["policies"]}
+        if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
+            changed["claim"] = None  # nothing is left of what it compares
     if set_:
         changed["parameters"] = Parameters({**plan.parameters, **settings(set_)})
     return plan.replace(**changed)

@@ -31,7 +31,7 @@ ALLOWED = {
     "model": {"setback.model"},
     "experiments": {"setback.model", "setback.experiments"},
     "analysis": {"setback.model", "setback.analysis"},
-    "benchmarks": {"setback.model", "setback.benchmarks"},
+    "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {
         "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
         "setback.diary", "setback.watch",
