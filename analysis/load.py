@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,11 +70,19 @@ class Loaded:
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
-    def in_parts(self, name: str = "outcomes") -> Iterator[pd.DataFrame]:
-        """A table some worlds at a time, each with all its policies and rooms: memory does not grow with the worlds."""
+    def in_parts(self, name: str = "outcomes", columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """A table some worlds at a time, each with all its policies and rooms: memory does not grow with the worlds.
+
+        Args:
+            name: the table.
+            columns: what is read of it; by default all.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         try:
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+                yield pa.concat_tables([pq.read_table(file, columns=columns) for file in files]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -128,7 +136,7 @@ class Loaded:
             raise unknown("outcome that was kept", outcome, kept)
         parts = [
             world_means(part[part["policy"] == policy], [outcome])[outcome].droplevel("policy")
-            for part in self.in_parts()
+            for part in self.in_parts(columns=["world", "policy", "students", outcome])
         ]
         return pd.concat(parts).sort_index()
 
@@ -212,10 +220,10 @@ class Loaded:
 
 def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     """Means over the students of all rooms, by world and policy; a room in which a value is not known is left out."""
-    by = [rows["world"], rows["policy"].astype(str)]
+    by = [rows["world"], rows["policy"].astype("category")]
     known = rows[outcomes].notna().mul(rows["students"], axis=0)
-    total = rows[outcomes].mul(rows["students"], axis=0).groupby(by, sort=False).sum()
-    return total / known.groupby(by, sort=False).sum().replace(0, np.nan)
+    total = rows[outcomes].mul(rows["students"], axis=0).groupby(by, sort=False, observed=True).sum()
+    return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
 def load(folder: str | Path) -> Loaded:

@@ -116,7 +116,8 @@ def verdict(loaded: Loaded) -> Verdict | None:
     claim = loaded.manifest["study"]["claim"]
     if claim is None:
         return None
-    found = [_effects(part, claim) for part in loaded.in_parts()]
+    columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
+    found = [_effects(part, claim) for part in loaded.in_parts(columns=columns)]
     effect, variance = (np.concatenate([pair[k] for pair in found]) for k in (0, 1))
     asked = int(loaded.manifest["study"]["worlds"]["count"])
     if not len(effect):
@@ -187,7 +188,7 @@ def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:
     names = list(loaded.policies.index)
     shape = len(names), *(len(edge) - 1 for edge in edges)
     total, count = np.zeros(shape), np.zeros(shape)
-    for part in loaded.in_parts():
+    for part in loaded.in_parts(columns=["world", "policy", "students", outcome]):
         values = world_means(part, [outcome])[outcome].unstack("policy")
         at = loaded.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
         cell = tuple(np.clip(np.searchsorted(e, x, "right") - 1, 0, len(e) - 2) for e, x in zip(edges, at.T))

@@ -1,6 +1,6 @@
 """Verdicts on stated claims, against effects that are known because they were put in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,9 +54,9 @@ def results(
 def of(frame: pd.DataFrame, asked: int, part: int = 40, claim: dict[str, Any] | None = None) -> Any:
     """What is read of a study with these rows."""
 
-    def in_parts(name: str = "outcomes") -> Iterator[pd.DataFrame]:
+    def in_parts(name: str = "outcomes", columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         for _, rows in frame.groupby(frame["world"] // part):
-            yield rows.reset_index(drop=True)
+            yield rows.reset_index(drop=True)[[*(columns or frame.columns)]]
 
     count = {"count": asked, "ranges": [{"name": "level"}]}
     about = {"study": {"claim": claim, "worlds": count, "keep": {"outcomes": ["learning"]}}}
