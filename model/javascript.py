@@ -51,10 +51,8 @@ import inspect
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from setback.model import arithmetic, chance, outcomes, parameters, seats
 from setback.model.errors import InputError
@@ -265,7 +263,7 @@ class Text:
         (text,) = self.expression(equation, node, names)
         return text
 
-    def expression(self, equation: Equation, node: ast.expr, names: Mapping[str, str]) -> list[str]:
+    def expression(self, equation: Equation, node: ast.expr, names: Mapping[str, str]) -> list[str]:  # noqa: RET503
         """The text of an expression, or the texts of all that a call gives."""
         match node:
             case ast.Constant(value=int() | float() as value):
@@ -437,8 +435,8 @@ def _measures() -> list[str]:
     measure = Measure(functions)
     made = []
     for key, row in zip(rows.keys, rows.values):
-        assert isinstance(key, ast.Constant) and isinstance(row, ast.Call)
-        made.append(f"  {key.value}: {measure.function(row.args[2])},")
+        assert key is not None and isinstance(row, ast.Call)
+        made.append(f"  {ast.literal_eval(key)}: {measure.function(row.args[2])},")
     measure.called("states")
     return [*measure.texts.values(), "const MEASURES = {", *made, "};"]
 

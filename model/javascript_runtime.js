@@ -2,72 +2,60 @@
 // Words in capitals that are not made here stand above, written from Python; `open` and `live` stand below.
 
 // ---- words of 64 bits, as two halves of 32 -----------------------------------------------------------------
-const WORD = new Int32Array(2); // the word in hand: high half, low half
+const WORD = new Int32Array(2); // what a function below leaves: high half, low half
 
 function high(x) { return floor(x / 4294967296) | 0; }
 
-function put(h, l) { WORD[0] = h; WORD[1] = l; }
-
-function shift(k) {
-  const h = WORD[0], l = WORD[1];
-  WORD[0] = h ^ (h >>> k);
-  WORD[1] = l ^ ((l >>> k) | (h << (32 - k)));
-}
-
-function times(h, l) {
-  const low = WORD[1], a = low >>> 16, b = low & 65535, c = l >>> 16, d = l & 65535;
-  const bd = imul(b, d);
-  const ad = (imul(a, d) + (bd >>> 16)) | 0;
+function upper(x, y) { // the high half of the product of two halves
+  const a = x >>> 16, b = x & 65535, c = y >>> 16, d = y & 65535;
+  const ad = (imul(a, d) + (imul(b, d) >>> 16)) | 0;
   const bc = (imul(b, c) + (ad & 65535)) | 0;
-  const carried = (imul(a, c) + (ad >>> 16) + (bc >>> 16)) | 0;
-  WORD[0] = (carried + imul(WORD[0], l) + imul(low, h)) | 0;
-  WORD[1] = imul(low, l);
+  return (imul(a, c) + (ad >>> 16) + (bc >>> 16)) | 0;
 }
 
-function plus(h, l) {
-  const sum = (WORD[1] >>> 0) + (l >>> 0);
-  WORD[0] = (WORD[0] + h + (sum > 4294967295 ? 1 : 0)) | 0;
+function mix(h, l) {
+  l ^= (l >>> 30) | (h << 2);
+  h ^= h >>> 30;
+  h = (upper(l, M1_LOW) + imul(h, M1_LOW) + imul(l, M1_HIGH)) | 0;
+  l = imul(l, M1_LOW);
+  l ^= (l >>> 27) | (h << 5);
+  h ^= h >>> 27;
+  h = (upper(l, M2_LOW) + imul(h, M2_LOW) + imul(l, M2_HIGH)) | 0;
+  l = imul(l, M2_LOW);
+  WORD[0] = h ^ (h >>> 31);
+  WORD[1] = l ^ ((l >>> 31) | (h << 1));
+}
+
+function step(h, l) {
+  const sum = (l >>> 0) + (STEP_LOW >>> 0);
+  WORD[0] = (h + STEP_HIGH + (sum > 4294967295 ? 1 : 0)) | 0;
   WORD[1] = sum | 0;
-}
-
-function mix() {
-  shift(30);
-  times(M1_HIGH, M1_LOW);
-  shift(27);
-  times(M2_HIGH, M2_LOW);
-  shift(31);
 }
 
 // ---- chance by address -------------------------------------------------------------------------------------
 const WHO = new Int32Array(2 * (SEATS + 1)); // the half of an address that says who, by seat; the last is the class's
 
 function student_key(room, seat, at) {
-  put(high(room), room | 0);
-  plus(STEP_HIGH, STEP_LOW);
-  mix();
+  step(high(room), room | 0);
+  mix(WORD[0], WORD[1]);
   const h = WORD[0], l = WORD[1];
-  put(high(seat), seat | 0);
-  plus(STEP_HIGH, STEP_LOW);
-  put(WORD[0] ^ h, WORD[1] ^ l);
-  mix();
+  step(high(seat), seat | 0);
+  mix(WORD[0] ^ h, WORD[1] ^ l);
   WHO[2 * at] = WORD[0];
   WHO[2 * at + 1] = WORD[1];
 }
 
-function moment_key(seed, decision, week) { // leaves the half that says when and what for in hand
+function moment_key(seed, decision, week) { // leaves the half that says when and what for
   const at = week * MOMENTS + decision;
-  put(high(at), at | 0);
-  plus(STEP_HIGH, STEP_LOW);
-  mix();
-  put(WORD[0] ^ high(seed), WORD[1] ^ (seed | 0));
-  mix();
+  step(high(at), at | 0);
+  mix(WORD[0], WORD[1]);
+  mix(WORD[0] ^ high(seed), WORD[1] ^ (seed | 0));
 }
 
 function draw(h, l) {
-  put(h, l);
-  mix();
-  plus(STEP_HIGH, STEP_LOW);
-  mix();
+  mix(h, l);
+  step(WORD[0], WORD[1]);
+  mix(WORD[0], WORD[1]);
   return ((WORD[0] >>> 0) * 1048576 + (WORD[1] >>> 12) + 0.5) / 4503599627370496;
 }
 
