@@ -607,6 +607,19 @@ def watch(
         show_student(made, plan, seat, wait)
 
 
+# ---- live --------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback live --port 8765 --open")
+def live(
+    port: Annotated[int, typer.Option(help="Port on this computer; 0 is any that is free.")] = 8765,
+    open_: Annotated[bool, typer.Option("--open", help="Open a browser on it.")] = False,
+    with_: With = None,
+) -> None:
+    """Open one class in Mesa's own view, with every number of the model (needs setback[live])."""
+    from setback.live import serve
+
+    serve(port, open_)
+
+
 # ---- gradebook ---------------------------------------------------------------------------------------------
 gradebook = typer.Typer(
     cls=Verbs,
