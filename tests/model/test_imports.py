@@ -34,7 +34,7 @@ ALLOWED = {
     "benchmarks": {"setback.model", "setback.benchmarks"},
     "interface": {
         "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
-        "setback.diary", "setback.watch",
+        "setback.diary", "setback.page", "setback.watch",
     },
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only.
