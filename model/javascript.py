@@ -15,6 +15,8 @@ security policy. It defines one frozen constant, ``SETBACK``::
       policies: [{week: 0, levers: {name: x}}, {week: 17, levers: {..}}],
                                rows in force from that week (from 0) on; changes against SETBACK.levers
       flip: {seat, week, luck | label | practice: 1, depth},
+      hold: {slot: [{week, seat, value}, ..]},
+                               values written over a slot of SETBACK.held, as the other engines hold them
       keep: false,             true keeps every slot of every week
     })                         only seed and room must be given; a name that there is not is an Error
 
@@ -29,6 +31,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
     run.outcome(name, seat)    one of setback.model.outcomes.OUTCOMES when the last week is over; NaN if unknown
     run.mean(name)             its mean over the students of whom it is known
 
+    SETBACK.quantile(u)        the standard normal number z with P(Z < z) = u
     SETBACK.uniform(seed, decision, room, seat, week)   the uniform number at an address, equal to numpy's;
                                CLASS_SEAT (2**20) is the teacher's seat
     SETBACK.friends(network, size, room, seed)          as run.friends
@@ -63,6 +66,8 @@ from setback.model.roster import LARGEST, SMALLEST
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
 from setback.model.week import LONGEST, Model, Phase
 
+#: The slots that a year can hold: what a reader decides who plays one student by hand.
+HELD = ("tried", "effort")
 RUNTIME = Path(__file__).parent / "javascript_runtime.js"
 #: What a year may be asked.
 SETTINGS = (
@@ -77,6 +82,7 @@ SETTINGS = (
     "parameters",
     "policies",
     "flip",
+    "hold",
     "keep",
 )
 #: What is written for an operator of Python; every use is in brackets, so that no precedence matters.
@@ -116,6 +122,8 @@ def write(model: Model | None = None) -> str:
         "const {abs, floor, imul, max, min, sqrt} = Math; // read once: a sandbox looks a global up every time",
         *_constants(slots, len(memory)),
         *(f"const S_{name} = MEMORY.subarray({k} * SEATS, {k + 1} * SEATS);" for k, name in enumerate(memory)),
+        *(f"const H_{slot} = new Float64Array(SEATS); // what is held this week; NaN is not" for slot in HELD),
+        f"const HELD = Object.freeze({{{', '.join(f'{slot}: H_{slot}' for slot in HELD)}}});",
         *(f"const U{number} = new Float64Array(SEATS);" for number in (chance.DECISIONS[name] for name in decisions)),
         f"const GIVEN = [{', '.join(f'[S_given_{trait}, S_known_{trait}]' for trait in TRAITS)}];",
         *_runtime(),
@@ -126,9 +134,10 @@ def write(model: Model | None = None) -> str:
         "// ---- what is measured ---------------------------------------------------------------------------------",
         *_measures(),
         "return Object.freeze({",
-        "  year, uniform, friends, selftest, CLASS_SEAT,",
+        "  year, uniform, friends, selftest, CLASS_SEAT, quantile: normal_quantile,",
         "  states: (enrolled, idle, control, affect, expectancy) =>",
         "    states((slot) => ({enrolled, idle, control, affect, expectancy})[slot]),",
+        "  held: Object.freeze(Object.keys(HELD)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',
         "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, ruler: RULER, stateNames: STATES,",
@@ -408,6 +417,8 @@ def _walk(name: str, walk: Sequence[Phase], equations: dict[Callable[..., object
             values = [text.fix(slot, value) for slot, value in zip(phase.writes, values)]
         for slot, value in zip(phase.writes, values):
             text.lines.append(f"{'' if slot in held else 'let '}s_{slot} = {value};")
+            if slot in HELD:
+                text.lines.append(f"if (H_{slot}[{at}] === H_{slot}[{at}]) s_{slot} = H_{slot}[{at}];")
             held[slot] = written[slot] = None
         if only:
             text.lines[first:] = [f"  {line}" for line in text.lines[first:]] + ["}"]

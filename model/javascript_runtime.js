@@ -219,6 +219,16 @@ function sit(size, scores) { // what the roster gives
   }
 }
 
+function grip(hold, week, size) { // what is held this week
+  for (const slot of Object.keys(hold)) one_of("slot to hold", slot, Object.keys(HELD));
+  for (const [slot, held] of Object.entries(HELD)) {
+    held.fill(NaN);
+    for (const row of hold[slot] ?? []) {
+      if (row.week === week) held[whole("seat", row.seat, 0, size - 1)] = row.value;
+    }
+  }
+}
+
 // ---- the year of one class -----------------------------------------------------------------------------------
 function snapshot(size) {
   const copy = new Float64Array(SLOT_NAMES.length * size);
@@ -231,7 +241,7 @@ function snapshot(size) {
 function year(room) {
   Object.keys(room).forEach((name) => one_of("setting", name, SETTINGS));
   const {luck = 0, weeks = 36, at = weeks, size = 30, network = NETWORKS[0], keep = false} = room;
-  const {scores = {}, parameters = {}, policies = [{week: 0, levers: {}}], flip = {}} = room;
+  const {scores = {}, parameters = {}, policies = [{week: 0, levers: {}}], flip = {}, hold = {}} = room;
   const seed = room.seed, named = friends(network, size, room.room, seed);
   whole("luck", luck, 0, 10000);
   whole("at", at, 1, whole("weeks", weeks, 1, LONGEST));
@@ -254,6 +264,7 @@ function year(room) {
   for (let week = 0; week < at; week++) {
     while (stage + 1 < rows.length && rows[stage + 1].week <= week) stage += 1;
     Q.set(rows[stage].levers);
+    grip(hold, week, size);
     live(seed, week, week + luck * YEAR, size, share);
     if (keep) record(kept, week, size);
   }
