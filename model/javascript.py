@@ -71,20 +71,9 @@ HELD = ("tried", "effort")
 RUNTIME = Path(__file__).parent / "javascript_runtime.js"
 #: What a year may be asked.
 SETTINGS = (
-    "seed",
-    "room",
-    "luck",
-    "weeks",
-    "at",
-    "size",
-    "network",
-    "scores",
-    "parameters",
-    "policies",
-    "flip",
-    "hold",
+    "seed", "room", "luck", "weeks", "at", "size", "network", "scores", "parameters", "policies", "flip", "hold",
     "keep",
-)
+)  # fmt: skip
 #: What is written for an operator of Python; every use is in brackets, so that no precedence matters.
 OPERATORS: Mapping[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.BitAnd: "&&", ast.BitOr: "||", ast.USub: "-",
@@ -122,7 +111,7 @@ def write(model: Model | None = None) -> str:
         "const {abs, floor, imul, max, min, sqrt} = Math; // read once: a sandbox looks a global up every time",
         *_constants(slots, len(memory)),
         *(f"const S_{name} = MEMORY.subarray({k} * SEATS, {k + 1} * SEATS);" for k, name in enumerate(memory)),
-        *(f"const H_{slot} = new Float64Array(SEATS); // what is held this week; NaN is not" for slot in HELD),
+        *(f"const H_{slot} = new Float64Array(SEATS);" for slot in HELD),
         f"const HELD = Object.freeze({{{', '.join(f'{slot}: H_{slot}' for slot in HELD)}}});",
         *(f"const U{number} = new Float64Array(SEATS);" for number in (chance.DECISIONS[name] for name in decisions)),
         f"const GIVEN = [{', '.join(f'[S_given_{trait}, S_known_{trait}]' for trait in TRAITS)}];",

@@ -219,13 +219,22 @@ function sit(size, scores) { // what the roster gives
   }
 }
 
-function grip(hold, week, size) { // what is held this week
-  for (const slot of Object.keys(hold)) one_of("slot to hold", slot, Object.keys(HELD));
-  for (const [slot, held] of Object.entries(HELD)) {
-    held.fill(NaN);
-    for (const row of hold[slot] ?? []) {
-      if (row.week === week) held[whole("seat", row.seat, 0, size - 1)] = row.value;
+function holding(hold, size) { // rows {week, seat, value} by slot
+  for (const [slot, rows] of Object.entries(hold)) {
+    one_of("slot to hold", slot, Object.keys(HELD));
+    for (const {week, seat, value} of rows) {
+      whole("week of what is held", week, 0, LONGEST - 1);
+      whole("seat", seat, 0, size - 1);
+      if (!Number.isFinite(value)) throw new RangeError(`${slot} is held at ${value}; it needs a number`);
     }
+  }
+  return hold;
+}
+
+function grip(hold, week) { // what is held this week; NaN is not
+  for (const [slot, values] of Object.entries(HELD)) {
+    values.fill(NaN);
+    for (const row of hold[slot] ?? []) if (row.week === week) values[row.seat] = row.value;
   }
 }
 
@@ -247,7 +256,7 @@ function year(room) {
   whole("at", at, 1, whole("weeks", weeks, 1, LONGEST));
   P.set(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters));
   F.set(changed("field of the flip", FLIP_NAMES, FLIP_DEFAULTS, flip));
-  const rows = stages(policies);
+  const rows = stages(policies), held = holding(hold, size);
   sit(size, scores);
   for (let k = 0; k < Q.length; k++) ON[k] = rows.some(({levers}) => levers[k] !== 0) ? 1 : 0;
   for (let k = 0; k < F.length; k++) ON[Q.length + k] = F[k] !== 0 ? 1 : 0;
@@ -264,7 +273,7 @@ function year(room) {
   for (let week = 0; week < at; week++) {
     while (stage + 1 < rows.length && rows[stage + 1].week <= week) stage += 1;
     Q.set(rows[stage].levers);
-    grip(hold, week, size);
+    grip(held, week);
     live(seed, week, week + luck * YEAR, size, share);
     if (keep) record(kept, week, size);
   }
