@@ -239,8 +239,8 @@ STYLE = """
 .vue-grid-item { position: static !important; transform: none !important; width: auto !important }
 .vue-resizable-handle, .vue-grid-placeholder { display: none }
 .v-select__selection--comma { white-space: normal; overflow: visible }
-.setback-heading { position: sticky; top: -12px; z-index: 4; padding: 8px 0 }
-.setback-title { font-size: 1.1rem; font-weight: 500; margin-top: 8px }
+.setback-heading { position: sticky; top: -12px; z-index: 4; padding-bottom: 8px }
+.setback-title { font-size: 1.1rem; font-weight: 500; display: inline-block; margin-top: 12px }
 .setback-seats { display: grid; grid-template-columns: repeat(auto-fill, minmax(44px, 1fr)); gap: 5px; padding: 4px }
 .setback-seats div { border-radius: 5px; text-align: center; line-height: 1.1; padding: 4px 0; border: 1px solid #8888 }
 .setback-seats b { display: block; font-size: 1.25rem }
@@ -250,13 +250,14 @@ STYLE = """
 .setback-legend td:first-child { border-radius: 4px; text-align: center; min-width: 1.6rem; border: 1px solid #8888 }
 .setback-curves { display: grid; grid-template-columns: 1fr 1fr; align-items: end; gap: 4px 12px }
 .setback-curves { font-size: .85rem; line-height: 1.2 }
-.setback-curves svg { display: block; width: 100%; font-size: 12px; fill: currentColor }
+.setback-curves svg { display: block; width: 100%; overflow: visible; font-size: 12px; fill: currentColor }
 .setback-curves path { stroke: #8885 }
 .setback-curves polyline { fill: none; stroke-width: 2.5 }
-.setback-curves circle, .setback-last { fill: #0072b2; font-weight: bold }
-.setback-now { stroke: #0072b2 }
-.setback-before { stroke: #999 }
-.setback-rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)); gap: 10px 32px }
+.setback-curves circle, .setback-last { fill: #1976d2; font-weight: bold }
+.setback-now { stroke: #1976d2 }
+.setback-before { stroke: #aaa }
+.setback-rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)) }
+.setback-rows { gap: 10px 32px; margin: 8px 0 }
 """
 INK = ("#000", "#000", "#000", "#fff", "#fff")
 
@@ -286,7 +287,7 @@ def seats_html(room: LiveClassroom) -> str:
 
 def curves_html(room: LiveClassroom) -> str:
     """The curves of the year, each with its last value; those of the class before the last Reset in grey."""
-    note = "" if room.before is None else "<small>grey: the class before Reset</small>"
+    note = "" if room.before is None else f"<small>Grey, before Reset: {escape(room.before.title)}</small>"
     return f'<div class="setback-curves">{"".join(_curve_html(room, curve) for curve in CURVES)}</div>{note}'
 
 
@@ -320,7 +321,10 @@ def _curve_html(room: LiveClassroom, curve: Curve) -> str:
         week, mean = lines["setback-now"][-1]
         last = f"{mean:.0f} %" if curve.factor > 1 else f"{mean:.2f}"
         x, y = at(week, mean).split(",")
-        drawn += [f'<circle cx="{x}" cy="{y}" r="3"/>', text(week, mean, last, 'dx="6" dy="4" class="setback-last"')]
+        drawn += [
+            f'<circle cx="{x}" cy="{y}" r="3"/>',
+            text(room.weeks, mean, last, 'dx="8" dy="4" class="setback-last"'),
+        ]
         says = f"{last} in week {week}"
     label = f"{curve.title}: {says}"
     return f'<div>{curve.title}<svg viewBox="0 0 250 168" role="img" aria-label="{label}">{"".join(drawn)}</svg></div>'
@@ -409,7 +413,7 @@ def Numbers(room: Any, changed: dict[str, float]) -> None:  # noqa: N802
             solara.Text(f"Found ({len(found)})", classes=["setback-title"])
             rows([row for row in found if row.name not in changed])
             return
-        with rv.ExpansionPanels(v_model=open_, on_v_model=set_open, accordion=True):
+        with rv.ExpansionPanels(v_model=open_, on_v_model=set_open, accordion=True, style_="margin-top: 16px"):
             for k, (chapter, of) in enumerate(chapters().items()):
                 with rv.ExpansionPanel():
                     rv.ExpansionPanelHeader(children=[f"{chapter} ({len(of)})"])

@@ -286,7 +286,7 @@ def test_two_visitors(browser: Any, server: tuple[str, Any], tmp_path: Path) -> 
     first.page.get_by_text("Changed (1)").wait_for(state="detached")
     first.press("Reset")
     first.sees("Week 0 of 36: curve; 30 students, seed 0")
-    assert "grey: the class before Reset" in first.page.content()
+    first.sees("Grey, before Reset: Week 2 of 36: criterion; 30 students, seed 0")
 
     second.sees("Week 0 of 36: criterion; 30 students, seed 0")
     second.press("Step")
