@@ -51,7 +51,7 @@ function buildCurves() {
 // A round number at or above x.
 function roundUp(x) {
   const unit = 10 ** Math.floor(Math.log10(Math.max(x, 0.01)));
-  return [1, 2, 2.5, 5, 10].map(k => k * unit).find(top => top >= x - 1e-12);
+  return [1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8, 10].map(k => k * unit).find(top => top >= x - 1e-12);
 }
 
 function scaleOf(k) {

@@ -48,8 +48,8 @@ function openingWords(run, seat) {
 
 const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1, seat) : run.opening("enrolled", seat)) > 0.5;
 
-// The first week that went differently: handing in, an error, the test, or how the student is doing.
-const HAPPENED = ["tried", "wrong", "failed"];
+// The first week that went differently: handing in, the test, or how the student is doing.
+const HAPPENED = ["tried", "failed"];
 function partingWeek(a, b, seat, lived) {
   for (let week = 0; week < lived; week++) {
     if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || a.state(week, seat) !== b.state(week, seat)) return week;

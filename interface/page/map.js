@@ -7,7 +7,7 @@ const SHOWN = {
   control: { of: run => run.mean("control"), show: percent },
   affect: { of: run => run.mean("affect"), show: x => number(x, 2) },
 };
-const map = { x: "level", y: "resilience_mean", show: "learning", of: "gap", cells: [], focus: null, task: 0 };
+const map = { scene: "struggle-first-in-safety", x: "level", y: "preparation_gain", show: "learning", of: "gap", cells: [], focus: null, task: 0 };
 const ROWS = Object.fromEntries([...Object.values(DATA.levers), ...Object.values(DATA.sections)].flat().map(row => [row.name, row]));
 const isLever = name => name in SETBACK.levers;
 const stepOf = (row, k) => {
@@ -30,7 +30,9 @@ function buildMap() {
   map.open = el("button", { type: "button", onclick: openWorld }, say("map.open"));
   const outcome = Object.keys(SHOWN).map(name => el("option", { value: name, selected: name === map.show }, say(`map.${name}`)));
   const of = ["gap", "a", "b"].map(name => el("option", { value: name, selected: name === map.of }, say(`map.of_${name}`)));
-  fill($("map"), el("div", { class: "fields" }, menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
+  const scenes = DATA.scenarios.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenario.${name}.title`)));
+  const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
+  fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
     menu("show", "map.show", outcome), menu("of", "map.of", of)), map.says.x, map.says.y,
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.note);
 }
@@ -78,7 +80,7 @@ function drawGridOfMap() {
     ...map.buttons.slice(r * SQUARES, (r + 1) * SQUARES).map(button => el("td", {}, button))));
   const foot = el("tr", {}, el("td"), ...Array.from({ length: SQUARES }, (_, i) => el("th", { scope: "col" }, number(Number(stepOf(x, i).toPrecision(3))))));
   const title = say("map.table", { x: say(`name.${map.x}`), y: say(`name.${map.y}`) });
-  fill(map.table, el("table", { onkeydown: moveOnMap }, el("caption", {}, title), el("tbody", {}, ...rows, foot)));
+  fill(map.table, el("table", { dir: "ltr", onkeydown: moveOnMap }, el("caption", {}, title), el("tbody", {}, ...rows, foot)));
   write(map.picked, "");
   map.open.hidden = true;
 }
@@ -122,8 +124,7 @@ function showPicked() {
 
 function moveOnMap(event) {
   const here = map.buttons.indexOf(document.activeElement);
-  const on = getComputedStyle(map.table).direction === "rtl" ? -1 : 1;
-  const by = { ArrowRight: on, ArrowLeft: -on, ArrowDown: SQUARES, ArrowUp: -SQUARES }[event.key];
+  const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: SQUARES, ArrowUp: -SQUARES }[event.key];
   if (here < 0 || by === undefined || !map.buttons[here + by]) return;
   if (Math.abs(by) === 1 && Math.floor(here / SQUARES) !== Math.floor((here + by) / SQUARES)) return;
   event.preventDefault();

@@ -46,7 +46,7 @@ function drawSeats(side) {
   write(room.label, school.labels[side] || policyInWords(now));
   const turns = school[side].slice(1).map(stage => say("room.turns", { week: stage.week + 1, policy: policyInWords(stage) }));
   write(room.policy, [policyInWords(school[side][0]), ...turns].join(". "));
-  room.policy.hidden = !turns.length && room.label.textContent === room.policy.textContent;
+  room.policy.hidden = !turns.length && room.label.textContent.toLowerCase() === room.policy.textContent.toLowerCase();
   const here = classNow();
   write(room.count, here ? say("room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size }));
 }

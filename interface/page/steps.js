@@ -44,7 +44,7 @@ const begin = {
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
   own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
-  map: () => { if (!school.A.length) openScene(school.scene); },
+  map: () => openScene(DATA.scenarios.find(scene => scene.name === map.scene) ?? school.scene),
 };
 
 // ---- ready scenes --------------------------------------------------------------------------------------------
