@@ -63,9 +63,10 @@ function relive() {
 function openScene(scene) {
   Object.assign(school, {
     scene, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
+    seed: scene.seed, weeks: scene.weeks,
     labels: { A: say(`scenario.${scene.name}.a`), B: say(`scenario.${scene.name}.b`) },
   });
-  if (!school.roster) Object.assign(school, { seed: scene.seed, room: scene.room, size: scene.size, weeks: scene.weeks });
+  if (!school.roster) Object.assign(school, { room: scene.room, size: scene.size });
 }
 
 // ---- what the years say, for everybody who draws or reads them out -----------------------------------------
