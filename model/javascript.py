@@ -110,7 +110,7 @@ def write(model: Model | None = None) -> str:
         '"use strict";',
         "const {abs, floor, imul, max, min, sqrt} = Math; // read once: a sandbox looks a global up every time",
         *_constants(slots, len(memory)),
-        *(f"const S_{name} = MEMORY.subarray({k} * SEATS, {k + 1} * SEATS);" for k, name in enumerate(memory)),
+        *(f"const S_{name} = row({k});" for k, name in enumerate(memory)),
         *(f"const H_{slot} = new Float64Array(SEATS);" for slot in HELD),
         f"const HELD = Object.freeze({{{', '.join(f'{slot}: H_{slot}' for slot in HELD)}}});",
         *(f"const U{number} = new Float64Array(SEATS);" for number in (chance.DECISIONS[name] for name in decisions)),
@@ -174,6 +174,7 @@ def _constants(slots: Sequence[str], rows: int) -> list[str]:
         *(f"const {name} = Object.freeze({json.dumps(value, ensure_ascii=False)});" for name, value in frozen.items()),
         *(f"const {name} = {value};" for name, value in numbers.items()),
         f"const MEMORY = new Float64Array({rows} * SEATS); // a row a slot; of the class's the first number",
+        "function row(k) { return MEMORY.subarray(k * SEATS, (k + 1) * SEATS); }",
         "const P = new Float64Array(PARAMETER_NAMES.length), Q = new Float64Array(LEVER_NAMES.length);",
         "const F = new Float64Array(FLIP_NAMES.length);",
         "const ON = new Uint8Array(Q.length + F.length); // whether a lever, or a field of the flip, is not 0 all year",
@@ -325,8 +326,11 @@ def _driver(name: str, phases: Sequence[Phase], equations: dict[Callable[..., ob
                 who = "0, n" if phase.kind == "each" else "SEATS, SEATS + 1"
                 only = f"if ({_on(phase)}) " if phase.lever else ""
                 steps.append(f"{only}{kind}(U{number}, seed, {number}, moment, {who});")
-        steps.append(f"{name}_{len(functions)}(week, n, share);")
-        functions.append(_walk(f"{name}_{len(functions)}", walk, equations))
+        lines = _walk(walk, equations)
+        used = {word for line in lines for word in re.findall(r"[\w$]+", line)}
+        head = f"{name}_{len(functions)}({', '.join(word for word in ('week', 'n', 'share') if word in used)})"
+        functions.append("\n".join([f"function {head} {{", *(f"  {line}" for line in lines), "}"]))
+        steps.append(f"{head};")
     driver = [f"function {name}(seed, week, moment, n, share) {{", *(f"  {step}" for step in steps), "}"]
     return [*functions, "\n".join(driver)]
 
@@ -355,8 +359,8 @@ def _words(text: str) -> set[str]:
     return {word.removeprefix("s_") for word in re.findall(r"[\w$]+", text) if word.startswith("s_")}
 
 
-def _walk(name: str, walk: Sequence[Phase], equations: dict[Callable[..., object], Equation]) -> str:
-    """One function that takes every student (or the class) through several phases."""
+def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation]) -> list[str]:
+    """The statements that take every student (or the class) through several phases."""
     text = Text(equations)
     teacher = walk[0].kind == "teacher"
     at = "0" if teacher else "i"
@@ -418,8 +422,7 @@ def _walk(name: str, walk: Sequence[Phase], equations: dict[Callable[..., object
         *(f"const s_{slot} = S_{slot}[0];" for slot in outside),
     ]
     body = text.lines if teacher else ["for (let i = 0; i < n; i++) {", *(f"  {line}" for line in text.lines), "}"]
-    lines = [*head, *before, *body, *after]
-    return "\n".join([f"function {name}(week, n, share) {{", *(f"  {line}" for line in lines), "}"])
+    return [*head, *before, *body, *after]
 
 
 # ---- what is measured ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 // ---- words of 64 bits, as two halves of 32 -----------------------------------------------------------------
 const WORD = new Int32Array(2); // what a function below leaves: high half, low half
 
-function high(x) { return floor(x / 4294967296) | 0; }
+function high(x) { return (x / 4294967296) | 0; }
 
 function upper(x, y) { // the high half of the product of two halves
   const a = x >>> 16, b = x & 65535, c = y >>> 16, d = y & 65535;
