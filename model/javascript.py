@@ -17,7 +17,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
       flip: {seat, week, luck | label | practice: 1, depth},
       hold: {slot: [{week, seat, value}, ..]},
                                values written over a slot of SETBACK.held, as the other engines hold them
-      keep: false,             true keeps every slot of every week
+      keep: false,             true keeps every slot of every week, a list of names these slots
     })                         only seed and room must be given; a name that there is not is an Error
 
     run.weeks, run.size        weeks lived, students

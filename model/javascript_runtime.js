@@ -268,7 +268,11 @@ function year(room) {
   Q.set(rows[0].levers);
   open(seed, 0, 0, size, share);
   const opened = snapshot(size);
-  const kept = SLOT_NAMES.map((_, k) => new Float64Array(keep ? at * (k < CLASS_SLOTS ? 1 : size) : 0));
+  const wanted = keep === true ? SLOT_NAMES : keep || [];
+  const kept = wanted.map((name) => {
+    const k = one_of("slot to keep", name, SLOT_NAMES);
+    return {name, k, values: new Float64Array(at * (k < CLASS_SLOTS ? 1 : size))};
+  });
   let stage = 0;
   for (let week = 0; week < at; week++) {
     while (stage + 1 < rows.length && rows[stage + 1].week <= week) stage += 1;
@@ -277,14 +281,14 @@ function year(room) {
     live(seed, week, week + luck * YEAR, size, share);
     if (keep) record(kept, week, size);
   }
-  const trace = keep ? Object.freeze(Object.fromEntries(SLOT_NAMES.map((name, k) => [name, kept[k]]))) : null;
+  const trace = keep ? Object.freeze(Object.fromEntries(kept.map(({name, values}) => [name, values]))) : null;
   return told(at, size, opened, snapshot(size), trace, named);
 }
 
 function record(kept, week, size) {
-  for (let k = 0; k < SLOT_NAMES.length; k++) {
-    const to = kept[k], rows = k < CLASS_SLOTS ? 1 : size;
-    for (let i = 0; i < rows; i++) to[week * rows + i] = MEMORY[k * SEATS + i];
+  for (const {k, values} of kept) {
+    const rows = k < CLASS_SLOTS ? 1 : size;
+    for (let i = 0; i < rows; i++) values[week * rows + i] = MEMORY[k * SEATS + i];
   }
 }
 
@@ -298,6 +302,7 @@ function told(weeks, size, opened, ended, trace, named) { // what a year is aske
     whole("week", week, trace ? 0 : weeks - 1, weeks - 1);
     if (!trace) return end(slot, seat);
     const k = one_of("slot", slot, SLOT_NAMES);
+    if (!(slot in trace)) throw new RangeError(`slot ${slot} was not kept; name it in keep`);
     return trace[slot][k < CLASS_SLOTS ? week : week * size + whole("seat", seat, 0, size - 1)];
   }
   function outcome(name, seat) {
