@@ -14,10 +14,10 @@ const WAIT = 250; // milliseconds without a change before bands are computed
 
 let series = {}, bands = {}, bandTask = 0, charts = [];
 
+const opened = new WeakMap(); // the class mean of lasting knowledge when a year began
 function gainedMean(run, week) {
-  let sum = 0;
-  for (let seat = 0; seat < run.size; seat++) sum += gained(run, week, seat);
-  return sum / run.size;
+  if (!opened.has(run)) opened.set(run, Array.from({ length: run.size }, (_, seat) => run.opening(GAINED, seat)).reduce((a, b) => a + b) / run.size);
+  return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.ruler.year_conceptual;
 }
 
 function forgetCurves() {
@@ -155,7 +155,7 @@ function startBands() {
     while (found.B.length < LUCKS && performance.now() < end) {
       const luck = found.B.length + 1;
       for (const side of SIDES) {
-        const run = yearOf(school[side], { luck: school.luck + luck });
+        const run = yearOf(school[side], { luck: school.luck + luck, keep: CURVED });
         found[side].push(CURVES.map(curve => seriesOf(curve, run)));
       }
     }

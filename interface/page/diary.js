@@ -52,17 +52,17 @@ const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1
 const HAPPENED = ["tried", "failed"];
 function partingWeek(a, b, seat, lived) {
   for (let week = 0; week < lived; week++) {
-    if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || a.state(week, seat) !== b.state(week, seat)) return week;
+    if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || stateAfter(a, week + 1, seat) !== stateAfter(b, week + 1, seat)) return week;
   }
   return null;
 }
 function whyParting(a, b, seat, week) {
   const slot = HAPPENED.find(name => at(a, name, week, seat) !== at(b, name, week, seat));
-  return slot ? say(`diary.parts_${slot}`) : say("diary.parts_state", { a: say(`state.${a.state(week, seat)}`), b: say(`state.${b.state(week, seat)}`) });
+  return slot ? say(`diary.parts_${slot}`) : say("diary.parts_state", { a: say(`state.${stateAfter(a, week + 1, seat)}`), b: say(`state.${stateAfter(b, week + 1, seat)}`) });
 }
 
 function weekIn(side, week, seat) {
-  const run = school.years[side], state = run.state(week, seat);
+  const run = school.years[side], state = stateAfter(run, week + 1, seat);
   return el("div", { class: "life", "data-state": state },
     el("p", { class: "how" }, el("span", { class: `side ${side}` }, side), el("span", { class: "seat still", "data-state": state }, mark(state)), el("span", {}, say(`state.${state}`))),
     ...weekWords(run, week, seat, SETBACK.levers, leversOf(stageAt(side, week))).map(([kind, text]) => el("p", { class: kind }, text)));

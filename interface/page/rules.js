@@ -26,7 +26,7 @@ function buildRules(side, details) {
   fill(details, el("summary", {}, say("rules.change", { side })), later, ...rows, all);
   const usual = row => ({ ...SETBACK.levers, ...leversOfParts(stageAt(side, Math.max(school.week - 1, 0))) })[row.name];
   const get = row => stageAt(side, Math.max(school.week - 1, 0)).changed[row.name] ?? usual(row);
-  const refresh = sliderGroups(all, DATA.levers, group => say(`rules.${group}`), usual, get, (row, x) => {
+  const { refresh } = sliderGroups(all, DATA.levers, group => say(`rules.${group}`), usual, get, (row, x) => {
     const before = school[side].map(copyStage), stage = stageToChange(side);
     const plain = { ...SETBACK.levers, ...leversOfParts(stage) }[row.name];
     if (x === null || x === plain) delete stage.changed[row.name];

@@ -34,13 +34,19 @@ const sizeNow = () => classNow()?.students.length ?? school.size;
 const nameOf = seat => classNow()?.students[seat] ?? NAMES[seat % NAMES.length];
 const hasTwo = () => school.step !== "teacher" || school.isRevealed;
 
+// What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
+const CURVED = ["failed", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
+const READ = [...CURVED, "enrolled", "idle", "tried", "challenge", "wrong", "depth", "analysed", "helped", "score", "place", "told_failed",
+  "retaken", "failing", "heard_attribution", "talked", "errors", "failures", "failures_told", "failures_counted", "failures_compared",
+  ...Object.keys(DATA.causes)];
+
 // One year; whatever is not given is as it stands in the school.
 function yearOf(stages, given = {}) {
   const here = classNow();
   return SETBACK.year({
     seed: school.seed, room: school.room, luck: school.luck, weeks: school.weeks, size: sizeNow(),
     network: school.roster?.network ?? "friendship", scores: here?.scores ?? {}, parameters: school.parameters,
-    policies: stages.map(stage => ({ week: stage.week, levers: leversOf(stage) })), keep: true, ...given,
+    policies: stages.map(stage => ({ week: stage.week, levers: leversOf(stage) })), keep: READ, ...given,
   });
 }
 
@@ -79,10 +85,14 @@ function meanOf(run, slot, week) {
   return sum / run.size;
 }
 
-// State when a number of weeks is over; 0 is before the first.
+// State when a number of weeks is over; 0 is before the first. Asked many times a frame, so each is made once.
+const STATE_OF = ["enrolled", "idle", "control", "affect", "expectancy"];
+const known = new WeakMap();
 function stateAfter(run, weeks, seat) {
-  if (weeks > 0) return run.state(weeks - 1, seat);
-  return SETBACK.states(...["enrolled", "idle", "control", "affect", "expectancy"].map(slot => run.opening(slot, seat)));
+  if (!known.has(run)) known.set(run, new Int8Array((run.weeks + 1) * run.size).fill(-1));
+  const states = known.get(run), k = weeks * run.size + seat;
+  if (states[k] < 0) states[k] = SETBACK.states(...STATE_OF.map(slot => weeks ? at(run, slot, weeks - 1, seat) : run.opening(slot, seat)));
+  return states[k];
 }
 
 const LOW = 2; // states from discouraged on
@@ -95,5 +105,6 @@ const lowIn = (run, weeks) => howMany(run, seat => stateAfter(run, weeks, seat) 
 const failedIn = (run, weeks) => howMany(run, seat => at(run, "failed", weeks - 1, seat) > 0.5);
 
 // Change of lasting conceptual knowledge since the year began, in SD of a year-end test.
+const GAINED = "cumulative_conceptual";
 const gained = (run, week, seat) =>
-  (at(run, "cumulative_conceptual", week, seat) - run.opening("cumulative_conceptual", seat)) / SETBACK.ruler.year_conceptual;
+  (at(run, GAINED, week, seat) - run.opening(GAINED, seat)) / SETBACK.ruler.year_conceptual;

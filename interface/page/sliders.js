@@ -52,25 +52,26 @@ function sliderGroups(host, groups, heading, usual, get, set) {
     });
     host.append(details);
   }
-  const refresh = () => { for (const show of [...shows, ...counts]) show(); };
+  const count = () => { for (const show of counts) show(); };
+  const refresh = () => { for (const show of shows) show(); count(); };
   refresh();
-  return refresh;
+  return { refresh, count };
 }
 
 // ---- the world: every parameter ------------------------------------------------------------------------------
-let showWorld = () => {};
+let worldSliders = null;
+const showWorld = () => worldSliders.refresh();
 
 function buildWorld() {
   const back = el("button", { type: "button", onclick: () => { school.parameters = {}; relive(); showWorld(); } }, say("slider.all_back"));
   const host = el("div", {});
   $("world").append(el("p", { class: "note" }, say("world.note"), " ", back), host);
-  showWorld = sliderGroups(host, DATA.sections, group => say(`world.${group}`), row => row.default,
+  worldSliders = sliderGroups(host, DATA.sections, group => say(`world.${group}`), row => row.default,
     row => school.parameters[row.name] ?? row.default,
     (row, x) => {
       if (x === null || x === row.default) delete school.parameters[row.name];
       else school.parameters[row.name] = x;
       relive();
-      showCounts();
+      worldSliders.count();
     });
 }
-const showCounts = () => { for (const show of [showWorld]) show(); };

@@ -28,6 +28,7 @@ function goTo(step, isKept = false) {
     details.open = step === "teacher" && side === "A" || step === "own" && side === "B";
     all.open = step === "own" && side === "B";
   }
+  (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
   relive();
   showRules();
@@ -148,7 +149,7 @@ function showLife(isMove = false) {
   const over = lived === school.weeks;
   const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; showLife(); } },
     ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === (life.rules ?? "reference") }, say(`whole.${key}`))));
-  const state = lived ? run.state(lived - 1, seat) : stateAfter(run, 0, seat);
+  const state = stateAfter(run, lived, seat);
   const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
     const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });

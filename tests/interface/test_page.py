@@ -356,8 +356,8 @@ def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
     opened.wait("document.querySelectorAll('#world .slider').length > 100")
     assert page.locator("#world .slider").count() == len(Parameters())
     for side in "AB":
-        assert page.locator(f"#room-{side} .slider").count() == len(LEVER_NAMES)
-    said = opened.text("#world")
+        assert page.locator(f"#room-{side} .slider").count() == len(LEVER_NAMES), side
+    said = page.text_content("#world")
     for row in ROWS.values():
         if row.kind != "policy":
             assert row.why.rstrip(".") in said, row.name
@@ -554,9 +554,9 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     assert "Grades by rank" in opened.text("#room-B .head")
 
     step("own")
-    opened.tab_to("#room-B .sliders summary")
+    opened.tab_to("#workbench .sliders summary")
     key.press("Enter")
-    opened.tab_to("#room-B .slider:nth-of-type(3) input")
+    opened.tab_to("#workbench .slider:nth-of-type(3) input")
     key.press("PageUp")
     assert "public 0.1" in opened.text("#room-B .head")
 
@@ -667,7 +667,7 @@ def test_no_size_is_too_small(browser: Any, page_file: Path, width: int, height:
 def test_motion_is_reduced_when_asked(browser: Any, page_file: Path) -> None:
     """No transition for who asks for none."""
     with visit(browser, page_file, reduced_motion="reduce") as here:
-        assert here.page.evaluate("getComputedStyle(document.querySelector('.seat')).transitionDuration") == "0s"
+        assert here.page.evaluate("getComputedStyle(document.querySelector('#play')).transitionDuration") == "0s"
 
 
 def test_the_legend_says_what_is_not_said_by_colour_alone(opened: Visit) -> None:
