@@ -148,7 +148,7 @@ function openRoster(table, use) {
     classPanel.error.hidden = true;
     fill(classPanel.columns);
     setRoster(roster);
-    write(classPanel.note, say("class.opened", { file: table.file, n: table.rows.length, classes: roster.classes.length }));
+    write(classPanel.note, say("class.opened", { file: table.file, students: table.rows.length, n: roster.classes.length }));
   } catch (error) { tell(error); }
 }
 

@@ -35,7 +35,7 @@ from setback.model.policies import GROUPS, PARTS, WHOLE
 from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("run", "compare", "ablate", "portrait", "list", "bench", "watch", "gradebook")
+VERBS = ("run", "compare", "ablate", "portrait", "list", "bench", "watch", "live", "page", "gradebook")
 
 
 class Done(NamedTuple):

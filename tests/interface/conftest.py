@@ -1,21 +1,21 @@
-"""A browser for tests: opens a page from disk with the network off and keeps everything that goes wrong."""
+"""A browser for tests that opens a page from disk, with the network off, and keeps everything that goes wrong."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ARGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 #: Tells the test of every breach of the page's content security policy.
 LISTEN = """
 window.breaches = [];
@@ -23,9 +23,9 @@ document.addEventListener("securitypolicyviolation", e => breaches.push(`${e.vio
 """
 
 
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """The browser, or a skipped test where there is none."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for the tests of a file, which are skipped where there is none."""
     path = os.environ.get("SETBACK_BROWSER") or shutil.which("chromium")
     if not path:
         pytest.skip("no browser: chromium is not installed, and SETBACK_BROWSER names no other")
@@ -49,10 +49,8 @@ class Visit:
 
     def set(self, selector: str, value: float) -> None:
         """Drag a slider to a value."""
-        self.page.eval_on_selector(
-            selector, "(s, x) => { s.value = x; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')) }",
-            value,
-        )  # fmt: skip
+        move = "(s, x) => { s.value = x; for (const name of ['input', 'change']) s.dispatchEvent(new Event(name)) }"
+        self.page.eval_on_selector(selector, move, value)
 
     def tab_to(self, selector: str, backwards: bool = False) -> None:
         """Press Tab until an element has the focus."""
@@ -78,14 +76,19 @@ class Visit:
         assert self.wrong + self.page.evaluate("breaches") == []
 
 
-@contextmanager
-def visit(browser: Any, file: Path, width: int = 1366, height: int = 768, **given: Any) -> Iterator[Visit]:
-    """Open a file with the network off; at the end nothing may have gone wrong."""
-    context = browser.new_context(viewport={"width": width, "height": height}, **given)
-    context.set_offline(True)
-    context.add_init_script(LISTEN)
-    found = Visit(context.new_page())
-    found.page.goto(file.as_uri())
-    yield found
-    found.check()
-    context.close()
+@pytest.fixture
+def visit(browser: Any) -> Callable[..., Any]:
+    """Opens a file with the network off, as a context; at its end nothing may have gone wrong."""
+
+    @contextmanager
+    def opening(file: Path, width: int = 1366, height: int = 768, **given: Any) -> Iterator[Visit]:
+        context = browser.new_context(viewport={"width": width, "height": height}, **given)
+        context.set_offline(True)
+        context.add_init_script(LISTEN)
+        found = Visit(context.new_page())
+        found.page.goto(file.as_uri())
+        yield found
+        found.check()
+        context.close()
+
+    return opening
