@@ -82,7 +82,7 @@ function weekWords(run, week, seat, plain, changed) {
   } else {
     said.push(["did", now("idle") > 1 ? say("diary.skipped_again", { n: now("idle") }) : say("diary.skipped")]);
   }
-  return [...said, ...gradeWords(now, q), ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
+  return [...said, ["grade", gradeWords(now, q).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
 }
 
 function taskWords(challenge) {
@@ -99,7 +99,7 @@ function practiceWords(now) {
 }
 
 function gradeWords(now, q) {
-  const said = [], tell = (key, given) => said.push(["grade", say(key, given)]);
+  const said = [], tell = (key, given) => said.push(say(key, given));
   if (q.comparison > 0 && now("tried") > 0.5) tell("diary.place", { share: percent(now("place")) });
   if (q.told === 0) tell("diary.untold");
   else tell(now("told_failed") > 0 ? "diary.told_failed" : "diary.told_passed");

@@ -137,6 +137,7 @@ async function readFile() {
     const use = Object.fromEntries(DATA.columns.filter(name => table.columns.includes(name)).map(name => [name, name]));
     const foreign = table.columns.find(name => !DATA.columns.includes(name));
     if (foreign === undefined && use.student_id) return openRoster(table, use);
+    use.student_id ??= table.columns.find((_, k) => new Set(table.rows.map(row => row.cells[k])).size === table.rows.length);
     chooseColumns(table, use);
     refuse(foreign === undefined ? "noid" : "unknown", { file: table.file, name: foreign ?? "" });
   } catch (error) { tell(error); }

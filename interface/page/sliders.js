@@ -40,10 +40,12 @@ function sliderGroups(host, groups, heading, usual, get, set) {
     details.addEventListener("toggle", () => {
       if (!details.open || details.dataset.made) return;
       details.dataset.made = "yes";
+      const list = el("div", { class: "rows" });
+      details.append(list);
       for (const row of rows) {
         const made = slider(row, () => usual(row), () => get(row), x => { set(row, x); });
         shows.push(made.show);
-        details.append(made.node);
+        list.append(made.node);
       }
     });
     counts.push(() => {

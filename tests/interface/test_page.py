@@ -554,7 +554,7 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     step("own")
     opened.tab_to("#workbench .sliders summary")
     key.press("Enter")
-    opened.tab_to("#workbench .slider:nth-of-type(3) input")
+    opened.tab_to("#workbench .slider:nth-child(3) input")
     key.press("PageUp")
     assert "public 0.1" in opened.text("#room-B .head")
 
