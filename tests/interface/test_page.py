@@ -743,3 +743,14 @@ def test_a_command_that_cannot_be_done(
     code, _, wrong = setback("page", *args)
     assert code == 2 and says in wrong and wrong.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_guide_names_every_scene() -> None:
+    """Every shipped scene stands in the guide, and every command in it is one."""
+    guide = (ROOT / "docs" / "facilitator.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", guide, re.M)) == set(names())
+    for target in re.findall(r"\]\(([^)#]+)\)", guide):
+        assert (ROOT / "docs" / target).exists(), target
+    _, help_text, _ = setback("page", "--help")
+    for option in re.findall(r" (--[a-z]+)", "\n".join(re.findall(r"^setback page.*$", guide, re.M))):
+        assert option in help_text
