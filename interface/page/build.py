@@ -177,7 +177,7 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any
             {}, {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
             {"control": RULER["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
         ],
-        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 72], "longest": LONGEST, "friends": FRIENDS},
+        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
     }  # fmt: skip
 

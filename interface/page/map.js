@@ -24,6 +24,7 @@ function buildMap() {
   };
   map.table = el("div", { class: "map-table" });
   map.note = el("p", { class: "note", role: "status" });
+  map.progress = el("p", { class: "note" });
   map.scale = el("p", { class: "note" });
   map.picked = el("p", { class: "read" });
   map.says = { x: el("p", { class: "says" }), y: el("p", { class: "says" }) };
@@ -34,7 +35,7 @@ function buildMap() {
   const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
   fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
     menu("show", "map.show", outcome), menu("of", "map.of", of)), map.says.x, map.says.y,
-  el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.note);
+  el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
 }
 
 // What a square's two numbers make of the rules and of the world.
@@ -99,7 +100,8 @@ function paintMap() {
   });
   const all = SQUARES * SQUARES, n = map.cells.length;
   write(map.scale, !values.length ? "" : gap ? say("map.scale_gap", { high: showOf(high) }) : say("map.scale", { low: showOf(low), high: showOf(high) }));
-  write(map.note, n < all ? say("map.progress", { n, all }) : say("map.done", { a: policyInWords(school.A[0]), b: policyInWords(school.B[0]) }));
+  write(map.progress, n < all ? say("map.progress", { n, all }) : "");
+  if (n === all) write(map.note, say("map.done", { a: policyInWords(school.A[0]), b: policyInWords(school.B[0]) }));
   $("map").dataset.done = n === all;
   if (map.focus !== null) showPicked();
 }

@@ -61,7 +61,9 @@ function relive() {
   school.week = Math.min(school.week, school.weeks);
   forgetCurves();
   draw();
-  startBands();
+  if (!$("stage").hidden) startBands();
+  if (school.step === "map") computeMap();
+  if (school.step === "student") { liveLife(); showLife(); }
   return true;
 }
 

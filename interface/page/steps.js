@@ -20,7 +20,7 @@ function goTo(step, isKept = false) {
   fill($("panel"));
   if (!isKept) begin[step]();
   else $("refused").hidden = true;
-  if (panels[step]) panels[step]();
+  if (panels[step]) panels[step](isKept);
   for (const side of SIDES) {
     const { details, all } = ruleMenus[side];
     $(`room-${side}`).hidden = side === "B" && step === "teacher";
@@ -34,14 +34,15 @@ function goTo(step, isKept = false) {
   showRules();
   showWorld();
   showClass();
-  if (step === "map") computeMap();
-  if (step === "student") showLife();
 }
 
 const startStage = name => ({ week: 0, parts: { ...DATA.wholes[name].parts }, changed: { ...DATA.wholes[name].changed } });
 const begin = {
   scene: () => { openScene(school.scene); showScene(); },
-  student: () => Object.assign(school, { A: [startStage("reference")], B: [startStage("reference")], labels: { A: "", B: "" }, week: 0 }),
+  student: () => {
+    Object.assign(school, { A: [startStage(life.rules)], B: [startStage(life.rules)], labels: { A: "", B: "" }, week: 0 });
+    life.choices = [];
+  },
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
   own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
@@ -113,10 +114,10 @@ const panels = {
       el("label", { class: "field" }, el("span", {}, say("one.base")), whole),
       el("label", { class: "field strong" }, el("span", {}, say("one.change")), menu), says));
   },
-  own: () => {
+  own: isKept => {
     const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; relive(); showRules(); } },
       el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
-    base.value = "reference";
+    base.value = isKept ? "" : "reference";
     fill($("panel"), el("div", { class: "panel fields" }, el("label", { class: "field" }, el("span", {}, say("own.base")), base)));
   },
 };
@@ -132,23 +133,33 @@ function afterChange() {
 
 // ---- be one student: the reader decides, the model answers ---------------------------------------------------
 const CHOICES = { try: { tried: 1, effort: 0.95 }, some: { tried: 1, effort: 0.2 }, none: { tried: 0, effort: 0 } };
-const life = { seat: 6, choices: [], run: null };
+const life = { seat: 6, choices: [], run: null, rules: "reference" };
 
-function liveLife() { life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) }); }
+function liveLife() {
+  life.seat = Math.min(life.seat, sizeNow() - 1);
+  life.choices.splice(school.weeks);
+  life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
+}
 
 function choose(choice) {
   life.choices.push(choice);
   liveLife();
-  showLife(true);
+  showLife();
+  focusChoice();
 }
 
-function showLife(isMove = false) {
-  life.seat = Math.min(life.seat, sizeNow() - 1);
-  if (!isMove) { life.choices = []; liveLife(); }
+// A life from its first week, under the rules that are chosen.
+function startLife() {
+  life.choices = [];
+  liveLife();
+  showLife();
+}
+
+function showLife() {
   const { seat, run, choices } = life, name = nameOf(seat), lived = choices.length, left = lived > 0 && at(run, "enrolled", lived - 1, seat) < 0.5;
   const over = lived === school.weeks;
-  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; showLife(); } },
-    ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === (life.rules ?? "reference") }, say(`whole.${key}`))));
+  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
+    ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === life.rules }, say(`whole.${key}`))));
   const state = stateAfter(run, lived, seat);
   const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
@@ -159,10 +170,10 @@ function showLife(isMove = false) {
     el("h3", {}, say("diary.week", { week: week + 1 })),
     el("div", { class: "life" }, ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
   const buttons = Object.keys(CHOICES).map(choice => el("button", { type: "button", class: choice === "try" ? "big" : "", "data-choice": choice, onclick: () => choose(choice) }, say(`play.${choice}`)));
-  const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { showLife(); focusChoice(); } }, say("play.again"))]
+  const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
     : [el("h2", {}, say("diary.week", { week: lived + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
   fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
-    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); showLife(); $("somebody").focus(); } }, say("play.another"))),
+    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
   el("div", { class: "desk" },
     el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
       el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
@@ -170,7 +181,6 @@ function showLife(isMove = false) {
     el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
     el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
   el("div", { role: "log", "aria-label": say("play.weeks") }, lived ? story : null));
-  if (isMove) focusChoice();
 }
 
 const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();

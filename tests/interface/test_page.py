@@ -189,7 +189,7 @@ def test_words_are_read_back(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ('step.teecher = "x"', "did you mean step.teacher"),
-        ('room.name = "Raum {seite}"', "asks for {'seite'}"),
+        ('room.hint = "Raum {seite}"', "asks for {'seite'}"),
         ("room = [", "is not valid TOML"),
         (None, "cannot be read"),
     ],
