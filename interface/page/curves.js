@@ -20,9 +20,9 @@ function gainedMean(run, week) {
   return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.ruler.year_conceptual;
 }
 
-function forgetCurves() {
-  series = {};
-  for (const side of SIDES) series[side] = CURVES.map(curve => seriesOf(curve, school.years[side]));
+// A year has changed: its lines are made anew, and the bands wait until nothing changes any more.
+function forgetCurves(side) {
+  series[side] = CURVES.map(curve => seriesOf(curve, school.years[side]));
   bands = {};
   bandTask++;
 }
@@ -41,7 +41,7 @@ function buildCurves() {
       chart.grid, ...SIDES.map(s => chart.areas[s]), chart.now, ...SIDES.map(s => chart.lines[s]), ...SIDES.map(s => chart.ends[s]));
     chart.value = el("p", { class: "value" });
     chart.figure = el("figure", { class: "curve" },
-      el("figcaption", {}, el("strong", {}, say(`curve.${curve.name}`)), el("span", {}, say(`curve.${curve.name}_says`))), chart.svg, chart.value);
+      el("figcaption", {}, el("strong", {}, say(`curve.${curve.name}`)), el("span", {}, say(`curve.${curve.name}_says`))), el("div", { class: "plot" }, chart.svg), chart.value);
     return chart;
   });
   fill($("curves"), ...charts.map(chart => chart.figure));
@@ -147,6 +147,7 @@ function drawTable() {
 
 // ---- the bands fill in between frames, once nothing has been changed for a moment --------------------------
 function startBands() {
+  if (bands.A) return;
   const task = ++bandTask;
   const found = { A: [], B: [] };
   const after = () => {

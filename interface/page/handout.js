@@ -11,7 +11,7 @@ function makeHandout() {
     el("p", { class: "note" }, week === school.weeks ? "" : say("hand.after", { week })),
     el("div", { class: "rooms" }, ...(hasTwo() ? SIDES : ["A"]).map(side => {
       const room = $(`room-${side}`).cloneNode(true);
-      room.querySelector("details")?.remove();
+      for (const part of room.querySelectorAll("details, .hint")) part.remove();
       return strip(room);
     })),
     strip($("legend").cloneNode(true)),

@@ -50,6 +50,8 @@ function yearOf(stages, given = {}) {
   });
 }
 
+const last = {}; // of each side, what its year was made of
+
 // Live both years anew and draw them: after every change of a rule, a number or the class.
 function relive() {
   for (const side of SIDES) {
@@ -57,9 +59,15 @@ function relive() {
     $("refused").hidden = !refused;
     if (refused) { write($("refused"), refused); return false; }
   }
-  for (const side of SIDES) school.years[side] = yearOf(school[side]);
+  for (const side of SIDES) {
+    const { seed, room, luck, size, weeks, parameters, roster } = school;
+    const lived = JSON.stringify([seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
+    if (last[side]?.lived === lived && last[side].roster === roster) continue; // what has not changed is not lived again
+    last[side] = { lived, roster };
+    school.years[side] = yearOf(school[side]);
+    forgetCurves(side);
+  }
   school.week = Math.min(school.week, school.weeks);
-  forgetCurves();
   draw();
   if (!$("stage").hidden) startBands();
   if (school.step === "map") computeMap();

@@ -6,9 +6,9 @@ function buildRoom(side) {
   const room = { seats, buttons: [], shown: [], head: el("div", { class: "head" }), rules: el("details", { class: "rules" }) };
   room.label = el("h2", { id: `label-${side}` });
   room.policy = el("p", { class: "policy" });
-  room.count = el("p", { class: "count" });
+  room.count = el("span", {});
   room.head.append(el("span", { class: "side", "aria-hidden": "true" }, side), el("div", {}, room.label, room.policy));
-  fill($(`room-${side}`), room.head, seats, room.count, room.rules);
+  fill($(`room-${side}`), room.head, seats, el("p", { class: "count" }, room.count, el("span", { class: "hint" }, ` · ${say("room.hint")}`)), room.rules);
   rooms[side] = room;
   buildRules(side, room.rules);
 }
@@ -49,7 +49,7 @@ function drawSeats(side) {
   room.policy.hidden = !turns.length && room.label.textContent.toLowerCase() === room.policy.textContent.toLowerCase();
   const here = classNow();
   const who = here ? say("room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size });
-  write(room.count, `${who}. ${say("room.hint")}`);
+  write(room.count, who);
 }
 
 function drawLegend() {
