@@ -12,7 +12,7 @@ const LUCKS = 100; // other years of luck behind the bands, of which the middle 
 const BOX = { width: 320, height: 168, left: 40, right: 306, top: 14, bottom: 140 };
 const WAIT = 250; // milliseconds without a change before bands are computed
 
-let series = {}, bands = {}, bandTask = 0, charts = [];
+let series = {}, bands = {}, bandTask = 0, charts = [], touched = 0;
 
 const opened = new WeakMap(); // the class mean of lasting knowledge when a year began
 function gainedMean(run, week) {
@@ -152,13 +152,12 @@ function startBands() {
   const found = { A: [], B: [] };
   const after = () => {
     if (task !== bandTask) return;
+    if (performance.now() - touched < WAIT) { setTimeout(after, WAIT); return; } // whoever drags a slider comes first
     const end = performance.now() + 8;
     while (found.B.length < LUCKS && performance.now() < end) {
-      const luck = found.B.length + 1;
-      for (const side of SIDES) {
-        const run = yearOf(school[side], { luck: school.luck + luck, keep: CURVED });
-        found[side].push(CURVES.map(curve => seriesOf(curve, run)));
-      }
+      const side = found.A.length > found.B.length ? "B" : "A";
+      const run = yearOf(school[side], { luck: school.luck + found[side].length + 1, keep: CURVED });
+      found[side].push(CURVES.map(curve => seriesOf(curve, run)));
     }
     write($("curves-note"), found.B.length < LUCKS
       ? say("curve.filling", { n: found.B.length, all: LUCKS }) : say("curve.note", { n: LUCKS }));

@@ -9,7 +9,7 @@ function buildPlayer() {
   $("step").addEventListener("click", () => { pause(); goToWeek(school.week + 1); });
   $("restart").addEventListener("click", () => { pause(); goToWeek(0); });
   $("another").addEventListener("click", () => { pause(); school.room++; school.week = 0; relive(); showClass(); speak(); });
-  $("week").addEventListener("input", event => { stop(); goToWeek(Number(event.target.value), false); });
+  $("week").addEventListener("input", event => { touched = performance.now(); stop(); goToWeek(Number(event.target.value), false); });
   $("week").addEventListener("change", speak);
 }
 
