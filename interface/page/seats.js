@@ -53,9 +53,10 @@ function drawSeats(side) {
 }
 
 function drawLegend() {
-  fill($("legend"), ...[0, 1, 2, 3, 4].map(state => el("li", { title: meaning(state) },
+  fill($("legend"), ...[0, 1, 2, 3, 4].map(state => el("li", {},
     el("span", { class: "seat still", "data-state": state }, mark(state)), say(`state.${state}`))),
   el("li", {}, el("span", { class: "seat still", "data-state": "0", "data-failed": "true" }, mark(0)), say("state.failed")));
+  fill($("meanings"), ...[0, 1, 2, 3, 4].flatMap(state => [el("dt", {}, say(`state.${state}`)), el("dd", {}, meaning(state))]));
 }
 
 // What a state means; its thresholds are those of the model.
