@@ -804,6 +804,44 @@ def watch(
         show_student(made, plan, seat, wait)
 
 
+# ---- live --------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback live --port 8765 --open")
+def live(
+    port: Annotated[int, typer.Option(help="Port on this computer; 0 is any that is free.")] = 8765,
+    open_: Annotated[bool, typer.Option("--open", help="Open a browser on it.")] = False,
+    with_: With = None,
+) -> None:
+    """Open one class in Mesa's own view, with every number of the model (needs setback[live])."""
+    from setback.live import serve
+
+    serve(port, open_)
+
+
+# ---- page --------------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback page --scenario rigor-with-a-curve --out classroom.html")
+def page(
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Scene: a shipped name or a TOML file; may stand several times.")
+    ] = None,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    words: Annotated[
+        Path | None, typer.Option(help="A translation of its words (python -m setback.page.words).")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("classroom.html"),
+    force: Annotated[bool, typer.Option(help="Write over a file that is there.")] = False,
+    with_: With = None,
+) -> None:
+    """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
+    from setback.page import may_write, write_page
+
+    if may_write(out, force):
+        who = _roster(roster, mapping)
+        for note in who.notes if who else ():
+            print(f"  {note}")
+        print(write_page(out, scenario, who, words))
+
+
 # ---- gradebook ---------------------------------------------------------------------------------------------
 gradebook = typer.Typer(
     cls=Verbs,

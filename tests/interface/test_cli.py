@@ -39,7 +39,8 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "portrait", "list", "status", "export", "bench", "watch", "new", "gradebook"
+    "run", "compare", "ablate", "portrait", "list", "status", "export", "bench", "watch", "live", "page", "new",
+    "gradebook",
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ LAYERS = (
     ("grammar", "catalogue", "block"),
     ("engine",),
     ("own", "odd"),
-    ("compiled", "classroom"),
+    ("compiled", "classroom", "javascript"),
 )
 #: What each folder may import of the others.
 ALLOWED = {
@@ -34,7 +34,7 @@ ALLOWED = {
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {
         "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
-        "setback.diary", "setback.watch",
+        "setback.diary", "setback.live", "setback.page", "setback.watch",
     },
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only.

@@ -1,0 +1,267 @@
+"""From the model, scenarios, a roster and words to one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import hashlib
+import html
+import inspect
+import json
+import os
+import re
+import secrets
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from setback.diary import ALIKE, CAUSES, CLEAR, FAR
+from setback.experiments.scenarios import ROOMS, Scenario, Side, names
+from setback.model import policies
+from setback.model.errors import InputError
+from setback.model.grammar import fingerprint
+from setback.model.javascript import write
+from setback.model.mapping import COLUMNS, MISSING
+from setback.model.outcomes import (
+    COPING_AFFECT,
+    COPING_EXPECTANCY,
+    DISCOURAGED_AFFECT,
+    RULER,
+    SHUT_DOWN_WEEKS,
+)
+from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
+from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
+from setback.model.roster import LARGEST, SMALLEST, Roster
+from setback.model.seats import FRIENDS
+from setback.model.state import TRAITS
+from setback.model.week import LONGEST, PHASES
+from setback.page import words as page_words
+
+HERE = Path(__file__).parent
+#: The scene that a page of all scenes begins with.
+FIRST = "rigor-with-a-curve"
+#: The scripts of the page in the order in which they are read, one idea each.
+SCRIPTS = (
+    "tools", "school", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play", "steps",
+    "handout", "main",
+)  # fmt: skip
+#: Headings of the numbers of the world, each with the row of the table at which it begins.
+SECTIONS = {
+    "students": "knowledge_mean", "drift": "drift_sd", "effort": "effort_level", "practice": "attempt_noise",
+    "assessment": "assess_noise", "causes": "attribution_style", "feelings": "unlabelled", "time": "time_feedback",
+    "switches": "switch_drift",
+}  # fmt: skip
+#: The group of each lever that no part sets.
+UNSET = {"cut": "grading", "quota": "grading", "grade_practice": "grading", "ready": "pacing", "target": "pacing"}
+
+
+def build(
+    scenarios: Sequence[Scenario], roster: Roster | None = None, words: Path | None = None, model: str | None = None
+) -> str:
+    """The page as text.
+
+    Args:
+        scenarios: its scenes; the first is shown first.
+        roster: who sits in the classrooms; drawn students where it is left out.
+        words: a translation, as `setback.page.words.read` takes it.
+        model: the script of the model; by default it is translated now.
+
+    Raises:
+        InputError: words that cannot be used.
+    """
+    said = page_words.read(words, tuple(scenarios))
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    scripts = [write() if model is None else model, _script()]
+    for text in (style, *scripts):
+        assert not re.search("</(script|style)|<!--", text, re.I), "a script or style must not end its own element"
+    policy = "; ".join([
+        "default-src 'none'", f"script-src {' '.join(map(_hash, scripts))}", f"style-src {_hash(style)}",
+        "img-src data:", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    ])  # fmt: skip
+    parts = {
+        "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
+        "data": _json(_data(scenarios, roster)), "words": _json(said),
+    }  # fmt: skip
+    made = {"fingerprint": fingerprint(PHASES)[:12], "version": version("setback")}
+    said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
+    page = (HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub(
+        r"\{\{(!?)([\w.-]+)\}\}",
+        lambda found: parts[found[2]] if found[1] else html.escape(said[found[2]]),
+        page,
+    )
+
+
+def write_page(
+    out: Path, scenarios: Sequence[str] | None = None, roster: Roster | None = None, words: Path | None = None
+) -> str:
+    """Write the page of some scenarios; return a sentence that says what it holds.
+
+    Args:
+        out: the file.
+        scenarios: names or TOML files; all shipped ones where it is left out.
+        roster: who sits in the classrooms.
+        words: a translation.
+
+    Raises:
+        InputError: a scenario, words or a path that cannot be used.
+    """
+    scenes = [Scenario.read(name) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
+    page = build(scenes, roster, words)
+    save(page, out)
+    many = f"{len(scenes)} scenes" if len(scenes) > 1 else "1 scene"
+    who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
+    return f"{out}: {many}, {who}, {len(page.encode()) / 1000:.0f} kB; open it in a browser, it needs nothing else"
+
+
+def may_write(out: Path, force: bool) -> bool:
+    """Whether a page may be written there: asks, at a terminal, before it writes over a file.
+
+    Raises:
+        InputError: a folder, or a file that is there with nobody to ask.
+    """
+    if os.path.isdir(out):  # noqa: PTH112, a name that is too long is no folder, and no error yet
+        raise InputError(f"no page can be written to {out}, a folder; name a file in it")
+    if force or not os.path.lexists(out):
+        return True
+    if not sys.stdin.isatty():
+        raise InputError(f"{out} is there already; name a new file with --out, or write over it with --force")
+    return input(f"{out} is there already. Write over it? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def save(page: str, out: Path) -> None:
+    """Write a page, whole or not at all.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    new = out.with_name(f".setback-{secrets.token_hex(6)}.html")
+    try:
+        try:
+            new.write_text(page, encoding="utf-8")
+            new.replace(out)
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError:
+        raise InputError(f"no page can be written to {out}; name a file in a folder that is there") from None
+
+
+# ---- what the page is told ---------------------------------------------------------------------------------
+def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any]:
+    starts = {row: section for section, row in SECTIONS.items()}
+    assert len(starts) == len([row for row in TABLE if row.name in starts]), "a heading begins at no row"
+    sections: dict[str, list[dict[str, Any]]] = {}
+    section = ""
+    for row in TABLE:
+        section = starts.get(row.name, section)
+        if row.kind != "policy":
+            sections.setdefault(section, []).append(_row(row))
+    group = {lever: part.group for part in reversed(PARTS.values()) for lever in part.levers} | UNSET
+    return {
+        "scenarios": [_scenario(scenario) for scenario in scenarios],
+        "roster": None if roster is None else _roster(roster),
+        "groups": {g: policies.group(g) for g in GROUPS},
+        "reference": dict(zip(GROUPS, REFERENCE)),
+        "parts": {name: dict(part.levers) for name, part in PARTS.items()},
+        "wholes": {name: _stage(Policy(text)) for name, text in WHOLE.items()},
+        "levers": {g: [_row(ROWS[name]) for name in LEVER_NAMES if group[name] == g] for g in GROUPS},
+        "sections": sections,
+        "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
+        "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
+        "meaning": [
+            {}, {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
+            {"control": RULER["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
+        ],
+        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
+        "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
+    }  # fmt: skip
+
+
+def _row(row: Param) -> dict[str, Any]:
+    return {"name": row.name, "low": row.low, "high": row.high, "default": row.default, "unit": row.unit,
+            "whole": row.law == "fixed" and row.unit.startswith("retakes")}  # fmt: skip
+
+
+def _stage(policy: Policy) -> dict[str, Any]:
+    """A policy as the page's menus have it: one part a group, and the levers that are changed beside them."""
+    parts = {
+        group: part if part in PARTS else dict(zip(GROUPS, REFERENCE))[group] for group, part in policy.parts.items()
+    }
+    plain = {name: ROWS[name].default for name in LEVER_NAMES}
+    for part in parts.values():
+        plain.update(PARTS[part].levers)
+    return {"parts": parts, "changed": {name: value for name, value in policy.items() if value != plain[name]}}
+
+
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    def stages(side: Side) -> list[dict[str, Any]]:
+        first = [{"week": 0, **_stage(Policy(side.policy))}]
+        if side.then is None or side.switch is None:
+            return first
+        return [*first, {"week": side.switch - 1, **_stage(Policy(side.then))}]
+
+    return {
+        "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),
+        "parameters": scenario.parameters, "talk": len(scenario.about.talk), "shows": scenario.shows,
+    }  # fmt: skip
+
+
+def _roster(roster: Roster) -> dict[str, Any]:
+    def known(scores: Any) -> list[float | None]:
+        return [float(x) if np.isfinite(x) else None for x in scores]
+
+    classes = [
+        {"name": c.name, "students": c.students, "scores": {trait: known(s) for trait, s in c.scores.items()}}
+        for c in roster.classes
+    ]
+    return {"name": roster.name, "network": roster.network, "classes": classes}
+
+
+# ---- what the page runs ------------------------------------------------------------------------------------
+def _script() -> str:
+    """The page's own script: its files one after the other in one function, which leaves no global behind."""
+    files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return f'(() => {{\n"use strict";\nconst NONSENSE = [{_nonsense()}];\n{files}}})();\n'
+
+
+def _nonsense() -> str:
+    """The rules of `setback.model.policies.NONSENSE`, translated from their own text."""
+    [table] = [
+        node.value
+        for node in ast.parse(inspect.getsource(policies)).body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "NONSENSE"
+    ]
+    assert isinstance(table, ast.Tuple)
+    rules = [rule.elts[0] for rule in table.elts if isinstance(rule, ast.Tuple)]
+    return ", ".join(f"q => {_javascript(rule.body)}" for rule in rules if isinstance(rule, ast.Lambda))
+
+
+def _javascript(node: ast.expr) -> str:
+    """A comparison of levers in JavaScript; only what `NONSENSE` is made of."""
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return repr(number)
+        case ast.Subscript(value=ast.Name(id="q"), slice=ast.Constant(value=str() as name)):
+            return f"q.{name}"
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return f"({_javascript(left)} + {_javascript(right)})"
+        case ast.BoolOp(op=ast.And(), values=values):
+            return f"({' && '.join(map(_javascript, values))})"
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            sign = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "===", ast.GtE: ">=", ast.LtE: "<="}[type(op)]
+            return f"({_javascript(left)} {sign} {_javascript(right)})"
+    raise InputError(f"{ast.unparse(node)} in NONSENSE is more than the page can read")
+
+
+def _json(value: Any) -> str:
+    """JSON that cannot end the element it stands in."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

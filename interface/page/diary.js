@@ -1,0 +1,136 @@
+// ---- meet a student: the year of one seat in both classrooms, read off the slots, nothing added -------------
+let diary = { seat: 0, isWhole: false };
+
+function openDiary(seat, side) {
+  pause();
+  diary = { seat, side, isWhole: school.week === 0 ? false : school.week === school.weeks };
+  drawDiary();
+  if (!$("diary").open) $("diary").showModal();
+  $("diary").scrollTop = 0;
+}
+
+function drawDiary() {
+  const { seat } = diary, { A, B } = school.years, sides = hasTwo() ? SIDES : ["A"];
+  const lived = diary.isWhole ? school.weeks : school.week, parting = hasTwo() ? partingWeek(A, B, seat, lived) : null;
+  const move = by => () => { diary.seat = (seat + by + A.size) % A.size; drawDiary(); $("diary-title").focus(); };
+  const head = el("header", {},
+    el("div", { class: "buttons" },
+      el("button", { type: "button", class: "quiet", onclick: move(-1) }, say("diary.before")),
+      el("button", { type: "button", class: "quiet", onclick: move(1) }, say("diary.after")),
+      el("button", { type: "button", onclick: () => $("diary").close() }, say("diary.close"))),
+    el("h2", { id: "diary-title", tabindex: "-1" }, say("diary.title", { name: nameOf(seat) })),
+    el("p", {}, openingWords(A, seat)),
+    !lived ? el("p", { class: "note" }, say("diary.nothing"))
+      : hasTwo() && el("p", { class: "parting" }, parting === null ? say("diary.parts_never") : say("diary.parts_at", { week: parting + 1 })),
+    !diary.isWhole && el("button", { type: "button", onclick: () => { diary.isWhole = true; drawDiary(); $("diary-title").focus(); } }, say("diary.whole")));
+  const columns = el("div", { class: "columns", "aria-hidden": "true" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), school.labels[side] || policyInWords(school[side][0]))));
+  const weeks = el("ol", { class: "weeks" });
+  let gone = false;
+  for (let week = 0; week < lived && !gone; week++) {
+    if (week === parting) weeks.append(el("li", { class: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
+    weeks.append(el("li", {}, el("h3", {}, say("diary.week", { week: week + 1 })),
+      el("div", { class: "lives" }, ...sides.map(side => weekIn(side, week, seat)))));
+    gone = sides.every(side => !enrolledBefore(school.years[side], week, seat));
+  }
+  const end = diary.isWhole && el("div", { class: "lives closing" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), closingWords(school.years[side], seat))));
+  fill($("diary"), head, lived && columns, weeks, end);
+}
+
+function openingWords(run, seat) {
+  const score = run.opening("knowledge_score", seat), x = number(Math.abs(score), 1);
+  const where = Math.abs(score) < 0.25 ? "middle" : score > 0 ? "above" : "below";
+  const friends = [0, 1, 2, 3].map(k => run.friends[4 * seat + k]).filter(friend => friend >= 0).map(nameOf);
+  const level = slot => percent(run.opening(slot, seat));
+  return [say("diary.seat", { seat: seat + 1 }) + ".", say(`diary.begin_${where}`, { x }),
+    say("diary.begin_rest", { expectancy: level("expectancy"), control: level("control"), interest: level("interest") }),
+    friends.length ? say("diary.friends", { names: list(friends) }) : ""].join(" ").trim();
+}
+
+const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1, seat) : run.opening("enrolled", seat)) > 0.5;
+
+// The first week that went differently: handing in, the test, or how the student is doing.
+const HAPPENED = ["tried", "failed"];
+function partingWeek(a, b, seat, lived) {
+  for (let week = 0; week < lived; week++) {
+    if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || stateAfter(a, week + 1, seat) !== stateAfter(b, week + 1, seat)) return week;
+  }
+  return null;
+}
+function whyParting(a, b, seat, week) {
+  const slot = HAPPENED.find(name => at(a, name, week, seat) !== at(b, name, week, seat));
+  return slot ? say(`diary.parts_${slot}`) : say("diary.parts_state", { a: say(`state.${stateAfter(a, week + 1, seat)}`), b: say(`state.${stateAfter(b, week + 1, seat)}`) });
+}
+
+function weekIn(side, week, seat) {
+  const run = school.years[side], state = stateAfter(run, week + 1, seat);
+  return el("div", { class: "life", "data-state": state },
+    el("p", { class: "how" }, el("span", { class: `side ${side}` }, side), el("span", { class: "seat still", "data-state": state }, mark(state)), el("span", {}, say(`state.${state}`))),
+    ...weekWords(run, week, seat, SETBACK.levers, leversOf(stageAt(side, week))).map(([kind, text]) => el("p", { class: kind }, text)));
+}
+
+// One week as [kind, sentence]: what was tried, how it went, what the grade said, what the student made of it, what followed.
+function weekWords(run, week, seat, plain, changed) {
+  const now = slot => at(run, slot, week, seat), q = { ...plain, ...changed };
+  if (!enrolledBefore(run, week, seat)) return [["did", say("diary.stopped")]];
+  const said = [["did", taskWords(now("challenge"))]];
+  if (now("tried") > 0.5) {
+    said.push(["did", say("diary.tried", { effort: percent(now("effort")) })]);
+    if (q.problem_first > 0.5) said.push(["did", say("diary.first_try")]);
+    said.push(["went", practiceWords(now)]);
+    if (now("helped") > 0 && now("wrong") > 0.5) said.push(["went", say("diary.helped")]);
+    said.push(["went", say(now("failed") > 0.5 ? "diary.test_failed" : "diary.test_passed", { score: number(100 * now("score"), 0) })]);
+  } else {
+    said.push(["did", now("idle") > 1 ? say("diary.skipped_again", { n: now("idle") }) : say("diary.skipped")]);
+  }
+  return [...said, ["grade", gradeWords(now, q).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
+}
+
+function taskWords(challenge) {
+  const { clear, far } = DATA.diary;
+  const size = challenge >= far ? "far_above" : challenge >= clear ? "above" : challenge <= -far ? "far_below" : challenge <= -clear ? "below" : "level";
+  return say(`diary.task_${size}`);
+}
+
+function practiceWords(now) {
+  if (now("wrong") < 0.5) return say("diary.right");
+  const { clear, far } = DATA.diary, depth = now("depth");
+  const error = say(`diary.wrong_${depth < clear ? "near" : depth >= far ? "far" : "clear"}`);
+  return say("diary.analysed", { error, share: percent(now("analysed")) });
+}
+
+function gradeWords(now, q) {
+  const said = [], tell = (key, given) => said.push(say(key, given));
+  if (q.comparison > 0 && now("tried") > 0.5) tell("diary.place", { share: percent(now("place")) });
+  if (q.told === 0) tell("diary.untold");
+  else tell(now("told_failed") > 0 ? "diary.told_failed" : "diary.told_passed");
+  if (now("retaken") > 0) tell(now("failing") > 0.5 ? "diary.again_failed" : "diary.again_passed");
+  if (now("failing") > 0.5 && q.told > 0) {
+    if (q.counted > 0) tell("diary.counts");
+    if (q.public > 0) tell("diary.public");
+  }
+  if (now("talked") > 0) tell("diary.talked");
+  return said;
+}
+
+// The cause that the result is put down to most, as a thought; alike ones make none.
+function thoughtWords(now) {
+  const [first, second] = Object.keys(DATA.causes).sort((a, b) => now(b) - now(a));
+  const cause = now(first) - now(second) < DATA.diary.alike ? "none" : DATA.causes[first];
+  return say(`diary.${now("heard_attribution") < 0 ? "failed" : "passed"}_${cause}`);
+}
+
+function followWords(run, week, seat) {
+  const moved = (slot, show) => {
+    const now = at(run, slot, week, seat), before = week ? at(run, slot, week - 1, seat) : run.opening(slot, seat);
+    const x = show(now);
+    return x === show(before) ? x : say(now > before ? "diary.change_up" : "diary.change_down", { x });
+  };
+  const said = say("diary.follows", { control: moved("control", percent), expectancy: moved("expectancy", percent), affect: moved("affect", x => number(x, 2)) });
+  return at(run, "enrolled", week, seat) > 0.5 ? said : `${said} ${say("diary.leaves")}`;
+}
+
+function closingWords(run, seat) {
+  const now = slot => run.end(slot, seat);
+  return say("diary.close_year", { handed: now("weeks_handed_in"), weeks: run.weeks, errors: now("errors"), failures: now("failures"),
+    told: now("failures_told"), gain: signed(gained(run, run.weeks - 1, seat), 2) });
+}

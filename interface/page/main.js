@@ -1,0 +1,17 @@
+// ---- everything in its place, and the first scene ------------------------------------------------------------
+openScene(school.scene);
+for (const side of SIDES) buildRoom(side);
+buildCurves();
+buildPlayer();
+buildScenes();
+buildWorld();
+buildClass();
+buildMap();
+drawLegend();
+if (school.roster) school.room = 0;
+for (const button of $("steps").querySelectorAll("button")) {
+  button.addEventListener("click", () => { goTo(button.dataset.step); $("title").focus({ preventScroll: true }); });
+}
+$("diary").addEventListener("close", () => rooms[diary.side]?.buttons[diary.seat]?.button.focus());
+$("diary").addEventListener("click", event => { if (event.target === $("diary")) $("diary").close(); });
+goTo("scene");

@@ -1,0 +1,141 @@
+// ---- the map of all worlds: two numbers of one's choice, a class-year in each square ------------------------
+const SQUARES = 9; // a side of the map
+const SHOWN = {
+  failures: { of: run => run.mean("failures"), show: percent },
+  learning: { of: run => run.mean("learning"), show: x => number(x, 2) },
+  low: { of: run => run.mean("discouraged") + run.mean("stopped"), show: percent },
+  control: { of: run => run.mean("control"), show: percent },
+  affect: { of: run => run.mean("affect"), show: x => number(x, 2) },
+};
+const map = { scene: "struggle-first-in-safety", x: "level", y: "preparation_gain", show: "learning", of: "gap", cells: [], focus: null, task: 0 };
+const ROWS = Object.fromEntries([...Object.values(DATA.levers), ...Object.values(DATA.sections)].flat().map(row => [row.name, row]));
+const isLever = name => name in SETBACK.levers;
+const stepOf = (row, k) => {
+  const x = row.low + (row.high - row.low) * k / (SQUARES - 1);
+  return row.whole ? Math.round(x) : Number(x.toPrecision(12));
+};
+
+function buildMap() {
+  const options = chosen => [["map.rule_group", DATA.levers], ["map.world_group", DATA.sections]].map(([word, groups]) =>
+    el("optgroup", { label: say(word) }, ...Object.values(groups).flat().map(row => el("option", { value: row.name, selected: row.name === chosen }, say(`name.${row.name}`)))));
+  const menu = (key, word, children) => {
+    const select = el("select", { id: `map-${key}`, onchange: () => { map[key] = select.value; computeMap(); } }, ...children);
+    return el("label", { class: "field" }, el("span", {}, say(word)), select);
+  };
+  map.table = el("div", { class: "map-table" });
+  map.note = el("p", { class: "note", role: "status" });
+  map.progress = el("p", { class: "note" });
+  map.scale = el("p", { class: "note" });
+  map.picked = el("p", { class: "read" });
+  map.says = { x: el("p", { class: "says" }), y: el("p", { class: "says" }) };
+  map.open = el("button", { type: "button", onclick: openWorld }, say("map.open"));
+  const outcome = Object.keys(SHOWN).map(name => el("option", { value: name, selected: name === map.show }, say(`map.${name}`)));
+  const of = ["gap", "a", "b"].map(name => el("option", { value: name, selected: name === map.of }, say(`map.of_${name}`)));
+  const scenes = DATA.scenarios.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenario.${name}.title`)));
+  const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
+  fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
+    menu("show", "map.show", outcome), menu("of", "map.of", of)), map.says.x, map.says.y,
+  el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
+}
+
+// What a square's two numbers make of the rules and of the world.
+function squareWorld(i, j) {
+  const numbers = { [map.x]: stepOf(ROWS[map.x], i), [map.y]: stepOf(ROWS[map.y], j) };
+  const levers = Object.fromEntries(Object.entries(numbers).filter(([name]) => isLever(name)));
+  const parameters = { ...school.parameters, ...Object.fromEntries(Object.entries(numbers).filter(([name]) => !isLever(name))) };
+  const stages = Object.fromEntries(SIDES.map(side => [side, school[side].map(stage => ({ ...stage, changed: { ...stage.changed, ...levers } }))]));
+  const refused = SIDES.some(side => stages[side].some(stage => refusal(leversOf(stage))));
+  return { levers, parameters, stages, refused };
+}
+
+function computeMap() {
+  const task = ++map.task, all = SQUARES * SQUARES;
+  map.cells = [];
+  map.focus = null;
+  for (const axis of ["x", "y"]) write(map.says[axis], `${say(`name.${map[axis]}`)}: ${say(`why.${map[axis]}`)}.`);
+  drawGridOfMap();
+  const go = () => {
+    if (task !== map.task || school.step !== "map") return;
+    const end = performance.now() + 12;
+    while (map.cells.length < all && performance.now() < end) {
+      const k = map.cells.length, i = k % SQUARES, j = SQUARES - 1 - Math.floor(k / SQUARES);
+      const { parameters, stages, refused } = squareWorld(i, j);
+      map.cells.push(refused ? null : SIDES.map(side => SHOWN[map.show].of(yearOf(stages[side], { parameters, keep: false }))));
+    }
+    paintMap();
+    if (map.cells.length < all) requestAnimationFrame(go);
+  };
+  requestAnimationFrame(go);
+}
+
+const valueOf = cell => cell && { a: cell[0], b: cell[1], gap: cell[1] - cell[0] }[map.of];
+const showOf = x => map.of !== "gap" ? SHOWN[map.show].show(x)
+  : SHOWN[map.show].show === percent ? format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x) : signed(x, 2);
+
+function drawGridOfMap() {
+  const [x, y] = [ROWS[map.x], ROWS[map.y]];
+  map.buttons = Array.from({ length: SQUARES * SQUARES }, (_, k) => el("button", { type: "button", class: "square", tabindex: k ? "-1" : "0",
+    onclick: () => pick(k), onfocus: () => pick(k) }));
+  const rows = Array.from({ length: SQUARES }, (_, r) => el("tr", {},
+    el("th", { scope: "row" }, number(Number(stepOf(y, SQUARES - 1 - r).toPrecision(3)))),
+    ...map.buttons.slice(r * SQUARES, (r + 1) * SQUARES).map(button => el("td", {}, button))));
+  const foot = el("tr", {}, el("td"), ...Array.from({ length: SQUARES }, (_, i) => el("th", { scope: "col" }, number(Number(stepOf(x, i).toPrecision(3))))));
+  const title = say("map.table", { x: say(`name.${map.x}`), y: say(`name.${map.y}`) });
+  fill(map.table, el("table", { dir: "ltr", onkeydown: moveOnMap }, el("caption", {}, title), el("tbody", {}, ...rows, foot)));
+  write(map.picked, "");
+  map.open.hidden = true;
+}
+
+// Tints from the least to the most, or around no difference; every square says its number as well.
+function paintMap() {
+  const values = map.cells.map(valueOf).filter(x => x !== null && x !== undefined && Number.isFinite(x));
+  const gap = map.of === "gap", low = Math.min(...values), high = gap ? Math.max(...values.map(Math.abs)) : Math.max(...values);
+  map.cells.forEach((cell, k) => {
+    const button = map.buttons[k], x = valueOf(cell), name = squareName(k);
+    const share = cell && (gap ? Math.abs(x) / (high || 1) : (x - low) / (high - low || 1));
+    button.style.setProperty("--tint", cell ? `${Math.round(46 * share)}%` : "0%");
+    button.dataset.sign = !cell ? "none" : gap && x < 0 ? "less" : "more";
+    write(button, cell ? showOf(x) : "–");
+    button.setAttribute("aria-label", cell ? say("map.cell", { ...name, value: showOf(x) }) : say("map.cell_refused", name));
+  });
+  const all = SQUARES * SQUARES, n = map.cells.length;
+  write(map.scale, !values.length ? "" : gap ? say("map.scale_gap", { high: showOf(high) }) : say("map.scale", { low: showOf(low), high: showOf(high) }));
+  write(map.progress, n < all ? say("map.progress", { n, all }) : "");
+  if (n === all) write(map.note, say("map.done", { a: policyInWords(school.A[0]), b: policyInWords(school.B[0]) }));
+  $("map").dataset.done = n === all;
+  if (map.focus !== null) showPicked();
+}
+
+const squareOf = k => [k % SQUARES, SQUARES - 1 - Math.floor(k / SQUARES)];
+function squareName(k) {
+  const [i, j] = squareOf(k), shown = (row, at) => number(Number(stepOf(row, at).toPrecision(3)));
+  return { x: say(`name.${map.x}`), vx: shown(ROWS[map.x], i), y: say(`name.${map.y}`), vy: shown(ROWS[map.y], j) };
+}
+
+function pick(k) {
+  map.focus = k;
+  for (const [at, button] of map.buttons.entries()) button.tabIndex = at === k ? 0 : -1;
+  showPicked();
+}
+
+function showPicked() {
+  const cell = map.cells[map.focus];
+  write(map.picked, map.buttons[map.focus].getAttribute("aria-label") ?? "");
+  map.open.hidden = !cell;
+}
+
+function moveOnMap(event) {
+  const here = map.buttons.indexOf(document.activeElement);
+  const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: SQUARES, ArrowUp: -SQUARES }[event.key];
+  if (here < 0 || by === undefined || !map.buttons[here + by]) return;
+  if (Math.abs(by) === 1 && Math.floor(here / SQUARES) !== Math.floor((here + by) / SQUARES)) return;
+  event.preventDefault();
+  map.buttons[here + by].focus();
+}
+
+// The square's world on the stage: two classrooms to play.
+function openWorld() {
+  const [i, j] = squareOf(map.focus), { parameters, stages } = squareWorld(i, j);
+  Object.assign(school, { parameters, A: stages.A, B: stages.B, labels: { A: "", B: "" }, week: 0 });
+  goTo("own", true);
+}

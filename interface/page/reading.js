@@ -1,0 +1,43 @@
+// ---- what a trainer reads out: the count, and the three kinds of failing ------------------------------------
+const KINDS = ["errors", "failures", "failures_told", "failures_counted", "failures_compared"];
+
+function readOut() {
+  const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
+  if (!week) return say(`read.start${one}`, { n });
+  const [a, b] = [lowIn(A, week), lowIn(B, week)];
+  if (week === school.weeks) {
+    const [fa, fb] = [A, B].map(run => number(meanOf(run, "failures", week - 1), 1));
+    const [ga, gb] = [A, B].map(run => signed(gainedMean(run, week - 1), 2));
+    return `${say(`read.end${one}`, { a, b, n })} ${say(`read.end_tests${one}`, { a: fa, b: fb, ga, gb })}`;
+  }
+  const low = !two ? say("read.low_one", { a }) : a === b ? say("read.same", { a }) : say("read.low", { a, b });
+  return `${say(`read.week${one}`, { week, a: failedIn(A, week), b: failedIn(B, week), n })} ${low}`;
+}
+
+function drawReading() {
+  write($("read"), readOut());
+  drawKinds();
+}
+
+// For those who listen: said when the class stands still, not with every frame.
+function speak() { write($("spoken"), readOut()); }
+
+let kinds = null;
+function drawKinds() {
+  kinds ??= buildKinds();
+  const week = school.week;
+  kinds.head.hidden = !hasTwo();
+  KINDS.forEach((kind, k) => SIDES.forEach((side, i) => {
+    const x = week ? meanOf(school.years[side], kind, week - 1) : 0;
+    write(kinds.cells[k][i], number(x, 1));
+    kinds.cells[k][i].hidden = i === 1 && !hasTwo();
+  }));
+}
+
+function buildKinds() {
+  const head = el("th", { scope: "col" }, "B"), cells = KINDS.map(() => SIDES.map(() => el("td")));
+  fill($("kinds"), el("table", {}, el("caption", {}, say("kind.note")),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("kind.what")), el("th", { scope: "col" }, "A"), head)),
+    el("tbody", {}, ...KINDS.map((kind, k) => el("tr", {}, el("th", { scope: "row" }, say(`kind.${kind}`)), ...cells[k])))));
+  return { head, cells };
+}

@@ -1,0 +1,120 @@
+// ---- the two classrooms: who sits there, under which rules, and the years that follow ----------------------
+// A side is a list of stages; a stage is a week from which on one part a group and some changed levers hold.
+const school = {
+  step: "scene", scene: DATA.scenarios[0], A: [], B: [], labels: { A: "", B: "" },
+  seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
+  week: 0, years: { A: null, B: null },
+};
+const NAMES = WORDS["names.list"].split(",").map(name => name.trim());
+
+const plainStage = (week = 0) => ({ week, parts: { ...DATA.reference }, changed: {} });
+const copyStage = stage => ({ week: stage.week, parts: { ...stage.parts }, changed: { ...stage.changed } });
+const stageAt = (side, week) => school[side].findLast(stage => stage.week <= week) ?? school[side][0];
+
+// What a stage's parts set, beside the reference.
+const leversOfParts = stage => Object.assign({}, ...Object.values(stage.parts).map(part => DATA.parts[part]));
+const leversOf = stage => ({ ...leversOfParts(stage), ...stage.changed });
+
+// Why no school could live a stage, or null.
+function refusal(levers) {
+  const q = { ...SETBACK.levers, ...levers };
+  const k = NONSENSE.findIndex(rule => rule(q));
+  return k < 0 ? null : say("rules.refused", { why: say(`nonsense.${k}`) });
+}
+
+// The parts of a stage that are not the reference, in words; grading is always named.
+function policyInWords(stage) {
+  const parts = Object.entries(stage.parts).filter(([group, part]) => group === "grading" || part !== DATA.reference[group]);
+  const levers = Object.entries(stage.changed).map(([name, x]) => say("rules.lever", { name: say(`name.${name}`), x }));
+  return [...parts.map(([, part]) => say(`part.${part}`)), ...levers].join(" · ");
+}
+
+const classNow = () => school.roster && school.roster.classes[school.room % school.roster.classes.length];
+const sizeNow = () => classNow()?.students.length ?? school.size;
+const nameOf = seat => classNow()?.students[seat] ?? NAMES[seat % NAMES.length];
+const hasTwo = () => school.step !== "teacher" || school.isRevealed;
+
+// What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
+const CURVED = ["failed", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
+const READ = [...CURVED, "enrolled", "idle", "tried", "challenge", "wrong", "depth", "analysed", "helped", "score", "place", "told_failed",
+  "retaken", "failing", "heard_attribution", "talked", "errors", "failures", "failures_told", "failures_counted", "failures_compared",
+  ...Object.keys(DATA.causes)];
+
+// One year; whatever is not given is as it stands in the school.
+function yearOf(stages, given = {}) {
+  const here = classNow();
+  return SETBACK.year({
+    seed: school.seed, room: school.room, luck: school.luck, weeks: school.weeks, size: sizeNow(),
+    network: school.roster?.network ?? "friendship", scores: here?.scores ?? {}, parameters: school.parameters,
+    policies: stages.map(stage => ({ week: stage.week, levers: leversOf(stage) })), keep: READ, ...given,
+  });
+}
+
+const last = {}; // of each side, what its year was made of
+
+// Live both years anew and draw them: after every change of a rule, a number or the class.
+function relive() {
+  for (const side of SIDES) {
+    const refused = school[side].map(stage => refusal(leversOf(stage))).find(why => why);
+    $("refused").hidden = !refused;
+    if (refused) { write($("refused"), refused); return false; }
+  }
+  for (const side of SIDES) {
+    const { seed, room, luck, size, weeks, parameters, roster } = school;
+    const lived = JSON.stringify([seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
+    if (last[side]?.lived === lived && last[side].roster === roster) continue; // what has not changed is not lived again
+    last[side] = { lived, roster };
+    school.years[side] = yearOf(school[side]);
+    forgetCurves(side);
+  }
+  school.week = Math.min(school.week, school.weeks);
+  draw();
+  if (!$("stage").hidden) startBands();
+  if (school.step === "map") computeMap();
+  if (school.step === "student") { liveLife(); showLife(); }
+  return true;
+}
+
+// A scene as its file says.
+function openScene(scene) {
+  Object.assign(school, {
+    scene, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
+    seed: scene.seed, weeks: scene.weeks,
+    labels: { A: say(`scenario.${scene.name}.a`), B: say(`scenario.${scene.name}.b`) },
+  });
+  if (!school.roster) Object.assign(school, { room: scene.room, size: scene.size });
+}
+
+// ---- what the years say, for everybody who draws or reads them out -----------------------------------------
+const at = (run, slot, week, seat) => run.trace[slot][week * run.size + seat];
+
+function meanOf(run, slot, week) {
+  const trace = run.trace[slot];
+  let sum = 0;
+  for (let seat = 0, k = week * run.size; seat < run.size; seat++, k++) sum += trace[k];
+  return sum / run.size;
+}
+
+// State when a number of weeks is over; 0 is before the first. Asked many times a frame, so each is made once.
+const STATE_OF = ["enrolled", "idle", "control", "affect", "expectancy"];
+const known = new WeakMap();
+function stateAfter(run, weeks, seat) {
+  if (!known.has(run)) known.set(run, new Int8Array((run.weeks + 1) * run.size).fill(-1));
+  const states = known.get(run), k = weeks * run.size + seat;
+  if (states[k] < 0) states[k] = SETBACK.states(...STATE_OF.map(slot => weeks ? at(run, slot, weeks - 1, seat) : run.opening(slot, seat)));
+  return states[k];
+}
+
+const LOW = 2; // states from discouraged on
+function howMany(run, is) {
+  let n = 0;
+  for (let seat = 0; seat < run.size; seat++) n += is(seat) ? 1 : 0;
+  return n;
+}
+const lowIn = (run, weeks) => howMany(run, seat => stateAfter(run, weeks, seat) >= LOW);
+const failedIn = (run, weeks) => howMany(run, seat => at(run, "failed", weeks - 1, seat) > 0.5);
+
+// Change of lasting conceptual knowledge since the year began, in SD of a year-end test.
+const GAINED = "cumulative_conceptual";
+const gained = (run, week, seat) =>
+  (at(run, GAINED, week, seat) - run.opening(GAINED, seat)) / SETBACK.ruler.year_conceptual;

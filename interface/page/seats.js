@@ -1,0 +1,82 @@
+// ---- the seats: every student's state by mark and colour ---------------------------------------------------
+const rooms = {};
+
+function buildRoom(side) {
+  const seats = el("div", { class: "seats", role: "group", "aria-label": say("room.seats", { side }), onkeydown: moveFocus });
+  const room = { seats, buttons: [], shown: [], head: el("div", { class: "head" }), rules: el("details", { class: "rules" }) };
+  room.label = el("h2", { id: `label-${side}` });
+  room.policy = el("p", { class: "policy" });
+  room.count = el("span", {});
+  room.head.append(el("span", { class: "side", "aria-hidden": "true" }, side), el("div", {}, room.label, room.policy));
+  fill($(`room-${side}`), room.head, seats, el("p", { class: "count" }, room.count, el("span", { class: "hint" }, ` · ${say("room.hint")}`)), room.rules);
+  rooms[side] = room;
+  buildRules(side, room.rules);
+}
+
+// As many seats as there are students; only the first can be reached by Tab, the arrow keys move among them.
+function seatStudents(side) {
+  const room = rooms[side], n = sizeNow();
+  while (room.buttons.length < n) {
+    const seat = room.buttons.length;
+    const sign = svg("use", { href: "#mark-0" }), name = el("span", { class: "name", "aria-hidden": "true" });
+    const button = el("button", { type: "button", class: "seat", tabindex: seat ? "-1" : "0", onclick: () => openDiary(seat, side) },
+      svg("svg", { class: "mark", "aria-hidden": "true", viewBox: "0 0 20 20" }, sign), name);
+    room.buttons.push({ button, sign, name });
+    room.seats.append(button);
+  }
+  for (const { button } of room.buttons.splice(n)) button.remove();
+  room.shown = [];
+}
+
+function drawSeats(side) {
+  const room = rooms[side], run = school.years[side], week = school.week;
+  if (room.buttons.length !== run.size) seatStudents(side);
+  for (let seat = 0; seat < run.size; seat++) {
+    const state = stateAfter(run, week, seat), failed = week > 0 && at(run, "failed", week - 1, seat) > 0.5 && state < 4;
+    const { button, sign, name } = room.buttons[seat], who = nameOf(seat), shown = `${state} ${failed} ${who}`;
+    if (room.shown[seat] === shown) continue;
+    room.shown[seat] = shown;
+    button.dataset.state = state;
+    button.dataset.failed = failed;
+    sign.setAttribute("href", `#mark-${state}`);
+    write(name, who);
+    button.setAttribute("aria-label", say(failed ? "room.seat_failed" : "room.seat", { name: who, seat: seat + 1, state: say(`state.${state}`) }));
+  }
+  const now = stageAt(side, Math.max(week - 1, 0));
+  write(room.label, school.labels[side] || policyInWords(now));
+  const turns = school[side].slice(1).map(stage => say("room.turns", { week: stage.week + 1, policy: policyInWords(stage) }));
+  write(room.policy, [policyInWords(school[side][0]), ...turns].join(". "));
+  room.policy.hidden = !turns.length && room.label.textContent.toLowerCase() === room.policy.textContent.toLowerCase();
+  const here = classNow();
+  const who = here ? say("room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size });
+  write(room.count, who);
+}
+
+function drawLegend() {
+  fill($("legend"), ...[0, 1, 2, 3, 4].map(state => el("li", {},
+    el("span", { class: "seat still", "data-state": state }, mark(state)), say(`state.${state}`))),
+  el("li", {}, el("span", { class: "seat still", "data-state": "0", "data-failed": "true" }, mark(0)), say("state.failed")));
+  fill($("meanings"), ...[0, 1, 2, 3, 4].flatMap(state => [el("dt", {}, say(`state.${state}`)), el("dd", {}, meaning(state))]));
+}
+
+// What a state means; its thresholds are those of the model.
+function meaning(state) {
+  const given = { ...DATA.meaning[state] };
+  for (const name of ["control", "expectancy"]) if (name in given) given[name] = percent(given[name]);
+  return say(`meaning.${state}`, given);
+}
+
+function moveFocus(event) {
+  const seats = [...event.currentTarget.children], here = seats.indexOf(document.activeElement);
+  if (here < 0) return;
+  const inRow = seats.filter(seat => seat.offsetTop === seats[0].offsetTop).length;
+  const on = getComputedStyle(event.currentTarget).direction === "rtl" ? -1 : 1;
+  const to = {
+    ArrowRight: here + on, ArrowLeft: here - on, ArrowDown: here + inRow, ArrowUp: here - inRow, Home: 0, End: seats.length - 1,
+  }[event.key];
+  if (to === undefined || !seats[to]) return;
+  event.preventDefault();
+  seats[here].tabIndex = -1;
+  seats[to].tabIndex = 0;
+  seats[to].focus();
+}

@@ -1,0 +1,207 @@
+// ---- the way through: ready scenes, and five steps from one student to all worlds ---------------------------
+const STEPS = ["scene", "student", "teacher", "rule", "own", "map"];
+
+// `isKept` leaves the two classrooms as they are; otherwise each step begins where it is easiest to understand.
+function goTo(step, isKept = false) {
+  pause();
+  school.step = step;
+  school.isRevealed = false;
+  document.body.dataset.step = step;
+  for (const button of $("steps").querySelectorAll("button")) {
+    if (button.dataset.step === step) button.setAttribute("aria-current", "step");
+    else button.removeAttribute("aria-current");
+  }
+  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene";
+  $("stage").hidden = step === "student" || step === "map";
+  $("student").hidden = step !== "student";
+  $("map").hidden = step !== "map";
+  write($("title"), step === "scene" ? "" : say(`step.${step}`));
+  write($("question"), step === "scene" ? "" : say(`lede.${step}`));
+  fill($("panel"));
+  if (!isKept) begin[step]();
+  else $("refused").hidden = true;
+  if (panels[step]) panels[step](isKept);
+  for (const side of SIDES) {
+    const { details, all } = ruleMenus[side];
+    $(`room-${side}`).hidden = side === "B" && step === "teacher";
+    details.hidden = step === "rule" && side === "B" || step === "teacher" && side === "B";
+    details.open = step === "teacher" && side === "A" || step === "own" && side === "B";
+    all.open = step === "own" && side === "B";
+  }
+  (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
+  document.body.dataset.two = hasTwo();
+  relive();
+  showRules();
+  showWorld();
+  showClass();
+}
+
+const startStage = name => ({ week: 0, parts: { ...DATA.wholes[name].parts }, changed: { ...DATA.wholes[name].changed } });
+const begin = {
+  scene: () => { openScene(school.scene); showScene(); },
+  student: () => {
+    Object.assign(school, { A: [startStage(life.rules)], B: [startStage(life.rules)], labels: { A: "", B: "" }, week: 0 });
+    life.choices = [];
+  },
+  teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
+  rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
+  own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
+  map: () => openScene(DATA.scenarios.find(scene => scene.name === map.scene) ?? school.scene),
+};
+
+// ---- ready scenes --------------------------------------------------------------------------------------------
+function buildScenes() {
+  const scenes = DATA.scenarios;
+  fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenario.${name}.title`))));
+  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); relive(); showRules(); showWorld(); showClass(); };
+  $("scene").addEventListener("change", event => show(Number(event.target.value)));
+  $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
+  $("scene-next").hidden = scenes.length < 2;
+  $("print").addEventListener("click", () => { pause(); window.print(); });
+}
+
+function showScene() {
+  const { name, talk, shows } = school.scene, at = `scenario.${name}`;
+  $("scene").value = DATA.scenarios.indexOf(school.scene);
+  write($("title"), say(`${at}.title`));
+  write($("question"), say(`${at}.question`));
+  write($("look-text"), say(`${at}.look`));
+  write($("cannot-text"), say(`${at}.cannot`));
+  $("look").open = $("cannot").open = false;
+  fill($("talk"), ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`))));
+  const rows = Object.entries(shows).map(([outcome, [a, b, higher]]) => el("tr", {}, el("th", { scope: "row" }, say(`outcome.${outcome}`)),
+    el("td", {}, number(a, 2)), el("td", {}, number(b, 2)), el("td", {}, percent(higher))));
+  fill($("shows"), rows.length && el("table", {}, el("caption", {}, say("scene.shows", { rooms: DATA.rooms })),
+    el("thead", {}, el("tr", {}, ...[say("scene.shows_outcome"), "A", "B", say("scene.shows_higher")].map(text => el("th", { scope: "col" }, text)))),
+    el("tbody", {}, ...rows)));
+}
+
+// ---- the panels of the steps ---------------------------------------------------------------------------------
+const panels = {
+  teacher: () => {
+    const log = el("ul", { id: "log" });
+    const reveal = el("button", { type: "button", id: "reveal", "aria-pressed": "false", onclick: () => {
+      school.isRevealed = !school.isRevealed;
+      $("room-B").hidden = !school.isRevealed;
+      document.body.dataset.two = hasTwo();
+      reveal.setAttribute("aria-pressed", school.isRevealed);
+      write(reveal, say(school.isRevealed ? "teach.hide" : "teach.reveal"));
+      draw();
+      speak();
+    } }, say("teach.reveal"));
+    fill($("panel"), el("div", { class: "panel" }, el("h2", {}, say("teach.log")), log, reveal));
+  },
+  rule: () => {
+    const whole = el("select", { id: "base", onchange: () => { school.A = [startStage(whole.value)]; one(); } },
+      ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+    const menu = el("select", { id: "one", "aria-describedby": "one-says", onchange: () => one() }, el("option", { value: "" }, say("one.none")),
+      ...Object.entries(DATA.groups).map(([group, parts]) => el("optgroup", { label: say(`rules.${group}`) },
+        ...parts.map(part => el("option", { value: part }, say(`part.${part}`))))));
+    const says = el("p", { class: "says", id: "one-says" });
+    const one = () => {
+      const part = menu.value, stage = copyStage(school.A[0]);
+      if (part) {
+        const group = Object.keys(DATA.groups).find(name => DATA.groups[name].includes(part));
+        stage.parts[group] = part;
+        for (const lever of Object.keys(DATA.parts[part])) delete stage.changed[lever];
+      }
+      const before = school.B.map(copyStage);
+      school.B = [stage];
+      write(says, part ? say(`says.${part}`) : "");
+      change("B", before);
+    };
+    fill($("panel"), el("div", { class: "panel fields" },
+      el("label", { class: "field" }, el("span", {}, say("one.base")), whole),
+      el("label", { class: "field strong" }, el("span", {}, say("one.change")), menu), says));
+  },
+  own: isKept => {
+    const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; relive(); showRules(); } },
+      el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+    base.value = isKept ? "" : "reference";
+    fill($("panel"), el("div", { class: "panel fields" }, el("label", { class: "field" }, el("span", {}, say("own.base")), base)));
+  },
+};
+
+// What depends on a changed rule or week, outside of the drawing.
+function afterChange() {
+  if (school.step === "teacher") {
+    fill($("log"), ...school.A.map((stage, k) => el("li", {}, k
+      ? say("teach.log_row", { week: stage.week + 1, policy: policyInWords(stage) }) : say("teach.first", { policy: policyInWords(stage) }))));
+  }
+  showRules();
+}
+
+// ---- be one student: the reader decides, the model answers ---------------------------------------------------
+const CHOICES = { try: { tried: 1, effort: 0.95 }, some: { tried: 1, effort: 0.2 }, none: { tried: 0, effort: 0 } };
+const life = { seat: 6, choices: [], run: null, rules: "reference" };
+
+function liveLife() {
+  life.seat = Math.min(life.seat, sizeNow() - 1);
+  life.choices.splice(school.weeks);
+  life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
+}
+
+function choose(choice) {
+  life.choices.push(choice);
+  liveLife();
+  showLife();
+  focusChoice();
+}
+
+// A life from its first week, under the rules that are chosen.
+function startLife() {
+  life.choices = [];
+  liveLife();
+  showLife();
+}
+
+function showLife() {
+  const { seat, run, choices } = life, name = nameOf(seat), lived = choices.length, left = lived > 0 && at(run, "enrolled", lived - 1, seat) < 0.5;
+  const over = lived === school.weeks;
+  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
+    ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === life.rules }, say(`whole.${key}`))));
+  const state = stateAfter(run, lived, seat);
+  const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
+  const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
+    const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });
+    return el("div", { class: "meter" }, el("span", {}, say(`curve.${slot}`)), meter, el("b", {}, show(feel(slot))));
+  });
+  const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((_, week) => week).reverse().map(week => el("li", {},
+    el("h3", {}, say("diary.week", { week: week + 1 })),
+    el("div", { class: "life" }, ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
+  const buttons = Object.keys(CHOICES).map(choice => el("button", { type: "button", class: choice === "try" ? "big" : "", "data-choice": choice, onclick: () => choose(choice) }, say(`play.${choice}`)));
+  const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
+    : [el("h2", {}, say("diary.week", { week: lived + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
+  fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
+    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
+  el("div", { class: "desk" },
+    el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
+      el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
+        lived ? null : el("p", { class: "says" }, openingWords(run, seat)))),
+    el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
+    el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
+  el("div", { role: "log", "aria-label": say("play.weeks") }, lived ? story : null));
+}
+
+const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();
+
+// The task of the week ahead: known before anybody decides, so a week is lived to read it.
+function taskAhead() {
+  const week = life.choices.length;
+  const run = yearOf(school.A, { hold: holdOf(life.choices), at: week + 1 });
+  return taskWords(at(run, "challenge", week, life.seat));
+}
+
+function holdOf(choices) {
+  const hold = { tried: [], effort: [] };
+  choices.forEach((choice, week) => { for (const slot of Object.keys(hold)) hold[slot].push({ week, seat: life.seat, value: CHOICES[choice][slot] }); });
+  return hold;
+}
+
+// What the model's own student did, left alone.
+function mirror() {
+  const alone = yearOf(school.A), { seat, run } = life, name = nameOf(seat), gain = year => signed(gained(year, school.weeks - 1, seat), 2);
+  return el("details", {}, el("summary", {}, say("play.mirror", { name })), el("p", {}, say("play.mirror_says", {
+    name, weeks: school.weeks, handed: alone.end("weeks_handed_in", seat), failures: alone.end("failures", seat), gain: gain(alone),
+    yours: run.end("weeks_handed_in", seat), fails: run.end("failures", seat), gained: gain(run) })));
+}

@@ -1,0 +1,101 @@
+"""The words of the page: those of `words.en.toml` and the model's own sentences, one table to be translated."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from setback.experiments.scenarios import Scenario, names
+from setback.model.errors import InputError, unknown
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import TABLE
+from setback.model.policies import NONSENSE, PARTS
+
+ENGLISH = Path(__file__).parent / "words.en.toml"
+
+
+def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
+    """Every English word of a page by its dotted key.
+
+    Args:
+        scenarios: the scenes of the page; by default the shipped ones.
+    """
+    words = _flat(tomllib.loads(ENGLISH.read_text(encoding="utf-8")))
+    for name, part in PARTS.items():
+        words.setdefault(f"part.{name}", name.replace("-", " "))
+        words[f"says.{name}"] = part.says
+    for row in TABLE:
+        words[f"name.{row.name}"] = row.name.removeprefix("switch_").replace("_", " ")
+        words[f"why.{row.name}"] = row.why.rstrip(".")
+        words[f"unit.{row.unit}"] = row.unit
+    for k, (_, why) in enumerate(NONSENSE):
+        words[f"nonsense.{k}"] = why
+    for name, outcome in OUTCOMES.items():
+        words[f"outcome.{name}"] = f"{outcome.what} ({outcome.unit})"
+    for scenario in scenarios or tuple(Scenario.read(name) for name in names()):
+        about = scenario.about
+        at = f"scenario.{scenario.name}"
+        words |= {f"{at}.{key}": getattr(about, key) for key in ("title", "question", "look", "cannot")}
+        words |= {f"{at}.talk.{k}": line for k, line in enumerate(about.talk)}
+        words |= {f"{at}.a": scenario.a.label, f"{at}.b": scenario.b.label}
+    return words
+
+
+def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
+    """The words of a page: English, and over it those of a translation.
+
+    Args:
+        file: a TOML file with the keys of `english`, as many of them as have been translated; None for English.
+        scenarios: the scenes of the page.
+
+    Raises:
+        InputError: a file that cannot be read, a key that there is not, or a word whose {names} are others.
+    """
+    words = english(scenarios)
+    if file is None:
+        return words
+    try:
+        given = _flat(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+    except OSError:
+        raise InputError(f"words {file} cannot be read; is the path right?") from None
+    except ValueError as error:
+        raise InputError(f"words {file} is not valid TOML: {error}") from None
+    known = {**english(), **words}
+    for key, text in given.items():
+        stem = key.rpartition(".")[0]
+        if key not in known and f"{stem}.other" not in known:  # a language may have more plurals than English
+            raise unknown(f"word in {file.name}:", key, known)
+        if _holes(text) - _holes(known.get(key, known.get(f"{stem}.other", ""))):
+            raise InputError(f"word {key} in {file.name} asks for {_holes(text)}; English has {_holes(known[key])}")
+    return words | given
+
+
+def to_toml(words: Mapping[str, str]) -> str:
+    """The words as TOML, one a line, for a translator."""
+    lines = [".".join(_quote(part) for part in key.split(".")) + f" = {_quote(text)}" for key, text in words.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{at}{key}.")
+        else:
+            found[f"{at}{key}"] = str(value)
+    return found
+
+
+def _holes(text: str) -> set[str]:
+    return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+if __name__ == "__main__":
+    print(to_toml(english()), end="")

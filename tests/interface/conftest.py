@@ -1,0 +1,94 @@
+"""A browser for tests that opens a page from disk, with the network off, and keeps everything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+#: Tells the test of every breach of the page's content security policy.
+LISTEN = """
+window.breaches = [];
+document.addEventListener("securitypolicyviolation", e => breaches.push(`${e.violatedDirective} ${e.blockedURI}`));
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One browser for the tests of a file, which are skipped where there is none."""
+    path = os.environ.get("SETBACK_BROWSER") or shutil.which("chromium")
+    if not path:
+        pytest.skip("no browser: chromium is not installed, and SETBACK_BROWSER names no other")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page that is open, and what went wrong on it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        page.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else self.wrong.append(r.url))
+
+    def set(self, selector: str, value: float) -> None:
+        """Drag a slider to a value."""
+        move = "(s, x) => { s.value = x; for (const name of ['input', 'change']) s.dispatchEvent(new Event(name)) }"
+        self.page.eval_on_selector(selector, move, value)
+
+    def tab_to(self, selector: str, backwards: bool = False) -> None:
+        """Press Tab until an element has the focus."""
+        for _ in range(300):
+            if self.page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
+                return
+            self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        raise AssertionError(f"Tab never comes to {selector}")
+
+    def wait(self, expression: str, seconds: float = 60.0) -> None:
+        """Wait until an expression is true; asked again and again, as the page allows nobody to evaluate text."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, expression
+            self.page.wait_for_timeout(30)
+
+    def text(self, selector: str) -> str:
+        """What an element says."""
+        return str(self.page.inner_text(selector))
+
+    def check(self) -> None:
+        """Nothing went wrong: no error, no breach of the policy, no request that leaves the page."""
+        assert self.wrong + self.page.evaluate("breaches") == []
+
+
+@pytest.fixture
+def visit(browser: Any) -> Callable[..., Any]:
+    """Opens a file with the network off, as a context; at its end nothing may have gone wrong."""
+
+    @contextmanager
+    def opening(file: Path, width: int = 1366, height: int = 768, **given: Any) -> Iterator[Visit]:
+        context = browser.new_context(viewport={"width": width, "height": height}, **given)
+        context.set_offline(True)
+        context.add_init_script(LISTEN)
+        found = Visit(context.new_page())
+        found.page.goto(file.as_uri())
+        yield found
+        found.check()
+        context.close()
+
+    return opening

@@ -1,0 +1,304 @@
+"""The Mesa view: every number can be chosen, each visitor has a class of one's own, nothing leaves this computer."""
+
+import importlib.util
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from setback import cli, live
+from setback.model import parameters
+from setback.model.classroom import Classroom
+from setback.model.errors import InputError
+from setback.model.outcomes import STATES, states
+from setback.model.policies import GROUPS, PARTS, Policy
+from setback.watch import MARKS
+
+CHROMIUM = Path("/usr/bin/chromium")
+needs_solara = pytest.mark.skipif(bool(live.MISSING), reason="no browser view: solara is not installed")
+
+
+# ---- the class, of plain keywords ------------------------------------------------------------------------------
+def test_inputs_cover_every_row_with_its_range() -> None:
+    """Each row of the table is a slider with its range, unit and sentence; the five menus hold every part."""
+    inputs = live.inputs()
+    for row in parameters.TABLE:
+        about = inputs[row.name]
+        assert (about["type"], about["value"]) == ("SliderFloat", row.default)
+        assert (about["min"], about["max"]) == (row.low, row.high)
+        assert row.unit in about["label"] and row.why in about["label"]
+        assert 40 <= (row.high - row.low) / about["step"] <= 401
+    menus = [part for g in GROUPS for part in inputs[g]["values"]]
+    assert menus == [f"{name}: {part.says}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
+    assert set(inputs) == {*GROUPS, "size", "weeks", "seed", *parameters.ROWS}
+
+
+def test_every_row_stands_in_one_chapter() -> None:
+    """No number is left out of the page, none stands there twice; the chapters are those that are named."""
+    found = live.chapters()
+    assert sorted(row.name for of in found.values() for row in of) == sorted(parameters.ROWS)
+    assert set(found) == set(live.CHAPTERS.values())
+    assert {row.kind for row in found[live.CHAPTERS["told"]]} == {"policy"}
+    assert [row.name for row in found[live.CHAPTERS["switch_drift"]]] == list(parameters.SWITCHES)
+
+
+def test_a_row_of_ones_own_has_a_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mechanism of one's own brings rows after the table's; they stand apart from the levers."""
+    own = parameters.switch_row("mine", "does something")
+    monkeypatch.setattr(parameters, "TABLE", (*parameters.TABLE, own))
+    assert live.chapters()[live.OWN] == [own]
+
+
+def test_numbers_are_found_by_words() -> None:
+    """Each word must stand in the name or the sentence, in any case."""
+    assert [row.name for row in live.matching("Big FISH")] == ["big_fish"]
+    assert {"affect_rise", "affect_decay"} <= {row.name for row in live.matching("shame anxiety")}
+    assert live.matching("no such word") == []
+
+
+def test_the_defaults_of_the_inputs_are_the_reference_class() -> None:
+    """What Mesa hands over before anything is chosen makes the same class as the model does by itself."""
+    chosen = {name: about["value"] for name, about in live.inputs().items() if name not in parameters.ROWS}
+    room = live.LiveClassroom(**chosen)
+    room.step()
+    plain = Classroom(weeks=room.weeks).run(weeks=1)
+    assert room.refused == "" and room.policy.name == "criterion"
+    assert all((room.slots[name] == plain.slots[name]).all() for name in plain.slots)
+
+
+def test_choices_reach_the_class() -> None:
+    """Menus, levers, world parameters, size, weeks and seed are those of the class that is lived."""
+    chosen = live.said("curve")
+    room = live.LiveClassroom(size=12, weeks=3, seed="7", changed={"stakes": 1.0, "big_fish": 0.9}, grading=chosen)
+    assert dict(room.policy) == dict(Policy("curve", stakes=1.0))
+    assert (len(room.students), room.weeks, room.block.seats.seed) == (12, 3, 7)
+    assert room.title == "Week 0 of 3: curve+stakes=1, big_fish=0.9; 12 students, seed 7"
+    for _ in range(5):
+        room.step()
+    assert (room.week, room.steps, room.running) == (3, 3, False)
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        ({"grading": "curve", "retakes": 1.0}, "with comparison=1 retakes must be 0"),
+        ({"grading": "curve", "pacing": "self-paced"}, "cannot be ranked"),
+        ({"changed": {"told": 0.0}}, "counted must not be above told"),
+        ({"pacing": "mastery-paced", "changed": {"self_paced": 1.0}}, "must not add up to more than 1"),
+        ({"seed": "seven"}, "seed is 'seven'; it needs a whole number"),
+        ({"seed": "-1"}, "seed"),
+        ({"size": 1}, "class size is 1; it needs a whole number from 2 to 60"),
+        ({"weeks": 0}, "weeks is 0; it needs a whole number from 1 to 60"),
+        ({"changed": {"big_fish": 7.0}}, "it needs a number from 0 to 1"),
+        ({"big_fisch": 0.5}, "did you mean big_fish"),
+    ],
+)
+def test_what_cannot_be_lived_is_refused_in_a_sentence(choices: Mapping[str, Any], says: str) -> None:
+    """Nonsense raises nothing, as Mesa would show a traceback: the class says why, and does not live."""
+    room = live.LiveClassroom(**choices)
+    assert says in room.refused and "\n" not in room.refused
+    room.step()
+    assert (room.week, room.running) == (0, False)
+
+
+def test_curves_are_the_means_of_the_class() -> None:
+    """Each curve holds the mean of its slot, from the beginning; of a test only from the first week on."""
+    room = live.LiveClassroom(seed=3)
+    opened = room.slots["control"].mean()
+    room.step()
+    assert room.curve("control") == ([0, 1], [opened, room.slots["control"].mean()])
+    weeks, failed = room.curve("failed")
+    assert weeks == [0, 1] and failed[0] != failed[0] and failed[1] == room.slots["failed"].mean()
+
+
+def test_pictures_say_what_is_so() -> None:
+    """Every student's state stands at the seat by mark and in words; every curve ends in its last value."""
+    room = live.LiveClassroom(grading="curve", seed=3, size=9)
+    assert "not known yet" in live.curves_html(room)
+    room.before = live.LiveClassroom(weeks=60)
+    for _ in range(4):
+        room.step()
+        room.before.step()
+    now = [STATES[int(number)] for number in states(room.slots)[:, 0]]
+    html = live.seats_html(room)
+    assert re.findall(r"student-\d+: ([a-z ]+);", html) == now
+    assert re.findall(r"<b>(.)</b><small>", html) == [MARKS[STATES.index(state)] for state in now]
+    assert [int(n) for n in re.findall(r"<td><b>(\d+)</b></td>", html)] == [now.count(state) for state in STATES]
+    curves = live.curves_html(room)
+    assert f"{100 * room.slots['failed'].mean():.0f} % in week 4" in curves
+    assert curves.count("setback-before") == len(live.CURVES) and "nan" not in curves
+
+
+# ---- the command -----------------------------------------------------------------------------------------------
+def command(*args: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Type `setback live` with some words, in this process."""
+    monkeypatch.setattr(sys, "argv", ["setback", "live", *args])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == (0 if "--help" in args else 2)
+
+
+def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The help names the options and gives an example."""
+    command("--help", monkeypatch=monkeypatch)
+    said = capsys.readouterr().out
+    assert "Example: setback live --port 8765 --open" in said and "--port" in said
+
+
+def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence says what is missing and how to get it."""
+    monkeypatch.setattr(live, "MISSING", "solara")
+    command("--port", "0", monkeypatch=monkeypatch)
+    assert capsys.readouterr().err == (
+        'setback: the Mesa view needs solara, which is not installed; pip install "setback[live]" brings it\n'
+    )
+
+
+def test_a_port_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that is taken, or that there is not, is said in one sentence."""
+    monkeypatch.setattr(live, "MISSING", "")
+    with socket.socket() as taken:
+        taken.bind((live.HOST, 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command("--port", port, monkeypatch=monkeypatch)
+    advice = "name another one with --port, or 0 for any that is free"
+    assert capsys.readouterr().err == f"setback: port {port} is taken; {advice}\n"
+    command("--port", "70000", monkeypatch=monkeypatch)
+    assert capsys.readouterr().err == "setback: port is 70000; it needs a whole number from 0 to 65535\n"
+
+
+def test_a_browser_is_opened_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address is opened with --open alone, and it is that of this computer."""
+    opened: list[str] = []
+    monkeypatch.setattr(live, "MISSING", "")
+    monkeypatch.setattr(live.webbrowser, "open", opened.append)
+    monkeypatch.setattr(live, "_serve", lambda door: opened.append(door.getsockname()[0]))
+    live.serve(0)
+    assert opened == ["127.0.0.1"]
+    live.serve(0, is_opened=True)
+    assert len(opened) == 3 and opened[1].startswith("http://127.0.0.1:")
+    with pytest.raises(InputError, match="whole number"):
+        live.serve(-1)
+
+
+# ---- in a browser ----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """A server of its own, which reaches nothing but this computer."""
+    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    home = tmp_path_factory.mktemp("home")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from setback.cli import main; main()", "live", "--port", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home,
+        env={**os.environ, **nowhere, "HOME": str(home), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+    assert address is not None
+    yield address.group(), process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium without a window."""
+    if live.MISSING:
+        pytest.skip("no browser view: solara is not installed")
+    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
+        pytest.skip("no browser: /usr/bin/chromium or playwright is not there")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Somebody who has opened the page; whatever the browser asks for is kept."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        self.page.set_default_timeout(60_000)
+        self.asked: list[str] = []
+        self.wrong: list[str] = []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
+        self.page.on("response", lambda reply: self.wrong.append(reply.url) if reply.status >= 400 else None)
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.goto(address)
+        self.sees("Week 0 of 36: criterion")
+
+    def sees(self, text: str) -> None:
+        """Wait until a text stands on the page."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def press(self, name: str) -> None:
+        """Press a button."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def choose(self, menu: int, part: str) -> None:
+        """Choose a part of a policy from one of the menus."""
+        self.page.locator(".v-select").nth(menu).click()
+        self.page.get_by_role("option").filter(has_text=live.said(part)).click()
+        self.page.locator(".v-select").nth(menu).filter(has_text=live.said(part)).wait_for()
+
+
+@needs_solara
+def test_two_visitors(browser: Any, server: tuple[str, Any], tmp_path: Path) -> None:
+    """One steps, changes and is refused while the class of the other waits; nothing is asked of other computers."""
+    address, process = server
+    first, second = Visitor(browser, address), Visitor(browser, address)
+    first.press("Step")
+    first.sees("Week 1 of 36: criterion; 30 students, seed 0")
+    first.press("Step")
+    first.sees("Week 2 of 36")
+    room = live.LiveClassroom()
+    room.step()
+    room.step()
+    now = [STATES[int(number)] for number in states(room.slots)[:, 0]]
+    seats = first.page.locator(".setback-seats div")
+    assert [seat.get_attribute("title").split(": ")[1].split(";")[0] for seat in seats.all()] == now
+    shot = first.page.screenshot(path=tmp_path / "live.png")
+    assert len(shot) > 20_000
+
+    first.choose(GROUPS.index("grading"), "curve")  # a menu, and a number that does not go with it
+    first.page.get_by_label("Find a number by a word").fill("taken again")
+    slider = first.page.locator(".setback-row").filter(has_text="retakes per test").locator("[role=slider]")
+    slider.focus()
+    slider.press("End")
+    first.sees("Changed (1)")
+    first.press("Reset")
+    first.sees("a place in the class is not taken again; with comparison=1 retakes must be 0")
+    first.press("put back")
+    first.page.get_by_text("Changed (1)").wait_for(state="detached")
+    first.press("Reset")
+    first.sees("Week 0 of 36: curve; 30 students, seed 0")
+    first.sees("Grey, before Reset: Week 2 of 36: criterion; 30 students, seed 0")
+
+    second.sees("Week 0 of 36: criterion; 30 students, seed 0")
+    second.press("Step")
+    second.sees("Week 1 of 36: criterion; 30 students, seed 0")
+    for visitor in (first, second):
+        assert visitor.wrong == []
+        here = (address, address.replace("http:", "ws:"), "data:", "blob:")
+        assert [url for url in visitor.asked if not url.startswith(here)] == []
+
+    process.send_signal(signal.SIGINT)  # with both pages still open
+    assert process.wait(30) == 0
+    left = process.stdout.read()
+    assert left.strip() == "the Mesa view has ended"
+    first.page.context.close()
+    second.page.context.close()

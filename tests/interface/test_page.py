@@ -1,0 +1,756 @@
+"""The classroom page: one file that opens from disk, offline, and is used by mouse, by keyboard and by ear."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from setback import cli
+from setback.experiments.scenarios import SCENARIOS, Scenario, names
+from setback.model.block import Held, columns
+from setback.model.engine import run
+from setback.model.errors import InputError
+from setback.model.outcomes import states
+from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
+from setback.model.policies import NONSENSE, PARTS, Policy
+from setback.model.roster import Roster, SchoolClass
+from setback.page import build, words
+from setback.page.build import _nonsense
+
+ROOT = Path(__file__).parents[2]
+ALL = tuple(Scenario.read(name) for name in names())
+RIGOR = Scenario.read("rigor-with-a-curve")
+HOSTILE = ("</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann")
+
+
+#: A page that is open (`tests/interface/conftest.py`), and what opens one.
+Visit = Any
+Opens = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page with all scenes, the one with rigor first."""
+    file = tmp_path_factory.mktemp("page") / "classroom.html"
+    file.write_text(build([RIGOR, *(s for s in ALL if s.name != RIGOR.name)]), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def opened(visit: Opens, page_file: Path) -> Iterator[Visit]:
+    """The page, opened; afterwards nothing may have gone wrong on it."""
+    with visit(page_file) as found:
+        yield found
+
+
+def setback(*args: str | Path) -> tuple[object, str, str]:
+    """Exit code, output and error stream of a command, in this process, with nobody at the terminal."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["setback", *map(str, args)])
+        patch.setattr(sys, "stdin", io.StringIO())
+        patch.setattr(sys, "excepthook", sys.excepthook)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    return end.value.code or 0, out.getvalue(), err.getvalue()
+
+
+# ---- scenarios ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("scenario", ALL, ids=lambda s: s.name)
+def test_a_scenario_shows_what_its_file_says(scenario: Scenario) -> None:
+    """The figures over 200 classes, on which its words rest, are those of the model."""
+    assert len(scenario.shows) >= 5
+    for outcome, (a, b, higher) in scenario.measure().items():
+        assert scenario.shows[outcome] == pytest.approx([a, b, higher], abs=0.006), outcome
+
+
+def test_what_the_words_of_the_scenarios_claim() -> None:
+    """Sentences of "what to look for" that no table of one scenario shows."""
+    at_zero = Scenario.read("struggle-first-in-safety").model_copy(update={"parameters": {"preparation_gain": 0.0}})
+    a, b, _ = at_zero.measure(100)["learning"]
+    assert abs(b - a) < 0.01  # the number at zero: hardly anything is left
+    harsh = Scenario.read("harsh-start")
+    longer = harsh.model_copy(update={"room": harsh.room.model_copy(update={"weeks": 108})}).measure(100)
+    gap = {name: abs(row[1] - row[0]) for name, row in longer.items()}
+    was = {name: abs(row[1] - row[0]) for name, row in harsh.shows.items()}
+    assert gap["expectancy"] < 0.75 * was["expectancy"]  # comes closer
+    assert gap["control"] > 0.75 * was["control"]  # hardly does
+    assert gap["learning"] > 1.5 * was["learning"]  # goes on growing
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[scenario]\ntitle = 1", "scenario.title is 1"),
+        ("", "scenario is missing"),
+        ('[b]\npolicy = "curv"', "unknown policy 'curv'; did you mean curve"),
+        ("[b]\nswitch = 3", "a switch needs both"),
+        ('[b]\nthen = "mastery"\nswitch = 90', "it needs a week from 2 to 36"),
+        ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
+        ("[shows]\nlerning = [0, 0, 0]", "did you mean learning"),
+        ("[classs]\nseed = 1", "classs is no key of a scenario"),
+        ("[scenario", "is not valid TOML"),
+    ],
+)
+def test_a_scenario_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+    """One sentence that says what is wrong."""
+    table: dict[str, dict[str, Any]] = {
+        "scenario": {"title": "t", "question": "q", "look": "l", "cannot": "c"},
+        "a": {"label": "a", "policy": "criterion"}, "b": {"label": "b", "policy": "curve"},
+    }  # fmt: skip
+    file = tmp_path / "own.toml"
+    try:
+        changes = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        file.write_text(text)
+    else:
+        if not text:
+            del table["scenario"]
+        for key, rows in changes.items():
+            table.setdefault(key, {}).update(rows)
+        lines = {key: [f"{k} = {json.dumps(v)}" for k, v in rows.items()] for key, rows in table.items()}
+        file.write_text("".join("\n".join([f"[{key}]", *rows, ""]) for key, rows in lines.items()))
+    with pytest.raises(InputError, match=re.escape(says)):
+        Scenario.read(file)
+
+
+def test_the_scenarios_that_were_asked_for() -> None:
+    """At least six, all of them packed, each complete."""
+    assert {"rigor-with-a-curve", "struggle-first-in-safety", "rescue-at-once", "mastery-with-retakes", "harsh-start",
+            "story-editing"} <= set(names())  # fmt: skip
+    assert sorted(path.stem for path in SCENARIOS.glob("*.toml")) == names()
+    for scenario in ALL:
+        assert scenario.about.question.endswith("?") and 1 <= len(scenario.about.talk) <= 3
+
+
+# ---- the file ----------------------------------------------------------------------------------------------
+def test_nothing_but_the_page_can_run_on_it(page_file: Path) -> None:
+    """The policy names the hashes of its two scripts and its style, and nothing is fetched."""
+    text = page_file.read_text(encoding="utf-8")
+    policy = html.unescape(re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1])  # type: ignore[index]
+    found = re.findall(r"<(script|style)>(.*?)</\1>", text, re.S)
+    assert [tag for tag, _ in found] == ["style", "script", "script"]
+    for _, inside in found:
+        assert f"'sha256-{base64.b64encode(hashlib.sha256(inside.encode()).digest()).decode()}'" in policy
+    for rule in ("default-src 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'", "base-uri 'none'"):
+        assert rule in policy
+    assert "unsafe" not in policy
+    for tag in re.findall(r"<[a-z][^>]*>", re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.S)):
+        assert "style=" not in tag and not re.search(r'(src|href)="(?!#|data:)', tag), tag
+        assert not re.search(r"\son[a-z]+=", tag), tag
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|fetch\(|XMLH", text)
+    assert len(text.encode()) <= 300_000
+
+
+def test_a_hostile_roster_cannot_leave_its_place() -> None:
+    """Names are JSON without "<"."""
+    text = build([RIGOR], Roster([SchoolClass("<b>", HOSTILE, {})], "x</script>"))
+    assert text.count("<script") == 4 and "onerror" in text and "<img" not in text
+
+
+def test_what_no_school_could_live_is_translated(browser: Any) -> None:
+    """The page refuses the same levers as the model."""
+    rng = np.random.default_rng(0)
+    page = browser.new_page()
+    rules = [(lambda row: row.low), (lambda row: row.high), (lambda row: row.default)]
+    tried = [{name: rules[rng.integers(3)](ROWS[name]) for name in LEVER_NAMES} for _ in range(300)]
+    found = page.evaluate(f"tried => tried.map(q => [{_nonsense()}].map(rule => rule(q)))", tried)
+    assert found == [[rule(levers) for rule, _ in NONSENSE] for levers in tried]
+    assert any(map(any, found)) and not all(map(any, found))
+    page.close()
+
+
+# ---- words -------------------------------------------------------------------------------------------------
+def test_words_are_read_back(tmp_path: Path) -> None:
+    """The file for a translator holds every word, and gives them back."""
+    said = words.english(ALL)
+    file = tmp_path / "words.toml"
+    file.write_text(words.to_toml(said), encoding="utf-8")
+    assert words.read(file, ALL) == said
+    assert all(text.strip() for text in said.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('step.teecher = "x"', "did you mean step.teacher"),
+        ('room.hint = "Raum {seite}"', "asks for {'seite'}"),
+        ("room = [", "is not valid TOML"),
+        (None, "cannot be read"),
+    ],
+)
+def test_words_that_cannot_be_used(tmp_path: Path, text: str | None, says: str) -> None:
+    """One sentence that says what is wrong."""
+    file = tmp_path / "words.toml"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(InputError, match=re.escape(says)):
+        words.read(file, ALL)
+
+
+PSEUDO = "⟦"  # begins every word of the pseudo-locale
+
+
+def pseudo(tmp_path: Path) -> Path:
+    """The page in a made-up language, written from right to left, every word of it marked."""
+    said = {key: f"{PSEUDO}{text}⟧" for key, text in words.english((RIGOR,)).items()}
+    said |= {"page.lang": "ar", "page.dir": "rtl"}
+    said["names.list"] = ", ".join(f"{PSEUDO}{name}⟧" for name in words.english()["names.list"].split(", "))
+    (tmp_path / "pseudo.toml").write_text(words.to_toml(said), encoding="utf-8")
+    (tmp_path / "pseudo.html").write_text(build([RIGOR], None, tmp_path / "pseudo.toml"), encoding="utf-8")
+    return tmp_path / "pseudo.html"
+
+
+UNMARKED = """mark => {
+  const texts = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const node = walk.currentNode, host = node.parentElement;
+    if (!host.closest("script, style, noscript")) texts.push(node.data);
+  }
+  for (const node of document.body.querySelectorAll("*"))
+    for (const name of ["aria-label", "aria-valuetext", "title", "placeholder", "alt", "label"])
+      if (node.getAttribute(name)) texts.push(node.getAttribute(name));
+  texts.push(document.title);
+  return texts.filter(text => /[A-Za-z]{2}/.test(text) && !text.includes(mark));
+}"""
+
+
+def test_every_word_can_be_translated(visit: Opens, tmp_path: Path) -> None:
+    """Whatever a reader sees or hears comes from the words, on every step; right to left the page keeps its width."""
+    with visit(pseudo(tmp_path)) as here:
+        page = here.page
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        for step in ("scene", "student", "teacher", "rule", "own", "map"):
+            page.click(f"#steps [data-step={step}]")
+            if step == "student":
+                page.click("[data-choice=try]")
+                page.click("[data-choice=none]")
+            elif step != "map":
+                here.set("#week", 36)
+                page.click("#room-A .seat >> nth=3")
+                assert page.evaluate(UNMARKED, PSEUDO) == [], f"{step}, diary"
+                page.keyboard.press("Escape")
+            page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            page.wait_for_timeout(50)
+            assert page.evaluate(UNMARKED, PSEUDO) == [], step
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
+
+
+# ---- what it shows -----------------------------------------------------------------------------------------
+def year(policy: str, weeks: int = 36) -> Any:
+    """The class of the first scene, by the vectorised engine."""
+    seats = Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed)
+    return run(columns(seats, [Policy(policy)], [Parameters()]), weeks, ("failed", "tried", "control", "effort"))
+
+
+def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
+    """The count that is read out is that of numpy's engine."""
+    ends = [year(side.policy).end for side in (RIGOR.a, RIGOR.b)]
+    opened.set("#week", 36)
+    low = [int((states(end) >= 2).sum()) for end in ends]
+    fails = [f"{end['failures'].mean():.1f}" for end in ends]
+    said = opened.text("#read")
+    assert f"In A {low[0]} of 30 students" in said and f"in B {low[1]} of 30" in said
+    assert f"{fails[0]} in A, {fails[1]} in B" in said
+    marks = [opened.page.locator(f"#room-{side} .seat[data-state='{k}']").count() for side in "AB" for k in range(5)]
+    assert marks == [int((states(end) == k).sum()) for end in ends for k in range(5)]
+    opened.set("#week", 7)
+    now = year(RIGOR.b.policy, 7).trace["failed"][6].sum()
+    assert f"in B {now:.0f} of 30" in opened.text("#read")
+
+
+def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
+    """A student who is played by hand lives by the same equations."""
+    held = opened.page.evaluate("""() => {
+      const tried = Array.from({length: 36}, (_, week) => ({week, seat: 6, value: week % 3 ? 1 : 0}));
+      const effort = tried.map(row => ({...row, value: 0.4 * row.value}));
+      const run = SETBACK.year({seed: 1, room: 55, keep: true, hold: {tried, effort}});
+      return [...run.trace.control];
+    }""")
+    where, value = np.zeros((36, 30, 1), bool), np.zeros((36, 30, 1))
+    where[:, 6], value[:, 6, 0] = True, [float(bool(week % 3)) for week in range(36)]
+    seats = Roster.synthetic().seats([55], 1)
+    hold = {"tried": Held(value, where), "effort": Held(0.4 * value, where)}
+    lived = run(columns(seats, [Policy()], [Parameters()]), 36, ("control",), hold=hold)
+    assert np.abs(np.reshape(held, (36, 30)) - lived.trace["control"][:, :, 0]).max() < 1e-12
+
+
+def test_play_pause_step_and_slide(opened: Visit) -> None:
+    """The year as a film."""
+    page = opened.page
+    assert "Before the first week" in opened.text("#read")
+    page.select_option("#speed", "8")
+    page.click("#play")
+    opened.wait("document.getElementById('week').value > 3")
+    page.click("#play")
+    week = int(page.input_value("#week"))
+    page.wait_for_timeout(300)
+    assert int(page.input_value("#week")) == week
+    assert f"Week {week}." in opened.text("#spoken")
+    page.click("#step")
+    assert int(page.input_value("#week")) == week + 1
+    page.click("#play")
+    opened.wait("document.getElementById('week').value == 36")
+    assert "The year is over" in opened.text("#spoken")
+    page.click("#restart")
+    assert page.input_value("#week") == "0"
+    before = opened.text("#room-A .count")
+    page.click("#another")
+    assert opened.text("#room-A .count") != before
+    assert page.get_attribute("#week", "aria-valuetext") == "Before the first week"
+
+
+def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
+    """Menus and sliders of a classroom, the numbers of the world, and rules that nobody could live."""
+    page = opened.page
+    opened.set("#week", 36)
+    first = opened.text("#read")
+    page.click("#room-B .rules > summary")
+    page.select_option("#grading-B", "mastery")
+    assert PARTS["mastery"].says in opened.text("#grading-B-says") and opened.text("#read") != first
+    page.select_option("#grading-B", "curve")
+    page.select_option("#pacing-B", "self-paced")
+    assert "cannot be ranked" in opened.text("#refused")
+    assert page.input_value("#pacing-B") == "accelerated"
+    page.click("#room-B .all > summary")
+    page.click("#room-B .sliders summary >> nth=0")
+    slider = page.locator("#room-B .slider", has_text="stakes").locator("input").first
+    slider.evaluate("s => { s.value = 0; s.dispatchEvent(new Event('input')) }")
+    assert "stakes 0" in opened.text("#room-B .head")
+    second = opened.text("#read")
+    page.click("#world > summary")
+    page.click("#world .sliders >> nth=2 >> summary")
+    slider = page.locator("#world .slider", has_text="effort level").locator("input").first
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("PageUp")
+    assert opened.text("#read") != second
+    assert "1 number changed" in opened.text("#world")
+    page.click("#world .note button")
+    assert opened.text("#read") == second
+    assert page.locator("#world details.sliders").count() == 9
+
+
+def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
+    """Parameters with range, usual value, unit and sentence; every lever on both sides."""
+    page = opened.page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    opened.wait("document.querySelectorAll('#world .slider').length > 100")
+    assert page.locator("#world .slider").count() == len(Parameters())
+    for side in "AB":
+        assert page.locator(f"#room-{side} .slider").count() == len(LEVER_NAMES), side
+    said = page.text_content("#world")
+    for row in ROWS.values():
+        if row.kind != "policy":
+            assert row.why.rstrip(".") in said, row.name
+
+
+def test_meet_a_student(opened: Visit) -> None:
+    """A seat opens the diary of both lives; Escape closes it and gives the focus back."""
+    page = opened.page
+    opened.set("#week", 20)
+    page.click("#room-B .seat >> nth=21")
+    said = opened.text("#diary")
+    assert "The diary of Viktor" in said and "The two lives part in week" in said
+    assert "Here the two lives part." in said
+    assert page.locator("#diary .weeks > li:not(.parts)").count() == 20
+    assert "“" in said and "(ii)" in said and "(iii)" in said
+    page.click("#diary button:has-text('Read the whole year')")
+    assert page.locator("#diary .weeks > li:not(.parts)").count() == 36
+    assert "The year:" in opened.text("#diary .closing")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#diary")
+    assert page.evaluate("document.activeElement.closest('#room-B') !== null")
+
+
+def test_the_diary_of_a_policy_without_verdict_and_of_retakes(visit: Opens, tmp_path: Path) -> None:
+    """What the grade says is what the policy says."""
+    file = tmp_path / "page.html"
+    file.write_text(build([Scenario.read("no-verdict"), Scenario.read("mastery-with-retakes")]), encoding="utf-8")
+    with visit(file) as here:
+        here.set("#week", 36)
+        here.page.click("#room-B .seat >> nth=0")
+        assert "Nobody says whether that is a pass." in here.text("#diary")
+        here.page.keyboard.press("Escape")
+        here.page.select_option("#scene", "1")
+        here.set("#week", 36)
+        found = ""
+        for seat in range(30):
+            here.page.click(f"#room-B .seat >> nth={seat}")
+            found += here.text("#diary")
+            here.page.keyboard.press("Escape")
+        assert "takes the test again, and passes" in found
+
+
+def test_the_bands_fill_in(opened: Visit) -> None:
+    """A hundred other lucks behind the curves."""
+    opened.set("#week", 36)
+    opened.wait("document.body.dataset.bands === 'done'")
+    assert len(opened.page.get_attribute("#curves .band.A", "d")) > 100
+    assert "100 other lucks" in opened.text("#curves-note")
+
+
+# ---- rosters -----------------------------------------------------------------------------------------------
+def drop(here: Visit, text: str | bytes, name: str = "class.csv") -> None:
+    """Open a roster file in the page."""
+    if not here.page.get_attribute("#class", "open") and not here.page.is_visible("#file"):
+        here.page.click("#class > summary")
+    content = text.encode() if isinstance(text, str) else text
+    here.page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": content})
+    here.page.wait_for_timeout(100)
+
+
+def test_a_roster_opens_in_the_page(opened: Visit) -> None:
+    """Two classes, traits by rank, missing cells; the same standard scores as Python makes of them."""
+    rows = [f"s{k},{'5a' if k < 12 else '5b'},{(k * 37) % 11},{'' if k == 3 else k}" for k in range(25)]
+    drop(opened, "\ufeffstudent_id,class_id,prior_knowledge,interest\n" + "\n".join(rows) + "\n")
+    assert "25 students, 2 classes" in opened.text("#class")
+    assert opened.page.locator("#room-A .seat").count() == 12
+    assert "5a, 12 students" in opened.text("#room-A .count")
+    opened.page.click("#another")
+    assert opened.page.locator("#room-B .seat").count() == 13
+    opened.page.click("button:has-text('Back to drawn students')")
+    assert opened.page.locator("#room-A .seat").count() == 30
+
+
+def test_scores_in_the_page_are_those_of_python(visit: Opens, tmp_path: Path) -> None:
+    """A roster read by Python and one opened in the page give the same class-year."""
+    text = "student_id,prior_knowledge\n" + "".join(f"s{k},{(k * 7) % 10}\n" for k in range(20))
+    (tmp_path / "r.csv").write_text(text)
+    (tmp_path / "p.html").write_text(build([RIGOR], Roster.read(tmp_path / "r.csv")), encoding="utf-8")
+    (tmp_path / "q.html").write_text(build([RIGOR]), encoding="utf-8")
+    said = []
+    for name in ("p.html", "q.html"):
+        with visit(tmp_path / name) as here:
+            if name == "q.html":
+                drop(here, text)
+            here.set("#week", 36)
+            said.append(here.text("#read") + here.text("#kinds"))
+    assert said[0] == said[1] and "of 20" in said[0]
+
+
+def test_hostile_names_are_text(opened: Visit, visit: Opens, tmp_path: Path) -> None:
+    """Tags, formulas and braces in names stand there as they are, from a file and from Python."""
+    quoted = "".join('"' + name.replace('"', '""') + '"\n' for name in HOSTILE)
+    drop(opened, "student_id\n" + quoted, '<img src="x">.csv')
+    assert "4 students, 1 class" in opened.text("#class")
+    hostile = Roster([SchoolClass("</script>", HOSTILE, {})], "r")
+    (tmp_path / "hostile.html").write_text(build([RIGOR], hostile), encoding="utf-8")
+    with visit(tmp_path / "hostile.html") as here:
+        for page in (opened, here):
+            shown = [seat.inner_text() for seat in page.page.locator("#room-A .seat .name").all()]
+            assert shown == list(HOSTILE)
+            page.set("#week", 36)
+            page.page.click("#room-A .seat >> nth=0")
+            assert HOSTILE[0] in page.text("#diary")
+            page.page.keyboard.press("Escape")
+            assert page.page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "has no students"),
+        ("student_id\n", "has no students"),
+        ("student_id\nann\n", "has 1 student; a class needs at least 2"),
+        ("student_id\n" + "".join(f"s{k}\n" for k in range(200)), "has 200 students, more than 60"),
+        ("student_id,interest\na,1\nb\n", "Line 3 of class.csv has 1 cells"),
+        ("student_id,interest\na,1\nb,much\n", "interest in line 3 of class.csv is much"),
+        ("student_id\na\na\n", "Lines 2 and 3 of class.csv name the same student, a."),
+        ("student_id,student_id\na,b\n", "two columns called student_id"),
+        ("student_id,class_id\na,x\nb,\n", "Line 3 of class.csv does not name its class"),
+        ('student_id\n"a\nb\n', "leaves a quote open"),
+        (b"student_id\n\xff\xfe\n\x00", "is not text"),
+        ("name,marks\na,1\nb,2\n", "has the column name, which means nothing here"),
+    ],
+)
+def test_a_roster_that_cannot_be_used(opened: Visit, text: str | bytes, says: str) -> None:
+    """One sentence, and the class stays as it was."""
+    drop(opened, text)
+    assert says in opened.text("#class .error")
+    assert opened.page.locator("#room-A .seat").count() == 30
+
+
+def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
+    """Columns of one's own are chosen from menus; semicolons and decimal commas are read."""
+    drop(opened, "Pupil;Mark\nAnn;1,5\nBob;2,5\nCem;\n")
+    page = opened.page
+    page.locator("#class label", has_text="names the student").locator("select").select_option("Pupil")
+    page.locator("#class label", has_text="prior knowledge").locator("select").select_option("Mark")
+    page.click("button:has-text('Use this roster')")
+    assert page.locator("#room-A .seat").count() == 3
+    assert not page.is_visible("#class .error")
+
+
+# ---- the way through ---------------------------------------------------------------------------------------
+def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
+    """From the first scene to the map without a mouse."""
+    page, key = opened.page, opened.page.keyboard
+    opened.tab_to("#play")
+    key.press("Space")
+    opened.wait("document.getElementById('week').value > 1")
+    key.press("Space")
+    opened.tab_to("#room-A .seat")
+    for arrow in ("ArrowRight", "ArrowRight", "ArrowDown", "End", "ArrowUp", "ArrowLeft"):
+        key.press(arrow)
+    assert page.evaluate("document.activeElement.matches('#room-A .seat:nth-child(23)')")
+    assert page.evaluate("document.querySelectorAll('#room-A .seat[tabindex=\"0\"]').length") == 1
+    key.press("Enter")
+    assert page.is_visible("#diary")
+    key.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#diary') !== null")
+    key.press("Escape")
+    assert not page.is_visible("#diary")
+    assert page.evaluate("document.activeElement.matches('#room-A .seat:nth-child(23)')")
+
+    def step(name: str) -> None:
+        opened.tab_to(f"#steps [data-step={name}]", backwards=True)
+        key.press("Enter")
+        assert page.get_attribute(f"#steps [data-step={name}]", "aria-current") == "step"
+
+    step("student")
+    opened.tab_to("[data-choice=try]")
+    for _ in range(35):
+        key.press("Enter")
+    assert "Week 36" in opened.text("#student h2 >> nth=1") or "Week 36" in opened.text("#student")
+    key.press("Enter")
+    assert "Your year is over." in opened.text("#student")
+    assert "Handed in, with 95% effort." in opened.text("#student")
+
+    step("teacher")
+    assert not page.is_visible("#room-B")
+    opened.tab_to("#step")
+    for _ in range(6):
+        key.press("Enter")
+    opened.tab_to("#grading-A")
+    key.press("m")  # "mastery with retakes"
+    key.press("Tab")
+    assert "From week 7: mastery with retakes" in opened.text("#log")
+    opened.tab_to("#reveal", backwards=True)
+    key.press("Space")
+    assert page.is_visible("#room-B")
+
+    step("rule")
+    opened.tab_to("#one")
+    key.type("grades by")
+    key.press("Tab")
+    assert "Grades by rank" in opened.text("#room-B .head")
+
+    step("own")
+    opened.tab_to("#workbench .sliders summary")
+    key.press("Enter")
+    opened.tab_to("#workbench .slider:nth-child(3) input")
+    key.press("PageUp")
+    assert "public 0.1" in opened.text("#room-B .head")
+
+    step("map")
+    opened.wait("document.getElementById('map').dataset.done === 'true'")
+    opened.tab_to(".square")
+    key.press("ArrowRight")
+    key.press("ArrowDown")
+    assert "level" in opened.text("#map .read")
+    opened.tab_to("#map p button")
+    key.press("Enter")
+    assert page.is_visible("#room-B") and "level" in opened.text("#room-B .head")
+
+
+def test_the_teacher_changes_a_rule_at_mid_year(opened: Visit) -> None:
+    """The weeks before stay as they were."""
+    page = opened.page
+    page.click("#steps [data-step=teacher]")
+    opened.set("#week", 18)
+    before = opened.text("#read")
+    page.select_option("#grading-A", "curve")
+    assert opened.text("#read") == before
+    opened.set("#week", 36)
+    page.click("#reveal")
+    assert page.get_attribute("#reveal", "aria-pressed") == "true"
+    assert "Grades by rank" not in opened.text("#room-B .head")
+
+
+def test_the_map_of_other_numbers(opened: Visit) -> None:
+    """Any two numbers; squares that no school could live say so."""
+    page = opened.page
+    page.click("#steps [data-step=map]")
+    page.select_option("#map-x", "comparison")
+    page.select_option("#map-y", "self_paced")
+    opened.wait("document.getElementById('map').dataset.done === 'true'")
+    assert "not possible" in (page.get_attribute(".square >> nth=8", "aria-label") or "")
+    page.select_option("#map-of", "a")
+    page.select_option("#map-show", "failures")
+    opened.wait("document.getElementById('map').dataset.done === 'true'")
+    assert "%" in page.inner_text(".square >> nth=40")
+
+
+# ---- for everyone ------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, from npm, which is no part of this repository."""
+    folders = [os.environ.get("SETBACK_AXE"), ROOT / "node_modules" / "axe-core"]
+    try:
+        done = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, timeout=60)
+        folders.append(Path(done.stdout.strip()) / "axe-core")
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    for folder in filter(None, folders):
+        file = Path(folder) / "axe.min.js"
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    pytest.skip("no node module axe-core: npm install axe-core in a folder, and name it with SETBACK_AXE")
+
+
+def on_step(step: str) -> Callable[[Visit], None]:
+    """Go to a step, to the end of its year, with everything open."""
+
+    def go(here: Visit) -> None:
+        here.page.click(f"#steps [data-step={step}]")
+        if step == "student":
+            here.page.click("[data-choice=none]")
+        elif step == "map":
+            here.wait("document.getElementById('map').dataset.done === 'true'")
+        else:
+            here.set("#week", 36)
+        here.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        here.page.wait_for_timeout(400)
+
+    return go
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("step", ["scene", "student", "teacher", "own", "map", "diary"])
+def test_no_serious_accessibility_fault(visit: Opens, page_file: Path, axe: str, scheme: str, step: str) -> None:
+    """axe-core finds none, whatever is open."""
+    with visit(page_file, color_scheme=scheme, reduced_motion="reduce") as here:
+        on_step("scene" if step == "diary" else step)(here)
+        if step == "diary":
+            here.page.click("#room-B .seat >> nth=21")
+        here.page.evaluate(axe)
+        found = here.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [
+            (fault["id"], fault["impact"], [node["html"][:120] for node in fault["nodes"][:3]])
+            for fault in found["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 1024), (1366, 768), (3840, 2160)])
+def test_no_size_is_too_small(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """Nothing hangs over the edge, and what is pressed is large enough to be pressed."""
+    with visit(page_file, width, height) as here:
+        for step in ("scene", "student", "teacher", "rule", "own", "map"):
+            here.page.click(f"#steps [data-step={step}]")
+            assert here.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
+            small = here.page.evaluate("""() => [...document.querySelectorAll("button, select, summary")]
+              .filter(n => n.checkVisibility()).map(n => [n.textContent, n.getBoundingClientRect()])
+              .filter(([, box]) => box.width < 24 || box.height < 24).map(([text]) => text)""")
+            assert small == [], step
+
+
+def test_motion_is_reduced_when_asked(visit: Opens, page_file: Path) -> None:
+    """No transition for who asks for none."""
+    with visit(page_file, reduced_motion="reduce") as here:
+        assert here.page.evaluate("getComputedStyle(document.querySelector('#play')).transitionDuration") == "0s"
+
+
+def test_the_legend_says_what_is_not_said_by_colour_alone(opened: Visit) -> None:
+    """Every state has a mark and a word."""
+    assert [row.inner_text() for row in opened.page.locator("#legend li").all()][:5] == [
+        "learning", "coping", "discouraged", "shut down", "stopped",
+    ]  # fmt: skip
+    assert opened.page.locator("#legend use").count() == 6
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda s: s.name)
+def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scenario: Scenario) -> None:
+    """Classrooms, curves, three students and the questions on one sheet of A4, played or not."""
+    (tmp_path / "page.html").write_text(build([scenario]), encoding="utf-8")
+    with visit(tmp_path / "page.html") as here:
+        sheet = here.page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+        said = here.page.evaluate("document.getElementById('handout').textContent")
+        assert scenario.about.title in said and scenario.about.talk[-1] in said
+        assert "The year is over." in said and said.count("Failed tests (ii):") == 3
+
+
+# ---- the command -------------------------------------------------------------------------------------------
+def test_the_command_writes_a_page(tmp_path: Path) -> None:
+    """Scenes as asked for, in that order; a roster through a mapping."""
+    out = tmp_path / "page.html"
+    code, said, _ = setback("page", "--scenario", "harsh-start", "--scenario", "rescue-at-once", "--out", out)
+    assert code == 0 and "2 scenes" in said
+    data = json.loads(re.search(r'id="data">(.*?)</script>', out.read_text(encoding="utf-8"))[1])  # type: ignore[index]
+    assert [scene["name"] for scene in data["scenarios"]] == ["harsh-start", "rescue-at-once"]
+    assert data["scenarios"][0]["B"][1]["week"] == 18
+    roster = tmp_path / "r.csv"
+    roster.write_text("student_id,class_id\na,x\nb,x\nc,y\nd,y\n")
+    code, said, _ = setback("page", "--roster", roster, "--out", tmp_path / "real.html")
+    assert code == 0 and "2 classes of r" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "r.csv", "real.html"]
+
+
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    """With nobody to ask it is refused; --force writes over it; somebody at a terminal is asked."""
+    out = tmp_path / "page.html"
+    out.write_text("mine")
+    code, _, wrong = setback("page", "--out", out)
+    assert code == 2 and "is there already" in wrong and wrong.count("\n") == 1
+    assert out.read_text() == "mine"
+    for answer, kept in (("n", True), ("", True), ("y", False)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+            patch.setattr("builtins.input", lambda asked, answer=answer: answer)
+            from setback.page import may_write
+
+            assert may_write(out, False) is not kept
+    assert setback("page", "--scenario", "rescue-at-once", "--out", out, "--force")[0] == 0
+    assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--scenario", "rigor-with-curve"), "did you mean rigor-with-a-curve"),
+        (("--scenario", "none.toml"), "cannot be read"),
+        (("--out", "."), "a folder; name a file in it"),
+        (("--out", "none/page.html"), "name a file in a folder that is there"),
+        (("--out", "x" * 300), "no page can be written to"),
+        (("--mapping", "coruna"), "--roster must name the file"),
+        (("--roster", "none.csv"), "cannot be read"),
+        (("--words", "none.toml"), "words none.toml cannot be read"),
+    ],
+)
+def test_a_command_that_cannot_be_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], says: str
+) -> None:
+    """One sentence, exit code 2, nothing written."""
+    monkeypatch.chdir(tmp_path)
+    code, _, wrong = setback("page", *args)
+    assert code == 2 and says in wrong and wrong.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_guide_names_every_scene() -> None:
+    """Every shipped scene stands in the guide, and every command in it is one."""
+    guide = (ROOT / "docs" / "facilitator.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", guide, re.M)) == set(names())
+    for target in re.findall(r"\]\(([^)#]+)\)", guide):
+        assert (ROOT / "docs" / target).exists(), target
+    _, help_text, _ = setback("page", "--help")
+    for option in re.findall(r" (--[a-z]+)", "\n".join(re.findall(r"^setback page.*$", guide, re.M))):
+        assert option in help_text
