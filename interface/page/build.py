@@ -250,8 +250,8 @@ def _javascript(node: ast.expr) -> str:
             return f"q.{name}"
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return f"({_javascript(left)} + {_javascript(right)})"
-        case ast.BoolOp(op=ast.And(), values=values):
-            return f"({' && '.join(map(_javascript, values))})"
+        case ast.BinOp(left=left, op=ast.BitAnd(), right=right):
+            return f"({_javascript(left)} && {_javascript(right)})"
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             sign = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "===", ast.GtE: ">=", ast.LtE: "<="}[type(op)]
             return f"({_javascript(left)} {sign} {_javascript(right)})"
