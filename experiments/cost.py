@@ -22,8 +22,10 @@ ASK_BEYOND = 5_000_000_000
 ENOUGH = 3.0
 #: What a second process adds to the speed of the first: measured on two cores.
 SHARED = 0.9
-#: Seconds that a worker takes to start.
-START = 3.0
+#: Seconds that a worker takes to start, and that the tables and the picture take when all is done.
+START, REPORT = 3.0, 4.0
+#: Bytes of manifest, summary and picture.
+BESIDE = 600_000
 
 
 class Cost(NamedTuple):
@@ -96,8 +98,8 @@ def cost(study: Study, processes: int | None = None) -> Cost:
         memory = measured.memory
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
     scale = classrooms / measured.classrooms
-    seconds = measured.seconds * scale / (1 + (most - 1) * SHARED) + (START if most > 1 else 0.0)
-    return Cost(years(study), classrooms, len(tasks), seconds, most, study.engine, int(measured.disk * scale), memory)
+    seconds = measured.seconds * scale / (1 + (most - 1) * SHARED) + (START if most > 1 else 0.0) + REPORT
+    return Cost(years(study), classrooms, len(tasks), seconds, most, study.engine, int(measured.disk * scale) + BESIDE, memory)
 
 
 class Measured(NamedTuple):
