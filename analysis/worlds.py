@@ -1,7 +1,6 @@
 """What a study of many worlds says: outcomes over the worlds and the verdict on its claim, read some worlds at a time.
 
-The worlds stand for what is not known. A world's own value is a mean over a few rooms and so partly luck; that part
-is estimated from the spread between rooms and taken out before worlds are counted.
+The worlds stand for what is not known. All of them have the same rooms with the same students and luck.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from setback.analysis.load import Loaded, world_means
 from setback.model.outcomes import OUTCOMES
@@ -68,24 +68,27 @@ class Verdict(NamedTuple):
     """What a study's claim came to.
 
     Attributes:
-        verdict: ``supported``, ``refuted`` or ``undecided``.
-        share: share of the worlds beyond the limit in the stated direction (q).
+        verdict: ``supported``, ``refuted`` or ``undecided``; undecided too where the luck of the rooms could turn it.
+        share: share of the worlds beyond the limit in the stated direction (q), and
+        low, high: that share at the two ends of the mean's 95 % interval; NaN with one room.
         opposite: share of the worlds beyond the limit in the other direction.
         halved, doubled: the verdict with half and with twice the limit.
         mean: mean effect over the worlds, in the outcome's unit.
-        spread: SD of the effect between worlds, luck taken out.
-        error: standard error of one world's effect, by the spread between rooms; NaN with one room.
+        error: its standard error: the luck of the rooms, which all worlds have in common; NaN with one room.
+        spread: SD of the effect between worlds, without what is luck of a room in a world.
         worlds: how many worlds, and how many the study has in `asked`.
     """
 
     verdict: str
     share: float
+    low: float
+    high: float
     opposite: float
     halved: str
     doubled: str
     mean: float
-    spread: float
     error: float
+    spread: float
     worlds: int
     asked: int
 
@@ -94,67 +97,92 @@ class Verdict(NamedTuple):
         unit = OUTCOMES[claim["outcome"]].unit
         what = f"{claim['outcome']} under {claim['policy']}"
         what += f" less that under {claim['against']}" if claim["against"] else ""
+        between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["says"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {self.worlds} worlds, beyond the limit on the "
-            f"other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}, spread between worlds "
-            f"{self.spread:.3f}. With half the limit {self.halved}, with twice the limit {self.doubled}."
+            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {self.worlds} worlds{between}, beyond the limit "
+            f"on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
+            f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
+            f"With half the limit {self.halved}, with twice the limit {self.doubled}."
         )
-        if self.error > claim["beyond"] / 5:
-            text += (
-                f" One world's effect is known to ±{self.error:.3f}, more than a fifth of the limit: take more rooms."
-            )
+        if self.error > claim["beyond"] / 5 > 0:
+            text += " The error of the mean is more than a fifth of the limit: take more rooms."
         if self.error != self.error:
-            text += " With one room a world the part of luck is not known, and not taken out."
+            text += " One room does not say what other rooms would: take several."
         if self.worlds < self.asked:
             text += f" Known in {self.worlds} of {self.asked} worlds: the rest is not run, or has no such outcome."
         return text
 
 
 def verdict(loaded: Loaded) -> Verdict | None:
-    """The verdict on the claim of a study (`setback.experiments.study.Claim`); None where it makes none."""
+    """The verdict on the claim of a study (`setback.experiments.study.Claim`); None where it makes none.
+
+    All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
+    all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
+    taken out. Real classes that are lived several times are one draw.
+    """
     claim = loaded.manifest["study"]["claim"]
     if claim is None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
-    found = [_effects(part, claim) for part in loaded.in_parts(columns=columns)]
-    effect, variance = (np.concatenate([pair[k] for pair in found]) for k in (0, 1))
+    parts = [_effects(part, claim) for part in loaded.in_parts(columns=columns)]
     asked = int(loaded.manifest["study"]["worlds"]["count"])
+    effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
-        return Verdict("undecided", np.nan, np.nan, "undecided", "undecided", np.nan, np.nan, np.nan, 0, asked)
+        nothing = (np.nan,) * 4
+        return Verdict("undecided", *nothing, "undecided", "undecided", np.nan, np.nan, np.nan, 0, asked)
+    pulls = pd.concat([part.pulls for part in parts]).groupby(level=0).sum().to_numpy() / len(effect)
+    k = len(pulls)
+    shared = k / (k - 1) * float(np.square(pulls).sum()) if k > 1 else np.nan
     of_several = variance[np.isfinite(variance)]
-    noise = float(of_several.mean()) if len(of_several) else np.nan
+    noise = max(0.0, float(of_several.mean()) - shared) if k > 1 and len(of_several) else 0.0
     total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - noise) if noise == noise else total
-    centre = float(effect.mean())
+    real = max(0.0, total - noise)
+    centre, error = float(effect.mean()), float(np.sqrt(shared))
     settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
     sign = 1.0 if claim["direction"] == "above" else -1.0
-    shares = {k: float(np.mean(sign * settled > k * claim["beyond"])) for k in (0.5, 1.0, 2.0)}
+    reach = float(stats.t.ppf(0.975, k - 1)) * error if k > 1 else np.nan
 
-    def called(share: float) -> str:
-        return "supported" if share >= claim["supported"] else "refuted" if share <= claim["refuted"] else "undecided"
+    def share(limit: float, moved: float = 0.0) -> float:
+        return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan
 
+    def called(limit: float) -> str:
+        ends = [share(limit, moved) for moved in (-reach, reach)]
+        if all(end >= claim["supported"] for end in ends):
+            return "supported"
+        return "refuted" if all(end <= claim["refuted"] for end in ends) else "undecided"
+
+    limit = float(claim["beyond"])
+    low, high = sorted((share(limit, -reach), share(limit, reach)))
     return Verdict(
-        called(shares[1.0]),
-        shares[1.0],
-        float(np.mean(-sign * settled > claim["beyond"])),
-        called(shares[0.5]),
-        called(shares[2.0]),
+        called(limit),
+        share(limit),
+        low,
+        high,
+        float(np.mean(-sign * settled > limit)),
+        called(limit / 2),
+        called(limit * 2),
         centre,
+        error,
         float(np.sqrt(real)),
-        float(np.sqrt(noise)),
         len(effect),
         asked,
     )
 
 
 def _limit(claim: dict[str, Any]) -> float:
-    return float(claim["beyond"] if claim["direction"] == "above" else -claim["beyond"])
+    return float(claim["beyond"] if claim["direction"] == "above" else 0.0 - claim["beyond"])
 
 
-def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> tuple[Array, Array]:
-    """The effect of each world in which it is known, and how much of it is luck: its variance; a class is one draw."""
+class _Effects(NamedTuple):
+    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it."""
 
+    effect: Array
+    variance: Array
+    pulls: pd.Series
+
+
+def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> _Effects:
     def of(policy: str) -> pd.DataFrame:
         rows = part[part["policy"] == policy].set_index(["world", "room"])
         return rows[[claim["outcome"], "students", "class"]]
@@ -169,12 +197,13 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> tuple[Array, Array]:
     total = by["weight"].sum()
     mean = by["sum"].sum() / total
     world = frame.index.get_level_values("world")
-    frame["residual"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
-    of_class = frame.groupby([world, frame["class"]], sort=False)["residual"].sum()
+    frame["pull"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
+    frame["pull"] /= total.reindex(world).to_numpy()
+    of_class = frame.groupby([world, frame["class"]], sort=False)["pull"].sum()
     squares = np.square(of_class).groupby(level=0, sort=False)
     k = squares.count()
-    variance = (k / (k - 1)).where(k > 1) * squares.sum() / np.square(total)
-    return mean.to_numpy(float), variance.to_numpy(float)
+    variance = (k / (k - 1)).where(k > 1) * squares.sum()
+    return _Effects(mean.to_numpy(float), variance.to_numpy(float), of_class.groupby(level=1).sum())
 
 
 def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:

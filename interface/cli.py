@@ -216,12 +216,17 @@ def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     save(figure, folder / "worlds.png", loaded.manifest["key"])
     if as_json:
         rows = json.loads(frame.to_json(orient="records"))
-        print(json.dumps({"outcomes": rows, "verdict": found._asdict() if found else None}, indent=1))
+        print(json.dumps({"outcomes": rows, "verdict": _as_json(found) if found else None}, indent=1))
         return
     _worlds_table(frame, [o for o in SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [outcome])
     if found:
         say(found.sentence(study["claim"]))
     say(f"{loaded.manifest['seconds']:.0f} s of computing. Tables, picture and manifest: {folder}")
+
+
+def _as_json(found: Any) -> dict[str, Any]:
+    """A record for a machine; what is not known is null."""
+    return {name: None if value != value else value for name, value in found._asdict().items()}
 
 
 #: Outcomes that the table of a sweep shows; all that were kept are in its files.
@@ -241,7 +246,7 @@ def _worlds_table(frame: Any, outcomes: list[str]) -> None:
         table.add_row(str(policy), *(f"{of.loc[o, 'mean']:.3f} ± {of.loc[o, 'spread']:.3f}" for o in outcomes))
     _print_table(table, markup=False)
     _console().print(
-        "\nMean over worlds ± SD between worlds, luck of a few rooms included. errors: at practice (i); failures: "
+        "\nMean over worlds ± SD between worlds, all with the same rooms and luck. errors: at practice (i); failures: "
         "below\nthe criterion or not handed in (ii); failures_told: told so (iii-a). All of it is said of the model.",
         highlight=False,
     )
