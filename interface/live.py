@@ -454,9 +454,7 @@ def serve(port: int = PORT, is_opened: bool = False) -> None:
     """
     whole("port", port, 0, 65535)
     if MISSING:
-        raise InputError(
-            f'the Mesa view needs {MISSING}, which is not installed; pip install "setback[live]" brings it'
-        )
+        raise InputError(f'the Mesa view needs {MISSING}, which is not installed; pip install -e ".[live]" brings it')
     with socket.socket() as door:
         if os.name == "posix":  # elsewhere this would let two servers have one port
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

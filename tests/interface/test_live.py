@@ -158,7 +158,7 @@ def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setattr(live, "MISSING", "solara")
     command("--port", "0", monkeypatch=monkeypatch)
     assert capsys.readouterr().err == (
-        'setback: the Mesa view needs solara, which is not installed; pip install "setback[live]" brings it\n'
+        'setback: the Mesa view needs solara, which is not installed; pip install -e ".[live]" brings it\n'
     )
 
 
