@@ -71,8 +71,13 @@ def build(
         model: the script of the model; by default it is translated now.
 
     Raises:
-        InputError: words that cannot be used.
+        InputError: words that cannot be used, or two scenes of one name, by which their words are found.
     """
+    called = [scenario.name for scenario in scenarios]
+    if twice := [name for name in called if called.count(name) > 1]:
+        raise InputError(
+            f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
+        )
     said = page_words.read(words, tuple(scenarios))
     style = (HERE / "page.css").read_text(encoding="utf-8")
     scripts = [write() if model is None else model, _script()]

@@ -14,10 +14,16 @@ const stepOf = (row, k) => {
   const x = row.low + (row.high - row.low) * k / (SQUARES - 1);
   return row.whole ? Math.round(x) : Number(x.toPrecision(12));
 };
+// The name of a number with its unit, where that is short or may be as long as it is.
+const SHORT = 16; // letters of a unit that a menu and a caption hold
+function axisName(name, longest = SHORT) {
+  const unit = say(`unit.${ROWS[name].unit}`);
+  return unit.length > longest ? say(`name.${name}`) : say("map.axis", { name: say(`name.${name}`), unit });
+}
 
 function buildMap() {
   const options = chosen => [["map.rule_group", DATA.levers], ["map.world_group", DATA.sections]].map(([word, groups]) =>
-    el("optgroup", { label: say(word) }, ...Object.values(groups).flat().map(row => el("option", { value: row.name, selected: row.name === chosen }, say(`name.${row.name}`)))));
+    el("optgroup", { label: say(word) }, ...Object.values(groups).flat().map(row => el("option", { value: row.name, selected: row.name === chosen }, axisName(row.name)))));
   const menu = (key, word, children) => {
     const select = el("select", { id: `map-${key}`, onchange: () => { map[key] = select.value; computeMap(); } }, ...children);
     return el("label", { class: "field" }, el("span", {}, say(word)), select);
@@ -52,7 +58,7 @@ function computeMap() {
   const task = ++map.task, all = SQUARES * SQUARES;
   map.cells = [];
   map.focus = null;
-  for (const axis of ["x", "y"]) write(map.says[axis], `${say(`name.${map[axis]}`)}: ${say(`why.${map[axis]}`)}.`);
+  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.`);
   drawGridOfMap();
   const go = () => {
     if (task !== map.task || school.step !== "map") return;
@@ -80,7 +86,7 @@ function drawGridOfMap() {
     el("th", { scope: "row" }, number(Number(stepOf(y, SQUARES - 1 - r).toPrecision(3)))),
     ...map.buttons.slice(r * SQUARES, (r + 1) * SQUARES).map(button => el("td", {}, button))));
   const foot = el("tr", {}, el("td"), ...Array.from({ length: SQUARES }, (_, i) => el("th", { scope: "col" }, number(Number(stepOf(x, i).toPrecision(3))))));
-  const title = say("map.table", { x: say(`name.${map.x}`), y: say(`name.${map.y}`) });
+  const title = say("map.table", { x: axisName(map.x), y: axisName(map.y) });
   fill(map.table, el("table", { dir: "ltr", onkeydown: moveOnMap }, el("caption", {}, title), el("tbody", {}, ...rows, foot)));
   write(map.picked, "");
   map.open.hidden = true;

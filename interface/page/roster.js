@@ -92,7 +92,8 @@ function buildClass() {
   };
   const size = whole("size", say("class.size"), least, most, n => { school.size = n; });
   const weeks = whole("weeks", say("class.weeks"), short, long, n => { school.weeks = n; school.week = Math.min(school.week, n); });
-  const file = el("input", { type: "file", id: "file", accept: ".csv,text/csv,text/plain", onchange: readFile, "aria-describedby": "file-says" });
+  const file = el("input", { type: "file", id: "file", accept: ".csv,text/csv,text/plain", onchange: readFile, "aria-describedby": "file-says",
+    onclick: () => { file.value = ""; } }); // or a browser would not say that the same file was chosen again
   const drawn = el("button", { type: "button", onclick: () => setRoster(null) }, say("class.drawn"));
   const which = el("select", { id: "which", onchange: () => { school.room = Number(which.value); relive(); } });
   const luck = el("button", { type: "button", onclick: () => { school.luck += LUCKS + 1; relive(); } }, say("player.luck"));
@@ -113,10 +114,8 @@ function showClass() {
   weeks.input.value = school.weeks;
   drawn.hidden = whichRow.hidden = !roster;
   if (!roster) return;
-  if (which.dataset.roster !== roster.name || which.children.length !== roster.classes.length) {
-    fill(which, ...roster.classes.map((c, k) => el("option", { value: k }, c.name)));
-    which.dataset.roster = roster.name;
-  }
+  if (classPanel.listed !== roster) fill(which, ...roster.classes.map((c, k) => el("option", { value: k }, c.name)));
+  classPanel.listed = roster;
   which.value = school.room % roster.classes.length;
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,13 @@ from setback.model.parameters import TABLE
 from setback.model.policies import NONSENSE, PARTS
 
 ENGLISH = Path(__file__).parent / "words.en.toml"
+#: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
+#: does not have this form ends a browser's `Intl`; a language of five to eight letters could be, but there is none.
+TAG = re.compile(
+    r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(?P<variants>(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)"
+    r"(-u(?=-[a-z0-9]{2})(-[a-z0-9]{3,8})*(-[a-z0-9][a-z](-[a-z0-9]{3,8})*)*)?(-x(-[a-z0-9]{1,8})+)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
@@ -51,7 +59,8 @@ def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
         scenarios: the scenes of the page.
 
     Raises:
-        InputError: a file that cannot be read, a key that there is not, or a word whose {names} are others.
+        InputError: a file that cannot be read, a key that there is not, a word whose {names} are others, or a
+            language that is no language tag.
     """
     words = english(scenarios)
     if file is None:
@@ -64,12 +73,18 @@ def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
         raise InputError(f"words {file} is not valid TOML: {error}") from None
     known = {**english(), **words}
     for key, text in given.items():
-        stem = key.rpartition(".")[0]
-        if key not in known and f"{stem}.other" not in known:  # a language may have more plurals than English
+        plural = f"{key.rpartition('.')[0]}.other"  # a language may have more plurals than English
+        if key not in known and plural not in known:
             raise unknown(f"word in {file.name}:", key, known)
-        if _holes(text) - _holes(known.get(key, known.get(f"{stem}.other", ""))):
-            raise InputError(f"word {key} in {file.name} asks for {_holes(text)}; English has {_holes(known[key])}")
-    return words | given
+        there = _holes(known[key if key in known else plural])
+        if wrong := _holes(text) - there:
+            raise InputError(f"word {key} in {file.name} asks for {_braces(wrong)}; English has {_braces(there)}")
+    said = words | given
+    if not _is_tag(said["page.lang"]):
+        raise InputError(
+            f"page.lang in {file.name} is {said['page.lang']!r}; it needs a language tag such as de, pt-BR or zh-Hant"
+        )
+    return said
 
 
 def to_toml(words: Mapping[str, str]) -> str:
@@ -95,6 +110,16 @@ def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
 
 def _holes(text: str) -> set[str]:
     return {part.partition("}")[0] for part in text.split("{")[1:]}
+
+
+def _braces(holes: set[str]) -> str:
+    return ", ".join(f"{{{hole}}}" for hole in sorted(holes)) or "none"
+
+
+def _is_tag(text: str) -> bool:
+    found = TAG.fullmatch(text)
+    variants = found["variants"].lower().split("-")[1:] if found else []
+    return found is not None and len(set(variants)) == len(variants)
 
 
 if __name__ == "__main__":

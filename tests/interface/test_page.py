@@ -189,7 +189,10 @@ def test_words_are_read_back(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ('step.teecher = "x"', "did you mean step.teacher"),
-        ('room.hint = "Raum {seite}"', "asks for {'seite'}"),
+        ('room.hint = "Raum {seite}"', "word room.hint in words.toml asks for {seite}; English has none"),
+        ('"player.speed_of.few" = "{zzz}"', "word player.speed_of.few in words.toml asks for {zzz}; English has {n}"),
+        ('"player.speed_of.one" = "{zzz}{n}"', "player.speed_of.one in words.toml asks for {zzz}; English has {n}"),
+        ('page.lang = "de_DE"', "page.lang in words.toml is 'de_DE'; it needs a language tag such as de, "),
         ("room = [", "is not valid TOML"),
         (None, "cannot be read"),
     ],
@@ -201,6 +204,38 @@ def test_words_that_cannot_be_used(tmp_path: Path, text: str | None, says: str) 
         file.write_text(text)
     with pytest.raises(InputError, match=re.escape(says)):
         words.read(file, ALL)
+
+
+def test_a_language_tag_that_is_accepted_can_be_used(browser: Any, tmp_path: Path) -> None:
+    """Whatever `page.lang` may be, the browser knows how to count in it; what it cannot use is refused."""
+    page, file = browser.new_page(), tmp_path / "words.toml"
+    good = ("de", "DE-de", "pt-BR", "es-419", "zh-Hant-TW", "sr-Latn", "gsw", "ca-valencia", "de-CH-1996",
+            "sl-rozaj-biske", "ar-u-nu-latn", "th-TH-u-ca-buddhist-nu-thai", "en-x-school")  # fmt: skip
+    bad = ("", "d", "de_DE", "de DE", "de-", "-de", "de--DE", "de-D", "de-CH-1996-1996", "de-1996-CH", "de-u", "de-u-n",
+           "de-x", "x-school", "i-klingon", "de\n", "ſe", "de-CH-AT", "de.UTF-8", "C", "1", "en-DE-Latn")  # fmt: skip
+    no_language = ("German", "deutsch-DE")  # a browser takes them, and counts in another language
+    works = "tag => { try { new Intl.PluralRules(tag); return true } catch { return false } }"
+    for tag in (*good, *bad, *no_language):
+        file.write_text(f"page.lang = {json.dumps(tag)}", encoding="utf-8")
+        assert page.evaluate(works, tag) is (tag not in bad), tag
+        if tag in good:
+            assert words.read(file, (RIGOR,))["page.lang"] == tag
+        else:
+            with pytest.raises(InputError, match="needs a language tag"):
+                words.read(file, (RIGOR,))
+    page.close()
+
+
+def test_two_scenes_of_one_name_are_refused(tmp_path: Path) -> None:
+    """The words of a scene are found by the name of its file, so no scene is played under another's title."""
+    own = (SCENARIOS / "harsh-start.toml").read_text(encoding="utf-8").replace("harmful", "no-grades")
+    (tmp_path / "harsh-start.toml").write_text(own, encoding="utf-8")
+    asked = ("--scenario", "harsh-start", "--scenario", tmp_path / "harsh-start.toml")
+    code, _, wrong = setback("page", *asked, "--out", tmp_path / "page.html")
+    assert code == 2 and wrong.count("\n") == 1
+    assert "two scenes are called harsh-start; a scene is named by its file, so give one of the files" in wrong
+    assert not (tmp_path / "page.html").exists()
+    assert setback("page", *asked[2:], *asked[2:], "--out", tmp_path / "page.html")[0] == 0  # named twice, there once
 
 
 PSEUDO = "⟦"  # begins every word of the pseudo-locale
@@ -428,6 +463,19 @@ def test_a_roster_opens_in_the_page(opened: Visit) -> None:
     assert opened.page.locator("#room-A .seat").count() == 30
 
 
+def test_a_roster_that_is_opened_again_brings_its_own_classes(opened: Visit) -> None:
+    """A file that was changed and kept its name is another roster; it can be chosen twice in a row."""
+    names = "[...document.querySelectorAll('#which option')].map(option => option.textContent)"
+    for classes in (["5a", "5b"], ["6c", "6d"]):
+        drop(opened, "student_id,class_id\n" + "".join(f"s{k},{classes[k % 2]}\n" for k in range(8)))
+        assert opened.page.evaluate(names) == classes
+        assert f"{classes[0]}, 4 students" in opened.text("#room-A .count")
+    assert opened.page.input_value("#file")
+    with opened.page.expect_file_chooser():
+        opened.page.click("#file")
+    assert opened.page.input_value("#file") == ""  # a browser says nothing of a choice that is what it was
+
+
 def test_scores_in_the_page_are_those_of_python(visit: Opens, tmp_path: Path) -> None:
     """A roster read by Python and one opened in the page give the same class-year."""
     text = "student_id,prior_knowledge\n" + "".join(f"s{k},{(k * 7) % 10}\n" for k in range(20))
@@ -595,6 +643,24 @@ def test_the_map_of_other_numbers(opened: Visit) -> None:
     page.select_option("#map-show", "failures")
     opened.wait("document.getElementById('map').dataset.done === 'true'")
     assert "%" in page.inner_text(".square >> nth=40")
+
+
+def test_the_map_says_the_units_of_its_numbers(opened: Visit) -> None:
+    """In the menus and the caption where the unit is short, below them always."""
+    page = opened.page
+    page.click("#steps [data-step=map]")
+    shown = dict(page.evaluate("[...document.querySelectorAll('#map-x option')].map(o => [o.value, o.textContent])"))
+    assert shown["level"] == "level (logit)" and shown["retakes"] == "retakes (retakes per test)"
+    for name, text in shown.items():
+        unit = ROWS[name].unit
+        assert text.endswith(f" ({unit})") if len(unit) <= 16 else "(" not in text, name
+    assert sum("(" in text for text in shown.values()) >= len(shown) - 2
+    assert opened.text("#map caption").startswith("level (logit) from left to right, preparation gain (")
+    assert "level (logit): " in opened.text("#map")
+    [long] = [row.name for row in ROWS.values() if row.name in shown and len(row.unit) > 16]
+    page.select_option("#map-y", long)
+    assert f"{shown[long]} ({ROWS[long].unit}): " in opened.text("#map")
+    assert f", {shown[long]} from bottom to top" in opened.text("#map caption")
 
 
 # ---- for everyone ------------------------------------------------------------------------------------------
