@@ -1,16 +1,17 @@
 """Who lives the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
 
 All give the same tables, task by task, in the order in which they end. A task that raises gives a `Failure`; a worker
-that dies gives its tasks back.
+that dies gives its tasks back, and only the one that it died of fails.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
+import hashlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Generator, Iterable, Iterator
@@ -24,14 +25,17 @@ from setback.experiments.study import Study
 from setback.experiments.task import Task, live
 from setback.model import own
 from setback.model.errors import InputError
+from setback.model.policies import PARTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Tasks that wait for each worker, so that none is idle and few are lost.
 WAITING = 2
-#: How often a task may take its worker with it before it counts as failed.
-MOST_DEATHS = 3
+#: How often a worker of its own may die of a task before the task counts as failed: once may be chance.
+MOST_DEATHS = 2
+#: Windows cannot wait for more processes than these.
+MOST_ON_WINDOWS = 61
 #: Seconds without any worker after which a cluster counts as lost.
 PATIENCE = 60.0
 LOST = "the cluster has lost its workers; start some, and the same command goes on"
@@ -45,6 +49,8 @@ class Failure(NamedTuple):
 
 
 Lived = tuple[Task, "dict[str, pa.Table] | Failure"]
+#: Files with mechanisms of one's own, and the hashes of what they say.
+Files = tuple[tuple[str, str], ...]
 
 
 def processors() -> int:
@@ -70,35 +76,38 @@ def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Gene
             yield attempt(study, task)
         return
     left = iter(tasks)
-    back: list[Task] = []
-    deaths: dict[int, int] = {}
     while True:
-        lost: list[Task] = []
-        with pool(study, processes) as made:
-            at_work: dict[Future[Lived], Task] = {}
-            broken = False
-            while not broken:
-                room = WAITING * processes - len(at_work)
-                more = [*islice(iter(back), room)]
-                del back[: len(more)]
-                for task in (*more, *islice(left, room - len(more))):
-                    at_work[made.submit(_attempt_here, task)] = task
-                if not at_work:
+        given: dict[int, Task] = {}
+        with pool(study, processes) as made, contextlib.suppress(BrokenProcessPool):
+            at_work: set[Future[Lived]] = set()
+            while True:
+                for task in islice(left, WAITING * processes - len(given)):
+                    given[task.number] = task
+                    at_work.add(made.submit(_attempt_here, task))
+                if not given:
                     return
-                for done in wait(at_work, return_when=FIRST_COMPLETED).done:
-                    task = at_work.pop(done)
-                    try:
-                        yield done.result()
-                    except BrokenProcessPool:
-                        broken = True
-                        lost.append(task)
-            lost += at_work.values()
-        for task in lost:
-            deaths[task.number] = deaths.get(task.number, 0) + 1
-            if deaths[task.number] < MOST_DEATHS:
-                back.append(task)
-            else:
-                yield task, Failure("its worker died; is there enough memory?", "")
+                done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
+                for future in done:
+                    task, found = future.result()
+                    del given[task.number]
+                    yield task, found
+        yield from _one_by_one(study, [*given.values()])
+
+
+def _one_by_one(study: Study, tasks: list[Task]) -> Iterator[Lived]:
+    """Live tasks that were under way when a worker died: in one process, where only the task that kills it is lost."""
+    deaths = 0
+    while tasks:
+        with pool(study, 1) as made, contextlib.suppress(BrokenProcessPool):
+            while tasks:
+                yield made.submit(_attempt_here, tasks[0]).result()
+                del tasks[0]
+                deaths = 0
+            return
+        deaths += 1
+        if deaths == MOST_DEATHS:
+            yield tasks.pop(0), Failure("its worker died; is there enough memory?", "")
+            deaths = 0
 
 
 @contextlib.contextmanager
@@ -106,7 +115,8 @@ def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
     """Processes that know a study; they end with this one, and at once when it is stopped."""
     # spawn, so that every system starts its workers alike
     context = multiprocessing.get_context("spawn")
-    made = ProcessPoolExecutor(processes, context, _begin, (own.FILES, study))
+    most = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
+    made = ProcessPoolExecutor(most, context, _begin, (own.FILES, study))
     try:
         yield made
     except BaseException:
@@ -153,23 +163,28 @@ def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Generator[L
     """
     try:
         from distributed import Client
+        from distributed.client import ClosedClientError
     except ImportError:
         raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
     if not own.all_from_files():
         raise InputError("a mechanism that was made in a running program cannot reach a cluster; put it into a file")
+    files = tuple((str(file), _digest(file)) for file in own.FILES)
     try:
         client = Client(address, timeout=PATIENCE)
-    except (OSError, ValueError, TimeoutError):
+    except (OSError, ValueError):
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
     with client:
-        yield from _through(client, study, tasks)
+        try:
+            yield from _through(client, study, files, tasks)
+        except (OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, and in time the connection to it
+            raise InputError(LOST) from None
 
 
-def _through(client: Any, study: Study, tasks: Iterable[Task]) -> Iterator[Lived]:
+def _through(client: Any, study: Study, files: Files, tasks: Iterable[Task]) -> Iterator[Lived]:
     from distributed import CancelledError, as_completed
 
     _wait_for_workers(client, "the cluster has no worker; start some with dask worker and the scheduler's address")
-    key, files = study.key(), [str(file) for file in own.FILES]
+    key = study.key()
     left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
     shared = client.scatter(study, broadcast=True, hash=False)
 
@@ -219,24 +234,71 @@ def _next(client: Any, queue: Any) -> Any:
     return ended[0]
 
 
-def _attempt_there(study: Study, key: str, files: list[str], task: Task) -> Lived:
-    for file in files:
-        _load_once(file)
-    if _key_here(study) != key:
-        raise InputError("a worker of the cluster has other equations; install the same version of setback there")
-    return attempt(study, task)
+class _Loaded:
+    """The mechanisms and policies of one's own that a worker of a cluster has: those of the run that it works for.
+
+    It serves many runs, one after the other and, where it has several threads, side by side.
+    """
+
+    def __init__(self) -> None:
+        self.change, self.living = threading.Condition(), 0
+        self.files: Files | None = None
+        self.parts: set[str] = set()
+
+    @contextlib.contextmanager
+    def of(self, files: Files) -> Iterator[None]:
+        """Have what these files bring and nothing else; who needs others waits until nobody lives under these."""
+        with self.change:
+            self.change.wait_for(lambda: not self.living or self.files == files)
+            if self.files != files:
+                self._load(files)
+            self.living += 1
+        try:
+            yield
+        finally:
+            with self.change:
+                self.living -= 1
+                self.change.notify_all()
+
+    def _load(self, files: Files) -> None:
+        self.files = None
+        for name in reversed([*own._own]):
+            own.forget(name)
+        for name in self.parts:
+            PARTS.pop(name, None)
+        own.FILES.clear()
+        before = set(PARTS)
+        try:
+            for file, digest in files:
+                if not Path(file).is_file() or _digest(Path(file)) != digest:
+                    raise InputError(
+                        f"a worker of the cluster lacks {file}; it must lie at the same path on every worker"
+                    )
+                own.load(file)
+        finally:
+            self.parts = PARTS.keys() - before
+        self.files = files
 
 
-@functools.cache
-def _load_once(file: str) -> None:
-    if Path(file) not in own.FILES:
-        own.load(file)
+_loaded = _Loaded()
+#: The study whose key was asked for last, and its key: they are the same for many tasks.
+_last: tuple[Study, str] | None = None
 
 
-_keys: dict[int, str] = {}
+def _attempt_there(study: Study, key: str, files: Files, task: Task) -> Lived:
+    with _loaded.of(files):
+        if _key_here(study) != key:
+            raise InputError("a worker of the cluster has other equations; install the same version of setback there")
+        return attempt(study, task)
 
 
 def _key_here(study: Study) -> str:
-    if id(study) not in _keys:
-        _keys[id(study)] = study.key()
-    return _keys[id(study)]
+    global _last
+    last = _last
+    if last is None or last[0] is not study:
+        _last = last = (study, study.key())
+    return last[1]
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

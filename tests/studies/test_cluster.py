@@ -1,10 +1,12 @@
 """The same study on a Dask cluster: a real scheduler and real workers on this machine give the same bytes."""
 
+import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +18,11 @@ from setback.experiments.store import Store
 from setback.experiments.study import Study
 from setback.experiments.sweep import folder_of, run_study
 from setback.experiments.task import Tasks
+from setback.experiments.workers import Files
+from setback.model import own
 from setback.model.errors import InputError
+from setback.model.parameters import Parameters
+from setback.model.policies import PARTS
 
 TEXT = """
 [study]
@@ -136,6 +142,120 @@ def test_a_cluster_that_is_lost(
     missing = [task.number for task in Store(folder, study).missing()]
     assert 0 < len(missing) <= len(Tasks(study)) - 3
     assert tables(run_study(study, tmp_path, processes=1)) == tables(run_study(study, tmp_path / "whole", processes=1))
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_scheduler_that_is_killed(
+    study: Study, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same sentence, and what was done is kept."""
+    monkeypatch.setattr(workers, "PATIENCE", 5.0)
+    cluster.worker()
+    kept: list[int] = []
+
+    def kill(done: int) -> None:
+        kept.append(done)
+        if len(kept) == 4:
+            cluster.processes[0].kill()
+
+    with pytest.raises(InputError, match="the cluster has lost its workers; start some, and the same command goes on"):
+        run_study(study, tmp_path, cluster=cluster.address, progress=kill)
+    missing = [*Store(folder_of(study, tmp_path), study).missing()]
+    assert 0 < len(missing) <= len(Tasks(study)) - 3
+
+
+OWN = """
+import setback as sb
+
+@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
+              parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
+def laugh_it_off(affect, friends_effort, p):
+    return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort * friends_effort)
+
+sb.add_part("portfolio", "grading", "Collected work.", told=0.0)
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Iterator[Path]:
+    """A file with a mechanism and a policy of one's own; this process forgets them afterwards."""
+    path = tmp_path / "mine.py"
+    path.write_text(OWN)
+    parts = dict(PARTS)
+    yield path
+    forget()
+    PARTS.clear()
+    PARTS.update(parts)
+
+
+def forget() -> None:
+    """Be a process that has run no file of anybody's own."""
+    for name in reversed([*own._own]):
+        own.forget(name)
+    own.FILES.clear()
+    PARTS.pop("portfolio", None)
+
+
+def named(path: Path) -> Files:
+    """What a worker is told of a file."""
+    return ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()),)
+
+
+def test_a_worker_has_the_mechanisms_of_its_run_and_no_others(study: Study, mine: Path) -> None:
+    """A file that a run names is loaded, is gone for a run that names none, and is read again when it was changed."""
+    task, here, plain = Tasks(study)[0], workers._Loaded(), study.key()
+    for text, relief in ((OWN, 0.2), (OWN.replace("(0.2, 0.0", "(0.75, 0.0").replace("told=0.0", "told=0.5"), 0.75)):
+        mine.write_text(text)
+        with here.of(named(mine)):
+            assert own.names() == ("humour",) and Parameters()["humour_relief"] == relief and "portfolio" in PARTS
+        with here.of(()):
+            assert own.names() == () and "portfolio" not in PARTS and study.replace().key() == plain
+    _, found = workers._attempt_there(study.replace(), plain, (), task)
+    assert not isinstance(found, workers.Failure)
+
+
+def test_a_worker_that_serves_two_runs_at_once(mine: Path) -> None:
+    """The equations do not change under a task of the other run."""
+    here, entered = workers._Loaded(), threading.Event()
+
+    def other() -> None:
+        with here.of(named(mine)):
+            entered.set()
+
+    with here.of(()):
+        (waiting := threading.Thread(target=other)).start()
+        assert not entered.wait(0.2)
+    waiting.join(10)
+    assert entered.is_set()
+
+
+def test_a_file_that_a_worker_lacks(study: Study, mine: Path) -> None:
+    """Or has otherwise: one sentence says where it must lie."""
+    told = named(mine)
+    mine.write_text(OWN + "# changed\n")
+    says = r"a worker of the cluster lacks .*mine\.py; it must lie at the same path on every worker"
+    for _ in range(2):
+        with pytest.raises(InputError, match=says):
+            workers._attempt_there(study, "", told, Tasks(study)[0])
+        mine.unlink(missing_ok=True)
+
+
+def test_keys_are_of_studies_not_of_their_places_in_memory(study: Study) -> None:
+    """A study that is gone leaves its address to another, which has a key of its own."""
+    for seed in range(20):
+        assert workers._key_here(study.replace(seed=seed)) == study.replace(seed=seed).key()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Cluster, mine: Path, tmp_path: Path) -> None:
+    """The worker that has run one's own mechanisms gives the same bytes without them as if it never had."""
+    cluster.worker()
+    own.load(mine)
+    with_it = run_study(study, tmp_path / "there", cluster=cluster.address)
+    assert tables(with_it) == tables(run_study(study, tmp_path / "here", processes=1))
+    forget()
+    without = run_study(study, tmp_path / "there", cluster=cluster.address)
+    assert tables(without) == tables(run_study(study, tmp_path / "here", processes=1)) != tables(with_it)
 
 
 def test_nobody_answers(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
