@@ -21,19 +21,28 @@ function drawDiary() {
     el("h2", { id: "diary-title", tabindex: "-1" }, say("diary.title", { name: nameOf(seat) })),
     el("p", {}, openingWords(A, seat)),
     !lived ? el("p", { class: "note" }, say("diary.nothing"))
-      : hasTwo() && el("p", { class: "parting" }, parting === null ? say("diary.parts_never") : say("diary.parts_at", { week: parting + 1 })),
+      : hasTwo() && el("p", { class: "parting" }, parting === null ? say("diary.parts_never") : say("diary.parts_at", { week: parting + 1 }),
+        parting !== null && el("button", { type: "button", class: "quiet", onclick: goToParting }, say("diary.parts_go", { week: parting + 1 }))),
     !diary.isWhole && el("button", { type: "button", onclick: () => { diary.isWhole = true; drawDiary(); $("diary-title").focus(); } }, say("diary.whole")));
   const columns = el("div", { class: "columns", "aria-hidden": "true" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), school.labels[side] || policyInWords(school[side][0]))));
   const weeks = el("ol", { class: "weeks" });
   let gone = false;
   for (let week = 0; week < lived && !gone; week++) {
-    if (week === parting) weeks.append(el("li", { class: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
-    weeks.append(el("li", {}, el("h3", {}, say("diary.week", { week: week + 1 })),
+    if (week === parting) weeks.append(el("li", { class: "parts", id: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
+    weeks.append(el("li", {}, el("h3", week === parting ? { id: "parts-week", tabindex: "-1", "aria-describedby": "parts" } : {}, say("diary.week", { week: week + 1 })),
       el("div", { class: "lives" }, ...sides.map(side => weekIn(side, week, seat)))));
     gone = sides.every(side => !enrolledBefore(school.years[side], week, seat));
   }
   const end = diary.isWhole && el("div", { class: "lives closing" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), closingWords(school.years[side], seat))));
   fill($("diary"), head, lived && columns, weeks, end);
+}
+
+// To the week in which the two lives part: below the heads of the columns, which stay where they are.
+function goToParting() {
+  const heads = $("diary").querySelector(".columns");
+  $("parts").style.scrollMarginBlockStart = `${heads.offsetHeight + 8}px`;
+  $("parts").scrollIntoView();
+  $("parts-week").focus({ preventScroll: true });
 }
 
 function openingWords(run, seat) {

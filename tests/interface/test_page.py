@@ -413,6 +413,38 @@ def test_meet_a_student(opened: Visit) -> None:
     assert page.evaluate("document.activeElement.closest('#room-B') !== null")
 
 
+def test_the_diary_goes_to_the_week_in_which_two_lives_part(opened: Visit) -> None:
+    """By keyboard: the week has the focus, and the reason stands in sight below the heads of the columns."""
+    page = opened.page
+    opened.set("#week", 36)
+    page.click("#room-B .seat >> nth=21")
+    week = re.search(r"The two lives part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
+    opened.tab_to(".parting button")
+    assert opened.text(".parting button") == f"Go to {week}"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent").lower() == week
+    top, heads, foot = page.evaluate("""["#parts", "#diary .columns", "#diary"].map((s, k) => {
+      const box = document.querySelector(s).getBoundingClientRect();
+      return k ? box.bottom : box.top;
+    })""")
+    assert heads <= top < foot - 100
+
+
+def test_the_diary_fits_on_a_phone(visit: Opens, page_file: Path) -> None:
+    """No words of how a student is doing run over those beside them or over the edge."""
+    with visit(page_file, 375, 740) as here:
+        here.set("#week", 36)
+        here.page.click("#room-B .seat >> nth=21")
+        assert "discouraged" in here.text("#diary .weeks")
+        wide = """[...document.querySelectorAll("#diary .life")].filter(life =>
+          [...life.querySelectorAll("*")].some(node =>
+            node.getBoundingClientRect().right > life.getBoundingClientRect().right + 1)).length"""
+        assert here.page.evaluate(wide) == 0
+        assert here.page.evaluate(
+            "document.querySelector('#diary').scrollWidth <= document.querySelector('#diary').clientWidth"
+        )
+
+
 def test_the_diary_of_a_policy_without_verdict_and_of_retakes(visit: Opens, tmp_path: Path) -> None:
     """What the grade says is what the policy says."""
     file = tmp_path / "page.html"
