@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from setback.model.errors import InputError, unknown
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.dataset as ds
 
 #: What a row of outcomes is of.
@@ -59,7 +60,9 @@ class Loaded:
         files = self._files(table)
         if not files:
             raise self._no_table(table)
-        return ds.dataset(files, format="parquet")
+        # a page whose checksum is wrong is refused, never read
+        checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+        return ds.dataset(files, format=ds.ParquetFileFormat(default_fragment_scan_options=checked))
 
     def table(self, name: str) -> pd.DataFrame:
         """A table in memory as it lies on the disk, rows in the order of tasks; empty where there is none."""
@@ -78,18 +81,20 @@ class Loaded:
             columns: what is read of it; by default all.
         """
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pa.concat_tables([pq.read_table(file, columns=columns) for file in files]).to_pandas()
+                yield pa.concat_tables([_read(file, columns) for file in files]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
     @cached_property
     def worlds(self) -> pd.DataFrame:
         """What varies: one row a world, none where nothing does."""
-        return pd.read_parquet(self.folder / "design.parquet").set_index("world")
+        try:
+            return _read(str(self.folder / "design.parquet")).to_pandas().set_index("world")
+        except (OSError, ValueError):
+            raise _unreadable(self.folder) from None
 
     @cached_property
     def policies(self) -> pd.DataFrame:
@@ -151,9 +156,10 @@ class Loaded:
         ranges = self.manifest["study"]["worlds"]["ranges"]
         if not ranges:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
+        done, tasks = len(self._files("outcomes")), self.manifest["tasks"]
+        if done < tasks:
+            raise InputError(f"{self.folder} has {done} of {tasks} tasks; finish it first")
         values = self.of_worlds(outcome, policy)
-        if len(values) < len(self.worlds):
-            raise InputError(f"{self.folder} has {len(values)} of {len(self.worlds)} worlds; finish it first")
         names = [varied["name"] for varied in ranges]
         shares = np.stack([_share(self.worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
@@ -226,6 +232,13 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
+def _read(file: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """A file as it was written: a page whose checksum is wrong is refused, never read."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(file, columns=columns, page_checksum_verification=True)
+
+
 def load(folder: str | Path) -> Loaded:
     """Read a folder of results, finished or not.
 
@@ -238,6 +251,9 @@ def load(folder: str | Path) -> Loaded:
         if not {"study", "key", "seconds", "policies"} <= manifest.keys():
             raise ValueError("some other file")
     except (OSError, ValueError, AttributeError):
+        runs = sorted(str(path.parent) for path in folder.glob("[!.]*/manifest.json"))
+        if runs:
+            raise InputError(f"{folder} holds several runs of a study; name one of them: {', '.join(runs)}") from None
         raise _unreadable(folder) from None
     loaded = Loaded(folder, manifest)
     if not loaded._files("outcomes"):

@@ -125,7 +125,8 @@ def verdict(loaded: Loaded) -> Verdict | None:
     if claim is None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
-    parts = [_effects(part, claim) for part in loaded.in_parts(columns=columns)]
+    rooms = int(loaded.manifest["study"]["rooms"])
+    parts = [_effects(part, claim, rooms) for part in loaded.in_parts(columns=columns)]
     asked = int(loaded.manifest["study"]["worlds"]["count"])
     effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
@@ -182,15 +183,17 @@ class _Effects(NamedTuple):
     pulls: pd.Series
 
 
-def _effects(part: pd.DataFrame, claim: dict[str, Any]) -> _Effects:
+def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     def of(policy: str) -> pd.DataFrame:
         rows = part[part["policy"] == policy].set_index(["world", "room"])
         return rows[[claim["outcome"], "students", "class"]]
 
     rows = of(claim["policy"])
+    # a world of which rooms are missing yet is not to be mixed with whole ones
+    rows = rows[rows.groupby("world", sort=False)["class"].transform("size") == rooms]
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
-        value = value - of(claim["against"])[claim["outcome"]]
+        value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
     frame = pd.DataFrame({"value": value, "weight": rows["students"], "class": rows["class"]}).dropna(subset="value")
     frame["sum"] = frame["value"] * frame["weight"]
     by = frame.groupby("world", sort=False)

@@ -11,12 +11,12 @@ import time
 from typing import NamedTuple
 
 from setback.experiments.study import Study
-from setback.experiments.sweep import with_engine
+from setback.experiments.sweep import with_engine, years
 from setback.experiments.task import Task, Tasks, live
 from setback.experiments.workers import pool, processors
 from setback.model import own
 
-#: Student-weeks (years; twins come on top) from which a run asks to be confirmed.
+#: Student-weeks, with those of the twins, from which a run asks to be confirmed.
 ASK_BEYOND = 5_000_000_000
 #: Seconds of calibration that are enough.
 ENOUGH = 3.0
@@ -68,16 +68,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def years(study: Study) -> int:
-    """Student-weeks of the observed years of a study."""
-    sizes = [len(c.students) for c in study.roster.classes]
-    if study.roster.is_synthetic:
-        students = sizes[0] * study.rooms
-    else:
-        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
-    return len(study.policies) * len(study.worlds) * students * study.weeks
-
-
 def cost(study: Study, processes: int | None = None) -> Cost:
     """Estimate what a study will take.
 
@@ -99,7 +89,8 @@ def cost(study: Study, processes: int | None = None) -> Cost:
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
     scale = classrooms / measured.classrooms
     seconds = measured.seconds * scale / (1 + (most - 1) * SHARED) + (START if most > 1 else 0.0) + REPORT
-    return Cost(years(study), classrooms, len(tasks), seconds, most, study.engine, int(measured.disk * scale) + BESIDE, memory)
+    disk = int(measured.disk * scale) + BESIDE
+    return Cost(years(study), classrooms, len(tasks), seconds, most, study.engine, disk, memory)
 
 
 class Measured(NamedTuple):

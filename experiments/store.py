@@ -18,7 +18,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,29 +67,64 @@ class Store:
 
         check_writable(self.folder)
         self.folder.mkdir(exist_ok=True)
+        lock = FileLock(self.folder / ".lock")
         try:
-            with FileLock(self.folder / ".lock", timeout=0):
-                yield
+            lock.acquire(timeout=0)
         except Timeout:
             raise InputError(f"another run is writing to {self.folder}; wait until it is done, or stop it") from None
+        except OSError:
+            raise unwritable(self.folder) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
-    def begin(self, command: str) -> None:
+    def begin(self, command: str, anew: bool = False) -> None:
         """Write manifest and design where there are none; what is there must be of the same study.
+
+        Args:
+            command: what was typed.
+            anew: what is there and cannot be gone on with gives way.
 
         Raises:
             InputError: the store belongs to another study, engine or version of numpy.
+            StopError: the disk is full.
         """
         about = described(self.study, command, 0.0) | {"tasks": len(self.tasks), "finished": False, "runs": []}
         if (self.folder / MANIFEST).exists():
-            self._check(read_manifest(self.folder), about)
-            return
+            try:
+                self._check(read_manifest(self.folder), about)
+            except InputError:
+                if not anew:
+                    raise
+                self._clear()
         import pyarrow as pa
 
-        worlds = self.study.worlds
-        design = {"world": pa.array(range(len(worlds)), pa.int32())}
-        design |= {name: worlds.table[:, k] for k, name in enumerate(worlds.names)}
-        _write_parquet(self.folder / "design.parquet", pa.table(design))
-        write_text(self.folder / MANIFEST, _json(about))
+        worlds, design = self.study.worlds, self.folder / "design.parquet"
+        table = {"world": pa.array(range(len(worlds)), pa.int32())}
+        table |= {name: worlds.table[:, k] for k, name in enumerate(worlds.names)}
+        try:
+            if not design.exists():
+                _write_parquet(design, pa.table(table))
+            if not (self.folder / MANIFEST).exists():
+                write_text(self.folder / MANIFEST, _json(about))
+        except OSError as error:
+            raise self._stopped(error) from None
+
+    def _clear(self) -> None:
+        """Take away all but the lock."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != ".lock":
+                path.unlink()
+
+    def _stopped(self, error: OSError) -> StopError:
+        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error}"
+        return StopError(
+            f"{self.folder} cannot be written to any more: {why}; every task before is kept, "
+            "and the same command goes on when there is room"
+        )
 
     def _check(self, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
         advice = "go back to it, or begin anew with --again"
@@ -150,11 +185,7 @@ class Store:
                 _write_parquet(part, found[table])
             record.unlink(missing_ok=True)
         except OSError as error:
-            why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else f"{error}"
-            raise StopError(
-                f"{self.folder} cannot be written to any more: {why}; every task before is kept, "
-                "and the same command goes on when there is room"
-            ) from None
+            raise self._stopped(error) from None
 
     def end(self, command: str, seconds: float, processes: int | str, tasks: int) -> None:
         """Note in the manifest how a run went, and whether the study is finished."""
@@ -215,8 +246,16 @@ def described(study: Study, command: str, seconds: float) -> dict[str, Any]:
         "written": about["timestamp"],
         "platform": about["system"]["platform"],
         "with": {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in own.FILES},
-        "versions": {**about["versions"], **{name: version(name) for name in packages}},
+        "versions": {**about["versions"], **{name: _version(name) for name in packages}},
     }
+
+
+def _version(package: str) -> str | None:
+    """The version of a package; None where it is not installed, of which its engine has more to say."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def write(folder: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame]) -> None:
@@ -255,7 +294,12 @@ def check_writable(folder: Path) -> None:
     except OSError:
         writable = False
     if not writable:
-        raise InputError(f"results cannot be written to {folder}; name another folder with --results")
+        raise unwritable(folder)
+
+
+def unwritable(folder: Path) -> InputError:
+    """What is said of a place where no results can be kept."""
+    return InputError(f"results cannot be written to {folder}; name another folder with --results")
 
 
 def write_text(path: Path, text: str) -> None:

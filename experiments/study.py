@@ -52,7 +52,7 @@ from setback.experiments.classes import read_roster
 from setback.experiments.engines import ENGINES
 from setback.experiments.twins import FIRST, HORIZON
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
-from setback.model import arithmetic, block, chance, engine, outcomes, parameters
+from setback.model import arithmetic, block, chance, engine, outcomes, parameters, seats
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
@@ -115,7 +115,7 @@ class _Keep(_Table):
 
 class _Twins(_Table):
     flips: list[Literal["luck", "label", "practice"]] = ["luck"]
-    share: float = Field(0.2, ge=0, le=1)
+    share: float = Field(0.0, ge=0, le=1)
 
 
 class _Claim(_Table):
@@ -329,7 +329,7 @@ def _equations(model: Model) -> str:
 def _measures() -> str:
     """A hash of what else decides numbers: chance, the engine, the outcomes and their rulers, the twins."""
     text = hashlib.sha256()
-    for part in (arithmetic, block, chance, engine, outcomes, twins):
+    for part in (arithmetic, block, chance, engine, outcomes, seats, twins):
         text.update(inspect.getsource(part).encode())
     text.update(json.dumps(dict(outcomes.RULER)).encode())
     return text.hexdigest()[:12]
@@ -463,7 +463,7 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
 
 
 def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
-    """Raise InputError where levers that vary make a policy, in any of the worlds, that no school could live."""
+    """Raise InputError where levers that vary make a policy that no school could live, or two policies the same."""
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
     for policy in policies if varied else ():
         for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
@@ -471,6 +471,16 @@ def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
                 wrong = np.flatnonzero(is_nonsense({**stage, **varied}))
                 if len(wrong):
                     raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")
+    seen: dict[str, str] = {}
+    for policy in policies if varied else ():
+        levers = policy.levers() if isinstance(policy, Switch) else {"": dict(policy)}
+        left = {k: {n: v for n, v in of.items() if n not in varied} if isinstance(of, dict) else of
+                for k, of in levers.items()}  # fmt: skip
+        first = seen.setdefault(json.dumps(left, sort_keys=True), policy.name)
+        if first != policy.name:
+            raise InputError(
+                f"{first} and {policy.name} are the same where {' and '.join(varied)} varies; take one of them away"
+            )
 
 
 def _first(error: pydantic.ValidationError) -> str:

@@ -51,7 +51,8 @@ def run_study(
         beside: begin even if an unfinished run of this study with other equations or another text lies there.
 
     Returns:
-        The folder with the results. Tasks that failed are in its folder ``failed``.
+        The folder with the results; one beside it where not all could be run again. Tasks that failed are in its
+        folder ``failed``.
 
     Raises:
         InputError: the folder cannot be written, or belongs to another run.
@@ -64,29 +65,28 @@ def run_study(
         check_unfinished(study, results, command)
     store = Store(folder, study)
     with store.written_to():
-        store.begin(command)
-        if read_manifest(folder)["finished"]:
-            progress(len(study.policies) * len(study.worlds) * study.rooms)
-            return place
+        store.begin(command, anew=again)
         missing = list(store.missing(retry_failed))
         of_task = len(study.policies)
         progress(of_task * (len(study.worlds) * study.rooms - sum(len(t.worlds) * len(t.rooms) for t in missing)))
-        most = processes or processors()
-        lived = on_cluster(study, missing, cluster) if cluster else on_this_machine(study, missing, most)
-        begun, count = time.perf_counter(), 0
-        try:
-            with _stopped_by_sigterm():
-                for task, found in lived:
-                    store.keep(task, found)
-                    count += not isinstance(found, Failure)
-                    progress(of_task * len(task.worlds) * len(task.rooms))
-        finally:
-            lived.close()
-            store.end(command, time.perf_counter() - begun, cluster or most, count)
-    if again and read_manifest(folder)["finished"]:
-        with Store(place, study).written_to():
-            pass  # nobody else is at it
-        put_in_place(folder, place)
+        if missing or not read_manifest(folder)["finished"]:
+            most = processes or processors()
+            lived = on_cluster(study, missing, cluster) if cluster else on_this_machine(study, missing, most)
+            begun, count = time.perf_counter(), 0
+            try:
+                with _stopped_by_sigterm():
+                    for task, found in lived:
+                        store.keep(task, found)
+                        count += not isinstance(found, Failure)
+                        progress(of_task * len(task.worlds) * len(task.rooms))
+            finally:
+                lived.close()
+                store.end(command, time.perf_counter() - begun, cluster or most, count)
+    if not again or not read_manifest(folder)["finished"]:
+        return folder
+    with Store(place, study).written_to():
+        pass  # nobody else is at it
+    put_in_place(folder, place)
     return place
 
 
@@ -95,14 +95,21 @@ def folder_of(study: Study, results: Path) -> Path:
     return results / study.name / study.key()
 
 
+def years(study: Study) -> int:
+    """Student-weeks of the observed years of a study."""
+    sizes = [len(c.students) for c in study.roster.classes]
+    if study.roster.is_synthetic:
+        students = sizes[0] * study.rooms
+    else:
+        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
+    return len(study.policies) * len(study.worlds) * students * study.weeks
+
+
 def student_weeks(study: Study) -> int:
-    """Student-weeks of a study, those of the twins counted as if every student-week were eligible."""
-    roster, weeks = study.roster, study.weeks
-    students = sum(len(c.students) for c in roster.classes) * study.rooms // len(roster.classes)
-    years = len(study.policies) * len(study.worlds) * students * weeks
-    largest = max(len(c.students) for c in roster.classes)
-    turned = study.share * len(study.flips) * max(0, weeks - FIRST - HORIZON) * largest if study.share > 0 else 0.0
-    return int(years * (1 + turned))
+    """Student-weeks of a study, those of its twins counted as if every student-week were eligible."""
+    largest = max(len(c.students) for c in study.roster.classes)
+    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
+    return int(years(study) * (1 + turned))
 
 
 def with_engine(study: Study, folder: Path | None = None) -> Study:

@@ -36,7 +36,7 @@ Rows = NDArray[np.int64]
 BLOCK = 512
 #: Rows of one task at most, so that the worlds of a study may be read back a few at a time.
 MOST_ROWS = 2**17
-#: A study of few worlds is cut into this many parts at least, so that processes can share it.
+#: The rooms of a study of few worlds are cut into this many parts where there are as many, for processes to share.
 LEAST_TASKS = 16
 
 

@@ -13,6 +13,7 @@ parameter table or a narrower one. The design says how the rows are made:
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import itertools
 import math
@@ -32,7 +33,7 @@ Array = NDArray[np.float64]
 #: The most worlds of one study, and the most numbers in its table (8 bytes each).
 MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
 LAWS = ("uniform", "loguniform")
-#: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.tasks`).
+#: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.task`).
 IN_ORDER = ("grid", "file")
 
 
@@ -260,6 +261,12 @@ def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array
             raise InputError(f"{file.name} has no column {name}; it has {', '.join(map(str, frame.columns))}")
     if not len(frame):
         raise InputError(f"{file.name} has no row; each row is a world")
+    known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+    for name in names:
+        if name not in known:
+            near = str(unknown("column", name, known)) if difflib.get_close_matches(name, known) else ""
+            advice = near or f"{name} is no parameter or lever; take the column away, or name the others under vary"
+            raise InputError(f"{file.name}: {advice}")
     whole_ranges = [Range.of(name) for name in names] if not ranges else list(ranges)
     _check_size(len(frame), len(names))
     table = np.empty((len(frame), len(names)))

@@ -120,9 +120,9 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a study, or what is missing of it; keep its results, print its table and draw its picture."""
-    from setback.experiments.cost import ASK_BEYOND, cost, years
+    from setback.experiments.cost import ASK_BEYOND, cost
     from setback.experiments.store import StopError, check_writable
-    from setback.experiments.sweep import folder_of, run_study, with_engine
+    from setback.experiments.sweep import folder_of, run_study, student_weeks, with_engine
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
@@ -137,7 +137,7 @@ def run(
         return
     check_writable(folder)
     plan = with_engine(plan, None if again else folder)
-    if years(plan) > ASK_BEYOND and not yes and not _tasks_done(folder)[0]:
+    if student_weeks(plan) > ASK_BEYOND and not yes and (again or not _tasks_done(folder)[0]):
         raise InputError(f"{plan.name} is large, {cost(plan, processes).sentence()}; say --yes to run it")
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
@@ -154,7 +154,7 @@ def run(
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
         with _progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
-            run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
+            folder = run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
     except StopError as error:
         print(f"setback: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
@@ -275,7 +275,10 @@ def _plan(
         if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
             changed["claim"] = None  # nothing is left of what it compares
     if set_:
-        changed["parameters"] = Parameters({**plan.parameters, **settings(set_)})
+        new = settings(set_)
+        if varied := sorted({*new} & {*plan.worlds.names}):
+            raise InputError(f"{varied[0]} varies in study {plan.name}; --set cannot fix it")
+        changed["parameters"] = Parameters({**plan.parameters, **new})
     return plan.replace(**changed)
 
 
@@ -816,7 +819,7 @@ def live(
     open_: Annotated[bool, typer.Option("--open", help="Open a browser on it.")] = False,
     with_: With = None,
 ) -> None:
-    """Open one class in Mesa's own view, with every number of the model (needs setback[live])."""
+    """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
     from setback.live import serve
 
     serve(port, open_)

@@ -1101,7 +1101,7 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
         "study mine.toml: parameter near_miss is nan; ",
     ),
     "too few weeks": (
-        GOOD + "[rooms]\nweeks = 12\n",
+        GOOD + "[rooms]\nweeks = 12\n[twins]\nshare = 1\n",
         "study mine.toml: twins need more than 12 weeks",
     ),
     **{

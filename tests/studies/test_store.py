@@ -332,3 +332,76 @@ def test_grids_are_taken_in_turns() -> None:
     study = Study.read("claims").replace(worlds=grid, share=0.0, rooms=1, keep=Keep(("learning",)))
     first = Tasks(study)[0].worlds
     assert {*grid.table[first.start :: first.step, 0]} == {*grid.table[:, 0]}
+
+
+def test_a_finished_run_is_looked_at_again(begun: Any, whole: dict[str, bytes]) -> None:
+    """What was taken away, damaged at its end or overwritten is made again by the same command; nothing else is."""
+    _, folder = begun()
+    (folder / "outcomes" / "00002.parquet").unlink()
+    (folder / "traces" / "00006.parquet").write_bytes(b"junk")
+    (folder / "design.parquet").unlink()
+    assert begun() == ([2, 6], folder)
+    assert tables(folder) == whole
+    assert begun() == ([], folder)
+
+
+def test_damaged_numbers_are_not_read(study: Study, tmp_path: Path) -> None:
+    """A single bit that was turned in the numbers of a file is refused, not averaged."""
+    folder = run_study(study, tmp_path, processes=1)
+    part = folder / "outcomes" / "00000.parquet"
+    column = pq.read_metadata(part).row_group(0).column(5)
+    content = bytearray(part.read_bytes())
+    content[column.data_page_offset + column.total_compressed_size // 2] ^= 1
+    part.write_bytes(content)
+    for read in (lambda: load(folder).rows, lambda: list(load(folder).in_parts())):
+        with pytest.raises(InputError, match="holds no results that can be read"):
+            read()
+
+
+def test_again_goes_on_where_it_was_killed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also between the last task and the move; what cannot be gone on with gives way."""
+    _, folder = begun()
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep, "put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            begun(again=True)
+    again = folder.with_name(f".again-{folder.name}")
+    assert again.exists()
+    before = (folder / "manifest.json").read_text()
+    assert begun(again=True) == ([], folder)
+    assert not again.exists() and (folder / "manifest.json").read_text() != before
+    folder.rename(again)
+    about = json.loads((again / "manifest.json").read_text())
+    (again / "manifest.json").write_text(json.dumps({**about, "engine": "mesa"}))
+    lived, _ = begun(again=True)
+    assert len(lived) == len(Tasks(study)) and not again.exists()
+
+
+def test_again_tells_of_what_failed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old results stay, and the new ones say what is missing of them."""
+    _, folder = begun()
+    before = tables(folder)
+    live = workers.live
+
+    def failing(study: Study, task: Task) -> Any:
+        if task.number == 1:
+            raise ValueError("not today")
+        return live(study, task)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "live", failing)
+        _, there = begun(again=True)
+    assert there != folder and load(there).failed["error"].tolist() == ["ValueError: not today"]
+    assert tables(folder) == before
+
+
+def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is told in a sentence."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(store, "version", lambda name: missing() if name == "numba" else "1")
+
+    def missing() -> str:
+        raise store.PackageNotFoundError
+
+    with pytest.raises(InputError, match="the compiled engine needs numba"):
+        run_study(study.replace(engine="compiled", seed=99), tmp_path, processes=1)

@@ -99,7 +99,7 @@ def test_what_is_left_out(desk: Path) -> None:
     """A name and a policy are enough."""
     study = read(desk, HEAD + "[policies]\ngrading = ['curve']\n")
     assert (study.name, study.question, study.seed, study.rooms, study.weeks) == ("mine", "", 0, 40, 36)
-    assert (study.worlds, study.claim, study.share, study.flips) == (ONE, None, 0.2, ("luck",))
+    assert (study.worlds, study.claim, study.share, study.flips) == (ONE, None, 0.0, ("luck",))
     assert study.keep == Keep(tuple(OUTCOMES), (), 0.01)
     assert [len(c.students) for c in study.roster.classes] == [30]
     assert study.parameters.changed() == {}
@@ -260,7 +260,7 @@ BAD: dict[str, tuple[str, str]] = {
         "curve > mastery+adaptive+error-friendly+stakes=0 @ 37 switches after the last week; the year has 36",
     ),
     "switch with twins": (
-        HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n",
+        HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n[twins]\nshare = 0.2\n",
         "twins live under one policy all year; curve > mastery @ 3 changes, or set share = 0",
     ),
     # numbers

@@ -16,6 +16,7 @@ from setback.experiments.sweep import live_all
 from setback.experiments.task import MOST_ROWS, Tasks, live
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
 from setback.model.block import columns
+from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, Parameters
 from setback.model.policies import Policy, Switch
@@ -192,12 +193,17 @@ def test_any_two_worlds_have_the_same_rooms_and_luck() -> None:
 
 
 def test_a_lever_that_varies_is_every_policys() -> None:
-    """Also that of a policy which sets it itself, and on both sides of a switch."""
+    """Also that of a policy which sets it itself, and on both sides of a switch; two that become one are refused."""
     grid = worlds("grid", [Range.of("stakes", values=[0.25, 0.75])])
-    plan = study(policies=(Policy("criterion"), Policy("criterion", stakes=1), POLICIES[2]), worlds=grid)
-    found = together(plan)["learning"].unstack("policy")
-    assert (found["criterion"] == found["criterion+stakes=1"]).all()
-    assert (found.loc[0] != found.loc[1]).all().all()
+    plain, sets_it = Policy("criterion"), Policy("criterion", stakes=1)
+    found = [
+        together(study(policies=(policy, POLICIES[2]), worlds=grid))["learning"].unstack("policy")
+        for policy in (plain, sets_it)
+    ]
+    assert (found[0].to_numpy() == found[1].to_numpy()).all()
+    assert (found[0].loc[0] != found[0].loc[1]).all().all()
+    with pytest.raises(InputError, match=r"criterion\+stakes=1 are the same where stakes varies"):
+        study(policies=(plain, sets_it), worlds=grid)
 
 
 def test_a_switch_begins_with_its_week() -> None:

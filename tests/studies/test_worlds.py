@@ -209,7 +209,7 @@ def test_every_row_of_a_file_is_a_world(draws: Path) -> None:
 
 def test_every_column_of_a_file_where_none_is_named(draws: Path, tmp_path: Path) -> None:
     """Each must be known; the ranges are the table's."""
-    assert refused(worlds, "file", [], file=draws).startswith("unknown number to vary 'note'; ")
+    assert refused(worlds, "file", [], file=draws).startswith(f"{draws.name}: note is no parameter or lever; take")
     DRAWS.drop(columns="note").to_csv(tmp_path / "known.csv", index=False)
     made = worlds("file", [], file=tmp_path / "known.csv")
     assert made.ranges == (Range.of("level"), STYLE)
