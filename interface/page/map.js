@@ -44,6 +44,15 @@ function buildMap() {
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
 }
 
+// The scene, the class and the world that the map finds, and gives back to whoever leaves it or a world opened on it.
+const worldNow = () => Object.fromEntries(["scene", "seed", "room", "luck", "size", "weeks", "parameters", "roster"].map(key => [key, school[key]]));
+function leaveMap() {
+  if (!map.before) return;
+  const { roster, ...before } = map.before, { room, size } = school.roster ? school : before.scene;
+  Object.assign(school, before, roster === school.roster ? {} : { room, size }); // a roster opened on the map stays
+  map.before = null;
+}
+
 // What a square's two numbers make of the rules and of the world.
 function squareWorld(i, j) {
   const numbers = { [map.x]: stepOf(ROWS[map.x], i), [map.y]: stepOf(ROWS[map.y], j) };

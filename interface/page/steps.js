@@ -18,7 +18,11 @@ function goTo(step, isKept = false) {
   write($("title"), step === "scene" ? "" : say(`step.${step}`));
   write($("question"), step === "scene" ? "" : say(`lede.${step}`));
   fill($("panel"));
-  if (!isKept) begin[step]();
+  if (!isKept) {
+    leaveMap();
+    if (step === "map") map.before = worldNow();
+    begin[step]();
+  }
   else $("refused").hidden = true;
   if (panels[step]) panels[step](isKept);
   for (const side of SIDES) {

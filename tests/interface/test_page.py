@@ -677,6 +677,34 @@ def test_the_map_of_other_numbers(opened: Visit) -> None:
     assert "%" in page.inner_text(".square >> nth=40")
 
 
+def test_the_map_gives_back_what_it_found(opened: Visit) -> None:
+    """Whoever leaves the map, or a world opened on it, has the scene, the class and the world of before."""
+    page = opened.page
+
+    def on(step: str, selector: str) -> str:
+        page.click(f"#steps [data-step={step}]")
+        return opened.text(selector)
+
+    title = page.inner_text("#title")
+    page.click("#another")
+    room, me = on("rule", "#room-A .count"), on("student", "#student .desk")
+    on("map", "#map")
+    page.select_option("#map-scene", "harsh-start")
+    assert on("student", "#student .desk") == me
+    on("map", "#map")
+    opened.wait("document.getElementById('map').dataset.done === 'true'")
+    page.click(".square >> nth=10")
+    page.click("#map p button")
+    assert opened.text("#room-A .count") != room
+    assert on("rule", "#room-A .count") == room and on("scene", "#title") == title
+    on("map", "#map")
+    drop(opened, "student_id\na\nb\nc\n")
+    assert "class.csv, 3 students" in on("teacher", "#room-A .count")
+    on("map", "#map")
+    page.click("button:has-text('Back to drawn students')")
+    assert on("scene", "#title") == title and page.locator("#room-A .seat").count() == 30
+
+
 def test_the_map_says_the_units_of_its_numbers(opened: Visit) -> None:
     """In the menus and the caption where the unit is short, below them always."""
     page = opened.page
