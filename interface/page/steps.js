@@ -11,6 +11,8 @@ function goTo(step, isKept = false) {
     if (button.dataset.step === step) button.setAttribute("aria-current", "step");
     else button.removeAttribute("aria-current");
   }
+  const [row, here] = [$("steps"), $("steps").querySelector("[aria-current]")].map(node => node.getBoundingClientRect());
+  $("steps").scrollLeft += here.left + here.width / 2 - row.left - row.width / 2; // where the row scrolls, on a phone
   for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene";
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
@@ -101,7 +103,7 @@ const panels = {
     const menu = el("select", { id: "one", "aria-describedby": "one-says", onchange: () => one() }, el("option", { value: "" }, say("one.none")),
       ...Object.entries(DATA.groups).map(([group, parts]) => el("optgroup", { label: say(`rules.${group}`) },
         ...parts.map(part => el("option", { value: part }, say(`part.${part}`))))));
-    const says = el("p", { class: "says", id: "one-says" });
+    const says = el("p", { class: "says first", id: "one-says" }, say("one.first"));
     const one = () => {
       const part = menu.value, stage = copyStage(school.A[0]);
       if (part) {
@@ -111,7 +113,8 @@ const panels = {
       }
       const before = school.B.map(copyStage);
       school.B = [stage];
-      write(says, part ? say(`says.${part}`) : "");
+      write(says, part ? say(`says.${part}`) : say("one.first"));
+      says.classList.toggle("first", !part);
       change("B", before);
     };
     fill($("panel"), el("div", { class: "panel fields" },
@@ -137,10 +140,20 @@ function afterChange() {
 
 // ---- be one student: the reader decides, the model answers ---------------------------------------------------
 const CHOICES = { try: { tried: 1, effort: 0.95 }, some: { tried: 1, effort: 0.2 }, none: { tried: 0, effort: 0 } };
-const life = { seat: 6, choices: [], run: null, rules: "reference" };
+const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
+const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
+
+// In a class that is new, the reader sits down with who comes nearest to that at its opening.
+function sitDown() {
+  const { seed, room } = school, size = sizeNow(), here = classNow() ?? JSON.stringify([seed, room, size]);
+  if (life.room === here) return;
+  const off = seat => Math.abs(school.years.A.opening("knowledge_score", seat) - BELOW);
+  const seats = Array.from({ length: size }, (_, seat) => seat);
+  Object.assign(life, { room: here, seat: seats.reduce((best, seat) => off(seat) < off(best) ? seat : best), choices: [] });
+}
 
 function liveLife() {
-  life.seat = Math.min(life.seat, sizeNow() - 1);
+  sitDown();
   life.choices.splice(school.weeks);
   life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
 }
@@ -184,7 +197,7 @@ function showLife() {
         lived ? null : el("p", { class: "says" }, openingWords(run, seat)))),
     el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
     el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
-  el("div", { role: "log", "aria-label": say("play.weeks") }, lived ? story : null));
+  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, lived ? story : null));
 }
 
 const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();

@@ -649,6 +649,46 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     assert page.is_visible("#room-B") and "level" in opened.text("#room-B .head")
 
 
+def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
+    """Who begins is chosen by prior knowledge, in every class; the end sums up the year from the run's own tallies."""
+    page, here = opened.page, {"seed": RIGOR.room.seed, "room": RIGOR.room.room}
+    scores = page.evaluate(
+        """here => { const run = SETBACK.year(here);
+          return Array.from({ length: 30 }, (_, seat) => run.opening("knowledge_score", seat)); }""",
+        here,
+    )
+    seat = int(np.abs(np.array(scores) + 0.5).argmin())
+    page.click("#steps [data-step=student]")
+    assert f"seat {seat + 1}." in opened.text("#student h2") and "SD below the mean" in opened.text("#student .says")
+    given = {"try": (1, 0.95), "some": (1, 0.2), "none": (0, 0)}
+    hold: dict[str, list[dict[str, float]]] = {"tried": [], "effort": []}
+    for week, choice in enumerate(12 * list(given)):
+        assert page.locator("#life-sum").count() == 0
+        page.click(f"[data-choice={choice}]")
+        for slot, value in zip(hold, given[choice], strict=True):
+            hold[slot].append({"week": week, "seat": seat, "value": value})
+    handed, errors, failures, told = page.evaluate(
+        """([here, seat]) => { const run = SETBACK.year(here);
+          return ["weeks_handed_in", "errors", "failures", "failures_told"].map(slot => run.end(slot, seat)); }""",
+        [{**here, "hold": hold}, seat],
+    )
+    said = opened.text("#life-sum")
+    assert f"{handed} of 36 weeks handed in, {errors} with an error at practice (i), {failures} below" in said
+    assert f", {told} told of a failing grade (iii). Knowledge gained " in said
+    assert page.evaluate("document.querySelector('#life-sum').nextElementSibling.matches('ol.weeks')")
+
+
+def test_change_one_rule_asks_for_the_change_first(opened: Visit) -> None:
+    """As long as nothing is changed, one sentence says what to do before playing."""
+    page = opened.page
+    page.click("#steps [data-step=rule]")
+    assert opened.text("#one-says").startswith("First choose the one change in B")
+    page.select_option("#one", "curve")
+    assert opened.text("#one-says") == PARTS["curve"].says
+    page.select_option("#one", "")
+    assert opened.text("#one-says").startswith("First choose")
+
+
 def test_the_teacher_changes_a_rule_at_mid_year(opened: Visit) -> None:
     """The weeks before stay as they were."""
     page = opened.page
@@ -786,6 +826,19 @@ def test_no_size_is_too_small(visit: Opens, page_file: Path, width: int, height:
               .filter(n => n.checkVisibility()).map(n => [n.textContent, n.getBoundingClientRect()])
               .filter(([, box]) => box.width < 24 || box.height < 24).map(([text]) => text)""")
             assert small == [], step
+
+
+def test_a_phone_shows_where_it_scrolls(visit: Opens, page_file: Path) -> None:
+    """The row of steps fades at its edge, the chosen step is in sight; the caption of the map is not cut."""
+    with visit(page_file, 375, 740) as here:
+        assert "gradient" in here.page.evaluate("getComputedStyle(document.querySelector('#steps')).maskImage")
+        right = "s => document.querySelector(s).getBoundingClientRect().right"
+        for step in ("scene", "own", "map"):
+            here.page.click(f"#steps [data-step={step}]")
+            edge = here.page.evaluate("parseFloat(getComputedStyle(document.querySelector('#steps')).paddingInlineEnd)")
+            shown = here.page.evaluate(right, "#steps [aria-current]")
+            assert shown <= here.page.evaluate(right, "#steps") - edge + 1, step
+        assert here.page.evaluate(right, "#map caption") <= 375
 
 
 def test_motion_is_reduced_when_asked(visit: Opens, page_file: Path) -> None:
