@@ -478,7 +478,14 @@ def drop(here: Visit, text: str | bytes, name: str = "class.csv") -> None:
     if not here.page.get_attribute("#class", "open") and not here.page.is_visible("#file"):
         here.page.click("#class > summary")
     content = text.encode() if isinstance(text, str) else text
+    state = "() => document.querySelector('#class').innerHTML + document.querySelector('#room-A').innerHTML"
+    before = here.page.evaluate(state)
     here.page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": content})
+    # a file is read in its own time; one that changes nothing is waited for in vain
+    for _ in range(50):
+        here.page.wait_for_timeout(100)
+        if here.page.evaluate(state) != before:
+            break
     here.page.wait_for_timeout(100)
 
 

@@ -22,6 +22,7 @@ from setback.experiments.study import Keep, Study
 from setback.experiments.sweep import folder_of, run_study
 from setback.experiments.task import Task, Tasks
 from setback.experiments.worlds import Range, worlds
+from setback.model import compiled
 from setback.model.errors import InputError
 
 TEXT = """
@@ -397,6 +398,7 @@ def test_again_tells_of_what_failed(begun: Any, study: Study, monkeypatch: pytes
 
 def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is told in a sentence."""
+    monkeypatch.setattr(compiled, "load", compiled.load.__wrapped__)  # not a kernel that is loaded already
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.setattr(store, "version", lambda name: missing() if name == "numba" else "1")
 
