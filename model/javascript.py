@@ -501,11 +501,12 @@ class Measure:
         match node:
             case ast.Name(id=name) if name in names:
                 return name
-            case ast.Constant() | ast.Name() | ast.Subscript(value=ast.Name(id="RULER")):
-                value = eval(compile(ast.Expression(node), "outcomes.py", "eval"), dict(vars(outcomes)))
-                if not isinstance(value, int | float):
-                    raise self.refuse(node)
+            case ast.Constant(value=int() | float() as value):
                 return _number(value)
+            case ast.Name(id=name) if isinstance(value := vars(outcomes).get(name), int | float):
+                return _number(value)
+            case ast.Subscript(value=ast.Name(id="RULER"), slice=ast.Constant(value=str() as scale)):
+                return _number(outcomes.RULER[scale])
             case ast.Attribute(value=ast.Name(id="np"), attr="nan"):
                 return "NaN"
             case ast.Subscript(value=ast.Name(id=slots), slice=ast.Constant(value=str() as slot)) if slots in names:
