@@ -262,11 +262,9 @@ class _Loaded:
 
     def _load(self, files: Files) -> None:
         self.files = None
-        for name in reversed([*own._own]):
-            own.forget(name)
+        own.forget_all()
         for name in self.parts:
             PARTS.pop(name, None)
-        own.FILES.clear()
         before = set(PARTS)
         try:
             for file, digest in files:

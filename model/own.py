@@ -149,6 +149,13 @@ def forget(name: str) -> None:
     _extend()
 
 
+def forget_all() -> None:
+    """Take all mechanisms of one's own out again; their files can be loaded anew."""
+    _own.clear()
+    FILES.clear()
+    _extend()
+
+
 def load(path: str | Path) -> None:
     """Run a Python file that a person named, for the mechanisms and policies that it adds; once.
 

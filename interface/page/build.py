@@ -33,12 +33,13 @@ from setback.model.outcomes import (
     RULER,
     SHUT_DOWN_WEEKS,
 )
+from setback.model.own import whole_model
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
 from setback.model.roster import LARGEST, SMALLEST, Roster
 from setback.model.seats import FRIENDS
 from setback.model.state import TRAITS
-from setback.model.week import LONGEST, PHASES
+from setback.model.week import LONGEST
 from setback.page import words as page_words
 
 HERE = Path(__file__).parent
@@ -92,7 +93,7 @@ def build(
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
         "data": _json(_data(scenarios, roster)), "words": _json(said),
     }  # fmt: skip
-    made = {"fingerprint": fingerprint(PHASES)[:12], "version": version("setback")}
+    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version("setback")}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
     page = (HERE / "page.html").read_text(encoding="utf-8")
     return re.sub(

@@ -67,6 +67,8 @@ function computeMap() {
   const task = ++map.task, all = SQUARES * SQUARES;
   map.cells = [];
   map.focus = null;
+  $("map").dataset.done = false; // of the squares before
+  write(map.note, "");
   for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.`);
   drawGridOfMap();
   const go = () => {

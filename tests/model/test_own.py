@@ -39,9 +39,7 @@ def _as_it_was() -> Iterator[None]:
     """Nothing of one test is left for the next."""
     before = dict(PARTS)
     yield
-    for name in reversed(list(own._own)):
-        own.forget(name)
-    own.FILES.clear()
+    own.forget_all()
     PARTS.clear()
     PARTS.update(before)
 
@@ -191,3 +189,14 @@ def test_what_no_file_brought_stays_in_this_process() -> None:
     alone, two = (live_all(study, processes) for processes in (1, 2))
     assert alone["outcomes"].equals(two["outcomes"])
     assert alone["outcomes"]["affect"].iloc[0] == 0.0
+
+
+def test_everything_is_forgotten(tmp_path: Path) -> None:
+    """The model and its table are as they were, and the same file can be loaded again."""
+    before = (own.whole_model(), parameters.TABLE, own.names(), list(own.FILES))
+    file = written(tmp_path)
+    for _ in range(2):
+        own.load(file)
+        assert own.names() == ("humour",) and len(own.whole_model().week) == len(before[0].week) + 1
+        own.forget_all()
+        assert (own.whole_model(), parameters.TABLE, own.names(), own.FILES) == before

@@ -190,9 +190,7 @@ def mine(tmp_path: Path) -> Iterator[Path]:
 
 def forget() -> None:
     """Be a process that has run no file of anybody's own."""
-    for name in reversed([*own._own]):
-        own.forget(name)
-    own.FILES.clear()
+    own.forget_all()
     PARTS.pop("portfolio", None)
 
 
