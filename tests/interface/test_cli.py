@@ -1,7 +1,6 @@
 """The command line: what each verb prints and writes, and bad input refused before anything is run or written."""
 
 import hashlib
-import io
 import json
 import os
 import shlex
@@ -9,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from command_line import Done, said, setback
 from PIL import Image
 
 from setback import cli
@@ -44,40 +43,11 @@ VERBS = (
 )  # fmt: skip
 
 
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-def setback(*args: str | Path) -> Done:
-    """Call the command line as typed, in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", *map(str, args)])
-        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
-
-
 def setback_elsewhere(folder: Path, *args: str | Path, **environment: str) -> Done:
     """Call the command line in a process of its own."""
     command = [sys.executable, "-c", "from setback.cli import main; main()", *map(str, args)]
     done = subprocess.run(command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True)
     return Done(done.returncode, done.stdout, done.stderr)
-
-
-def said(done: Done) -> str:
-    """What is said of bad input: one sentence on one line, exit code 2, and nothing else."""
-    assert (done.code, done.out) == (2, ""), done
-    assert done.err.startswith("setback: ") and done.err.endswith("\n")
-    message = done.err.removeprefix("setback: ").removesuffix("\n")
-    assert message.isprintable(), "more than one line"
-    assert "Traceback" not in message
-    return message
 
 
 def content(folder: Path) -> dict[str, bytes | None]:

@@ -1,19 +1,16 @@
 """The grade book: every row is a task that was due and says what happened; it is written whole or not at all."""
 
-import io
 import shlex
-import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import Done, setback
 
 import setback as sb
-from setback import cli
 from setback.experiments import gradebook as module
 from setback.experiments.gradebook import COLUMNS, gradebook
 from setback.model.chance import LIMIT
@@ -30,28 +27,9 @@ POLICIES = (
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"s{i},{'abb'[i % 3]},{i}\n" for i in range(7))
 
 
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-def typed(*args: str | Path) -> Done:
-    """Call the command line as typed, in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", *map(str, args)])
-        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
-
-
 def export(*args: str | Path) -> Done:
     """Type `setback gradebook export` and some words more."""
-    return typed("gradebook", "export", *args)
+    return setback("gradebook", "export", *args)
 
 
 def book(policy: str, **changes: Any) -> pd.DataFrame:
@@ -316,8 +294,8 @@ def test_a_verb_within_the_verb() -> None:
     """The help of both; what there is not is refused like any other verb."""
     for says in ("Write the grade book of simulated classes", "Example: setback gradebook export --policy curve"):
         assert says in export("--help").out
-    assert typed("gradebook", "exprt") == (2, "", "setback: unknown verb 'exprt'; did you mean export?\n")
-    assert typed("gradebook") == (2, "", "setback: missing command; see setback gradebook --help\n")
+    assert setback("gradebook", "exprt") == (2, "", "setback: unknown verb 'exprt'; did you mean export?\n")
+    assert setback("gradebook") == (2, "", "setback: missing command; see setback gradebook --help\n")
 
 
 @pytest.mark.parametrize("changes", [{"rooms": 0}, {"seed": -1}, {"seed": 0.5}, {"weeks": 521}, {"roster": "5a"}])

@@ -5,22 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import io
 import json
 import os
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import setback
 
-from setback import cli
 from setback.experiments.scenarios import SCENARIOS, Scenario, names
 from setback.model.block import Held, columns
 from setback.model.engine import run
@@ -56,18 +53,6 @@ def opened(visit: Opens, page_file: Path) -> Iterator[Visit]:
     """The page, opened; afterwards nothing may have gone wrong on it."""
     with visit(page_file) as found:
         yield found
-
-
-def setback(*args: str | Path) -> tuple[object, str, str]:
-    """Exit code, output and error stream of a command, in this process, with nobody at the terminal."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", *map(str, args)])
-        patch.setattr(sys, "stdin", io.StringIO())
-        patch.setattr(sys, "excepthook", sys.excepthook)
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return end.value.code or 0, out.getvalue(), err.getvalue()
 
 
 # ---- scenarios ---------------------------------------------------------------------------------------------

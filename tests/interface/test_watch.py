@@ -4,18 +4,17 @@ import io
 import json
 import re
 import shlex
-import sys
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from command_line import Done, setback
 from rich.console import Console
 
 import setback as sb
-from setback import cli, diary
+from setback import diary
 from setback import watch as look
 from setback.model.outcomes import OUTCOMES, STATES, states
 from setback.model.policies import Policy
@@ -28,23 +27,9 @@ YEAR = ["--weeks", str(WEEKS), "--seed", str(SEED), *SET]
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"pupil{i},{'abb'[i % 3]},{i}\n" for i in range(7))
 
 
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
 def watch(*args: str | Path, out: io.StringIO | None = None) -> Done:
-    """Type `setback watch` with some words, in this process."""
-    out, err = out or io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", "watch", *map(str, args)])
-        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
+    """Type `setback watch` with some words."""
+    return setback("watch", *args, out=out)
 
 
 def lived(policy: str = "reference", **changes: Any) -> list[Mapping[str, Any]]:

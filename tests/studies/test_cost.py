@@ -1,16 +1,13 @@
 """What a study will take: counted exactly where it can be, and said before anything large is run."""
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
+from command_line import setback
 
-from setback import cli
 from setback.analysis.load import load
 from setback.experiments import cost as costs
 from setback.experiments.cost import Cost, calibrate, cost, duration, years
@@ -128,25 +125,6 @@ def test_in_words() -> None:
 
 
 # ---- before a run ------------------------------------------------------------------------------------------
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-def setback(*args: str | Path) -> Done:
-    """Call the command line as typed, in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", *map(str, args)])
-        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
-
-
 FILE = """
 [study]
 name = "mine"

@@ -1,54 +1,22 @@
 """Study files: what each key means, every file read or refused in one sentence, and files to start from."""
 
-import io
 import json
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import said, setback
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setback import cli
 from setback.experiments import cost, workers
 from setback.experiments.study import Claim, Keep, Study, names, start
 from setback.experiments.worlds import ONE
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, Switch
-
-
-class Done(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: object
-    out: str
-    err: str
-
-
-def setback(*args: str | Path) -> Done:
-    """Call the command line as typed, in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["setback", *map(str, args)])
-        patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-    return Done(end.value.code or 0, out.getvalue(), err.getvalue())
-
-
-def said(done: Done) -> str:
-    """What is said of bad input: one sentence on one line, exit code 2, and nothing else."""
-    assert (done.code, done.out) == (2, ""), done
-    assert done.err.startswith("setback: ") and done.err.endswith("\n")
-    message = done.err.removeprefix("setback: ").removesuffix("\n")
-    assert message.isprintable(), "more than one line"
-    assert "Traceback" not in message
-    return message
 
 
 def toml(study: dict[str, Any]) -> str:
