@@ -146,6 +146,7 @@ def worlds_figure(
             figure.supylabel(labels[1], fontsize=9)
             figure.colorbar(mesh, ax=axes, label=what, shrink=0.8)
         more = f"; means over {', '.join(n.replace('_', ' ') for n in names[2:])}" if len(names) > 2 else ""
+        more += "; white: no world" if len(edges) > 1 and np.isnan(means).any() else ""
         figure.suptitle("\n".join(textwrap.wrap(title + more, 90)), fontsize=10)
     return figure
 

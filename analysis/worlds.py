@@ -16,8 +16,8 @@ from setback.analysis.load import Loaded, world_means
 from setback.model.outcomes import OUTCOMES
 
 Array = NDArray[np.float64]
-#: Cells of a map along each side.
-CELLS = 8
+#: Cells of a map along each side at most, and worlds in a cell at least, on average: or luck of the draw shows.
+CELLS, IN_A_CELL = 8, 4
 
 
 def summary(loaded: Loaded) -> pd.DataFrame:
@@ -216,7 +216,8 @@ def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:
         The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
     """
     ranges = loaded.manifest["study"]["worlds"]["ranges"][:2]
-    edges = [_edges(loaded.worlds[varied["name"]].to_numpy()) for varied in ranges]
+    side = int((len(loaded.worlds) / IN_A_CELL) ** (1 / len(ranges)))
+    edges = [_edges(loaded.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
     names = list(loaded.policies.index)
     shape = len(names), *(len(edge) - 1 for edge in edges)
     total, count = np.zeros(shape), np.zeros(shape)
@@ -232,11 +233,11 @@ def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:
     return edges, np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _edges(values: Array) -> Array:
+def _edges(values: Array, cells: int) -> Array:
     """Edges of cells: around each value where they are few, of equal width where they are many."""
     found = np.unique(values)
     if len(found) > 2 * CELLS:
-        return np.linspace(found[0], found[-1], CELLS + 1)
+        return np.linspace(found[0], found[-1], cells + 1)
     if len(found) == 1:
         return np.array([found[0] - 0.5, found[0] + 0.5])
     middle = (found[1:] + found[:-1]) / 2

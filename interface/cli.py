@@ -554,17 +554,17 @@ def list_(
     """List what there is to choose from."""
     if what not in LISTS:
         raise unknown("list", what, LISTS)
-    rows = LISTS[what](results)
+    _print_rows(LISTS[what](results), as_json, f"there are no {what} yet")
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
+    """Rows as a table, or as JSON; what is said where there are none."""
     if as_json:
         print(json.dumps(rows, indent=1))
         return
     if not rows:
-        print(f"there are no {what} yet")
+        print(nothing)
         return
-    _print_rows(rows)
-
-
-def _print_rows(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(header_style="bold", pad_edge=False, box=None)
@@ -705,13 +705,7 @@ def status(
         row = {"study": run["study"], "key": run["key"], "state": state, "tasks": f"{done} of {tasks or done}"}
         row |= {"failed": len(list((folder / "failed").glob("*.json"))), "MB": round(size / 1e6, 1)}
         rows.append(row | {"seconds": about["seconds"], "engine": about["engine"], "folder": run["folder"]})
-    if as_json:
-        print(json.dumps(rows, indent=1))
-        return
-    if not rows:
-        print(f"nothing was run in {results} yet")
-        return
-    _print_rows(rows)
+    _print_rows(rows, as_json, f"nothing was run in {results} yet")
 
 
 @app.command("export", epilog="Example: setback export results/rigor/0a1b2c3d4e5f rigor.csv")

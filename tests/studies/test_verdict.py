@@ -315,3 +315,13 @@ def test_map() -> None:
     (edges,), means = grid(many, "learning")
     assert edges == pytest.approx(np.linspace(0, 1, 9)) and means.shape == (2, 8)
     assert np.diff(means[1] - means[0]) == pytest.approx(12.5, abs=1.0)
+
+
+@pytest.mark.parametrize(("worlds", "side"), [(17, 2), (64, 4), (200, 7), (5000, 8)])
+def test_cells_of_a_map_hold_some_worlds(worlds: int, side: int) -> None:
+    """Few worlds make few cells, so that a map shows what varies and not where a world happens to lie."""
+    loaded = results(np.zeros(worlds), rooms=1, part=10**6)
+    loaded.worlds = pd.DataFrame(np.random.default_rng(1).random((worlds, 2)), columns=["level", "pace"])
+    loaded.manifest["study"]["worlds"]["ranges"].append({"name": "pace"})
+    edges, means = grid(loaded, "learning")
+    assert [len(edge) - 1 for edge in edges] == [side, side] and means.shape == (2, side, side)
