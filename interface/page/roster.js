@@ -131,8 +131,14 @@ async function readFile() {
   if (!chosen) return;
   classPanel.error.hidden = true;
   fill(classPanel.columns);
+  classPanel.reading = chosen;
+  $("class").setAttribute("aria-busy", "true");
   try {
-    const table = tableOf(await chosen.text(), chosen.name);
+    const text = await chosen.text().catch(() => null); // moved, taken away, or too large for the memory
+    if (classPanel.reading !== chosen) return; // another was chosen in the meantime
+    $("class").setAttribute("aria-busy", "false");
+    if (text === null) refuse("unread", { file: chosen.name });
+    const table = tableOf(text, chosen.name);
     const use = Object.fromEntries(DATA.columns.filter(name => table.columns.includes(name)).map(name => [name, name]));
     const foreign = table.columns.find(name => !DATA.columns.includes(name));
     if (foreign === undefined && use.student_id) return openRoster(table, use);

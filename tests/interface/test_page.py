@@ -463,15 +463,9 @@ def drop(here: Visit, text: str | bytes, name: str = "class.csv") -> None:
     if not here.page.get_attribute("#class", "open") and not here.page.is_visible("#file"):
         here.page.click("#class > summary")
     content = text.encode() if isinstance(text, str) else text
-    state = "() => document.querySelector('#class').innerHTML + document.querySelector('#room-A').innerHTML"
-    before = here.page.evaluate(state)
+    here.page.evaluate("document.getElementById('class').removeAttribute('aria-busy')")
     here.page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": content})
-    # a file is read in its own time; one that changes nothing is waited for in vain
-    for _ in range(50):
-        here.page.wait_for_timeout(100)
-        if here.page.evaluate(state) != before:
-            break
-    here.page.wait_for_timeout(100)
+    here.wait("document.getElementById('class').getAttribute('aria-busy') === 'false'")
 
 
 def test_a_roster_opens_in_the_page(opened: Visit) -> None:
@@ -556,6 +550,26 @@ def test_a_roster_that_cannot_be_used(opened: Visit, text: str | bytes, says: st
     drop(opened, text)
     assert says in opened.text("#class .error")
     assert opened.page.locator("#room-A .seat").count() == 30
+
+
+def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
+    """A file that is read slowly does not come after one that was chosen later; one that is gone gets a sentence."""
+    page = opened.page
+
+    def read(body: str) -> None:
+        page.evaluate(f"() => {{ window.text ??= File.prototype.text; File.prototype.text = {body}; }}")
+
+    read("() => new Promise(end => { window.end = end; })")
+    page.set_input_files("#file", {"name": "slow.csv", "mimeType": "text/csv", "buffer": b""})
+    opened.wait("Boolean(window.end)")
+    read("window.text")
+    drop(opened, "student_id\na\nb\nc\n")
+    page.evaluate("() => window.end('student_id\\nx\\ny\\n')")
+    assert "class.csv: 3 students" in opened.text("#class") and page.locator("#room-A .seat").count() == 3
+    read("async () => { throw new DOMException('gone', 'NotFoundError'); }")
+    drop(opened, "student_id\na\nb\n")
+    assert "class.csv cannot be read; see that it is still there" in opened.text("#class .error")
+    assert page.locator("#room-A .seat").count() == 3
 
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from setback.experiments import workers
 from setback.experiments.store import Store
@@ -79,6 +80,18 @@ class Cluster:
         self.processes.append(subprocess.Popen(dask, cwd=self.folder, start_new_session=True, **quiet))
         return self.processes[-1]
 
+    def listens(self) -> None:
+        """Wait until the scheduler answers."""
+        host, port = self.address.removeprefix("tcp://").split(":")
+        end = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection((host, int(port))).close()
+                return
+            except OSError:
+                assert time.monotonic() < end, "the scheduler does not answer"
+                time.sleep(0.1)
+
     def worker(self) -> subprocess.Popen[bytes]:
         """One more worker."""
         return self.start("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
@@ -94,7 +107,7 @@ class Cluster:
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A scheduler without workers."""
     made = Cluster(tmp_path)
-    time.sleep(1.0)
+    made.listens()
     yield made
     made.end()
 
@@ -123,10 +136,11 @@ def test_a_cluster_that_is_lost(
     study: Study, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sentence, what was done is kept, and the run goes on on this machine to the same bytes."""
+    patience = workers.PATIENCE
     monkeypatch.setattr(workers, "PATIENCE", 2.0)
     with pytest.raises(InputError, match="the cluster has no worker; start some with dask worker"):
         run_study(study, tmp_path, cluster=cluster.address)
-    monkeypatch.setattr(workers, "PATIENCE", 10.0)
+    monkeypatch.setattr(workers, "PATIENCE", patience)
     only = cluster.worker()
     kept: list[int] = []
 
@@ -134,7 +148,7 @@ def test_a_cluster_that_is_lost(
         kept.append(done)
         if len(kept) == 4:
             os.kill(only.pid, signal.SIGKILL)
-            workers.PATIENCE = 1.0
+            monkeypatch.setattr(workers, "PATIENCE", 1.0)
 
     with pytest.raises(InputError, match="the cluster has lost its workers; start some, and the same command goes on"):
         run_study(study, tmp_path, cluster=cluster.address, progress=kill)
@@ -149,8 +163,10 @@ def test_a_scheduler_that_is_killed(
     study: Study, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same sentence, and what was done is kept."""
-    monkeypatch.setattr(workers, "PATIENCE", 5.0)
     cluster.worker()
+    with Client(cluster.address) as client:
+        client.wait_for_workers(1, timeout=60)
+    monkeypatch.setattr(workers, "PATIENCE", 10.0)
     kept: list[int] = []
 
     def kill(done: int) -> None:
