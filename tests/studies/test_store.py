@@ -57,6 +57,14 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Study]:
+    """The file of a study of ten times as many tasks, so that nothing that happens to its run comes too late."""
+    path = tmp_path_factory.mktemp("studies") / "long.toml"
+    path.write_text(TEXT.replace("count = 20", "count = 200"))
+    return path, Study.read(path).replace(engine="vectorised")
+
+
+@pytest.fixture(scope="module")
 def study(file: Path) -> Study:
     """The study of the file."""
     return Study.read(file).replace(engine="vectorised")
@@ -116,13 +124,16 @@ def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, byt
     assert json.loads((folder / "manifest.json").read_text())["finished"]
 
 
-def test_workers_end_with_the_process_that_was_killed(file: Path, study: Study, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the children of a process are asked of /proc")
+def test_workers_end_with_the_process_that_was_killed(long: tuple[Path, Study], tmp_path: Path) -> None:
     """Nobody goes on computing for a run that is no more."""
+    file, study = long
     process = subprocess.Popen(command(file, tmp_path, "--processes", "2"), stdout=subprocess.DEVNULL)
     folder = folder_of(study, tmp_path)
     while process.poll() is None and not list(folder.glob("outcomes/[!.]*.parquet")):
         time.sleep(0.01)
     mine = children(process.pid)
+    assert len(mine) >= 2
     process.kill()
     process.wait()
     deadline = time.monotonic() + 20
@@ -132,14 +143,14 @@ def test_workers_end_with_the_process_that_was_killed(file: Path, study: Study, 
 
 
 def children(pid: int) -> list[int]:
-    """Processes that a process has begun (Linux)."""
-    tasks = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(word) for word in tasks.read_text().split()] if tasks.exists() else []
+    """Processes that a process has begun, from whichever of its threads (Linux)."""
+    return [int(word) for path in Path(f"/proc/{pid}/task").glob("*/children") for word in path.read_text().split()]
 
 
 @pytest.mark.parametrize("with_", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_politely(file: Path, study: Study, tmp_path: Path, with_: signal.Signals) -> None:
+def test_stopped_politely(long: tuple[Path, Study], tmp_path: Path, with_: signal.Signals) -> None:
     """Ctrl-C or a request to end: exit code 130, one sentence, the manifest says how far it went."""
+    file, study = long
     process = subprocess.Popen(
         command(file, tmp_path, "--processes", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
