@@ -167,7 +167,7 @@ function startBands() {
     drawCurves();
   };
   document.body.dataset.bands = "filling";
-  setTimeout(() => requestAnimationFrame(after), WAIT);
+  setTimeout(after, WAIT); // no frame is asked for yet: a slider that is dragged leaves many of these behind
 }
 
 // Week by week, the values below which a tenth and nine tenths of the years lie.

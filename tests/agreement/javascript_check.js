@@ -190,6 +190,14 @@ function check(SETBACK, expected) {
   for (let i = 0; i < 30; i++) same(`default of ${i}`, short.end("interest", i), long.end("interest", i));
   same("default friends", short.friends.join(), long.friends.join());
   same("default trace", short.trace, null);
+  // a year is what it is, whichever was lived before it
+  const lived = (room) => digest(SETBACK.year({...room, keep: ["affect"]}).trace.affect);
+  const afar = {seed: 7, room: 8, size: 6};
+  for (const other of [{}, {seed: 2}, {room: 3}, {size: 5}, {luck: 1}]) {
+    const asked = {...ROOM, ...other}, [, alone] = [afar, asked].map(lived);
+    [afar, ROOM].map(lived);
+    same(`a year with ${JSON.stringify(other)} after another`, lived(asked), alone);
+  }
   const states = [[1, 0, 0.9, 0, 0.9], [1, 0, 0.9, 0.2, 0.9], [1, 0, 0.1, 0, 0.9], [1, 2, 0.9, 0, 0.9], [0, 0, 0, 0, 0]];
   same("states", states.map((slots) => SETBACK.states(...slots)).join(), "0,1,2,3,4");
   for (const [work, sentence] of REFUSED) same(`refused ${work}`, saysItself(() => work(SETBACK)), sentence);

@@ -37,7 +37,7 @@ POLICIES = (
     "mastery-paced+problem-first+comparison=0.3+retakes=2+spiral=0.5+public=0.4+cut=0.3",
     "adaptive+cooperative+comparison=0.6+told=0.5+counted=0.5+retakes=1+compassion=1+choice=0.4",
 )
-FLIPS = (Flip(), Flip(1, 2, luck=1), Flip(0, 3, label=1), Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5))
+FLIPS = (Flip(), Flip(0, 7, luck=1), Flip(0, 3, label=1), Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5))
 
 
 def written() -> tuple[str, ...]:

@@ -82,6 +82,17 @@ def test_node_gives_what_is_expected(to_give: dict[str, Any]) -> None:
     assert found["numbers"] > 200_000 and found["events"] > 30_000
 
 
+def test_what_is_expected_flips_both_ways(to_give: dict[str, Any]) -> None:
+    """Every kind of flip carries somebody up and somebody else down, so that neither way is left out."""
+    for kind, slot in (("luck", "margin"), ("label", "heard"), ("practice", "short")):
+        ways = set()
+        for year in to_give["years"]:
+            flip, size = year["asked"]["flip"], year["asked"]["size"]
+            if flip[kind] and not flip["depth"] and flip["week"] < year["asked"]["weeks"]:
+                ways.add(float(np.sign(year["trace"][slot][flip["week"] * size + flip["seat"]])))
+        assert ways == {-1.0, 1.0}, kind
+
+
 def test_a_million_events(record_property: Any) -> None:
     """Whole years of whole classes: every slot within 1e-9, every event equal, no threshold hit within rounding."""
     events = apart = near = 0
