@@ -94,7 +94,7 @@ class _Policies(_Table):
 class _Worlds(_Table):
     design: str
     n: int | None = None
-    steps: int = 5
+    steps: int | None = None
     file: str | None = None
     vary: dict[str, Any] = {}
 
@@ -397,6 +397,8 @@ def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
             raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
         elif isinstance(said, dict) and _fits(said):
             found.append(Range.of(name, **said))
+        elif isinstance(said, list) and len(said) > 2 and all(map(_is_number, said)):
+            raise InputError(f"worlds.vary.{name} is {said!r}; values that are listed need {{ values = {said!r} }}")
         else:
             raise InputError(f"worlds.vary.{name} is {said!r}; it needs true, [low, high], or low, high, law or values")
     return found

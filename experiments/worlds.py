@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 
 #: The most worlds of one study, and the most numbers in its table (8 bytes each).
 MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
+#: Values of each number in a grid, where nothing is said of them.
+STEPS = 5
 LAWS = ("uniform", "loguniform")
 #: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.task`).
 IN_ORDER = ("grid", "file")
@@ -122,7 +124,7 @@ def worlds(
     design: str,
     ranges: Sequence[Range],
     n: int | None = None,
-    steps: int = 5,
+    steps: int | None = None,
     file: Path | None = None,
     seed: int = 0,
 ) -> Worlds:
@@ -132,7 +134,7 @@ def worlds(
         design: a name of `DESIGNS`.
         ranges: what varies; for a file none means every column.
         n: points, see above; not for a grid or a file.
-        steps: values of each number in a grid.
+        steps: values of each number in a grid, 5 where it is not said; for no other design.
         file: the file of designs ``file`` and ``posterior``.
         seed: what decides the draws.
 
@@ -154,6 +156,8 @@ def worlds(
             raise InputError(f"a design {design} has no n; " + ("its steps decide" if design == "grid" else "all rows"))
     elif n is None and design != "posterior":
         raise InputError(f"design {design} needs n, the number of its points")
+    if design != "grid" and steps is not None:
+        raise InputError(f"a design {design} has no steps; they are a grid's")
     if n is not None:
         whole("n in [worlds]", n, 1, MOST_WORLDS)
     if file is not None:
@@ -164,7 +168,7 @@ def worlds(
             drawn = np.random.default_rng(seed).permutation(len(table))[: n or len(table)]
             table = table[drawn]
         return Worlds(design, tuple(ranges), table)
-    whole("steps in [worlds]", steps, 2, 1000)
+    steps = whole("steps in [worlds]", STEPS if steps is None else steps, 2, 1000)
     _check_size(_count(design, ranges, n or 0, steps), len(ranges))
     if design == "grid":
         axes = [varied.values or varied.at(np.linspace(0.0, 1.0, steps)) for varied in ranges]
@@ -255,6 +259,9 @@ def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array
     except ValueError as error:
         said = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") or "it is no table"
         raise InputError(f"file of worlds {file} cannot be read as a table: {said}") from None
+    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
+        if len(frame.columns) == 1 and mark in str(frame.columns[0]):
+            raise InputError(f"{file.name} has {marks} between its columns; save it with commas")
     names = [varied.name for varied in ranges] or [str(name) for name in frame.columns]
     for name in names:
         if name not in frame.columns:

@@ -685,13 +685,16 @@ LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
 # ---- status, export, new -----------------------------------------------------------------------------------
 @app.command(epilog="Example: setback status rigor")
 def status(
-    study: Annotated[str, typer.Argument(help="Name of a study; by default all that were run.")] = "",
+    study: Annotated[str, typer.Argument(help="Name or file of a study; by default all that were run.")] = "",
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
     """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
     from setback.experiments.store import is_held
+    from setback.experiments.study import Study
 
+    if study.endswith(".toml"):
+        study = Study.read(study).name
     runs = [row for row in _results(results) if study in ("", row["study"])]
     if study and not runs:
         raise unknown("study with results", study, sorted({row["study"] for row in _results(results)}))

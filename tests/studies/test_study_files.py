@@ -277,6 +277,14 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     # what varies
     "nothing varies": (GOOD + LHS, "[worlds] says nothing of what varies; name it in [worlds.vary]"),
+    "values as a range": (
+        GOOD + LHS.replace("lhs", "grid").replace("n = 4", "steps = 3") + "vary = { stakes = [0, 0.5, 1] }\n",
+        "worlds.vary.stakes is [0, 0.5, 1]; values that are listed need { values = [0, 0.5, 1] }",
+    ),
+    "steps of no grid": (
+        GOOD + LHS + "steps = 3\nvary = { level = true }\n",
+        "a design lhs has no steps; they are a grid's",
+    ),
     "varies misspelt": (GOOD + LHS + "vary = { levl = true }\n", "unknown number to vary 'levl'; did you mean level?"),
     "both changed and varied": (
         GOOD + "[parameters]\nnorm = 0.1\n" + LHS + "vary = { norm = true }\n",
@@ -637,6 +645,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert found["verdict"]["worlds"] == found["verdict"]["asked"] == 5
     assert {row["outcome"] for row in found["outcomes"]} == {*OUTCOMES}
     (row,) = json.loads(setback("status", "mine", "--json").out)
+    assert [row] == json.loads(setback("status", "mine.toml", "--json").out)
     assert (row["state"], row["tasks"], row["failed"], row["folder"]) == ("finished", "3 of 3", 0, folder)
     assert said(setback("status", "mien")) == "unknown study with results 'mien'; did you mean mine?"
     done = setback("export", folder, "all.csv")

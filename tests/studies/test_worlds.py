@@ -231,7 +231,11 @@ JUNK: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "file of worlds {path} cannot be read as a table: No columns to parse from file"),
     "no row": (b"level\n", "draws.csv has no row; each row is a world"),
     "missing column": (b"style_mean\n0\n", "draws.csv has no column level; it has style_mean"),
-    "other separator": (b"level;style_mean\n0;0\n", "draws.csv has no column level; it has level;style_mean"),
+    "other separator": (
+        b"level;style_mean\n0;0\n",
+        "draws.csv has semicolons between its columns; save it with commas",
+    ),
+    "tabs": (b"level\tstyle_mean\n0\t0\n", "draws.csv has tabs between its columns; save it with commas"),
     "text": (b"level\n0.5\nhard\n", "draws.csv, row 2: level is hard; it needs a number from -1 to 2"),
     "nothing": (b"level,style_mean\n0,0\n,0\n", "draws.csv, row 2: level is nan; it needs a number from -1 to 2"),
     "not a number": (b"level\nnan\n", "draws.csv, row 1: level is nan; it needs a number from -1 to 2"),
@@ -303,6 +307,7 @@ def test_bad_numbers_of_points(design: str) -> None:
 def test_too_many_worlds() -> None:
     """What would not fit into memory is refused before it is made."""
     everything = [Range.of(name) for name in WORLD_NAMES]
+    assert refused(worlds, "lhs", [LEVEL], n=4, steps=3) == "a design lhs has no steps; they are a grid's"
     assert refused(worlds, "grid", [LEVEL, STYLE], steps=1001).startswith("steps in [worlds] is 1001; ")
     assert refused(worlds, "grid", THREE, steps=101).startswith("the design has 1,030,301 worlds; a study has at most ")
     assert refused(worlds, "grid", everything, steps=1000).startswith("the design has 1,000,000,000,000,")
