@@ -45,6 +45,7 @@ function buildCurves() {
     return chart;
   });
   fill($("curves"), ...charts.map(chart => chart.figure));
+  write($("bands-done"), say("curve.note", { n: LUCKS }));
   $("curves-table").addEventListener("toggle", drawTable);
 }
 
@@ -159,14 +160,14 @@ function startBands() {
       const run = yearOf(school[side], { luck: school.luck + found[side].length + 1, keep: CURVED });
       found[side].push(CURVES.map(curve => seriesOf(curve, run)));
     }
-    write($("curves-note"), found.B.length < LUCKS
-      ? say("curve.filling", { n: found.B.length, all: LUCKS }) : say("curve.note", { n: LUCKS }));
+    write($("bands-filling"), say("curve.filling", { n: found.B.length, all: LUCKS }));
     if (found.B.length < LUCKS) { requestAnimationFrame(after); return; }
     for (const side of SIDES) bands[side] = CURVES.map((_, k) => middle(found[side].map(year => year[k])));
     document.body.dataset.bands = "done";
     drawCurves();
   };
   document.body.dataset.bands = "filling";
+  write($("bands-filling"), say("curve.filling", { n: 0, all: LUCKS }));
   setTimeout(after, WAIT); // no frame is asked for yet: a slider that is dragged leaves many of these behind
 }
 

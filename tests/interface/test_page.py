@@ -457,6 +457,21 @@ def test_the_bands_fill_in(opened: Visit) -> None:
     assert "100 other lucks" in opened.text("#curves-note")
 
 
+@pytest.mark.parametrize("width", [360, 1366])
+def test_nothing_moves_while_the_bands_fill_in(visit: Opens, page_file: Path, width: int) -> None:
+    """What stands below them is where it was, or a click that begins on it would end beside it."""
+    top = "document.getElementById('class').getBoundingClientRect().top + scrollY"
+    with visit(page_file, width) as here:
+        # a part that was never seen has a height that is guessed
+        show = "part => { part.style.contentVisibility = 'visible'; }"
+        here.page.evaluate(f"document.querySelectorAll('.curves, .two, #world').forEach({show})")
+        opened = here.page.evaluate(top)
+        here.wait("document.getElementById('bands-filling').textContent.includes('of 100')")
+        filling = here.page.evaluate(top)
+        here.wait("document.body.dataset.bands === 'done'")
+        assert opened == filling == here.page.evaluate(top)
+
+
 # ---- rosters -----------------------------------------------------------------------------------------------
 def drop(here: Visit, text: str | bytes, name: str = "class.csv") -> None:
     """Open a roster file in the page."""
