@@ -103,8 +103,8 @@ function drawGrid(chart, low, high, weeks, x, y) {
     svg("line", { x1: BOX.left, x2: BOX.right, y1: y(value), y2: y(value) }),
     svg("text", { x: BOX.left - 5, y: y(value) + 4, "text-anchor": "end" }, chart.curve.show === percent ? percent(value) : number(value)),
   ]);
-  const marks = [1, Math.round(weeks / 2), weeks].map(week =>
-    svg("text", { x: x(week - 1), y: BOX.bottom + 17, "text-anchor": "middle" }, number(week)));
+  const mid = Math.max(Math.round(weeks / 2), 1), marks = [...new Set([1, mid, weeks])].map(week =>
+    svg("text", { x: x(week - 1), y: BOX.bottom + 17, "text-anchor": "middle" }, mid === week ? say("curve.week", { week }) : number(week)));
   chart.grid.replaceChildren(...lines, ...marks);
 }
 
