@@ -503,8 +503,8 @@ class Measure:
                 return name
             case ast.Constant(value=int() | float() as value):
                 return _number(value)
-            case ast.Name(id=name) if isinstance(value := vars(outcomes).get(name), int | float):
-                return _number(value)
+            case ast.Name(id=name) if isinstance(known := vars(outcomes).get(name), int | float):
+                return _number(known)
             case ast.Subscript(value=ast.Name(id="RULER"), slice=ast.Constant(value=str() as scale)):
                 return _number(outcomes.RULER[scale])
             case ast.Attribute(value=ast.Name(id="np"), attr="nan"):
