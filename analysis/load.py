@@ -37,7 +37,7 @@ class Salib(NamedTuple):
     Y: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Loaded:
     """The results of one study.
 
@@ -48,6 +48,17 @@ class Loaded:
 
     folder: Path
     manifest: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        study = self.manifest["study"]
+        count = f"{len(self.worlds) or 1} worlds, {len(self.policies)} policies, {study['rooms']} rooms"
+        return f"{study['name']}: {count}, {self.unfinished or 'finished'}; {self.folder}"
+
+    @property
+    def unfinished(self) -> str:
+        """How far a run is whose tasks are not all there: ``unfinished, 12 of 16 tasks``; else nothing."""
+        done, tasks = len(self._files("outcomes")), int(self.manifest["tasks"])
+        return f"unfinished, {done} of {tasks} tasks" if done < tasks else ""
 
     def dataset(self, table: str = "outcomes") -> ds.Dataset:
         """A table as a pyarrow dataset, for what does not fit in memory; one fragment a task.
@@ -156,9 +167,8 @@ class Loaded:
         ranges = self.manifest["study"]["worlds"]["ranges"]
         if not ranges:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
-        done, tasks = len(self._files("outcomes")), self.manifest["tasks"]
-        if done < tasks:
-            raise InputError(f"{self.folder} has {done} of {tasks} tasks; finish it first")
+        if self.unfinished:
+            raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
         values = self.of_worlds(outcome, policy)
         names = [varied["name"] for varied in ranges]
         shares = np.stack([_share(self.worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
@@ -240,20 +250,26 @@ def _read(file: str, columns: Sequence[str] | None = None) -> pa.Table:
 
 
 def load(folder: str | Path) -> Loaded:
-    """Read a folder of results, finished or not.
+    """Read a folder of results, finished or not, or the one in the folder of a study.
 
     Raises:
         InputError: there are no results in it.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        advice = "give results/<study>/<hash>, as setback status says it"
+        raise InputError(f"there is no folder {folder} with results; {advice}")
+    runs = sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
+    if len(runs) == 1 and not (folder / "manifest.json").exists():
+        folder = runs[0]
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if not {"study", "key", "seconds", "policies"} <= manifest.keys():
+        if not {"study", "key", "seconds", "policies", "tasks"} <= manifest.keys():
             raise ValueError("some other file")
     except (OSError, ValueError, AttributeError):
-        runs = sorted(str(path.parent) for path in folder.glob("[!.]*/manifest.json"))
-        if runs:
-            raise InputError(f"{folder} holds several runs of a study; name one of them: {', '.join(runs)}") from None
+        if len(runs) > 1:
+            several = ", ".join(map(str, runs))
+            raise InputError(f"{folder} holds several runs of a study; name one of them: {several}") from None
         raise _unreadable(folder) from None
     loaded = Loaded(folder, manifest)
     if not loaded._files("outcomes"):

@@ -69,6 +69,7 @@ class Verdict(NamedTuple):
 
     Attributes:
         verdict: ``supported``, ``refuted`` or ``undecided``; undecided too where the luck of the rooms could turn it.
+            ``unknown`` where no world has the outcome in all of its rooms, as in a run that was begun only.
         share: share of the worlds beyond the limit in the stated direction (q), and
         low, high: that share at the two ends of the mean's 95 % interval; NaN with one room.
         opposite: share of the worlds beyond the limit in the other direction.
@@ -97,6 +98,11 @@ class Verdict(NamedTuple):
         unit = OUTCOMES[claim["outcome"]].unit
         what = f"{claim['outcome']} under {claim['policy']}"
         what += f" less that under {claim['against']}" if claim["against"] else ""
+        if not self.worlds:
+            return (
+                f'In the model, "{claim["says"] or what}" is unknown: none of {self.asked} worlds has it in all of its '
+                "rooms; the rest is not run, or has no such outcome."
+            )
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["says"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
@@ -131,7 +137,7 @@ def verdict(loaded: Loaded) -> Verdict | None:
     effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
         nothing = (np.nan,) * 4
-        return Verdict("undecided", *nothing, "undecided", "undecided", np.nan, np.nan, np.nan, 0, asked)
+        return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
     pulls = pd.concat([part.pulls for part in parts]).groupby(level=0).sum().to_numpy() / len(effect)
     k = len(pulls)
     shared = k / (k - 1) * float(np.square(pulls).sum()) if k > 1 else np.nan

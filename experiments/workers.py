@@ -10,8 +10,10 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Generator, Iterable, Iterator
@@ -49,6 +51,8 @@ class Failure(NamedTuple):
 
 
 Lived = tuple[Task, "dict[str, pa.Table] | Failure"]
+#: A task whose tables lie in a folder.
+PutDown = tuple[Task, "Path | Failure"]
 #: Files with mechanisms of one's own, and the hashes of what they say.
 Files = tuple[tuple[str, str], ...]
 
@@ -79,7 +83,7 @@ def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Gene
     while True:
         given: dict[int, Task] = {}
         with pool(study, processes) as made, contextlib.suppress(BrokenProcessPool):
-            at_work: set[Future[Lived]] = set()
+            at_work: set[Future[PutDown]] = set()
             while True:
                 for task in islice(left, WAITING * processes - len(given)):
                     given[task.number] = task
@@ -88,7 +92,7 @@ def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Gene
                     return
                 done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
                 for future in done:
-                    task, found = future.result()
+                    task, found = _pick_up(future.result())
                     del given[task.number]
                     yield task, found
         yield from _one_by_one(study, [*given.values()])
@@ -100,7 +104,7 @@ def _one_by_one(study: Study, tasks: list[Task]) -> Iterator[Lived]:
     while tasks:
         with pool(study, 1) as made, contextlib.suppress(BrokenProcessPool):
             while tasks:
-                yield made.submit(_attempt_here, tasks[0]).result()
+                yield _pick_up(made.submit(_attempt_here, tasks[0]).result())
                 del tasks[0]
                 deaths = 0
             return
@@ -116,7 +120,8 @@ def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
     # spawn, so that every system starts its workers alike
     context = multiprocessing.get_context("spawn")
     most = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
-    made = ProcessPoolExecutor(most, context, _begin, (own.FILES, study))
+    folder = Path(tempfile.mkdtemp(prefix="setback-"))
+    made = ProcessPoolExecutor(most, context, _begin, (own.FILES, study, folder))
     try:
         yield made
     except BaseException:
@@ -126,19 +131,21 @@ def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         made.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 _study: Study
+_folder: Path
 
 
-def _begin(files: list[Path], study: Study) -> None:
-    """What a worker is told once: the files with mechanisms of one's own, and the study."""
-    global _study
+def _begin(files: list[Path], study: Study, folder: Path) -> None:
+    """What a worker is told once: the files with mechanisms of one's own, the study, and where it puts its tables."""
+    global _study, _folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for file in files:
         own.load(file)
-    _study = study
+    _study, _folder = study, folder
 
 
 def _end_with_parent() -> None:
@@ -146,11 +153,41 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(_folder, ignore_errors=True)
         os._exit(1)
 
 
-def _attempt_here(task: Task) -> Lived:
-    return attempt(_study, task)
+# Tables go from a worker to the process that asked through files. A worker that is killed while it writes to the pipe
+# of the pool leaves half a message there, which is waited for without end; a few bytes are written at once.
+def _attempt_here(task: Task) -> PutDown:
+    import pyarrow as pa
+
+    task, found = attempt(_study, task)
+    if isinstance(found, Failure):
+        return task, found
+    folder = _folder / str(task.number)
+    try:
+        folder.mkdir()
+        for name, table in found.items():
+            with (folder / name).open("wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+                stream.write_table(table)
+    except OSError as error:
+        return task, Failure(f"its tables cannot be put into {_folder}: {error.strerror or error}", "")
+    return task, folder
+
+
+def _pick_up(put_down: PutDown) -> Lived:
+    import pyarrow as pa
+
+    task, found = put_down
+    if isinstance(found, Failure):
+        return task, found
+    tables = {}
+    for path in sorted(found.iterdir()):
+        with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
+            tables[path.name] = stream.read_all()
+    shutil.rmtree(found)
+    return task, tables
 
 
 # ---- a cluster ---------------------------------------------------------------------------------------------

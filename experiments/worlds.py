@@ -8,7 +8,8 @@ parameter table or a narrower one. The design says how the rows are made:
 - ``sobol``: n points of a scrambled Sobol sequence, n a power of two;
 - ``saltelli``: n (k + 2) worlds for Sobol indices of k numbers (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018);
 - ``morris``: n (k + 1) worlds, n trajectories for elementary effects (Morris 1991, doi:10.1080/00401706.1991.10484804);
-- ``file``: the rows of a CSV or Parquet file; ``posterior``: n of its rows, drawn by the seed, each at most once.
+- ``file``: the rows of a CSV or Parquet file without its column ``world``;
+- ``posterior``: n of its rows, drawn by the seed, each at most once.
 """
 
 from __future__ import annotations
@@ -251,18 +252,18 @@ def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array
     import pandas as pd
 
     try:
+        _check_separator(file)
         frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
         if file.suffix != ".parquet" and not isinstance(frame.index, pd.RangeIndex):
             raise ValueError("its rows are longer than its first line")
+    except InputError:
+        raise
     except OSError:
         raise InputError(f"file of worlds {file} cannot be read; is the path right?") from None
     except ValueError as error:
         said = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") or "it is no table"
         raise InputError(f"file of worlds {file} cannot be read as a table: {said}") from None
-    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
-        if len(frame.columns) == 1 and mark in str(frame.columns[0]):
-            raise InputError(f"{file.name} has {marks} between its columns; save it with commas")
-    names = [varied.name for varied in ranges] or [str(name) for name in frame.columns]
+    names = [varied.name for varied in ranges] or [str(name) for name in frame.columns if name != "world"]
     for name in names:
         if name not in frame.columns:
             raise InputError(f"{file.name} has no column {name}; it has {', '.join(map(str, frame.columns))}")
@@ -282,9 +283,22 @@ def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array
         wrong = ~((values >= varied.low) & (values <= varied.high))
         if wrong.any():
             row = int(np.argmax(wrong))
+            said = frame[varied.name].iloc[row]
             raise InputError(
-                f"{file.name}, row {row + 1}: {varied.name} is {frame[varied.name].iloc[row]}; "
+                f"{file.name}, row {row + 1}: {varied.name} is {'missing' if pd.isna(said) else said}; "
                 f"it needs a number from {varied.low:g} to {varied.high:g}"
             )
         table[:, k] = values
     return tuple(whole_ranges), table
+
+
+def _check_separator(file: Path) -> None:
+    """Raise InputError where the first line of a text is divided by something else than commas."""
+    if file.suffix == ".parquet":
+        return
+    with file.open(encoding="utf-8-sig", errors="replace") as text:
+        head = text.readline(10_000)
+    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in head and "," not in head:
+            advice = "save it with commas, and with points in its numbers"
+            raise InputError(f"{file.name} has {marks} between its columns; {advice}")

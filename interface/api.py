@@ -116,6 +116,14 @@ class Loaded(_Loaded):  # noqa: D101
 
         return verdict(self)
 
+    def conclusion(self) -> str:
+        """The verdict in words, and how far the run is; empty where the study makes no claim."""
+        found = self.verdict()
+        if found is None:
+            return ""
+        said = found.sentence(self.manifest["study"]["claim"])
+        return f"{said} The run is {self.unfinished}." if self.unfinished else said
+
 
 def load(folder: str | Path) -> Loaded:
     """Read a folder of results, finished or not; see `setback.analysis.load.load`."""

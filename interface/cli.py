@@ -693,9 +693,14 @@ def status(
     from setback.experiments.store import is_held
     from setback.experiments.study import Study
 
-    if study.endswith(".toml"):
-        study = Study.read(study).name
-    runs = [row for row in _results(results) if study in ("", row["study"])]
+    asked = Study.read(study) if study.endswith(".toml") else None
+    runs = [row for row in _results(results) if (asked.name if asked else study) in ("", row["study"])]
+    if asked:
+        others = ", ".join(row["key"] for row in runs)
+        runs = [row for row in runs if row["key"] == asked.key()]
+        if not runs:
+            other = f"; runs of other texts or with other options: {others}" if others else ""
+            raise InputError(f"{study} as it stands was not run in {results}{other}")
     if study and not runs:
         raise unknown("study with results", study, sorted({row["study"] for row in _results(results)}))
     rows = []
@@ -720,8 +725,9 @@ def export_(
     """Write a table of results to a CSV file, with what varies beside it."""
     from setback.analysis.load import load
 
-    rows = load(folder).to_csv(out, table)
-    print(f"{out}: {rows:,} rows")
+    loaded = load(folder)
+    rows = loaded.to_csv(out, table)
+    print(f"{out}: {rows:,} rows" + (f"; the run is {loaded.unfinished}" if loaded.unfinished else ""))
 
 
 new = typer.Typer(

@@ -161,6 +161,7 @@ function openRoster(table, use) {
 function tell(error) {
   if (!(error instanceof RosterError)) throw error;
   classPanel.error.hidden = false;
+  write(classPanel.note, school.roster ? say("class.kept", { file: school.roster.name }) : "");
   write(classPanel.error, error.message);
 }
 

@@ -48,7 +48,7 @@ function drawSeats(side) {
   write(room.policy, [policyInWords(school[side][0]), ...turns].join(". "));
   room.policy.hidden = !turns.length && room.label.textContent.toLowerCase() === room.policy.textContent.toLowerCase();
   const here = classNow();
-  const who = here ? say("room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size });
+  const who = here ? say(here.name === school.roster.name ? "room.roster" : "room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size });
   write(room.count, who);
 }
 

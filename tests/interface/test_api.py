@@ -416,7 +416,10 @@ def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: s
             (lambda seed=seed: sb.simulate(rooms=1, seed=seed), f"seed {seed!r} is not a whole number from 0 to 2**53")
             for seed in (-1, LIMIT, 1.5, True, "1", None)
         ),
-        (lambda: sb.load("none"), "none holds no results that can be read; it needs manifest.json and outcomes/"),
+        (
+            lambda: sb.load("none"),
+            "there is no folder none with results; give results/<study>/<hash>, as setback status says it",
+        ),
         (lambda: Study.read("claim"), "unknown study 'claim'; did you mean claims?"),
         (lambda: sb.Roster.synthetic(61), "class size is 61; it needs a whole number from 2 to 60"),
         (lambda: sb.Classroom("curv"), "unknown policy 'curv'; did you mean curve?"),

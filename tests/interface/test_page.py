@@ -489,7 +489,7 @@ def test_a_roster_opens_in_the_page(opened: Visit) -> None:
     drop(opened, "\ufeffstudent_id,class_id,prior_knowledge,interest\n" + "\n".join(rows) + "\n")
     assert "25 students, 2 classes" in opened.text("#class")
     assert opened.page.locator("#room-A .seat").count() == 12
-    assert "5a, 12 students" in opened.text("#room-A .count")
+    assert "Class “5a”, 12 students" in opened.text("#room-A .count")
     opened.page.click("#another")
     assert opened.page.locator("#room-B .seat").count() == 13
     opened.page.click("button:has-text('Back to drawn students')")
@@ -502,7 +502,7 @@ def test_a_roster_that_is_opened_again_brings_its_own_classes(opened: Visit) -> 
     for classes in (["5a", "5b"], ["6c", "6d"]):
         drop(opened, "student_id,class_id\n" + "".join(f"s{k},{classes[k % 2]}\n" for k in range(8)))
         assert opened.page.evaluate(names) == classes
-        assert f"{classes[0]}, 4 students" in opened.text("#room-A .count")
+        assert f"Class “{classes[0]}”, 4 students" in opened.text("#room-A .count")
     assert opened.page.input_value("#file")
     with opened.page.expect_file_chooser():
         opened.page.click("#file")
@@ -557,7 +557,7 @@ def test_hostile_names_are_text(opened: Visit, visit: Opens, tmp_path: Path) -> 
         ("student_id,class_id\na,x\nb,\n", "Line 3 of class.csv does not name its class"),
         ('student_id\n"a\nb\n', "leaves a quote open"),
         (b"student_id\n\xff\xfe\n\x00", "is not text"),
-        ("name,marks\na,1\nb,2\n", "has the column name, which means nothing here"),
+        ("name,marks\na,1\nb,2\n", "has the column “name”, which means nothing here"),
     ],
 )
 def test_a_roster_that_cannot_be_used(opened: Visit, text: str | bytes, says: str) -> None:
@@ -584,6 +584,7 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
     read("async () => { throw new DOMException('gone', 'NotFoundError'); }")
     drop(opened, "student_id\na\nb\n")
     assert "class.csv cannot be read; see that it is still there" in opened.text("#class .error")
+    assert "class.csv stays in use." in opened.text("#class .note[role=status]")
     assert page.locator("#room-A .seat").count() == 3
 
 

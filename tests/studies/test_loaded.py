@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import setback
 from SALib.analyze import morris, sobol
 
 from setback.analysis.load import TABLES, Loaded, load
@@ -148,10 +149,11 @@ def test_what_is_not_finished(whole: Loaded, part: Path) -> None:
     assert not len(loaded.table("traces").query("4 <= world < 8"))
     with pytest.raises(InputError) as error:
         loaded.to_salib("learning", "criterion")
-    assert (
-        refused(error)
-        == f"{part} has {len(loaded._files('outcomes'))} of {loaded.manifest['tasks']} tasks; finish it first"
-    )
+    assert refused(error) == f"{part} is unfinished, 5 of 15 tasks; finish it first"
+    assert str(loaded) == f"small: 9 worlds, 3 policies, 5 rooms, unfinished, 5 of 15 tasks; {part}"
+    out = part.parent / "part.csv"
+    done = setback("export", str(part), str(out))
+    assert done.out == f"{out}: {len(rows)} rows; the run is unfinished, 5 of 15 tasks\n"
     experiments, outcomes = loaded.to_ema()
     assert len(experiments) == len(outcomes["learning"]) == 5 * 3
 

@@ -11,6 +11,7 @@ from command_line import said, setback
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import setback as sb
 from setback.experiments import cost, workers
 from setback.experiments.study import Claim, Keep, Study, names, start
 from setback.experiments.worlds import ONE
@@ -646,6 +647,13 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {row["outcome"] for row in found["outcomes"]} == {*OUTCOMES}
     (row,) = json.loads(setback("status", "mine", "--json").out)
     assert [row] == json.loads(setback("status", "mine.toml", "--json").out)
+    Path("other.toml").write_text(QUICK.replace("count = 3", "count = 4"))
+    assert said(setback("status", "other.toml")) == (
+        f"other.toml as it stands was not run in results; runs of other texts or with other options: {row['key']}"
+    )
+    loaded = sb.load("results/mine")  # the only run of the study
+    assert loaded.conclusion() in " ".join(done.out.split())
+    assert str(loaded) == f"mine: 5 worlds, 2 policies, 3 rooms, finished; {folder}"
     assert (row["state"], row["tasks"], row["failed"], row["folder"]) == ("finished", "3 of 3", 0, folder)
     assert said(setback("status", "mien")) == "unknown study with results 'mien'; did you mean mine?"
     done = setback("export", folder, "all.csv")

@@ -245,8 +245,8 @@ def test_nothing_is_known() -> None:
     loaded = results([0.2] * 5)
     frame = pd.concat(loaded.in_parts(), ignore_index=True).assign(learning=np.nan)
     found = verdict(of(frame, 5, claim=CLAIM))
-    assert found is not None and (found.verdict, found.worlds, found.asked) == ("undecided", 0, 5)
-    assert np.isnan(found.share) and "0 of 5 worlds" in found.sentence(CLAIM)
+    assert found is not None and (found.verdict, found.worlds, found.asked) == ("unknown", 0, 5)
+    assert np.isnan(found.share) and "none of 5 worlds" in found.sentence(CLAIM)
 
 
 def test_one_world() -> None:

@@ -1,11 +1,13 @@
 """The processes of this machine: one that dies costs nobody anything but the task that it died of."""
 
 import multiprocessing
+import pickle
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from setback.experiments import workers
@@ -74,6 +76,36 @@ def test_workers_killed_between_two_tasks(study: Callable[..., Study]) -> None:
     found += lived
     assert sorted(task.number for task, _ in found) == [*range(ROOMS)]
     assert not any(isinstance(tables, Failure) for _, tables in found)
+
+
+def test_what_a_worker_says_is_said_at_once(
+    study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A pipe takes so few bytes whole or not at all: whoever is killed leaves no half message to be waited for."""
+    harmless = study()
+    monkeypatch.setattr(workers, "_study", harmless, raising=False)
+    monkeypatch.setattr(workers, "_folder", tmp_path, raising=False)
+    for task in Tasks(harmless):
+        put_down = workers._attempt_here(task)
+        assert len(pickle.dumps(put_down)) < 2048
+        picked, tables = workers._pick_up(put_down)
+        expected = workers.live(harmless, task)
+        assert picked == task and not isinstance(tables, Failure) and tables.keys() == expected.keys()
+        for name, table in tables.items():
+            assert table.schema.equals(expected[name].schema, check_metadata=True)
+            pd.testing.assert_frame_equal(table.to_pandas(), expected[name].to_pandas())
+        assert not (tmp_path / str(task.number)).exists()
+
+
+def test_a_worker_that_finds_no_room(
+    study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its task fails with a sentence, and can be tried again."""
+    harmless = study()
+    monkeypatch.setattr(workers, "_study", harmless, raising=False)
+    monkeypatch.setattr(workers, "_folder", tmp_path / "gone", raising=False)
+    task, found = workers._pick_up(workers._attempt_here(Tasks(harmless)[0]))
+    assert isinstance(found, Failure) and found.error.startswith(f"its tables cannot be put into {tmp_path / 'gone'}: ")
 
 
 def test_as_many_workers_as_windows_allows(study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,12 +233,13 @@ JUNK: dict[str, tuple[bytes, str]] = {
     "missing column": (b"style_mean\n0\n", "draws.csv has no column level; it has style_mean"),
     "other separator": (
         b"level;style_mean\n0;0\n",
-        "draws.csv has semicolons between its columns; save it with commas",
+        "draws.csv has semicolons between its columns; save it with commas, and ",
     ),
-    "tabs": (b"level\tstyle_mean\n0\t0\n", "draws.csv has tabs between its columns; save it with commas"),
+    "decimal commas": (b"level;style_mean\n0,5;0\n", "draws.csv has semicolons between its columns; "),
+    "tabs": (b"level\tstyle_mean\n0\t0\n", "draws.csv has tabs between its columns; save it with commas, and "),
     "text": (b"level\n0.5\nhard\n", "draws.csv, row 2: level is hard; it needs a number from -1 to 2"),
-    "nothing": (b"level,style_mean\n0,0\n,0\n", "draws.csv, row 2: level is nan; it needs a number from -1 to 2"),
-    "not a number": (b"level\nnan\n", "draws.csv, row 1: level is nan; it needs a number from -1 to 2"),
+    "nothing": (b"level,style_mean\n0,0\n,0\n", "draws.csv, row 2: level is missing; it needs a number from -1 to 2"),
+    "not a number": (b"level\nnan\n", "draws.csv, row 1: level is missing; it needs a number from -1 to 2"),
     "infinite": (b"level\n0\n1\ninf\n", "draws.csv, row 3: level is inf; it needs a number from -1 to 2"),
     "out of range": (b"level\n2.5\n", "draws.csv, row 1: level is 2.5; it needs a number from -1 to 2"),
     "longer rows": (
@@ -256,6 +257,13 @@ def test_bad_files(design: str, text: bytes, message: str, tmp_path: Path) -> No
     path = tmp_path / "draws.csv"
     path.write_bytes(text)
     assert refused(worlds, design, [LEVEL], file=path).startswith(message.format(path=path))
+
+
+def test_a_column_that_numbers_the_worlds_is_none_that_varies(tmp_path: Path) -> None:
+    """An export has it, too."""
+    (tmp_path / "w.csv").write_text("world,level\n0,0.5\n1,-0.5\n")
+    made = worlds("file", [], file=tmp_path / "w.csv")
+    assert [varied.name for varied in made.ranges] == ["level"] and made.table.tolist() == [[0.5], [-0.5]]
 
 
 def test_files_that_are_no_parquet_or_hold_no_numbers(tmp_path: Path) -> None:
