@@ -104,7 +104,7 @@ def test_a_worker_that_finds_no_room(
     harmless = study()
     monkeypatch.setattr(workers, "_study", harmless, raising=False)
     monkeypatch.setattr(workers, "_folder", tmp_path / "gone", raising=False)
-    task, found = workers._pick_up(workers._attempt_here(Tasks(harmless)[0]))
+    _, found = workers._pick_up(workers._attempt_here(Tasks(harmless)[0]))
     assert isinstance(found, Failure) and found.error.startswith(f"its tables cannot be put into {tmp_path / 'gone'}: ")
 
 
