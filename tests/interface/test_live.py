@@ -196,10 +196,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, "sub
     """A server of its own, which reaches nothing but this computer."""
     nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9")
     home = tmp_path_factory.mktemp("home")
+    # IPython, which solara brings, warns of a virtual environment that is entered and is not its own
+    entered = {name: text for name, text in os.environ.items() if name != "VIRTUAL_ENV"}
     process = subprocess.Popen(
         [sys.executable, "-c", "from setback.cli import main; main()", "live", "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home,
-        env={**os.environ, **nowhere, "HOME": str(home), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+        env={**entered, **nowhere, "HOME": str(home), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
     )  # fmt: skip
     assert process.stdout is not None
     address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
