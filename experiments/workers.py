@@ -141,11 +141,11 @@ _folder: Path
 def _begin(files: list[Path], study: Study, folder: Path) -> None:
     """What a worker is told once: the files with mechanisms of one's own, the study, and where it puts its tables."""
     global _study, _folder
+    _study, _folder = study, folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     for file in files:
         own.load(file)
-    _study, _folder = study, folder
 
 
 def _end_with_parent() -> None:

@@ -65,8 +65,10 @@ function uniforms(to, seed, decision, week, first, last) { // of the students fr
   for (let i = first; i < last; i++) to[i - first] = draw(WHO[2 * i] ^ h, WHO[2 * i + 1] ^ l);
 }
 
-const DRAWN = new Map(), MOST_DRAWN = 4096; // normal numbers of the class that lived last, by what for and when:
-let drawnFor = ""; // under other rules, and in another world, it meets the same luck
+// Normal numbers are dear, and a class meets the same ones under other rules and in another world: those of the class
+// that lived last are kept, by decision and week.
+const DRAWN = new Map(), MOST_DRAWN = 4096;
+let drawnFor = "";
 
 function normals(to, seed, decision, week, first, last) {
   const at = week * MOMENTS + decision;

@@ -654,6 +654,11 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     loaded = sb.load("results/mine")  # the only run of the study
     assert loaded.conclusion() in " ".join(done.out.split())
     assert str(loaded) == f"mine: 5 worlds, 2 policies, 3 rooms, finished; {folder}"
+    last = Path(folder, "outcomes", "00002.parquet")
+    taken = last.rename("last.parquet")
+    said_then = sb.load(folder).conclusion()
+    assert "is unknown: none of 5 worlds" in said_then and said_then.endswith("The run is unfinished, 2 of 3 tasks.")
+    taken.rename(last)
     assert (row["state"], row["tasks"], row["failed"], row["folder"]) == ("finished", "3 of 3", 0, folder)
     assert said(setback("status", "mien")) == "unknown study with results 'mien'; did you mean mine?"
     done = setback("export", folder, "all.csv")
