@@ -1,0 +1,96 @@
+"""Writing files: whole or not at all, on the disk before they take their place, and through no link.
+
+Whatever is written is written here: tables, pictures, manifests, exports, pages, kernels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from setback.model.errors import InputError, StopError
+
+#: What the names of files end with that are not written to their end; they begin with a point.
+UNFINISHED = ".unfinished"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+@contextlib.contextmanager
+def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
+    """Open a file for writing; it takes its place when the block ends, and never where the block fails.
+
+    Args:
+        path: its place.
+        new: refuse a place that is taken.
+
+    Raises:
+        InputError: if the place is taken, is no plain file, or nothing can be written there.
+        StopError: if the disk is full or fails.
+    """
+    beside = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
+    try:
+        _check_place(path, new)
+        try:
+            with beside.open("xb") as file:  # exclusively: whoever guesses the name is not followed
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            _check_place(path, new)
+            beside.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+        _flush_folder(path.parent)
+    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
+        if isinstance(error, InputError):
+            raise
+        raise refusal(path, error) from None
+
+
+def write_bytes(path: Path, content: bytes, new: bool = False) -> None:
+    """Write a file in one go; arguments and errors are those of `written`."""
+    with written(path, new) as file:
+        file.write(content)
+
+
+def write_text(path: Path, text: str, new: bool = False) -> None:
+    """Write a text as UTF-8; arguments and errors are those of `written`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), new)
+
+
+def refusal(path: Path, error: Exception) -> InputError | StopError:
+    """Make the error for a file that cannot be written: the disk's fault, or the place's."""
+    why = getattr(error, "strerror", None) or str(error)
+    if getattr(error, "errno", None) in FULL:
+        return StopError(f"{path} cannot be written: {why.lower()}; it is as it was before")
+    return InputError(f"{path} cannot be written: {why.lower()}; name a file in a folder that can be written to")
+
+
+def _check_place(path: Path, new: bool) -> None:
+    """Raise InputError where the place is taken and may not be, or is a folder, a device or a pipe."""
+    try:
+        there = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(there):
+        raise InputError(f"{path} is a folder; name a file in it")
+    if new:
+        raise InputError(f"{path} is there already; name another file, or take it away")
+    if not (stat.S_ISREG(there) or stat.S_ISLNK(there)):
+        raise InputError(f"{path} is no plain file; name another one")
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the new name on the disk as well, where a folder can be flushed (not on Windows)."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
