@@ -116,7 +116,7 @@ def worlds_figure(
         One panel a policy on one scale of colours, cells of the first two numbers that vary; or one line a policy
         where a single number varies.
     """
-    names = [varied["name"] for varied in loaded.manifest["study"]["worlds"]["ranges"]]
+    names = [varied["name"] for varied in loaded.study["worlds"]["ranges"]]
     labels = [f"{name.replace('_', ' ')} ({ROWS[name].unit})" if name in ROWS else name for name in names[:2]]
     policies, what = list(loaded.policies.index), f"{outcome.replace('_', ' ')} ({OUTCOMES[outcome].unit})"
     with mpl.rc_context(STYLE):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from setback.experiments.folder import DESIGN, TABLES, Manifest, State, check, file_of, read_manifest
 from setback.model.errors import InputError, unknown
+from setback.model.reading import parse_json, read_text
+from setback.model.writing import written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
-TABLES = ("outcomes", "twins", "traces")
 
 
 class Salib(NamedTuple):
@@ -43,22 +43,28 @@ class Loaded:
 
     Attributes:
         folder: where they lie.
-        manifest: what was run, with which equations, on what, how long, and whether it is finished.
+        manifest: what was run, with which equations, on what, and how long.
+        state: which tasks are done, as a look at every file says.
     """
 
     folder: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
+    state: State
 
     def __repr__(self) -> str:
-        study = self.manifest["study"]
+        study = self.study
         count = f"{len(self.worlds) or 1} worlds, {len(self.policies)} policies, {study['rooms']} rooms"
-        return f"{study['name']}: {count}, {self.unfinished or 'finished'}; {self.folder}"
+        return f"{study['name']}: {count}, {self.state}; {self.folder}"
+
+    @property
+    def study(self) -> Mapping[str, Any]:
+        """Everything that decides the numbers, as plain data."""
+        return self.manifest.study
 
     @property
     def unfinished(self) -> str:
         """How far a run is whose tasks are not all there: ``unfinished, 12 of 16 tasks``; else nothing."""
-        done, tasks = len(self._files("outcomes")), int(self.manifest["tasks"])
-        return f"unfinished, {done} of {tasks} tasks" if done < tasks else ""
+        return "" if self.state.is_finished else str(self.state)
 
     def dataset(self, table: str = "outcomes") -> ds.Dataset:
         """A table as a pyarrow dataset, for what does not fit in memory; one fragment a task.
@@ -77,10 +83,12 @@ class Loaded:
 
     def table(self, name: str) -> pd.DataFrame:
         """A table in memory as it lies on the disk, rows in the order of tasks; empty where there is none."""
+        import pyarrow as pa
+
         if not self._files(name):
             return pd.DataFrame()
         try:
-            return self.dataset(name).to_table().to_pandas()
+            return pa.concat_tables([_read(file) for file in self._files(name)]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -110,7 +118,7 @@ class Loaded:
     @cached_property
     def policies(self) -> pd.DataFrame:
         """The parts of every policy, by its name."""
-        return pd.DataFrame(list(self.manifest["policies"])).set_index("policy")
+        return pd.DataFrame(self.manifest.policies).set_index("policy")
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -136,8 +144,8 @@ class Loaded:
     @property
     def failed(self) -> pd.DataFrame:
         """One row a task that raised: its number, worlds, rooms, the error, and where in the program."""
-        files = sorted((self.folder / "failed").glob("*.json"))
-        return pd.DataFrame([json.loads(file.read_text(encoding="utf-8")) for file in files])
+        files = [file_of(self.folder, "failed", number) for number in self.state.failed]
+        return pd.DataFrame([parse_json(read_text(file, file.name), file.name) for file in files])
 
     def of_worlds(self, outcome: str, policy: str) -> pd.Series:
         """An outcome of one policy by world: the mean over the students of all rooms.
@@ -147,7 +155,7 @@ class Loaded:
         """
         if policy not in self.policies.index:
             raise unknown("policy", policy, self.policies.index)
-        kept = self.manifest["study"]["keep"]["outcomes"]
+        kept = self.study["keep"]["outcomes"]
         if outcome not in kept:
             raise unknown("outcome that was kept", outcome, kept)
         parts = [
@@ -164,7 +172,7 @@ class Loaded:
         Raises:
             InputError: nothing varies, the study is not finished, or no such outcome or policy.
         """
-        ranges = self.manifest["study"]["worlds"]["ranges"]
+        ranges = self.study["worlds"]["ranges"]
         if not ranges:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
         if self.unfinished:
@@ -181,7 +189,7 @@ class Loaded:
         One row an experiment, a world under a policy; columns are what varies, then ``scenario``, ``policy`` and
         ``model``. Outcomes are arrays in the same order, means over the students of all rooms.
         """
-        kept = list(self.manifest["study"]["keep"]["outcomes"])
+        kept = list(self.study["keep"]["outcomes"])
         means = pd.concat([world_means(part, kept) for part in self.in_parts()]).reset_index()
         experiments = means[["world"]].join(self.worlds, on="world").rename(columns={"world": "scenario"})
         experiments = experiments[[*self.worlds.columns, "scenario"]]
@@ -197,38 +205,25 @@ class Loaded:
         if not self._files(table):
             raise self._no_table(table)
         path, count = Path(path), 0
-        try:
-            if path.exists():
-                raise InputError(f"{path} is there already; name another file, or take it away")
-            new = path.with_name(f".{path.name}.new")
-            try:
-                with new.open("w", encoding="utf-8", newline="") as file:
-                    for k, part in enumerate(self.in_parts(table)):
-                        # a number that varies may be called like a slot that was traced
-                        varied, suffixes = self.worlds, ("", "_varied")
-                        frame = part.merge(varied, "left", left_on="world", right_index=True, suffixes=suffixes)
-                        frame.to_csv(file, index=False, header=k == 0)
-                        count += len(frame)
-                new.replace(path)
-            finally:
-                with contextlib.suppress(OSError):
-                    new.unlink()
-        except OSError as error:
-            raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+        with written(path, new=True) as file:
+            for k, part in enumerate(self.in_parts(table)):
+                # a number that varies may be called like a slot that was traced
+                frame = part.merge(self.worlds, "left", left_on="world", right_index=True, suffixes=("", "_varied"))
+                file.write(frame.to_csv(index=False, header=k == 0, lineterminator="\n").encode())
+                count += len(frame)
         return count
 
     def _files(self, table: str) -> list[str]:
         """The files of a table, those of tasks that are done, in the order of tasks."""
-        done = sorted((self.folder / "outcomes").glob("[!.]*.parquet"), key=lambda file: (len(file.name), file.name))
-        files = (self.folder / table / file.name for file in done if table in TABLES)
-        return [str(file) for file in files if file.exists()]
+        kept = table in self.manifest.tables
+        return [str(file_of(self.folder, table, number)) for number in self.state.done if kept]
 
     def _first_world(self, file: str) -> int:
         """The first world of a task, by one of its files: tasks of the same worlds share it."""
         import pyarrow.parquet as pq
 
-        worlds = pq.read_metadata(self.folder / "outcomes" / Path(file).name).row_group(0).column(0)
-        return int(worlds.statistics.min)
+        with (self.folder / "outcomes" / Path(file).name).open("rb") as content:
+            return int(pq.read_metadata(content).row_group(0).column(0).statistics.min)
 
     def _no_table(self, table: str) -> InputError:
         return unknown("table of results", table, [there for there in TABLES if self._files(there)])
@@ -246,7 +241,8 @@ def _read(file: str, columns: Sequence[str] | None = None) -> pa.Table:
     """A file as it was written: a page whose checksum is wrong is refused, never read."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(file, columns=columns, page_checksum_verification=True)
+    with Path(file).open("rb") as content:  # pyarrow knows no names outside of the locale's characters
+        return pq.read_table(content, columns=columns, page_checksum_verification=True)
 
 
 def load(folder: str | Path) -> Loaded:
@@ -260,26 +256,22 @@ def load(folder: str | Path) -> Loaded:
         advice = "give results/<study>/<hash>, as setback status says it"
         raise InputError(f"there is no folder {folder} with results; {advice}")
     runs = sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
-    if len(runs) == 1 and not (folder / "manifest.json").exists():
-        folder = runs[0]
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if not {"study", "key", "seconds", "policies", "tasks"} <= manifest.keys():
-            raise ValueError("some other file")
-    except (OSError, ValueError, AttributeError):
+    if not (folder / "manifest.json").exists():
         if len(runs) > 1:
             several = ", ".join(map(str, runs))
-            raise InputError(f"{folder} holds several runs of a study; name one of them: {several}") from None
-        raise _unreadable(folder) from None
-    loaded = Loaded(folder, manifest)
-    if not loaded._files("outcomes"):
+            raise InputError(f"{folder} holds several runs of a study; name one of them: {several}")
+        folder = runs[0] if runs else folder
+    manifest = read_manifest(folder)
+    state = check(folder, manifest)
+    if DESIGN in state.damaged:
+        raise InputError(f"{folder / DESIGN} is not as it was written; the same setback run makes it anew")
+    if not state.done:
         raise InputError(f"{folder} holds no outcomes yet; the same setback run goes on with it")
-    return loaded
+    return Loaded(folder, manifest, state)
 
 
 def _unreadable(folder: Path) -> InputError:
-    needs = "manifest.json and outcomes/, which setback run --again writes anew"
-    return InputError(f"{folder} holds no results that can be read; it needs {needs}")
+    return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what is damaged")
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ def summary(loaded: Loaded) -> pd.DataFrame:
         One row a policy and outcome: unit, mean over worlds, ``spread`` (SD between worlds), lowest, highest, and the
         number of worlds in which it is known. Memory does not grow with the worlds.
     """
-    kept = list(loaded.manifest["study"]["keep"]["outcomes"])
+    kept = list(loaded.study["keep"]["outcomes"])
     names = list(loaded.policies.index)
     n, mean, squares = (np.zeros((len(names), len(kept))) for _ in range(3))
     low, high = np.full(n.shape, np.inf), np.full(n.shape, -np.inf)
@@ -127,13 +127,13 @@ def verdict(loaded: Loaded) -> Verdict | None:
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
     taken out. Real classes that are lived several times are one draw.
     """
-    claim = loaded.manifest["study"]["claim"]
+    claim = loaded.study["claim"]
     if claim is None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
-    rooms = int(loaded.manifest["study"]["rooms"])
+    rooms = int(loaded.study["rooms"])
     parts = [_effects(part, claim, rooms) for part in loaded.in_parts(columns=columns)]
-    asked = int(loaded.manifest["study"]["worlds"]["count"])
+    asked = int(loaded.study["worlds"]["count"])
     effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
         nothing = (np.nan,) * 4
@@ -221,7 +221,7 @@ def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:
     Returns:
         The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
     """
-    ranges = loaded.manifest["study"]["worlds"]["ranges"][:2]
+    ranges = loaded.study["worlds"]["ranges"][:2]
     side = int((len(loaded.worlds) / IN_A_CELL) ** (1 / len(ranges)))
     edges = [_edges(loaded.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
     names = list(loaded.policies.index)

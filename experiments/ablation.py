@@ -1,17 +1,16 @@
-"""The ablation: a study lived again with each mechanism, each group of them, and all of them off in turn.
+"""The ablation: a study run again with each mechanism, each group of them, and all of them off in turn.
 
 Many mechanisms act on the same arrow and no data tell them apart, so switching one off is read with its group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from setback.experiments.study import Study
-from setback.experiments.sweep import live_all
 from setback.experiments.worlds import Range, Worlds
 from setback.model import own, parameters
 from setback.model.errors import InputError
@@ -35,36 +34,39 @@ def ablations() -> dict[str, tuple[str, tuple[str, ...]]]:
     return found
 
 
-def ablate(
-    study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda rooms: None
-) -> pd.DataFrame:
-    """Live a study in one world for everything that is switched off in turn.
-
-    Args:
-        study: a study with twins.
-        processes: how many run at once; by default one a processor.
-        progress: called with the number of classrooms done since it was called last.
-
-    Returns:
-        The twins of all worlds, one row a twin, with the columns ``off`` and ``group`` before those of
-        `setback.experiments.task.live`.
+def ablation(study: Study) -> Study:
+    """Give the study that runs a study in one world for everything that is switched off in turn.
 
     Raises:
-        InputError: the study has no twins or worlds of its own, or no twin was found.
+        InputError: if the study has no twins, or worlds of its own.
     """
     if study.share <= 0:
         raise InputError(f"study {study.name} has no twins; an ablation needs some, as in share = 0.15")
     if len(study.worlds) > 1:
         raise InputError(f"study {study.name} has {len(study.worlds)} worlds; an ablation makes its own, of one")
-    turned = ablations()
-    twins = live_all(study.replace(worlds=_switched(study, turned)), processes, progress)["twins"]
+    return study.replace(worlds=_switched(study, ablations()))
+
+
+def labelled(twins: pd.DataFrame) -> pd.DataFrame:
+    """Say of the twins of an ablation what was off.
+
+    Args:
+        twins: one row a twin, with the column ``world``.
+
+    Returns:
+        The same with the columns ``off`` and ``group`` first, in place of ``world``.
+
+    Raises:
+        InputError: if no twin was found.
+    """
     if not len(twins):
-        raise InputError(f"study {study.name} found no twins; it needs more rooms, or a larger share")
+        raise InputError("the ablation found no twins; it needs more rooms, or a larger share")
+    turned = ablations()
     names = np.array(list(turned), dtype=object)
     groups = np.array([group for group, _ in turned.values()], dtype=object)
-    twins.insert(0, "off", names[twins["world"]])
-    twins.insert(1, "group", groups[twins["world"]])
-    return twins.drop(columns="world").astype({"flip": str, "policy": str})
+    twins = twins.assign(off=names[twins["world"]], group=groups[twins["world"]])
+    rest = [name for name in twins if name not in ("world", "off", "group")]
+    return twins[["off", "group", *rest]].astype({"flip": str, "policy": str})
 
 
 def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:

@@ -5,15 +5,15 @@ A part of the study is lived, its time and its tables are measured, and both are
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 import time
 from typing import NamedTuple
 
-from setback.experiments.study import Study
-from setback.experiments.sweep import with_engine, years
+from setback.experiments.study import Study, with_engine, years
 from setback.experiments.task import Task, Tasks, live
-from setback.experiments.workers import pool, processors
+from setback.experiments.workers import StartError, pool, processors
 from setback.model import own
 
 #: Student-weeks, with those of the twins, from which a run asks to be confirmed.
@@ -78,13 +78,10 @@ def cost(study: Study, processes: int | None = None) -> Cost:
     study, most = with_engine(study), processes or processors()
     tasks = Tasks(study)
     most = min(most, len(tasks))
-    if most > 1 and own.all_from_files():
-        live(study, Task(0, range(1), range(1)))  # a kernel that is not in the cache is compiled now
-        with pool(study, 1) as worker:
-            measured = worker.submit(_calibrate_here).result()
-        memory = _peak() + most * measured.memory
-    else:
-        measured = calibrate(study)
+    measured = _measured_by_a_worker(study) if most > 1 and own.all_from_files() else None
+    memory = 0 if measured is None else _peak() + most * measured.memory
+    if measured is None:
+        most, measured = 1, calibrate(study)
         memory = measured.memory
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
     scale = classrooms / measured.classrooms
@@ -113,10 +110,18 @@ def calibrate(study: Study) -> Measured:
     return Measured(done, time.perf_counter() - begun, disk, _peak())
 
 
+def _measured_by_a_worker(study: Study) -> Measured | None:
+    """Calibrate in a process of its own, as the memory of this one says little; None where none can be started."""
+    live(study, Task(0, range(1), range(1)))  # a kernel that is not in the cache is compiled now
+    with contextlib.suppress(StartError), pool(study, 1) as worker:
+        return worker.submit(_calibrate_here).result()
+    return None
+
+
 def _calibrate_here() -> Measured:
     from setback.experiments import workers
 
-    return calibrate(workers._study)
+    return calibrate(workers._given)
 
 
 def _a_part(study: Study, task: Task) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from setback.model.week import PHASES, Model
 
 #: Engine and the module of `setback.model` that runs it; modules are imported when they are asked for.
 ENGINES: Mapping[str, str] = {"vectorised": "engine", "compiled": "compiled", "mesa": "classroom"}
+AUTO = "auto"
 
 
 class Engine(Protocol):

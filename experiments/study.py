@@ -31,14 +31,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
-import inspect
+import importlib.util
 import itertools
 import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -47,26 +46,29 @@ import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
-from setback.experiments import twins
 from setback.experiments.classes import read_roster
-from setback.experiments.engines import ENGINES
+from setback.experiments.engines import AUTO, ENGINES
+from setback.experiments.folder import as_json, key_of
+from setback.experiments.identity import modules
 from setback.experiments.twins import FIRST, HORIZON
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
-from setback.model import arithmetic, block, chance, engine, outcomes, parameters, seats
+from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import OUTCOMES, RULER
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.state import SLOTS
+from setback.model.syntax import digest
 from setback.model.week import LONGEST, Model
 
 STUDIES = Path(__file__).parent / "studies"
 MOST_ROOMS = 100_000
-AUTO = "auto"
+#: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
+WORTH_COMPILING = 500_000_000
 NAME = r"^[a-z0-9][a-z0-9-]*$"
 #: The most classrooms of one study: policies × worlds × rooms.
 MOST_CLASSROOMS = 10**10
@@ -310,29 +312,50 @@ class Study:
             "seed": self.seed,
             "share": self.share,
             "flips": list(self.flips),
+            "engine": with_engine(self).engine,
+            "ruler": dict(RULER),
             "equations": _equations(whole_model()),
-            "measures": _measures(),
+            "measures": digest(as_json(dict(self.modules()))),
         }
 
+    def modules(self) -> Mapping[str, str]:
+        """Give the hash of what each module says that a task of this study reaches."""
+        return modules(with_engine(self).engine)
+
     def key(self) -> str:
-        """The hash of everything that decides the results; the engine does not."""
-        return hashlib.sha256(json.dumps(self.text(), sort_keys=True).encode()).hexdigest()[:12]
+        """Give the hash of everything that decides the results."""
+        return key_of(self.text())
 
 
 @functools.cache
 def _equations(model: Model) -> str:
-    """The hash of the equations, made once: it takes longer than a small study."""
+    """Give the hash of the equations, custom ones among them; made once, as it takes longer than a small study."""
     return fingerprint(model)
 
 
-@functools.cache
-def _measures() -> str:
-    """A hash of what else decides numbers: chance, the engine, the outcomes and their rulers, the twins."""
-    text = hashlib.sha256()
-    for part in (arithmetic, block, chance, engine, outcomes, seats, twins):
-        text.update(inspect.getsource(part).encode())
-    text.update(json.dumps(dict(outcomes.RULER)).encode())
-    return text.hexdigest()[:12]
+def with_engine(study: Study) -> Study:
+    """Give the study an engine in place of ``auto``: compiled where numba is installed and it is large enough."""
+    if study.engine != AUTO:
+        return study
+    pays = importlib.util.find_spec("numba") is not None and student_weeks(study) >= WORTH_COMPILING
+    return study.replace(engine="compiled" if pays else "vectorised")
+
+
+def years(study: Study) -> int:
+    """Count the student-weeks of the observed years of a study."""
+    sizes = [len(c.students) for c in study.roster.classes]
+    if study.roster.is_synthetic:
+        students = sizes[0] * study.rooms
+    else:
+        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
+    return len(study.policies) * len(study.worlds) * students * study.weeks
+
+
+def student_weeks(study: Study) -> int:
+    """Count the student-weeks of a study, those of its twins as if every student-week were eligible."""
+    largest = max(len(c.students) for c in study.roster.classes)
+    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
+    return int(years(study) * (1 + turned))
 
 
 def names() -> list[str]:

@@ -1,29 +1,22 @@
-"""Running a study: what is missing of it is lived task by task, and each task is kept as it comes."""
+"""Running a study: what is missing of it is run task by task, and each task is kept as it comes."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from setback.experiments.store import MANIFEST, RESULTS, Store, put_in_place, read_manifest
-from setback.experiments.study import Study
-from setback.experiments.task import Tasks
-from setback.experiments.twins import FIRST, HORIZON
-from setback.experiments.workers import Failure, on_cluster, on_this_machine, processors
-from setback.model.errors import InputError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-#: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
-WORTH_COMPILING = 500_000_000
+from setback.experiments.folder import MANIFEST, State, check, read_manifest
+from setback.experiments.identity import other_modules
+from setback.experiments.store import RESULTS, Store
+from setback.experiments.study import Study, with_engine
+from setback.experiments.workers import on_cluster, on_this_machine, processors, told
+from setback.model.errors import InputError, StopError
 
 
 def run_study(
@@ -36,6 +29,7 @@ def run_study(
     cluster: str | None = None,
     retry_failed: bool = False,
     beside: bool = False,
+    say: Callable[[str], None] = told,
 ) -> Path:
     """Run what is missing of a study and keep it; results that are there already are left as they are.
 
@@ -43,86 +37,58 @@ def run_study(
         study: the study; its engine may be ``auto``.
         results: the folder of all results.
         processes: how many run at once; by default one a processor.
-        again: run all of it, even if results are there; they give way when the new ones are complete.
+        again: run all of it, even if results are there.
         command: what was typed, for the manifest.
         progress: called with the number of classrooms (policies × worlds × rooms) done since it was called last.
-        cluster: address of a Dask scheduler whose workers live the tasks.
+        cluster: address of a Dask scheduler whose workers run the tasks.
         retry_failed: try again the tasks that failed.
         beside: begin even if an unfinished run of this study with other equations or another text lies there.
+        say: told in a sentence what was found that should not be; by default the error stream.
 
     Returns:
-        The folder with the results; one beside it where not all could be run again. Tasks that failed are in its
-        folder ``failed``.
+        The folder with the results. A finished one is not written to. Tasks that failed are in its folder ``failed``.
 
     Raises:
-        InputError: the folder cannot be written, or belongs to another run.
-        StopError: the disk is full.
+        InputError: if the folder cannot be written, or belongs to another run.
+        StopError: if nothing can be written any more.
     """
-    place = folder_of(study, results)
-    folder = place.with_name(f".again-{place.name}") if again else place
-    study = with_engine(study, folder)
+    study = with_engine(study)
+    folder = folder_of(study, results)
+    store = Store(folder, study)
+    classrooms = len(study.policies) * len(study.worlds) * study.rooms
+    there = None if again else store.read()
+    if there is not None and not (state := store.state(there)).damaged and state.is_finished:
+        _name_strangers(state, say)
+        progress(classrooms)
+        return folder
     if not again and not beside:
         check_unfinished(study, results, command)
-    store = Store(folder, study)
-    with store.written_to():
-        store.begin(command, anew=again)
-        missing = list(store.missing(retry_failed))
+    with store.written_to(say):
+        state = store.begin(command, again, say)
+        _name_strangers(state, say)
+        left = {*range(state.tasks)} - {*state.done} - ({*state.failed} if not retry_failed else set())
+        missing = [store.tasks[number] for number in sorted(left)]
         of_task = len(study.policies)
-        progress(of_task * (len(study.worlds) * study.rooms - sum(len(t.worlds) * len(t.rooms) for t in missing)))
-        if missing or not read_manifest(folder)["finished"]:
-            most = processes or processors()
-            lived = on_cluster(study, missing, cluster) if cluster else on_this_machine(study, missing, most)
-            begun, count = time.perf_counter(), 0
-            try:
-                with _stopped_by_sigterm():
-                    for task, found in lived:
-                        store.keep(task, found)
-                        count += not isinstance(found, Failure)
-                        progress(of_task * len(task.worlds) * len(task.rooms))
-            finally:
-                lived.close()
-                store.end(command, time.perf_counter() - begun, cluster or most, count)
-    if not again or not read_manifest(folder)["finished"]:
-        return folder
-    with Store(place, study).written_to():
-        pass  # nobody else is at it
-    put_in_place(folder, place)
-    return place
+        progress(classrooms - of_task * sum(len(task.worlds) * len(task.rooms) for task in missing))
+        most = processes or processors()
+        here = cluster is None
+        done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
+        begun, count = time.perf_counter(), 0
+        try:
+            with _stopped_by_sigterm():
+                for task, failure in done:
+                    count += failure is None
+                    progress(of_task * len(task.worlds) * len(task.rooms))
+        finally:
+            done.close()
+            if missing:
+                _end(store, command, time.perf_counter() - begun, cluster or most, count)
+    return folder
 
 
 def folder_of(study: Study, results: Path) -> Path:
-    """Where the results of a study lie."""
+    """Name the folder of the results of a study."""
     return results / study.name / study.key()
-
-
-def years(study: Study) -> int:
-    """Student-weeks of the observed years of a study."""
-    sizes = [len(c.students) for c in study.roster.classes]
-    if study.roster.is_synthetic:
-        students = sizes[0] * study.rooms
-    else:
-        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
-    return len(study.policies) * len(study.worlds) * students * study.weeks
-
-
-def student_weeks(study: Study) -> int:
-    """Student-weeks of a study, those of its twins counted as if every student-week were eligible."""
-    largest = max(len(c.students) for c in study.roster.classes)
-    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
-    return int(years(study) * (1 + turned))
-
-
-def with_engine(study: Study, folder: Path | None = None) -> Study:
-    """The study with an engine in place of ``auto``: the one it was begun with, else the faster one.
-
-    Compiled where numba is installed and the study is large enough to pay for the compilation, else vectorised.
-    """
-    if study.engine != "auto":
-        return study
-    if folder is not None and (folder / MANIFEST).exists():
-        return study.replace(engine=read_manifest(folder)["engine"])
-    pays = importlib.util.find_spec("numba") is not None and student_weeks(study) >= WORTH_COMPILING
-    return study.replace(engine="compiled" if pays else "vectorised")
 
 
 def check_unfinished(study: Study, results: Path, command: str = "") -> None:
@@ -130,48 +96,41 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
 
     Other options make another study, which may lie beside it; what changed under the same command may not.
     """
-    mine = json.loads(json.dumps(study.text()))  # as a manifest keeps it
-    for manifest in (results / study.name).glob("[!.]*/" + MANIFEST):
-        about = read_manifest(manifest.parent)
-        if about["finished"] or about["key"] == study.key():
+    mine, modules, key = json.loads(json.dumps(study.text())), study.modules(), study.key()
+    for path in sorted((results / study.name).glob("[!.]*/" + MANIFEST)):
+        try:
+            about = read_manifest(path.parent)
+        except InputError:
             continue
-        theirs = about["study"]
-        changed = {name for name in mine if mine[name] != theirs.get(name)}
-        other_text = about.get("file") != study.file
-        same_command = bool(command) and about["command"] == command
-        if other_text or same_command or not changed - {"equations", "measures"}:
-            what = "another text of its file" if other_text else "other equations"
+        if about.key == key or check(path.parent, about).is_finished:
+            continue
+        differs = {name for name in mine if mine[name] != about.study.get(name)}
+        other_text = about.file != study.file
+        same_command = bool(command) and about.command == command
+        if other_text or same_command or not differs - {"equations", "measures"}:
+            what = "another text of its file"
+            if not other_text:
+                changed = other_modules(modules, about.modules) or "those of custom mechanisms"
+                what = f"other equations ({changed} changed)"
             raise InputError(
-                f"{manifest.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
+                f"{path.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
                 "take that folder away, or run this one beside it with --beside"
             )
 
 
-def live_all(
-    study: Study, processes: int | None = None, progress: Callable[[int], None] = lambda classrooms: None
-) -> dict[str, pd.DataFrame]:
-    """Live a study without keeping it: its tables, whatever the order in which tasks end.
+def _name_strangers(state: State, say: Callable[[str], None]) -> None:
+    if strangers := state.strangers():
+        say(strangers)
 
-    Args:
-        study: the study.
-        processes: how many run at once; by default one a processor.
-        progress: called with the number of classrooms done since it was called last.
 
-    Raises:
-        RuntimeError: a task failed.
-    """
-    import pyarrow as pa
-
-    study = with_engine(study)
-    tasks = Tasks(study)
-    found: dict[int, Any] = {}
-    for task, tables in on_this_machine(study, tasks, min(processes or processors(), len(tasks))):
-        if isinstance(tables, Failure):
-            raise RuntimeError(f"task {task.number} failed: {tables.error}\n{tables.where}")
-        found[task.number] = tables
-        progress(len(study.policies) * len(task.worlds) * len(task.rooms))
-    order = sorted(found)
-    return {name: pa.concat_tables(found[k][name] for k in order).to_pandas() for name in found[order[0]]}
+def _end(store: Store, command: str, seconds: float, by: int | str, count: int) -> None:
+    """Note how a run went; what stopped it is told before what stops this note."""
+    stopped = sys.exc_info()[0] is not None
+    try:
+        store.end(command, seconds, by, count)
+    except (InputError, StopError):
+        if not stopped:
+            raise
 
 
 @contextmanager

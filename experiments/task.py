@@ -48,6 +48,13 @@ class Task(NamedTuple):
     rooms: range
 
 
+class Failure(NamedTuple):
+    """Why a task failed: one sentence, and where in the program."""
+
+    error: str
+    where: str
+
+
 class Tasks:
     """The tasks of a study, in the order in which they are run."""
 

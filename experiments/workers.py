@@ -1,7 +1,8 @@
-"""Who lives the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
+"""Who runs the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
 
-All give the same tables, task by task, in the order in which they end. A task that raises gives a `Failure`; a worker
-that dies gives its tasks back, and only the one that it died of fails.
+Whoever runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
+the order in which they end. One that raises gives a `Failure`; a worker that dies gives its tasks back, and only the
+one that it died of fails. Where no worker can be started, this process runs all of them.
 """
 
 from __future__ import annotations
@@ -10,27 +11,31 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import traceback
-from collections.abc import Generator, Iterable, Iterator
+import types
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from setback.experiments.identity import fingerprint, other_modules
 from setback.experiments.study import Study
-from setback.experiments.task import Task, live
+from setback.experiments.task import Failure, Task, live
 from setback.model import own
-from setback.model.errors import InputError
+from setback.model.errors import InputError, StopError
 from setback.model.policies import PARTS
+from setback.model.reading import read_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from setback.experiments.store import Store
 
 #: Tasks that wait for each worker, so that none is idle and few are lost.
 WAITING = 2
@@ -42,87 +47,157 @@ MOST_ON_WINDOWS = 61
 PATIENCE = 60.0
 LOST = "the cluster has lost its workers; start some, and the same command goes on"
 
-
-class Failure(NamedTuple):
-    """Why a task failed: one sentence, and where in the program."""
-
-    error: str
-    where: str
-
-
-Lived = tuple[Task, "dict[str, pa.Table] | Failure"]
-#: A task whose tables lie in a folder.
-PutDown = tuple[Task, "Path | Failure"]
-#: Files with mechanisms of one's own, and the hashes of what they say.
+#: Key, hashes of the modules, and fingerprint of a study.
+Identity = tuple[str, dict[str, str], str]
+#: A task that has ended, and why it failed if it did.
+Ended = tuple[Task, Failure | None]
+#: Files with custom mechanisms, and the hashes of what they say.
 Files = tuple[tuple[str, str], ...]
 
 
+def told(text: str) -> None:
+    """Say something on the error stream."""
+    print(f"setback: {text}", file=sys.stderr, flush=True)
+
+
 def processors() -> int:
-    """How many processors this program may use."""
+    """Count the processors that this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def attempt(study: Study, task: Task) -> Lived:
-    """Live a task; what it raises becomes a `Failure`, but for bad input, which would fail every other task too."""
+def attempt(study: Study, task: Task) -> dict[str, pa.Table] | Failure:
+    """Run a task; what it raises becomes a `Failure`, but for bad input, which would fail every other task too."""
     try:
-        return task, live(study, task)
+        return live(study, task)
     except InputError:
         raise
     except Exception as error:
-        return task, Failure(f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Failure(f"{type(error).__name__}: {error}"[:1000], traceback.format_exc())
 
 
-def on_this_machine(study: Study, tasks: Iterable[Task], processes: int) -> Generator[Lived, None, None]:
-    """Live tasks in so many processes; one is this process itself."""
-    # a mechanism that no file brought is known to this process alone
-    if processes == 1 or not own.all_from_files():
-        for task in tasks:
-            yield attempt(study, task)
-        return
+def ended(store: Store, task: Task, found: dict[str, pa.Table] | Failure) -> Ended:
+    """Keep what a task gave."""
+    if isinstance(found, Failure):
+        store.fail(task, found)
+        return task, found
+    store.keep(task, found)
+    return task, None
+
+
+def on_this_machine(
+    store: Store, tasks: Iterable[Task], processes: int, say: Callable[[str], None] = told
+) -> Generator[Ended, None, None]:
+    """Run tasks in so many processes; one is this process itself.
+
+    Args:
+        store: what is run, and where it is kept.
+        tasks: the tasks.
+        processes: how many processes.
+        say: told where workers cannot be started.
+
+    Raises:
+        StopError: if nothing can be kept any more.
+    """
     left = iter(tasks)
-    while True:
-        given: dict[int, Task] = {}
-        with pool(study, processes) as made, contextlib.suppress(BrokenProcessPool):
-            at_work: set[Future[PutDown]] = set()
-            while True:
-                for task in islice(left, WAITING * processes - len(given)):
-                    given[task.number] = task
-                    at_work.add(made.submit(_attempt_here, task))
-                if not given:
-                    return
-                done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
-                for future in done:
-                    task, found = _pick_up(future.result())
-                    del given[task.number]
-                    yield task, found
-        yield from _one_by_one(study, [*given.values()])
+    # a mechanism that no file brought is known to this process alone, and a daemon may have no children
+    if processes > 1 and own.all_from_files() and not multiprocessing.current_process().daemon:
+        try:
+            yield from _by_workers(store, left, processes)
+            return
+        except StartError as error:
+            say(f"no worker can be started ({error}); one process runs all of it")
+            left = iter([*error.tasks, *left])
+    for task in left:
+        yield ended(store, task, attempt(store.study, task))
 
 
-def _one_by_one(study: Study, tasks: list[Task]) -> Iterator[Lived]:
-    """Live tasks that were under way when a worker died: in one process, where only the task that kills it is lost."""
+class StartError(Exception):
+    """No worker can be started: why, and the tasks that wait for one."""
+
+    tasks: tuple[Task, ...] = ()
+
+
+def _by_workers(store: Store, left: Iterator[Task], processes: int) -> Iterator[Ended]:
+    given: dict[int, Task] = {}
+    try:
+        while True:
+            with pool(store, processes) as made, contextlib.suppress(BrokenProcessPool):
+                at_work: set[Future[Ended]] = set()
+                while True:
+                    for task in islice(left, WAITING * processes - len(given)):
+                        given[task.number] = task
+                        at_work.add(made.submit(_run_here, task))
+                    if not given:
+                        return
+                    done, at_work = wait(at_work, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield (found := future.result())
+                        del given[found[0].number]
+            yield from _one_by_one(store, given)
+    except StartError as error:
+        error.tasks = (*given.values(),)
+        raise
+
+
+def _one_by_one(store: Store, tasks: dict[int, Task]) -> Iterator[Ended]:
+    """Run tasks that were under way when a worker died: in one process, where only the task that kills it is lost."""
     deaths = 0
     while tasks:
-        with pool(study, 1) as made, contextlib.suppress(BrokenProcessPool):
+        task = next(iter(tasks.values()))
+        with pool(store, 1) as made, contextlib.suppress(BrokenProcessPool):
             while tasks:
-                yield _pick_up(made.submit(_attempt_here, tasks[0]).result())
-                del tasks[0]
+                task = next(iter(tasks.values()))
+                yield made.submit(_run_here, task).result()
+                del tasks[task.number]
                 deaths = 0
-            return
-        deaths += 1
+        deaths += bool(tasks)
         if deaths == MOST_DEATHS:
-            yield tasks.pop(0), Failure("its worker died; is there enough memory?", "")
+            yield ended(store, task, Failure("its worker died; is there enough memory?", ""))
+            del tasks[task.number]
             deaths = 0
 
 
+class _Process(SpawnProcess):
+    """A process that does not run the program again which began it: a worker needs nothing of it."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        # the child takes the path of __main__, if it has one, and is born deaf to Ctrl-C, which is not for it
+        program, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
+        block = getattr(signal, "pthread_sigmask", lambda *_: set())
+        before = block(getattr(signal, "SIG_BLOCK", 0), {signal.SIGINT})
+        try:
+            return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined]
+        finally:
+            block(getattr(signal, "SIG_SETMASK", 0), before)
+            sys.modules["__main__"] = program
+
+
+class _Context(SpawnContext):
+    """Every system starts its workers alike."""
+
+    Process = _Process
+
+
 @contextlib.contextmanager
-def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Processes that know a study; they end with this one, and at once when it is stopped."""
-    # spawn, so that every system starts its workers alike
-    context = multiprocessing.get_context("spawn")
+def pool(given: Store | Study, processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Give processes that know a study or a store; they end with this one, and at once when it is stopped.
+
+    Raises:
+        StartError: if none can be started.
+        InputError: if one cannot read a file with custom mechanisms.
+    """
     most = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
-    folder = Path(tempfile.mkdtemp(prefix="setback-"))
-    made = ProcessPoolExecutor(most, context, _begin, (own.FILES, study, folder))
+    made = ProcessPoolExecutor(most, _Context(), _begin, (own.FILES, given))
     try:
+        try:
+            made.submit(_is_ready).result()
+        except InputError:
+            raise
+        except (
+            Exception
+        ) as error:  # of any kind: what is given may not be picklable, or the system have no process left
+            raise StartError(f"{type(error).__name__}: {error}"[:200]) from None
         yield made
     except BaseException:
         # what is not finished is not kept: there is nothing to wait for
@@ -131,72 +206,54 @@ def pool(study: Study, processes: int) -> Iterator[ProcessPoolExecutor]:
         raise
     finally:
         made.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-_study: Study
-_folder: Path
+_given: Any = None
+_fault: Exception | None = None
 
 
-def _begin(files: list[Path], study: Study, folder: Path) -> None:
-    """What a worker is told once: the files with mechanisms of one's own, the study, and where it puts its tables."""
-    global _study, _folder
-    _study, _folder = study, folder
+def _begin(files: list[Path], given: Store | Study) -> None:
+    """Take what a worker is told once: the files with custom mechanisms, and what it works on."""
+    global _given, _fault
+    _given = given
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    for file in files:
-        own.load(file)
+    try:
+        for file in files:
+            own.load(file)
+    except Exception as error:
+        _fault = error
+
+
+def _is_ready() -> bool:
+    if _fault:
+        raise _fault
+    return True
 
 
 def _end_with_parent() -> None:
-    """A process whose parent was killed has nobody to work for."""
+    """End: a process whose parent was killed has nobody to work for."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        shutil.rmtree(_folder, ignore_errors=True)
         os._exit(1)
 
 
-# Tables go from a worker to the process that asked through files. A worker that is killed while it writes to the pipe
-# of the pool leaves half a message there, which is waited for without end; a few bytes are written at once.
-def _attempt_here(task: Task) -> PutDown:
-    import pyarrow as pa
-
-    task, found = attempt(_study, task)
-    if isinstance(found, Failure):
-        return task, found
-    folder = _folder / str(task.number)
-    try:
-        folder.mkdir()
-        for name, table in found.items():
-            with (folder / name).open("wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
-                stream.write_table(table)
-    except OSError as error:
-        return task, Failure(f"its tables cannot be put into {_folder}: {error.strerror or error}", "")
-    return task, folder
-
-
-def _pick_up(put_down: PutDown) -> Lived:
-    import pyarrow as pa
-
-    task, found = put_down
-    if isinstance(found, Failure):
-        return task, found
-    tables = {}
-    for path in sorted(found.iterdir()):
-        with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
-            tables[path.name] = stream.read_all()
-    shutil.rmtree(found)
-    return task, tables
+# A worker that is killed while it writes to the pipe of the pool leaves half a message there, which is waited for
+# without end; so tables go to the disk, and what goes through the pipe is so short that it is written at once.
+def _run_here(task: Task) -> Ended:
+    task, failure = ended(_given, task, attempt(_given.study, task))
+    return task, failure and Failure(failure.error[:500], "")
 
 
 # ---- a cluster ---------------------------------------------------------------------------------------------
-def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Generator[Lived, None, None]:
-    """Live tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
+def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[Ended, None, None]:
+    """Run tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
 
     Raises:
-        InputError: Dask is not installed, nobody answers, no worker is there or all are lost, or a worker has other
-            equations.
+        InputError: if Dask is not installed, nobody answers, no worker is there or all are lost, or a worker has other
+            equations or computes other last digits.
+        StopError: if nothing can be kept any more.
     """
     try:
         from distributed import Client
@@ -205,6 +262,8 @@ def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Generator[L
         raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
     if not own.all_from_files():
         raise InputError("a mechanism that was made in a running program cannot reach a cluster; put it into a file")
+    if not address.strip():
+        raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
     files = tuple((str(file), _digest(file)) for file in own.FILES)
     try:
         client = Client(address, timeout=PATIENCE)
@@ -212,21 +271,23 @@ def on_cluster(study: Study, tasks: Iterable[Task], address: str) -> Generator[L
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
     with client:
         try:
-            yield from _through(client, study, files, tasks)
+            yield from _through(client, store, files, tasks)
+        except StopError:  # a RuntimeError
+            raise
         except (OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, and in time the connection to it
             raise InputError(LOST) from None
 
 
-def _through(client: Any, study: Study, files: Files, tasks: Iterable[Task]) -> Iterator[Lived]:
+def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> Iterator[Ended]:
     from distributed import CancelledError, as_completed
 
     _wait_for_workers(client, "the cluster has no worker; start some with dask worker and the scheduler's address")
-    key = study.key()
+    study, identity = store.study, (store.key, dict(store.study.modules()), store.fingerprint)
     left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
     shared = client.scatter(study, broadcast=True, hash=False)
 
     def submit(task: Task) -> None:
-        future = client.submit(_attempt_there, shared, key, files, task, pure=False)
+        future = client.submit(_run_there, shared, identity, files, task, pure=False)
         at_work[future.key] = task
         queue.add(future)
 
@@ -237,7 +298,7 @@ def _through(client: Any, study: Study, files: Files, tasks: Iterable[Task]) -> 
         task = at_work.pop(future.key)
         try:
             error = future.exception()
-            found = (task, Failure(f"{type(error).__name__}: {error}", "")) if error else future.result()
+            found = Failure(f"{type(error).__name__}: {error}", "") if error else future.result()
         except CancelledError:  # the study, or this result, went with the last worker that had it
             _wait_for_workers(client, LOST)
             shared = client.scatter(study, broadcast=True, hash=False)
@@ -245,7 +306,7 @@ def _through(client: Any, study: Study, files: Files, tasks: Iterable[Task]) -> 
             continue
         if isinstance(error, InputError):
             raise error
-        yield found
+        yield ended(store, task, found)
         future.release()
         for following in islice(left, 1):
             submit(following)
@@ -320,10 +381,19 @@ _loaded = _Loaded()
 _last: tuple[Study, str] | None = None
 
 
-def _attempt_there(study: Study, key: str, files: Files, task: Task) -> Lived:
+def _run_there(study: Study, identity: Identity, files: Files, task: Task) -> dict[str, pa.Table] | Failure:
     with _loaded.of(files):
+        key, modules, bits = identity
         if _key_here(study) != key:
-            raise InputError("a worker of the cluster has other equations; install the same version of setback there")
+            changed = other_modules(study.modules(), modules) or "those of custom mechanisms"
+            raise InputError(
+                f"a worker of the cluster has other equations ({changed}); install the same version of setback there"
+            )
+        if fingerprint(study.engine) != bits:
+            raise InputError(
+                "on a worker of the cluster the same equations give other last digits; install the same version of "
+                "numpy there, or take it from the cluster"
+            )
         return attempt(study, task)
 
 
@@ -336,4 +406,4 @@ def _key_here(study: Study) -> str:
 
 
 def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(file, str(file))).hexdigest()

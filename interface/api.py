@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,7 @@ class Loaded(_Loaded):  # noqa: D101
         """Every outcome of every policy over the worlds; see `setback.analysis.worlds.summary`."""
         from setback.analysis.worlds import summary
 
+        self._warn()
         return summary(self)
 
     def verdict(self) -> Verdict | None:
@@ -116,19 +118,24 @@ class Loaded(_Loaded):  # noqa: D101
 
         return verdict(self)
 
+    def _warn(self) -> None:
+        """Say that not all is there: what is left may be no fair sample of the study."""
+        if self.unfinished:
+            warnings.warn(f"{self.folder} is {self.unfinished}", stacklevel=3)
+
     def conclusion(self) -> str:
         """The verdict in words, and how far the run is; empty where the study makes no claim."""
         found = self.verdict()
         if found is None:
             return ""
-        said = found.sentence(self.manifest["study"]["claim"])
+        said = found.sentence(self.study["claim"])
         return f"{said} The run is {self.unfinished}." if self.unfinished else said
 
 
 def load(folder: str | Path) -> Loaded:
     """Read a folder of results, finished or not; see `setback.analysis.load.load`."""
     found = _load(folder)
-    return Loaded(found.folder, found.manifest)
+    return Loaded(found.folder, found.manifest, found.state)
 
 
 class Study(_Study):  # noqa: D101

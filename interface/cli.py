@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,12 @@ import typer
 from typer.core import TyperGroup
 
 from setback.experiments.classes import MAPPINGS, read_roster
-from setback.model.errors import InputError, unknown, whole
+from setback.model.errors import InputError, StopError, shown, unknown, whole
+from setback.model.reading import parse_json, read_text
+from setback.model.writing import write_text
 
 if TYPE_CHECKING:
+    from setback.experiments.folder import Manifest, State
     from setback.experiments.study import Study
 
 #: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
@@ -121,23 +123,24 @@ def run(
 ) -> None:
     """Run a study, or what is missing of it; keep its results, print its table and draw its picture."""
     from setback.experiments.cost import ASK_BEYOND, cost
-    from setback.experiments.store import StopError, check_writable
-    from setback.experiments.sweep import folder_of, run_study, student_weeks, with_engine
+    from setback.experiments.folder import state_of
+    from setback.experiments.study import student_weeks, with_engine
+    from setback.experiments.sweep import folder_of, run_study
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
         changes["rooms"] = changes["roster"].default_rooms() if rooms is None else rooms
     plan = _plan(study, policy, set_, engine, processes, changes)
-    folder = folder_of(plan, results)
     say = _printer(as_json)
     if dry_run:
         found = cost(plan, processes)
         print(json.dumps(found._asdict(), indent=1) if as_json else f"{plan.name}: {found.sentence()}")
         return
-    check_writable(folder)
-    plan = with_engine(plan, None if again else folder)
-    if student_weeks(plan) > ASK_BEYOND and not yes and (again or not _tasks_done(folder)[0]):
+    plan = with_engine(plan)
+    folder = folder_of(plan, results)
+    before = None if again else state_of(folder)
+    if student_weeks(plan) > ASK_BEYOND and not yes and not (before and before.done):
         raise InputError(f"{plan.name} is large, {cost(plan, processes).sentence()}; say --yes to run it")
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
     for note in plan.roster.notes:
@@ -147,58 +150,54 @@ def run(
     say(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
     if plan.rooms > plan.roster.default_rooms() and not plan.roster.is_synthetic:
         say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, again and again with other luck")
-    done, tasks = (0, 0) if again else _tasks_done(folder)
-    if done:
-        before = "has been run before; these are its results (--again runs it anew)"
-        say(f"  this study {before if done == tasks else f'goes on: {done} of {tasks} tasks are there'}")
+    if before and before.done:
+        goes_on = f"goes on: {len(before.done)} of {before.tasks} tasks are there"
+        says = "has been run before; these are its results (--again runs it anew)" if before.is_finished else goes_on
+        say(f"  this study {says}")
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
         with _progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
-            folder = run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
-    except StopError as error:
-        print(f"setback: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
+            run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
     except KeyboardInterrupt:
-        at = folder.with_name(f".again-{folder.name}") if again else folder
-        done, tasks = _tasks_done(at)
-        print(f"setback: stopped; {done} of {tasks} tasks are kept, and the same command goes on", file=sys.stderr)
+        stopped = state_of(folder)
+        kept = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
+        print(f"setback: stopped; {kept}the same command goes on", file=sys.stderr)
         raise SystemExit(130) from None
-    failed = _failed(folder)
-    if failed:
-        print(f"setback: {failed}", file=sys.stderr)
-    if not _tasks_done(folder)[0]:
-        raise typer.Exit(1)
-    if len(plan.worlds) > 1:
-        _report_worlds(folder, as_json, say)
-    else:
-        _report_claims(folder, as_json, say)
-    if failed:
+    state = state_of(folder)
+    if state is None:
+        raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
+    if not state.is_finished:
+        print(f"setback: {_unfinished(folder, state)}", file=sys.stderr)
+    if state.done:
+        (_report_worlds if len(plan.worlds) > 1 else _report_claims)(folder, as_json, say)
+    if not state.is_finished:
         raise typer.Exit(1)
 
 
-def _tasks_done(folder: Path) -> tuple[int, int]:
-    """How many tasks of a run are there, and of how many."""
-    about = _about(folder)
-    return len(list((folder / "outcomes").glob("[!.]*.parquet"))), int(about.get("tasks", 0))
+def _unfinished(folder: Path, state: State) -> str:
+    """Say what a run lacks, and how it goes on."""
+    from setback.experiments.folder import file_of, numbers
+
+    said = f"{len(state.done)} of {state.tasks} tasks are done"
+    if state.missing:
+        said += f"; missing: {numbers(state.missing)}, which the same command runs"
+    if state.failed:
+        path = file_of(folder, "failed", state.failed[0])
+        first = parse_json(read_text(path, str(path)), str(path)).get("error")
+        said += (
+            f"; {len(state.failed)} of {state.tasks} tasks failed ({numbers(state.failed)}), the first with "
+            f"{shown(first, 300)}; {folder / 'failed'} says more, and --retry-failed tries them again"
+        )
+    return said
 
 
-def _about(folder: Path) -> dict[str, Any]:
-    """The manifest of a run, empty where nothing was begun."""
-    from setback.experiments.store import MANIFEST, read_manifest
-
-    return read_manifest(folder) if (folder / MANIFEST).exists() else {}
-
-
-def _failed(folder: Path) -> str:
-    """What is to be said of the tasks that failed."""
-    files = sorted((folder / "failed").glob("*.json"))
-    if not files:
-        return ""
-    first = json.loads(files[0].read_text(encoding="utf-8"))["error"]
-    return (
-        f"{len(files)} of {_about(folder)['tasks']} tasks failed, the first with {first!r}; "
-        f"{folder / 'failed'} says more, and --retry-failed tries them again"
-    )
+@contextmanager
+def _if_it_can_be_written(say: Callable[[str], None]) -> Iterator[None]:
+    """Go on where a finished study lies on a disk that cannot be written to: it can be shown all the same."""
+    try:
+        yield
+    except InputError as error:
+        say(f"shown only: {error}")
 
 
 def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> None:
@@ -207,13 +206,14 @@ def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     from setback.analysis.worlds import grid, summary, verdict
 
     loaded = load(folder)
-    study = loaded.manifest["study"]
+    study = loaded.study
     frame, found = summary(loaded), verdict(loaded)
-    frame.to_csv(folder / "summary.csv", index=False)
     outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
     title = f"{study['name']}: the same {_many(study['rooms'], 'rooms')} in each of {len(loaded.worlds):,} worlds"
     figure = worlds_figure(*grid(loaded, outcome), loaded, outcome, title)
-    save(figure, folder / "worlds.png", loaded.manifest["key"])
+    with _if_it_can_be_written(say):
+        write_text(folder / "summary.csv", frame.to_csv(index=False, lineterminator="\n"))
+        save(figure, folder / "worlds.png", loaded.manifest.key)
     if as_json:
         rows = json.loads(frame.to_json(orient="records"))
         print(json.dumps({"outcomes": rows, "verdict": _as_json(found) if found else None}, indent=1))
@@ -221,7 +221,7 @@ def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     _worlds_table(frame, [o for o in SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [outcome])
     if found:
         say(found.sentence(study["claim"]))
-    say(f"{loaded.manifest['seconds']:.0f} s of computing. Tables, picture and manifest: {folder}")
+    say(f"{loaded.manifest.seconds:.0f} s of computing. Tables, picture and manifest: {folder}")
 
 
 def _as_json(found: Any) -> dict[str, Any]:
@@ -290,12 +290,13 @@ def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
 
     loaded = load(folder)
     entries = cells(loaded.rows, loaded.twins, loaded.policies)
-    study = loaded.manifest["study"]
+    study = loaded.study
     picture = folder / "claims.png"
-    if len(loaded.twins):
-        title = f"{len(entries)} policies, the same {study['rooms']} classes and the same luck"
-        save(claims_figure(entries, title), picture, loaded.manifest["key"])
-    (folder / "claims.json").write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
+    with _if_it_can_be_written(say):
+        if len(loaded.twins):
+            title = f"{len(entries)} policies, the same {study['rooms']} classes and the same luck"
+            save(claims_figure(entries, title), picture, loaded.manifest.key)
+        write_text(folder / "claims.json", json.dumps(entries, indent=1) + "\n")
     if as_json:
         print(json.dumps(entries, indent=1))
         return
@@ -303,7 +304,7 @@ def _report_claims(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     if found := verdict(loaded):
         say(found.sentence(study["claim"]))
     kept = "Tables, picture and manifest" if len(loaded.twins) else "Tables and manifest (no twins, so no picture)"
-    say(f"{loaded.manifest['seconds']:.0f} s of computing. {kept}: {folder}")
+    say(f"{loaded.manifest.seconds:.0f} s of computing. {kept}: {folder}")
 
 
 def _claims_table(entries: list[dict[str, Any]]) -> None:
@@ -469,26 +470,28 @@ def ablate(
     """Live a study with each mechanism, each group of them and all of them off in turn: what carries the effects?"""
     from setback.analysis.ablation import SHOWN, effects, table
     from setback.analysis.figures import ablation_figure, save
-    from setback.experiments.ablation import ablate as live
-    from setback.experiments.ablation import ablations
-    from setback.experiments.store import check_writable, described, write
+    from setback.analysis.load import load
+    from setback.experiments.ablation import ablation, ablations, labelled
+    from setback.experiments.sweep import run_study
 
     plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
     if plan.name != "ablation":
         plan = plan.replace(name=f"{plan.name}-off")
-    folder = results / plan.name / plan.key()
-    check_writable(folder)
+    plan = ablation(plan)
     say = _printer(as_json)
     worlds = len(ablations())
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
-    begun = time.perf_counter()
+    command = shlex.join(["setback", *sys.argv[1:]])
     with _progress(worlds * len(plan.policies) * plan.rooms, "classrooms", as_json) as advance:
-        twins = live(plan, processes, advance)
-    found = effects(twins)
-    manifest = described(plan, shlex.join(["setback", *sys.argv[1:]]), time.perf_counter() - begun)
-    write(folder, manifest, {"twins": twins, "effects": found})
-    save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
+        folder = run_study(plan, results, processes, command=command, progress=advance)
+    loaded = load(folder)
+    if loaded.unfinished:
+        raise StopError(_unfinished(folder, loaded.state))
+    found = effects(labelled(loaded.twins))
+    with _if_it_can_be_written(say):
+        write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
+        save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
     if as_json:
         print(found.to_json(orient="records", indent=1))
         return
@@ -657,23 +660,38 @@ def _first_comment(path: Path) -> str:
 
 
 def _results(results: Path) -> list[dict[str, Any]]:
+    return [_result(folder, manifest) for folder, manifest in _runs(results)]
+
+
+def _runs(results: Path) -> list[tuple[Path, Manifest | str]]:
+    """Every folder of results with its manifest, or with what is wrong with it."""
+    from setback.experiments.folder import MANIFEST, read_manifest
+
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
-    return [_result(manifest) for manifest in sorted(results.glob("*/[!.]*/manifest.json"))]
+    found: list[tuple[Path, Manifest | str]] = []
+    for path in sorted(results.glob(f"*/[!.]*/{MANIFEST}")):
+        try:
+            found.append((path.parent, read_manifest(path.parent)))
+        except InputError as error:
+            found.append((path.parent, str(error)))
+    return found
 
 
-def _result(manifest: Path) -> dict[str, Any]:
-    about = _about(manifest.parent)
-    try:
-        study = about["study"]
-        row = {"study": study["name"], "key": about["key"], "policies": len(study["policies"])}
-        row |= {"worlds": study.get("worlds", {}).get("count", 1), "rooms": study["rooms"], "seed": study["seed"]}
-        row |= {"engine": about["engine"], "written": about["written"]}
-    except (LookupError, TypeError):
-        advice = "run the study again, or take its folder away"
-        raise InputError(f"{manifest} does not say what was run; {advice}") from None
-    row["state"] = "finished" if about["finished"] else "unfinished"
-    return {**row, "folder": str(manifest.parent)}
+def _result(folder: Path, manifest: Manifest | str) -> dict[str, Any]:
+    from setback.experiments.folder import check
+    from setback.experiments.store import is_held
+
+    row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
+    if isinstance(manifest, str):
+        empty = dict.fromkeys(("state", "policies", "worlds", "rooms", "seed", "engine", "tasks", "failed"), "")
+        return row | empty | {"state": "damaged", "seconds": 0.0, "written": "", "folder": str(folder)}
+    state, study = check(folder, manifest), manifest.study
+    row["state"] = "finished" if state.is_finished else "running" if is_held(folder) else "unfinished"
+    row |= {"policies": len(study["policies"]), "worlds": study["worlds"]["count"], "rooms": study["rooms"]}
+    row |= {"seed": study["seed"], "engine": manifest.engine, "tasks": f"{len(state.done)} of {state.tasks}"}
+    row |= {"failed": len(state.failed), "seconds": manifest.seconds, "written": manifest.written}
+    return row | {"folder": str(folder)}
 
 
 LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
@@ -690,30 +708,32 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
-    from setback.experiments.store import is_held
+    from setback.experiments.engines import ENGINES
+    from setback.experiments.folder import state_of
     from setback.experiments.study import Study
 
     asked = Study.read(study) if study.endswith(".toml") else None
-    runs = [row for row in _results(results) if (asked.name if asked else study) in ("", row["study"])]
+    every = _results(results)
+    runs = [row for row in every if (asked.name if asked else study) in ("", row["study"])]
     if asked:
         others = ", ".join(row["key"] for row in runs)
-        runs = [row for row in runs if row["key"] == asked.key()]
+        runs = [row for row in runs if row["key"] in {asked.replace(engine=name).key() for name in ENGINES}]
         if not runs:
             other = f"; runs of other texts or with other options: {others}" if others else ""
             raise InputError(f"{study} as it stands was not run in {results}{other}")
     if study and not runs:
-        raise unknown("study with results", study, sorted({row["study"] for row in _results(results)}))
+        raise unknown("study with results", study, sorted({row["study"] for row in every}))
     rows = []
     for run in runs:
-        folder = Path(run["folder"])
-        done, tasks = _tasks_done(folder)
+        folder, state = Path(run["folder"]), state_of(Path(run["folder"]))
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-        about = _about(folder)
-        state = "finished" if about["finished"] else "running" if is_held(folder) else "unfinished"
-        row = {"study": run["study"], "key": run["key"], "state": state, "tasks": f"{done} of {tasks or done}"}
-        row |= {"failed": len(list((folder / "failed").glob("*.json"))), "MB": round(size / 1e6, 1)}
-        rows.append(row | {"seconds": about["seconds"], "engine": about["engine"], "folder": run["folder"]})
+        row = {name: run[name] for name in ("study", "key", "state", "tasks", "failed")}
+        row |= {"damaged": len(state.damaged) if state else 1, "foreign": len(state.foreign) if state else 0}
+        rows.append(row | {"MB": round(size / 1e6, 1), **{k: run[k] for k in ("seconds", "engine", "folder")}})
     _print_rows(rows, as_json, f"nothing was run in {results} yet")
+    for run in runs:
+        if (state := state_of(Path(run["folder"]))) and (strangers := state.strangers()):
+            print(f"setback: {run['folder']}: {strangers}", file=sys.stderr)
 
 
 @app.command("export", epilog="Example: setback export results/rigor/0a1b2c3d4e5f rigor.csv")

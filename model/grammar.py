@@ -9,7 +9,6 @@ whatever is outside, with file, line and reason.
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +24,7 @@ from setback.model.chance import DECISIONS
 from setback.model.errors import InputError, unknown
 from setback.model.parameters import LEVER_NAMES
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
+from setback.model.syntax import canonical, digest
 from setback.model.week import KINDS, PHASES, Model, Phase
 
 #: The records an equation may read.
@@ -323,7 +323,7 @@ def fingerprint(model: Model = PHASES) -> str:
     """
     text = [repr(records()), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
     for function, equation in sorted(check(model).items(), key=lambda item: item[0].__name__):
-        text += [f"{function.__name__}{equation.arguments}", *(ast.dump(node) for node in equation.body)]
+        text += [f"{function.__name__}{equation.arguments}", *map(canonical, equation.body)]
     for phases in model:
         text += [repr((p.kind, p.writes, p.name, p.decision, sorted(p.bind), p.lever)) for p in phases]
-    return hashlib.sha256("\n".join(text).encode()).hexdigest()[:16]
+    return digest("\n".join(text))

@@ -1,0 +1,294 @@
+"""A folder of results: what lies in it, and whether it is what was written there.
+
+    manifest.json             what was run: study, modules, machine, commands, times
+    design.parquet            one row a world: what varies
+    outcomes/00000.parquet    one file a task; twins/ and traces/ beside it where the study asks for them
+    tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
+    failed/00007.json         a task that raised: which, why, and where in the program
+
+Nothing on the disk is trusted. The manifest is sealed by a hash of its own. A task is done where its record is the
+one that this study would write and each of its files has the hash that stands there: how far a run is follows from
+this check alone. What else lies in the folder is named and left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pydantic
+
+from setback.model.errors import InputError, shown
+from setback.model.reading import parse_json, read_bytes, read_text
+from setback.model.writing import UNFINISHED
+
+#: The format of everything below; it changes when a reader of today would misread what is written.
+FORMAT = 2
+MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
+TABLES = ("outcomes", "twins", "traces")
+#: Folders of what belongs to a task, and how their files end.
+OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), "tasks": ".json", "failed": ".json"}
+#: What is made of the tables, and can be made again.
+REPORTS = ("summary.csv", "worlds.png", "claims.json", "claims.png", "effects.csv", "ablation.png")
+#: The most bytes of one file of a table.
+MOST_TABLE = 2**31
+
+
+class Run(pydantic.BaseModel):
+    """One run of the command: what was typed, when (with its zone), seconds, by how many processes, tasks kept."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+    command: str
+    ended: str
+    seconds: float
+    processes: int | str
+    tasks: int
+
+
+class Manifest(pydantic.BaseModel):
+    """What was run.
+
+    Attributes:
+        format: the format of the folder.
+        study: everything that decides the numbers, as plain data; its hash is the key.
+        modules: the hash of what each module says that a task reaches.
+        fingerprint: the hash of a class-year as the machine that began computed it.
+        policies: the parts of every policy.
+        tasks: into how many the study is cut.
+        design: SHA-256 of the design.
+        runs: the runs so far.
+        seal: SHA-256 of all of this.
+    """
+
+    model_config = pydantic.ConfigDict(extra="forbid", strict=True)
+    format: Literal[2]
+    key: str
+    study: dict[str, Any]
+    modules: dict[str, str]
+    fingerprint: str
+    engine: str
+    policies: list[dict[str, str]]
+    notes: list[str]
+    file: str
+    files: dict[str, str]
+    command: str
+    written: str
+    platform: str
+    versions: dict[str, str | None]
+    tasks: int = pydantic.Field(ge=1)
+    design: str
+    runs: list[Run] = []
+    seal: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of computing, all runs together."""
+        return sum(run.seconds for run in self.runs)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that each task has."""
+        return tables_of(self.study)
+
+    def sealed(self) -> str:
+        """Give the seal that belongs to everything else."""
+        return sha256(as_json(self.model_dump(exclude={"seal"})).encode())
+
+    def text(self) -> str:
+        """Write the manifest as JSON, sealed."""
+        return self.model_copy(update={"seal": self.sealed()}).model_dump_json(indent=1) + "\n"
+
+
+def as_json(about: Any) -> str:
+    """Write plain data as JSON in one form: what is equal is written alike."""
+    return json.dumps(about, sort_keys=True, allow_nan=False)
+
+
+def key_of(study: Mapping[str, Any]) -> str:
+    """Give the hash of everything that decides the numbers of a study: 12 hexadecimal digits."""
+    return sha256(as_json(study).encode())[:12]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a folder of results.
+
+    Raises:
+        InputError: if it is not there, is of another format, or is not as it was written.
+    """
+    path = folder / MANIFEST
+    about = parse_json(read_text(path, str(path)), str(path))
+    written = about.get("format", 1) if isinstance(about, dict) else None
+    if written is not None and written != FORMAT:
+        raise InputError(
+            f"{folder} holds results of format {shown(written)}, this setback reads format {FORMAT}; "
+            "run the study anew, or read them with the version of setback that wrote them"
+        )
+    try:
+        manifest = Manifest.model_validate(about)
+        whole = manifest.seal == manifest.sealed() and manifest.key == key_of(manifest.study)
+    except (ValueError, TypeError):
+        whole = False
+    if not whole:
+        raise InputError(f"{path} is not as it was written; the same setback run makes it anew")
+    return manifest
+
+
+def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name the tables that each task of a study has; `study` is its text."""
+    has = {"outcomes": True, "twins": study["share"] > 0, "traces": bool(study["keep"]["traces"])}
+    return tuple(name for name in TABLES if has[name])
+
+
+def file_of(folder: Path, kind: str, number: int) -> Path:
+    """Name the file of a task: a table, its record in ``tasks``, or what is said of it in ``failed``."""
+    return folder / kind / f"{number:05d}{OF_TASKS[kind]}"
+
+
+def record(key: str, fingerprint: str, number: int, cells: Mapping[str, Any], files: Mapping[str, str]) -> str:
+    """Write the record of a task.
+
+    Args:
+        key: the study's.
+        fingerprint: the machine's.
+        number: the task's.
+        cells: which worlds, policies and rooms it holds: every combination of them is a cell.
+        files: the SHA-256 of each of its tables.
+    """
+    about = {"format": FORMAT, "key": key, "fingerprint": fingerprint, "task": number, "cells": cells, "sha256": files}
+    return as_json(about) + "\n"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a run is, and what lies in its folder that should not.
+
+    Attributes:
+        tasks: how many tasks the study has.
+        done: the numbers of those whose record and files are as they were written.
+        failed: the numbers of those that raised and are not done.
+        damaged: files of the study that are not as they were written, or whose record is not.
+        foreign: files of which nothing is known.
+    """
+
+    tasks: int
+    done: tuple[int, ...]
+    failed: tuple[int, ...]
+    damaged: tuple[str, ...]
+    foreign: tuple[str, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every task is done."""
+        return len(self.done) == self.tasks
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The numbers of the tasks that are neither done nor failed."""
+        known = {*self.done, *self.failed}
+        return tuple(number for number in range(self.tasks) if number not in known)
+
+    def __str__(self) -> str:
+        if self.is_finished:
+            return "finished"
+        said = f"unfinished, {len(self.done)} of {self.tasks} tasks"
+        if self.failed:
+            said += f"; failed: {numbers(self.failed)}"
+        return said
+
+    def strangers(self) -> str:
+        """Say what was found that is not of the study; empty where there is nothing."""
+        if not self.foreign:
+            return ""
+        more = f" and {len(self.foreign) - 3} more" if len(self.foreign) > 3 else ""
+        return f"not of this study, and left alone: {', '.join(map(shown, self.foreign[:3]))}{more}"
+
+
+def numbers(which: Iterable[int]) -> str:
+    """Name numbers shortly.
+
+    >>> numbers([0, 1, 2, 5, 7, 8])
+    '0-2, 5, 7-8'
+    """
+    spans: list[list[int]] = []
+    for number in which:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    texts = [str(a) if a == b else f"{a}-{b}" for a, b in spans]
+    return ", ".join(texts[:8]) + (f" and {len(texts) - 8} more" if len(texts) > 8 else "")
+
+
+def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] | None = None) -> State:
+    """Look at every file of a folder of results.
+
+    Args:
+        folder: the folder.
+        manifest: its manifest, read.
+        cells: what each task holds, where it is known; else the records are asked.
+    """
+    done, failed, damaged, foreign = [], [], [], []
+    there: dict[int, list[str]] = {}
+    for path in sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()):
+        name = path.relative_to(folder).as_posix()
+        found = re.fullmatch(rf"({'|'.join(OF_TASKS)})/(\d{{5,}})\.(parquet|json)", name)
+        number = int(found[2]) if found else -1
+        if found and number < manifest.tasks and path == file_of(folder, found[1], number):
+            if found[1] in (*manifest.tables, "tasks"):
+                there.setdefault(number, []).append(name)
+            elif found[1] == "failed":
+                failed.append(number)
+            else:
+                foreign.append(name)
+        elif name not in (MANIFEST, DESIGN, LOCK, *REPORTS) and not name.endswith(UNFINISHED):
+            foreign.append(name)
+    for number, names in sorted(there.items()):
+        if _is_done(folder, manifest, number, cells):
+            done.append(number)
+        else:
+            damaged += names
+    if not is_as_written(folder / DESIGN, manifest.design):
+        damaged.append(DESIGN)
+    left = tuple(number for number in sorted(failed) if number not in done)
+    return State(manifest.tasks, tuple(done), left, tuple(damaged), tuple(foreign))
+
+
+def state_of(folder: Path) -> State | None:
+    """Say how far the run in a folder is; None where there is no manifest that can be trusted."""
+    try:
+        return check(folder, read_manifest(folder))
+    except InputError:
+        return None
+
+
+def _is_done(folder: Path, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None) -> bool:
+    """Whether the record of a task is the one that would be written, and its files are those of the record."""
+    try:
+        path = file_of(folder, "tasks", number)
+        text = read_text(path, path.name)
+        about = parse_json(text, path.name)
+        files = {table: str(about["sha256"][table]) for table in manifest.tables}
+        expected = about["cells"] if cells is None else cells[number]
+        return text == record(manifest.key, manifest.fingerprint, number, expected, files) and all(
+            is_as_written(file_of(folder, table, number), sha) for table, sha in files.items()
+        )
+    except (InputError, LookupError, TypeError, ValueError):
+        return False
+
+
+def is_as_written(path: Path, sha: str) -> bool:
+    """Whether a file is there and has this SHA-256."""
+    try:
+        return sha256(read_bytes(path, path.name, MOST_TABLE)) == sha
+    except InputError:
+        return False
+
+
+def sha256(content: bytes) -> str:
+    """Give the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

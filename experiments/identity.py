@@ -1,0 +1,56 @@
+"""What makes the numbers of a study: what the modules say that a task reaches, and what this machine computes of them.
+
+A result is filed under the first. The second is compared where a run goes on or a worker joins: versions and
+processors may differ by name and still compute the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+
+from setback.experiments.engines import ENGINES, engine
+from setback.model.block import columns
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy
+from setback.model.roster import Roster
+from setback.model.syntax import module_digest, reached
+
+#: The module that runs a task.
+ROOT = "setback.experiments.task"
+#: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
+POLICIES = ("reference", "harmful+group-problem-first", "benign", "narrative+self-paced")
+WEEKS = 36
+
+
+@cache
+def modules(engine_name: str) -> Mapping[str, str]:
+    """Give the hash of what each module says that a task reaches under an engine; comments and docstrings say nothing.
+
+    Raises:
+        InputError: if there is no such engine.
+    """
+    return {name: module_digest(name) for name in reached(ROOT, f"setback.model.{ENGINES[engine_name]}")}
+
+
+def other_modules(here: Mapping[str, str], there: Mapping[str, str]) -> str:
+    """Name the modules that say something else, or are not there, in one of two tables of hashes."""
+    return ", ".join(sorted(name for name in {*here, *there} if here.get(name) != there.get(name)))
+
+
+@cache
+def fingerprint(engine_name: str) -> str:
+    """Run a class for a year and give the hash of every number it ends with: 16 hexadecimal digits.
+
+    Raises:
+        InputError: if there is no such engine, or it lacks what it needs.
+    """
+    seats = Roster.synthetic().seats([0], 0)
+    year = engine(engine_name)(columns(seats, [Policy(name) for name in POLICIES], [Parameters()]), WEEKS)
+    text = hashlib.sha256()
+    for name, values in sorted(year.end.items()):
+        text.update(name.encode() + np.ascontiguousarray(values, "<f8").tobytes())
+    return text.hexdigest()[:16]
