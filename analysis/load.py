@@ -260,7 +260,9 @@ def load(folder: str | Path) -> Loaded:
         if len(runs) > 1:
             several = ", ".join(map(str, runs))
             raise InputError(f"{folder} holds several runs of a study; name one of them: {several}")
-        folder = runs[0] if runs else folder
+        if not runs:
+            raise _unreadable(folder)
+        folder = runs[0]
     manifest = read_manifest(folder)
     state = check(folder, manifest)
     if DESIGN in state.damaged:
@@ -271,7 +273,7 @@ def load(folder: str | Path) -> Loaded:
 
 
 def _unreadable(folder: Path) -> InputError:
-    return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what is damaged")
+    return InputError(f"{folder} holds no results that can be read; it needs a manifest.json, which setback run writes")
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:

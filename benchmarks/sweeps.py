@@ -21,8 +21,7 @@ import numpy as np
 
 from setback.benchmarks.peer import PeerClassroom
 from setback.experiments.study import Keep, Study
-from setback.experiments.sweep import live_all
-from setback.experiments.task import block_of
+from setback.experiments.task import Tasks, block_of, live
 from setback.experiments.worlds import Range, worlds
 from setback.model.engine import run
 from setback.model.outcomes import OUTCOMES
@@ -97,9 +96,12 @@ def by_loop(study: Study) -> dict[tuple[int, int, int], float]:
 
 def by_setback(study: Study) -> dict[tuple[int, int, int], float]:
     """What ``setback run`` does, in one process."""
-    rows = live_all(study, processes=1)["outcomes"]
     place = {policy.name: k for k, policy in enumerate(study.policies)}
-    return {(w, place[p], r): v for w, p, r, v in rows[["world", "policy", "room", OUTCOME]].itertuples(index=False)}
+    found = {}
+    for task in Tasks(study):
+        rows = live(study, task)["outcomes"].select(["world", "policy", "room", OUTCOME]).to_pylist()
+        found |= {(row["world"], place[row["policy"]], row["room"]): row[OUTCOME] for row in rows}
+    return found
 
 
 ROADS: Mapping[str, Callable[[Study], dict[tuple[int, int, int], float]]] = {

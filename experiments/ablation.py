@@ -47,11 +47,12 @@ def ablation(study: Study) -> Study:
     return study.replace(worlds=_switched(study, ablations()))
 
 
-def labelled(twins: pd.DataFrame) -> pd.DataFrame:
+def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
     """Say of the twins of an ablation what was off.
 
     Args:
         twins: one row a twin, with the column ``world``.
+        study: what the study is called.
 
     Returns:
         The same with the columns ``off`` and ``group`` first, in place of ``world``.
@@ -60,7 +61,7 @@ def labelled(twins: pd.DataFrame) -> pd.DataFrame:
         InputError: if no twin was found.
     """
     if not len(twins):
-        raise InputError("the ablation found no twins; it needs more rooms, or a larger share")
+        raise InputError(f"study {study} found no twins; it needs more rooms, or a larger share")
     turned = ablations()
     names = np.array(list(turned), dtype=object)
     groups = np.array([group for group, _ in turned.values()], dtype=object)

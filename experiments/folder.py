@@ -262,7 +262,7 @@ def state_of(folder: Path) -> State | None:
     """Say how far the run in a folder is; None where there is no manifest that can be trusted."""
     try:
         return check(folder, read_manifest(folder))
-    except InputError:
+    except (InputError, OSError):  # a file that is taken away while it is looked at
         return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -116,12 +117,10 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.folder / LOCK).exists():
-                write_bytes(self.folder / LOCK, b"")
-        except (OSError, InputError):
-            raise unwritable(self.folder) from None
+        check_writable(self.folder)
+        self.folder.mkdir(exist_ok=True)
+        if not (self.folder / LOCK).exists():
+            write_bytes(self.folder / LOCK, b"")
         lock = FileLock(self.folder / LOCK)
         try:
             lock.acquire(timeout=0)
@@ -286,9 +285,19 @@ def versions() -> dict[str, str | None]:
     return found
 
 
-def unwritable(folder: Path) -> InputError:
-    """Make the error for a place where no results can be kept."""
-    return InputError(f"results cannot be written to {folder}; name another folder with --results")
+def check_writable(folder: Path) -> None:
+    """Make the folder in which a folder of results is to lie.
+
+    Raises:
+        InputError: if nothing can be written there.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder.parent, os.W_OK) and (folder.is_dir() or not folder.exists())
+    except OSError:
+        writable = False
+    if not writable:
+        raise InputError(f"results cannot be written to {folder}; name another folder with --results")
 
 
 def _parquet(table: pa.Table) -> bytes:

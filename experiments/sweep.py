@@ -110,7 +110,7 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
         if other_text or same_command or not differs - {"equations", "measures"}:
             what = "another text of its file"
             if not other_text:
-                changed = other_modules(modules, about.modules) or "those of custom mechanisms"
+                changed = other_modules(modules, about.modules) or "custom mechanisms"
                 what = f"other equations ({changed} changed)"
             raise InputError(
                 f"{path.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "

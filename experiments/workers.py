@@ -251,9 +251,9 @@ def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[E
     """Run tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
 
     Raises:
-        InputError: if Dask is not installed, nobody answers, no worker is there or all are lost, or a worker has other
-            equations or computes other last digits.
-        StopError: if nothing can be kept any more.
+        InputError: if Dask is not installed, nobody answers, no worker is there, or one has other equations or
+            computes other last digits.
+        StopError: if all workers are lost, or nothing can be kept any more.
     """
     try:
         from distributed import Client
@@ -272,16 +272,17 @@ def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[E
     with client:
         try:
             yield from _through(client, store, files, tasks)
-        except StopError:  # a RuntimeError
+        except StopError:  # a RuntimeError, too
             raise
         except (OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, and in time the connection to it
-            raise InputError(LOST) from None
+            raise StopError(LOST) from None
 
 
 def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> Iterator[Ended]:
     from distributed import CancelledError, as_completed
 
-    _wait_for_workers(client, "the cluster has no worker; start some with dask worker and the scheduler's address")
+    nobody = "the cluster has no worker; start some with dask worker and the scheduler's address"
+    _wait_for_workers(client, InputError(nobody))
     study, identity = store.study, (store.key, dict(store.study.modules()), store.fingerprint)
     left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
     shared = client.scatter(study, broadcast=True, hash=False)
@@ -300,7 +301,7 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
             error = future.exception()
             found = Failure(f"{type(error).__name__}: {error}", "") if error else future.result()
         except CancelledError:  # the study, or this result, went with the last worker that had it
-            _wait_for_workers(client, LOST)
+            _wait_for_workers(client, StopError(LOST))
             shared = client.scatter(study, broadcast=True, hash=False)
             submit(task)
             continue
@@ -312,23 +313,23 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
             submit(following)
 
 
-def _wait_for_workers(client: Any, otherwise: str) -> None:
-    """Wait for a worker; InputError with this sentence when none comes."""
+def _wait_for_workers(client: Any, otherwise: Exception) -> None:
+    """Wait for a worker; raise this error where none comes."""
     with contextlib.suppress(TimeoutError):
         client.wait_for_workers(1, timeout=PATIENCE)
     if not client.nthreads():
-        raise InputError(otherwise)
+        raise otherwise
 
 
 def _next(client: Any, queue: Any) -> Any:
-    """The next future that ends; InputError when the cluster has no worker left."""
+    """Give the next future that ends; StopError when the cluster has no worker left."""
     ended: list[Any] = []
     waiting = threading.Thread(target=lambda: ended.append(next(queue)), daemon=True)
     waiting.start()
     while waiting.is_alive():
         waiting.join(PATIENCE)
         if waiting.is_alive() and not client.nthreads():
-            raise InputError(LOST)
+            raise StopError(LOST)
     return ended[0]
 
 
@@ -385,7 +386,7 @@ def _run_there(study: Study, identity: Identity, files: Files, task: Task) -> di
     with _loaded.of(files):
         key, modules, bits = identity
         if _key_here(study) != key:
-            changed = other_modules(study.modules(), modules) or "those of custom mechanisms"
+            changed = other_modules(study.modules(), modules) or "custom mechanisms"
             raise InputError(
                 f"a worker of the cluster has other equations ({changed}); install the same version of setback there"
             )

@@ -124,6 +124,7 @@ def run(
     """Run a study, or what is missing of it; keep its results, print its table and draw its picture."""
     from setback.experiments.cost import ASK_BEYOND, cost
     from setback.experiments.folder import state_of
+    from setback.experiments.store import check_writable
     from setback.experiments.study import student_weeks, with_engine
     from setback.experiments.sweep import folder_of, run_study
 
@@ -140,6 +141,8 @@ def run(
     plan = with_engine(plan)
     folder = folder_of(plan, results)
     before = None if again else state_of(folder)
+    if not (before and before.is_finished):
+        check_writable(folder)
     if student_weeks(plan) > ASK_BEYOND and not yes and not (before and before.done):
         raise InputError(f"{plan.name} is large, {cost(plan, processes).sentence()}; say --yes to run it")
     say(f"{plan.name}: {plan.question}" if plan.question else plan.name)
@@ -472,12 +475,14 @@ def ablate(
     from setback.analysis.figures import ablation_figure, save
     from setback.analysis.load import load
     from setback.experiments.ablation import ablation, ablations, labelled
-    from setback.experiments.sweep import run_study
+    from setback.experiments.store import check_writable
+    from setback.experiments.sweep import folder_of, run_study
 
     plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
     if plan.name != "ablation":
         plan = plan.replace(name=f"{plan.name}-off")
     plan = ablation(plan)
+    check_writable(folder_of(plan, results))
     say = _printer(as_json)
     worlds = len(ablations())
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
@@ -488,7 +493,7 @@ def ablate(
     loaded = load(folder)
     if loaded.unfinished:
         raise StopError(_unfinished(folder, loaded.state))
-    found = effects(labelled(loaded.twins))
+    found = effects(labelled(loaded.twins, plan.name))
     with _if_it_can_be_written(say):
         write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
         save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())

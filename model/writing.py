@@ -33,8 +33,8 @@ def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
         InputError: if the place is taken, is no plain file, or nothing can be written there.
         StopError: if the disk is full or fails.
     """
-    beside = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
     try:
+        beside = path.parent / f".{secrets.token_hex(8)}{UNFINISHED}"
         _check_place(path, new)
         try:
             with beside.open("xb") as file:  # exclusively: whoever guesses the name is not followed

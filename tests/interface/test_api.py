@@ -16,9 +16,7 @@ from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
-from setback.experiments import study as study_module
 from setback.experiments.simulate import BLOCK, WEEKLY
-from setback.experiments.store import write
 from setback.experiments.study import Study
 from setback.experiments.sweep import run_study
 from setback.model.chance import LIMIT
@@ -563,44 +561,21 @@ def test_what_workers_are_sent_survives(study: Study, criterion: sb.Result) -> N
 
 
 def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another seed, world, policy, number of rooms or measure is another study; the engine is not."""
+    """Another seed, world, policy, number of rooms, engine or ruler is another study."""
     key = study.key()
     others = [study.replace(**{name: value}) for name, value in
               {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),
-               "policies": study.policies[:1]}.items()]  # fmt: skip
-    assert len({key, *(other.key() for other in others)}) == 6
-    assert study.replace(engine="mesa").key() == key
-    monkeypatch.setattr("setback.model.outcomes.RULER", {"unit_conceptual": 1.0})
-    study_module._measures.cache_clear()
+               "policies": study.policies[:1], "engine": "mesa"}.items()]  # fmt: skip
+    assert len({key, *(other.key() for other in others)}) == 7
+    monkeypatch.setattr("setback.experiments.study.RULER", {"unit_conceptual": 1.0})
     assert study.key() != key
-    monkeypatch.undo()
-    study_module._measures.cache_clear()
-
-
-def test_what_is_there_gives_way_only_to_what_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stopped in the very last step, the results that were there are there still."""
-    folder = tmp_path / "study" / "key"
-    folder.mkdir(parents=True)
-    (folder / "manifest.json").write_text("old")
-    real = Path.replace
-
-    def stopped(self: Path, target: Path) -> Path:
-        if target == folder and not self.name.endswith("-old"):
-            raise KeyboardInterrupt
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "replace", stopped)
-    with pytest.raises(KeyboardInterrupt):
-        write(folder, {"new": True}, {})
-    assert (folder / "manifest.json").read_text() == "old"
-    assert [path.name for path in folder.parent.iterdir()] == ["key"]
 
 
 def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
     """One row a policy and room, as simulate would have given it; what is no table of results is refused."""
     folder = run_study(study, tmp_path, processes=1)
     loaded = sb.load(str(folder))
-    assert loaded.folder == folder and loaded.manifest["key"] == folder.name == study.key()
+    assert loaded.folder == folder and loaded.manifest.key == folder.name == study.key()
     assert len(loaded.twins) == 0 and len(loaded.outcomes) == 6
     assert loaded.design.index.equals(loaded.outcomes.index) and list(loaded.outcomes) == list(OUTCOMES)
     for policy in study.policies:
@@ -610,5 +585,5 @@ def test_results_are_read_again(study: Study, tmp_path: Path) -> None:
         assert np.isfinite(mine[KNOWN].to_numpy()).all()
     for part in (folder / "outcomes").iterdir():
         part.write_bytes(b"PAR1")
-    with pytest.raises(sb.InputError, match="holds no results that can be read"):
-        _ = sb.load(folder).outcomes
+    with pytest.raises(sb.InputError, match="holds no outcomes yet; the same setback run goes on with it"):
+        sb.load(folder)

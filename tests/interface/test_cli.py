@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from command_line import Done, said, setback
 from PIL import Image
@@ -24,7 +22,7 @@ from setback.analysis.ablation import SHOWN
 from setback.analysis.claims import ESTIMANDS
 from setback.analysis.load import load
 from setback.experiments import workers
-from setback.experiments.ablation import ablations
+from setback.experiments.ablation import ablations, labelled
 from setback.experiments.engines import ENGINES
 from setback.experiments.study import names
 from setback.experiments.twins import KINDS
@@ -201,13 +199,13 @@ def test_run_prints_a_table(ran: Ran) -> None:
 
 def test_run_keeps_its_results(ran: Ran) -> None:
     """Tables, manifest, picture and estimates under the hash of what decides them, and nothing besides."""
-    files = {"design.parquet", "outcomes", "twins", "manifest.json", "claims.json", "claims.png", ".lock"}
+    files = {"design.parquet", "outcomes", "twins", "tasks", "manifest.json", "claims.json", "claims.png", ".lock"}
     assert {path.name for path in ran.folder.iterdir()} == files
     assert [path.name for path in (ran.folder / "outcomes").iterdir()] == ["00000.parquet", "00001.parquet"]
     manifest = json.loads((ran.folder / "manifest.json").read_text())
     assert manifest["key"] == ran.folder.name
     assert manifest["command"] == shlex.join(["setback", *CLAIMS, str(ran.results)])
-    assert manifest["engine"] == "vectorised" and manifest["seconds"] > 0 and manifest["finished"]
+    assert manifest["engine"] == "vectorised" and manifest["runs"][0]["seconds"] > 0
     assert [(run["tasks"], run["processes"]) for run in manifest["runs"]] == [(2, 1)]
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
@@ -283,26 +281,23 @@ def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pyt
     """Ctrl-C in the middle of writing: exit code 130, one sentence, old results whole, nothing half-written."""
     before = content(ran.results)
 
-    write_table = pq.write_table
+    replace = Path.replace
 
-    def stop(table: pa.Table, path: Path, **options: Any) -> None:
-        if path.parent.name == "outcomes" and path.name.startswith(".00001"):
-            path.write_bytes(b"half")
+    def stop(self: Path, target: Path) -> Path:
+        if target.parent.name == "outcomes" and target.name.startswith("00001"):
             raise KeyboardInterrupt
-        write_table(table, path, **options)
+        return replace(self, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pq, "write_table", stop)
+        patch.setattr(Path, "replace", stop)
         done = setback(*CLAIMS, ran.results, "--again")
     assert (done.code, done.err) == (
         130, "setback: stopped; 1 of 2 tasks are kept, and the same command goes on\n"
     )  # fmt: skip
-    again = f"claims/.again-{ran.folder.name}"
-    assert {name: text for name, text in content(ran.results).items() if not name.startswith(again)} == before
-    assert not list(ran.results.rglob("*.new")), "something half-written is left"
+    assert not list(ran.results.rglob("*.unfinished")), "something half-written is left"
     calls, live = [], workers.live
     monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
-    assert setback(*CLAIMS, ran.results, "--again").code == 0
+    assert setback(*CLAIMS, ran.results).code == 0
     assert len(calls) == 1 and only(ran.results, "claims") == ran.folder
     after = content(ran.results)
     manifest = f"claims/{ran.folder.name}/manifest.json"
@@ -312,7 +307,7 @@ def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pyt
 def test_two_processes_give_the_same_bytes(
     desk: Path, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A room is the same in whatever process it is lived; none is lived in this one."""
+    """A room is the same in whatever process it is run; none is run in this one."""
     monkeypatch.setattr(workers, "live", lambda *_: pytest.fail("lived here"))
     done = setback("run", desk / "own.toml", "--processes", "2", "--results", tmp_path)
     assert done.code == 0, done.err
@@ -337,12 +332,11 @@ def test_mesa_gives_the_same_bits(desk: Path, own: Path, tmp_path: Path) -> None
 
 
 def test_compiled_within_a_billionth(desk: Path, own: Path, tmp_path: Path) -> None:
-    """The same study and key by the compiled engine."""
+    """The same study by the compiled engine."""
     pytest.importorskip("numba")
     command = ["run", desk / "own.toml", "--engine", "compiled", "--processes", "1", "--results", tmp_path]
     assert setback(*command).code == 0
     folder = only(tmp_path, "own")
-    assert folder.name == own.name
     assert json.loads((folder / "manifest.json").read_text())["engine"] == "compiled"
     for compiled, vectorised in zip(tables(folder), tables(own), strict=True):
         assert len(compiled) > 1
@@ -415,7 +409,7 @@ def test_what_changes_the_key(plain: Any, tmp_path: Path) -> None:
         assert found == value
         assert not any(outcomes.equals(other) for other in seen.values()), words
         seen[manifest["key"]] = outcomes
-    for words in (("--engine", "mesa"), ("--set", "attribution_drift=0.1"), ("--seed", "3", "--weeks", "14")):
+    for words in (("--set", "attribution_drift=0.1"), ("--seed", "3", "--weeks", "14")):
         setback("run", "plain.toml", "--results", tmp_path, *words)
         assert {path.name for path in (tmp_path / "plain").iterdir()} == seen.keys()
 
@@ -432,7 +426,7 @@ def test_without_twins_there_is_no_picture(desk: Path, tmp_path: Path) -> None:
     done = setback("run", desk / "plain.toml", "--results", tmp_path, "--processes", "1")
     assert done.code == 0 and "iii-c" in done.out and "R_F" not in done.out
     names = {path.name for path in only(tmp_path, "plain").iterdir()}
-    assert names == {"design.parquet", "outcomes", "manifest.json", "claims.json", ".lock"}
+    assert names == {"design.parquet", "outcomes", "tasks", "manifest.json", "claims.json", ".lock"}
 
 
 # ---- rosters ---------------------------------------------------------------------------------------------------
@@ -575,7 +569,7 @@ def test_ablate_prints_its_tables(ablated: Ran) -> None:
     first, *lines = ablated.done.out.splitlines()
     assert first == f"{len(ablations())} worlds, 1 policy, 1 classroom, seed 1"
     assert lines[-1].endswith(f": {ablated.folder}")
-    effects = pd.read_parquet(ablated.folder / "effects.parquet").set_index(["estimand", "off"])["value"]
+    effects = effects_of(ablated.folder).set_index(["estimand", "off"])["value"]
     starts = [k for k, line in enumerate(lines) if line.strip() in SHOWN]
     assert [lines[k].strip() for k in starts] == list(SHOWN)
     for k in starts:
@@ -587,9 +581,14 @@ def test_ablate_prints_its_tables(ablated: Ran) -> None:
         assert shown["nothing"] != "-"
 
 
+def effects_of(folder: Path) -> pd.DataFrame:
+    """The effects of an ablation, as they were written."""
+    return pd.read_csv(folder / "effects.csv").fillna({"group": ""})
+
+
 def test_ablate_keeps_its_results(ablated: Ran) -> None:
     """Twins of every world, effects, manifest and picture under the hash of the study, and nothing besides."""
-    files = {"effects.parquet", "twins.parquet", "manifest.json", "ablation.png"}
+    files = {"effects.csv", "ablation.png", "manifest.json", "design.parquet", "outcomes", "twins", "tasks", ".lock"}
     assert {path.name for path in ablated.folder.iterdir()} == files
     manifest = json.loads((ablated.folder / "manifest.json").read_text())
     assert manifest["key"] == ablated.folder.name and manifest["engine"] == "vectorised"
@@ -598,10 +597,10 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
     assert manifest["command"] == shlex.join(["setback", *ABLATE, str(ablated.results)])
     study = manifest["study"]
     assert (study["policies"], study["rooms"], study["flips"]) == (["criterion"], 1, ["luck", "practice"])
-    twins = pd.read_parquet(ablated.folder / "twins.parquet")
+    twins = labelled(load(ablated.folder).twins)
     assert list(dict.fromkeys(twins["off"])) == list(ablations())
     assert {*twins["flip"]} == {"luck", "practice"} and {*twins["policy"]} == {"criterion"}
-    effects = pd.read_parquet(ablated.folder / "effects.parquet")
+    effects = effects_of(ablated.folder)
     assert list(zip(effects["off"], effects["estimand"], strict=True)) == [(o, e) for o in ablations() for e in SHOWN]
     assert (effects["group"] == [ablations()[off][0] for off in effects["off"]]).all()
     for row in effects.itertuples():
@@ -628,7 +627,7 @@ def test_ablate_as_json(tmp_path: Path) -> None:
     folder = only(tmp_path, "small-off")
     study = json.loads((folder / "manifest.json").read_text())["study"]
     assert (study["policies"], study["seed"], study["parameters"]["near_miss"]) == (["curve"], 4, 0.5)
-    rows, effects = json.loads(done.out), pd.read_parquet(folder / "effects.parquet")
+    rows, effects = json.loads(done.out), effects_of(folder)
     assert [row.keys() for row in rows] == [{*effects}] * len(ablations()) * len(SHOWN)
     for row, (_, expected) in zip(rows, effects.iterrows(), strict=True):
         assert [row[name] for name in ("off", "group", "policy", "estimand", "n")] == [
@@ -752,8 +751,8 @@ def test_run_with_a_mechanism_of_ones_own(mine: Path, plain: Any) -> None:
     """Another study, whose manifest names the file by its hash."""
     first, _ = plain()
     manifest, _ = plain("--with", str(mine))
-    assert manifest["key"] != first["key"] and first["with"] == {}
-    assert manifest["with"] == {"mine.py": hashlib.sha256(mine.read_bytes()).hexdigest()[:12]}
+    assert manifest["key"] != first["key"] and first["files"] == {}
+    assert manifest["files"] == {"mine.py": hashlib.sha256(mine.read_bytes()).hexdigest()}
     assert manifest["study"]["parameters"]["humour_relief"] == 0.2
 
 
@@ -796,10 +795,11 @@ def test_lists(what: str, ran: Ran) -> None:
 def test_list_of_results(ran: Ran) -> None:
     """What was run, with which seed and engine, when, and where it lies."""
     (row,) = json.loads(setback("list", "results", "--json", "--results", ran.results).out)
-    written = json.loads((ran.folder / "manifest.json").read_text())["written"]
+    about = json.loads((ran.folder / "manifest.json").read_text())
     assert row == {
         "study": "claims", "key": ran.folder.name, "policies": 2, "worlds": 1, "rooms": 2, "seed": 1,
-        "engine": "vectorised", "written": written, "state": "finished", "folder": str(ran.folder),
+        "engine": "vectorised", "written": about["written"], "state": "finished", "folder": str(ran.folder),
+        "tasks": "2 of 2", "failed": 0, "seconds": sum(run["seconds"] for run in about["runs"]),
     }  # fmt: skip
 
 
@@ -1136,7 +1136,7 @@ def test_a_file_in_the_place_of_ones_results(ran: Ran, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"study": 1}', '{"study": {"name": "claims"}}', b"\xff", None])
 def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> None:
-    """A manifest that does not say what was run is named, by the list and by the run that would use it."""
+    """A manifest that does not say what was run is shown as damaged, and made anew by the same command."""
     broken = shutil.copytree(ran.folder, tmp_path / "claims" / ran.folder.name)
     manifest = broken / "manifest.json"
     manifest.unlink()
@@ -1144,14 +1144,17 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
         manifest.mkdir()
     else:
         manifest.write_bytes(text if isinstance(text, bytes) else text.encode())
-    before = content(tmp_path)
-    for form in ([], ["--json"]):
-        message = said(setback("list", "results", "--results", tmp_path, *form))
-        assert message.startswith(f"{manifest} does not say what was run; ")
+    for verb in (("list", "results"), ("status",)):
+        (row,) = json.loads(setback(*verb, "--results", tmp_path, "--json").out)
+        assert (row["study"], row["key"], row["state"]) == ("claims", ran.folder.name, "damaged")
+    before = content(broken / "outcomes")
     done = setback(*CLAIMS, tmp_path, "--json")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"setback: {manifest} does not say what was run; ")
-    assert content(tmp_path) == before
+    if text is None:  # a folder is somebody's: it is left alone, and nothing goes on
+        assert done.code == 1 and f"{manifest} is a folder" in done.err
+        return
+    assert done.code == 0 and f"{manifest} was not as it was written, and is made anew" in done.err
+    assert json.loads(done.out) == json.loads((ran.folder / "claims.json").read_text())
+    assert content(broken / "outcomes") == before and load(broken).state.is_finished
 
 
 def test_refused_in_a_process_of_its_own(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from setback.analysis.load import load
 from setback.experiments.study import Study
-from setback.experiments.sweep import live_all
+from setback.experiments.sweep import run_study
 from setback.model import engine, own, parameters
 from setback.model.block import columns
 from setback.model.catalogue import mechanisms
@@ -177,7 +178,7 @@ def test_one_that_stands_after_another(tmp_path: Path) -> None:
     assert own.whole_model() == PHASES
 
 
-def test_what_no_file_brought_stays_in_this_process() -> None:
+def test_what_no_file_brought_stays_in_this_process(tmp_path: Path) -> None:
     """Another process would not know it, and leave it out in silence."""
 
     @own.mechanism(after="update_affect", writes="affect", switch="calm", source="assumed")
@@ -186,9 +187,9 @@ def test_what_no_file_brought_stays_in_this_process() -> None:
 
     assert not own.all_from_files()
     study = Study.read("ablation").replace(rooms=2, share=0.0, weeks=6)
-    alone, two = (live_all(study, processes) for processes in (1, 2))
-    assert alone["outcomes"].equals(two["outcomes"])
-    assert alone["outcomes"]["affect"].iloc[0] == 0.0
+    alone, two = (load(run_study(study, tmp_path / str(n), processes=n)).outcomes for n in (1, 2))
+    assert alone.equals(two)
+    assert alone["affect"].iloc[0] == 0.0
 
 
 def test_everything_is_forgotten(tmp_path: Path) -> None:

@@ -14,14 +14,15 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
+from setback.analysis.load import load
 from setback.experiments import workers
-from setback.experiments.store import Store
+from setback.experiments.identity import fingerprint
 from setback.experiments.study import Study
 from setback.experiments.sweep import folder_of, run_study
 from setback.experiments.task import Tasks
 from setback.experiments.workers import Files
 from setback.model import own
-from setback.model.errors import InputError
+from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS
 
@@ -55,6 +56,21 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def tables(folder: Path) -> dict[str, bytes]:
     """Every Parquet file of a run."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+
+
+def identity_of(study: Study) -> workers.Identity:
+    """What a worker compares with its own."""
+    return study.key(), dict(study.modules()), fingerprint(study.engine)
+
+
+def test_a_worker_that_would_give_other_numbers(study: Study) -> None:
+    """Is refused in a sentence that names what differs."""
+    key, modules, bits = identity_of(study)
+    task = Tasks(study)[0]
+    with pytest.raises(InputError, match=r"other equations \(setback\.model\.block\); install the same version"):
+        workers._run_there(study, ("0" * 12, {**modules, "setback.model.block": "?"}, bits), (), task)
+    with pytest.raises(InputError, match="the same equations give other last digits"):
+        workers._run_there(study, (key, modules, "?"), (), task)
 
 
 def free_port() -> int:
@@ -150,10 +166,10 @@ def test_a_cluster_that_is_lost(
             os.kill(only.pid, signal.SIGKILL)
             monkeypatch.setattr(workers, "PATIENCE", 1.0)
 
-    with pytest.raises(InputError, match="the cluster has lost its workers; start some, and the same command goes on"):
+    with pytest.raises(StopError, match="the cluster has lost its workers; start some, and the same command goes on"):
         run_study(study, tmp_path, cluster=cluster.address, progress=kill)
     folder = folder_of(study, tmp_path)
-    missing = [task.number for task in Store(folder, study).missing()]
+    missing = load(folder).state.missing
     assert 0 < len(missing) <= len(Tasks(study)) - 3
     assert tables(run_study(study, tmp_path, processes=1)) == tables(run_study(study, tmp_path / "whole", processes=1))
 
@@ -174,9 +190,9 @@ def test_a_scheduler_that_is_killed(
         if len(kept) == 4:
             cluster.processes[0].kill()
 
-    with pytest.raises(InputError, match="the cluster has lost its workers; start some, and the same command goes on"):
+    with pytest.raises(StopError, match="the cluster has lost its workers; start some, and the same command goes on"):
         run_study(study, tmp_path, cluster=cluster.address, progress=kill)
-    missing = [*Store(folder_of(study, tmp_path), study).missing()]
+    missing = load(folder_of(study, tmp_path)).state.missing
     assert 0 < len(missing) <= len(Tasks(study)) - 3
 
 
@@ -224,7 +240,7 @@ def test_a_worker_has_the_mechanisms_of_its_run_and_no_others(study: Study, mine
             assert own.names() == ("humour",) and Parameters()["humour_relief"] == relief and "portfolio" in PARTS
         with here.of(()):
             assert own.names() == () and "portfolio" not in PARTS and study.replace().key() == plain
-    _, found = workers._attempt_there(study.replace(), plain, (), task)
+    found = workers._run_there(study.replace(), identity_of(study), (), task)
     assert not isinstance(found, workers.Failure)
 
 
@@ -250,7 +266,7 @@ def test_a_file_that_a_worker_lacks(study: Study, mine: Path) -> None:
     says = r"a worker of the cluster lacks .*mine\.py; it must lie at the same path on every worker"
     for _ in range(2):
         with pytest.raises(InputError, match=says):
-            workers._attempt_there(study, "", told, Tasks(study)[0])
+            workers._run_there(study, ("", {}, ""), told, Tasks(study)[0])
         mine.unlink(missing_ok=True)
 
 

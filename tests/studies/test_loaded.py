@@ -9,8 +9,10 @@ import pytest
 from command_line import setback
 from SALib.analyze import morris, sobol
 
+import setback as sb
 from setback.analysis.load import TABLES, Loaded, load
 from setback.experiments import task as tasks
+from setback.experiments.folder import check, file_of, numbers
 from setback.experiments.study import Keep, Study
 from setback.experiments.sweep import run_study
 from setback.experiments.worlds import ONE, Range, worlds
@@ -126,14 +128,13 @@ def test_twins_in_parts(tmp_path: Path) -> None:
     assert 0 in per_task, "every room has a twin; take a smaller share"
 
 
-def test_more_tasks_than_five_digits_count(whole: Loaded, part: Path) -> None:
-    """The order is that of numbers, not of letters."""
-    for table in ("outcomes", "traces"):
-        for number in range(15):
-            (part / table / f"{number:05d}.parquet").rename(part / table / f"{99_993 + number}.parquet")
-    pd.testing.assert_frame_equal(load(part).table("outcomes"), whole.table("outcomes"))
-    for mine, theirs in zip(load(part).in_parts(), whole.in_parts(), strict=True):
-        pd.testing.assert_frame_equal(mine, theirs)
+def test_more_tasks_than_five_digits_count(whole: Loaded) -> None:
+    """The order is that of numbers, not of letters, and every number has a name."""
+    manifest = whole.manifest.model_copy(update={"tasks": 200_000})
+    for number in (99_999, 100_000):
+        assert file_of(Path("r"), "outcomes", number).as_posix() == f"r/outcomes/{number}.parquet"
+    assert check(whole.folder, manifest).done == tuple(range(15))
+    assert numbers([*range(15), 99_999, 100_000, 100_002]) == "0-14, 99999-100000, 100002"
 
 
 def test_what_is_not_finished(whole: Loaded, part: Path) -> None:
@@ -202,16 +203,18 @@ def test_a_dataset_is_the_table(whole: Loaded) -> None:
     assert found["learning"].to_pylist() == whole.rows["learning"].tolist()
 
 
-@pytest.mark.parametrize("broken", ["outcomes/00003.parquet", "traces/00003.parquet"])
-def test_a_damaged_file(part: Path, broken: str) -> None:
-    """It is said, and nothing is made of the rest."""
+@pytest.mark.parametrize("broken", ["outcomes/00003.parquet", "traces/00003.parquet", "tasks/00003.json"])
+def test_a_damaged_file(whole: Loaded, part: Path, broken: str) -> None:
+    """Its task is not counted as done, and the rest is read."""
     (part / broken).write_bytes((part / broken).read_bytes()[:100])
     loaded = load(part)
-    table = broken.partition("/")[0]
-    for ask in (lambda: loaded.table(table), lambda: list(loaded.in_parts(table))):
-        with pytest.raises(InputError) as error:
-            ask()
-        assert refused(error).startswith(f"{part} holds no results that can be read; ")
+    assert loaded.state.done == (0, 1, 2, *range(4, 15))
+    names = ("outcomes/00003.parquet", "tasks/00003.json", "traces/00003.parquet")
+    assert sorted(loaded.state.damaged) == sorted(names) and not loaded.state.foreign
+    lost = len(pd.read_parquet(whole.folder / "outcomes" / "00003.parquet"))
+    assert len(loaded.rows) == len(whole.rows) - lost
+    with pytest.warns(UserWarning, match="part is unfinished, 14 of 15 tasks$"):
+        sb.load(part).summary()
 
 
 # ---- SALib -------------------------------------------------------------------------------------------------
@@ -316,10 +319,14 @@ def test_csv_where_none_can_be(whole: Loaded, tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     Path("mine.csv").write_text("mine")
     Path("folder").mkdir()
-    for place in ("mine.csv", "folder", ".", ".."):
+    for place, why in {
+        "mine.csv": "there already; name another",
+        "folder": "a folder; name a",
+        ".": "a folder; name a",
+    }.items():
         with pytest.raises(InputError) as error:
             whole.to_csv(place)
-        assert refused(error) == f"{Path(place)} is there already; name another file, or take it away"
+        assert refused(error).startswith(f"{Path(place)} is {why} file")
     for place in ("none/x.csv", "mine.csv/x.csv", "x" * 300):
         with pytest.raises(InputError) as error:
             whole.to_csv(place)
@@ -333,10 +340,10 @@ def test_csv_where_none_can_be(whole: Loaded, tmp_path: Path, monkeypatch: pytes
 
 def test_csv_that_comes_to_nothing(part: Path, tmp_path: Path) -> None:
     """A table that breaks in the middle leaves no file, not even half of one."""
-    file = part / "outcomes" / "00014.parquet"
-    file.write_bytes(file.read_bytes()[:100])
+    loaded = load(part)
+    (part / "outcomes" / "00014.parquet").write_bytes(b"PAR1")
     before = {*tmp_path.iterdir()}
     with pytest.raises(InputError) as error:
-        load(part).to_csv(tmp_path / "all.csv")
+        loaded.to_csv(tmp_path / "all.csv")
     assert refused(error).startswith(f"{part} holds no results that can be read; ")
     assert {*tmp_path.iterdir()} == before

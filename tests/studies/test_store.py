@@ -12,18 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from setback.analysis.load import load
-from setback.experiments import store, sweep, workers
-from setback.experiments.store import StopError, Store
+from setback.experiments import identity, workers
+from setback.experiments.store import Store, is_held
 from setback.experiments.study import Keep, Study
 from setback.experiments.sweep import folder_of, run_study
 from setback.experiments.task import Task, Tasks
 from setback.experiments.worlds import Range, worlds
 from setback.model import compiled
-from setback.model.errors import InputError
+from setback.model.errors import InputError, StopError
 
 TEXT = """
 [study]
@@ -77,8 +76,10 @@ def whole(study: Study, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
 
 
 def tables(folder: Path) -> dict[str, bytes]:
-    """Every Parquet file of a run, hidden ones too."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet*"))}
+    """Every file of the tasks of a run and its design, hidden ones too."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    names = {path.relative_to(folder).as_posix(): path for path in paths}
+    return {name: path.read_bytes() for name, path in names.items() if "/" in name or name == "design.parquet"}
 
 
 def runs(folder: Path) -> list[int]:
@@ -93,12 +94,11 @@ def command(file: Path, results: Path, *more: str) -> list[str]:
 
 
 def test_what_an_unbroken_run_leaves(study: Study, whole: dict[str, bytes]) -> None:
-    """One file a task and table, and the design."""
+    """One file a task and table with its record, and the design."""
     count = len(Tasks(study))
     assert count >= 10
-    assert whole.keys() == {
-        "design.parquet", *(f"{table}/{k:05d}.parquet" for table in ("outcomes", "traces") for k in range(count))
-    }  # fmt: skip
+    files = (("outcomes", "parquet"), ("traces", "parquet"), ("tasks", "json"))
+    assert whole.keys() == {"design.parquet", *(f"{of}/{k:05d}.{end}" for of, end in files for k in range(count))}
 
 
 def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, byt
     draw, folder, seen = random.Random(1), folder_of(study, tmp_path), dict[str, int]()
     for _ in range(2):
         process = subprocess.Popen(command(file, tmp_path, "--processes", "2"), stdout=subprocess.DEVNULL)
-        before = len(list(folder.glob("outcomes/*.parquet")))
+        before = len(list(folder.glob("tasks/*.json")))
         # let it begin, then some more tasks end
         wanted = before + draw.randint(1, 4)
         while process.poll() is None and len(list(folder.glob("outcomes/[!.]*.parquet"))) < wanted:
@@ -120,8 +120,8 @@ def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, byt
     assert run_study(study, tmp_path, processes=1) == folder
     for name, at in seen.items():
         assert (folder / "outcomes" / name).stat().st_mtime_ns == at, f"{name} was written twice"
-    assert {name: text for name, text in tables(folder).items() if not Path(name).name.startswith(".")} == whole
-    assert json.loads((folder / "manifest.json").read_text())["finished"]
+    assert tables(folder) == whole
+    assert load(folder).state.is_finished and not load(folder).state.foreign
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the children of a process are asked of /proc")
@@ -155,11 +155,11 @@ def test_stopped_politely(long: tuple[Path, Study], tmp_path: Path, with_: signa
         command(file, tmp_path, "--processes", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     folder = folder_of(study, tmp_path)
-    while process.poll() is None and not list(folder.glob("outcomes/[!.]*.parquet")):
+    while process.poll() is None and not list(folder.glob("tasks/[!.]*.json")):
         time.sleep(0.005)
     process.send_signal(with_)
     _, err = process.communicate()
-    done = len(list(folder.glob("outcomes/[!.]*.parquet")))
+    done = len(list(folder.glob("tasks/[!.]*.json")))
     assert process.returncode == 130
     assert err == f"setback: stopped; {done} of {len(Tasks(study))} tasks are kept, and the same command goes on\n"
     assert runs(folder) == [done] and 0 < done < len(Tasks(study))
@@ -192,8 +192,7 @@ def test_a_truncated_file_is_made_again(begun: Any, whole: dict[str, bytes]) -> 
     part = folder / "outcomes" / "00003.parquet"
     part.write_bytes(part.read_bytes()[:-20])
     (folder / "traces" / "00005.parquet").unlink()
-    about = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**about, "finished": False}))
+    assert load(folder).state.done == tuple(k for k in range(len(lived)) if k not in (3, 5))
     assert begun() == ([3, 5], folder)
     assert tables(folder) == whole
     assert begun() == ([], folder)
@@ -214,9 +213,9 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     failed = load(folder).failed
     assert failed["task"].tolist() == [2, 4]
     assert failed["error"].tolist() == [f"FloatingPointError: no number in task {k}" for k in (2, 4)]
-    assert failed["rooms"].tolist() == [[*Tasks(study)[k].rooms] for k in (2, 4)]
+    assert failed["rooms"].tolist() == [[r.start, r.stop, 1] for r in (Tasks(study)[k].rooms for k in (2, 4))]
     assert "failing" in failed["where"][0]
-    assert not json.loads((folder / "manifest.json").read_text())["finished"]
+    assert str(load(folder).state) == f"unfinished, {len(Tasks(study)) - 2} of {len(Tasks(study))} tasks; failed: 2, 4"
     assert len(load(folder).rows) == sum(
         3 * len(t.worlds) * len(t.rooms) for t in Tasks(study) if t.number not in (2, 4)
     )
@@ -240,22 +239,24 @@ def test_a_full_disk(
     begun: Any, study: Study, whole: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sentence; every task before is whole, nothing half-written lies about, and the same run goes on."""
-    write = pq.write_table
+    flush, flushed = os.fsync, list[int]()
 
-    def full(table: Any, path: Path, **options: Any) -> None:
-        if path.parent.name == "outcomes" and "00004" in path.name:
-            path.write_bytes(b"PAR1")
+    def full(handle: int) -> None:
+        flushed.append(handle)
+        if len(flushed) > 30:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(table, path, **options)
+        flush(handle)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(pq, "write_table", full)
-        with pytest.raises(StopError, match="the disk is full; every task before is kept"):
-            begun()
     folder = folder_of(study, tmp_path)
-    assert sorted(path.name for path in (folder / "outcomes").iterdir()) == [f"{k:05d}.parquet" for k in range(4)]
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(StopError, match=r"no space left on device; .*; every task before is kept"):
+            begun()
+    assert not list(folder.rglob(".*.unfinished"))
+    there = len(list((folder / "tasks").iterdir()))
+    assert 0 < there < len(Tasks(study))
     lived, _ = begun()
-    assert lived[0] == 4 and len(lived) == len(Tasks(study)) - 4
+    assert lived == [*range(there, len(Tasks(study)))]
     assert tables(folder) == whole
 
 
@@ -263,11 +264,11 @@ def test_two_runs_exclude_each_other(study: Study, tmp_path: Path) -> None:
     """The second is told of the first."""
     folder = folder_of(study, tmp_path)
     with (
-        Store(folder, study).written_to(),
+        Store(folder, study).written_to(print),
         pytest.raises(InputError, match="another run is writing to"),
     ):
         run_study(study, tmp_path, processes=1)
-    assert store.is_held(folder) is False
+    assert is_held(folder) is False
 
 
 def test_other_equations_are_refused(begun: Any, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,20 +280,20 @@ def test_other_equations_are_refused(begun: Any, study: Study, tmp_path: Path, m
     first = folder_of(study, tmp_path)
     monkeypatch.setattr("setback.experiments.study._equations", lambda _: "others")
     assert folder_of(study, tmp_path) != first
-    with pytest.raises(InputError, match="unfinished run of small with other equations; go back to them"):
+    with pytest.raises(InputError, match=r"small with other equations \(custom mechanisms changed\); go back to them"):
         run_study(study, tmp_path, processes=1)
     with pytest.raises(InputError, match="unfinished run of small with another text of its file"):
         run_study(study.replace(seed=6, file=TEXT.replace("seed = 5", "seed = 6")), tmp_path, processes=1)
     assert [path.name for path in (tmp_path / "small").iterdir()] == [first.name]
     beside = run_study(study.replace(rooms=1), tmp_path, processes=1, beside=True)
-    assert beside != first and load(beside).manifest["finished"]
+    assert beside != first and load(beside).state.is_finished
     monkeypatch.undo()
     assert run_study(study, tmp_path, processes=1) == first
 
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, tasks: int) -> None:
     """Let a run be interrupted after some tasks."""
-    keep, kept = Store.keep, []
+    keep, kept = Store.keep, list[Task]()
 
     def keep_some(self: Store, task: Task, found: Any) -> None:
         if len(kept) == tasks:
@@ -303,17 +304,9 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, tasks: int) -> None:
     monkeypatch.setattr(Store, "keep", keep_some)
 
 
-def test_engines_are_not_mixed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A run goes on with the engine that it was begun with; another one is refused."""
-    stop_after(monkeypatch, 2)
-    with pytest.raises(KeyboardInterrupt):
-        begun()
-    monkeypatch.undo()
-    with pytest.raises(InputError, match="begun with the vectorised engine and would go on with the mesa engine"):
-        run_study(study.replace(engine="mesa"), tmp_path, processes=1)
-    monkeypatch.setattr(sweep, "WORTH_COMPILING", 0)
-    folder = run_study(study.replace(engine="auto"), tmp_path, processes=1)
-    assert load(folder).manifest["engine"] == "vectorised"
+def test_engines_are_not_mixed(begun: Any, study: Study) -> None:
+    """Each has a folder of its own."""
+    assert begun(study=study.replace(engine="mesa", rooms=1))[1] != begun(study=study.replace(rooms=1))[1]
 
 
 def test_a_folder_of_another_study(begun: Any, study: Study, tmp_path: Path) -> None:
@@ -357,64 +350,23 @@ def test_a_finished_run_is_looked_at_again(begun: Any, whole: dict[str, bytes]) 
     assert begun() == ([], folder)
 
 
-def test_damaged_numbers_are_not_read(study: Study, tmp_path: Path) -> None:
-    """A single bit that was turned in the numbers of a file is refused, not averaged."""
-    folder = run_study(study, tmp_path, processes=1)
-    part = folder / "outcomes" / "00000.parquet"
-    column = pq.read_metadata(part).row_group(0).column(5)
-    content = bytearray(part.read_bytes())
-    content[column.data_page_offset + column.total_compressed_size // 2] ^= 1
-    part.write_bytes(content)
-    for read in (lambda: load(folder).rows, lambda: list(load(folder).in_parts())):
-        with pytest.raises(InputError, match="holds no results that can be read"):
-            read()
-
-
-def test_again_goes_on_where_it_was_killed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also between the last task and the move; what cannot be gone on with gives way."""
+def test_again_runs_all_of_it(begun: Any, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the same bytes, also where it was cut short; what is not of the study is left alone."""
     _, folder = begun()
-    with monkeypatch.context() as patch:
-        patch.setattr(sweep, "put_in_place", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            begun(again=True)
-    again = folder.with_name(f".again-{folder.name}")
-    assert again.exists()
-    before = (folder / "manifest.json").read_text()
-    assert begun(again=True) == ([], folder)
-    assert not again.exists() and (folder / "manifest.json").read_text() != before
-    folder.rename(again)
-    about = json.loads((again / "manifest.json").read_text())
-    (again / "manifest.json").write_text(json.dumps({**about, "engine": "mesa"}))
-    lived, _ = begun(again=True)
-    assert len(lived) == len(Tasks(study)) and not again.exists()
-
-
-def test_again_tells_of_what_failed(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The old results stay, and the new ones say what is missing of them."""
-    _, folder = begun()
-    before = tables(folder)
-    live = workers.live
-
-    def failing(study: Study, task: Task) -> Any:
-        if task.number == 1:
-            raise ValueError("not today")
-        return live(study, task)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(workers, "live", failing)
-        _, there = begun(again=True)
-    assert there != folder and load(there).failed["error"].tolist() == ["ValueError: not today"]
-    assert tables(folder) == before
+    (folder / "notes.txt").write_text("mine")
+    stop_after(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        begun(again=True)
+    monkeypatch.undo()
+    assert load(folder).state.done == (0, 1, 2)
+    assert begun()[1] == folder and tables(folder) == whole
+    assert (folder / "notes.txt").read_text() == "mine"
 
 
 def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is told in a sentence."""
     monkeypatch.setattr(compiled, "load", compiled.load.__wrapped__)  # not a kernel that is loaded already
+    monkeypatch.setattr(identity, "fingerprint", identity.fingerprint.__wrapped__)
     monkeypatch.setitem(sys.modules, "numba", None)
-    monkeypatch.setattr(store, "version", lambda name: missing() if name == "numba" else "1")
-
-    def missing() -> str:
-        raise store.PackageNotFoundError
-
     with pytest.raises(InputError, match="the compiled engine needs numba"):
         run_study(study.replace(engine="compiled", seed=99), tmp_path, processes=1)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from all_tasks import all_tasks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,6 @@ from setback.experiments import task as tasks
 from setback.experiments.engines import engine
 from setback.experiments.simulate import simulate
 from setback.experiments.study import Keep, Study
-from setback.experiments.sweep import live_all
 from setback.experiments.task import MOST_ROWS, Tasks, live
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
 from setback.model.block import columns
@@ -73,7 +73,7 @@ def alone(plan: Study) -> pd.DataFrame:
 
 def together(plan: Study) -> pd.DataFrame:
     """The same from its tasks."""
-    found = live_all(plan, 1)["outcomes"].astype({"policy": str, "world": int, "room": int})
+    found = all_tasks(plan)["outcomes"].astype({"policy": str, "world": int, "room": int})
     return found.set_index(["world", "policy", "room"])
 
 
@@ -123,11 +123,11 @@ def test_every_study_has_work_for_several_processes(count: int, rooms: int) -> N
 def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of any size give the same numbers, but for the last digits of sums."""
     plan = study(keep=Keep(("learning", "errors"), ("control",), 0.5))
-    one = live_all(plan, 1)
+    one = all_tasks(plan)
     for size, count in ((1, 21), (4, 6), (17, 3)):
         monkeypatch.setattr(tasks, "BLOCK", size)
         assert len(Tasks(plan)) == count
-        for name, frame in live_all(plan, 1).items():
+        for name, frame in all_tasks(plan).items():
             order = [c for c in ("world", "policy", "room", "week", "seat") if c in frame]
             a, b = (f.astype({"policy": str}).sort_values(order, ignore_index=True) for f in (one[name], frame))
             pd.testing.assert_frame_equal(a, b, rtol=0, atol=1e-12)
@@ -211,7 +211,7 @@ def test_a_switch_begins_with_its_week() -> None:
     first, then = Policy("criterion"), Policy("curve", stakes=1)
     keep = Keep(("learning",), ("heard",), 1.0)
     plan = study(policies=(first, Switch(first, then, 4), then), worlds=ONE, keep=keep)
-    frame = live_all(plan, 1)["traces"].astype({"policy": str}).set_index(["room", "seat"])
+    frame = all_tasks(plan)["traces"].astype({"policy": str}).set_index(["room", "seat"])
     heard = {name: rows.pivot(columns="week", values="heard") for name, rows in frame.groupby("policy")}
     stays, changes, other = (heard[policy.name] for policy in plan.policies)
     assert (changes[[1, 2, 3]] == stays[[1, 2, 3]]).all().all()
@@ -226,7 +226,7 @@ STUDENTS = tuple(name for name, slot in SLOTS.items() if slot.of == "student")
 def test_traces_are_those_of_a_class_alone(roster: Roster) -> None:
     """Every week of every student, in each world under each policy."""
     plan = study(roster=roster, keep=Keep(("learning",), ("control", "failed", "effort"), 1.0))
-    frame = live_all(plan, 1)["traces"].astype({"policy": str}).set_index(["world", "policy", "room"]).sort_index()
+    frame = all_tasks(plan)["traces"].astype({"policy": str}).set_index(["world", "policy", "room"]).sort_index()
     run = engine("vectorised")
     for world in (0, 3, 6):
         parameters, levers = world_of(plan, world)
@@ -251,7 +251,7 @@ def test_every_number_of_a_student_can_be_traced(name: str) -> None:
     plan = study(
         worlds=ONE, policies=POLICIES[:1], rooms=1, weeks=2, engine=name, keep=Keep(("learning",), STUDENTS, 1.0)
     )
-    frame = live_all(plan, 1)["traces"]
+    frame = all_tasks(plan)["traces"]
     assert list(frame) == ["world", "policy", "room", "week", "seat", *(n for n in STUDENTS if n != "seat")]
     assert len(frame) == 2 * 5 and frame["seat"].tolist() == [*range(5)] * 2
 
@@ -261,7 +261,7 @@ def test_a_sample_of_classes_is_traced() -> None:
     plan = study(rooms=20, weeks=4)
     drawn = {}
     for share in (0.1, 0.3):
-        frame = live_all(plan.replace(keep=Keep(("learning",), ("control",), share)), 1)["traces"]
+        frame = all_tasks(plan.replace(keep=Keep(("learning",), ("control",), share)))["traces"]
         of_policy = [{*zip(rows["world"], rows["room"])} for _, rows in frame.groupby("policy", observed=True)]
         assert len(of_policy) == 3 and of_policy[0] == of_policy[1] == of_policy[2]
         drawn[share] = of_policy[0]
@@ -283,12 +283,12 @@ def test_a_task_in_which_no_class_is_drawn() -> None:
 def test_twins_of_each_world() -> None:
     """Each world has its own; they are those that the world gives alone."""
     plan = study(policies=POLICIES[:2], share=0.5, weeks=14, rooms=2, flips=("luck", "practice"))
-    found = live_all(plan, 1)["twins"].astype({"policy": str, "flip": str})
+    found = all_tasks(plan)["twins"].astype({"policy": str, "flip": str})
     assert {*found["world"]} == {*range(7)} and {*found["flip"]} == {"luck", "practice"}
     for world in (1, 5):
         parameters, levers = world_of(plan, world)
         policies = tuple(Policy(policy.name, **levers) for policy in plan.policies)
-        mine = live_all(plan.replace(policies=policies, parameters=parameters, worlds=ONE), 1)["twins"]
+        mine = all_tasks(plan.replace(policies=policies, parameters=parameters, worlds=ONE))["twins"]
         names = dict(zip((policy.name for policy in policies), (policy.name for policy in plan.policies)))
         mine = mine.astype({"policy": str, "flip": str}).replace({"policy": names}).assign(world=world)
         theirs = found[found["world"] == world].reset_index(drop=True)
@@ -299,5 +299,5 @@ def test_a_study_without_any_twin() -> None:
     """Where nothing may be turned round the table is there, and empty."""
     plan = study(policies=POLICIES[:1], share=0.5, weeks=16, worlds=ONE, flips=("label",))
     silent = plan.replace(policies=(Policy("criterion", told=0, counted=0),))
-    some, none = live_all(plan, 1)["twins"], live_all(silent, 1)["twins"]
+    some, none = all_tasks(plan)["twins"], all_tasks(silent)["twins"]
     assert len(some) > 0 == len(none) and list(some) == list(none)

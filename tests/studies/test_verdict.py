@@ -62,9 +62,9 @@ def of(frame: pd.DataFrame, asked: int, part: int = 40, claim: dict[str, Any] | 
 
     count = {"count": asked, "ranges": [{"name": "level"}]}
     rooms = frame["room"].nunique()
-    about = {"study": {"claim": claim, "worlds": count, "rooms": rooms, "keep": {"outcomes": ["learning"]}}}
+    about = {"claim": claim, "worlds": count, "rooms": rooms, "keep": {"outcomes": ["learning"]}}
     policies = pd.DataFrame(index=pd.Index(["criterion", "curve"], name="policy"))
-    return SimpleNamespace(manifest=about, in_parts=in_parts, policies=policies)
+    return SimpleNamespace(study=about, in_parts=in_parts, policies=policies)
 
 
 def judged(*args: Any, **named: Any) -> Verdict:
@@ -78,7 +78,7 @@ def judged(*args: Any, **named: Any) -> Verdict:
 def test_a_study_without_a_claim() -> None:
     """It has no verdict."""
     loaded = results([0.2])
-    loaded.manifest["study"]["claim"] = None
+    loaded.study["claim"] = None
     assert verdict(loaded) is None
 
 
@@ -322,6 +322,6 @@ def test_cells_of_a_map_hold_some_worlds(worlds: int, side: int) -> None:
     """Few worlds make few cells, so that a map shows what varies and not where a world happens to lie."""
     loaded = results(np.zeros(worlds), rooms=1, part=10**6)
     loaded.worlds = pd.DataFrame(np.random.default_rng(1).random((worlds, 2)), columns=["level", "pace"])
-    loaded.manifest["study"]["worlds"]["ranges"].append({"name": "pace"})
+    loaded.study["worlds"]["ranges"].append({"name": "pace"})
     edges, means = grid(loaded, "learning")
     assert [len(edge) - 1 for edge in edges] == [side, side] and means.shape == (2, side, side)

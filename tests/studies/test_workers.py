@@ -2,18 +2,21 @@
 
 import multiprocessing
 import pickle
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from setback.experiments import workers
+from setback.experiments.folder import file_of
+from setback.experiments.store import Store
 from setback.experiments.study import Study
-from setback.experiments.task import Tasks
-from setback.experiments.workers import Failure, on_this_machine, pool
+from setback.experiments.workers import on_this_machine, pool
+from setback.model.errors import StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
@@ -56,60 +59,128 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stud
     return made
 
 
-def test_only_the_deadly_fail(study: Callable[..., Study]) -> None:
+@pytest.fixture
+def store(tmp_path: Path) -> Callable[[Study], Store]:
+    """Where such a study is kept."""
+
+    def made(study: Study) -> Store:
+        (folder := tmp_path / "store").mkdir()
+        return Store(folder, study)
+
+    return made
+
+
+def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Neither the tasks that were under way beside a deadly one fail, nor one whose worker died once, of whatever."""
-    mixed = study(deadly=(2,), risky=3)
-    lived = list(on_this_machine(mixed, Tasks(mixed), 2))
-    assert sorted(task.number for task, _ in lived) == [*range(ROOMS)] == [*range(len(Tasks(mixed)))]
-    found = {task.number: found.error for task, found in lived if isinstance(found, Failure)}
+    mixed = store(study(deadly=(2,), risky=3))
+    ended = list(on_this_machine(mixed, mixed.tasks, 2))
+    assert sorted(task.number for task, _ in ended) == [*range(ROOMS)] == [*range(len(mixed.tasks))]
+    found = {task.number: failure.error for task, failure in ended if failure}
     assert found == {2: "its worker died; is there enough memory?"}
 
 
-def test_workers_killed_between_two_tasks(study: Callable[..., Study]) -> None:
+def test_workers_killed_between_two_tasks(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Nobody waits for them at that moment, and the next task finds a broken pool: it is lived all the same."""
-    harmless = study()
-    lived = on_this_machine(harmless, Tasks(harmless), 2)
-    found = [next(lived)]
+    harmless = store(study())
+    ended = on_this_machine(harmless, harmless.tasks, 2)
+    found = [next(ended)]
     for worker in multiprocessing.active_children():
         worker.kill()
     time.sleep(0.5)
-    found += lived
+    found += ended
     assert sorted(task.number for task, _ in found) == [*range(ROOMS)]
-    assert not any(isinstance(tables, Failure) for _, tables in found)
+    assert not any(failure for _, failure in found)
 
 
 def test_what_a_worker_says_is_said_at_once(
-    study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pipe takes so few bytes whole or not at all: whoever is killed leaves no half message to be waited for."""
-    harmless = study()
-    monkeypatch.setattr(workers, "_study", harmless, raising=False)
-    monkeypatch.setattr(workers, "_folder", tmp_path, raising=False)
-    for task in Tasks(harmless):
-        put_down = workers._attempt_here(task)
-        assert len(pickle.dumps(put_down)) < 2048
-        picked, tables = workers._pick_up(put_down)
-        expected = workers.live(harmless, task)
-        assert picked == task and not isinstance(tables, Failure) and tables.keys() == expected.keys()
-        for name, table in tables.items():
-            assert table.schema.equals(expected[name].schema, check_metadata=True)
-            pd.testing.assert_frame_equal(table.to_pandas(), expected[name].to_pandas())
-        assert not (tmp_path / str(task.number)).exists()
+    kept = store(study())
+    monkeypatch.setattr(workers, "_given", kept)
+    task, failure = workers._run_here(kept.tasks[0])
+    assert failure is None and file_of(kept.folder, "outcomes", 0).exists()
+    assert len(pickle.dumps((task, failure))) < 2048
+    monkeypatch.setattr(workers, "live", lambda *_: 1 / 0)
+    ended = workers._run_here(kept.tasks[1])
+    assert ended[1] is not None and ended[1].error.startswith("ZeroDivisionError")
+    assert len(pickle.dumps(ended)) < 2048 and "live" in file_of(kept.folder, "failed", 1).read_text()
 
 
-def test_a_worker_that_finds_no_room(
-    study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Its task fails with a sentence, and can be tried again."""
-    harmless = study()
-    monkeypatch.setattr(workers, "_study", harmless, raising=False)
-    monkeypatch.setattr(workers, "_folder", tmp_path / "gone", raising=False)
-    _, found = workers._pick_up(workers._attempt_here(Tasks(harmless)[0]))
-    assert isinstance(found, Failure) and found.error.startswith(f"its tables cannot be put into {tmp_path / 'gone'}: ")
+def test_a_worker_that_finds_no_room(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
+    """Ends the run with a sentence; what was kept before is kept."""
+    kept = store(study())
+    shutil.rmtree(kept.folder)
+    with pytest.raises(StopError, match="every task before is kept"):
+        list(on_this_machine(kept, kept.tasks, 2))
+
+
+def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
+    """This process runs everything and says so; nothing is told of as failed."""
+    kept = store(study())
+    kept.study.roster.note = lambda: None  # type: ignore[attr-defined]
+    said: list[str] = []
+    ended = list(on_this_machine(kept, kept.tasks, 2, said.append))
+    assert [task.number for task, _ in ended] == [*range(ROOMS)] and not any(failure for _, failure in ended)
+    (sentence,) = said
+    assert sentence.startswith("no worker can be started (") and sentence.endswith("; one process runs all of it")
+
+
+SCRIPT = """
+import setback as sb
+print("once")
+print(len(sb.Study.read("study.toml").run("results", processes=2).outcomes))
+"""
+
+
+@pytest.mark.parametrize("how", ["file", "stdin", "-c", "-m"])
+def test_a_script_without_a_guard(how: str, tmp_path: Path) -> None:
+    """It is run once, however it was started: workers need nothing of it."""
+    (tmp_path / "study.toml").write_text(
+        '[study]\nname = "small"\n[policies]\ngrading = ["criterion"]\n[rooms]\ncount = 20\nsize = 6\nweeks = 4\n'
+    )
+    (tmp_path / "script.py").write_text(SCRIPT)
+    words = {"file": ["script.py"], "stdin": ["-"], "-c": ["-c", SCRIPT], "-m": ["-m", "script"]}[how]
+    done = subprocess.run(
+        [sys.executable, *words], input=SCRIPT, cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("once\n20\n", "", 0)
+    assert not list((tmp_path / "results").rglob("failed"))
+
+
+def test_in_a_daemon(tmp_path: Path) -> None:
+    """It may have no children, and runs everything itself."""
+    script = """
+import multiprocessing as mp
+import setback as sb
+def one(seed):
+    return len(sb.Study.read("study.toml").replace(seed=seed).run("results", processes=2).outcomes)
+if __name__ == "__main__":
+    with mp.get_context("spawn").Pool(2) as pool:
+        print(pool.map(one, [1, 2]))
+"""
+    (tmp_path / "study.toml").write_text(
+        '[study]\nname = "small"\n[policies]\ngrading = ["criterion"]\n[rooms]\ncount = 2\nsize = 6\nweeks = 4\n'
+    )
+    (tmp_path / "script.py").write_text(script)
+    done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("[2, 2]\n", "")
 
 
 def test_as_many_workers_as_windows_allows(study: Callable[..., Study], monkeypatch: pytest.MonkeyPatch) -> None:
     """A large machine runs there, too."""
-    monkeypatch.setattr(sys, "platform", "win32")
-    with pool(study(), 200) as made:
-        assert made._max_workers == workers.MOST_ON_WINDOWS
+    asked: list[int] = []
+
+    class AskedError(Exception):
+        pass
+
+    def executor(most: int, *_: object) -> None:
+        asked.append(most)
+        raise AskedError
+
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", executor)
+    for platform in ("win32", "linux"):
+        monkeypatch.setattr(sys, "platform", platform)
+        with pytest.raises(AskedError), pool(study(), 200):
+            pass
+    assert asked == [workers.MOST_ON_WINDOWS, 200]
