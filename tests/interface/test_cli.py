@@ -905,7 +905,7 @@ BAD: dict[str, str] = {
     "run --roster marks.csv --rooms 0": wholes("rooms is 0", 100_000),
     **{f"compare criterion curve --rooms {n}": wholes(f"rooms is {n}", 1_000_000) for n in (0, -1, 10**12)},
     **{f"compare criterion curve --weeks {n}": wholes(f"weeks is {n}", 520) for n in (0, 521)},
-    **{f"compare criterion curve --seed {n}": f"seed {n} is not a whole number from 0 to " for n in (-1, LIMIT)},
+    **{f"compare criterion curve --seed {n}": f"seed is {n}; it needs a whole number from 0 to " for n in (-1, LIMIT)},
     **{f"compare criterion curve --replicates {n}": wholes(f"replicates is {n}", 10_000) for n in (0, -1, 10_001)},
     "compare criterion curve --roster marks.csv --weeks 0": wholes("weeks is 0", 520),
     **{f"bench --rounds {n}": wholes(f"rounds is {n}", 1000) for n in (0, 1001)},
@@ -968,7 +968,7 @@ BAD: dict[str, str] = {
     "portrait --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
     **{f"portrait --rooms {n}": wholes(f"rooms is {n}", 5_000) for n in (0, 10**12)},
     **{f"portrait --weeks {n}": wholes(f"weeks is {n}", 520, 14) for n in (13, 521)},
-    **{f"portrait --seed {n}": f"seed {n} is not a whole number from 0 to " for n in (-1, LIMIT)},
+    **{f"portrait --seed {n}": f"seed is {n}; it needs a whole number from 0 to " for n in (-1, LIMIT)},
     # files of one's own
     **{f"{verb} --with {file}": says
         for verb in ("run", "compare criterion curve", "ablate", "portrait", "list mechanisms")
