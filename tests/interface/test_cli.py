@@ -924,8 +924,8 @@ BAD: dict[str, str] = {
     # rosters
     "run --roster none.csv": "roster none.csv cannot be read; is the path right?",
     f"run --roster {'x' * 5000}": "roster xxx",
-    "run --roster ''": "roster . is a folder; name the CSV file in it",
-    "run --roster folder.png": "roster folder.png is a folder; name the CSV file in it",
+    "run --roster ''": "roster . is a folder; name the file in it",
+    "run --roster folder.png": "roster folder.png is a folder; name the file in it",
     "run --roster marks.csv --mapping none.toml": "mapping none.toml cannot be read; is the path right?",
     "run --mapping coruna": "--mapping says what columns mean; --roster must name the file",
     "run --mapping ''": "--mapping says what columns mean; --roster must name the file",
@@ -972,7 +972,7 @@ BAD: dict[str, str] = {
     # files of one's own
     **{f"{verb} --with {file}": says
         for verb in ("run", "compare criterion curve", "ablate", "portrait", "list mechanisms")
-        for file, says in (("none.py", "--with none.py is no Python file; is the path right?"),
+        for file, says in (("none.py", "--with none.py cannot be read; is the path right?"),
                            ("broken.py", "broken.py:2: ZeroDivisionError: division by zero"))},
     "list mechanisms --with marks.csv": "--with marks.csv is no Python file; is the path right?",
     "list mechanisms --with .": "--with . is no Python file; is the path right?",
@@ -1016,7 +1016,7 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "study mine.toml: study is missing"),
     "no name": ("[study]\nseed = 1\n", "study mine.toml: study.name is missing"),
     "not TOML": ("study: mine", "study mine.toml is not valid TOML: Expected '='"),
-    "not text": (b"\xff\xfe\0", "study mine.toml is not valid TOML: 'utf-8' codec can't decode"),
+    "not text": (b"\xff\xfe\0", "study mine.toml is not text in UTF-8; save it as such"),
     "table twice": (GOOD + GOOD, "study mine.toml is not valid TOML: Cannot declare ('study',) twice"),
     "unknown table": (GOOD + "[room]\n", "study mine.toml: unknown key 'room'; did you mean rooms?"),
     "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, worlds, "),
@@ -1066,9 +1066,13 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
         GOOD + "[parameters]\nnear_miss = 99\n",
         "study mine.toml: parameter near_miss is 99.0; ",
     ),
+    "share not a number": (
+        GOOD + "[twins]\nshare = nan\n",
+        "study mine.toml: twins.share is nan; it needs a finite number",
+    ),
     "parameter not a number": (
         GOOD + "[parameters]\nnear_miss = nan\n",
-        "study mine.toml: parameter near_miss is nan; ",
+        "study mine.toml: parameters.near_miss is nan; ",
     ),
     "too few weeks": (
         GOOD + "[rooms]\nweeks = 12\n[twins]\nshare = 1\n",
@@ -1101,7 +1105,6 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
             ("rooms", "size", "", "61", "61"),
             ("rooms", "weeks", "", "521", "521"),
             ("twins", "share", "", "1.5", "1.5"),
-            ("twins", "share", "", "nan", "nan"),
             ("twins", "flips", "", "'label'", "'label'"),
             ("twins", "flips", ".1", "['luck', 'verdict']", "'verdict'"),
         )
