@@ -110,7 +110,7 @@ def _parquet(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, 
     for name, (low, high) in bounds.items():
         # one after the other, so that no more is in memory than what is asked for
         cells, values = given(column, name)
-        wrong = ~((values >= low) & (values <= high))
+        wrong = ~((values >= low) & (values <= high) & np.isfinite(values))
         if wrong.any():
             row = int(wrong.argmax())
             raise _refused(what, row + 1, name, cells[row].as_py(), (low, high))

@@ -412,6 +412,17 @@ def test_a_table_as_it_should_be(ends: str, tmp_path: Path) -> None:
     assert level(tmp_path / "tä.csv", 4) == [0.1, -0.30000000000000004, 0.001]
 
 
+@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan])
+def test_no_bounds_let_infinity_in(number: float, tmp_path: Path) -> None:
+    """Every number is finite, also where none is too large."""
+    frame = pd.DataFrame({"level": [1e300, number]})
+    frame.to_csv(tmp_path / "t.csv", na_rep="nan")
+    frame.to_parquet(tmp_path / "t.parquet")
+    for name in ("t.csv", "t.parquet"):
+        said = outcome(read_numbers, tmp_path / name, "t", lambda names, rows: {"level": (-np.inf, np.inf)}, 9)
+        assert said.startswith(f"{name}, row 2: level is ")
+
+
 @pytest.mark.parametrize("name", ["t.csv.gz", "t.parquet.zip", "t.CSV.XZ", "t.csv.zst", "t.tgz"])
 def test_nothing_is_unpacked(name: str, tmp_path: Path) -> None:
     """Whatever the end of a name asks for."""
