@@ -21,7 +21,8 @@ def read_roster(file: str | None, mapping: str | None) -> Roster:
     if file is None:
         raise InputError("--mapping says what columns mean; --roster must name the file")
     path, data = Path(file), os.environ.get("SETBACK_DATA")
-    if data and not os.access(path, os.F_OK) and os.access(Path(data) / file, os.F_OK):
+    # what has a name that cannot be one is just not there, which pathlib does not say of it
+    if data and not os.path.exists(path) and os.path.exists(Path(data) / file):  # noqa: PTH110
         path = Path(data) / file
     rules = None
     if mapping is not None:

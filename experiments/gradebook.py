@@ -19,7 +19,7 @@ from setback.experiments.simulate import MOST_ROOMS
 from setback.model.arithmetic import logistic
 from setback.model.block import Run, columns
 from setback.model.chance import LIMIT
-from setback.model.errors import InputError, whole
+from setback.model.errors import InputError, shown, whole
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
@@ -118,12 +118,10 @@ def pages(
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     if not isinstance(who, Roster):
-        raise InputError(f"{who!r} is no roster; read one with Roster.read")
+        raise InputError(f"{shown(who)} is no roster; read one with Roster.read")
     count = (ROOMS if who.is_synthetic else who.default_rooms()) if rooms is None else rooms
-    whole("rooms", count, 1, MOST_ROOMS)
-    whole("weeks", weeks, 1, LONGEST)
-    whole("seed", seed, 0, LIMIT - 1)
-    check_switch(later, switch, weeks)
+    count, weeks = whole("rooms", count, 1, MOST_ROOMS), whole("weeks", weeks, 1, LONGEST)
+    seed, switch = whole("seed", seed, 0, LIMIT - 1), check_switch(later, switch, weeks)
     run = engine_named(engine)
     size = max(len(c.students) for c in who.classes)
     at_once = max(1, BLOCK // (size * weeks))

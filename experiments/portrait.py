@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.block import columns
+from setback.model.chance import LIMIT
 from setback.model.engine import run
 from setback.model.errors import whole
 from setback.model.outcomes import EVENTS, STATES, states
@@ -57,8 +58,8 @@ def portrait(
     """
     import pandas as pd
 
-    whole("rooms", rooms, 1, MOST_ROOMS)
-    whole("weeks", weeks, BEFORE + AFTER + 2, 520)
+    rooms, weeks = whole("rooms", rooms, 1, MOST_ROOMS), whole("weeks", weeks, BEFORE + AFTER + 2, 520)
+    seed = whole("seed", seed, 0, LIMIT - 1)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     seats = who.seats(range(rooms), seed)

@@ -29,7 +29,6 @@ A scenario is read from a TOML file::
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,10 +38,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.simulate import simulate
 from setback.model.chance import LIMIT
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, check_switch
+from setback.model.reading import read_toml
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.week import LONGEST
 
@@ -52,7 +52,7 @@ ROOMS = 200
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class About(_Table):
@@ -86,7 +86,7 @@ class Side(_Table):
 class Scenario(BaseModel):
     """Two policies for one class, and the words that go with them."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
     name: str = ""
     about: About = Field(alias="scenario")
     room: Room = Field(Room(), alias="class")
@@ -108,14 +108,9 @@ class Scenario(BaseModel):
                 raise unknown("scenario", str(scenario), names())
             path = SCENARIOS / f"{scenario}.toml"
         try:
-            text = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-            found = cls.model_validate({**text, "name": path.stem})
-        except OSError:
-            raise InputError(f"scenario {path} cannot be read; is the path right?") from None
+            found = cls.model_validate({**read_toml(path, f"scenario {path}"), "name": path.stem})
         except pydantic.ValidationError as error:
             raise InputError(f"scenario {path.name}: {_first(error)}") from None
-        except ValueError as error:
-            raise InputError(f"scenario {path.name} is not valid TOML: {error}") from None
         Parameters(found.parameters)
         for side in (found.a, found.b):
             Policy(side.policy)
@@ -151,4 +146,4 @@ def _first(error: pydantic.ValidationError) -> str:
         return f"{where} is missing"
     if fault["type"] == "extra_forbidden":
         return f"{where} is no key of a scenario; there are scenario, class, parameters, a, b and shows"
-    return f"{where} is {fault['input']!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from setback.experiments.engines import engine as engine_named
 from setback.model.block import columns
-from setback.model.errors import InputError, whole
+from setback.model.chance import LIMIT
+from setback.model.errors import InputError, shown, whole
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
@@ -127,12 +128,11 @@ def simulate(
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     roster = Roster.synthetic() if roster is None else roster
     if not isinstance(roster, Roster):
-        raise InputError(f"{roster!r} is no roster; read one with Roster.read")
-    rooms = roster.default_rooms() if rooms is None else rooms
-    whole("rooms", rooms, 1, MOST_ROOMS)
-    whole("weeks", weeks, 1, LONGEST)
-    whole("replicates", replicates, 1, 10_000)
-    check_switch(later, switch, weeks)
+        raise InputError(f"{shown(roster)} is no roster; read one with Roster.read")
+    rooms = whole("rooms", roster.default_rooms() if rooms is None else rooms, 1, MOST_ROOMS)
+    seed, weeks = whole("seed", seed, 0, LIMIT - 1), whole("weeks", weeks, 1, LONGEST)
+    replicates = whole("replicates", replicates, 1, 10_000)
+    switch = check_switch(later, switch, weeks)
     run, phases = engine_named(engine), whole_model() if model is None else model
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)

@@ -36,7 +36,6 @@ import itertools
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,16 +53,18 @@ from setback.experiments.twins import FIRST, HORIZON
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
 from setback.model import parameters
 from setback.model.chance import LIMIT
-from setback.model.errors import InputError, unknown, whole
+from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.outcomes import OUTCOMES, RULER
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
+from setback.model.reading import parse_toml, read_text
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.state import SLOTS
 from setback.model.syntax import digest
 from setback.model.week import LONGEST, Model
+from setback.model.writing import write_text
 
 STUDIES = Path(__file__).parent / "studies"
 MOST_ROOMS = 100_000
@@ -216,9 +217,7 @@ class Study:
     file: str = ""
 
     def __post_init__(self) -> None:
-        whole("rooms", self.rooms, 1, MOST_ROOMS)
-        whole("weeks", self.weeks, 1, LONGEST)
-        whole("seed", self.seed, 0, LIMIT - 1)
+        self._take_numbers()
         if not self.policies:
             raise InputError(f"study {self.name} has no policy; name at least one")
         if self.engine not in (AUTO, *ENGINES):
@@ -238,6 +237,31 @@ class Study:
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
         _check_levers(self.policies, self.worlds)
 
+    def _take_numbers(self) -> None:
+        """Check every number, and make it Python's own: what numpy calls one cannot be written as JSON."""
+        keep, claim = self.keep, self.claim
+        taken: dict[str, object] = {
+            "rooms": whole("rooms", self.rooms, 1, MOST_ROOMS),
+            "weeks": whole("weeks", self.weeks, 1, LONGEST),
+            "seed": whole("seed", self.seed, 0, LIMIT - 1),
+            "share": number("share of twins", self.share, 0, 1),
+            "keep": keep._replace(share=number("share of rooms to trace", keep.share, 0, 1)),
+            "policies": tuple(
+                policy._replace(week=whole(f"the week of {policy.name}", policy.week, 2, LONGEST))
+                if isinstance(policy, Switch)
+                else policy
+                for policy in self.policies
+            ),
+            "claim": claim
+            and claim._replace(
+                beyond=number("beyond in the claim", claim.beyond, 0),
+                supported=number("supported in the claim", claim.supported, 0.5, 1),
+                refuted=number("refuted in the claim", claim.refuted, 0, 0.5),
+            ),
+        }
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+
     @classmethod
     def read(cls, study: str | Path) -> Study:
         """A study by the name of a shipped one, or by the path of a TOML file.
@@ -250,18 +274,15 @@ class Study:
             if str(study) not in names():
                 raise unknown("study", str(study), names())
             path = STUDIES / f"{study}.toml"
+        what = f"study {path}"
+        table = parse_toml(text := read_text(path, what), what)
         try:
-            text = path.read_text(encoding="utf-8-sig")
-            file = _File.model_validate(tomllib.loads(text))
+            file = _File.model_validate(table)
             ranges = _ranges(file.worlds, file.parameters)
         except InputError as error:
             raise InputError(f"study {path.name}: {error}") from None
-        except OSError:
-            raise InputError(f"study {path} cannot be read; is the path right?") from None
         except pydantic.ValidationError as error:
             raise InputError(f"study {path.name}: {_first(error)}") from None
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"study {path.name} is not valid TOML: {error}") from None
         try:
             return cls(
                 file.study.name,
@@ -389,15 +410,8 @@ def start(name: str, path: Path) -> None:
         InputError: a name that none can have, a file that is there already, or one that cannot be written.
     """
     if not re.fullmatch(NAME, name):
-        raise InputError(f"a study's name is {name!r}; it needs lower-case letters, digits and hyphens")
-    text = (STUDIES / "start.txt").read_text(encoding="utf-8").replace("NAME", name)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError(f"{path} is there already; name another file with --out") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}") from None
+        raise InputError(f"a study's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
+    write_text(path, (STUDIES / "start.txt").read_text(encoding="utf-8").replace("NAME", name), new=True)
 
 
 def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
@@ -421,9 +435,11 @@ def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
         elif isinstance(said, dict) and _fits(said):
             found.append(Range.of(name, **said))
         elif isinstance(said, list) and len(said) > 2 and all(map(_is_number, said)):
-            raise InputError(f"worlds.vary.{name} is {said!r}; values that are listed need {{ values = {said!r} }}")
+            listed = shown(said)
+            raise InputError(f"worlds.vary.{name} is {listed}; values that are listed need {{ values = {listed} }}")
         else:
-            raise InputError(f"worlds.vary.{name} is {said!r}; it needs true, [low, high], or low, high, law or values")
+            advice = "it needs true, [low, high], or low, high, law or values"
+            raise InputError(f"worlds.vary.{name} is {shown(said)}; {advice}")
     return found
 
 
@@ -521,7 +537,7 @@ def _first(error: pydantic.ValidationError) -> str:
     if fault["type"] == "missing":
         return f"{where} is missing"
     if fault["type"] in ("model_type", "dict_type"):
-        return f"{where} is {fault['input']!r}; it needs a table"
+        return f"{where} is {shown(fault['input'])}; it needs a table"
     if fault["type"] == "string_pattern_mismatch":
-        return f"{where} is {fault['input']!r}; it needs lower-case letters, digits and hyphens"
-    return f"{where} is {fault['input']!r}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+        return f"{where} is {shown(fault['input'])}; it needs lower-case letters, digits and hyphens"
+    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.tables import read_numbers
 from setback.model import parameters
 from setback.model.errors import InputError, unknown, whole
 
@@ -97,6 +98,11 @@ class Worlds:
     table: Array
 
     def __post_init__(self) -> None:
+        ranges = [
+            varied._replace(low=float(varied.low), high=float(varied.high), values=tuple(map(float, varied.values)))
+            for varied in self.ranges
+        ]  # numbers of numpy's cannot be written as JSON
+        object.__setattr__(self, "ranges", tuple(ranges))
         self.table.setflags(write=False)
 
     def __len__(self) -> int:
@@ -160,7 +166,7 @@ def worlds(
     if design != "grid" and steps is not None:
         raise InputError(f"a design {design} has no steps; they are a grid's")
     if n is not None:
-        whole("n in [worlds]", n, 1, MOST_WORLDS)
+        n = whole("n in [worlds]", n, 1, MOST_WORLDS)
     if file is not None:
         ranges, table = _read(file, ranges)
         if design == "posterior":
@@ -249,56 +255,18 @@ DESIGNS = ("grid", *_SAMPLERS, "file", "posterior")
 
 def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array]:
     """The columns of a file that vary, checked against the parameter table, and their ranges."""
-    import pandas as pd
+    chosen = list(ranges)
 
-    try:
-        _check_separator(file)
-        frame = pd.read_parquet(file) if file.suffix == ".parquet" else pd.read_csv(file)
-        if file.suffix != ".parquet" and not isinstance(frame.index, pd.RangeIndex):
-            raise ValueError("its rows are longer than its first line")
-    except InputError:
-        raise
-    except OSError:
-        raise InputError(f"file of worlds {file} cannot be read; is the path right?") from None
-    except ValueError as error:
-        said = str(error).partition("\n")[0].partition(". ")[0].rstrip(".") or "it is no table"
-        raise InputError(f"file of worlds {file} cannot be read as a table: {said}") from None
-    names = [varied.name for varied in ranges] or [str(name) for name in frame.columns if name != "world"]
-    for name in names:
-        if name not in frame.columns:
-            raise InputError(f"{file.name} has no column {name}; it has {', '.join(map(str, frame.columns))}")
-    if not len(frame):
-        raise InputError(f"{file.name} has no row; each row is a world")
-    known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
-    for name in names:
-        if name not in known:
-            near = str(unknown("column", name, known)) if difflib.get_close_matches(name, known) else ""
-            advice = near or f"{name} is no parameter or lever; take the column away, or name the others under vary"
-            raise InputError(f"{file.name}: {advice}")
-    whole_ranges = [Range.of(name) for name in names] if not ranges else list(ranges)
-    _check_size(len(frame), len(names))
-    table = np.empty((len(frame), len(names)))
-    for k, varied in enumerate(whole_ranges):
-        values = pd.to_numeric(frame[varied.name], errors="coerce").to_numpy(float)
-        wrong = ~((values >= varied.low) & (values <= varied.high))
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            said = frame[varied.name].iloc[row]
-            raise InputError(
-                f"{file.name}, row {row + 1}: {varied.name} is {'missing' if pd.isna(said) else said}; "
-                f"it needs a number from {varied.low:g} to {varied.high:g}"
-            )
-        table[:, k] = values
-    return tuple(whole_ranges), table
+    def choose(names: Sequence[str], rows: int) -> dict[str, tuple[float, float]]:
+        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        for name in () if chosen else (name for name in names if name != "world"):
+            if name not in known:
+                near = str(unknown("column", name, known)) if difflib.get_close_matches(name[:200], known) else ""
+                advice = "is no parameter or lever; take the column away, or name the others under vary"
+                raise InputError(f"{file.name}: {near or f'{name} {advice}'}")
+            chosen.append(Range.of(name))
+        _check_size(rows, len(chosen))
+        return {varied.name: (varied.low, varied.high) for varied in chosen}
 
-
-def _check_separator(file: Path) -> None:
-    """Raise InputError where the first line of a text is divided by something else than commas."""
-    if file.suffix == ".parquet":
-        return
-    with file.open(encoding="utf-8-sig", errors="replace") as text:
-        head = text.readline(10_000)
-    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
-        if mark in head and "," not in head:
-            advice = "save it with commas, and with points in its numbers"
-            raise InputError(f"{file.name} has {marks} between its columns; {advice}")
+    columns = read_numbers(file, f"file of worlds {file}", choose, MOST_WORLDS)
+    return tuple(chosen), np.stack(list(columns.values()), 1)

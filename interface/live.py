@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 import mesa
 
 from setback.model import parameters
-from setback.model.chance import check_address
+from setback.model.chance import LIMIT
 from setback.model.classroom import Classroom
-from setback.model.errors import InputError, whole
+from setback.model.errors import InputError, shown, whole
 from setback.model.outcomes import STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Param, Parameters
 from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, group
@@ -152,11 +152,9 @@ class LiveClassroom(Classroom):
 
 def _seed(seed: int | str) -> int:
     try:
-        number = int(seed)
+        return whole("seed", int(seed) if isinstance(seed, str) else seed, 0, LIMIT - 1)
     except ValueError:
-        raise InputError(f"seed is {seed!r}; it needs a whole number") from None
-    check_address("seed", number)
-    return number
+        raise InputError(f"seed is {shown(seed)}; it needs a whole number from 0 to {LIMIT - 1}") from None
 
 
 def _mean_of(slot: str) -> Any:

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from setback.diary import TOLD, closing, entry, opening
 from setback.model.classroom import Classroom
-from setback.model.errors import InputError, unknown
+from setback.model.errors import number, unknown
 from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
@@ -93,9 +93,7 @@ def check_pause(pause: float) -> float:
     Raises:
         InputError: it is no number from 0 to `LONGEST_PAUSE`.
     """
-    if not 0.0 <= pause <= LONGEST_PAUSE:
-        raise InputError(f"pause is {pause}; it needs seconds from 0 to {LONGEST_PAUSE:g}")
-    return pause
+    return number("pause", pause, 0.0, LONGEST_PAUSE, "seconds")
 
 
 # ---- what happened in a week -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import numpy as np
 from numpy import log, minimum, sqrt, where
 from numpy.typing import ArrayLike, NDArray
 
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, shown, unknown
 
 #: What is decided by chance, and its number in the address. Frozen: a number is never changed or reused,
 #: a new decision takes a free one, so no old draw ever moves. Each attempt in a week is its own decision.
@@ -92,7 +92,7 @@ def check_address(what: str, value: ArrayLike) -> None:
     """Raise InputError unless every value is a whole number with 0 <= value < 2**53."""
     values = np.asarray(value)
     if values.dtype.kind not in "iu" or (values < 0).any() or (values >= LIMIT).any():
-        raise InputError(f"{what} {value!r} is not a whole number from 0 to 2**53 - 1 ({LIMIT - 1})")
+        raise InputError(f"{what} is {shown(value)}; it needs a whole number from 0 to {LIMIT - 1}")
 
 
 def normal_quantile(u):

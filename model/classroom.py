@@ -17,7 +17,7 @@ from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, Network
 
 from setback.model.block import Array, Block, Held, Run, check_held, check_traced, columns, draw_luck, in_order, rank
-from setback.model.chance import check_address
+from setback.model.chance import LIMIT
 from setback.model.errors import whole
 from setback.model.own import whole_model
 from setback.model.parameters import Parameters
@@ -155,12 +155,10 @@ class Classroom(mesa.Model):
         model: Model | None = None,
         block: Block | None = None,
     ) -> None:
-        check_address("seed", seed)
-        check_address("room", room)
-        whole("weeks", weeks, 1, LONGEST)
-        whole("luck", luck, 0, 10_000)
-        super().__init__(rng=int(seed))
-        check_switch(then, switch, weeks)
+        seed, room = (whole(what, value, 0, LIMIT - 1) for what, value in (("seed", seed), ("room", room)))
+        weeks, luck = whole("weeks", weeks, 1, LONGEST), whole("luck", luck, 0, 10_000)
+        super().__init__(rng=seed)
+        switch = check_switch(then, switch, weeks)
         if block is None:
             roster = roster or Roster.synthetic()
             block = columns(

@@ -1,16 +1,28 @@
 """What is said when something cannot be done: one sentence that says what, where, and what would be right."""
 
 import difflib
+import math
 from collections.abc import Iterable
-from numbers import Integral
+from numbers import Integral, Real
+
+#: Letters of the longest message: what is longer lost its middle, so that what is wrong and what would be right stay.
+LONGEST = 600
 
 
-class InputError(ValueError):
+class _Sentence(Exception):  # noqa: N818
+    """What is said in one printable line of bounded length, whatever names and paths stand in it."""
+
+    def __init__(self, message: str) -> None:
+        line = _printable(message)
+        super().__init__(line if len(line) <= LONGEST else f"{line[:350]} … {line[-240:]}")
+
+
+class InputError(_Sentence, ValueError):
     """Bad input. The message is one sentence for the person who typed it; the command line exits with 2."""
 
 
-class StopError(RuntimeError):
-    """What cannot go on through no fault of its input, as on a full disk. One sentence; the command line exits 1."""
+class StopError(_Sentence, RuntimeError):
+    """What cannot go on through no fault of its input, as on a full disk. One sentence; exit code 1."""
 
 
 def shown(value: object, most: int = 60) -> str:
@@ -21,10 +33,14 @@ def shown(value: object, most: int = 60) -> str:
     """
     try:
         text = repr(value)
-    except ValueError:  # Python writes no whole number of more than some thousand digits
+    except (ValueError, RecursionError):  # Python writes no whole number of more than some thousand digits
         text = f"a whole number of {value.bit_length()} bits" if isinstance(value, int) else type(value).__name__
-    text = "".join(c if c.isprintable() else " " for c in text)
+    text = _printable(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
@@ -51,3 +67,20 @@ def whole(what: str, value: object, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or not low <= int(value) <= high:
         raise InputError(f"{what} is {shown(value)}; it needs a whole number from {low} to {high}")
     return int(value)
+
+
+def number(what: str, value: object, low: float = -math.inf, high: float = math.inf, unit: str = "") -> float:
+    """Give a finite number in its range, as Python's own.
+
+    Raises:
+        InputError: if it is not.
+    """
+    try:
+        found = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # a whole number of more than 308 digits
+        found = math.nan
+    if not low <= found <= high or math.isinf(found):  # NaN fails every comparison
+        least, most = "" if math.isinf(low) else f" from {low:g}", "" if math.isinf(high) else f" to {high:g}"
+        of = f" ({unit})" if unit else ""
+        raise InputError(f"{what} is {shown(value)}; it needs a {'' if most else 'finite '}number{least}{most}{of}")
+    return found

@@ -27,7 +27,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -36,8 +35,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model.chance import check_address, normal_quantile, uniform
-from setback.model.errors import InputError, unknown
+from setback.model.chance import LIMIT, normal_quantile, uniform
+from setback.model.errors import InputError, shown, unknown, whole
+from setback.model.reading import read_bytes, read_toml
 from setback.model.roster import LARGEST, SMALLEST, Roster, SchoolClass
 from setback.model.state import TRAITS
 
@@ -136,17 +136,7 @@ def read_mapping(path: Path) -> Rules:
     Raises:
         InputError: no such file, no TOML, a table, key or trait that there is not, or a value of the wrong kind.
     """
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except IsADirectoryError:
-        raise InputError(f"mapping {path} is a folder; name the TOML file in it") from None
-    except OSError:
-        raise InputError(f"mapping {path} cannot be read; is the path right?") from None
-    except UnicodeDecodeError:
-        raise InputError(f"mapping {path.name} is not text in utf-8; save it in that encoding") from None
-    except ValueError as error:
-        raise InputError(f"mapping {path.name} is not valid TOML: {error}") from None
-    at = path.name
+    found, at = read_toml(path, f"mapping {path}"), path.name
     top = _table(at, found, {"file": dict, "student": dict, "class": dict, "traits": dict})
     of_file = {"separator": str, "encoding": str, "decimal": str, "missing": list}
     file = _file(f"[file] of {at}", _table(f"[file] of {at}", top.get("file", {}), of_file))
@@ -156,10 +146,8 @@ def read_mapping(path: Path) -> Rules:
         raise InputError(f'{at} does not say who is who; it needs [student] id = "column" or id = "{ROW_NUMBER}"')
     if {"id", "deal"} <= of_class.keys():
         raise InputError(f"[class] of {at} has both id and deal; classes are given or dealt, not both")
-    size, seed = of_class.get("deal", 0), of_class.get("seed", 0)
-    if "deal" in of_class and not SMALLEST <= size <= LARGEST:
-        raise InputError(f"[class] deal of {at} is {size}; a class has {SMALLEST} to {LARGEST} students")
-    check_address(f"[class] seed of {at}", seed)
+    size = whole(f"[class] deal of {at}", of_class["deal"], SMALLEST, LARGEST) if "deal" in of_class else 0
+    seed = whole(f"[class] seed of {at}", of_class.get("seed", 0), 0, LIMIT - 1)
     if "seed" in of_class and "deal" not in of_class:
         raise InputError(f"[class] of {at} has a seed and deals no classes; a seed goes with deal = 25, for example")
     traits = _table(f"[traits] of {at}", top.get("traits", {}), dict.fromkeys(TRAITS, dict), "trait")
@@ -182,17 +170,17 @@ def _file(at: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
     separator, decimal = given.get("separator", ","), given.get("decimal", ".")
     encoding = given.get("encoding", "utf-8")
     if len(separator) != 1 or separator in '"\r\n\0':
-        raise InputError(f'separator in {at} is {separator!r}; it needs one character, such as ";" or "\\t"')
+        raise InputError(f'separator in {at} is {shown(separator)}; it needs one character, such as ";" or "\\t"')
     if decimal not in (".", ","):
-        raise InputError(f'decimal in {at} is {decimal!r}; it needs "." or ","')
+        raise InputError(f'decimal in {at} is {shown(decimal)}; it needs "." or ","')
     try:
         "a".encode(encoding)
     except (LookupError, ValueError):
-        names = "utf-8, utf-16, latin-1 or cp1252"
-        raise InputError(f"encoding in {at} is {encoding!r}, no text encoding; write {names}, for example") from None
+        advice = "write utf-8, utf-16, latin-1 or cp1252, for example"
+        raise InputError(f"encoding in {at} is {shown(encoding)}, no text encoding; {advice}") from None
     for word in given.get("missing", []):
         if not _fits(word, str) and not _fits(word, float):
-            raise InputError(f"missing in {at} has {word!r}; it needs texts and numbers")
+            raise InputError(f"missing in {at} has {shown(word)}; it needs texts and numbers")
     return given
 
 
@@ -215,7 +203,7 @@ def _table(at: str, given: Mapping[str, Any], keys: Mapping[str, Any], what: str
             raise unknown(f"{what} in {at}:", key, keys)
         kinds = keys[key] if isinstance(keys[key], tuple) else (keys[key],)
         if not any(_fits(value, kind) for kind in kinds):
-            raise InputError(f"{key} in {at} is {value!r}; it needs {' or '.join(_KIND[k] for k in kinds)}")
+            raise InputError(f"{key} in {at} is {shown(value)}; it needs {' or '.join(_KIND[k] for k in kinds)}")
     return given
 
 
@@ -234,7 +222,7 @@ def _fits(value: Any, kind: type) -> bool:
 def _names(given: str | list[Any], at: str) -> tuple[str, ...]:
     names = [given] if isinstance(given, str) else given
     if not all(isinstance(name, str) for name in names):
-        raise InputError(f"{at} is {given!r}; it needs names of columns")
+        raise InputError(f"{at} is {shown(given)}; it needs names of columns")
     return tuple(names)
 
 
@@ -258,14 +246,10 @@ def read_table(file: Path, rules: Rules) -> tuple[dict[str, list[str]], list[int
         InputError: a file that cannot be read, is not text in the stated encoding, has rows of unequal length, two
             columns of one name, or no students.
     """
-    try:
-        raw = file.read_bytes()
-    except IsADirectoryError:
-        raise InputError(f"roster {file} is a folder; name the CSV file in it") from None
-    except (OSError, ValueError):
-        raise InputError(f"roster {file} cannot be read; is the path right?") from None
+    raw = read_bytes(file, f"roster {file}")
     try:
         text = raw.decode(rules.encoding).removeprefix("\ufeff")
+        text.encode()  # some encodings make halves of letters, which nothing can be written with
     except UnicodeError:
         text = "\0"
     if "\0" in text:
@@ -277,7 +261,7 @@ def read_table(file: Path, rules: Rules) -> tuple[dict[str, list[str]], list[int
         raise InputError(f"{read}; it needs a line of column names and a line a student")
     for name in header:
         if header.count(name) > 1:
-            raise InputError(f"roster {file.name} has two columns called {name!r}; give each a name of its own")
+            raise InputError(f"roster {file.name} has two columns called {shown(name)}; give each a name of its own")
     for line, row in rows:
         if len(row) != len(header):
             raise InputError(
@@ -289,15 +273,15 @@ def read_table(file: Path, rules: Rules) -> tuple[dict[str, list[str]], list[int
 
 def _rows(text: str, rules: Rules, file: Path) -> list[tuple[int, list[str]]]:
     """The rows that hold anything, each with the line on which it begins; a quoted cell may go over several lines."""
-    cells = csv.reader(io.StringIO(text, None), delimiter=rules.separator, skipinitialspace=True, strict=True)
     rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
+        cells = csv.reader(io.StringIO(text, None), delimiter=rules.separator, skipinitialspace=True, strict=True)
         for row in cells:
             if any(row):
                 rows.append((line, [cell.strip() for cell in row]))
             line = cells.line_num + 1
-    except csv.Error as error:
+    except (csv.Error, ValueError) as error:  # of newer Pythons, a separator that cannot be one
         raise InputError(f"line {line} of {file.name} is not CSV ({error}); is a quote left open?") from None
     return rows
 
@@ -313,7 +297,7 @@ def identify(table: Mapping[str, list[str]], lines: Sequence[int], rules: Rules,
             raise InputError(f"line {line} of {file.name} has no {'+'.join(rules.student)}; every student needs an id")
         if first.setdefault(student, line) != line:
             raise InputError(
-                f"lines {first[student]} and {line} of {file.name} have one id, {student!r}; "
+                f"lines {first[student]} and {line} of {file.name} have one id, {shown(student)}; "
                 f'name more columns in [student] id of a mapping, or write id = "{ROW_NUMBER}" there'
             )
     return list(first)
@@ -383,7 +367,7 @@ def _number(cell: str, line: int, column: str, trait: Trait, rules: Rules, file:
     except ValueError:
         number = math.inf
     if not _fits(number, float):
-        words = "".join(f", {word!r}" for word in trait.values)
+        words = "".join(f", {shown(word)}" for word in trait.values)
         advice = f"it needs a number{words}, or a place among values or missing in a mapping"
-        raise InputError(f"{column} in line {line} of {file.name} is {cell!r}; {advice}")
+        raise InputError(f"{column} in line {line} of {file.name} is {shown(cell)}; {advice}")
     return number

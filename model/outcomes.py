@@ -5,15 +5,15 @@ one fixed ruler per scale: the spread in the reference roster under the referenc
 reliability, never that of the class or arm at hand (`RULER`, refreshed with the golden baseline).
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.arithmetic import indicator, maximum
+from setback.model.reading import parse_toml
 
 #: Test reliability by scale: a unit test and a year-end test.
 RELIABILITY = {"unit": 0.80, "year": 0.90}
@@ -22,7 +22,7 @@ RELIABILITY = {"unit": 0.80, "year": 0.90}
 UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
-RULER: Mapping[str, float] = tomllib.loads((Path(__file__).parent / "ruler.toml").read_text())
+RULER: Mapping[str, float] = parse_toml((files(__package__) / "ruler.toml").read_text("utf-8"), "ruler.toml")
 
 
 # ---- the tallies: equations that add up a year, in the grammar of the phases -------------------------------

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import math
 import re
 import sys
 import traceback
@@ -30,9 +29,10 @@ import numpy as np
 
 from setback.model import engine, grammar, parameters
 from setback.model.block import columns
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, number, shown, unknown
 from setback.model.parameters import ROWS, Param, Parameters
 from setback.model.policies import Policy
+from setback.model.reading import read_bytes
 from setback.model.roster import Roster
 from setback.model.week import PHASES, Model, Phase
 
@@ -90,7 +90,7 @@ def mechanism(
         if not isinstance(source, str) or not source.strip():
             raise InputError(f"mechanism {name} names no source; say where its claim comes from, or 'assumed'")
         if not isinstance(writes, str):
-            raise InputError(f"mechanism {name}: writes is {writes!r}; it needs one text, as in 'affect control'")
+            raise InputError(f"mechanism {name}: writes is {shown(writes)}; it needs one text, as in 'affect control'")
         phase = Phase(kind, tuple(writes.split()), function, decision)
         before = _own.get(name)
         try:
@@ -162,11 +162,12 @@ def load(path: str | Path) -> None:
     Raises:
         InputError: a file that cannot be read, or that fails: one sentence with file and line.
     """
+    if Path(path).suffix != ".py":
+        raise InputError(f"--with {path} is no Python file; is the path right?")
+    read_bytes(path, f"--with {path}")
     file = Path(path).resolve()
     if file in FILES:
         return
-    if file.suffix != ".py" or not file.is_file():
-        raise InputError(f"--with {path} is no Python file; is the path right?")
     name = f"setback_own_{re.sub(r'[^0-9a-zA-Z]', '_', file.stem)}_{len(FILES)}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
@@ -196,14 +197,15 @@ def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]])
     """The rows of the table that a mechanism brings: its switch, then its numbers."""
     for word in (switch, *own):
         if not isinstance(word, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", word):
-            raise InputError(f"mechanism {name}: {word!r} is no name for a switch or number; it needs a_name_like_this")
+            advice = "it needs a_name_like_this"
+            raise InputError(f"mechanism {name}: {shown(word)} is no name for a switch or number; {advice}")
     if switch in RESERVED:
         raise InputError(f"mechanism {name}: {switch} is a word of the ablation; give the switch another name")
     rows = [parameters.switch_row(switch, f"{name} (a mechanism of one's own)")]
     for word, given in own.items():
         values = list(given) if isinstance(given, tuple | list) else []
-        numbers = [float(v) for v in values[:3] if isinstance(v, int | float) and not isinstance(v, bool)]
-        if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or not numbers[1] <= numbers[0] <= numbers[2]:
+        numbers = [number(f"mechanism {name}: {word}", v) for v in values[:3]]
+        if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
             raise InputError(f"mechanism {name}: {word} needs (default, low, high) with low <= default <= high")
         unit = values[3] if len(values) > 3 else "number"
         why = values[4] if len(values) > 4 else f"A number of {name}."

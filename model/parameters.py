@@ -10,13 +10,12 @@ school can move (their named settings stand in `setback.model.policies`). Every 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
-from numbers import Real
 from typing import Any, NamedTuple
 
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, number, shown, unknown
+from setback.model.reading import parse_json, parse_toml
 
 ASSUMED = "assumed"
 
@@ -317,15 +316,7 @@ def check(name: str, value: Any, kinds: str = "parameter") -> float:
     if name not in known:
         raise unknown(kinds, name, known)
     row = ROWS[name]
-    try:
-        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
-    except OverflowError:  # a whole number of more than 308 digits
-        number = None
-    if number is None or not row.low <= number <= row.high:  # NaN fails every comparison
-        raise InputError(
-            f"{kinds} {name} is {value!r}; it needs a number from {row.low:g} to {row.high:g} ({row.unit})"
-        )
-    return number
+    return number(f"{kinds} {name}", value, row.low, row.high, row.unit)
 
 
 class Parameters(Mapping[str, float]):
@@ -378,7 +369,7 @@ class Parameters(Mapping[str, float]):
     @classmethod
     def from_json(cls, text: str) -> Parameters:
         """Read what `to_json` wrote; missing names take their defaults."""
-        return cls(_table_of(text, json.loads, "JSON"))
+        return cls(_named(parse_json(text, "text of parameters")))
 
     def to_toml(self) -> str:
         """All values as TOML with units and reasons as comments; `from_toml` reads it back exactly."""
@@ -387,7 +378,7 @@ class Parameters(Mapping[str, float]):
     @classmethod
     def from_toml(cls, text: str) -> Parameters:
         """Read what `to_toml` wrote; missing names take their defaults."""
-        return cls(_table_of(text, tomllib.loads, "TOML"))
+        return cls(parse_toml(text, "text of parameters"))
 
     def __repr__(self) -> str:
         return f"Parameters({', '.join(f'{k}={v!r}' for k, v in self.changed().items())})"
@@ -396,13 +387,9 @@ class Parameters(Mapping[str, float]):
         return as_table(self)
 
 
-def _table_of(text: str, read: Any, form: str) -> Mapping[str, Any]:
-    try:
-        found = read(text)
-    except ValueError as error:
-        raise InputError(f"parameters are not valid {form}: {error}") from None
+def _named(found: Any) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):
-        raise InputError(f"parameters in {form} need names with numbers, not {type(found).__name__}")
+        raise InputError(f"text of parameters is {shown(found)}; it needs names with numbers")
     return found
 
 

@@ -21,14 +21,13 @@ A part of one's own is a TOML file, named wherever a part is named, or a call of
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, shown, unknown, whole
 from setback.model.parameters import LEVER_NAMES, ROWS, check
+from setback.model.reading import read_toml
 
 
 class Part(NamedTuple):
@@ -135,7 +134,7 @@ class Policy(Mapping[str, float]):
     def __init__(self, *parts: str, **levers: Any) -> None:
         for part in parts:
             if not isinstance(part, str):
-                raise InputError(f"{part!r} is no part of a policy; give names, as in 'curve'")
+                raise InputError(f"{shown(part)} is no part of a policy; give names, as in 'curve'")
         weights, text = _weights("+".join(parts))
         named, changed = _parse(text)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
@@ -195,7 +194,7 @@ def as_policy(policy: Policy | str) -> Policy:
     if isinstance(policy, Policy):
         return policy
     if not isinstance(policy, str) or not policy.strip():
-        raise InputError(f"{policy!r} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
+        raise InputError(f"{shown(policy)} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
     return Policy(policy)
 
 
@@ -242,18 +241,20 @@ def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
     first, _, rest = policy.partition(">")
     then, _, week = rest.rpartition("@")
     if not re.fullmatch(r"\s*\d{1,9}\s*", week) or int(week) < 2 or not first.strip() or not then.strip():
-        raise InputError(f"{policy!r} is no switch of policies; write it as in 'harmful > benign @ 19', a week from 2")
+        advice = "write it as in 'harmful > benign @ 19', a week from 2"
+        raise InputError(f"{shown(policy)} is no switch of policies; {advice}")
     return Switch(as_policy(first), as_policy(then), int(week))
 
 
-def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> None:
-    """Raise InputError unless a policy switch has both parts and falls into the year."""
+def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> int | None:
+    """Give the week of a policy switch, None where there is none.
+
+    Raises:
+        InputError: unless it has both parts and falls into the year.
+    """
     if (then is None) != (switch is None):
         raise InputError("a switch needs both the policy that follows and the week in which it begins")
-    if switch is None:
-        return
-    if isinstance(switch, bool) or not isinstance(switch, Integral) or not 2 <= switch <= weeks:
-        raise InputError(f"the switch is in week {switch!r}; it needs a week from 2 to {weeks}, the last of the year")
+    return None if switch is None else whole("the week of the switch", switch, 2, weeks)
 
 
 def add_part(name: str, group: str, says: str, **levers: Any) -> str:
@@ -273,7 +274,7 @@ def add_part(name: str, group: str, says: str, **levers: Any) -> str:
 
 def _add(name: str, group: str, says: str, levers: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
-        raise InputError(f"a policy's name is {name!r}; it needs lower-case letters, digits and hyphens")
+        raise InputError(f"a policy's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
         raise unknown("group of policies", str(group), GROUPS)
     part = Part(group, str(says), {lever: check(lever, value, "policy lever") for lever, value in levers.items()})
@@ -289,12 +290,7 @@ def read_part(path: str | Path) -> str:
     Raises:
         InputError: a file that cannot be read or says something else than a part.
     """
-    try:
-        text = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except OSError:
-        raise InputError(f"policy file {path} cannot be read; is the path right?") from None
-    except ValueError as error:
-        raise InputError(f"policy file {path} is no valid TOML: {error}") from None
+    text = read_toml(path, f"policy file {path}")
     for key in text:
         if key not in ("name", "group", "says", "levers"):
             raise unknown(f"key in policy file {path}:", key, ("name", "group", "says", "levers"))
@@ -322,7 +318,7 @@ def _weights(text: str) -> tuple[dict[str, float], str]:
         try:
             value = float(weight)
         except ValueError:
-            raise InputError(f"the weight of {name} is {weight!r}; it needs a number, as in {name}*0.5") from None
+            raise InputError(f"the weight of {name} is {shown(weight)}; it needs a number, as in {name}*0.5") from None
         if not value >= 0.0 or not name or name in weights:
             raise InputError(f"policy {text} needs each part once, with a weight of 0 or more")
         weights[name] = value
@@ -374,4 +370,4 @@ def _number(lever: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"policy lever {lever} is {text!r}; it needs a number, as in {lever}=0.5") from None
+        raise InputError(f"policy lever {lever} is {shown(text)}; it needs a number, as in {lever}=0.5") from None

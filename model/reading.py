@@ -6,13 +6,15 @@ no larger than a machine's, so that nobody who reads it later need ask.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import math
 import stat
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from setback.model.errors import InputError, shown
 
@@ -20,8 +22,9 @@ from setback.model.errors import InputError, shown
 MOST_TEXT, MOST_TABLE, DEEPEST, LARGEST = 2**25, 2**31, 50, 2**63
 
 
-def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
-    """Give the bytes of a plain file.
+@contextlib.contextmanager
+def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[BinaryIO]:
+    """Open a plain file; what goes wrong with it while the block reads it is told as well.
 
     Args:
         path: where it is.
@@ -32,19 +35,32 @@ def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
         InputError: if it is not there, cannot be read, is a folder, device or pipe, or is too large.
     """
     try:
-        path = Path(path)
-        about = path.stat()
+        try:
+            about = Path(path).stat()
+        except ValueError:  # a name with a zero byte
+            raise FileNotFoundError from None
         if stat.S_ISDIR(about.st_mode):
             raise InputError(f"{what} is a folder; name the file in it")
         if not stat.S_ISREG(about.st_mode):
             raise InputError(f"{what} is no plain file; save it as one")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except InputError:
-        raise
-    except (OSError, ValueError):  # a name with a zero byte is a ValueError
-        raise InputError(f"{what} cannot be read; is the path right?") from None
-    if len(content) > most:
+        if about.st_size > most:
+            raise InputError(f"{what} has more than {most:,} bytes; is it the right file?")
+        with Path(path).open("rb") as file:
+            yield file
+    except PermissionError:
+        raise InputError(f"{what} may not be read by you; have its owner permit it") from None
+    except OSError as error:
+        why = f" ({str(error.strerror).lower()})" if error.errno == errno.EIO else ""
+        raise InputError(f"{what} cannot be read{why}; is the path right?") from None
+    except MemoryError:
+        raise InputError(f"{what} needs more memory than there is; read a part of it") from None
+
+
+def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
+    """Give the bytes of a plain file; arguments and errors are those of `opened`."""
+    with opened(path, what, most) as file:
+        content = file.read(most + 1)
+    if len(content) > most:  # it has grown, or the system does not know its size
         raise InputError(f"{what} has more than {most:,} bytes; is it the right file?")
     return content
 
@@ -83,8 +99,9 @@ def parse_json(text: str, what: str) -> Any:
 def _parsed(text: str, what: str, parse: Callable[[str], Any], language: str) -> Any:
     try:
         found = parse(text)
-    except (ValueError, RecursionError) as error:
-        why = str(error).partition(";")[0].rstrip(".") if isinstance(error, ValueError) else "it is nested too deeply"
+    except (ValueError, RecursionError, MemoryError) as error:
+        told = {RecursionError: "it is nested too deeply", MemoryError: "it is larger than the memory"}
+        why = told.get(type(error)) or str(error).partition(";")[0].rstrip(".")
         raise InputError(f"{what} is not valid {language}: {why[:200]}") from None
     left: list[tuple[str, Any, int]] = [("", found, 0)]
     while left:  # no recursion: what is nested too deeply is to be told, not to be fallen over

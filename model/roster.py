@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import check_address
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, unknown, whole
 from setback.model.seats import FRIENDS, NETWORKS, Seats, connect
 from setback.model.state import ROSTER, TRAITS
 
@@ -88,8 +88,7 @@ class Roster:
         Raises:
             InputError: a size that is no whole number from 2 to 60, or an unknown network.
         """
-        if not isinstance(size, int | np.integer) or not SMALLEST <= size <= LARGEST:
-            raise InputError(f"class size is {size!r}; it needs a whole number from {SMALLEST} to {LARGEST}")
+        size = whole("class size", size, SMALLEST, LARGEST)
         unknown_class = SchoolClass("synthetic", tuple(f"student-{i + 1}" for i in range(size)), {})
         return cls((unknown_class,), name, network, is_synthetic=True)
 

@@ -266,7 +266,11 @@ def _javascript(node: ast.expr) -> str:
 
 def _json(value: Any) -> str:
     """JSON that cannot end the element it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:  # no browser reads them
+        raise InputError("the page would hold a number that is infinite or none (NaN); each must be finite") from None
+    return text.replace("<", "\\u003c")
 
 
 def _hash(text: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from setback.experiments.scenarios import Scenario, names
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import TABLE
 from setback.model.policies import NONSENSE, PARTS
+from setback.model.reading import read_toml
 
 ENGLISH = Path(__file__).parent / "words.en.toml"
 #: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
@@ -30,7 +30,7 @@ def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
     Args:
         scenarios: the scenes of the page; by default the shipped ones.
     """
-    words = _flat(tomllib.loads(ENGLISH.read_text(encoding="utf-8")))
+    words = _flat(read_toml(ENGLISH, "words of the page"))
     for name, part in PARTS.items():
         words.setdefault(f"part.{name}", name.replace("-", " "))
         words[f"says.{name}"] = part.says
@@ -65,12 +65,7 @@ def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
     words = english(scenarios)
     if file is None:
         return words
-    try:
-        given = _flat(tomllib.loads(file.read_text(encoding="utf-8-sig")))
-    except OSError:
-        raise InputError(f"words {file} cannot be read; is the path right?") from None
-    except ValueError as error:
-        raise InputError(f"words {file} is not valid TOML: {error}") from None
+    given = _flat(read_toml(file, f"words {file}"))
     known = {**english(), **words}
     for key, text in given.items():
         plural = f"{key.rpartition('.')[0]}.other"  # a language may have more plurals than English
@@ -81,9 +76,8 @@ def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
             raise InputError(f"word {key} in {file.name} asks for {_braces(wrong)}; English has {_braces(there)}")
     said = words | given
     if not _is_tag(said["page.lang"]):
-        raise InputError(
-            f"page.lang in {file.name} is {said['page.lang']!r}; it needs a language tag such as de, pt-BR or zh-Hant"
-        )
+        advice = "it needs a language tag such as de, pt-BR or zh-Hant"
+        raise InputError(f"page.lang in {file.name} is {shown(said['page.lang'])}; {advice}")
     return said
 
 

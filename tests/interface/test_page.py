@@ -85,7 +85,7 @@ def test_what_the_words_of_the_scenarios_claim() -> None:
         ("", "scenario is missing"),
         ('[b]\npolicy = "curv"', "unknown policy 'curv'; did you mean curve"),
         ("[b]\nswitch = 3", "a switch needs both"),
-        ('[b]\nthen = "mastery"\nswitch = 90', "it needs a week from 2 to 36"),
+        ('[b]\nthen = "mastery"\nswitch = 90', "it needs a whole number from 2 to 36"),
         ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
         ("[shows]\nlerning = [0, 0, 0]", "did you mean learning"),
         ("[classs]\nseed = 1", "classs is no key of a scenario"),

@@ -764,7 +764,7 @@ BAD_FILES = {
 
 WHO = 'rules.toml does not say who is who; it needs [student] id = "column" or id = "row number"'
 SCALE = "[traits.interest] of rules.toml needs both a mean and an SD above 0, or neither"
-A_SEED = f"is not a whole number from 0 to 2**53 - 1 ({LIMIT - 1})"
+A_SEED = f"it needs a whole number from 0 to {LIMIT - 1}"
 ENCODINGS = "no text encoding; write utf-8, utf-16, latin-1 or cp1252, for example"
 ONE_CHARACTER = 'it needs one character, such as ";" or "\\t"'
 
@@ -778,8 +778,20 @@ BAD_MAPPINGS = {
         BY_ID + BY_ID,
         "mapping rules.toml is not valid TOML: Cannot declare ('student',) twice (at line 3, column 9)",
     ),
-    "not text": (b"[student]\nid = '\xff'\n", "mapping rules.toml is not text in utf-8; save it in that encoding"),
-    "utf-16": (BY_ID.encode("utf-16"), "mapping rules.toml is not text in utf-8; save it in that encoding"),
+    "not text": (b"[student]\nid = '\xff'\n", "mapping rules.toml is not text in UTF-8; save it as such"),
+    "utf-16": (BY_ID.encode("utf-16"), "mapping rules.toml is not text in UTF-8; save it as such"),
+    **{
+        f"{at} = {value}": (
+            f"{BY_ID}{table}\n{at.rpartition('.')[2]} = {value}\n",
+            f"mapping rules.toml: {at} is {value}; it needs a finite number",
+        )
+        for table, at in (("[traits.interest]", "traits.interest.mean"), ("[class]", "class.seed"))
+        for value in ("nan", "inf", "-inf")
+    },
+    "an endless number": (
+        f"{BY_ID}[class]\nseed = 0x{'f' * 5000}\n",
+        "mapping rules.toml: class.seed is a whole number of 20000 bits; it needs a smaller number",
+    ),
     "empty": ("", WHO),
     "no id": ("[student]\n", WHO),
     "empty id": ('[student]\nid = ""\n', WHO),
@@ -828,13 +840,16 @@ BAD_MAPPINGS = {
     **{
         f"deal = {deal}": (
             BY_ID + f"[class]\ndeal = {deal}\n",
-            f"[class] deal of rules.toml is {deal}; a class has 2 to 60 students",
+            f"[class] deal of rules.toml is {deal}; it needs a whole number from 2 to 60",
         )
         for deal in (1, 61, 0, -25)
     },
     **{
-        f"seed = {seed}": (BY_ID + f"[class]\ndeal = 2\nseed = {seed}\n", f"[class] seed of rules.toml {seed} {A_SEED}")
-        for seed in (-1, LIMIT, 2**63, 2**64)
+        f"seed = {seed}": (
+            BY_ID + f"[class]\ndeal = 2\nseed = {seed}\n",
+            f"[class] seed of rules.toml is {seed}; {A_SEED}",
+        )
+        for seed in (-1, LIMIT, 2**63)
     },
     "seed without deal": (
         BY_ID + "[class]\nseed = 1\n",
@@ -881,7 +896,7 @@ BAD_MAPPINGS = {
             BY_ID + f'[file]\nmissing = ["NA", {word}]\n',
             f"missing in [file] of rules.toml has {said}; it needs texts and numbers",
         )
-        for word, said in (("[1]", "[1]"), ("true", "True"), ("nan", "nan"), ("{}", "{}"))
+        for word, said in (("[1]", "[1]"), ("true", "True"), ("{}", "{}"))
     },
 }
 
@@ -911,12 +926,7 @@ WRONG_KINDS = [
     ("values", "traits.interest", "['yes', 'no']", "['yes', 'no']", "a table"),
     ("mean", "traits.interest", "'10'", "'10'", "a number"),
     ("mean", "traits.interest", "true", "True", "a number"),
-    ("mean", "traits.interest", "nan", "nan", "a number"),
-    ("mean", "traits.interest", "-inf", "-inf", "a number"),
-    ("mean", "traits.interest", f"1{'0' * 400}", f"1{'0' * 400}", "a number"),
     ("sd", "traits.interest", "[1]", "[1]", "a number"),
-    ("sd", "traits.interest", "nan", "nan", "a number"),
-    ("sd", "traits.interest", "inf", "inf", "a number"),
     ("sd", "traits.interest", "1979-05-27", "datetime.date(1979, 5, 27)", "a number"),
 ]
 
@@ -927,7 +937,7 @@ def said(folder: Path, text: str | bytes, mapping: str | bytes | None) -> str:
         read(folder, text, mapping)
     message = str(error.value)
     assert message.isprintable()
-    return message
+    return message.replace(f"{folder}/", "")
 
 
 @pytest.mark.parametrize("bad", BAD_FILES.values(), ids=BAD_FILES.keys())
@@ -971,7 +981,7 @@ def test_values_of_the_wrong_kind_are_refused(
     assert said(tmp_path, MARKS, "\n".join(lines)) == f"{key} in {where} is {shown}; it needs {needs}"
 
 
-@pytest.mark.parametrize("number", ["'one'", "true", "nan", "inf", "[1]", "1e100"])
+@pytest.mark.parametrize("number", ["'one'", "true", "[1]", "1e100"])
 def test_values_that_are_no_numbers_are_refused(tmp_path: Path, number: str) -> None:
     """A word stands for a number and nothing else."""
     message = said(tmp_path, MARKS, INTEREST + f"values = {{no = 0, yes = {number}}}\n")
@@ -996,16 +1006,18 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     for file, mapping, says in (
         (none, None, f"roster {none} cannot be read; is the path right?"),
         (none, rules, f"roster {none} cannot be read; is the path right?"),
-        (long, None, f"roster {long} cannot be read; is the path right?"),
-        (Path("a\0b"), None, "roster a\0b cannot be read; is the path right?"),
-        (tmp_path, None, f"roster {tmp_path} is a folder; name the CSV file in it"),
+        (long, None, "cannot be read; is the path right?"),
+        (Path("a\0b"), None, "roster a b cannot be read; is the path right?"),
+        (tmp_path, None, f"roster {tmp_path} is a folder; name the file in it"),
         (good, none, f"mapping {none} cannot be read; is the path right?"),
-        (good, long, f"mapping {long} cannot be read; is the path right?"),
-        (good, tmp_path, f"mapping {tmp_path} is a folder; name the TOML file in it"),
+        (good, long, "cannot be read; is the path right?"),
+        (good, tmp_path, f"mapping {tmp_path} is a folder; name the file in it"),
     ):
         with pytest.raises(InputError) as error:
             Roster.read(file, mapping)
-        assert str(error.value) == says
+        message = str(error.value)
+        assert message.isprintable() and len(message) < 600
+        assert message == says or (long in (file, mapping) and message.endswith(says))
 
 
 def test_an_unknown_network_is_refused(tmp_path: Path) -> None:

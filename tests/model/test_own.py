@@ -112,7 +112,7 @@ BAD = {
     "no source": ({'source="a thesis"': 'source=" "'}, "names no source"),
     "no such equation": ({'after="update_affect"': 'after="update_afect"'}, "update_affect"),
     "no switch": ({"p.switch_humour * p.humour_relief": "p.humour_relief"}, "does not read p.switch_humour"),
-    "infinite": ({"(0.2, 0.0, 1.0,": "(0.2, 0.0, float('inf'),"}, "low <= default <= high"),
+    "infinite": ({"(0.2, 0.0, 1.0,": "(0.2, 0.0, float('inf'),"}, "humour_relief is inf; it needs a finite number"),
     "no three numbers": ({'(0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")': "0.2"},
                          "(default, low, high)"),
     "a word of the ablation": ({'switch="humour"': 'switch="nothing"'}, "a word of the ablation"),
@@ -147,9 +147,9 @@ def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, case: str) -> Non
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     """A missing file, a folder, a file of another kind."""
     (tmp_path / "data.csv").write_text("a,b\n")
-    for path in (tmp_path / "none.py", tmp_path, tmp_path / "data.csv"):
-        with pytest.raises(InputError, match="is no Python file"):
-            own.load(path)
+    for name, says in (("none.py", "cannot be read"), ("", "is no Python file"), ("data.csv", "is no Python file")):
+        with pytest.raises(InputError, match=f"^--with {tmp_path / name} {says}"):
+            own.load(tmp_path / name)
 
 
 TWO = (

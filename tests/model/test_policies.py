@@ -451,9 +451,9 @@ def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name = ", "is no valid TOML"),
-        (b"\xff\xfe\x00", "is no valid TOML"),
-        ("[levers]\ntold = 0\ntold = 1", "is no valid TOML"),
+        ("name = ", "is not valid TOML"),
+        (b"\xff\xfe\x00", "is not text in UTF-8"),
+        ("[levers]\ntold = 0\ntold = 1", "is not valid TOML"),
         (PORTFOLIO.replace("says", "say"), "unknown key in policy file .*'say'; did you mean says"),
         ("weight = 3\n" + PORTFOLIO, "unknown key in policy file .*'weight'"),
         (PORTFOLIO.replace('name = "portfolio"\n', ""), "needs name, a text"),
@@ -466,7 +466,7 @@ def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:
         (PORTFOLIO.replace('"portfolio"', '"Portfolio"'), "it needs lower-case letters"),
         (PORTFOLIO.replace("information", "informatio"), "unknown policy lever 'informatio'; did you mean information"),
         (PORTFOLIO.replace("0.9", "1.9"), r"policy lever information is 1\.9; it needs a number from 0 to 1"),
-        (PORTFOLIO.replace("0.9", "nan"), "policy lever information is nan"),
+        (PORTFOLIO.replace("0.9", "nan"), "levers.information is nan; it needs a finite number"),
         (PORTFOLIO.replace("0.9", '"0.9"'), "policy lever information is '0.9'"),
         (PORTFOLIO.replace("0.9", "true"), "policy lever information is True"),
         (PORTFOLIO.replace("0.9", "[0.9]"), r"policy lever information is \[0\.9\]"),
@@ -482,8 +482,8 @@ def test_files_that_are_no_part(parts: dict[str, Part], tmp_path: Path, text: st
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     """A path that leads nowhere, or to a folder."""
-    for path in (tmp_path / "no.toml", tmp_path):
-        with pytest.raises(InputError, match="cannot be read; is the path right") as refused:
+    for path, says in ((tmp_path / "no.toml", "cannot be read; is the path right"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=says) as refused:
             read_part(path)
         assert str(path) in str(refused.value)
 

@@ -273,7 +273,7 @@ def test_pick_takes_rooms_by_position() -> None:
 @pytest.mark.parametrize("network", NETWORKS)
 def test_rooms_and_seeds_out_of_range_are_refused(rooms: list[Any], seed: int, what: str, network: str) -> None:
     """One sentence with the value and the range."""
-    with pytest.raises(InputError, match=rf"^{what} .* is not a whole number from 0 to"):
+    with pytest.raises(InputError, match=rf"^{what} is .*; it needs a whole number from 0 to"):
         Roster.synthetic(2, network).seats(rooms, seed)
 
 

@@ -210,7 +210,7 @@ BAD: dict[str, tuple[str, str]] = {
     **{
         f"switch {text}": (
             HEAD + f"[policies]\nnamed = ['{text}']\n",
-            f"'{text}' is no switch of policies; write it as",
+            f"'{text[:58]}{'…' if len(text) > 58 else chr(39)} is no switch of policies; write it as",
         )
         for text in (
             "curve > benign",
@@ -238,7 +238,10 @@ BAD: dict[str, tuple[str, str]] = {
         "unknown parameter 'near_mis'; did you mean near_miss",
     ),
     "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "unknown parameter 'level'; "),
-    "infinite parameter": (GOOD + "[parameters]\nnear_miss = inf\n", "parameter near_miss is inf; it needs a number"),
+    "infinite parameter": (
+        GOOD + "[parameters]\nnear_miss = inf\n",
+        "parameters.near_miss is inf; it needs a finite",
+    ),
     "number without end": (GOOD + f"[parameters]\nnear_miss = 1{'0' * 400}\n", "parameters.near_miss is 1000"),
     "n = 0": (
         GOOD + LHS.replace("4", "0") + "vary = { level = true }\n",
@@ -301,16 +304,16 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "infinite": (
         GOOD + LHS + "vary = { level = [-inf, 1] }\n",
-        "policy lever level is -inf; it needs a number from -1.5 ",
+        "worlds.vary.level is -inf; it needs a finite number",
     ),
     "NaN": (
         GOOD + LHS + "vary = { norm = [0, nan] }\n",
-        "parameter norm is nan; it needs a number from 0 to 0.4 (share)",
+        "worlds.vary.norm is nan; it needs a finite number",
     ),
-    "end without end": (GOOD + LHS + f"vary = {{ level = [0, 1{'0' * 400}] }}\n", "policy lever level is 1000"),
+    "end without end": (GOOD + LHS + f"vary = {{ level = [0, 1{'0' * 400}] }}\n", "worlds.vary.level is 1000"),
     "value without end": (
         GOOD + LHS + f"vary = {{ level = {{ values = [1{'0' * 400}] }} }}\n",
-        "policy lever level is 1000",
+        "worlds.vary.level.values is 1000",
     ),
     "loguniform from 0": (
         GOOD + LHS + "vary = { norm = { law = 'loguniform' } }\n",
@@ -380,11 +383,11 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "file of junk": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'junk.csv'\n",
-        "file of worlds junk.csv cannot be read as a ",
+        "junk.csv is not text in UTF-8; save it as CSV",
     ),
     "file that cannot be": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'a\\u0000b'\n".replace("'a", '"a').replace("b'", 'b"'),
-        "file of worlds a b cannot be read as a table: ",
+        "file of worlds a b cannot be read; is the path",
     ),
     "file without the column": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { norm = true }\n",
@@ -437,7 +440,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "claim beyond everything": (
         GOOD + CLAIM.replace("0.1", "inf"),
-        "claim.beyond is inf: input should be a finite number",
+        "claim.beyond is inf; it needs a finite number",
     ),
     "claim beyond nothing": (
         GOOD + CLAIM.replace("0.1", "-0.1"),
@@ -606,7 +609,7 @@ def test_any_file_is_a_study_or_refused_in_one_sentence(tables: dict[str, Any], 
     try:
         study = Study.read(desk / "any.toml")
     except InputError:
-        assert said(setback("run", desk / "any.toml", "--dry-run")).startswith("study any.toml")
+        assert "any.toml" in said(setback("run", desk / "any.toml", "--dry-run"))
         return
     (desk / "again.toml").write_text(study.file)
     assert Study.read(desk / "again.toml").key() == study.key()
@@ -621,7 +624,7 @@ def test_any_file_is_a_study_or_refused_in_one_sentence(tables: dict[str, Any], 
 def test_any_text_is_refused_in_one_sentence(text: bytes, desk: Path) -> None:
     """Whatever the file holds."""
     (desk / "any.toml").write_bytes(text)
-    assert said(setback("run", desk / "any.toml")).startswith("study any.toml")
+    assert "any.toml" in said(setback("run", desk / "any.toml"))
 
 
 # ---- running it ---------------------------------------------------------------------------------------------
@@ -750,8 +753,8 @@ def test_what_no_new_study_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         message = said(setback("new", "study", "--", name))
         assert message.startswith("a study's name is ")
         assert message.endswith("; it needs lower-case letters, digits and hyphens")
-    assert said(setback("new", "study", "mine")) == "mine.toml is there already; name another file with --out"
-    assert said(setback("new", "study", "folder")) == "folder.toml is there already; name another file with --out"
+    assert said(setback("new", "study", "mine")).startswith("mine.toml is there already; name another")
+    assert said(setback("new", "study", "folder")) == "folder.toml is a folder; name a file in it"
     for out in ("none/x.toml", "mine.toml/x.toml", "x" * 300):
         assert said(setback("new", "study", "x", "--out", out)).startswith(f"{out} cannot be written: ")
     assert said(setback("new", "stduy", "x")).startswith("unknown verb 'stduy'; did you mean study?")

@@ -1,0 +1,127 @@
+"""A number of numpy's is taken wherever a number may stand, and is Python's own from there on."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+import setback as sb
+from setback.experiments.gradebook import gradebook
+from setback.experiments.portrait import portrait
+from setback.experiments.study import Claim, Keep
+from setback.experiments.worlds import Range, Worlds, worlds
+from setback.model.errors import InputError, number, whole
+from setback.model.policies import Switch, as_policy_or_switch, check_switch
+
+PLAIN = sb.Study.read("rigor").replace(rooms=2, weeks=30)
+KINDS = (np.int8, np.uint16, np.int64)
+
+
+def text(study: Any) -> str:
+    """All that decides the results, as JSON."""
+    return json.dumps(study.text(), sort_keys=True)
+
+
+WHOLE = {"seed": 3, "rooms": 4, "weeks": 20}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_numbers_of_a_study(name: str, kind: type) -> None:
+    """The same study to the last byte."""
+    value = WHOLE[name]
+    study = PLAIN.replace(**{name: kind(value)})
+    assert type(getattr(study, name)) is int
+    assert text(study) == text(PLAIN.replace(**{name: value})) and study.key() == PLAIN.replace(**{name: value}).key()
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.int64])
+def test_every_other_number_of_a_study(kind: type) -> None:
+    """Shares, bounds of a claim, the week of a switch, ranges, levers and parameters."""
+    switch = as_policy_or_switch("harmful > benign @ 19")
+    assert isinstance(switch, Switch)
+
+    def study(one: Any, nineteen: Any) -> sb.Study:
+        policies = (sb.Policy("curve", threat=one), sb.Policy(stakes=one), switch._replace(week=nineteen))
+        keep = Keep(("learning",), ("control",), one)
+        claim = Claim("learning", policies[0].name, None, "above", one, "", one, 0 * one)
+        ranges = (
+            Range("norm", 0 * one, one), Range.of("resilience_mean", 0 * one, one),
+            Range("style_mean", one, one, values=(one,)),
+        )  # fmt: skip
+        return PLAIN.replace(
+            policies=policies, keep=keep, claim=claim, share=0 * one, parameters=sb.Parameters(excuse_worth=one),
+            worlds=Worlds("file", ranges, np.ones((1, 3))),
+        )  # fmt: skip
+
+    assert text(study(kind(1), np.int16(19))) == text(study(1.0, 19))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_simulations(kind: type) -> None:
+    """Every number of a call, and what is kept of it."""
+    plain, made = (
+        sb.simulate(
+            "curve", {"norm": n(0)}, rooms=n(2), seed=n(3), weeks=n(4), replicates=n(2), then="benign", switch=n(3)
+        )
+        for n in (int, kind)
+    )  # fmt: skip
+    assert made.per_student().equals(plain.per_student())
+    assert [made.seed, made.weeks, made.replicates, made.switch] == [3, 4, 2, 3]
+    assert {type(value) for value in (made.seed, made.weeks, made.replicates, made.switch)} == {int}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_classrooms(kind: type) -> None:
+    """Room, seed, luck, weeks, switch, and the weeks of a run."""
+    plain, made = (
+        sb.Classroom(
+            room=n(2), seed=n(3), luck=n(1), weeks=n(4), then="curve", switch=n(3), roster=sb.Roster.synthetic(n(9))
+        )
+        for n in (int, kind)
+    )  # fmt: skip
+    assert type(made.weeks) is int and type(made.block.seats.seed) is int and type(made.block.seats.luck) is int
+    plain.run(), made.run(kind(4))
+    assert made.students.to_frame().equals(plain.students.to_frame())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_rest_of_the_public_face(kind: type) -> None:
+    """Rosters, parameters, policies, switches, designs, grade books, portraits."""
+    assert sb.Roster.synthetic(size=kind(20)).digest() == sb.Roster.synthetic(size=20).digest()
+    assert {type(value) for value in sb.Parameters(norm=kind(0)).values()} == {float}
+    assert {type(value) for value in sb.Policy("curve", stakes=kind(1)).values()} == {float}
+    assert sb.Policy(stakes=kind(1)) == sb.Policy(stakes=1) and json.loads(sb.Parameters(norm=kind(0)).to_json())
+    assert type(check_switch("curve", kind(3), 9)) is int
+    assert (
+        worlds("sobol", [Range.of("norm")], n=kind(4)).table == worlds("sobol", [Range.of("norm")], n=4).table
+    ).all()
+    assert len(worlds("grid", [Range.of("norm")], steps=kind(3))) == 3
+    assert gradebook(rooms=kind(1), weeks=kind(3), seed=kind(2)).equals(gradebook(rooms=1, weeks=3, seed=2))
+    years = [portrait("curve", rooms=n(2), seed=n(1), weeks=n(14))["weeks"] for n in (int, kind)]
+    assert years[0].equals(years[1])
+
+
+@pytest.mark.parametrize("value", [np.bool_(True), np.float64("nan"), np.float32("inf"), np.array([1]), "1", None, 1j])
+def test_what_is_no_number(value: Any) -> None:
+    """Truth is none, nor is a text, an array, or what is infinite."""
+    for call in (
+        lambda: number("share", value, 0, 1), lambda: number("share", value), lambda: whole("seed", value, 0, 9),
+        lambda: PLAIN.replace(seed=value), lambda: PLAIN.replace(share=value), lambda: sb.simulate(seed=value),
+        lambda: PLAIN.replace(keep=Keep(share=value)), lambda: sb.Parameters(norm=value),
+        lambda: sb.Roster.synthetic(value), lambda: sb.Classroom(room=value), lambda: sb.Policy(stakes=value),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=r"^[\w ]+ is .*; it needs a (whole |finite )?number"):
+            call()
+
+
+def test_what_a_number_needs() -> None:
+    """The sentence names the bounds that there are."""
+    for bounds, says in (
+        ((0.0, 1.0, "share"), "x is 2; it needs a number from 0 to 1 (share)"),
+        ((3.0,), "x is 2; it needs a finite number from 3"),
+    ):
+        with pytest.raises(InputError) as error:
+            number("x", 2, *bounds)  # type: ignore[arg-type]
+        assert str(error.value) == says
