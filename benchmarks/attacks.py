@@ -27,6 +27,7 @@ from setback.experiments import workers
 from setback.experiments.folder import MANIFEST, REPORTS, check, read_manifest
 from setback.experiments.study import Study
 from setback.experiments.sweep import folder_of, run_study
+from setback.experiments.task import Tasks, live
 from setback.model.errors import InputError, StopError
 
 TEXT = """
@@ -133,7 +134,7 @@ def truncate(draw: random.Random, folder: Path, other: Path) -> None:
 def swap(draw: random.Random, folder: Path, other: Path) -> None:
     """Let two files of one kind change places."""
     path = _some(draw, folder)
-    twin = draw.choice(sorted(path.parent.iterdir()))
+    twin = draw.choice(sorted(p for p in path.parent.iterdir() if p.is_file() and p.name not in (".lock", *REPORTS)))
     a, b = path.read_bytes(), twin.read_bytes()
     path.write_bytes(b)
     twin.write_bytes(a)
@@ -213,15 +214,15 @@ def stores(count: int, seed: int = 0) -> str:
     """
     from setback.api import load
 
-    draw, came, live = random.Random(seed), Counter[str](), workers.live
+    draw, came = random.Random(seed), Counter[str]()
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         plan = study(home, 6)
         whole = run_study(plan, home / "whole", processes=1)
         other = run_study(plan.replace(seed=4), home / "other", processes=1)
         expected, conclusion, rows = content(whole), load(whole).conclusion(), load(whole).rows
-        tables = {task.number: live(plan, task) for task in _tasks(plan)}
-        workers.live = lambda _, task: tables[task.number]  # the numbers are known
+        tables = {task.number: live(plan, task) for task in Tasks(plan)}
+        vars(workers)["live"] = lambda _, task: tables[task.number]  # the numbers are known
         results = home / "damaged"
         folder = folder_of(plan, results)
         for _ in range(count):
@@ -247,14 +248,8 @@ def stores(count: int, seed: int = 0) -> str:
                 came["repaired to the same bytes"] += 1
             except (InputError, StopError):
                 came["going on refused in a sentence"] += 1
-        workers.live = live
+        vars(workers)["live"] = live
     return f"{count} damaged stores: " + ", ".join(f"{n} {what}" for what, n in sorted(came.items()))
-
-
-def _tasks(plan: Study) -> list[workers.Task]:
-    from setback.experiments.task import Tasks
-
-    return [*Tasks(plan)]
 
 
 if __name__ == "__main__":

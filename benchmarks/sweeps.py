@@ -97,7 +97,7 @@ def by_loop(study: Study) -> dict[tuple[int, int, int], float]:
 def by_setback(study: Study) -> dict[tuple[int, int, int], float]:
     """What ``setback run`` does, in one process."""
     place = {policy.name: k for k, policy in enumerate(study.policies)}
-    found = {}
+    found: dict[tuple[int, int, int], float] = {}
     for task in Tasks(study):
         rows = live(study, task)["outcomes"].select(["world", "policy", "room", OUTCOME]).to_pylist()
         found |= {(row["world"], place[row["policy"]], row["room"]): row[OUTCOME] for row in rows}

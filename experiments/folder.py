@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pydantic
 
@@ -28,7 +28,7 @@ from setback.model.reading import parse_json, read_bytes, read_text
 from setback.model.writing import UNFINISHED
 
 #: The format of everything below; it changes when a reader of today would misread what is written.
-FORMAT = 2
+FORMAT: Final = 2
 MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 TABLES = ("outcomes", "twins", "traces")
 #: Folders of what belongs to a task, and how their files end.

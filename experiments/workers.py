@@ -164,10 +164,10 @@ class _Process(SpawnProcess):
     def _Popen(process_obj: Any) -> Any:  # noqa: N802
         # the child takes the path of __main__, if it has one, and is born deaf to Ctrl-C, which is not for it
         program, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-        block = getattr(signal, "pthread_sigmask", lambda *_: set())
+        block: Callable[..., Any] = getattr(signal, "pthread_sigmask", lambda *_: set())
         before = block(getattr(signal, "SIG_BLOCK", 0), {signal.SIGINT})
         try:
-            return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined]
+            return SpawnProcess._Popen(process_obj)
         finally:
             block(getattr(signal, "SIG_SETMASK", 0), before)
             sys.modules["__main__"] = program

@@ -125,8 +125,8 @@ def _imported(node: ast.AST) -> Iterator[str]:
     """The dotted names that the imports in a tree ask for; what is no module is left to `reached`."""
     match node:
         case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            for child in node.orelse:
-                yield from _imported(child)
+            for other in node.orelse:
+                yield from _imported(other)
         case ast.Import():
             yield from (alias.name for alias in node.names)
         case ast.ImportFrom():
