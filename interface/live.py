@@ -13,6 +13,7 @@ import socket
 import warnings
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
@@ -125,7 +126,7 @@ class LiveClassroom(Classroom):
         super().__init__(self.policy, **given, collect=())
         self.running = not self.refused
         self.before: LiveClassroom | None = None
-        means = {curve.slot: _mean_of(curve.slot) for curve in CURVES}
+        means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}
         self.datacollector = mesa.DataCollector(model_reporters={"week": "week", **means})
         self.datacollector.collect(self)
 
@@ -133,7 +134,6 @@ class LiveClassroom(Classroom):
         """Live through one week; after the last one, and in a class that is refused, nothing happens."""
         if self.running:
             super().step()
-            self.running = self.week < self.weeks
         self.steps = self.week
 
     @property
@@ -159,9 +159,9 @@ def _seed(seed: int | str) -> int:
     return number
 
 
-def _mean_of(slot: str) -> Any:
+def _mean(slot: str, room: LiveClassroom) -> float:
     """The mean of the class; not known of a test before the first week."""
-    return lambda room: float(room.slots[slot].mean()) if room.week or slot != "failed" else math.nan
+    return float(room.slots[slot].mean()) if room.week or slot != "failed" else math.nan
 
 
 # ---- what can be chosen ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ class InputError(ValueError):
 
 
 class StopError(RuntimeError):
-    """What cannot go on through no fault of its input, as on a full disk. One sentence; the command line exits with 1."""
+    """What cannot go on through no fault of its input, as on a full disk. The command line says it and exits with 1."""
 
 
 def shown(value: object, most: int = 60) -> str:

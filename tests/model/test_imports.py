@@ -16,7 +16,7 @@ FOLDERS = {"model": "setback.model", "experiments": "setback.experiments", "anal
 
 #: The layers of the model, lowest first; a module imports from lower layers, or from its own where that is no circle.
 LAYERS = (
-    ("errors", "arithmetic"),
+    ("errors", "arithmetic", "writing", "reading", "shipped"),
     ("parameters", "chance"),
     ("state",),
     ("mechanisms", "opening", "policies", "seats", "roster", "mapping", "outcomes"),
