@@ -61,10 +61,11 @@ from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.shipped import shipped
 from setback.model.state import SLOTS
 from setback.model.week import LONGEST, Model
 
-STUDIES = Path(__file__).parent / "studies"
+STUDIES = shipped("setback.experiments") / "studies"
 MOST_ROOMS = 100_000
 AUTO = "auto"
 NAME = r"^[a-z0-9][a-z0-9-]*$"

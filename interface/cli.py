@@ -1,4 +1,4 @@
-"""The command line: every verb in one place, bad input as one sentence and exit code 2."""
+"""The command line: every verb in one place."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from setback.door import main
 from setback.experiments.classes import MAPPINGS, read_roster
 from setback.model.errors import InputError, unknown, whole
 
@@ -978,23 +979,5 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
         yield advance
 
 
-def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 stopped."""
-    try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="setback", standalone_mode=False)
-    except (InputError, UsageError) as error:
-        print(f"setback: {_sentence(error)}", file=sys.stderr)
-        sys.exit(2)
-    except (KeyboardInterrupt, typer.Abort):
-        code = 130
-    if code == 130:  # typer turns Ctrl-C into this code or into Abort, by version
-        print("setback: stopped; nothing half-written was kept", file=sys.stderr)
-    sys.exit(code)
-
-
-def _sentence(error: Any) -> str:
-    """What is wrong with the input, on one line; what typer says of it in the form of an `InputError`."""
-    if isinstance(error, InputError):
-        return "".join(c if c.isprintable() else " " for c in str(error))
-    said = " ".join(error.format_message().split()).rstrip(".").replace(". ", "; ")
-    return f"{said[0].lower()}{said[1:]}; see {error.ctx.command_path if error.ctx else 'setback'} --help"
+if __name__ == "__main__":
+    main()

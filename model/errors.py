@@ -23,8 +23,13 @@ def shown(value: object, most: int = 60) -> str:
         text = repr(value)
     except ValueError:  # Python writes no whole number of more than some thousand digits
         text = f"a whole number of {value.bit_length()} bits" if isinstance(value, int) else type(value).__name__
-    text = "".join(c if c.isprintable() else " " for c in text)
+    text = printable(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Give a text that keeps to its line and to its place: every control character is a blank."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE
+from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
 
-ODD = Path(__file__).parent / "ODD.md"
+ODD = shipped("setback.model") / "ODD.md"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

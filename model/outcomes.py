@@ -7,13 +7,13 @@ reliability, never that of the class or arm at hand (`RULER`, refreshed with the
 
 import tomllib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.arithmetic import indicator, maximum
+from setback.model.shipped import shipped
 
 #: Test reliability by scale: a unit test and a year-end test.
 RELIABILITY = {"unit": 0.80, "year": 0.90}
@@ -22,7 +22,7 @@ RELIABILITY = {"unit": 0.80, "year": 0.90}
 UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
-RULER: Mapping[str, float] = tomllib.loads((Path(__file__).parent / "ruler.toml").read_text())
+RULER: Mapping[str, float] = tomllib.loads((shipped("setback.model") / "ruler.toml").read_text(encoding="utf-8"))
 
 
 # ---- the tallies: equations that add up a year, in the grammar of the phases -------------------------------

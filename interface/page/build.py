@@ -13,7 +13,6 @@ import re
 import secrets
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +37,12 @@ from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
 from setback.model.roster import LARGEST, SMALLEST, Roster
 from setback.model.seats import FRIENDS
+from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
 from setback.model.week import LONGEST
 from setback.page import words as page_words
 
-HERE = Path(__file__).parent
+HERE = shipped("setback.page")
 #: The scene that a page of all scenes begins with.
 FIRST = "rigor-with-a-curve"
 #: The scripts of the page in the order in which they are read, one idea each.
@@ -83,7 +83,8 @@ def build(
     style = (HERE / "page.css").read_text(encoding="utf-8")
     scripts = [write() if model is None else model, _script()]
     for text in (style, *scripts):
-        assert not re.search("</(script|style)|<!--", text, re.I), "a script or style must not end its own element"
+        if re.search("</(script|style)|<!--", text, re.I):
+            raise RuntimeError("a script or style would end its own element")
     policy = "; ".join([
         "default-src 'none'", f"script-src {' '.join(map(_hash, scripts))}", f"style-src {_hash(style)}",
         "img-src data:", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'",
@@ -93,7 +94,7 @@ def build(
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
         "data": _json(_data(scenarios, roster)), "words": _json(said),
     }  # fmt: skip
-    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version("setback")}
+    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
     page = (HERE / "page.html").read_text(encoding="utf-8")
     return re.sub(

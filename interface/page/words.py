@@ -13,8 +13,9 @@ from setback.model.errors import InputError, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import TABLE
 from setback.model.policies import NONSENSE, PARTS
+from setback.model.shipped import shipped
 
-ENGLISH = Path(__file__).parent / "words.en.toml"
+ENGLISH = shipped("setback.page") / "words.en.toml"
 #: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
 #: does not have this form ends a browser's `Intl`; a language of five to eight letters could be, but there is none.
 TAG = re.compile(

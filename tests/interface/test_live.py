@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import at_the_door
 
 from setback import cli, live
 from setback.model import parameters
@@ -137,18 +138,16 @@ def test_pictures_say_what_is_so() -> None:
 
 
 # ---- the command -----------------------------------------------------------------------------------------------
-def command(*args: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def command(*args: str) -> None:
     """Type `setback live` with some words, in this process."""
-    monkeypatch.setattr(sys, "argv", ["setback", "live", *args])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-    with pytest.raises(SystemExit) as end:
+    with at_the_door("live", *args), pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == (0 if "--help" in args else 2)
 
 
 def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The help names the options and gives an example."""
-    command("--help", monkeypatch=monkeypatch)
+    command("--help")
     said = capsys.readouterr().out
     assert "Example: setback live --port 8765 --open" in said and "--port" in said
 
@@ -156,7 +155,7 @@ def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence says what is missing and how to get it."""
     monkeypatch.setattr(live, "MISSING", "solara")
-    command("--port", "0", monkeypatch=monkeypatch)
+    command("--port", "0")
     assert capsys.readouterr().err == (
         'setback: the Mesa view needs solara, which is not installed; pip install -e ".[live]" brings it\n'
     )
@@ -169,10 +168,10 @@ def test_a_port_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         taken.bind((live.HOST, 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        command("--port", port, monkeypatch=monkeypatch)
+        command("--port", port)
     advice = "name another one with --port, or 0 for any that is free"
     assert capsys.readouterr().err == f"setback: port {port} is taken; {advice}\n"
-    command("--port", "70000", monkeypatch=monkeypatch)
+    command("--port", "70000")
     assert capsys.readouterr().err == "setback: port is 70000; it needs a whole number from 0 to 65535\n"
 
 

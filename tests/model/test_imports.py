@@ -34,7 +34,7 @@ ALLOWED = {
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {
         "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
-        "setback.diary", "setback.live", "setback.page", "setback.watch",
+        "setback.cli", "setback.diary", "setback.door", "setback.live", "setback.page", "setback.watch",
     },
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only.
