@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 import time
@@ -16,7 +17,7 @@ from typer.core import TyperGroup
 
 from setback.door import main
 from setback.experiments.classes import MAPPINGS, read_roster
-from setback.model.errors import InputError, unknown, whole
+from setback.model.errors import InputError, printable, unknown, whole
 
 if TYPE_CHECKING:
     from setback.experiments.study import Study
@@ -412,8 +413,7 @@ def compare(
     if picture:
         contrast.plot(picture)
     say = _printer(as_json)
-    for note in who.notes if who else ():
-        say(f"  {note}")
+    _say_notes(who, say)
     if as_json:
         rows = json.loads(frame.reset_index().to_json(orient="records"))
         print(
@@ -576,7 +576,7 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
             no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law", "tasks"),
         )
     for row in rows:
-        table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(*(f"{value:g}" if isinstance(value, float) else printable(str(value)) for value in row.values()))
     _console(170, markup=False).print(table, highlight=False)
 
 
@@ -806,8 +806,9 @@ def watch(
     made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
     seat = None if student is None else seat_of(student, made)
     say = _printer(as_json)
-    for note in (*who.notes, f"class {who.in_room(room).name}") if who else ():
-        say(f"  {note}")
+    _say_notes(who, say)
+    if who:
+        say(f"  class {who.in_room(room).name}")
     if as_json:
         show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
     elif seat is None:
@@ -845,13 +846,19 @@ def page(
     with_: With = None,
 ) -> None:
     """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
-    from setback.page import may_write, write_page
+    from setback.page import write_page
 
-    if may_write(out, force):
-        who = _roster(roster, mapping)
-        for note in who.notes if who else ():
-            print(f"  {note}")
-        print(write_page(out, scenario, who, words))
+    who = _roster(roster, mapping)
+    said = write_page(out, scenario, who, words, new=not (force or _may_replace(out)))
+    _say_notes(who, _printer(as_json=False))
+    print(said)
+
+
+def _may_replace(out: Path) -> bool:
+    """Ask somebody at the terminal whether a file that is there is to be written over."""
+    if not (os.path.isfile(out) and sys.stdin.isatty()):  # noqa: PTH113, a name that is too long is no file
+        return False
+    return typer.confirm(f"{out} is there already. Write over it?")
 
 
 # ---- gradebook ---------------------------------------------------------------------------------------------
@@ -889,8 +896,7 @@ def export(
     world = Parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
         rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
-    for note in who.notes if who else ():
-        print(f"  {note}")
+    _say_notes(who, _printer(as_json=False))
     print(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
 
@@ -943,7 +949,13 @@ def _print_table(table: Any, markup: bool = True) -> None:
 
 def _printer(as_json: bool) -> Callable[[str], None]:
     """Prints for people; to the error stream where the output is for a machine."""
-    return lambda text: print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
+    return lambda text: print(printable(text), file=sys.stderr if as_json else sys.stdout, flush=True)
+
+
+def _say_notes(roster: Any, say: Callable[[str], None]) -> None:
+    """Say what was done to a roster, if there is one."""
+    for note in roster.notes if roster else ():
+        say(f"  {note}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from setback.model.parameters import ROWS, TABLE
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE
 from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
+from setback.model.writing import write_text
 
 ODD = shipped("setback.model") / "ODD.md"
 
@@ -99,4 +100,4 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
-    ODD.write_text(written(ODD.read_text(encoding="utf-8")), encoding="utf-8")
+    write_text(ODD, written(ODD.read_text(encoding="utf-8")))

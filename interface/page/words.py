@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -124,4 +125,4 @@ def _is_tag(text: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(to_toml(english()), end="")
+    sys.stdout.buffer.write(to_toml(english()).encode())  # TOML is UTF-8, whatever the terminal is

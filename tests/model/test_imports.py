@@ -37,8 +37,8 @@ ALLOWED = {
         "setback.cli", "setback.diary", "setback.door", "setback.live", "setback.page", "setback.watch",
     },
 }  # fmt: skip
-#: Of the model, analysis takes labels and units only.
-LABELS = {"errors", "state", "outcomes", "policies", "parameters"}
+#: Of the model, analysis takes labels and units only, and how files are read and written.
+LABELS = {"errors", "state", "outcomes", "policies", "parameters", "writing", "reading"}
 
 
 def imports(path: Path) -> set[str]:
