@@ -474,16 +474,44 @@ def serve(port: int = PORT, is_opened: bool = False) -> None:
             print("\nthe Mesa view has ended", flush=True)
 
 
+class OnlyHere:
+    """Lets in what asks for this computer by its own name, and from its own pages: no other page reads or steers it.
+
+    A page of another site can send a browser here, by a name that leads to this computer; but then the request says
+    so in its Host or its Origin, which no page can change.
+    """
+
+    def __init__(self, app: Any, port: int) -> None:
+        self.app = app
+        self.hosts = {f"{name}:{port}".encode() for name in (HOST, "localhost", "[::1]")}
+        self.origins = {b"http://" + host for host in self.hosts}
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request, or open one websocket."""
+        headers = scope.get("headers", ())
+        hosts, origins = ([text.lower() for name, text in headers if name == of] for of in (b"host", b"origin"))
+        if scope["type"] == "lifespan" or (len(hosts) == 1 and {*hosts} <= self.hosts and {*origins} <= self.origins):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # before it is open: an answer of 403
+        else:
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 403, "headers": plain})
+            address = min(self.origins).decode()
+            await send({"type": "http.response.body", "body": f"open {address} on this computer\n".encode()})
+
+
 def _serve(door: socket.socket) -> None:
     """Run Solara's server behind an open door, without any word to anybody else."""
     os.environ["SOLARA_APP"] = __name__
     import uvicorn
-    from solara.server import settings
+    from solara.server import settings, starlette
 
     settings.telemetry.mixpanel_enable = False
     settings.main.mode = "production"
     settings.theme.title, settings.theme.show_banner = "setback live", False
     solara.settings.assets.cdn = "offline:"  # what solara[assets] does not hold is missing, not fetched
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
-    config = uvicorn.Config("solara.server.starlette:app", log_level="error", timeout_graceful_shutdown=1)
+    app = OnlyHere(starlette.app, door.getsockname()[1])
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[door])

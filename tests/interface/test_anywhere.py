@@ -230,10 +230,10 @@ THRICE = "try:\n    stop()\nfinally:\n    try:\n        stop()\n    finally:\n  
         ("try:\n    stop()\nexcept BaseException:\n    raise ImportError('not known') from None", 130, STOPPED),
         (THRICE, 130, ""),
         ("import atexit; atexit.register(stop)", 130, ""),
-        ("import threading\nthreading.Thread(target=lambda: (threading.main_thread().join(), stop())).start()", 130, ""),
+        ("import threading as t\nt.Thread(target=lambda: (t.main_thread().join(), stop())).start()", 130, ""),
         ("class Last:\n    def __del__(self): stop()\nlast = Last()\ndel last", 0, ""),
     ],
-    ids=["once", "twice", "as another error", "three times", "at the end", "while a thread is waited for", "in a finaliser"],
+    ids=["once", "twice", "as another error", "three times", "at the end", "with a thread", "in a finaliser"],
 )  # fmt: skip
 def test_ctrl_c_is_quiet(when: str, code: int, says: str, tmp_path: Path) -> None:
     """However often and whenever it comes: no traceback, exit code 130."""
