@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +20,7 @@ from setback.model.errors import InputError
 from setback.model.outcomes import EVENTS, OUTCOMES, STATES
 from setback.model.parameters import ROWS
 from setback.model.state import SLOTS
+from setback.model.writing import check, written
 
 #: Okabe & Ito's colours, told apart by everybody; the sequence policies and the two sides of a contrast.
 COLOURS = sns.color_palette("colorblind")
@@ -30,14 +30,16 @@ MARKERS = "osD^v"
 MOSTLY = 0.5
 
 
-def check_picture(path: Path) -> None:
-    """Raise InputError unless a picture can be written there."""
+def check_picture(path: Path) -> str:
+    """Give the kind of a picture, before it is drawn.
+
+    Raises:
+        InputError: its name ends with no kind that there is, or it cannot be written there.
+    """
     if path.suffix not in (".png", ".pdf", ".svg"):
         raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
-    if path.is_dir():
-        raise InputError(f"no picture can be written to {path}, a folder; name a file in it")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError(f"no picture can be written to {path.parent}; name a folder that is there")
+    check(path)
+    return path.suffix[1:]
 
 
 def save(figure: Figure, path: Path, key: str = "") -> None:
@@ -45,12 +47,12 @@ def save(figure: Figure, path: Path, key: str = "") -> None:
 
     Raises:
         InputError: a picture cannot be written there.
+        StopError: the disk is full.
     """
-    check_picture(path)
-    metadata = (
-        {"Software": "setback", "Description": f"setback results {key}"} if path.suffix == ".png" and key else None
-    )
-    figure.savefig(path, dpi=150, metadata=metadata)
+    kind = check_picture(path)
+    metadata = {"Software": "setback", "Description": f"setback results {key}"} if kind == "png" and key else None
+    with written(path) as file:
+        figure.savefig(file, format=kind, dpi=150, metadata=metadata)
 
 
 def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from setback.experiments.folder import DESIGN, TABLES, Manifest, State, check, file_of, read_manifest
 from setback.model.errors import InputError, unknown
 from setback.model.reading import parse_json, read_text
-from setback.model.writing import written
+from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -209,6 +209,7 @@ class Loaded:
             for k, part in enumerate(self.in_parts(table)):
                 # a number that varies may be called like a slot that was traced
                 frame = part.merge(self.worlds, "left", left_on="world", right_index=True, suffixes=("", "_varied"))
+                frame["policy"] = frame["policy"].astype(str).map(plain)
                 file.write(frame.to_csv(index=False, header=k == 0, lineterminator="\n").encode())
                 count += len(frame)
         return count

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from setback.model.errors import InputError, unknown
 from setback.model.roster import Roster
+from setback.model.shipped import shipped
 
 #: The mappings that ship.
-MAPPINGS = Path(__file__).parent / "rosters"
+MAPPINGS = shipped("setback.experiments") / "rosters"
 
 
 def read_roster(file: str | None, mapping: str | None) -> Roster:

@@ -5,8 +5,6 @@ What the columns mean is in docs/gradebook.md; nothing that only a simulation kn
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.roster import Roster
 from setback.model.week import LONGEST
+from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -222,30 +221,12 @@ def write(path: Path, book: Iterable[pd.DataFrame]) -> int:
 
     Raises:
         InputError: something is there already, or nothing can be written there.
+        StopError: the disk is full.
     """
-    if os.path.isdir(path):  # noqa: PTH112, a name that is too long is no folder, and no error yet
-        raise InputError(f"no grade book can be written to {path}, a folder; name a file in it")
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        pass  # the file, as it should be, or its folder
-    except OSError:
-        raise InputError(f"no grade book can be written to {path}; name a file in a folder that is there") from None
-    else:
-        raise InputError(f"{path} is there already; name a new file with --out")
-    # in the same folder, so that it can take its place in one step
-    new = path.with_name(f".setback-{secrets.token_hex(6)}.csv")
-    try:
-        file = new.open("x", encoding="utf-8", newline="")
-    except OSError:
-        raise InputError(f"no grade book can be written to {path.parent}; name a folder that is there") from None
     rows = 0
-    try:
-        with file:
-            for frame in book:
-                frame.to_csv(file, index=False, header=rows == 0, lineterminator="\n")
-                rows += len(frame)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    with written(path, new=True) as file:
+        for frame in book:
+            names = {name: frame[name].map(plain) for name in ("class_id", "student_id")}
+            frame.assign(**names).to_csv(file, index=False, header=rows == 0, lineterminator="\n", encoding="utf-8")
+            rows += len(frame)
     return rows

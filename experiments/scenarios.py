@@ -44,9 +44,10 @@ from setback.model.parameters import Parameters
 from setback.model.policies import Policy, check_switch
 from setback.model.reading import read_toml
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST
+from setback.model.shipped import shipped
 from setback.model.week import LONGEST
 
-SCENARIOS = Path(__file__).parent / "scenarios"
+SCENARIOS = shipped("setback.experiments") / "scenarios"
 #: Classes behind the figures of a scenario.
 ROOMS = 200
 

@@ -61,12 +61,13 @@ from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
 from setback.model.reading import parse_toml, read_text
 from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.shipped import shipped
 from setback.model.state import SLOTS
 from setback.model.syntax import digest
 from setback.model.week import LONGEST, Model
 from setback.model.writing import write_text
 
-STUDIES = Path(__file__).parent / "studies"
+STUDIES = shipped("setback.experiments") / "studies"
 MOST_ROOMS = 100_000
 #: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
 WORTH_COMPILING = 500_000_000

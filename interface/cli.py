@@ -1,8 +1,9 @@
-"""The command line: every verb in one place, bad input as one sentence and exit code 2."""
+"""The command line: every verb in one place."""
 
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from setback.door import main
 from setback.experiments.classes import MAPPINGS, read_roster
-from setback.model.errors import InputError, StopError, shown, unknown, whole
+from setback.model.errors import InputError, StopError, printable, shown, unknown, whole
 from setback.model.reading import parse_json, read_text
-from setback.model.writing import write_text
+from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
     from setback.experiments.folder import Manifest, State
@@ -215,7 +217,10 @@ def _report_worlds(folder: Path, as_json: bool, say: Callable[[str], None]) -> N
     title = f"{study['name']}: the same {_many(study['rooms'], 'rooms')} in each of {len(loaded.worlds):,} worlds"
     figure = worlds_figure(*grid(loaded, outcome), loaded, outcome, title)
     with _if_it_can_be_written(say):
-        write_text(folder / "summary.csv", frame.to_csv(index=False, lineterminator="\n"))
+        write_text(
+            folder / "summary.csv",
+            frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n"),
+        )
         save(figure, folder / "worlds.png", loaded.manifest.key)
     if as_json:
         rows = json.loads(frame.to_json(orient="records"))
@@ -415,8 +420,7 @@ def compare(
     if picture:
         contrast.plot(picture)
     say = _printer(as_json)
-    for note in who.notes if who else ():
-        say(f"  {note}")
+    _say_notes(who, say)
     if as_json:
         rows = json.loads(frame.reset_index().to_json(orient="records"))
         print(
@@ -583,7 +587,7 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
             no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law", "tasks"),
         )
     for row in rows:
-        table.add_row(*(f"{value:g}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(*(f"{value:g}" if isinstance(value, float) else printable(str(value)) for value in row.values()))
     _console(170, markup=False).print(table, highlight=False)
 
 
@@ -830,8 +834,9 @@ def watch(
     made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
     seat = None if student is None else seat_of(student, made)
     say = _printer(as_json)
-    for note in (*who.notes, f"class {who.in_room(room).name}") if who else ():
-        say(f"  {note}")
+    _say_notes(who, say)
+    if who:
+        say(f"  class {who.in_room(room).name}")
     if as_json:
         show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
     elif seat is None:
@@ -869,13 +874,19 @@ def page(
     with_: With = None,
 ) -> None:
     """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
-    from setback.page import may_write, write_page
+    from setback.page import write_page
 
-    if may_write(out, force):
-        who = _roster(roster, mapping)
-        for note in who.notes if who else ():
-            print(f"  {note}")
-        print(write_page(out, scenario, who, words))
+    who = _roster(roster, mapping)
+    said = write_page(out, scenario, who, words, new=not (force or _may_replace(out)))
+    _say_notes(who, _printer(as_json=False))
+    print(said)
+
+
+def _may_replace(out: Path) -> bool:
+    """Ask somebody at the terminal whether a file that is there is to be written over."""
+    if not (os.path.isfile(out) and sys.stdin.isatty()):  # noqa: PTH113, a name that is too long is no file
+        return False
+    return typer.confirm(f"{out} is there already. Write over it?")
 
 
 # ---- gradebook ---------------------------------------------------------------------------------------------
@@ -913,8 +924,7 @@ def export(
     world = Parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
         rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
-    for note in who.notes if who else ():
-        print(f"  {note}")
+    _say_notes(who, _printer(as_json=False))
     print(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
 
@@ -967,7 +977,13 @@ def _print_table(table: Any, markup: bool = True) -> None:
 
 def _printer(as_json: bool) -> Callable[[str], None]:
     """Prints for people; to the error stream where the output is for a machine."""
-    return lambda text: print(text, file=sys.stderr if as_json else sys.stdout, flush=True)
+    return lambda text: print(printable(text), file=sys.stderr if as_json else sys.stdout, flush=True)
+
+
+def _say_notes(roster: Any, say: Callable[[str], None]) -> None:
+    """Say what was done to a roster, if there is one."""
+    for note in roster.notes if roster else ():
+        say(f"  {note}")
 
 
 @contextmanager
@@ -1003,23 +1019,5 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
         yield advance
 
 
-def main() -> None:
-    """Run the command line; exit codes: 0 done, 1 the run failed, 2 the input is wrong, 130 stopped."""
-    try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="setback", standalone_mode=False)
-    except (InputError, UsageError) as error:
-        print(f"setback: {_sentence(error)}", file=sys.stderr)
-        sys.exit(2)
-    except (KeyboardInterrupt, typer.Abort):
-        code = 130
-    if code == 130:  # typer turns Ctrl-C into this code or into Abort, by version
-        print("setback: stopped; nothing half-written was kept", file=sys.stderr)
-    sys.exit(code)
-
-
-def _sentence(error: Any) -> str:
-    """What is wrong with the input, on one line; what typer says of it in the form of an `InputError`."""
-    if isinstance(error, InputError):
-        return "".join(c if c.isprintable() else " " for c in str(error))
-    said = " ".join(error.format_message().split()).rstrip(".").replace(". ", "; ")
-    return f"{said[0].lower()}{said[1:]}; see {error.ctx.command_path if error.ctx else 'setback'} --help"
+if __name__ == "__main__":
+    main()

@@ -13,6 +13,7 @@ import socket
 import warnings
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, NamedTuple
 
@@ -125,7 +126,7 @@ class LiveClassroom(Classroom):
         super().__init__(self.policy, **given, collect=())
         self.running = not self.refused
         self.before: LiveClassroom | None = None
-        means = {curve.slot: _mean_of(curve.slot) for curve in CURVES}
+        means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}
         self.datacollector = mesa.DataCollector(model_reporters={"week": "week", **means})
         self.datacollector.collect(self)
 
@@ -133,7 +134,6 @@ class LiveClassroom(Classroom):
         """Live through one week; after the last one, and in a class that is refused, nothing happens."""
         if self.running:
             super().step()
-            self.running = self.week < self.weeks
         self.steps = self.week
 
     @property
@@ -157,9 +157,9 @@ def _seed(seed: int | str) -> int:
         raise InputError(f"seed is {shown(seed)}; it needs a whole number from 0 to {LIMIT - 1}") from None
 
 
-def _mean_of(slot: str) -> Any:
+def _mean(slot: str, room: LiveClassroom) -> float:
     """The mean of the class; not known of a test before the first week."""
-    return lambda room: float(room.slots[slot].mean()) if room.week or slot != "failed" else math.nan
+    return float(room.slots[slot].mean()) if room.week or slot != "failed" else math.nan
 
 
 # ---- what can be chosen ------------------------------------------------------------------------------------
@@ -472,16 +472,44 @@ def serve(port: int = PORT, is_opened: bool = False) -> None:
             print("\nthe Mesa view has ended", flush=True)
 
 
+class OnlyHere:
+    """Lets in what asks for this computer by its own name, and from its own pages: no other page reads or steers it.
+
+    A page of another site can send a browser here, by a name that leads to this computer; but then the request says
+    so in its Host or its Origin, which no page can change.
+    """
+
+    def __init__(self, app: Any, port: int) -> None:
+        self.app = app
+        self.hosts = {f"{name}:{port}".encode() for name in (HOST, "localhost", "[::1]")}
+        self.origins = {b"http://" + host for host in self.hosts}
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+        """Answer one request, or open one websocket."""
+        headers = scope.get("headers", ())
+        hosts, origins = ([text.lower() for name, text in headers if name == of] for of in (b"host", b"origin"))
+        if scope["type"] == "lifespan" or (len(hosts) == 1 and {*hosts} <= self.hosts and {*origins} <= self.origins):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # before it is open: an answer of 403
+        else:
+            plain = [(b"content-type", b"text/plain; charset=utf-8")]
+            await send({"type": "http.response.start", "status": 403, "headers": plain})
+            address = min(self.origins).decode()
+            await send({"type": "http.response.body", "body": f"open {address} on this computer\n".encode()})
+
+
 def _serve(door: socket.socket) -> None:
     """Run Solara's server behind an open door, without any word to anybody else."""
     os.environ["SOLARA_APP"] = __name__
     import uvicorn
-    from solara.server import settings
+    from solara.server import settings, starlette
 
     settings.telemetry.mixpanel_enable = False
     settings.main.mode = "production"
     settings.theme.title, settings.theme.show_banner = "setback live", False
     solara.settings.assets.cdn = "offline:"  # what solara[assets] does not hold is missing, not fetched
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
-    config = uvicorn.Config("solara.server.starlette:app", log_level="error", timeout_graceful_shutdown=1)
+    app = OnlyHere(starlette.app, door.getsockname()[1])
+    config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[door])

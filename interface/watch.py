@@ -18,7 +18,7 @@ from rich.text import Text
 
 from setback.diary import TOLD, closing, entry, opening
 from setback.model.classroom import Classroom
-from setback.model.errors import number, unknown
+from setback.model.errors import number, printable, unknown
 from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
@@ -355,8 +355,9 @@ class Page:
                 self.table(part.replace("\xa0", " "))
 
     def table(self, line: str, style: str = "") -> None:
-        """Print one line that must not be broken, its marks in colour."""
-        self.console.print(self.coloured(line, style), soft_wrap=True)
+        """Print one line that must not be broken, its marks in colour; names that came from a file steer nothing."""
+        shown = "\n".join(printable(part) for part in line.split("\n"))
+        self.console.print(self.coloured(shown, style), soft_wrap=True)
 
     def legend(self) -> None:
         """Print what each state means."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import inspect
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -36,11 +35,11 @@ class Row(NamedTuple):
 def catalogue(model: Model = PHASES) -> list[Row]:
     """The equations in the order of the week, the opening first, each once."""
     rows: dict[str, Row] = {}
+    known = check(model)
     for phase in (phase for phases in model for phase in phases):
         if isinstance(phase.by, str) or phase.name in rows:
             continue
-        text = inspect.cleandoc(phase.by.__doc__ or "")
-        claim, _, rest = text.partition("\n\n")
+        claim, _, rest = known[phase.by].says.partition("\n\n")
         rest = " ".join(rest.split())
         neutral = _neutral(rest)
         rows[phase.name] = Row(
@@ -75,7 +74,8 @@ class Mechanism(NamedTuple):
 def mechanisms(model: Model = PHASES) -> list[Mechanism]:
     """Every mechanism, group by group; one's own are a group of their own."""
     read: dict[str, list[Callable[..., object]]] = {}
-    for function, equation in check(model).items():
+    known = check(model)
+    for function, equation in known.items():
         for node in (node for statement in equation.body for node in ast.walk(statement)):
             if isinstance(node, ast.Attribute) and node.attr.startswith("switch_"):
                 by = read.setdefault(node.attr.removeprefix("switch_"), [])
@@ -84,7 +84,7 @@ def mechanisms(model: Model = PHASES) -> list[Mechanism]:
     groups = {name: group for group, names in parameters.MECHANISM_GROUPS.items() for name in names}
     order = [*groups, *(name for name in read if name not in groups)]
     for name in order:
-        notes = [" ".join(inspect.cleandoc(function.__doc__ or "").split()) for function in read.get(name, ())]
+        notes = [" ".join(known[function].says.split()) for function in read.get(name, ())]
         sources = dict.fromkeys(source for note in notes if (source := _source(note)))
         neutral = dict.fromkeys(_neutral(note)[name] for note in notes if name in _neutral(note))
         equations = tuple(function.__name__ for function in read.get(name, ()))

@@ -7,7 +7,9 @@ one, whatever the order in which the students act.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import mesa
@@ -122,7 +124,9 @@ class Classroom(mesa.Model):
         roster: who sits in the class; a synthetic class where it is left out.
         room: which room of the roster.
         luck: which year's luck the same students live through.
-        seed: the seed in every address of chance; the same seed is the same luck under every policy.
+        seed: the seed in every address of chance; the same seed is the same luck under every policy. None draws one,
+            which the attribute ``seed`` tells: so `mesa.batch_run` makes other rooms in each of its iterations
+            (before Mesa 3.4 if it is asked to, with ``"seed": [None]`` among its parameters).
         weeks: the length of the year.
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
@@ -143,7 +147,7 @@ class Classroom(mesa.Model):
         parameters: Mapping[str, float] | None = None,
         roster: Roster | None = None,
         room: int = 0,
-        seed: int = 0,
+        seed: int | None = 0,
         luck: int = 0,
         weeks: int = 36,
         then: Policy | str | None = None,
@@ -155,6 +159,7 @@ class Classroom(mesa.Model):
         model: Model | None = None,
         block: Block | None = None,
     ) -> None:
+        seed = secrets.randbits(32) if seed is None else seed
         seed, room = (whole(what, value, 0, LIMIT - 1) for what, value in (("seed", seed), ("room", room)))
         weeks, luck = whole("weeks", weeks, 1, LONGEST), whole("luck", luck, 0, 10_000)
         super().__init__(rng=seed)
@@ -169,7 +174,7 @@ class Classroom(mesa.Model):
                 [as_policy(then)] if then is not None else None,
                 switch - 1 if switch is not None else 2**31,
             )
-        self.block = block
+        self.block, self.seed, self._numbered = block, int(block.seats.seed), 0
         model = whole_model() if model is None else model
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
@@ -186,11 +191,22 @@ class Classroom(mesa.Model):
             Student(self, seat, names[seat] if seat < len(names) else f"seat-{seat + 1}")
         self.teacher = Teacher(self)
         self.datacollector = mesa.DataCollector(
-            model_reporters={"week": "week", "class_failed": "class_failed", "share_enrolled": "share_enrolled"},
-            agenttype_reporters={Student: {"student": "name", **{name: name for name in collect}}},
+            model_reporters={name: name for name in ("week", "class_failed", "share_enrolled", "seed")},
+            # Mesa would make functions of names that cannot be pickled
+            agenttype_reporters={
+                Student: {"student": attrgetter("name"), **{name: attrgetter(name) for name in collect}}
+            },
         )
         self.given: dict[str, object] = {"p": self.block.world(), "flip": self.block.turned()}
         self._walk(self.phases.opening, None)
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Number an agent of this class, from 1, and keep it."""
+        super().register_agent(agent)
+        # Mesa 3.3 counts in a table of all models, which would keep each of them for ever
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        self._numbered += 1
+        agent.unique_id = self._numbered
 
     def _graph(self) -> nx.DiGraph:
         seats = self.block.seats
@@ -216,9 +232,10 @@ class Classroom(mesa.Model):
         return float(self.slots["enrolled"].mean())
 
     def step(self) -> None:
-        """Live through one week."""
+        """Live through one week; with the last one of the year ``running`` ends."""
         self._walk((*self.phases.week, *self.phases.tally), self.week)
         self.week += 1
+        self.running = self.week < self.weeks
         self.datacollector.collect(self)
 
     def run(self, weeks: int | None = None) -> Classroom:

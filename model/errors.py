@@ -13,7 +13,7 @@ class _Sentence(Exception):  # noqa: N818
     """What is said in one printable line of bounded length, whatever names and paths stand in it."""
 
     def __init__(self, message: str) -> None:
-        line = _printable(message)
+        line = printable(message)
         super().__init__(line if len(line) <= LONGEST else f"{line[:350]} … {line[-240:]}")
 
 
@@ -35,11 +35,12 @@ def shown(value: object, most: int = 60) -> str:
         text = repr(value)
     except (ValueError, RecursionError):  # Python writes no whole number of more than some thousand digits
         text = f"a whole number of {value.bit_length()} bits" if isinstance(value, int) else type(value).__name__
-    text = _printable(text)
+    text = printable(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Give a text that keeps to its line and to its place: every control character is a blank."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 

@@ -65,6 +65,7 @@ class Equation:
         ends: values at which its arguments saturate, by name.
 
     Attributes:
+        says: its docstring, which is in the source even where Python was started without docstrings.
         body: its statements, docstring removed.
         arguments: the names of its arguments.
         gives: the kind of its result, or a tuple of kinds; None while it is being read.
@@ -95,7 +96,8 @@ class Equation:
             self.refuse(tree, "another function of the model has this name")
         known[function] = self
         self.arguments = tuple(a.arg for a in tree.args.args)
-        self.body = tree.body[ast.get_docstring(tree) is not None :]
+        says = ast.get_docstring(tree)
+        self.says, self.body = says or "", tree.body[says is not None :]
         self.names = {a: RECORD if a in RECORDS else Kind("number", ends.get(a, frozenset())) for a in self.arguments}
         for node in self.body:
             if isinstance(node, ast.Return) and node.value is not None and node is self.body[-1]:

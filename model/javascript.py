@@ -55,7 +55,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 from setback.model import arithmetic, chance, outcomes, parameters, seats
 from setback.model.errors import InputError
@@ -63,12 +62,13 @@ from setback.model.grammar import LEVERS, Equation, check, fingerprint, records
 from setback.model.own import whole_model
 from setback.model.parameters import LEVER_NAMES, ROWS
 from setback.model.roster import LARGEST, SMALLEST
+from setback.model.shipped import shipped
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
 from setback.model.week import LONGEST, Model, Phase
 
 #: The slots that a year can hold: what a reader decides who plays one student by hand.
 HELD = ("tried", "effort")
-RUNTIME = Path(__file__).parent / "javascript_runtime.js"
+RUNTIME = shipped("setback.model") / "javascript_runtime.js"
 #: What a year may be asked.
 SETTINGS = (
     "seed", "room", "luck", "weeks", "at", "size", "network", "scores", "parameters", "policies", "flip", "hold",

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE
+from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
+from setback.model.writing import write_text
 
-ODD = Path(__file__).parent / "ODD.md"
+ODD = shipped("setback.model") / "ODD.md"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -99,4 +100,4 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
-    ODD.write_text(written(ODD.read_text(encoding="utf-8")), encoding="utf-8")
+    write_text(ODD, written(ODD.read_text(encoding="utf-8")))

@@ -6,7 +6,6 @@ reliability, never that of the class or arm at hand (`RULER`, refreshed with the
 """
 
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from setback.model.arithmetic import indicator, maximum
 from setback.model.reading import parse_toml
+from setback.model.shipped import shipped
 
 #: Test reliability by scale: a unit test and a year-end test.
 RELIABILITY = {"unit": 0.80, "year": 0.90}
@@ -22,7 +22,7 @@ RELIABILITY = {"unit": 0.80, "year": 0.90}
 UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
-RULER: Mapping[str, float] = parse_toml((files(__package__) / "ruler.toml").read_text("utf-8"), "ruler.toml")
+RULER: Mapping[str, float] = parse_toml((shipped("setback.model") / "ruler.toml").read_text("utf-8"), "ruler.toml")
 
 
 # ---- the tallies: equations that add up a year, in the grammar of the phases -------------------------------

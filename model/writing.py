@@ -12,12 +12,14 @@ import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from setback.model.errors import InputError, StopError
+from setback.model.errors import InputError, StopError, printable
 
 #: What the names of files end with that are not written to their end; they begin with a point.
 UNFINISHED = ".unfinished"
+#: What a formula begins with; spreadsheets read full-width signs as well.
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -62,6 +64,31 @@ def write_bytes(path: Path, content: bytes, new: bool = False) -> None:
 def write_text(path: Path, text: str, new: bool = False) -> None:
     """Write a text as UTF-8; arguments and errors are those of `written`."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"), new)
+
+
+def check(path: Path, new: bool = False) -> None:
+    """Raise the errors of `written` at once, before long work is done for a file; nothing is left there."""
+    with contextlib.suppress(_Enough), written(path, new):
+        raise _Enough
+
+
+def plain(cell: Any) -> Any:
+    r"""Make a cell of a CSV file harmless to whoever opens it in a spreadsheet or prints it; numbers stay numbers.
+
+    A text that begins with ``= + - @`` is a formula to a spreadsheet: it gets an apostrophe before it, which is how
+    spreadsheets mark a text. Control characters, which could steer a terminal, become blanks.
+
+    >>> plain("=1+1"), plain("-7 B"), plain("Ann\x1b[2J"), plain(-7)
+    ("'=1+1", "'-7 B", 'Ann [2J', -7)
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = printable(cell)
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+class _Enough(Exception):  # noqa: N818
+    """Leaves a file before it takes its place."""
 
 
 def refusal(path: Path, error: Exception) -> InputError | StopError:

@@ -1,14 +1,16 @@
 """The command line as a person types it, in the process of the tests."""
 
 import io
+import signal
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from setback import cli
+from setback.door import main
 
 
 class Done(NamedTuple):
@@ -19,15 +21,26 @@ class Done(NamedTuple):
     err: str
 
 
-def setback(*args: str | Path, out: io.StringIO | None = None) -> Done:
-    """Call the command line with nobody at the terminal; its output may be a stream of one's own."""
-    out, err = out or io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+@contextmanager
+def at_the_door(*args: str | Path) -> Iterator[None]:
+    """Have the words typed with nobody at the terminal; what the command line takes over is given back."""
+    minds = signal.getsignal(signal.SIGINT)
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["setback", *map(str, args)])
         patch.setattr(sys, "stdin", io.StringIO())
         patch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-        with pytest.raises(SystemExit) as end:
-            cli.main()
+        patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, minds)
+
+
+def setback(*args: str | Path, out: io.StringIO | None = None) -> Done:
+    """Call the command line; its output may be a stream of one's own."""
+    out, err = out or io.StringIO(), io.StringIO()
+    with at_the_door(*args), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+        main()
     return Done(end.value.code or 0, out.getvalue(), err.getvalue())
 
 

@@ -8,12 +8,8 @@ import hashlib
 import html
 import inspect
 import json
-import os
 import re
-import secrets
-import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +34,13 @@ from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
 from setback.model.roster import LARGEST, SMALLEST, Roster
 from setback.model.seats import FRIENDS
+from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
 from setback.model.week import LONGEST
+from setback.model.writing import check, write_text
 from setback.page import words as page_words
 
-HERE = Path(__file__).parent
+HERE = shipped("setback.page")
 #: The scene that a page of all scenes begins with.
 FIRST = "rigor-with-a-curve"
 #: The scripts of the page in the order in which they are read, one idea each.
@@ -83,7 +81,8 @@ def build(
     style = (HERE / "page.css").read_text(encoding="utf-8")
     scripts = [write() if model is None else model, _script()]
     for text in (style, *scripts):
-        assert not re.search("</(script|style)|<!--", text, re.I), "a script or style must not end its own element"
+        if re.search("</(script|style)|<!--", text, re.I):
+            raise RuntimeError("a script or style would end its own element")
     policy = "; ".join([
         "default-src 'none'", f"script-src {' '.join(map(_hash, scripts))}", f"style-src {_hash(style)}",
         "img-src data:", "base-uri 'none'", "form-action 'none'", "require-trusted-types-for 'script'",
@@ -93,7 +92,7 @@ def build(
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
         "data": _json(_data(scenarios, roster)), "words": _json(said),
     }  # fmt: skip
-    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version("setback")}
+    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
     page = (HERE / "page.html").read_text(encoding="utf-8")
     return re.sub(
@@ -104,7 +103,11 @@ def build(
 
 
 def write_page(
-    out: Path, scenarios: Sequence[str] | None = None, roster: Roster | None = None, words: Path | None = None
+    out: Path,
+    scenarios: Sequence[str] | None = None,
+    roster: Roster | None = None,
+    words: Path | None = None,
+    new: bool = False,
 ) -> str:
     """Write the page of some scenarios; return a sentence that says what it holds.
 
@@ -113,48 +116,19 @@ def write_page(
         scenarios: names or TOML files; all shipped ones where it is left out.
         roster: who sits in the classrooms.
         words: a translation.
+        new: refuse a place that is taken.
 
     Raises:
         InputError: a scenario, words or a path that cannot be used.
+        StopError: the disk is full.
     """
+    check(out, new)
     scenes = [Scenario.read(name) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
     page = build(scenes, roster, words)
-    save(page, out)
+    write_text(out, page, new)
     many = f"{len(scenes)} scenes" if len(scenes) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
     return f"{out}: {many}, {who}, {len(page.encode()) / 1000:.0f} kB; open it in a browser, it needs nothing else"
-
-
-def may_write(out: Path, force: bool) -> bool:
-    """Whether a page may be written there: asks, at a terminal, before it writes over a file.
-
-    Raises:
-        InputError: a folder, or a file that is there with nobody to ask.
-    """
-    if os.path.isdir(out):  # noqa: PTH112, a name that is too long is no folder, and no error yet
-        raise InputError(f"no page can be written to {out}, a folder; name a file in it")
-    if force or not os.path.lexists(out):
-        return True
-    if not sys.stdin.isatty():
-        raise InputError(f"{out} is there already; name a new file with --out, or write over it with --force")
-    return input(f"{out} is there already. Write over it? [y/N] ").strip().lower() in ("y", "yes")
-
-
-def save(page: str, out: Path) -> None:
-    """Write a page, whole or not at all.
-
-    Raises:
-        InputError: nothing can be written there.
-    """
-    new = out.with_name(f".setback-{secrets.token_hex(6)}.html")
-    try:
-        try:
-            new.write_text(page, encoding="utf-8")
-            new.replace(out)
-        finally:
-            new.unlink(missing_ok=True)
-    except OSError:
-        raise InputError(f"no page can be written to {out}; name a file in a folder that is there") from None
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import TABLE
 from setback.model.policies import NONSENSE, PARTS
 from setback.model.reading import read_toml
+from setback.model.shipped import shipped
 
-ENGLISH = Path(__file__).parent / "words.en.toml"
+ENGLISH = shipped("setback.page") / "words.en.toml"
 #: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
 #: does not have this form ends a browser's `Intl`; a language of five to eight letters could be, but there is none.
 TAG = re.compile(
@@ -117,4 +119,4 @@ def _is_tag(text: str) -> bool:
 
 
 if __name__ == "__main__":
-    print(to_toml(english()), end="")
+    sys.stdout.buffer.write(to_toml(english()).encode())  # TOML is UTF-8, whatever the terminal is

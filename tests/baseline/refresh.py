@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from setback.model.writing import write_text
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 GOLDEN = HERE / "golden.json"
@@ -28,14 +30,14 @@ def golden() -> dict[str, dict[str, float]]:
 def main() -> None:
     """Write model/ruler.toml, then, with the new rulers in place, tests/baseline/golden.json and ODD's tables."""
     if sys.argv[1:] == ["golden"]:
-        GOLDEN.write_text(json.dumps(golden(), indent=1) + "\n")
+        write_text(GOLDEN, json.dumps(golden(), indent=1) + "\n")
         return
     from setback.experiments.ruler import measure
 
     path = ROOT / "model" / "ruler.toml"
-    comment = [line for line in path.read_text().splitlines() if line.startswith("#")]
+    comment = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     values = [f"{name} = {value!r}" for name, value in measure().items()]
-    path.write_text("\n".join([*comment, *values]) + "\n")
+    write_text(path, "\n".join([*comment, *values]) + "\n")
     subprocess.run([sys.executable, __file__, "golden"], check=True)
     subprocess.run([sys.executable, "-m", "setback.model.odd"], check=True)
 

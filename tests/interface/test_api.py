@@ -504,7 +504,7 @@ def test_friends(lived: sb.Classroom) -> None:
 def test_what_the_data_collector_holds(lived: sb.Classroom) -> None:
     """One row a week of the class, and one a week and student; or the slots that were asked for."""
     weekly = lived.datacollector.get_model_vars_dataframe()
-    assert list(weekly) == ["week", "class_failed", "share_enrolled"]
+    assert list(weekly) == ["week", "class_failed", "share_enrolled", "seed"]
     assert list(weekly["week"]) == [1, 2, 3, 4, 5]
     frame = lived.datacollector.get_agenttype_vars_dataframe(Student)
     assert list(frame) == ["student", *COLLECTED] and len(frame) == WEEKS * 30

@@ -220,6 +220,19 @@ def test_a_roster_on_the_command_line(tmp_path: Path) -> None:
     assert set(zip(frame["class_id"], frame["student_id"], strict=True)) == {("abb"[i % 3], f"s{i}") for i in range(7)}
 
 
+def test_names_that_would_be_formulas(tmp_path: Path) -> None:
+    """Whatever a student is called, no spreadsheet calculates with it; numbers stay as they are."""
+    names = ("=1+1", "+7", "-b", "@x", "\tx", "\r=x", " =x", "a\x1b[2Jb", "a-b", "＝1")
+    roster = sb.Roster([SchoolClass("=5a", names, {})], "names")
+    module.write(tmp_path / "marks.csv", module.pages("curve", roster=roster, weeks=1))
+    frame = pd.read_csv(tmp_path / "marks.csv", dtype=str)
+    assert set(frame["class_id"]) == {"'=5a"}
+    assert list(frame["student_id"].unique()) == [
+        "'=1+1", "'+7", "'-b", "'@x", " x", "' =x", "a [2Jb", "a-b", "'＝1"
+    ]  # fmt: skip
+    assert not frame["score"].dropna().str.contains("'").any()
+
+
 def test_a_hundred_classes_by_default(tmp_path: Path) -> None:
     """Synthetic ones."""
     assert export("--weeks", 1, "--out", tmp_path / "marks.csv").code == 0
@@ -246,13 +259,13 @@ def test_an_export_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: p
 #: What is typed, and how the sentence begins that is said of it.
 BAD: dict[str, str] = {
     "": "missing option '--out'; see setback gradebook export --help",
-    "--out there.csv": "there.csv is there already; name a new file with --out",
-    "--out dangling.csv": "dangling.csv is there already; name a new file with --out",
-    "--out folder": "no grade book can be written to folder, a folder; name a file in it",
-    "--out ''": "no grade book can be written to ., a folder; name a file in it",
-    "--out none/marks.csv": "no grade book can be written to none; name a folder that is there",
-    "--out there.csv/marks.csv": "no grade book can be written to there.csv/marks.csv; name a file in a folder",
-    f"--out {'x' * 300}": "no grade book can be written to xxx",
+    "--out there.csv": "there.csv is there already; name another file, or take it away",
+    "--out dangling.csv": "dangling.csv is there already; name another file, or take it away",
+    "--out folder": "folder is a folder; name a file in it",
+    "--out ''": ". is a folder; name a file in it",
+    "--out none/marks.csv": "none/marks.csv cannot be written: no such file or directory; name a file in a folder",
+    "--out there.csv/marks.csv": "there.csv/marks.csv cannot be written: not a directory; name a file in a folder",
+    f"--out {'x' * 300}": f"{'x' * 300} cannot be written: file name too long; ",
     "--out new.csv --rooms 0": "rooms is 0; it needs a whole number from 1 to 1000000",
     "--out new.csv --rooms -1": "rooms is -1; it needs a whole number from 1 to 1000000",
     "--out new.csv --rooms two": "invalid value for '--rooms': ",

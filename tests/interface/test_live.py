@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import at_the_door
 
 from setback import cli, live
 from setback.model import parameters
@@ -137,18 +139,16 @@ def test_pictures_say_what_is_so() -> None:
 
 
 # ---- the command -----------------------------------------------------------------------------------------------
-def command(*args: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def command(*args: str) -> None:
     """Type `setback live` with some words, in this process."""
-    monkeypatch.setattr(sys, "argv", ["setback", "live", *args])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer puts its own there
-    with pytest.raises(SystemExit) as end:
+    with at_the_door("live", *args), pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == (0 if "--help" in args else 2)
 
 
 def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The help names the options and gives an example."""
-    command("--help", monkeypatch=monkeypatch)
+    command("--help")
     said = capsys.readouterr().out
     assert "Example: setback live --port 8765 --open" in said and "--port" in said
 
@@ -156,7 +156,7 @@ def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence says what is missing and how to get it."""
     monkeypatch.setattr(live, "MISSING", "solara")
-    command("--port", "0", monkeypatch=monkeypatch)
+    command("--port", "0")
     assert capsys.readouterr().err == (
         'setback: the Mesa view needs solara, which is not installed; pip install -e ".[live]" brings it\n'
     )
@@ -169,10 +169,10 @@ def test_a_port_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         taken.bind((live.HOST, 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        command("--port", port, monkeypatch=monkeypatch)
+        command("--port", port)
     advice = "name another one with --port, or 0 for any that is free"
     assert capsys.readouterr().err == f"setback: port {port} is taken; {advice}\n"
-    command("--port", "70000", monkeypatch=monkeypatch)
+    command("--port", "70000")
     assert capsys.readouterr().err == "setback: port is 70000; it needs a whole number from 0 to 65535\n"
 
 
@@ -210,6 +210,76 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, "sub
     process.kill()
     process.wait()
     process.stdout.close()
+
+
+def answer(port: int, path: str, headers: list[str]) -> int:
+    """The status of the answer to a request in which nothing is but what is said here."""
+    with socket.create_connection((live.HOST, port), timeout=60) as line:
+        line.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode())
+        return int(line.recv(64).split()[1])
+
+
+CLOSES = ["Connection: close"]
+OPENS = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+         "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg=="]  # fmt: skip
+
+
+async def welcome(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
+    """Let everybody in."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[int]:
+    """The port of a server that lets everybody in whom `OnlyHere` lets in."""
+    import uvicorn
+
+    with socket.socket() as door:
+        door.bind((live.HOST, 0))
+        door.listen()
+        port = door.getsockname()[1]
+        config = uvicorn.Config(live.OnlyHere(welcome, port), log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        yield port
+        server.should_exit = True
+        thread.join()
+
+
+@needs_solara
+@pytest.mark.parametrize(("more", "good"), [(CLOSES, 200), (OPENS, 101)], ids=["page", "websocket"])
+def test_only_this_computer_is_let_in(guarded: int, more: list[str], good: int) -> None:
+    """A request must name this computer and port in Host and, where a page sends it, in Origin."""
+    own = [f"{name}:{guarded}" for name in ("127.0.0.1", "localhost", "LocalHost", "[::1]")]
+    for host in own:
+        assert answer(guarded, "/", [f"Host: {host}", *more]) == good
+        assert answer(guarded, "/", [f"Host: {host}", f"Origin: http://{own[1]}", *more]) == good
+    foreign = ["evil.example", f"evil.example:{guarded}", f"127.0.0.1.evil.example:{guarded}", "localhost",
+               "127.0.0.1:1", f"localhost:{guarded}@evil.example", ""]  # fmt: skip
+    for host in foreign:
+        assert answer(guarded, "/", [f"Host: {host}", *more]) in (400, 403), host
+    for origin in [*(f"http://{host}" for host in foreign), f"https://{own[0]}", "null", own[0]]:
+        assert answer(guarded, "/", [f"Host: {own[0]}", f"Origin: {origin}", *more]) == 403, origin
+    one = [f"Host: {own[0]}", f"Origin: http://{own[0]}"]
+    for headers in ([*one, "Origin: http://evil.example"], [*one, "Host: evil.example"], []):
+        assert answer(guarded, "/", [*headers, *more]) in (400, 403)
+
+
+@needs_solara
+def test_the_view_is_guarded(server: tuple[str, Any]) -> None:
+    """The page and the websocket that steers it are refused to other sites, and to other names of this computer."""
+    port = int(server[0].rpartition(":")[2])
+    own = f"Host: 127.0.0.1:{port}"
+    assert answer(port, "/", [own, *CLOSES]) == 200
+    for path, more in (("/", CLOSES), ("/jupyter/api/kernels/x/channels?session_id=y", OPENS)):
+        assert answer(port, path, [own, "Origin: http://evil.example", *more]) == 403
+        assert answer(port, path, [f"Host: evil.example:{port}", *more]) == 403
 
 
 @pytest.fixture(scope="module")

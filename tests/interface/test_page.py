@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from command_line import setback
 
+from setback import cli
 from setback.experiments.scenarios import SCENARIOS, Scenario, names
 from setback.model.block import Held, columns
 from setback.model.engine import run
@@ -912,13 +913,11 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     code, _, wrong = setback("page", "--out", out)
     assert code == 2 and "is there already" in wrong and wrong.count("\n") == 1
     assert out.read_text() == "mine"
-    for answer, kept in (("n", True), ("", True), ("y", False)):
+    for answer, is_kept in (("n", True), ("", True), ("y", False)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
-            patch.setattr("builtins.input", lambda asked, answer=answer: answer)
-            from setback.page import may_write
-
-            assert may_write(out, False) is not kept
+            patch.setattr(cli.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+            patch.setattr(cli.typer, "confirm", lambda asked, answer=answer: answer == "y")
+            assert cli._may_replace(out) is not is_kept
     assert setback("page", "--scenario", "rescue-at-once", "--out", out, "--force")[0] == 0
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
 
@@ -928,9 +927,9 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     [
         (("--scenario", "rigor-with-curve"), "did you mean rigor-with-a-curve"),
         (("--scenario", "none.toml"), "cannot be read"),
-        (("--out", "."), "a folder; name a file in it"),
-        (("--out", "none/page.html"), "name a file in a folder that is there"),
-        (("--out", "x" * 300), "no page can be written to"),
+        (("--out", "."), " is a folder; name a file in it"),
+        (("--out", "none/page.html"), "name a file in a folder that can be written to"),
+        (("--out", "x" * 300), "cannot be written: file name too long"),
         (("--mapping", "coruna"), "--roster must name the file"),
         (("--roster", "none.csv"), "cannot be read"),
         (("--words", "none.toml"), "words none.toml cannot be read"),

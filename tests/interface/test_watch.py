@@ -211,6 +211,17 @@ def test_a_real_class(tmp_path: Path) -> None:
     assert json.loads(watch(*words, "--json", "--student", "seat-3").out.splitlines()[0])["student"] == "pupil4"
 
 
+@pytest.mark.parametrize("words", [[], ["--student", "seat-2"]], ids=["class", "diary"])
+def test_names_steer_no_terminal(words: list[str], tmp_path: Path) -> None:
+    """What stands in a roster is printed without the characters that a terminal obeys."""
+    (tmp_path / "pupils.csv").write_text(
+        "student_id,class_id\n" + "".join(f"p{i}\x1b]0;x\x07,5\x1b[2Ja\n" for i in "123")
+    )
+    done = watch("--roster", tmp_path / "pupils.csv", "--weeks", "36", *words)
+    assert done.code == 0 and "5 [2Ja" in done.out
+    assert all(line.isprintable() for line in done.out.split("\n"))
+
+
 def test_seed_and_parameters_matter() -> None:
     """Other students, another world."""
     first = watch("--weeks", "3", "--json").out

@@ -16,7 +16,7 @@ FOLDERS = {"model": "setback.model", "experiments": "setback.experiments", "anal
 
 #: The layers of the model, lowest first; a module imports from lower layers, or from its own where that is no circle.
 LAYERS = (
-    ("errors", "arithmetic", "writing", "reading", "syntax"),
+    ("errors", "arithmetic", "writing", "reading", "syntax", "shipped"),
     ("parameters", "chance"),
     ("state",),
     ("mechanisms", "opening", "policies", "seats", "roster", "mapping", "outcomes"),
@@ -34,7 +34,7 @@ ALLOWED = {
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {
         "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
-        "setback.diary", "setback.live", "setback.page", "setback.watch",
+        "setback.cli", "setback.diary", "setback.door", "setback.live", "setback.page", "setback.watch",
     },
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are read and written.
