@@ -170,6 +170,8 @@ class Store:
                 f"{self.folder} was begun where the same equations give other last digits ({was} on "
                 f"{manifest.platform}, here {here}); go on there, or begin anew with --again"
             )
+        for number in {*range(state.tasks)} - {*state.done}:
+            file_of(self.folder, "tasks", number).unlink(missing_ok=True)  # nothing says that it is done
         if state.damaged:
             more = f" and {len(state.damaged) - 3} more" if len(state.damaged) > 3 else ""
             say(f"not as it was written, and made anew: {', '.join(state.damaged[:3])}{more}")

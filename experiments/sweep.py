@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from setback.experiments.folder import MANIFEST, State, check, read_manifest
+from setback.experiments.folder import MANIFEST, State, check, file_of, read_manifest
 from setback.experiments.identity import other_modules
 from setback.experiments.store import RESULTS, Store
 from setback.experiments.study import Study, with_engine
@@ -73,16 +73,16 @@ def run_study(
         most = processes or processors()
         here = cluster is None
         done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
-        begun, count = time.perf_counter(), 0
+        begun = time.perf_counter()
         try:
             with _stopped_by_sigterm():
-                for task, failure in done:
-                    count += failure is None
+                for task, _ in done:
                     progress(of_task * len(task.worlds) * len(task.rooms))
         finally:
             done.close()
             if missing:
-                _end(store, command, time.perf_counter() - begun, cluster or most, count)
+                kept = sum(file_of(folder, "tasks", task.number).exists() for task in missing)
+                _end(store, command, time.perf_counter() - begun, cluster or most, kept)
     return folder
 
 

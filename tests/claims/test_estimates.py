@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from all_tasks import all_tasks
 
 from setback.analysis.claims import ESTIMANDS, cells, table
 from setback.analysis.estimate import mean
 from setback.analysis.paired import summary
 from setback.experiments.study import Study
-from setback.experiments.sweep import live_all
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
@@ -68,7 +68,7 @@ def test_what_cannot_be_known_is_not_a_number() -> None:
 def tables() -> Tables:
     """A small study: its outcomes, its twins, the parts of its policies."""
     study = Study.read("claims").replace(policies=(Policy("criterion"), Policy("pass-fail+adaptive")), rooms=4)
-    tables = live_all(study, processes=1)
+    tables = all_tasks(study)
     parts = pd.DataFrame([{"policy": policy.name, **policy.parts} for policy in study.policies])
     return tables["outcomes"], tables["twins"], parts.set_index("policy")
 
@@ -107,7 +107,7 @@ def test_rooms_of_one_real_class_are_one_draw() -> None:
     classes = [SchoolClass(f"class {c}", tuple("abcd"), {"prior_knowledge": np.full(4, level)})
                for c, level in enumerate((-1.0, 0.0, 1.0))]  # fmt: skip
     study = Study.read("claims").replace(policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
-    few, many = (live_all(plan, 1)["outcomes"] for plan in (study.replace(rooms=3), study.replace(rooms=24)))
+    few, many = (all_tasks(plan)["outcomes"] for plan in (study.replace(rooms=3), study.replace(rooms=24)))
     assert few["class"].tolist() == [0, 1, 2] and many["class"].tolist() == [0, 1, 2] * 8
     by_class, by_room = (mean(many["failures"], many[what]) for what in ("class", "room"))
     assert by_class.se > 1.5 * by_room.se

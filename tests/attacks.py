@@ -1,7 +1,7 @@
 """Attacks on results: runs that are killed at any moment, and stores that were damaged in every way, by the thousand.
 
-    python -m setback.benchmarks.attacks kills 30
-    python -m setback.benchmarks.attacks stores 5000
+    python tests/attacks.py kills 30
+    python tests/attacks.py stores 5000
 
 Nothing may come out of it but the same bytes as without an attack, or a sentence.
 """
