@@ -109,17 +109,17 @@ def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, byt
         before = len(list(folder.glob("tasks/*.json")))
         # let it begin, then some more tasks end
         wanted = before + draw.randint(1, 4)
-        while process.poll() is None and len(list(folder.glob("outcomes/[!.]*.parquet"))) < wanted:
+        while process.poll() is None and len(list(folder.glob("tasks/[!.]*.json"))) < wanted:
             time.sleep(0.005)
         time.sleep(draw.uniform(0.0, 0.05))
         process.kill()
         process.wait()
-        for path in folder.glob("outcomes/[!.]*.parquet"):
+        for path in folder.glob("tasks/[!.]*.json"):
             at = path.stat().st_mtime_ns
             assert seen.setdefault(path.name, at) == at, f"{path.name} was written twice"
     assert run_study(study, tmp_path, processes=1) == folder
     for name, at in seen.items():
-        assert (folder / "outcomes" / name).stat().st_mtime_ns == at, f"{name} was written twice"
+        assert (folder / "tasks" / name).stat().st_mtime_ns == at, f"{name} was written twice"
     assert tables(folder) == whole
     assert load(folder).state.is_finished and not load(folder).state.foreign
 
