@@ -77,7 +77,7 @@ def run(
     hold = hold or {}
     check_traced(keep, model)
     check_held(hold, block, weeks, model)
-    kind = Kind(model, len(block.seats.rooms) == 1, tuple(hold), idle_levers(block, model), bool(keep))
+    kind = Kind(model, len(block.seats.rooms) == 1, tuple(sorted(hold)), idle_levers(block, model), bool(keep))
     done = _run(ready(kind, block.columns * block.size * weeks), block, weeks, keep, hold)
     end = {name: done["end_seat"][k] for k, name in enumerate(END_OF_SEAT)}
     end |= {name: done["end_class"][k, None] for k, name in enumerate(END_OF_CLASS)}
@@ -140,8 +140,9 @@ def _run(
 
     def wide(a: NDArray[Any], kind: type = float) -> NDArray[Any]:
         """As long as all tiles, the last column again and again."""
-        return np.ascontiguousarray(a if pad is None or a.shape[-1] == 1 else a[..., pad], kind)
+        return np.ascontiguousarray(a if pad is None else a[..., pad], kind)
 
+    of_room: Callable[..., NDArray[Any]] = np.ascontiguousarray if kernel.kind.shared else wide
     rows = {name: kernel.layout[name] for name in ("rows", "seen", "seats")}
     memory = [_aligned(count * lanes) for count in (rows["rows"], rows["seen"] * size, rows["seats"] * size)]
     of_seat, of_class = (_of(keep, of) for of in ("student", "class"))
@@ -155,13 +156,13 @@ def _run(
     }
     arrays = [
         *memory,
-        wide(block.seats.roster),
+        of_room(block.seats.roster, float),
         wide(block.params),
         wide(block.policy),
         wide(block.flip),
         wide(block.switch),
-        wide(block.seats.friends, np.int64),
-        wide(block.seats.weight),
+        of_room(block.seats.friends, np.int64),
+        of_room(block.seats.weight, float),
         *_luck(kernel, block, weeks, wide),
         np.array([kernel.layout["of_seat"][name] for name in of_seat], np.int64),
         np.array([kernel.layout["of_class"][name] for name in of_class], np.int64),

@@ -135,9 +135,21 @@ class Graph:
             for x, y in (args, args[::-1]):
                 if self.nodes[y][0] == "ind":
                     return self.op("where", self.parts(y)[0], x, self.const(0.0))
+        if op == "where" and (parts := [self._quotient(a) for a in args[1:]]) and None not in parts:
+            # of two quotients one is wanted: one division
+            (above, below), (other_above, other_below) = parts  # type: ignore[misc]
+            top, bottom = (self.op("where", args[0], x, y) for x, y in ((above, other_above), (below, other_below)))
+            return self.op("div", top, bottom)
         if op in ("add", "mul", "eq", "ne", "and", "or"):
             args = tuple(sorted(args))
         return self._put((op, *args), max(self.level[a] for a in args))
+
+    def _quotient(self, node: int) -> tuple[int, int] | None:
+        """What is divided by what, if that is what a node does; a sign goes with what is divided."""
+        op, *parts = self.nodes[node]
+        if op == "neg" and (found := self._quotient(self.parts(node)[0])):
+            return self.op("neg", found[0]), found[1]
+        return tuple(parts) if op == "div" else None  # type: ignore[return-value]
 
     def _truth(self, value: bool) -> int:
         return self._put(("truth", value), CONSTANT)

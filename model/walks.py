@@ -241,7 +241,7 @@ class Program:
         """Find what has to be kept: what is measured or seen, and what that needs, until nothing is added."""
         g, kind = self.graph, self.kind
         written = {n for p in (*kind.model.opening, *kind.weekly) for n in p.writes}
-        wanted = written if kind.observed else set() if kind.outcomes else {*END}
+        wanted = written | {*END} if kind.observed else set() if kind.outcomes else {*END}
         seat = {name for name in wanted if SLOTS[name].of == "student"}
         cls, shown = wanted - seat, set[int]()
         before = -1
@@ -326,6 +326,12 @@ class Symbol(NDArrayOperatorsMixin):
         if isinstance(value, int | float | np.floating | np.integer):
             return graph.const(float(value))
         raise TypeError(type(value).__name__)
+
+    def __bool__(self) -> bool:
+        raise TypeError("not known before the kernel runs")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("no array of plain numbers")
 
     def astype(self, kind: type) -> Symbol:
         """Give a truth as a number."""
