@@ -338,7 +338,7 @@ def test_mesa_gives_the_same_bits(desk: Path, own: Path, tmp_path: Path) -> None
 
 def test_compiled_within_a_billionth(desk: Path, own: Path, tmp_path: Path) -> None:
     """The same study and key by the compiled engine."""
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     command = ["run", desk / "own.toml", "--engine", "compiled", "--processes", "1", "--results", tmp_path]
     assert setback(*command).code == 0
     folder = only(tmp_path, "own")
@@ -549,7 +549,7 @@ def test_compare_a_single_room() -> None:
 def test_compare_by_another_engine(engine: str, desk: Path) -> None:
     """The same table."""
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     command = ["compare", "curve", "mastery", "--roster", desk / "marks.csv", "--weeks", "2", "--replicates", "1"]
     assert setback(*command, "--engine", engine).out == setback(*command).out
 

@@ -409,12 +409,12 @@ def test_again_tells_of_what_failed(begun: Any, study: Study, monkeypatch: pytes
 
 def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is told in a sentence."""
-    monkeypatch.setattr(compiled, "load", compiled.load.__wrapped__)  # not a kernel that is loaded already
-    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr(compiled, "_ready", {})  # not a kernel that is loaded already
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setattr(store, "version", lambda name: missing() if name == "numba" else "1")
 
     def missing() -> str:
         raise store.PackageNotFoundError
 
-    with pytest.raises(InputError, match="the compiled engine needs numba"):
+    with pytest.raises(InputError, match="the compiled engine needs llvmlite"):
         run_study(study.replace(engine="compiled", seed=99), tmp_path, processes=1)
