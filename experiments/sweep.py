@@ -22,9 +22,6 @@ from setback.model.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
-WORTH_COMPILING = 500_000_000
-
 
 def run_study(
     study: Study,
@@ -115,14 +112,14 @@ def student_weeks(study: Study) -> int:
 def with_engine(study: Study, folder: Path | None = None) -> Study:
     """The study with an engine in place of ``auto``: the one it was begun with, else the faster one.
 
-    Compiled where numba is installed and the study is large enough to pay for the compilation, else vectorised.
+    Compiled where llvmlite is installed, else vectorised.
     """
     if study.engine != "auto":
         return study
     if folder is not None and (folder / MANIFEST).exists():
         return study.replace(engine=read_manifest(folder)["engine"])
-    pays = importlib.util.find_spec("numba") is not None and student_weeks(study) >= WORTH_COMPILING
-    return study.replace(engine="compiled" if pays else "vectorised")
+    there = importlib.util.find_spec("llvmlite") is not None
+    return study.replace(engine="compiled" if there else "vectorised")
 
 
 def check_unfinished(study: Study, results: Path, command: str = "") -> None:

@@ -311,7 +311,6 @@ def test_engines_are_not_mixed(begun: Any, study: Study, monkeypatch: pytest.Mon
     monkeypatch.undo()
     with pytest.raises(InputError, match="begun with the vectorised engine and would go on with the mesa engine"):
         run_study(study.replace(engine="mesa"), tmp_path, processes=1)
-    monkeypatch.setattr(sweep, "WORTH_COMPILING", 0)
     folder = run_study(study.replace(engine="auto"), tmp_path, processes=1)
     assert load(folder).manifest["engine"] == "vectorised"
 
