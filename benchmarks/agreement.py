@@ -62,7 +62,13 @@ def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
     rooms = [int(rng.integers(0, 1000))] if rng.random() < 0.5 else list(range(count))
     few = [random_policy(rng) for _ in range(int(rng.choice([1, 2, 40])))]
     then = [random_policy(rng) for _ in few]
-    kinds = ({}, {"luck": 1.0}, {"label": 1.0}, {"practice": 1.0}, {"practice": 1.0, "depth": 1.5})
+    kinds: tuple[dict[str, float], ...] = (
+        {},
+        {"luck": 1.0},
+        {"label": 1.0},
+        {"practice": 1.0},
+        {"practice": 1.0, "depth": 1.5},
+    )
     flips = [
         Flip(float(rng.integers(0, sizes.max())), float(rng.integers(0, weeks)), **kinds[int(rng.integers(0, 5))])
         for _ in range(count)

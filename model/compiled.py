@@ -49,14 +49,14 @@ class Kernel(NamedTuple):
 
     Attributes:
         kind: what it was made for.
-        call: the function, as `setback.model.kernel` says.
-        layout: vectors of memory (rows, seen, seats), and where slots lie in it (of_seat, of_class).
+        run: the function, as `setback.model.kernel` says.
+        layout: lanes, vectors of memory (rows, seen, seats), and where slots lie in it (of_seat, of_class).
         decisions: what chance decides in the opening and in the week, in the order of its tables.
         alive: what has to live as long as the function.
     """
 
     kind: Kind
-    call: Callable[..., None]
+    run: Callable[..., None]
     layout: Mapping[str, Any]
     decisions: tuple[tuple[str, ...], ...]
     alive: object
@@ -78,7 +78,7 @@ def run(
     check_traced(keep, model)
     check_held(hold, block, weeks, model)
     kind = Kind(model, len(block.seats.rooms) == 1, tuple(sorted(hold)), idle_levers(block, model), bool(keep))
-    done = _run(ready(kind, block.columns * block.size * weeks), block, weeks, keep, hold)
+    done = call(ready(kind, block.columns * block.size * weeks), block, weeks, keep, hold)
     end = {name: done["end_seat"][k] for k, name in enumerate(END_OF_SEAT)}
     end |= {name: done["end_class"][k, None] for k, name in enumerate(END_OF_CLASS)}
     shape = weeks, block.size, block.columns
@@ -114,7 +114,7 @@ def measure(block: Block, weeks: int, outcomes: Sequence[str], model: Model = PH
         found = ready(kind, block.columns * block.size * weeks)
     except Unprintable:
         return None
-    return _run(found, block, weeks, (), {})["measured"]
+    return call(found, block, weeks)["measured"]
 
 
 def idle_levers(block: Block, model: Model) -> frozenset[str]:
@@ -124,16 +124,22 @@ def idle_levers(block: Block, model: Model) -> frozenset[str]:
     return frozenset(zero & {phase.lever for phases in model for phase in phases})
 
 
+def own_kind(block: Block, model: Model = PHASES) -> Kind:
+    """Give the kind of a block whose end is wanted: with the kernel that is as fast as can be."""
+    return Kind(model, len(block.seats.rooms) == 1, (), idle_levers(block, model))
+
+
 def _of(names: Sequence[str], of: str) -> list[str]:
     return [name for name in names if SLOTS[name].of == of and name not in GIVEN]
 
 
-def _run(
-    kernel: Kernel, block: Block, weeks: int, keep: Sequence[str], hold: Mapping[str, Held]
+def call(
+    kernel: Kernel, block: Block, weeks: int, keep: Sequence[str] = (), hold: Mapping[str, Held] | None = None
 ) -> dict[str, NDArray[Any]]:
-    """Call a kernel; the arrays that it fills, by name, without the columns that fill up the last tile."""
+    """Call a kernel; give the arrays that it fills, by name, without the columns that fill up the last tile."""
+    hold = hold or {}
     keep_memory()
-    lanes = llvm.machine().lanes
+    lanes = kernel.layout["lanes"]
     tiles = -(-block.columns // lanes)
     n, size, here = tiles * lanes, block.size, slice(block.columns)
     pad = np.minimum(np.arange(n), block.columns - 1) if n != block.columns else None
@@ -170,7 +176,7 @@ def _run(
     ]
     for name in kernel.kind.held:
         arrays += [wide(hold[name].value), wide(hold[name].where, np.bool_)]
-    kernel.call(tiles, n, size, weeks, len(of_seat), len(of_class), *(a.ctypes.data for a in arrays))
+    kernel.run(tiles, n, size, weeks, len(of_seat), len(of_class), *(a.ctypes.data for a in arrays))
     return {name: a[..., here] for name, a in filled.items()}
 
 
@@ -229,16 +235,16 @@ def ready(kind: Kind, student_weeks: int = WORTH) -> Kernel:
         known = _seen[key]
         _seen[key] += student_weeks
         whole = kind._replace(idle=frozenset())
-        found = _load(kind) if known == 0 or _seen[key] >= WORTH else None
+        found = load(kind) if known == 0 or _seen[key] >= WORTH else None
         if found is None and (kind == whole or _seen[key] >= WORTH):
-            found = _make(kind)
+            found = make(kind)
         if found is None:
             return ready(whole)
         _ready[key] = found
     return _ready[key]
 
 
-def _make(kind: Kind) -> Kernel:
+def make(kind: Kind) -> Kernel:
     """Make a kernel and keep it in the cache."""
     program = Program(kind)
     written = llvm.write(program, llvm.machine())
@@ -249,8 +255,8 @@ def _make(kind: Kind) -> Kernel:
     return _kernel(kind, layout, code)
 
 
-def _load(kind: Kind) -> Kernel | None:
-    """The kernel in the cache, if it is whole and made from what is asked for."""
+def load(kind: Kind) -> Kernel | None:
+    """Give the kernel in the cache, if it is whole and made from what is asked for."""
     try:
         place = _place(kind)
         about = place.stat()
@@ -268,9 +274,14 @@ def _load(kind: Kind) -> Kernel | None:
 
 
 def _kernel(kind: Kind, layout: Mapping[str, Any], code: bytes) -> Kernel:
-    call, alive = llvm.load_object(code, llvm.machine(), len(kind.held))
-    decisions = [tuple(p.decision for p in part if p.decision) for part in (kind.model.opening, kind.weekly)]
-    return Kernel(kind, call, layout, tuple(decisions), alive)
+    function, alive = llvm.load_object(code, llvm.machine(), len(kind.held))
+    return Kernel(kind, function, layout, decisions(kind), alive)
+
+
+def decisions(kind: Kind) -> tuple[tuple[str, ...], ...]:
+    """Give what chance decides in the opening and in the week, in the order of a kernel's tables."""
+    parts = kind.model.opening, kind.weekly
+    return tuple(tuple(p.decision for p in part if p.decision) for part in parts)
 
 
 def _made(kind: Kind) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from setback.model.walks import END, GIVEN, Program, Rank, Walk
 
 #: Arrays that the function is given, one pointer each; its own memory first.
 POINTERS = (
-    "c", "g", "b", "roster", "params", "policy", "turned", "switch", "friends", "weight", "opening", "year", "students",
-    "keep_seat", "keep_class", "traced_seat", "traced_class", "end_seat", "end_class", "measured",
+    "c", "g", "b", "roster", "params", "policy", "turned", "changes", "friends", "weight", "opening", "year",
+    "students", "keep_seat", "keep_class", "traced_seat", "traced_class", "end_seat", "end_class", "measured",
 )  # fmt: skip
 #: Whole numbers that it is given: tiles, columns (a multiple of the lanes), seats, weeks, slots to trace.
 WHOLE = ("tiles", "n", "seats", "weeks", "keep_seats", "keep_classes")
@@ -161,7 +161,7 @@ class Writer:
         """Set the levers when the year begins and when they change, and what follows from the numbers of a column."""
         e = self.e
         self._scope()
-        now, switch = e.as_number(self.w), e.load("switch", self.j)
+        now, switch = e.as_number(self.w), e.load("changes", self.j)
         e.begin_if(self.w, e.do("eq", switch, now))
         changed = e.do("le", switch, now)
         for name in self.program.fields:

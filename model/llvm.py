@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from setback.model.errors import InputError
-from setback.model.kernel import POINTERS, WHOLE, Value, Whole, Writer
+from setback.model.kernel import POINTERS, WHOLE, Printer, Value, Whole, Writer
 from setback.model.walks import Program
 
 MISSING = 'the compiled engine needs llvmlite; install it with pip install "setback[fast]", or take --engine vectorised'
@@ -26,12 +26,16 @@ _BITWISE = {
 _CALLED = {"fma": "fma", "sqrt": "sqrt", "abs": "fabs", "floor": "floor"}
 
 
+#: Numbers in a vector of the text: two registers of 512 bits, or four of 256. Measured as the fastest for each width of
+#: registers, since chains of operations run side by side; fewer are up to twice as slow.
+LANES = 16
+
+
 class Machine(NamedTuple):
-    """A processor as LLVM names it, and the lanes that suit it."""
+    """A processor as LLVM names it; whether it has vectors of 512 bits, and multiplies and adds in one operation."""
 
     cpu: str
     features: str
-    lanes: int
     wide: bool
     fused: bool
 
@@ -68,13 +72,12 @@ def compiler() -> dict[str, str]:
 
 @cache
 def machine() -> Machine:
-    """Give the processor of this computer: 16 lanes with vectors of 512 bits, 8 with 256, else 4."""
+    """Give the processor of this computer."""
     llvm = binding()
     features = llvm.get_host_cpu_features()
     wide, fused = bool(features.get("avx512f") and features.get("avx512dq")), bool(features.get("fma"))
-    lanes = 16 if wide else 8 if features.get("avx2") else 4
     arm = llvm.get_process_triple().startswith(("aarch64", "arm64"))
-    return Machine(llvm.get_host_cpu_name(), features.flatten(), lanes, wide, fused or arm)
+    return Machine(llvm.get_host_cpu_name(), features.flatten(), wide, fused or arm)
 
 
 class Llvm:
@@ -82,13 +85,12 @@ class Llvm:
 
     Args:
         arrays: names of the pointers that the function is given; the first three are its own memory.
+        on: the processor; where it does not multiply and add in one operation, that is two.
         lanes: numbers in a vector.
-        wide: whether vectors of 512 bits are preferred.
-        fused: whether the processor multiplies and adds in one operation; where not, that is two.
     """
 
-    def __init__(self, arrays: Sequence[str], lanes: int, wide: bool, fused: bool) -> None:
-        self.lanes, self.wide, self.fused = lanes, wide, fused
+    def __init__(self, arrays: Sequence[str], on: Machine, lanes: int = LANES) -> None:
+        self.lanes, self.wide, self.fused = lanes, on.wide, on.fused
         self.arrays = tuple(arrays)
         self.v, self.i, self.m = f"<{lanes} x double>", f"<{lanes} x i64>", f"<{lanes} x i1>"
         self.lines: list[str] = []
@@ -296,11 +298,13 @@ class Written(NamedTuple):
 
     Attributes:
         text: in LLVM's language.
+        lanes: numbers in a vector.
         rows, seen, seats: vectors of memory: of a tile; of a seat that all see; of a seat.
         of_seat, of_class: in which of them a slot lies.
     """
 
     text: str
+    lanes: int
     rows: int
     seen: int
     seats: int
@@ -311,10 +315,15 @@ class Written(NamedTuple):
 def write(program: Program, on: Machine) -> Written:
     """Print a program for a processor."""
     paths = [f"{part}{k}" for k in range(len(program.kind.held)) for part in ("value", "where")]
-    printer = Llvm((*POINTERS, *paths), on.lanes, on.wide, on.fused)
-    writer = Writer(program, printer)
-    of_class = {name: writer.rows[name] for name in program.cls if name in writer.rows}
-    return Written(printer.text(), len(writer.rows), len(writer.seen) + 1, len(writer.seat), writer.seat, of_class)
+    printer = Llvm((*POINTERS, *paths), on)
+    return written(program, printer, printer.text)
+
+
+def written(program: Program, printer: Printer, text: Callable[[], str]) -> Written:
+    """Tell a printer a program; its text, and what its caller has to know."""
+    told = Writer(program, printer)
+    of_class = {name: told.rows[name] for name in program.cls if name in told.rows}
+    return Written(text(), printer.lanes, len(told.rows), len(told.seen) + 1, len(told.seat), told.seat, of_class)
 
 
 def _target(llvm: Any, on: Machine) -> Any:

@@ -108,7 +108,7 @@ class Program:
         self.reader = Reader(self.graph, check(kind.model), idle)
         phases = kind.weekly
         opening = list(kind.model.opening)
-        self.decisions = tuple(tuple(p.decision for p in part if p.decision) for part in (opening, phases))
+        self.decisions = [[p.decision for p in part if p.decision] for part in (opening, phases)]
         self._over = [p for p in (*opening, *phases) if p.kind in ("peers", "rank")]
         self._walks = 0
         self.opening = self._in_walks(opening, True)
