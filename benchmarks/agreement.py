@@ -95,14 +95,21 @@ def random_paths(rng: np.random.Generator, block: Block, weeks: int) -> dict[str
 
 
 def compare(a: Run, b: Run) -> tuple[float, int, int]:
-    """Give the largest difference of any number, the events that were compared, and those that differ."""
+    """Give the largest difference of any number, the events that were compared, and those that differ.
+
+    A path that is held on nonsense may lead to infinity, or to no number: both engines must be led to the same.
+    """
     worst, events, apart = 0.0, 0, 0
     for of_a, of_b in ((a.trace, b.trace), (a.end, b.end)):
         for name, value in of_a.items():
+            with np.errstate(invalid="ignore"):
+                gap = np.abs(value - of_b[name])
+            gap[(value == of_b[name]) | (np.isnan(value) & np.isnan(of_b[name]))] = 0.0
+            gap = np.where(np.isnan(gap), np.inf, gap)
             if name in EVENTS:
                 events += value.size
-                apart += int((np.abs(value - of_b[name]) > 1e-9).sum())
-            worst = max(worst, float(np.abs(value - of_b[name]).max()))
+                apart += int((gap > 1e-9).sum())
+            worst = max(worst, float(gap.max()))
     return worst, events, apart
 
 
@@ -126,7 +133,8 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         held = random_paths(rng, block, weeks)
         keep = WRITTEN if rng.random() < 0.25 else ()
         model = own.whole_model() if rng.random() < 0.5 else PHASES
-        a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
+        with np.errstate(all="ignore"):
+            a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
         worst, events, apart = compare(a, b)
         here = block.seats.roster[0].sum() * (count if len(block.seats.rooms) == 1 else 1) * weeks
         done += here

@@ -179,9 +179,10 @@ class Graph:
         return y
 
     def exp(self, x: int) -> int:
-        """Give the exponential by range reduction and a polynomial of degree 12, within about one ulp."""
+        """Give the exponential by range reduction and a polynomial of degree 12, within two ulps."""
         magic = self.const(1.5 * 2**52)  # what is added to it is rounded to a whole number, in its last bits
-        x = self.op("min", self.op("max", x, self.const(-700.0)), self.const(700.0))
+        # below and above, the exponent of the result is that of 0 and of infinity
+        x = self.op("min", self.op("max", x, self.const(-709.0)), self.const(710.0))
         t = self.op("fma", x, self.const(1.0 / math.log(2.0)), magic)
         k = self.op("sub", t, magic)
         r = self.op("fma", k, self.const(-LN2), x)

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from setback.benchmarks import agreement
-from setback.model import compiled, engine, llvm, outcomes
+from setback.model import chance, compiled, engine, llvm, outcomes
 from setback.model.block import Block, Run, columns
 from setback.model.errors import InputError
+from setback.model.graph import SEAT, Graph
+from setback.model.kernel import POINTERS, WHOLE
 from setback.model.llvm import Machine
 from setback.model.outcomes import OUTCOMES, Outcome, class_mean
 from setback.model.parameters import Parameters
@@ -52,7 +54,51 @@ def same(a: Run, b: Run) -> bool:
     return all(x.tobytes() == y.tobytes() for x, y in pairs)
 
 
+def compiled_function(op: str, *arguments: np.ndarray) -> np.ndarray:
+    """What an operation of the graph gives, as machine code."""
+    g, on = Graph(), llvm.machine()
+    leaves = [g.leaf(SEAT, "student" if x.dtype == np.uint64 else "load", k) for k, x in enumerate(arguments)]
+    root = g.draw(*leaves) if op == "draw" else g.op(op, *leaves)
+    printer, values = llvm.Llvm(POINTERS, on), {}
+    for node in g.live([root]):
+        kind, *args = g.nodes[node]
+        if node in leaves:
+            values[node] = printer.load("c", llvm.LANES * args[0], "bits" if kind == "student" else "number")
+        else:
+            plain = {"const": printer.number, "int": printer.bits}
+            values[node] = plain[kind](*args) if kind in plain else printer.do(kind, *(values[a] for a in args))
+    printer.store(values[root], "c", llvm.LANES * len(arguments))
+    call, alive = llvm.load_object(llvm.compile_text(printer.text(), on), on, 0)
+    assert alive
+    memory = compiled._aligned(llvm.LANES * 3)
+    found = []
+    for first in range(0, len(arguments[0]), llvm.LANES):
+        for k, x in enumerate(arguments):
+            memory[k * llvm.LANES : (k + 1) * llvm.LANES] = x[first : first + llvm.LANES].view(float)
+        call(*[1] * len(WHOLE), *[memory.ctypes.data] * len(POINTERS))
+        found.append(memory[len(arguments) * llvm.LANES :][: llvm.LANES].copy())
+    return np.concatenate(found)
+
+
 # ---- the same numbers ------------------------------------------------------------------------------------------
+def test_exp_and_log() -> None:
+    """Within two units in the last place of numpy's; 0 and infinity where numpy has them."""
+    rng = np.random.default_rng(1)
+    for op, x in (("exp", rng.uniform(-45, 45, 4096)), ("log", 10.0 ** rng.uniform(-16, 6, 4096))):
+        expected = getattr(np, op)(x)
+        assert (np.abs(compiled_function(op, x) - expected) <= 2 * np.spacing(np.abs(expected))).all()
+    ends = np.array([-1e300, -1e4, -710.0, 0.0, -0.0, 711.0, 1e4, 1e300] * 2)
+    assert compiled_function("exp", ends).tolist() == [0.0, 0.0, 0.0, 1.0, 1.0, np.inf, np.inf, np.inf] * 2
+
+
+def test_chance_bit_for_bit() -> None:
+    """The hash of an address is that of numpy."""
+    rng = np.random.default_rng(2)
+    student, moment = (rng.integers(0, 2**64, 4096, np.uint64) for _ in "ab")
+    with np.errstate(over="ignore"):
+        assert np.array_equal(compiled_function("draw", student, moment), chance.draw(student, moment))
+
+
 def test_random_blocks() -> None:
     """Random worlds, policies, changes, flips, held paths, traces and a custom mechanism: within 1e-9, events equal."""
     found = agreement.measure(300_000, seed=3, count=24)
@@ -114,6 +160,14 @@ def test_means_of_outcomes(everything: MakeBlock, shared: bool) -> None:
     end = engine.run(block, 3).end
     expected = class_mean(np.where(here, OUTCOMES["unit_test"].of(end, 3), np.nan))
     assert shorter is not None and np.allclose(shorter[0], expected, rtol=0, atol=1e-9)
+
+
+def test_a_held_slot_under_a_lever_that_is_0() -> None:
+    """What is held reaches as far as in numpy, which leaves out the phases of a lever that is 0 in the whole block."""
+    block = columns(Roster.synthetic(9).seats([1], 2), [Policy("criterion")] * 5, agreement_worlds(5))
+    hold = paths(block, 6, ["shared", "ready"])
+    a, b = (run(block, 6, WRITTEN, hold) for run in (engine.run, compiled.run))
+    assert agreement.compare(a, b)[0] < 1e-9 and b.trace["shared"].any()
 
 
 def test_an_outcome_that_is_more_than_arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
