@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib.util
 import platform
 import statistics
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -163,34 +162,3 @@ def report(found: Mapping[str, Any]) -> str:
         else:
             lines.append('  compiled: llvmlite is not installed (pip install -e ".[fast]")')
     return "\n".join(lines)
-
-
-# ---- as asv reads benchmarks: classes with `setup`, parameters and methods that are timed -----------------------
-class TimeEngines:
-    """A year of 512 columns by the vectorised and the compiled engine."""
-
-    params = (["reference", "curve+problem-first", "mastery", "harmful"], ["one room", f"{COLUMNS} rooms"])
-    param_names = ("policy", "block")
-
-    def setup(self, policy: str, block: str) -> None:
-        """Make the block, and the kernel of its own."""
-        from setback.model import compiled
-
-        self.block = blocks(Policy(policy))[block]
-        self.kernel, self.call = compiled.ready(compiled.own_kind(self.block)), compiled.call
-
-    def time_vectorised(self, policy: str, block: str) -> None:
-        """Time the vectorised engine."""
-        run(self.block, WEEKS)
-
-    def time_compiled(self, policy: str, block: str) -> None:
-        """Time the compiled engine."""
-        self.call(self.kernel, self.block, WEEKS)
-
-
-class TimeStart:
-    """What a person waits for before anything runs."""
-
-    def time_import(self) -> None:
-        """Time a Python that imports the model and the compiled engine."""
-        subprocess.run(["python", "-c", "from setback.model import compiled; compiled.llvm.machine()"], check=True)
