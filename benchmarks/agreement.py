@@ -94,23 +94,23 @@ def random_paths(rng: np.random.Generator, block: Block, weeks: int) -> dict[str
     return held
 
 
-def compare(a: Run, b: Run) -> tuple[float, int, int]:
-    """Give the largest difference of any number, the events that were compared, and those that differ.
+def compare(a: Run, b: Run) -> tuple[float, int, int, int]:
+    """Give the largest difference of any number, the events compared, those that differ, and columns left out.
 
-    A path that is held on nonsense may lead to infinity, or to no number: both engines must be led to the same.
+    A difference of numbers above 1 is said as a share of them: a path held on nonsense may make a weight of 1e40. Left
+    out is a column in which the first run came to infinity or to no number, by such a path.
     """
+    pairs = [(name, x[name], y[name]) for x, y in ((a.trace, b.trace), (a.end, b.end)) for name in x]
+    finite = np.all([np.isfinite(value).all(tuple(range(value.ndim - 1))) for _, value, _ in pairs], axis=0)
     worst, events, apart = 0.0, 0, 0
-    for of_a, of_b in ((a.trace, b.trace), (a.end, b.end)):
-        for name, value in of_a.items():
-            with np.errstate(invalid="ignore"):
-                gap = np.abs(value - of_b[name])
-            gap[(value == of_b[name]) | (np.isnan(value) & np.isnan(of_b[name]))] = 0.0
-            gap = np.where(np.isnan(gap), np.inf, gap)
-            if name in EVENTS:
-                events += value.size
-                apart += int((gap > 1e-9).sum())
-            worst = max(worst, float(gap.max()))
-    return worst, events, apart
+    for name, value, other in pairs:
+        gap = np.abs(value[..., finite] - other[..., finite]) / np.maximum(np.abs(value[..., finite]), 1.0)
+        gap = np.where(np.isfinite(gap), gap, np.inf)
+        if name in EVENTS:
+            events += gap.size
+            apart += int((gap > 1e-9).sum())
+        worst = max(worst, float(gap.max(initial=0.0)))
+    return worst, events, apart, int((~finite).sum())
 
 
 def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 36) -> dict[str, float]:
@@ -124,6 +124,7 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
     """
     rng, done = np.random.default_rng(seed), 0.0
     found = {"student-weeks": 0.0, "blocks": 0.0, "largest difference": 0.0, "events": 0.0, "events apart": 0.0}
+    found["columns left out"] = 0.0
     with_own = False
     while done < student_weeks:
         if found["blocks"] % 20 == 10 and not with_own:
@@ -135,7 +136,7 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         model = own.whole_model() if rng.random() < 0.5 else PHASES
         with np.errstate(all="ignore"):
             a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
-        worst, events, apart = compare(a, b)
+        worst, events, apart, left_out = compare(a, b)
         here = block.seats.roster[0].sum() * (count if len(block.seats.rooms) == 1 else 1) * weeks
         done += here
         found["student-weeks"] = done
@@ -143,6 +144,7 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         found["largest difference"] = max(found["largest difference"], worst)
         found["events"] += events
         found["events apart"] += apart
+        found["columns left out"] += left_out
         if worst > 1e-9 or apart:
             print(f"block {found['blocks']:.0f}: {worst:.1e}, {apart} events apart; held {list(held)}", flush=True)
     own.forget_all()
