@@ -142,6 +142,8 @@ class Graph:
             return self.op("div", top, bottom)
         if op in ("add", "mul", "eq", "ne", "and", "or"):
             args = tuple(sorted(args))
+        if op in ("max", "min") and known[1] is not None:  # processors give the second where one is no number
+            args = args[::-1]
         return self._put((op, *args), max(self.level[a] for a in args))
 
     def _quotient(self, node: int) -> tuple[int, int] | None:
@@ -164,7 +166,7 @@ class Graph:
 
     def clip(self, x: int, low: int, high: int) -> int:
         """Give x kept between two numbers."""
-        return self.op("min", self.op("max", x, low), high)
+        return self.op("min", high, self.op("max", low, x))
 
     def blend(self, switch: int, neutral: int, full: int) -> int:
         """Give the mixture of two numbers, as `setback.model.arithmetic.blend`."""
@@ -182,7 +184,7 @@ class Graph:
         """Give the exponential by range reduction and a polynomial of degree 12, within two ulps."""
         magic = self.const(1.5 * 2**52)  # what is added to it is rounded to a whole number, in its last bits
         # below and above, the exponent of the result is that of 0 and of infinity
-        x = self.op("min", self.op("max", x, self.const(-709.0)), self.const(710.0))
+        x = self.clip(x, self.const(-709.0), self.const(710.0))
         t = self.op("fma", x, self.const(1.0 / math.log(2.0)), magic)
         k = self.op("sub", t, magic)
         r = self.op("fma", k, self.const(-LN2), x)
@@ -192,8 +194,8 @@ class Graph:
         return self.op("mul", y, self.op("number", power))
 
     def log(self, x: int) -> int:
-        """Give the logarithm of x > 0: of its exponent, and 2 artanh((m - 1) / (m + 1)) of its mantissa."""
-        # the mantissa m lies from sqrt(1/2) to sqrt(2)
+        """Give the logarithm: that of the exponent, and 2 artanh((m - 1) / (m + 1)) of the mantissa m."""
+        # m lies from sqrt(1/2) to sqrt(2)
         root, mantissa = self._int(0x3FE6A09E667F3BCD), self._int((1 << 52) - 1)
         bits = self.op("isub", self.op("bits", x), root)
         k = self.op("float", self.op("sar", bits, self._int(52)))
@@ -203,7 +205,10 @@ class Graph:
         y = self._series(s, [1.0 / n for n in range(3, 23, 2)])
         y = self.op("fma", self.op("mul", y, s), f, f)
         y = self.op("fma", k, self.const(LN2_REST), self.op("add", y, y))
-        return self.op("fma", k, self.const(LN2), y)
+        y = self.op("fma", k, self.const(LN2), y)
+        zero = self.const(0.0)
+        at_end = self.op("where", self.op("eq", x, zero), self.const(-math.inf), self.const(math.nan))
+        return self.op("where", self.op("gt", x, zero), y, at_end)
 
     def draw(self, student: int, moment: int) -> int:
         """Give the uniform number of an address, bit for bit as `setback.model.chance.draw`."""

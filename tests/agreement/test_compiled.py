@@ -82,13 +82,18 @@ def compiled_function(op: str, *arguments: np.ndarray) -> np.ndarray:
 
 # ---- the same numbers ------------------------------------------------------------------------------------------
 def test_exp_and_log() -> None:
-    """Within two units in the last place of numpy's; 0 and infinity where numpy has them."""
+    """Within two units in the last place of numpy's; 0, infinity and no number where numpy has them."""
     rng = np.random.default_rng(1)
     for op, x in (("exp", rng.uniform(-45, 45, 4096)), ("log", 10.0 ** rng.uniform(-16, 6, 4096))):
         expected = getattr(np, op)(x)
         assert (np.abs(compiled_function(op, x) - expected) <= 2 * np.spacing(np.abs(expected))).all()
-    ends = np.array([-1e300, -1e4, -710.0, 0.0, -0.0, 711.0, 1e4, 1e300] * 2)
-    assert compiled_function("exp", ends).tolist() == [0.0, 0.0, 0.0, 1.0, 1.0, np.inf, np.inf, np.inf] * 2
+    ends = np.array([-1e300, -1e4, -710.0, 0.0, -0.0, 711.0, 1e4, np.nan] * 2)
+    expected = np.array([0.0, 0.0, 0.0, 1.0, 1.0, np.inf, np.inf, np.nan] * 2)
+    assert np.array_equal(compiled_function("exp", ends), expected, equal_nan=True)
+    ends = np.array([0.0, -0.0, -1.0, -np.inf, np.nan, 1.0, 1e-300, 2.0] * 2)
+    with np.errstate(all="ignore"):
+        expected = np.log(ends)
+    assert np.allclose(compiled_function("log", ends), expected, rtol=1e-15, atol=0, equal_nan=True)
 
 
 def test_chance_bit_for_bit() -> None:
