@@ -127,7 +127,7 @@ def timed(road: str, count: int) -> None:
 
 def measure(count: int, rounds: int) -> dict[str, dict[str, Any]]:
     """Time all roads in turns: seconds and MB, medians; ``more`` is what the sweep took beyond its imports."""
-    roads = [road for road in ROADS if "compiled" not in road or importlib.util.find_spec("numba")]
+    roads = [road for road in ROADS if "compiled" not in road or importlib.util.find_spec("llvmlite")]
     runs: dict[str, list[dict[str, Any]]] = {road: [] for road in roads}
     for _ in range(rounds):
         for road in roads:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from setback.model.block import Block, Held, Run
 from setback.model.errors import unknown
 from setback.model.week import PHASES, Model
@@ -27,6 +30,21 @@ class Engine(Protocol):
         model: Model = PHASES,
     ) -> Run:
         """Run the block for some weeks."""
+
+
+class Means(Protocol):
+    """Gives the class means of outcomes; see `setback.model.compiled.measure`."""
+
+    def __call__(
+        self, block: Block, weeks: int, outcomes: Sequence[str], model: Model = PHASES
+    ) -> NDArray[np.float64] | None:
+        """Run the block for some weeks; None where the means have to be made from a run."""
+
+
+def means(name: str) -> Means | None:
+    """Give what makes class means inside an engine; None where the engine gives every student's numbers alone."""
+    found: Means | None = getattr(import_module(f"setback.model.{ENGINES[name]}"), "measure", None)
+    return found
 
 
 def engine(name: str) -> Engine:

@@ -17,7 +17,9 @@ from setback.model.block import columns
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
+from setback.model.state import SLOTS
 from setback.model.syntax import module_digest, reached
+from setback.model.week import PHASES
 
 #: The module that runs a task.
 ROOT = "setback.experiments.task"
@@ -43,14 +45,17 @@ def other_modules(here: Mapping[str, str], there: Mapping[str, str]) -> str:
 
 @cache
 def fingerprint(engine_name: str) -> str:
-    """Run a class for a year and give the hash of every number it ends with: 16 hexadecimal digits.
+    """Run a class for a year and give the hash of every slot in every week: 16 hexadecimal digits.
 
     Raises:
         InputError: if there is no such engine, or it lacks what it needs.
     """
     seats = Roster.synthetic().seats([0], 0)
-    year = engine(engine_name)(columns(seats, [Policy(name) for name in POLICIES], [Parameters()]), WEEKS)
+    slots = {name for phases in PHASES for phase in phases for name in phase.writes if name in SLOTS}
+    block = columns(seats, [Policy(name) for name in POLICIES], [Parameters()])
+    year = engine(engine_name)(block, WEEKS, sorted(slots))
     text = hashlib.sha256()
-    for name, values in sorted(year.end.items()):
-        text.update(name.encode() + np.ascontiguousarray(values, "<f8").tobytes())
+    for table in (year.trace, year.end):
+        for name, values in sorted(table.items()):
+            text.update(name.encode() + np.ascontiguousarray(values, "<f8").tobytes())
     return text.hexdigest()[:16]

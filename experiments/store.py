@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 RESULTS = Path("results")
 #: Packages whose versions stand in the manifest, for people to read.
-PACKAGES = ("setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "numba")
+PACKAGES = ("setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "llvmlite")
 
 
 class Store:

@@ -69,8 +69,6 @@ from setback.model.writing import write_text
 
 STUDIES = shipped("setback.experiments") / "studies"
 MOST_ROOMS = 100_000
-#: Student-weeks from which compiling the kernel, a minute at worst, pays for itself.
-WORTH_COMPILING = 500_000_000
 NAME = r"^[a-z0-9][a-z0-9-]*$"
 #: The most classrooms of one study: policies × worlds × rooms.
 MOST_CLASSROOMS = 10**10
@@ -356,11 +354,11 @@ def _equations(model: Model) -> str:
 
 
 def with_engine(study: Study) -> Study:
-    """Give the study an engine in place of ``auto``: compiled where numba is installed and it is large enough."""
+    """Give the study an engine in place of ``auto``: compiled where llvmlite is installed, else vectorised."""
     if study.engine != AUTO:
         return study
-    pays = importlib.util.find_spec("numba") is not None and student_weeks(study) >= WORTH_COMPILING
-    return study.replace(engine="compiled" if pays else "vectorised")
+    there = importlib.util.find_spec("llvmlite") is not None
+    return study.replace(engine="compiled" if there else "vectorised")
 
 
 def years(study: Study) -> int:

@@ -114,11 +114,11 @@ def states(slots: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """The states of students by number, from their slots; any shape."""
     enrolled, idle = slots["enrolled"], slots["idle"]
     control, affect, expectancy = slots["control"], slots["affect"], slots["expectancy"]
-    found = student_state(
+    found: NDArray[Any] = student_state(
         enrolled, idle, control, affect, expectancy,
         RULER["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY,
     )  # fmt: skip
-    return np.asarray(found)
+    return found
 
 
 # ---- the outcomes: one number a student --------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_samples_are_shared_and_nested(seats: Seats) -> None:
 def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) -> None:
     """R_F, the effect on margins, on stopping and on knowledge are 0 to the last bit, in every engine."""
     if name == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     off = Parameters(dict.fromkeys(SWITCHES, 0.0))
     share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
     policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]

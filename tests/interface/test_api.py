@@ -179,7 +179,7 @@ def test_replicates_are_averaged_over_other_luck(criterion: sb.Result) -> None:
 def test_other_engines(engine: str, close: float) -> None:
     """The same numbers."""
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     roster = classes(3, 5)
     a, b = (simulated("mastery", roster=roster, rooms=2, weeks=3, engine=name) for name in ("vectorised", engine))
     for frames in zip(

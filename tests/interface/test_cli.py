@@ -142,7 +142,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def own(desk: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the results of a study of one's own, by the vectorised engine in one process."""
     results = tmp_path_factory.mktemp("own")
-    done = setback("run", desk / "own.toml", "--processes", "1", "--results", results)
+    done = setback("run", desk / "own.toml", "--processes", "1", "--engine", "vectorised", "--results", results)
     assert done.code == 0, done.err
     return only(results, "own")
 
@@ -158,7 +158,7 @@ def test_run_prints_a_table(ran: Ran) -> None:
     """One line a policy, the five kinds of failing apart, the estimands with their reach, and where it all lies."""
     out = ran.done.out
     assert ran.done.err == ""
-    for text in ("claims: Does a failure breed failures", "2 policies, 2 classrooms, 36 weeks, seed 1, vectorised"):
+    for text in ("claims: Does a failure breed failures", "2 policies, 2 classrooms, 36 weeks, seed 1, compiled"):
         assert text in out
     lines = out.splitlines()
     (heads,) = (line for line in lines if "iii-a" in line and "learning" in line)
@@ -205,7 +205,7 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     manifest = json.loads((ran.folder / "manifest.json").read_text())
     assert manifest["key"] == ran.folder.name
     assert manifest["command"] == shlex.join(["setback", *CLAIMS, str(ran.results)])
-    assert manifest["engine"] == "vectorised" and manifest["runs"][0]["seconds"] > 0
+    assert manifest["engine"] == "compiled" and manifest["runs"][0]["seconds"] > 0
     assert [(run["tasks"], run["processes"]) for run in manifest["runs"]] == [(2, 1)]
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
@@ -309,7 +309,7 @@ def test_two_processes_give_the_same_bytes(
 ) -> None:
     """A room is the same in whatever process it is run; none is run in this one."""
     monkeypatch.setattr(workers, "live", lambda *_: pytest.fail("lived here"))
-    done = setback("run", desk / "own.toml", "--processes", "2", "--results", tmp_path)
+    done = setback("run", desk / "own.toml", "--processes", "2", "--engine", "vectorised", "--results", tmp_path)
     assert done.code == 0, done.err
     there = only(tmp_path, "own")
     assert there.name == own.name
@@ -333,7 +333,7 @@ def test_mesa_gives_the_same_bits(desk: Path, own: Path, tmp_path: Path) -> None
 
 def test_compiled_within_a_billionth(desk: Path, own: Path, tmp_path: Path) -> None:
     """The same study by the compiled engine."""
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     command = ["run", desk / "own.toml", "--engine", "compiled", "--processes", "1", "--results", tmp_path]
     assert setback(*command).code == 0
     folder = only(tmp_path, "own")
@@ -458,7 +458,7 @@ def test_what_was_done_to_a_roster_is_printed(desk: Path, tmp_path: Path) -> Non
     done = setback("run", desk / "plain.toml", *files, "--results", tmp_path / "out", "--processes", "1")
     assert done.code == 0, done.err
     assert "\n  2 classes of 15 students, dealt in the order of seed 0\n" in done.out
-    assert "\n  3 policies, 2 classrooms, 14 weeks, seed 3, vectorised engine\n" in done.out
+    assert "\n  3 policies, 2 classrooms, 14 weeks, seed 3, compiled engine\n" in done.out
 
 
 def test_rosters_within_the_folder_of_data(
@@ -543,7 +543,7 @@ def test_compare_a_single_room() -> None:
 def test_compare_by_another_engine(engine: str, desk: Path) -> None:
     """The same table."""
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     command = ["compare", "curve", "mastery", "--roster", desk / "marks.csv", "--weeks", "2", "--replicates", "1"]
     assert setback(*command, "--engine", engine).out == setback(*command).out
 
@@ -798,7 +798,7 @@ def test_list_of_results(ran: Ran) -> None:
     about = json.loads((ran.folder / "manifest.json").read_text())
     assert row == {
         "study": "claims", "key": ran.folder.name, "policies": 2, "worlds": 1, "rooms": 2, "seed": 1,
-        "engine": "vectorised", "written": about["written"], "state": "finished", "folder": str(ran.folder),
+        "engine": "compiled", "written": about["written"], "state": "finished", "folder": str(ran.folder),
         "tasks": "2 of 2", "failed": 0, "seconds": sum(run["seconds"] for run in about["runs"]),
     }  # fmt: skip
 

@@ -188,7 +188,7 @@ def test_no_class_counts_on_another(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_engine_keeps_the_same_book(engine: str) -> None:
     """Every row."""
     if engine == "compiled":
-        pytest.importorskip("numba")
+        pytest.importorskip("llvmlite")
     pd.testing.assert_frame_equal(book("mastery", rooms=2, engine=engine), book("mastery", rooms=2))
 
 

@@ -24,6 +24,10 @@ LAYERS = (
     ("grammar", "catalogue", "block"),
     ("engine",),
     ("own", "odd"),
+    ("graph",),
+    ("walks",),
+    ("kernel",),
+    ("llvm",),
     ("compiled", "classroom", "javascript"),
 )
 #: What each folder may import of the others.
@@ -77,13 +81,14 @@ def test_layers_of_the_model() -> None:
                 assert layer[name] <= layer[path.stem], f"model/{path.name} imports {module}"
 
 
-def test_mesa_and_numba_stay_in_their_files() -> None:
-    """classroom.py alone imports mesa, compiled.py alone imports numba."""
+def test_mesa_and_llvmlite_stay_in_their_files() -> None:
+    """classroom.py alone imports mesa, llvm.py alone imports llvmlite."""
     for path in (ROOT / "model").glob("*.py"):
         outside = {module.partition(".")[0] for module in imports(path)} - set(sys.stdlib_module_names) - {"setback"}
         allowed = {"numpy"} | {
             "classroom": {"mesa", "networkx", "pandas"},
-            "compiled": {"numba", "llvmlite", "platformdirs"},
+            "llvm": {"llvmlite"},
+            "compiled": {"platformdirs"},
         }.get(path.stem, set())
         assert outside <= allowed, f"model/{path.name} imports {outside - allowed}"
 

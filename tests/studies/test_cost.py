@@ -107,7 +107,7 @@ def test_cost() -> None:
     plan = study(engine="auto")
     found = cost(plan, 1)
     assert found[:3] == (years(plan), 3 * 30 * 5, len(Tasks(plan)))
-    assert (found.processes, found.engine) == (1, "vectorised")
+    assert (found.processes, found.engine) == (1, "compiled")
     assert min(found.seconds, found.disk, found.memory) > 0
     assert cost(study(rooms=1, worlds=ONE), 8).processes == 1, "more processes than tasks"
 

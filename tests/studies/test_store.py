@@ -228,10 +228,10 @@ def test_bad_input_in_a_task_ends_the_run(begun: Any, monkeypatch: pytest.Monkey
     """What would fail every task alike is told once."""
 
     def refused(study: Study, task: Task) -> Any:
-        raise InputError("the compiled engine needs numba")
+        raise InputError("the compiled engine needs llvmlite")
 
     monkeypatch.setattr(workers, "live", refused)
-    with pytest.raises(InputError, match="needs numba"):
+    with pytest.raises(InputError, match="needs llvmlite"):
         begun()
 
 
@@ -365,8 +365,8 @@ def test_again_runs_all_of_it(begun: Any, whole: dict[str, bytes], monkeypatch: 
 
 def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Is told in a sentence."""
-    monkeypatch.setattr(compiled, "load", compiled.load.__wrapped__)  # not a kernel that is loaded already
+    monkeypatch.setattr(compiled, "_ready", {})  # not a kernel that is loaded already
     monkeypatch.setattr(identity, "fingerprint", identity.fingerprint.__wrapped__)
-    monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.raises(InputError, match="the compiled engine needs numba"):
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    with pytest.raises(InputError, match="the compiled engine needs llvmlite"):
         run_study(study.replace(engine="compiled", seed=99), tmp_path, processes=1)

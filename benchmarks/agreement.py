@@ -1,0 +1,177 @@
+"""How far the compiled engine is from the vectorised one: many random blocks, every slot and every event compared.
+
+``python -m setback.benchmarks.agreement --student-weeks 1e8`` draws worlds, policies, changes of policy, flips, held
+paths, traces, rosters and a custom mechanism anew for each block. A number that differs by more than 1e-9, or an event
+that differs at all, is counted and said.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+import numpy as np
+
+from setback.model import compiled, engine, own, parameters
+from setback.model.arithmetic import maximum
+from setback.model.block import Block, Held, Run, columns
+from setback.model.errors import InputError
+from setback.model.parameters import Parameters
+from setback.model.policies import GROUPS, Policy, group
+from setback.model.roster import Roster, SchoolClass
+from setback.model.state import SLOTS, TRAITS, Flip
+from setback.model.week import PHASES, TALLY, WEEK
+
+#: Slots whose values are events: they must be equal.
+EVENTS = (
+    "tried", "wrong", "failed", "told_failed", "mastery", "enrolled", "idle", "failing", "fell_short", "ready",
+    "passed", "retaken", "moved", "unit", "open_failure", "strong", "errors", "failures", "mastered", "weeks_handed_in",
+)  # fmt: skip
+WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
+HOLDABLE = tuple(name for name in WRITTEN if name not in {s for phase in TALLY for s in phase.writes})
+
+
+def random_policy(rng: np.random.Generator) -> Policy:
+    """Draw a part of each group, and some levers between their ends."""
+    while True:
+        parts = [str(rng.choice(group(name))) for name in GROUPS]
+        rows = [row for row in parameters.TABLE if row.kind == "policy"]
+        some = rng.choice(len(rows), rng.integers(0, 4), replace=False)
+        levers = {rows[k].name: rng.uniform(rows[k].low, rows[k].high) for k in some}
+        try:
+            return Policy(*parts, **levers)
+        except InputError:  # parts that cannot stand together
+            continue
+
+
+def random_world(rng: np.random.Generator) -> Parameters:
+    """Draw every number from its range, switches at any position; students do leave."""
+    values = {row.name: rng.uniform(row.low, row.high) for row in parameters.TABLE if row.kind != "policy"}
+    values |= {row.name: float(rng.choice([0.0, 0.5, 1.0, 1.0])) for row in parameters.TABLE if row.kind == "design"}
+    return Parameters(values | {"skip_level": rng.uniform(-3, -1), "quit_level": rng.uniform(-7, -5)})
+
+
+def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
+    """Draw a block: one room or many, unequal classes, known traits, few or many policies, a change, flips."""
+    sizes = rng.integers(2, 36, 5)
+    classes = []
+    for k, size in enumerate(sizes):
+        known = {t: np.where(rng.random(size) < 0.5, rng.normal(size=size), np.nan) for t in list(TRAITS)[k % 2 :: 2]}
+        classes.append(SchoolClass(f"class-{k}", tuple(map(str, range(size))), known if k % 2 else {}))
+    roster = Roster(classes, "unequal", str(rng.choice(["friendship", "seating"])))
+    rooms = [int(rng.integers(0, 1000))] if rng.random() < 0.5 else list(range(count))
+    few = [random_policy(rng) for _ in range(int(rng.choice([1, 2, 40])))]
+    then = [random_policy(rng) for _ in few]
+    kinds: tuple[dict[str, float], ...] = (
+        {},
+        {"luck": 1.0},
+        {"label": 1.0},
+        {"practice": 1.0},
+        {"practice": 1.0, "depth": 1.5},
+    )
+    flips = [
+        Flip(float(rng.integers(0, sizes.max())), float(rng.integers(0, weeks)), **kinds[int(rng.integers(0, 5))])
+        for _ in range(count)
+    ]
+    block = columns(
+        roster.seats(rooms, int(rng.integers(0, 2**53)), int(rng.integers(0, 3))),
+        [few[int(rng.integers(0, len(few)))] for _ in range(count)],
+        [random_world(rng) for _ in range(count)],
+        flips if rng.random() < 0.5 else [Flip()] * count,
+        [then[int(rng.integers(0, len(then)))] for _ in range(count)] if rng.random() < 0.5 else None,
+    )
+    return block._replace(switch=rng.integers(0, weeks + 3, count))
+
+
+def random_paths(rng: np.random.Generator, block: Block, weeks: int) -> dict[str, Held]:
+    """Hold a few slots on a fifth of their weeks, on what they were in another room: within their ranges."""
+    held = {}
+    for name in rng.choice(HOLDABLE, 3, replace=False).tolist() if rng.random() < 0.3 else ():
+        shape = (weeks, block.size if SLOTS[name].of == "student" else 1, block.columns)
+        slot = SLOTS[name]
+        value = rng.uniform(max(slot.low, -2.0), min(slot.high, 2.0), shape)
+        held[name] = Held(np.round(value) if slot.unit == "0 or 1" else value, rng.random(shape) < 0.2)
+    return held
+
+
+def compare(a: Run, b: Run) -> tuple[float, int, int, int]:
+    """Give the largest difference of any number, the events compared, those that differ, and columns left out.
+
+    A difference of numbers above 1 is said as a share of them: a path held on nonsense may make a weight of 1e40. Left
+    out is a column in which the first run came to infinity or to no number, by such a path.
+    """
+    pairs = [(name, x[name], y[name]) for x, y in ((a.trace, b.trace), (a.end, b.end)) for name in x]
+    finite = np.all([np.isfinite(value).all(tuple(range(value.ndim - 1))) for _, value, _ in pairs], axis=0)
+    worst, events, apart = 0.0, 0, 0
+    for name, value, other in pairs:
+        gap = np.abs(value[..., finite] - other[..., finite]) / np.maximum(np.abs(value[..., finite]), 1.0)
+        gap = np.where(np.isfinite(gap), gap, np.inf)
+        if name in EVENTS:
+            events += gap.size
+            apart += int((gap > 1e-9).sum())
+        worst = max(worst, float(gap.max(initial=0.0)))
+    return worst, events, apart, int((~finite).sum())
+
+
+def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 36) -> dict[str, float]:
+    """Compare until so many student-weeks are done.
+
+    Args:
+        student_weeks: how many, of seats that somebody sits on.
+        seed: of the random blocks.
+        count: columns of a block.
+        weeks: of each year.
+    """
+    rng, done = np.random.default_rng(seed), 0.0
+    found = {"student-weeks": 0.0, "blocks": 0.0, "largest difference": 0.0, "events": 0.0, "events apart": 0.0}
+    found["columns left out"] = 0.0
+    with_own = False
+    while done < student_weeks:
+        if found["blocks"] % 20 == 10 and not with_own:
+            _custom()
+            with_own = True
+        block = random_block(rng, count, weeks)
+        held = random_paths(rng, block, weeks)
+        keep = WRITTEN if rng.random() < 0.25 else ()
+        model = own.whole_model() if rng.random() < 0.5 else PHASES
+        with np.errstate(all="ignore"):
+            a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
+        worst, events, apart, left_out = compare(a, b)
+        here = block.seats.roster[0].sum() * (count if len(block.seats.rooms) == 1 else 1) * weeks
+        done += here
+        found["student-weeks"] = done
+        found["blocks"] += 1
+        found["largest difference"] = max(found["largest difference"], worst)
+        found["events"] += events
+        found["events apart"] += apart
+        found["columns left out"] += left_out
+        if worst > 1e-9 or apart:
+            print(f"block {found['blocks']:.0f}: {worst:.1e}, {apart} events apart; held {list(held)}", flush=True)
+    own.forget_all()
+    return found
+
+
+def _custom() -> None:
+    """Add a mechanism, as a user's file would."""
+
+    @own.mechanism(
+        after="update_affect", writes="affect", switch="humour", source="assumed",
+        parameters={"humour_relief": (0.2, 0.0, 1.0)},
+    )  # fmt: skip
+    def laugh_it_off(affect, friends_effort, p):  # type: ignore[no-untyped-def]
+        return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+
+
+def main(given: Sequence[str] | None = None) -> None:
+    """The command line of this file."""
+    parser = argparse.ArgumentParser(prog="python -m setback.benchmarks.agreement", description=__doc__)
+    parser.add_argument("--student-weeks", type=float, default=1e6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--columns", type=int, default=96)
+    asked = parser.parse_args(given)
+    for name, value in measure(asked.student_weeks, asked.seed, asked.columns).items():
+        print(f"{name}: {value:,.0f}" if value >= 1 or value == 0 else f"{name}: {value:.1e}")
+
+
+if __name__ == "__main__":
+    main()
