@@ -101,7 +101,8 @@ class Manifest(pydantic.BaseModel):
 
     def text(self) -> str:
         """Write the manifest as JSON, sealed."""
-        return self.model_copy(update={"seal": self.sealed()}).model_dump_json(indent=1) + "\n"
+        about = self.model_copy(update={"seal": self.sealed()}).model_dump()
+        return json.dumps(about, indent=1, allow_nan=False) + "\n"  # in ASCII: a command may hold what is no UTF-8
 
 
 def as_json(about: Any) -> str:
@@ -250,8 +251,8 @@ def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] |
     for number, names in sorted(there.items()):
         if _is_done(folder, manifest, number, cells):
             done.append(number)
-        else:
-            damaged += names
+        elif file_of(folder, "tasks", number).relative_to(folder).as_posix() in names:
+            damaged += names  # without a record it was stopped, not damaged
     if not is_as_written(folder / DESIGN, manifest.design):
         damaged.append(DESIGN)
     left = tuple(number for number in sorted(failed) if number not in done)

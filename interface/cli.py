@@ -999,6 +999,10 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
         TimeRemainingColumn,
     )
 
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda done: None
+        return
     columns = (
         BarColumn(),
         MofNCompleteColumn(),
@@ -1008,8 +1012,7 @@ def _progress(total: int, unit: str, quiet: bool) -> Iterator[Callable[[int], No
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total, rate="")
 
         def advance(done: int) -> None:

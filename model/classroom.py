@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import networkx as nx
@@ -100,7 +100,11 @@ class Teacher(mesa.Agent):
 
 
 class Students(AgentSet):
-    """The students of a classroom, as a Mesa AgentSet that can also be a table."""
+    """The students of a classroom, as a Mesa AgentSet that has seats and can also be a table."""
+
+    def __getitem__(self, seat: Any) -> Any:
+        """The student of a seat, from 0, or those of a slice of seats; Mesa's own way of asking is to go."""
+        return [*self][seat]
 
     def to_frame(self) -> pd.DataFrame:
         """One row a student: name, and every carried slot and tally as it is now."""

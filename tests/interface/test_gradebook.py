@@ -284,7 +284,7 @@ BAD: dict[str, str] = {
     "--out new.csv --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "--out new.csv --roster none.csv": "roster none.csv cannot be read; is the path right?",
     "--out new.csv --mapping coruna": "--mapping says what columns mean; --roster must name the file",
-    "--out new.csv --json": "no such option: --json",
+    "--out new.csv --json": "no such option",
 }
 
 
