@@ -43,16 +43,17 @@ def check_picture(path: Path) -> str:
 
 
 def save(figure: Figure, path: Path, key: str = "") -> None:
-    """Save a figure; a PNG carries the hash of its study in its metadata.
+    """Save a figure; a PNG carries the hash of its study in its metadata, and none carries a time.
 
     Raises:
         InputError: a picture cannot be written there.
         StopError: the disk is full.
     """
     kind = check_picture(path)
-    metadata = {"Software": "setback", "Description": f"setback results {key}"} if kind == "png" and key else None
+    named = {"Software": "setback", "Description": f"setback results {key}"} if key else {}
+    metadata: dict[str, dict[str, Any]] = {"png": named, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with written(path) as file:
-        figure.savefig(file, format=kind, dpi=150, metadata=metadata)
+        figure.savefig(file, format=kind, dpi=150, metadata=metadata[kind])
 
 
 def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:

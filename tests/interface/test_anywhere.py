@@ -251,3 +251,35 @@ def test_ctrl_c_while_modules_are_imported(module: str, when: str, says: str, tm
     (tmp_path / f"{module}.py").write_text(f"{SIGNAL}{when}\n")
     done = started("list", "studies", PYTHONPATH=str(tmp_path))
     assert done == Done(130, "", says)
+
+
+# ---- what it writes --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["png", "pdf", "svg"])
+def test_a_picture_carries_no_time(kind: str, tmp_path: Path) -> None:
+    """Of each kind, a picture is what its name says, whole, and says nothing of when and by whose clock."""
+    from matplotlib.figure import Figure
+
+    from setback.analysis.figures import save
+
+    save(Figure(), tmp_path / f"a.{kind}", "key")
+    [file] = tmp_path.iterdir()
+    content = file.read_bytes()
+    assert content.startswith({"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[kind])
+    assert not any(word in content for word in (b"CreationDate", b"<dc:date>", b"tIME"))
+
+
+def test_a_picture_that_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole or not at all: what was there stays, and nothing lies beside it."""
+    from matplotlib.figure import Figure
+
+    from setback.analysis.figures import save
+
+    def fail(figure: Figure, file: Any, **_: object) -> None:
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a.png").write_bytes(b"old")
+    monkeypatch.setattr(Figure, "savefig", fail)
+    with pytest.raises(StopError, match=r"a\.png cannot be written: no space left on device; it is as it was before"):
+        save(Figure(), tmp_path / "a.png")
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"old"]
