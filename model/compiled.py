@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import sys
 import types
@@ -155,9 +156,9 @@ def call(
     of_seat, of_class = (_of(keep, of) for of in ("student", "class"))
     full = not kernel.kind.outcomes
     filled = {
-        "traced_seat": np.empty((weeks, len(of_seat), size, n)),
+        "traced_seat": _empty((weeks, len(of_seat), size, n)),
         "traced_class": np.empty((weeks, len(of_class), n)),
-        "end_seat": np.empty((len(END_OF_SEAT) * full, size, n)),
+        "end_seat": _empty((len(END_OF_SEAT) * full, size, n)),
         "end_class": np.empty((len(END_OF_CLASS) * full, n)),
         "measured": np.empty((len(kernel.kind.outcomes), n)),
     }
@@ -186,6 +187,14 @@ def _aligned(count: int) -> Array:
     memory = np.zeros(count + 16)
     first = -memory.ctypes.data // 8 % 16
     return memory[first : first + count]
+
+
+def _empty(shape: tuple[int, ...]) -> Array:
+    """Numbers that are to be written, beginning where a line of the cache does."""
+    count = math.prod(shape)
+    memory = np.empty(count + 8)
+    first = -memory.ctypes.data // 8 % 8
+    return memory[first : first + count].reshape(shape)
 
 
 def _luck(

@@ -17,6 +17,8 @@ from setback.model.kernel import POINTERS, WHOLE, Printer, Value, Whole, Writer
 from setback.model.walks import Program
 
 MISSING = 'the compiled engine needs llvmlite; install it with pip install "setback[fast]", or take --engine vectorised'
+#: Results that are written past the cache: nothing reads them before the caller. They begin at a line of it.
+STREAMED = ("traced_seat", "end_seat")
 _ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
 _COMPARED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
 _BITWISE = {
@@ -104,7 +106,9 @@ class Llvm:
         given = ", ".join([*(f"i64 %{name}" for name in WHOLE), *(f"ptr noalias %{name}" for name in self.arrays)])
         width = '"prefer-vector-width"="512" "min-legal-vector-width"="512"' if self.wide else ""
         body = "\n".join(["entry:", *self.lines, "  ret void"])
-        return "\n".join([f"define void @kernel({given}) nounwind {width} {{", body, "}", *sorted(self.called), ""])
+        return "\n".join(
+            [f"define void @kernel({given}) nounwind {width} {{", body, "}", *sorted(self.called), "!0 = !{i32 1}", ""]
+        )
 
     def _new(self, text: str) -> str:
         self.count += 1
@@ -242,7 +246,10 @@ class Llvm:
     def store(self, value: Value, array: str, at: Whole) -> None:
         """Write as many numbers as there are lanes."""
         place = self._at(array, at)
-        self.lines.append(f"  store {self.v} {value}, ptr {place}, align {self._align(array)}")
+        streamed = array in STREAMED
+        align = 64 if streamed else self._align(array)
+        past = ", !nontemporal !0" if streamed else ""
+        self.lines.append(f"  store {self.v} {value}, ptr {place}, align {align}{past}")
 
     # ---- loops and conditions ----------------------------------------------------------------------------------
     def begin(self, count: Whole, start: Sequence[Value] = ()) -> tuple[Whole, list[Value]]:
