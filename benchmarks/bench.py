@@ -44,7 +44,11 @@ def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
         Plain data: ns a student-week (median, lowest), ratios of the lowest, seconds of making and of loading a kernel,
         the machine.
     """
+    import sciris as sc
+
     found: dict[str, Any] = {
+        # what this machine does without setback, so that times of two machines can be compared
+        "million numpy operations a second": round(float(sc.benchmark()["numpy"]), 1),
         "policy": policy.name,
         "columns": COLUMNS,
         "students": SIZE,
@@ -144,7 +148,7 @@ def report(found: Mapping[str, Any]) -> str:
     """The measurements as a table to read, with what was to be reached."""
     lines = [
         f"policy {found['policy']}, {found['students']} students, {found['weeks']} weeks, one thread",
-        found["machine"],
+        f"{found['machine']}; {found['million numpy operations a second']:g} million numpy operations a second (sciris)",
     ]
     for kind, block in found["blocks"].items():
         lines += ["", f"{found['columns']} columns, {kind}: ns a student-week, lowest of {found['rounds']} (median)"]

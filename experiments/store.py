@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -248,9 +249,6 @@ def described(study: Study, command: str, design: str) -> Manifest:
         command: what was typed.
         design: SHA-256 of the design.
     """
-    import sciris as sc
-
-    about = sc.metadata(pipfreeze=False, tostring=False)
     return Manifest(
         format=FORMAT,
         key=study.key(),
@@ -264,8 +262,8 @@ def described(study: Study, command: str, design: str) -> Manifest:
         files={file.name: sha256(read_bytes(file, file.name)) for file in own.FILES},
         command=command,
         written=now(),
-        platform=about["system"]["platform"],
-        versions={"python": about["versions"]["python"], **versions()},
+        platform=platform.platform(),
+        versions=versions(),
         tasks=len(Tasks(study)),
         design=design,
     )
@@ -277,8 +275,8 @@ def now() -> str:
 
 
 def versions() -> dict[str, str | None]:
-    """Give the versions of the packages that stand in a manifest; None where one is not installed."""
-    found: dict[str, str | None] = {}
+    """Give the versions of Python and the packages that stand in a manifest; None where one is not installed."""
+    found: dict[str, str | None] = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
             found[package] = version(package)
