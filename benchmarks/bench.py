@@ -148,7 +148,7 @@ def report(found: Mapping[str, Any]) -> str:
     """The measurements as a table to read, with what was to be reached."""
     lines = [
         f"policy {found['policy']}, {found['students']} students, {found['weeks']} weeks, one thread",
-        f"{found['machine']}; {found['million numpy operations a second']:g} million numpy operations a second (sciris)",
+        f"{found['machine']}; {found['million numpy operations a second']:g} million numpy operations a second",
     ]
     for kind, block in found["blocks"].items():
         lines += ["", f"{found['columns']} columns, {kind}: ns a student-week, lowest of {found['rounds']} (median)"]
