@@ -481,7 +481,10 @@ class Measure:
         lines = []
         for statement in node.body[ast.get_docstring(node) is not None :]:
             match statement:
-                case ast.Assign(targets=[ast.Name(id=to)], value=value):
+                case (
+                    ast.Assign(targets=[ast.Name(id=to)], value=value)
+                    | ast.AnnAssign(target=ast.Name(id=to), value=ast.expr() as value)
+                ):
                     lines.append(f"const {to} = {self.text(value, names)};")
                     names.add(to)
                 case ast.Assign(targets=[ast.Tuple(elts=to)], value=ast.Tuple(elts=values)):
