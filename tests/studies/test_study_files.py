@@ -642,7 +642,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("mine.toml").write_text(QUICK)
     done = setback("run", "mine.toml", "--processes", "1")
     assert (done.code, done.err) == (0, "")
-    assert "5 worlds (grid), 2 policies, 3 classrooms, 2 weeks, seed 0, vectorised engine" in done.out
+    assert "5 worlds (grid), 2 policies, 3 classrooms, 2 weeks, seed 0, compiled engine" in done.out
     assert 'In the model, "learning under curve" is ' in " ".join(done.out.split())
     folder = f"results/mine/{Study.read('mine.toml').key()}"
     found = json.loads(setback("run", "mine.toml", "--json").out)
