@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +14,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from setback.experiments.folder import DESIGN, TABLES, Manifest, State, check, file_of, read_manifest
+from setback.experiments.folder import (
+    DESIGN,
+    MANIFEST,
+    TABLES,
+    Manifest,
+    State,
+    check,
+    file_of,
+    read_failure,
+    read_manifest,
+    sha256,
+)
 from setback.model.errors import InputError, unknown
-from setback.model.reading import parse_json, read_text
+from setback.model.reading import LARGEST, opened
 from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
@@ -79,7 +91,10 @@ class Loaded:
             raise self._no_table(table)
         # a page whose checksum is wrong is refused, never read
         checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
-        return ds.dataset(files, format=ds.ParquetFileFormat(default_fragment_scan_options=checked))
+        return ds.dataset(
+            [str(self.folder / file) for file in files],
+            format=ds.ParquetFileFormat(default_fragment_scan_options=checked),
+        )
 
     def table(self, name: str) -> pd.DataFrame:
         """A table in memory as it lies on the disk, rows in the order of tasks; empty where there is none."""
@@ -88,7 +103,7 @@ class Loaded:
         if not self._files(name):
             return pd.DataFrame()
         try:
-            return pa.concat_tables([_read(file) for file in self._files(name)]).to_pandas()
+            return pa.concat_tables([self._read(file) for file in self._files(name)]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -103,7 +118,7 @@ class Loaded:
 
         try:
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pa.concat_tables([_read(file, columns) for file in files]).to_pandas()
+                yield pa.concat_tables([self._read(file, columns) for file in files]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -111,7 +126,7 @@ class Loaded:
     def worlds(self) -> pd.DataFrame:
         """What varies: one row a world, none where nothing does."""
         try:
-            return _read(str(self.folder / "design.parquet")).to_pandas().set_index("world")
+            return self._read(DESIGN).to_pandas().set_index("world")
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -143,9 +158,8 @@ class Loaded:
 
     @property
     def failed(self) -> pd.DataFrame:
-        """One row a task that raised: its number, worlds, rooms, the error, and where in the program."""
-        files = [file_of(self.folder, "failed", number) for number in self.state.failed]
-        return pd.DataFrame([parse_json(read_text(file, file.name), file.name) for file in files])
+        """One row a task that raised: its number, the error, and where in the program."""
+        return pd.DataFrame([read_failure(self.folder, self.manifest, number) for number in self.state.failed])
 
     def of_worlds(self, outcome: str, policy: str) -> pd.Series:
         """An outcome of one policy by world: the mean over the students of all rooms.
@@ -217,7 +231,7 @@ class Loaded:
     def _files(self, table: str) -> list[str]:
         """The files of a table, those of tasks that are done, in the order of tasks."""
         kept = table in self.manifest.tables
-        return [str(file_of(self.folder, table, number)) for number in self.state.done if kept]
+        return [file_of(Path(), table, number).as_posix() for number in self.state.done if kept]
 
     def _first_world(self, file: str) -> int:
         """The first world of a task, by one of its files: tasks of the same worlds share it."""
@@ -225,6 +239,20 @@ class Loaded:
 
         with (self.folder / "outcomes" / Path(file).name).open("rb") as content:
             return int(pq.read_metadata(content).row_group(0).column(0).statistics.min)
+
+    def _read(self, file: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a file of the folder; its content must still be what was checked when the folder was loaded.
+
+        Raises:
+            ValueError: if it is not.
+        """
+        import pyarrow.parquet as pq
+
+        with opened(self.folder / file, file, LARGEST) as stream:
+            content = stream.read()
+        if sha256(content) != {**self.state.sha256, DESIGN: self.manifest.design}[file]:
+            raise ValueError(f"{file} is not as it was written")
+        return pq.read_table(io.BytesIO(content), columns=columns)
 
     def _no_table(self, table: str) -> InputError:
         return unknown("table of results", table, [there for there in TABLES if self._files(there)])
@@ -238,14 +266,6 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
-def _read(file: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """A file as it was written: a page whose checksum is wrong is refused, never read."""
-    import pyarrow.parquet as pq
-
-    with Path(file).open("rb") as content:  # pyarrow knows no names outside of the locale's characters
-        return pq.read_table(content, columns=columns, page_checksum_verification=True)
-
-
 def load(folder: str | Path) -> Loaded:
     """Read a folder of results, finished or not, or the one in the folder of a study.
 
@@ -256,8 +276,8 @@ def load(folder: str | Path) -> Loaded:
     if not folder.is_dir():
         advice = "give results/<study>/<hash>, as setback status says it"
         raise InputError(f"there is no folder {folder} with results; {advice}")
-    runs = sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))
-    if not (folder / "manifest.json").exists():
+    runs = sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
+    if not (folder / MANIFEST).exists():
         if len(runs) > 1:
             several = ", ".join(map(str, runs))
             raise InputError(f"{folder} holds several runs of a study; name one of them: {several}")
@@ -274,7 +294,7 @@ def load(folder: str | Path) -> Loaded:
 
 
 def _unreadable(folder: Path) -> InputError:
-    return InputError(f"{folder} holds no results that can be read; it needs a manifest.json, which setback run writes")
+    return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what it needs")
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ from typing import Any, Final, Literal
 import pydantic
 
 from setback.model.errors import InputError, shown
-from setback.model.reading import parse_json, read_bytes, read_text
+from setback.model.reading import LARGEST, opened, parse_json, read_bytes, read_text
 from setback.model.writing import UNFINISHED
 
 #: The format of everything below; it changes when a reader of today would misread what is written.
@@ -35,8 +35,6 @@ TABLES = ("outcomes", "twins", "traces")
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), "tasks": ".json", "failed": ".json"}
 #: What is made of the tables, and can be made again.
 REPORTS = ("summary.csv", "worlds.png", "claims.json", "claims.png", "effects.csv", "ablation.png")
-#: The most bytes of one file of a table.
-MOST_TABLE = 2**31
 
 
 class Run(pydantic.BaseModel):
@@ -115,27 +113,39 @@ def key_of(study: Mapping[str, Any]) -> str:
     return sha256(as_json(study).encode())[:12]
 
 
+class DamagedError(InputError):
+    """A file of results is not as it was written."""
+
+
+class FormatError(InputError):
+    """Results are of another format."""
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a folder of results.
 
     Raises:
-        InputError: if it is not there, is of another format, or is not as it was written.
+        InputError: if it is not there or cannot be read.
+        FormatError: if it is of another format.
+        DamagedError: if it is not as it was written.
     """
     path = folder / MANIFEST
-    about = parse_json(read_text(path, str(path)), str(path))
-    written = about.get("format", 1) if isinstance(about, dict) else None
-    if written is not None and written != FORMAT:
-        raise InputError(
-            f"{folder} holds results of format {shown(written)}, this setback reads format {FORMAT}; "
-            "run the study anew, or read them with the version of setback that wrote them"
-        )
+    content = read_bytes(path, str(path))
     try:
+        about = parse_json(content.decode(), str(path))
+        if isinstance(about, dict) and "study" in about and about.get("format", 1) != FORMAT:
+            raise FormatError(
+                f"{folder} holds results of format {shown(about.get('format', 1))}, this setback reads {FORMAT}; "
+                "run the study anew, or read them with the version of setback that wrote them"
+            )
         manifest = Manifest.model_validate(about)
         whole = manifest.seal == manifest.sealed() and manifest.key == key_of(manifest.study)
+    except FormatError:
+        raise
     except (ValueError, TypeError):
         whole = False
     if not whole:
-        raise InputError(f"{path} is not as it was written; the same setback run makes it anew")
+        raise DamagedError(f"{path} is not as it was written; the same setback run makes it anew")
     return manifest
 
 
@@ -161,7 +171,29 @@ def record(key: str, fingerprint: str, number: int, cells: Mapping[str, Any], fi
         files: the SHA-256 of each of its tables.
     """
     about = {"format": FORMAT, "key": key, "fingerprint": fingerprint, "task": number, "cells": cells, "sha256": files}
-    return as_json(about) + "\n"
+    return _sealed(about)
+
+
+def failure(key: str, fingerprint: str, number: int, error: str, where: str) -> str:
+    """Write that a task raised: arguments as for `record`, one sentence, and where in the program."""
+    return _sealed({"key": key, "fingerprint": fingerprint, "task": number, "error": error, "where": where})
+
+
+def read_failure(folder: Path, manifest: Manifest, number: int) -> dict[str, Any] | None:
+    """Read why a task raised: its number, ``error`` and ``where``; None where that is not as it was written."""
+    try:
+        path = file_of(folder, "failed", number)
+        text = read_text(path, path.name)
+        about = parse_json(text, path.name)
+        known = failure(manifest.key, manifest.fingerprint, number, str(about["error"]), str(about["where"]))
+        return {name: about[name] for name in ("task", "error", "where")} if text == known else None
+    except (InputError, LookupError, TypeError):
+        return None
+
+
+def _sealed(about: Mapping[str, Any]) -> str:
+    """Write plain data with the hash of it, so that an edit shows."""
+    return as_json({**about, "seal": sha256(as_json(about).encode())}) + "\n"
 
 
 @dataclass(frozen=True)
@@ -174,6 +206,7 @@ class State:
         failed: the numbers of those that raised and are not done.
         damaged: files of the study that are not as they were written, or whose record is not.
         foreign: files of which nothing is known.
+        sha256: what the content of each file of the tasks that are done must hash to.
     """
 
     tasks: int
@@ -181,6 +214,7 @@ class State:
     failed: tuple[int, ...]
     damaged: tuple[str, ...]
     foreign: tuple[str, ...]
+    sha256: Mapping[str, str]
 
     @property
     def is_finished(self) -> bool:
@@ -234,6 +268,7 @@ def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] |
         cells: what each task holds, where it is known; else the records are asked.
     """
     done, failed, damaged, foreign = [], [], [], []
+    hashes: dict[str, str] = {}
     there: dict[int, list[str]] = {}
     for path in sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()):
         name = path.relative_to(folder).as_posix()
@@ -242,21 +277,22 @@ def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] |
         if found and number < manifest.tasks and path == file_of(folder, found[1], number):
             if found[1] in (*manifest.tables, "tasks"):
                 there.setdefault(number, []).append(name)
-            elif found[1] == "failed":
+            elif found[1] == "failed" and read_failure(folder, manifest, number):
                 failed.append(number)
             else:
                 foreign.append(name)
         elif name not in (MANIFEST, DESIGN, LOCK, *REPORTS) and not name.endswith(UNFINISHED):
             foreign.append(name)
     for number, names in sorted(there.items()):
-        if _is_done(folder, manifest, number, cells):
+        if files := _files_of(folder, manifest, number, cells):
             done.append(number)
+            hashes |= files
         elif file_of(folder, "tasks", number).relative_to(folder).as_posix() in names:
             damaged += names  # without a record it was stopped, not damaged
     if not is_as_written(folder / DESIGN, manifest.design):
         damaged.append(DESIGN)
     left = tuple(number for number in sorted(failed) if number not in done)
-    return State(manifest.tasks, tuple(done), left, tuple(damaged), tuple(foreign))
+    return State(manifest.tasks, tuple(done), left, tuple(damaged), tuple(foreign), hashes)
 
 
 def state_of(folder: Path) -> State | None:
@@ -267,25 +303,29 @@ def state_of(folder: Path) -> State | None:
         return None
 
 
-def _is_done(folder: Path, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None) -> bool:
-    """Whether the record of a task is the one that would be written, and its files are those of the record."""
+def _files_of(
+    folder: Path, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None
+) -> dict[str, str]:
+    """The files of a task and their hashes; none unless its record is what would be written, and they are its files."""
     try:
         path = file_of(folder, "tasks", number)
         text = read_text(path, path.name)
         about = parse_json(text, path.name)
         files = {table: str(about["sha256"][table]) for table in manifest.tables}
         expected = about["cells"] if cells is None else cells[number]
-        return text == record(manifest.key, manifest.fingerprint, number, expected, files) and all(
-            is_as_written(file_of(folder, table, number), sha) for table, sha in files.items()
-        )
+        if text != record(manifest.key, manifest.fingerprint, number, expected, files):
+            return {}
+        found = {file_of(Path(), table, number).as_posix(): sha for table, sha in files.items()}
+        return found if all(is_as_written(folder / name, sha) for name, sha in found.items()) else {}
     except (InputError, LookupError, TypeError, ValueError):
-        return False
+        return {}
 
 
 def is_as_written(path: Path, sha: str) -> bool:
     """Whether a file is there and has this SHA-256."""
     try:
-        return sha256(read_bytes(path, path.name, MOST_TABLE)) == sha
+        with opened(path, path.name, LARGEST) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha
     except InputError:
         return False
 

@@ -28,14 +28,12 @@ POLICIES = ("reference", "harmful+group-problem-first", "benign", "narrative+sel
 WEEKS = 36
 
 
-@cache
-def modules(engine_name: str) -> Mapping[str, str]:
-    """Give the hash of what each module says that a task reaches under an engine; comments and docstrings say nothing.
-
-    Raises:
-        InputError: if there is no such engine.
-    """
-    return {name: module_digest(name) for name in reached(ROOT, f"setback.model.{ENGINES[engine_name]}")}
+#: The hash of what each module says that a task reaches under each engine; comments and docstrings say nothing. Made
+#: as this is imported, so that it is of the code that runs, whatever is edited later.
+MODULES: Mapping[str, Mapping[str, str]] = {
+    name: {reach: module_digest(reach) for reach in reached(ROOT, f"setback.model.{module}")}
+    for name, module in ENGINES.items()
+}
 
 
 def other_modules(here: Mapping[str, str], there: Mapping[str, str]) -> str:

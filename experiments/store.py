@@ -10,7 +10,6 @@ import io
 import json
 import os
 import platform
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +23,7 @@ from setback.experiments.folder import (
     LOCK,
     MANIFEST,
     OF_TASKS,
+    DamagedError,
     Manifest,
     Run,
     State,
@@ -35,6 +35,7 @@ from setback.experiments.folder import (
     sha256,
     tables_of,
 )
+from setback.experiments.folder import failure as failure_text
 from setback.experiments.identity import fingerprint
 from setback.experiments.study import Study
 from setback.experiments.task import Failure, Task, Tasks
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RESULTS = Path("results")
+#: Seconds to wait for a lock: whoever looks at a store holds it for a moment.
+PATIENCE = 2.0
 #: Packages whose versions stand in the manifest, for people to read.
 PACKAGES = ("setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "llvmlite")
 
@@ -75,16 +78,23 @@ class Store:
         table = {"world": pa.array(range(len(worlds)), pa.int32())}
         return _parquet(pa.table(table | {name: worlds.table[:, k] for k, name in enumerate(worlds.names)}))
 
+    @property
+    def identity(self) -> tuple[str, dict[str, str], str]:
+        """What another process must have to work on this: key, hashes of the modules, fingerprint."""
+        return self.key, dict(self.study.modules()), self.fingerprint
+
     # ---- what is there -------------------------------------------------------------------------------------
     def read(self) -> Manifest | None:
         """Read the manifest of this study; None where there is none that can be trusted.
 
         Raises:
-            InputError: if it is of another study.
+            InputError: if it cannot be read, or is of another study or format.
         """
+        if not (self.folder / MANIFEST).exists():
+            return None
         try:
             manifest = read_manifest(self.folder)
-        except InputError:
+        except DamagedError:
             return None
         if manifest.key != self.key:
             raise InputError(
@@ -124,7 +134,7 @@ class Store:
             write_bytes(self.folder / LOCK, b"")
         lock = FileLock(self.folder / LOCK)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=PATIENCE)
         except Timeout:
             raise InputError(f"another run is writing to {self.folder}; wait until it is done, or stop it") from None
         except (OSError, NotImplementedError):
@@ -146,13 +156,20 @@ class Store:
             InputError: if the folder is of another study, or was begun where numbers come out otherwise.
             StopError: if the disk is full.
         """
-        for path in self.folder.rglob(f".*{UNFINISHED}"):
-            path.unlink(missing_ok=True)
+        manifest = self.read()
+        is_elsewhere = manifest is not None and manifest.fingerprint != self.fingerprint
+        if manifest is not None and is_elsewhere and not anew and not self.state(manifest).is_finished:
+            where = self.elsewhere(manifest)
+            raise InputError(f"{self.folder} was begun {where}; go on there, or begin anew with --again")
+        for folder in (self.folder, *(self.folder / kind for kind in OF_TASKS)):
+            for path in folder.glob(f".*{UNFINISHED}"):
+                path.unlink(missing_ok=True)
         if anew:
             for kind in OF_TASKS:
-                shutil.rmtree(self.folder / kind, ignore_errors=True)
+                for number in range(len(self.tasks)):
+                    file_of(self.folder, kind, number).unlink(missing_ok=True)
+            manifest = None
             (self.folder / MANIFEST).unlink(missing_ok=True)
-        manifest = self.read()
         if manifest is None:
             if (self.folder / MANIFEST).exists():
                 say(f"{self.folder / MANIFEST} was not as it was written, and is made anew")
@@ -165,18 +182,17 @@ class Store:
             manifest = manifest.model_copy(update={"design": sha256(self.design)})
             self._write(MANIFEST, manifest.text().encode())
         state = self.state(manifest)
-        if manifest.fingerprint != self.fingerprint and not state.is_finished:
-            was, here = (f"numpy {found['numpy']}" for found in (manifest.versions, versions()))
-            raise InputError(
-                f"{self.folder} was begun where the same equations give other last digits ({was} on "
-                f"{manifest.platform}, here {here}); go on there, or begin anew with --again"
-            )
         for number in {*range(state.tasks)} - {*state.done}:
             file_of(self.folder, "tasks", number).unlink(missing_ok=True)  # nothing says that it is done
         if state.damaged:
             more = f" and {len(state.damaged) - 3} more" if len(state.damaged) > 3 else ""
             say(f"not as it was written, and made anew: {', '.join(state.damaged[:3])}{more}")
         return state
+
+    def elsewhere(self, manifest: Manifest) -> str:
+        """Say where results were computed whose fingerprint is another one."""
+        was, here = (f"numpy {found['numpy']}" for found in (manifest.versions, versions()))
+        return f"where the same equations give other last digits ({was} on {manifest.platform}, here {here})"
 
     def keep(self, task: Task, found: Mapping[str, pa.Table]) -> None:
         """Write the tables of a task, and then that it is done.
@@ -200,8 +216,8 @@ class Store:
         Raises:
             StopError: if nothing can be written any more.
         """
-        about = {"task": task.number, **self.cells(task), **failure._asdict()}
-        self._write(file_of(Path(), "failed", task.number), (json.dumps(about, indent=1) + "\n").encode())
+        text = failure_text(self.key, self.fingerprint, task.number, *failure)
+        self._write(file_of(Path(), "failed", task.number), text.encode())
 
     def end(self, command: str, seconds: float, processes: int | str, tasks: int) -> None:
         """Note in the manifest how a run went.
@@ -232,6 +248,8 @@ def is_held(folder: Path) -> bool:
     """Whether a run is writing to a store at this moment."""
     from filelock import FileLock, Timeout
 
+    if not (folder / LOCK).exists():
+        return False
     try:
         with FileLock(folder / LOCK, timeout=0):
             return False

@@ -48,7 +48,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from setback.experiments.classes import read_roster
 from setback.experiments.engines import AUTO, ENGINES
 from setback.experiments.folder import as_json, key_of
-from setback.experiments.identity import modules
+from setback.experiments.identity import MODULES
 from setback.experiments.twins import FIRST, HORIZON
 from setback.experiments.worlds import ONE, Range, Worlds, worlds
 from setback.model import parameters
@@ -64,7 +64,7 @@ from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.shipped import shipped
 from setback.model.state import SLOTS
 from setback.model.syntax import digest
-from setback.model.week import LONGEST, Model
+from setback.model.week import LONGEST, PHASES, Model
 from setback.model.writing import write_text
 
 STUDIES = shipped("setback.experiments") / "studies"
@@ -216,6 +216,8 @@ class Study:
     file: str = ""
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(NAME, self.name):
+            raise InputError(f"a study's name is {shown(self.name)}; it needs lower-case letters, digits and hyphens")
         self._take_numbers()
         if not self.policies:
             raise InputError(f"study {self.name} has no policy; name at least one")
@@ -340,17 +342,21 @@ class Study:
 
     def modules(self) -> Mapping[str, str]:
         """Give the hash of what each module says that a task of this study reaches."""
-        return modules(with_engine(self).engine)
+        return MODULES[with_engine(self).engine]
 
     def key(self) -> str:
         """Give the hash of everything that decides the results."""
         return key_of(self.text())
 
 
-@functools.cache
 def _equations(model: Model) -> str:
-    """Give the hash of the equations, custom ones among them; made once, as it takes longer than a small study."""
-    return fingerprint(model)
+    """Give the hash of the equations, custom ones among them, which may have changed since they were asked for last."""
+    return _built_in() if model is PHASES else fingerprint(model)
+
+
+@functools.cache
+def _built_in() -> str:
+    return fingerprint(PHASES)
 
 
 def with_engine(study: Study) -> Study:

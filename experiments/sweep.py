@@ -59,6 +59,8 @@ def run_study(
     there = None if again else store.read()
     if there is not None and not (state := store.state(there)).damaged and state.is_finished:
         _name_strangers(state, say)
+        if there.fingerprint != store.fingerprint:
+            say(f"{folder} was run {store.elsewhere(there)}")
         progress(classrooms)
         return folder
     if not again and not beside:
@@ -102,12 +104,13 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
             about = read_manifest(path.parent)
         except InputError:
             continue
-        if about.key == key or check(path.parent, about).is_finished:
+        if about.key == key:
             continue
         differs = {name for name in mine if mine[name] != about.study.get(name)}
         other_text = about.file != study.file
         same_command = bool(command) and about.command == command
-        if other_text or same_command or not differs - {"equations", "measures"}:
+        is_alike = other_text or same_command or not differs - {"equations", "measures"}
+        if is_alike and not check(path.parent, about).is_finished:
             what = "another text of its file"
             if not other_text:
                 changed = other_modules(modules, about.modules) or "custom mechanisms"

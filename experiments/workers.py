@@ -15,11 +15,11 @@ import signal
 import sys
 import threading
 import traceback
-import types
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import spawn
 from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -157,20 +157,28 @@ def _one_by_one(store: Store, tasks: dict[int, Task]) -> Iterator[Ended]:
             deaths = 0
 
 
+_starting = threading.Lock()
+
+
 class _Process(SpawnProcess):
     """A process that does not run the program again which began it: a worker needs nothing of it."""
 
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802
-        # the child takes the path of __main__, if it has one, and is born deaf to Ctrl-C, which is not for it
-        program, sys.modules["__main__"] = sys.modules["__main__"], types.ModuleType("__main__")
-        block: Callable[..., Any] = getattr(signal, "pthread_sigmask", lambda *_: set())
-        before = block(getattr(signal, "SIG_BLOCK", 0), {signal.SIGINT})
-        try:
-            return SpawnProcess._Popen(process_obj)
-        finally:
-            block(getattr(signal, "SIG_SETMASK", 0), before)
-            sys.modules["__main__"] = program
+        def prepared(name: str) -> dict[str, Any]:
+            return {key: value for key, value in prepare(name).items() if not key.startswith("init_main")}
+
+        with _starting:
+            prepare = spawn.get_preparation_data
+            # the child is born deaf to Ctrl-C, which is not for it
+            block: Callable[..., Any] = getattr(signal, "pthread_sigmask", lambda *_: set())
+            before = block(getattr(signal, "SIG_BLOCK", 0), {signal.SIGINT})
+            try:
+                vars(spawn)["get_preparation_data"] = prepared
+                return SpawnProcess._Popen(process_obj)
+            finally:
+                vars(spawn)["get_preparation_data"] = prepare
+                block(getattr(signal, "SIG_SETMASK", 0), before)
 
 
 class _Context(SpawnContext):
@@ -188,7 +196,8 @@ def pool(given: Store | Study, processes: int) -> Iterator[ProcessPoolExecutor]:
         InputError: if one cannot read a file with custom mechanisms.
     """
     most = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
-    made = ProcessPoolExecutor(most, _Context(), _begin, (own.FILES, given))
+    identity = None if isinstance(given, Study) else given.identity
+    made = ProcessPoolExecutor(most, _Context(), _begin, (own.FILES, given, identity))
     try:
         try:
             made.submit(_is_ready).result()
@@ -212,8 +221,8 @@ _given: Any = None
 _fault: Exception | None = None
 
 
-def _begin(files: list[Path], given: Store | Study) -> None:
-    """Take what a worker is told once: the files with custom mechanisms, and what it works on."""
+def _begin(files: list[Path], given: Store | Study, identity: Identity | None) -> None:
+    """Take what a worker is told once: the files with custom mechanisms, what it works on, and what that must be."""
     global _given, _fault
     _given = given
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
@@ -221,6 +230,8 @@ def _begin(files: list[Path], given: Store | Study) -> None:
     try:
         for file in files:
             own.load(file)
+        if identity is not None:
+            check_identity(given.study, identity, "a worker of this machine", "start setback again")
     except Exception as error:
         _fault = error
 
@@ -283,9 +294,9 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
 
     nobody = "the cluster has no worker; start some with dask worker and the scheduler's address"
     _wait_for_workers(client, InputError(nobody))
-    study, identity = store.study, (store.key, dict(store.study.modules()), store.fingerprint)
+    study, identity = store.study, store.identity
     left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
-    shared = client.scatter(study, broadcast=True, hash=False)
+    shared = _sent(client, study)
 
     def submit(task: Task) -> None:
         future = client.submit(_run_there, shared, identity, files, task, pure=False)
@@ -302,7 +313,7 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
             found = Failure(f"{type(error).__name__}: {error}", "") if error else future.result()
         except CancelledError:  # the study, or this result, went with the last worker that had it
             _wait_for_workers(client, StopError(LOST))
-            shared = client.scatter(study, broadcast=True, hash=False)
+            shared = _sent(client, study)
             submit(task)
             continue
         if isinstance(error, InputError):
@@ -311,6 +322,14 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
         future.release()
         for following in islice(left, 1):
             submit(following)
+
+
+def _sent(client: Any, study: Study) -> Any:
+    """Send a study to all workers."""
+    try:
+        return client.scatter(study, broadcast=True, hash=False)
+    except ImportError as error:
+        raise InputError(f"a worker of the cluster cannot read the study ({error}); install setback there") from None
 
 
 def _wait_for_workers(client: Any, otherwise: Exception) -> None:
@@ -384,18 +403,25 @@ _last: tuple[Study, str] | None = None
 
 def _run_there(study: Study, identity: Identity, files: Files, task: Task) -> dict[str, pa.Table] | Failure:
     with _loaded.of(files):
-        key, modules, bits = identity
-        if _key_here(study) != key:
-            changed = other_modules(study.modules(), modules) or "custom mechanisms"
-            raise InputError(
-                f"a worker of the cluster has other equations ({changed}); install the same version of setback there"
-            )
-        if fingerprint(study.engine) != bits:
-            raise InputError(
-                "on a worker of the cluster the same equations give other last digits; install the same version of "
-                "numpy there, or take it from the cluster"
-            )
+        check_identity(study, identity, "a worker of the cluster", "install the same version of setback there")
         return attempt(study, task)
+
+
+def check_identity(study: Study, identity: Identity, who: str, advice: str) -> None:
+    """Raise InputError where a process would give other numbers than the one that began.
+
+    Args:
+        study: what is run.
+        identity: what it is where the run began.
+        who: the process, and
+        advice: what would mend it.
+    """
+    key, modules, bits = identity
+    if _key_here(study) != key:
+        changed = other_modules(study.modules(), modules) or "custom mechanisms"
+        raise InputError(f"{who} has other equations ({changed}); {advice}")
+    if fingerprint(study.engine) != bits:
+        raise InputError(f"to {who} the same equations give other last digits; {advice}, with the same numpy")
 
 
 def _key_here(study: Study) -> str:

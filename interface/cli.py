@@ -17,7 +17,6 @@ from typer.core import TyperGroup
 from setback.door import main
 from setback.experiments.classes import MAPPINGS, read_roster
 from setback.model.errors import InputError, StopError, printable, shown, unknown, whole
-from setback.model.reading import parse_json, read_text
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ def run(
     from setback.experiments.folder import state_of
     from setback.experiments.store import check_writable
     from setback.experiments.study import student_weeks, with_engine
-    from setback.experiments.sweep import folder_of, run_study
+    from setback.experiments.sweep import folder_of
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
@@ -159,6 +158,28 @@ def run(
         goes_on = f"goes on: {len(before.done)} of {before.tasks} tasks are there"
         says = "has been run before; these are its results (--again runs it anew)" if before.is_finished else goes_on
         say(f"  this study {says}")
+    state = _kept(plan, folder, results, processes, again, retry_failed, as_json, cluster, beside)
+    if state.done:
+        (_report_worlds if len(plan.worlds) > 1 else _report_claims)(folder, as_json, say)
+    if not state.is_finished:
+        raise typer.Exit(1)
+
+
+def _kept(
+    plan: Study,
+    folder: Path,
+    results: Path,
+    processes: int | None,
+    again: bool,
+    retry_failed: bool,
+    as_json: bool,
+    cluster: str | None = None,
+    beside: bool = False,
+) -> State:
+    """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
+    from setback.experiments.folder import state_of
+    from setback.experiments.sweep import run_study
+
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
         with _progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
@@ -173,22 +194,18 @@ def run(
         raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
     if not state.is_finished:
         print(f"setback: {_unfinished(folder, state)}", file=sys.stderr)
-    if state.done:
-        (_report_worlds if len(plan.worlds) > 1 else _report_claims)(folder, as_json, say)
-    if not state.is_finished:
-        raise typer.Exit(1)
+    return state
 
 
 def _unfinished(folder: Path, state: State) -> str:
     """Say what a run lacks, and how it goes on."""
-    from setback.experiments.folder import file_of, numbers
+    from setback.experiments.folder import numbers, read_failure, read_manifest
 
     said = f"{len(state.done)} of {state.tasks} tasks are done"
     if state.missing:
         said += f"; missing: {numbers(state.missing)}, which the same command runs"
     if state.failed:
-        path = file_of(folder, "failed", state.failed[0])
-        first = parse_json(read_text(path, str(path)), str(path)).get("error")
+        first = (read_failure(folder, read_manifest(folder), state.failed[0]) or {}).get("error", "")
         said += (
             f"; {len(state.failed)} of {state.tasks} tasks failed ({numbers(state.failed)}), the first with "
             f"{shown(first, 300)}; {folder / 'failed'} says more, and --retry-failed tries them again"
@@ -472,32 +489,33 @@ def ablate(
     engine: EngineName = "vectorised",
     processes: Processes = None,
     results: Results = Path("results"),
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")] = False,
+    again: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Live a study with each mechanism, each group of them and all of them off in turn: what carries the effects?"""
+    """Run a study with each mechanism, each group of them and all of them off in turn: what carries the effects?"""
     from setback.analysis.ablation import SHOWN, effects, table
     from setback.analysis.figures import ablation_figure, save
     from setback.analysis.load import load
     from setback.experiments.ablation import ablation, ablations, labelled
+    from setback.experiments.folder import state_of
     from setback.experiments.store import check_writable
-    from setback.experiments.sweep import folder_of, run_study
+    from setback.experiments.sweep import folder_of
 
     plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
     if plan.name != "ablation":
         plan = plan.replace(name=f"{plan.name}-off")
     plan = ablation(plan)
-    check_writable(folder_of(plan, results))
+    folder = folder_of(plan, results)
+    if not ((before := state_of(folder)) and before.is_finished):
+        check_writable(folder)
     say = _printer(as_json)
     worlds = len(ablations())
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
-    command = shlex.join(["setback", *sys.argv[1:]])
-    with _progress(worlds * len(plan.policies) * plan.rooms, "classrooms", as_json) as advance:
-        folder = run_study(plan, results, processes, command=command, progress=advance)
-    loaded = load(folder)
-    if loaded.unfinished:
-        raise StopError(_unfinished(folder, loaded.state))
-    found = effects(labelled(loaded.twins, plan.name))
+    if not _kept(plan, folder, results, processes, again, retry_failed, as_json).is_finished:
+        raise typer.Exit(1)
+    found = effects(labelled(load(folder).twins, plan.name))
     with _if_it_can_be_written(say):
         write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
         save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
@@ -672,29 +690,31 @@ def _results(results: Path) -> list[dict[str, Any]]:
     return [_result(folder, manifest) for folder, manifest in _runs(results)]
 
 
-def _runs(results: Path) -> list[tuple[Path, Manifest | str]]:
+def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
     """Every folder of results with its manifest, or with what is wrong with it."""
     from setback.experiments.folder import MANIFEST, read_manifest
 
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
-    found: list[tuple[Path, Manifest | str]] = []
+    found: list[tuple[Path, Manifest | InputError]] = []
     for path in sorted(results.glob(f"*/[!.]*/{MANIFEST}")):
         try:
             found.append((path.parent, read_manifest(path.parent)))
         except InputError as error:
-            found.append((path.parent, str(error)))
+            found.append((path.parent, error))
     return found
 
 
-def _result(folder: Path, manifest: Manifest | str) -> dict[str, Any]:
-    from setback.experiments.folder import check
+def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
+    from setback.experiments.folder import FormatError, check
     from setback.experiments.store import is_held
 
     row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
-    if isinstance(manifest, str):
+    if isinstance(manifest, InputError):
+        print(f"setback: {manifest}", file=sys.stderr)
         empty = dict.fromkeys(("state", "policies", "worlds", "rooms", "seed", "engine", "tasks", "failed"), "")
-        return row | empty | {"state": "damaged", "seconds": 0.0, "written": "", "folder": str(folder)}
+        what = "other format" if isinstance(manifest, FormatError) else "damaged"
+        return row | empty | {"state": what, "seconds": 0.0, "written": "", "folder": str(folder)}
     state, study = check(folder, manifest), manifest.study
     row["state"] = "finished" if state.is_finished else "running" if is_held(folder) else "unfinished"
     row |= {"policies": len(study["policies"]), "worlds": study["worlds"]["count"], "rooms": study["rooms"]}
@@ -737,7 +757,7 @@ def status(
         folder, state = Path(run["folder"]), state_of(Path(run["folder"]))
         size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
         row = {name: run[name] for name in ("study", "key", "state", "tasks", "failed")}
-        row |= {"damaged": len(state.damaged) if state else 1, "foreign": len(state.foreign) if state else 0}
+        row |= {"damaged": len(state.damaged) if state else "", "foreign": len(state.foreign) if state else ""}
         rows.append(row | {"MB": round(size / 1e6, 1), **{k: run[k] for k in ("seconds", "engine", "folder")}})
     _print_rows(rows, as_json, f"nothing was run in {results} yet")
     for run in runs:

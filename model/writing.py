@@ -35,22 +35,33 @@ def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
         InputError: if the place is taken, is no plain file, or nothing can be written there.
         StopError: if the disk is full or fails.
     """
+    if "\0" in str(path):
+        raise refusal(path, ValueError("a name has no zero byte"))
+    beside = path.parent / f".{secrets.token_hex(8)}{UNFINISHED}"
     try:
-        beside = path.parent / f".{secrets.token_hex(8)}{UNFINISHED}"
-        _check_place(path, new)
-        try:
+        with _told(path, beside):
+            mode = _check_place(path, new)
             with beside.open("xb") as file:  # exclusively: whoever guesses the name is not followed
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+            if mode is not None:
+                beside.chmod(mode)
             _check_place(path, new)
             beside.replace(path)
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
-        _flush_folder(path.parent)
-    except (OSError, ValueError) as error:  # a name with a zero byte is a ValueError
-        if isinstance(error, InputError):
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _told(path: Path, beside: Path) -> Iterator[None]:
+    """Make a sentence of what goes wrong with a file that is written, and of nothing else that its maker does."""
+    try:
+        yield
+    except OSError as error:  # one without a name is of the open file
+        if error.filename not in (None, str(path), str(beside)):
             raise
         raise refusal(path, error) from None
 
@@ -99,18 +110,19 @@ def refusal(path: Path, error: Exception) -> InputError | StopError:
     return InputError(f"{path} cannot be written: {why.lower()}; name a file in a folder that can be written to")
 
 
-def _check_place(path: Path, new: bool) -> None:
-    """Raise InputError where the place is taken and may not be, or is a folder, a device or a pipe."""
+def _check_place(path: Path, new: bool) -> int | None:
+    """Give the mode of the file in the place; InputError where none may be there, or it is a folder, device or pipe."""
     try:
         there = path.lstat().st_mode
     except FileNotFoundError:
-        return
+        return None
     if stat.S_ISDIR(there):
         raise InputError(f"{path} is a folder; name a file in it")
     if new:
         raise InputError(f"{path} is there already; name another file, or take it away")
     if not (stat.S_ISREG(there) or stat.S_ISLNK(there)):
         raise InputError(f"{path} is no plain file; name another one")
+    return stat.S_IMODE(there) if stat.S_ISREG(there) else None
 
 
 def _flush_folder(folder: Path) -> None:

@@ -201,3 +201,32 @@ def test_everything_is_forgotten(tmp_path: Path) -> None:
         assert own.names() == ("humour",) and len(own.whole_model().week) == len(before[0].week) + 1
         own.forget_all()
         assert (own.whole_model(), parameters.TABLE, own.names(), own.FILES) == before
+
+
+def test_what_a_mechanism_calls_may_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a notebook, where a helper is defined again without the mechanism: it is another study."""
+    file = written(tmp_path)
+    file.write_text(
+        file.read_text()
+        + """
+
+def relief(x):
+    return x * 0.5
+
+
+@sb.mechanism(after="update_affect", writes="affect", switch="calls", source="assumed")
+def call_relief(affect, p):
+    return affect * (1.0 - p.switch_calls) + p.switch_calls * relief(affect)
+"""
+    )
+    own.load(file)
+    study = Study.read("claims")
+    before = study.key()
+    assert study.key() == before
+    function = next(one.phase.by for one in own._own.values() if one.phase.name == "call_relief")
+    other = tmp_path / "other.py"
+    other.write_text("def relief(x):\n    return x * 0.25\n")
+    made: dict[str, object] = {}
+    exec(compile(other.read_text(), str(other), "exec"), made)
+    monkeypatch.setitem(function.__globals__, "relief", made["relief"])  # type: ignore[union-attr]
+    assert study.key() != before

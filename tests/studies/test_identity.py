@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from setback.experiments.engines import ENGINES
-from setback.experiments.identity import fingerprint, modules, other_modules
+from setback.experiments.identity import MODULES, fingerprint, other_modules
 from setback.experiments.study import Study
 from setback.model import syntax
 from setback.model.syntax import canonical, digest, module_tree
@@ -21,7 +21,7 @@ SAMPLES = {
     "async def g():\n  async with a as b, c: await d\n  return [i async for i in b if i]": "d2207df80ab2589f",
     "match p:\n  case {'a': [1, *_], **rest} | None: q = lambda: (yield)\n  case _: del p, q": "fd1c291fe7b2693a",
 }
-TASK = modules("vectorised")
+TASK = MODULES["vectorised"]
 
 
 @pytest.mark.parametrize("source", SAMPLES)
@@ -58,7 +58,7 @@ def test_what_a_task_reaches() -> None:
     for name in ("block", "chance", "mechanisms", "opening", "outcomes", "parameters", "policies", "roster", "week"):
         assert f"setback.model.{name}" in TASK
     for engine, module in ENGINES.items():
-        assert f"setback.model.{module}" in modules(engine)
+        assert f"setback.model.{module}" in MODULES[engine]
     for name in ("store", "workers", "sweep", "cost", "folder"):
         assert name == "folder" or f"setback.experiments.{name}" not in TASK
     assert not any(name.startswith("setback.analysis") for name in TASK)
@@ -113,7 +113,7 @@ def test_any_edit_changes_the_key(name: str, monkeypatch: pytest.MonkeyPatch) ->
     """Of each module that a task reaches; what refuses to go on names it."""
     source = ast.unparse(module_tree(name))
     study = Study.read("claims").replace(engine="vectorised")
-    before, digests, count = study.key(), dict(modules("vectorised")), 0
+    before, digests, count = study.key(), dict(TASK), 0
     for after in (0, 7, 40, 200, 1000):
         edit = Edit(after)
         other = edit.visit(ast.parse(source))
@@ -123,7 +123,7 @@ def test_any_edit_changes_the_key(name: str, monkeypatch: pytest.MonkeyPatch) ->
         text = canonical(other)
         assert text != canonical(module_tree(name))
         with monkeypatch.context() as patch:
-            patch.setattr("setback.experiments.study.modules", lambda _: {**digests, name: digest(text)})  # noqa: B023
+            patch.setattr("setback.experiments.study.MODULES", {"vectorised": {**digests, name: digest(text)}})
             assert study.key() != before
             assert other_modules(study.modules(), digests) == name
     assert count or not module_tree(name).body[1:]

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -213,7 +214,6 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     failed = load(folder).failed
     assert failed["task"].tolist() == [2, 4]
     assert failed["error"].tolist() == [f"FloatingPointError: no number in task {k}" for k in (2, 4)]
-    assert failed["rooms"].tolist() == [[r.start, r.stop, 1] for r in (Tasks(study)[k].rooms for k in (2, 4))]
     assert "failing" in failed["where"][0]
     assert str(load(folder).state) == f"unfinished, {len(Tasks(study)) - 2} of {len(Tasks(study))} tasks; failed: 2, 4"
     assert len(load(folder).rows) == sum(
@@ -370,3 +370,92 @@ def test_an_engine_that_is_not_installed(study: Study, tmp_path: Path, monkeypat
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     with pytest.raises(InputError, match="the compiled engine needs llvmlite"):
         run_study(study.replace(engine="compiled", seed=99), tmp_path, processes=1)
+
+
+def test_what_is_there_is_said(begun: Any, study: Study, whole: dict[str, bytes]) -> None:
+    """What was damaged, and what does not belong there, which stays as it is."""
+    _, folder = begun()
+    (folder / "outcomes" / "00001 (a conflicted copy).parquet").write_bytes(b"theirs")
+    (folder / "outcomes" / "99999.parquet").write_bytes(b"theirs")
+    (folder / "failed").mkdir()
+    (folder / "failed" / "00003.json").write_text("{}")
+    (folder / "tasks" / "00005.json").write_text("{}")
+    said: list[str] = []
+    lived, _ = begun(say=said.append)
+    assert lived == [5]
+    assert said == [
+        "not as it was written, and made anew: outcomes/00005.parquet, tasks/00005.json, traces/00005.parquet",
+        "not of this study, and left alone: 'failed/00003.json', 'outcomes/00001 (a conflicted copy).parquet', "
+        "'outcomes/99999.parquet'",
+    ]
+    assert (folder / "outcomes" / "99999.parquet").read_bytes() == b"theirs"
+    begun(again=True, say=said.append)
+    assert {name: tables(folder)[name] for name in whole} == whole
+    assert (folder / "outcomes" / "00001 (a conflicted copy).parquet").read_bytes() == b"theirs"
+
+
+def test_results_of_another_format(begun: Any) -> None:
+    """Neither older nor newer ones are taken for damaged: they are told in a sentence and stay."""
+    _, folder = begun()
+    manifest = folder / "manifest.json"
+    for number in (1, 3):
+        about = {**json.loads(manifest.read_text()), "format": number}
+        manifest.write_text(text := json.dumps(about))
+        for ask in (begun, lambda: load(folder), lambda: begun(again=True)):
+            with pytest.raises(InputError, match=f"holds results of format {number}, this setback reads 2"):
+                ask()
+        assert manifest.read_text() == text
+
+
+def test_a_machine_with_other_last_digits(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may show what is finished, and says so; what is begun it leaves as it is."""
+    _, folder = begun()
+    monkeypatch.setattr("setback.experiments.store.fingerprint", lambda _: "another")
+    said: list[str] = []
+    assert begun(say=said.append) == ([], folder)
+    assert len(said) == 1 and "was run where the same equations give other last digits (numpy" in said[0]
+    (folder / "tasks" / "00002.json").unlink()
+    (folder / "design.parquet").unlink()
+    before = tables(folder)
+    with pytest.raises(InputError, match="go on there, or begin anew with --again"):
+        begun()
+    assert tables(folder) == before
+
+
+def test_what_changes_after_it_was_checked(begun: Any) -> None:
+    """Is not read."""
+    _, folder = begun()
+    loaded = load(folder)
+    (folder / "outcomes" / "00004.parquet").write_bytes((folder / "outcomes" / "00003.parquet").read_bytes())
+    for ask in (lambda: loaded.rows, lambda: list(loaded.in_parts())):
+        with pytest.raises(InputError, match="holds no results that can be read"):
+            ask()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no file modes on this system")
+def test_a_finished_study_on_a_disk_that_cannot_be_written_to(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked at without a lock, and nothing is written."""
+    _, folder = begun()
+
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "fsync", read_only)
+    monkeypatch.setattr("filelock.FileLock.acquire", read_only)
+    assert begun() == ([], folder) and load(folder).state.is_finished
+
+
+def test_two_studies_in_two_threads(study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
+    """Each starts its own workers, and the program stays what it was."""
+    program = sys.modules["__main__"]
+    found: list[Path] = []
+    threads = [
+        threading.Thread(target=lambda k=k: found.append(run_study(study, tmp_path / str(k), processes=2)))
+        for k in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [tables(folder) for folder in found] == [whole, whole]
+    assert sys.modules["__main__"] is program

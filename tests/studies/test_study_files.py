@@ -644,7 +644,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (done.code, done.err) == (0, "")
     assert "5 worlds (grid), 2 policies, 3 classrooms, 2 weeks, seed 0, compiled engine" in done.out
     assert 'In the model, "learning under curve" is ' in " ".join(done.out.split())
-    folder = f"results/mine/{Study.read('mine.toml').key()}"
+    folder = f"results/mine/{Study.read('mine.toml').replace(engine='auto').key()}"
     found = json.loads(setback("run", "mine.toml", "--json").out)
     assert found["verdict"]["worlds"] == found["verdict"]["asked"] == 5
     assert {row["outcome"] for row in found["outcomes"]} == {*OUTCOMES}

@@ -16,7 +16,7 @@ from setback.experiments.folder import file_of
 from setback.experiments.store import Store
 from setback.experiments.study import Study
 from setback.experiments.workers import on_this_machine, pool
-from setback.model.errors import StopError
+from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
@@ -124,6 +124,22 @@ def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Call
     assert [task.number for task, _ in ended] == [*range(ROOMS)] and not any(failure for _, failure in ended)
     (sentence,) = said
     assert sentence.startswith("no worker can be started (") and sentence.endswith("; one process runs all of it")
+
+
+def test_equations_that_change_while_a_study_runs(
+    study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that reads other source than this process runs is refused: its numbers would lie under the wrong key."""
+    kept = store(study())
+    key, modules, bits = kept.identity
+    changed = {**modules, "setback.model.mechanisms": "?"}
+    monkeypatch.setattr(Store, "identity", property(lambda _: ("0" * 12, changed, bits)))
+    with pytest.raises(InputError, match=r"has other equations \(setback\.model\.mechanisms\); start setback again"):
+        list(on_this_machine(kept, kept.tasks, 2))
+    monkeypatch.setattr(Store, "identity", property(lambda _: (key, modules, "?")))
+    with pytest.raises(InputError, match="the same equations give other last digits"):
+        list(on_this_machine(kept, kept.tasks, 2))
+    assert not (kept.folder / "outcomes").exists()
 
 
 SCRIPT = """
