@@ -231,7 +231,8 @@ def _begin(files: list[Path], given: Store | Study, identity: Identity | None) -
         for file in files:
             own.load(file)
         if identity is not None:
-            check_identity(given.study, identity, "a worker of this machine", "start setback again")
+            study = given if isinstance(given, Study) else given.study
+            check_identity(study, identity, "a worker of this machine", "start setback again")
     except Exception as error:
         _fault = error
 
