@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from setback.experiments.folder import DESIGN, TABLES, Manifest, State, check, file_of, read_manifest
+from setback.experiments.twins import HORIZON
 from setback.model.errors import InputError, unknown
 from setback.model.reading import parse_json, read_text
 from setback.model.writing import plain, written
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
+#: What else stands in every table, beside what the study keeps; all are numbers but those of WORDS.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "outcomes": ("class", "students"),
+    "twins": (
+        "flip", "class", "seat", "week", "margin", "spared", "verdict", *(f"d{h}" for h in range(1, HORIZON + 1)),
+        "classmates", "margin_later", "stopped", "conceptual", "procedural", "year_conceptual", "year_procedural",
+    ),
+    "traces": ("week", "seat"),
+}  # fmt: skip
+WORDS = ("policy", "flip")
 
 
 class Salib(NamedTuple):
@@ -88,7 +100,7 @@ class Loaded:
         if not self._files(name):
             return pd.DataFrame()
         try:
-            return pa.concat_tables([_read(file) for file in self._files(name)]).to_pandas()
+            return pa.concat_tables([_read(file, self._columns(name)) for file in self._files(name)]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -102,8 +114,9 @@ class Loaded:
         import pyarrow as pa
 
         try:
+            read = self._columns(name) if columns is None else columns
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pa.concat_tables([_read(file, columns) for file in files]).to_pandas()
+                yield pa.concat_tables([_read(file, read) for file in files]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -111,7 +124,8 @@ class Loaded:
     def worlds(self) -> pd.DataFrame:
         """What varies: one row a world, none where nothing does."""
         try:
-            return _read(str(self.folder / "design.parquet")).to_pandas().set_index("world")
+            names = [varied["name"] for varied in self.study["worlds"]["ranges"]]
+            return _read(str(self.folder / DESIGN), ["world", *names]).to_pandas().set_index("world")
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -219,12 +233,23 @@ class Loaded:
         kept = table in self.manifest.tables
         return [str(file_of(self.folder, table, number)) for number in self.state.done if kept]
 
+    def _columns(self, table: str) -> list[str]:
+        """The columns of a table, in their order."""
+        keep = self.study["keep"]
+        first, *more = COLUMNS[table]
+        index = ["world", first, "policy", "room"] if table == "twins" else [*INDEX, first]
+        return [*index, *more, *{"outcomes": keep["outcomes"], "twins": (), "traces": keep["traces"]}[table]]
+
     def _first_world(self, file: str) -> int:
         """The first world of a task, by one of its files: tasks of the same worlds share it."""
         import pyarrow.parquet as pq
 
         with (self.folder / "outcomes" / Path(file).name).open("rb") as content:
-            return int(pq.read_metadata(content).row_group(0).column(0).statistics.min)
+            about = pq.read_metadata(content)
+        worlds = about.row_group(0).column(0).statistics if about.num_row_groups else None
+        if worlds is None or not isinstance(worlds.min, int):
+            raise ValueError(f"{file} does not begin with worlds")
+        return worlds.min
 
     def _no_table(self, table: str) -> InputError:
         return unknown("table of results", table, [there for there in TABLES if self._files(there)])
@@ -238,12 +263,23 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
-def _read(file: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """A file as it was written: a page whose checksum is wrong is refused, never read."""
+def _read(file: str, columns: Sequence[str]) -> pa.Table:
+    """Some columns of a file as it was written: a page whose checksum is wrong is refused, never read.
+
+    Raises:
+        ValueError: a column is not there once, or is not of its kind.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with Path(file).open("rb") as content:  # pyarrow knows no names outside of the locale's characters
-        return pq.read_table(content, columns=columns, page_checksum_verification=True)
+        table = pq.read_table(content, columns=list(columns), page_checksum_verification=True)
+    for name in columns:
+        kind = table.schema.field(name).type if table.column_names.count(name) == 1 else pa.null()
+        is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+        if not (pa.types.is_dictionary(kind) if name in WORDS else is_number):
+            raise ValueError(f"{file} has no column {name} of the kind that was written")
+    return table
 
 
 def load(folder: str | Path) -> Loaded:
@@ -253,7 +289,7 @@ def load(folder: str | Path) -> Loaded:
         InputError: there are no results in it.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112, a name that is too long is no folder
         advice = "give results/<study>/<hash>, as setback status says it"
         raise InputError(f"there is no folder {folder} with results; {advice}")
     runs = sorted(path.parent for path in folder.glob("[!.]*/manifest.json"))

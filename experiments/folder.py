@@ -39,6 +39,62 @@ REPORTS = ("summary.csv", "worlds.png", "claims.json", "claims.png", "effects.cs
 MOST_TABLE = 2**31
 
 
+class _Text(pydantic.BaseModel):
+    """What is read of the text of a study; it says more."""
+
+    model_config = pydantic.ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+
+
+class _Varied(_Text):
+    name: str
+    low: float
+    high: float
+    law: str
+
+
+class _Worlds(_Text):
+    design: str
+    count: int = pydantic.Field(ge=1)
+    ranges: list[_Varied]
+
+
+class _Keep(_Text):
+    outcomes: list[str] = pydantic.Field(min_length=1)
+    traces: list[str]
+
+
+class _Claim(_Text):
+    says: str
+    outcome: str
+    policy: str
+    against: str | None
+    direction: Literal["above", "below"]
+    beyond: float
+    supported: float
+    refuted: float
+
+
+class _Study(_Text):
+    name: str
+    policies: list[str] = pydantic.Field(min_length=1)
+    worlds: _Worlds
+    keep: _Keep
+    claim: _Claim | None
+    rooms: int = pydantic.Field(ge=1)
+    weeks: int = pydantic.Field(ge=1)
+    seed: int
+    share: float
+
+
+class _Parts(_Text):
+    policy: str
+    grading: str
+    pacing: str
+    sequence: str
+    support: str
+    climate: str
+
+
 class Run(pydantic.BaseModel):
     """One run of the command: what was typed, when (with its zone), seconds, by how many processes, tasks kept."""
 
@@ -131,12 +187,18 @@ def read_manifest(folder: Path) -> Manifest:
         )
     try:
         manifest = Manifest.model_validate(about)
-        whole = manifest.seal == manifest.sealed() and manifest.key == key_of(manifest.study)
+        whole = manifest.seal == manifest.sealed() and manifest.key == key_of(manifest.study) and _is_read(manifest)
     except (ValueError, TypeError):
         whole = False
     if not whole:
         raise InputError(f"{path} is not as it was written; the same setback run makes it anew")
     return manifest
+
+
+def _is_read(manifest: Manifest) -> bool:
+    """Whether all that is read of a study is there; a seal says nothing of who made it. Raises ValueError otherwise."""
+    study = _Study.model_validate(manifest.study)
+    return [_Parts.model_validate(parts).policy for parts in manifest.policies] == study.policies
 
 
 def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
