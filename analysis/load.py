@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
-#: What else stands in every table, beside what the study keeps; all are numbers but those of WORDS.
+#: The columns of each table before what the study keeps; all hold numbers but those of WORDS.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "outcomes": ("class", "students"),
+    "outcomes": (*INDEX, "class", "students"),
     "twins": (
-        "flip", "class", "seat", "week", "margin", "spared", "verdict", *(f"d{h}" for h in range(1, HORIZON + 1)),
-        "classmates", "margin_later", "stopped", "conceptual", "procedural", "year_conceptual", "year_procedural",
+        "world", "flip", "policy", "room", "class", "seat", "week", "margin", "spared", "verdict",
+        *(f"d{h}" for h in range(1, HORIZON + 1)), "classmates", "margin_later", "stopped",
+        "conceptual", "procedural", "year_conceptual", "year_procedural",
     ),
-    "traces": ("week", "seat"),
+    "traces": (*INDEX, "week", "seat"),
 }  # fmt: skip
 WORDS = ("policy", "flip")
 
@@ -114,9 +115,8 @@ class Loaded:
         import pyarrow as pa
 
         try:
-            read = self._columns(name) if columns is None else columns
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pa.concat_tables([_read(file, read) for file in files]).to_pandas()
+                yield pa.concat_tables([_read(file, columns or self._columns(name)) for file in files]).to_pandas()
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -235,10 +235,7 @@ class Loaded:
 
     def _columns(self, table: str) -> list[str]:
         """The columns of a table, in their order."""
-        keep = self.study["keep"]
-        first, *more = COLUMNS[table]
-        index = ["world", first, "policy", "room"] if table == "twins" else [*INDEX, first]
-        return [*index, *more, *{"outcomes": keep["outcomes"], "twins": (), "traces": keep["traces"]}[table]]
+        return [*COLUMNS[table], *self.study["keep"].get(table, ())]
 
     def _first_world(self, file: str) -> int:
         """The first world of a task, by one of its files: tasks of the same worlds share it."""

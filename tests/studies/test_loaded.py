@@ -1,18 +1,31 @@
 """Results as frames: whole or some worlds at a time, for SALib, for the EMA workbench, as CSV."""
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
-from command_line import setback
+from command_line import said, setback
 from SALib.analyze import morris, sobol
 
 import setback as sb
 from setback.analysis.load import TABLES, Loaded, load
 from setback.experiments import task as tasks
-from setback.experiments.folder import check, file_of, numbers
+from setback.experiments.folder import (
+    MANIFEST,
+    Manifest,
+    as_json,
+    check,
+    file_of,
+    key_of,
+    numbers,
+    read_manifest,
+    sha256,
+)
 from setback.experiments.study import Keep, Study
 from setback.experiments.sweep import run_study
 from setback.experiments.worlds import ONE, Range, worlds
@@ -215,6 +228,57 @@ def test_a_damaged_file(whole: Loaded, part: Path, broken: str) -> None:
     assert len(loaded.rows) == len(whole.rows) - lost
     with pytest.warns(UserWarning, match="part is unfinished, 14 of 15 tasks$"):
         sb.load(part).summary()
+
+
+def seal(folder: Path, **changes: object) -> None:
+    """Change a manifest and seal it anew: a seal says nothing of who made it."""
+    about = {**json.loads((folder / MANIFEST).read_text()), **changes}
+    about["key"] = key_of(about["study"])
+    (folder / MANIFEST).write_text(Manifest.model_validate(about).text())
+
+
+CHANGES = {"share": None, "keep": {}, "worlds": {"count": 9}, "rooms": "many", "claim": {}, "policies": ["curve"]}
+
+
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_manifest_that_is_sealed_and_says_something_else(whole: Loaded, part: Path, key: str) -> None:
+    """What is read of the text of a study is there, or it is not read."""
+    seal(part)
+    assert read_manifest(part).study == whole.study
+    seal(part, study={**whole.study, key: CHANGES[key]})
+    with pytest.raises(InputError, match=r"is not as it was written; the same setback run makes it anew$"):
+        read_manifest(part)
+
+
+@pytest.mark.parametrize("broken", ["outcomes/00003.parquet", "traces/00003.parquet", "design.parquet"])
+@pytest.mark.parametrize("how", ["gone", "twice", "words", "no rows"])
+def test_a_table_whose_hash_is_right_and_whose_columns_are_not(part: Path, broken: str, how: str) -> None:
+    """It is refused in a sentence; a table without rows is one."""
+    path = part / broken
+    table = pq.read_table(path)
+    last = table.num_columns - 1
+    made = {
+        "gone": table.remove_column(last),
+        "twice": table.append_column(table.column_names[-1], table[last]),
+        "words": table.set_column(last, table.column_names[-1], pa.array(["=1"] * len(table))),
+        "no rows": table.slice(0, 0),
+    }[how]
+    pq.write_table(made, path)
+    if path.parent == part:
+        seal(part, design=sha256(path.read_bytes()))
+    else:
+        record = part / "tasks" / "00003.json"
+        about = json.loads(record.read_text())
+        about["sha256"][path.parent.name] = sha256(path.read_bytes())
+        record.write_text(as_json(about) + "\n")
+    loaded = load(part)
+    assert not loaded.state.damaged
+    for name in ("outcomes", "traces"):
+        done = setback("export", part, part.parent / f"{name}.csv", "--table", name)
+        reads = broken.startswith((name, "design")) and how != "no rows"
+        assert done.code == (2 if reads or (broken.startswith("outcomes") and how == "no rows") else 0), done
+        if done.code:
+            assert said(done).startswith(f"{part} holds no results that can be read; ")
 
 
 # ---- SALib -------------------------------------------------------------------------------------------------
