@@ -28,7 +28,7 @@ from setback.experiments.identity import fingerprint, other_modules
 from setback.experiments.study import Study
 from setback.experiments.task import Failure, Task, live
 from setback.model import own
-from setback.model.errors import InputError, StopError
+from setback.model.errors import InputError, StopError, raised
 from setback.model.policies import PARTS
 from setback.model.reading import read_bytes
 
@@ -72,7 +72,7 @@ def attempt(study: Study, task: Task) -> dict[str, pa.Table] | Failure:
     except InputError:
         raise
     except Exception as error:
-        return Failure(f"{type(error).__name__}: {error}"[:1000], traceback.format_exc())
+        return Failure(raised(error)[:1000], traceback.format_exc())
 
 
 def ended(store: Store, task: Task, found: dict[str, pa.Table] | Failure) -> Ended:
@@ -206,7 +206,7 @@ def pool(given: Store | Study, processes: int) -> Iterator[ProcessPoolExecutor]:
         except (
             Exception
         ) as error:  # of any kind: what is given may not be picklable, or the system have no process left
-            raise StartError(f"{type(error).__name__}: {error}"[:200]) from None
+            raise StartError(raised(error)[:200]) from None
         yield made
     except BaseException:
         # what is not finished is not kept: there is nothing to wait for
@@ -311,7 +311,7 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
         task = at_work.pop(future.key)
         try:
             error = future.exception()
-            found = Failure(f"{type(error).__name__}: {error}", "") if error else future.result()
+            found = Failure(raised(error), "") if error else future.result()
         except CancelledError:  # the study, or this result, went with the last worker that had it
             _wait_for_workers(client, StopError(LOST))
             shared = _sent(client, study)

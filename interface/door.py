@@ -85,7 +85,7 @@ def _run() -> int:
 
 def _ended(error: BaseException) -> tuple[int, str]:
     """Give the exit code and the sentence of whatever was raised."""
-    from setback.model.errors import InputError, StopError, printable
+    from setback.model.errors import InputError, StopError, sentence
 
     match error:
         case SystemExit():
@@ -93,26 +93,28 @@ def _ended(error: BaseException) -> tuple[int, str]:
         case KeyboardInterrupt():
             return STOPPED, "stopped; nothing half-written was kept"
         case InputError():
-            return WRONG, printable(str(error))
+            return WRONG, sentence(str(error))
         case StopError():
-            return FAILED, printable(str(error))
+            return FAILED, sentence(str(error))
         case BrokenPipeError():  # whoever read it has read enough
             return FAILED, ""
         case OSError():
             where = "something cannot be read or written" if error.filename is None else error.filename
-            return FAILED, printable(f"{where}: {(error.strerror or str(error)).lower()}")
+            return FAILED, sentence(f"{where}: {(error.strerror or str(error)).lower()}")
         case UnicodeEncodeError():  # out of names that came from the command line as bytes
             return WRONG, "a name has letters that this locale has not; set LC_ALL=C.UTF-8, or PYTHONUTF8=1"
         case MemoryError():
             return FAILED, "there is too little memory for this; ask for fewer rooms, weeks or worlds"
         case RecursionError():
             return FAILED, "something is nested too deeply to be followed; make it flatter"
-    return FAILED, printable(_fault(error))
+    return FAILED, sentence(_fault(error))
 
 
 def _fault(error: BaseException) -> str:
     """Say what failed by a fault of setback's, and where; the traceback is printed where it is asked for."""
     import traceback
+
+    from setback.model.errors import raised
 
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
@@ -120,8 +122,7 @@ def _fault(error: BaseException) -> str:
     ours = [place for place in walked if str(place[0].f_globals.get("__name__")).startswith("setback.")]
     frame, line = (ours or walked)[-1]
     where = f"{'/'.join(Path(frame.f_code.co_filename).parts[-2:])}:{line}"
-    told = f"{type(error).__name__}: {error}".removesuffix(": ")
-    return f"a fault of setback's own at {where}, {told}; with {TRACEBACK}=1 it says more"
+    return f"a fault of setback's own at {where}, {raised(error)}; with {TRACEBACK}=1 it says more"
 
 
 def _open_streams() -> None:

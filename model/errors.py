@@ -9,12 +9,17 @@ from numbers import Integral, Real
 LONGEST = 600
 
 
+def sentence(text: str) -> str:
+    """Give a text as one printable line of bounded length."""
+    line = printable(text)
+    return line if len(line) <= LONGEST else f"{line[:350]} … {line[-240:]}"
+
+
 class _Sentence(Exception):  # noqa: N818
     """What is said in one printable line of bounded length, whatever names and paths stand in it."""
 
     def __init__(self, message: str) -> None:
-        line = printable(message)
-        super().__init__(line if len(line) <= LONGEST else f"{line[:350]} … {line[-240:]}")
+        super().__init__(sentence(message))
 
 
 class InputError(_Sentence, ValueError):
@@ -37,6 +42,19 @@ def shown(value: object, most: int = 60) -> str:
         text = f"a whole number of {value.bit_length()} bits" if isinstance(value, int) else type(value).__name__
     text = printable(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def raised(error: BaseException) -> str:
+    """Say what was raised by its kind and its words; by its kind alone where it has no words, or fails at them.
+
+    >>> raised(KeyError("a")), raised(SystemExit())
+    ("KeyError: 'a'", 'SystemExit')
+    """
+    try:
+        words = str(error)
+    except Exception:  # of a class of one's own
+        words = ""
+    return f"{type(error).__name__}: {words}".removesuffix(": ")
 
 
 def printable(text: str) -> str:

@@ -29,7 +29,7 @@ import numpy as np
 
 from setback.model import engine, grammar, parameters
 from setback.model.block import columns
-from setback.model.errors import InputError, number, shown, unknown
+from setback.model.errors import InputError, number, raised, shown, unknown
 from setback.model.parameters import ROWS, Param, Parameters
 from setback.model.policies import Policy
 from setback.model.reading import read_bytes
@@ -176,14 +176,14 @@ def load(path: str | Path) -> None:
     _running.append(file)
     try:
         spec.loader.exec_module(module)
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         raise
     except SyntaxError as error:
         raise InputError(f"{file.name}:{error.lineno}: {error.msg}") from None
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a stranger's file raises
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
         where = f"{file.name}:{lines[-1]}" if lines else file.name
-        raise InputError(f"{where}: {type(error).__name__}: {error}") from None
+        raise InputError(f"{where}: {raised(error)}") from None
     finally:
         _running.pop()
     FILES.append(file)

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import math
+import os
 import stat
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +46,7 @@ def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[Binar
             raise InputError(f"{what} is no plain file; save it as one")
         if about.st_size > most:
             raise InputError(f"{what} has more than {most:,} bytes; is it the right file?")
-        with Path(path).open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             yield file
     except PermissionError:
         raise InputError(f"{what} may not be read by you; have its owner permit it") from None
@@ -56,10 +57,15 @@ def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[Binar
         raise InputError(f"{what} needs more memory than there is; read a part of it") from None
 
 
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file that is read at once or not at all: in /proc there are plain files that wait for news."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
     """Give the bytes of a plain file; arguments and errors are those of `opened`."""
     with opened(path, what, most) as file:
-        content = file.read(most + 1)
+        content = file.read(most + 1) or b""  # None where it would have to be waited for
     if len(content) > most:  # it has grown, or the system does not know its size
         raise InputError(f"{what} has more than {most:,} bytes; is it the right file?")
     return content

@@ -118,6 +118,11 @@ BAD = {
     "a word of the ablation": ({'switch="humour"': 'switch="nothing"'}, "a word of the ablation"),
     "the end of the program": ({"import setback as sb": "import setback as sb; raise SystemExit(3)"},
                                "mine.py:2: SystemExit"),
+    "what is no Exception": ({"import setback as sb": "import setback as sb; raise BaseException('out')"},
+                             "mine.py:2: BaseException: out"),
+    "an error that has no words": (
+        {"import setback as sb": "import setback as sb\nclass Odd(Exception):\n    __str__ = None\nraise Odd"},
+        "mine.py:5: Odd"),
     "a switch that leaves something": ({"p.switch_humour * p.humour": "(0.5 + p.switch_humour) * p.humour"},
                                        "although its switch is at 0; blend with p.switch_humour"),
     "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.switch_humour) * (1.0 -"}, "infinite or no number"),
