@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -248,9 +249,6 @@ def described(study: Study, command: str, design: str) -> Manifest:
         command: what was typed.
         design: SHA-256 of the design.
     """
-    import sciris as sc
-
-    about = sc.metadata(pipfreeze=False, tostring=False)
     return Manifest(
         format=FORMAT,
         key=study.key(),
@@ -264,8 +262,8 @@ def described(study: Study, command: str, design: str) -> Manifest:
         files={file.name: sha256(read_bytes(file, file.name)) for file in own.FILES},
         command=command,
         written=now(),
-        platform=about["system"]["platform"],
-        versions={"python": about["versions"]["python"], **versions()},
+        platform=platform.platform(),
+        versions={"python": platform.python_version(), **versions()},
         tasks=len(Tasks(study)),
         design=design,
     )

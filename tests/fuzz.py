@@ -766,7 +766,9 @@ def faults(words: Thrown, done: Done) -> Iterator[str]:
         yield "a line without an end"
     if done.code and (not lines or not lines[-1].startswith("setback: ")):
         yield "no sentence"
-    if any(not line.startswith("setback: ") for line in lines) and not any("json" in word for word in words):
+    if any(not line.startswith("setback: ") for line in lines) and not any(
+        "json" in word or "with" in word for word in words
+    ):
         yield "something else than sentences"
     letters = [re.sub(r"\\(x..|u.{4}|U.{8})", "?", line) for line in lines]  # those that the stream has not
     if any(not line.isprintable() or len(line) > LONGEST for line in letters):
