@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from setback.experiments.folder import DESIGN, TABLES, Manifest, State, check, file_of, read_manifest
-from setback.experiments.twins import HORIZON
+from setback.experiments.folder import COLUMNS, DESIGN, TABLES, WORDS, Manifest, State, check, file_of, read_manifest
 from setback.model.errors import InputError, unknown
 from setback.model.reading import parse_json, read_text
 from setback.model.writing import plain, written
@@ -26,17 +25,6 @@ if TYPE_CHECKING:
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
-#: The columns of each table before what the study keeps; all hold numbers but those of WORDS.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "outcomes": (*INDEX, "class", "students"),
-    "twins": (
-        "world", "flip", "policy", "room", "class", "seat", "week", "margin", "spared", "verdict",
-        *(f"d{h}" for h in range(1, HORIZON + 1)), "classmates", "margin_later", "stopped",
-        "conceptual", "procedural", "year_conceptual", "year_procedural",
-    ),
-    "traces": (*INDEX, "week", "seat"),
-}  # fmt: skip
-WORDS = ("policy", "flip")
 
 
 class Salib(NamedTuple):

@@ -33,6 +33,17 @@ MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 TABLES = ("outcomes", "twins", "traces")
 #: Folders of what belongs to a task, and how their files end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), "tasks": ".json", "failed": ".json"}
+#: The columns of each table before those that the study keeps; all hold numbers but those of WORDS.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "outcomes": ("world", "policy", "room", "class", "students"),
+    "twins": (
+        "world", "flip", "policy", "room", "class", "seat", "week", "margin", "spared", "verdict",
+        "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9", "classmates", "margin_later", "stopped",
+        "conceptual", "procedural", "year_conceptual", "year_procedural",
+    ),
+    "traces": ("world", "policy", "room", "week", "seat"),
+}  # fmt: skip
+WORDS = ("policy", "flip")
 #: What is made of the tables, and can be made again.
 REPORTS = ("summary.csv", "worlds.png", "claims.json", "claims.png", "effects.csv", "ablation.png")
 #: The most bytes of one file of a table.

@@ -129,6 +129,7 @@ def run(
     from setback.experiments.store import check_writable
     from setback.experiments.study import student_weeks, with_engine
     from setback.experiments.sweep import folder_of, run_study
+    from setback.experiments.workers import told
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
@@ -166,13 +167,13 @@ def run(
     except KeyboardInterrupt:
         stopped = state_of(folder)
         kept = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
-        print(f"setback: stopped; {kept}the same command goes on", file=sys.stderr)
+        told(f"stopped; {kept}the same command goes on")
         raise SystemExit(130) from None
     state = state_of(folder)
     if state is None:
         raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
     if not state.is_finished:
-        print(f"setback: {_unfinished(folder, state)}", file=sys.stderr)
+        told(_unfinished(folder, state))
     if state.done:
         (_report_worlds if len(plan.worlds) > 1 else _report_claims)(folder, as_json, say)
     if not state.is_finished:
@@ -547,7 +548,7 @@ def portrait(
     year = weeks if weeks is not None else 36
     painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
     save(portrait_figure(painted), picture)
-    print(
+    _say(
         f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {picture}"
     )
 
@@ -575,7 +576,7 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         print(json.dumps(rows, indent=1))
         return
     if not rows:
-        print(nothing)
+        _say(nothing)
         return
     from rich.table import Table
 
@@ -720,6 +721,7 @@ def status(
     from setback.experiments.engines import ENGINES
     from setback.experiments.folder import state_of
     from setback.experiments.study import Study
+    from setback.experiments.workers import told
 
     asked = Study.read(study) if study.endswith(".toml") else None
     every = _results(results)
@@ -742,7 +744,7 @@ def status(
     _print_rows(rows, as_json, f"nothing was run in {results} yet")
     for run in runs:
         if (state := state_of(Path(run["folder"]))) and (strangers := state.strangers()):
-            print(f"setback: {run['folder']}: {strangers}", file=sys.stderr)
+            told(f"{run['folder']}: {strangers}")
 
 
 @app.command("export", epilog="Example: setback export results/rigor/0a1b2c3d4e5f rigor.csv")
@@ -756,7 +758,7 @@ def export_(
 
     loaded = load(folder)
     rows = loaded.to_csv(out, table)
-    print(f"{out}: {rows:,} rows" + (f"; the run is {loaded.unfinished}" if loaded.unfinished else ""))
+    _say(f"{out}: {rows:,} rows" + (f"; the run is {loaded.unfinished}" if loaded.unfinished else ""))
 
 
 new = typer.Typer(
@@ -775,7 +777,7 @@ def new_study(
 
     path = out or Path(f"{name}.toml")
     start(name, path)
-    print(f"{path}: change it, then: setback run {path} --dry-run")
+    _say(f"{path}: change it, then: setback run {path} --dry-run")
 
 
 # ---- bench -------------------------------------------------------------------------------------------------
@@ -878,8 +880,8 @@ def page(
 
     who = _roster(roster, mapping)
     said = write_page(out, scenario, who, words, new=not (force or _may_replace(out)))
-    _say_notes(who, _printer(as_json=False))
-    print(said)
+    _say_notes(who, _say)
+    _say(said)
 
 
 def _may_replace(out: Path) -> bool:
@@ -924,8 +926,8 @@ def export(
     world = Parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
         rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
-    _say_notes(who, _printer(as_json=False))
-    print(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
+    _say_notes(who, _say)
+    _say(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
 
 # ---- what the verbs share ----------------------------------------------------------------------------------
@@ -975,9 +977,14 @@ def _print_table(table: Any, markup: bool = True) -> None:
     _console(widest, markup).print(table, highlight=False)
 
 
+def _say(text: str) -> None:
+    """Print for people, whatever names and paths stand in it."""
+    print(printable(text), flush=True)
+
+
 def _printer(as_json: bool) -> Callable[[str], None]:
     """Prints for people; to the error stream where the output is for a machine."""
-    return lambda text: print(printable(text), file=sys.stderr if as_json else sys.stdout, flush=True)
+    return (lambda text: print(printable(text), file=sys.stderr, flush=True)) if as_json else _say
 
 
 def _say_notes(roster: Any, say: Callable[[str], None]) -> None:

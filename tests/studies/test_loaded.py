@@ -141,6 +141,14 @@ def test_twins_in_parts(tmp_path: Path) -> None:
     assert 0 in per_task, "every room has a twin; take a smaller share"
 
 
+def test_every_column_that_is_written_is_read(whole: Loaded, tmp_path: Path) -> None:
+    """In the order in which they were written."""
+    twins = run(study(policies=POLICIES[:2], share=0.15, weeks=15), tmp_path)
+    for loaded, table in ((whole, "outcomes"), (whole, "traces"), (twins, "twins")):
+        written = {tuple(pq.read_schema(file).names) for file in (loaded.folder / table).iterdir()}
+        assert written == {tuple(loaded.table(table).columns)}
+
+
 def test_more_tasks_than_five_digits_count(whole: Loaded) -> None:
     """The order is that of numbers, not of letters, and every number has a name."""
     manifest = whole.manifest.model_copy(update={"tasks": 200_000})
