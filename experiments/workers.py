@@ -28,7 +28,7 @@ from setback.experiments.identity import fingerprint, other_modules
 from setback.experiments.study import Study
 from setback.experiments.task import Failure, Task, live
 from setback.model import own
-from setback.model.errors import InputError, StopError, raised
+from setback.model.errors import InputError, StopError, raised, sentence
 from setback.model.policies import PARTS
 from setback.model.reading import read_bytes
 
@@ -57,7 +57,7 @@ Files = tuple[tuple[str, str], ...]
 
 def told(text: str) -> None:
     """Say something on the error stream."""
-    print(f"setback: {text}", file=sys.stderr, flush=True)
+    print(f"setback: {sentence(text)}", file=sys.stderr, flush=True)
 
 
 def processors() -> int:

@@ -179,6 +179,7 @@ def _kept(
     """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
     from setback.experiments.folder import state_of
     from setback.experiments.sweep import run_study
+    from setback.experiments.workers import told
 
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
@@ -187,13 +188,13 @@ def _kept(
     except KeyboardInterrupt:
         stopped = state_of(folder)
         kept = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
-        print(f"setback: stopped; {kept}the same command goes on", file=sys.stderr)
+        told(f"stopped; {kept}the same command goes on")
         raise SystemExit(130) from None
     state = state_of(folder)
     if state is None:
         raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
     if not state.is_finished:
-        print(f"setback: {_unfinished(folder, state)}", file=sys.stderr)
+        told(_unfinished(folder, state))
     return state
 
 
@@ -565,7 +566,7 @@ def portrait(
     year = weeks if weeks is not None else 36
     painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
     save(portrait_figure(painted), picture)
-    print(
+    _say(
         f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {picture}"
     )
 
@@ -593,7 +594,7 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         print(json.dumps(rows, indent=1))
         return
     if not rows:
-        print(nothing)
+        _say(nothing)
         return
     from rich.table import Table
 
@@ -740,6 +741,7 @@ def status(
     from setback.experiments.engines import ENGINES
     from setback.experiments.folder import state_of
     from setback.experiments.study import Study
+    from setback.experiments.workers import told
 
     asked = Study.read(study) if study.endswith(".toml") else None
     every = _results(results)
@@ -762,7 +764,7 @@ def status(
     _print_rows(rows, as_json, f"nothing was run in {results} yet")
     for run in runs:
         if (state := state_of(Path(run["folder"]))) and (strangers := state.strangers()):
-            print(f"setback: {run['folder']}: {strangers}", file=sys.stderr)
+            told(f"{run['folder']}: {strangers}")
 
 
 @app.command("export", epilog="Example: setback export results/rigor/0a1b2c3d4e5f rigor.csv")
@@ -776,7 +778,7 @@ def export_(
 
     loaded = load(folder)
     rows = loaded.to_csv(out, table)
-    print(f"{out}: {rows:,} rows" + (f"; the run is {loaded.unfinished}" if loaded.unfinished else ""))
+    _say(f"{out}: {rows:,} rows" + (f"; the run is {loaded.unfinished}" if loaded.unfinished else ""))
 
 
 new = typer.Typer(
@@ -795,7 +797,7 @@ def new_study(
 
     path = out or Path(f"{name}.toml")
     start(name, path)
-    print(f"{path}: change it, then: setback run {path} --dry-run")
+    _say(f"{path}: change it, then: setback run {path} --dry-run")
 
 
 # ---- bench -------------------------------------------------------------------------------------------------
@@ -898,8 +900,8 @@ def page(
 
     who = _roster(roster, mapping)
     said = write_page(out, scenario, who, words, new=not (force or _may_replace(out)))
-    _say_notes(who, _printer(as_json=False))
-    print(said)
+    _say_notes(who, _say)
+    _say(said)
 
 
 def _may_replace(out: Path) -> bool:
@@ -944,8 +946,8 @@ def export(
     world = Parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
         rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
-    _say_notes(who, _printer(as_json=False))
-    print(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
+    _say_notes(who, _say)
+    _say(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
 
 # ---- what the verbs share ----------------------------------------------------------------------------------
@@ -995,9 +997,14 @@ def _print_table(table: Any, markup: bool = True) -> None:
     _console(widest, markup).print(table, highlight=False)
 
 
+def _say(text: str) -> None:
+    """Print for people, whatever names and paths stand in it."""
+    print(printable(text), flush=True)
+
+
 def _printer(as_json: bool) -> Callable[[str], None]:
     """Prints for people; to the error stream where the output is for a machine."""
-    return lambda text: print(printable(text), file=sys.stderr if as_json else sys.stdout, flush=True)
+    return (lambda text: print(printable(text), file=sys.stderr, flush=True)) if as_json else _say
 
 
 def _say_notes(roster: Any, say: Callable[[str], None]) -> None:

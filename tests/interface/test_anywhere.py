@@ -65,7 +65,7 @@ def test_the_script_is_the_door() -> None:
 
 @pytest.mark.parametrize("level", ["-O", "-OO"])
 def test_without_assertions_and_docstrings(level: str, tmp_path: Path) -> None:
-    """The mechanisms keep what their docstrings say of them, the page is the same, help is there."""
+    """The mechanisms keep what their docstrings say of them, the page is the same, help is there, a study is run."""
     listed = started("list", "mechanisms", "--json", python=(level,))
     assert listed == setback("list", "mechanisms", "--json") and '"claim": "' in listed.out
     pages = [tmp_path / "plain.html", tmp_path / "bare.html"]
@@ -73,6 +73,8 @@ def test_without_assertions_and_docstrings(level: str, tmp_path: Path) -> None:
     assert started("page", "--scenario", "harsh-start", "--out", str(pages[1]), python=(level,)).code == 0
     assert pages[0].read_bytes() == pages[1].read_bytes()
     assert "--policy" in started("watch", "--help", python=(level,)).out
+    ran = started("run", "--rooms", "1", "--policy", "curve", "--processes", "1", python=(level,), folder=tmp_path)
+    assert ran.code == 0 and (tmp_path / "results").is_dir(), ran
 
 
 def test_out_of_a_zip(tmp_path: Path) -> None:
@@ -187,6 +189,7 @@ FAULT = "a fault of setback's own at "
     ("error", "code", "says"),
     [
         (OSError(5, "Input/output error", "marks.csv"), 1, "marks.csv: input/output error"),
+        (OSError(36, "File name too long", "n" * 5000), 1, f"{'n' * 350} … nnn"),
         (OSError(28, "No space left on device"), 1, "something cannot be read or written: no space left on device"),
         (MemoryError(), 1, "there is too little memory for this; ask for fewer rooms, weeks or worlds"),
         (RecursionError("maximum"), 1, "something is nested too deeply to be followed; make it flatter"),
@@ -195,11 +198,12 @@ FAULT = "a fault of setback's own at "
         (UnicodeEncodeError("utf-8", "\udce9", 0, 1, "surrogates"), 2, "a name has letters that this locale has not; "),
         (ZeroDivisionError("by\n0"), 1, f"{FAULT}interface/cli.py:"),
         (KeyError("x"), 1, f"{FAULT}interface/cli.py:"),
+        (BaseException("x" * 5000), 1, f"{FAULT}interface/cli.py:"),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_whatever_is_raised_is_one_sentence(
-    error: Exception, code: int, says: str, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, code: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Never a traceback; the traceback of a fault of setback's only where it is asked for."""
     monkeypatch.setitem(cli.LISTS, "studies", raising(error))
@@ -209,7 +213,7 @@ def test_whatever_is_raised_is_one_sentence(
     assert ("Traceback" in setback("list", "studies").err) == says.startswith(FAULT)
 
 
-def raising(error: Exception) -> Callable[..., Any]:
+def raising(error: BaseException) -> Callable[..., Any]:
     """Make a function that raises something."""
 
     def fail(*_: object) -> None:

@@ -1000,6 +1000,16 @@ def test_what_typer_refuses_points_to_the_help() -> None:
         assert said(setback(*words)).endswith(f"; see {verb} --help")
 
 
+def test_nothing_that_was_typed_steers_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every verb that names the file that it wrote names it in letters."""
+    monkeypatch.chdir(tmp_path)
+    tiny = ["--rooms", "1", "--weeks", "2"]
+    verbs = ["new", "study", "mine"], ["page", "--scenario", "harsh-start"], ["gradebook", "export", *tiny]
+    for k, words in enumerate(verbs):
+        done = setback(*words, "--out", f"\x1b[2J{k}")
+        assert done.code == 0 and done.out.removesuffix("\n").isprintable() and f" [2J{k}" in done.out, done
+
+
 def test_newlines_in_what_was_typed_keep_to_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is quoted of it."""
     monkeypatch.chdir(tmp_path)

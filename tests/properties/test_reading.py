@@ -134,10 +134,10 @@ def test_what_the_system_refuses(reader: str, error: OSError, tmp_path: Path, mo
     path = tmp_path / f"file{suffix}"
     path.write_text("")
 
-    def refuse(self: Path, *args: object, **named: object) -> None:
+    def refuse(*args: object, **named: object) -> None:
         raise error
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("setback.model.reading.open", refuse, raising=False)
     says = "may not be read by you; " if isinstance(error, PermissionError) else "cannot be read (input/output error); "
     assert says in outcome(read, path)
 
@@ -153,7 +153,7 @@ def test_what_needs_too_much_memory(reader: str, tmp_path: Path, monkeypatch: py
         def read(self, *args: object) -> bytes:
             raise MemoryError
 
-    monkeypatch.setattr(Path, "open", lambda *args, **named: Full())
+    monkeypatch.setattr("setback.model.reading.open", lambda *args, **named: Full(), raising=False)
     assert "needs more memory than there is; " in outcome(read, path)
 
 
@@ -165,6 +165,18 @@ def test_a_file_that_grows_while_it_is_read(tmp_path: Path) -> None:
     assert outcome(read_bytes, path, "file a", 10) == "file a has more than 10 bytes; is it the right file?"
     of_the_system = Path("/proc/self/status")  # its size is said to be 0
     assert outcome(read_bytes, of_the_system, "it", 10) == "it has more than 10 bytes; is it the right file?"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_plain_file_that_waits_for_news(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in /proc, where what the system calls a plain file may wait for ever: it holds what is there now."""
+    os.mkfifo(tmp_path / "news")
+    monkeypatch.setattr("stat.S_ISREG", lambda mode: True)
+    assert read_bytes(tmp_path / "news", "news") == b""
+    with os.fdopen(os.open(tmp_path / "news", os.O_RDWR | os.O_NONBLOCK), "rb+", buffering=0) as writer:
+        assert read_bytes(tmp_path / "news", "news") == b""
+        writer.write(b"new")
+        assert read_bytes(tmp_path / "news", "news") == b"new"
 
 
 def test_text(tmp_path: Path) -> None:
