@@ -177,7 +177,7 @@ def test_names_that_the_locale_cannot_read(words: str, tmp_path: Path) -> None:
     (tmp_path / "rés").mkdir()
     done = started(*words.split(), folder=tmp_path, LC_ALL="C", PYTHONUTF8="0")
     assert (done.code, done.err) == (0, "")
-    assert "r??s/" in done.out
+    assert "r  s/" in done.out
     assert [file.stem for file in (tmp_path / "rés").iterdir()] == ["å"]
 
 
