@@ -15,6 +15,8 @@ from setback import cli, door
 from setback.model.errors import InputError, StopError
 from setback.model.shipped import shipped
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = {"interface": "", "model": "model", "experiments": "experiments", "analysis": "analysis",
            "benchmarks": "benchmarks"}  # fmt: skip

@@ -30,6 +30,8 @@ from setback.model.roster import Roster, SchoolClass
 from setback.page import build, words
 from setback.page.build import _nonsense
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ALL = tuple(Scenario.read(name) for name in names())
 RIGOR = Scenario.read("rigor-with-a-curve")

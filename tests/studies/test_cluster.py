@@ -26,6 +26,8 @@ from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS
 
+pytestmark = pytest.mark.slow
+
 TEXT = """
 [study]
 name = "spread"

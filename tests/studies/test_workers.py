@@ -21,6 +21,8 @@ from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.roster import Roster
 
+pytestmark = pytest.mark.slow
+
 ROOMS = 18
 #: A roster that ends its process in some rooms, at once or the first time; in the others everybody takes some time.
 ROSTER = '''
