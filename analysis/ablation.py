@@ -22,7 +22,7 @@ def effects(twins: pd.DataFrame) -> pd.DataFrame:
     """The estimands of an ablation's twins.
 
     Args:
-        twins: what `setback.experiments.ablation.ablate` gives.
+        twins: what `setback.experiments.studies.ablation.ablate` gives.
 
     Returns:
         One row for each of off, policy and estimand: value, low, high (95 %, classes as clusters) and n; in the order

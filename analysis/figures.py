@@ -177,7 +177,7 @@ def portrait_figure(portraits: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figu
     """A year under some policies, a row each: scores, failures a student, states, expectancy after each kind of week.
 
     Args:
-        portraits: name of the policy -> what `setback.experiments.portrait.portrait` gives.
+        portraits: name of the policy -> what `setback.experiments.profile.portrait` gives.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(13, 1.1 + 2.5 * len(portraits)), layout="constrained")

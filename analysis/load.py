@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from setback.experiments.folder import (
+from setback.experiments.studies.folder import (
     DESIGN,
     MANIFEST,
     TABLES,

@@ -121,7 +121,7 @@ class Verdict(NamedTuple):
 
 
 def verdict(loaded: Loaded) -> Verdict | None:
-    """The verdict on the claim of a study (`setback.experiments.study.Claim`); None where it makes none.
+    """The verdict on the claim of a study (`setback.experiments.studies.study.Claim`); None where it makes none.
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and

@@ -12,13 +12,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from setback.model import compiled, engine, own, parameters
+from setback.model import custom, parameters
 from setback.model.arithmetic import maximum
-from setback.model.block import Block, Held, Run, columns
+from setback.model.engines import compiled
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.errors import InputError
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, group
-from setback.model.roster import Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
 from setback.model.week import PHASES, TALLY, WEEK
 
@@ -133,7 +135,7 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         block = random_block(rng, count, weeks)
         held = random_paths(rng, block, weeks)
         keep = WRITTEN if rng.random() < 0.25 else ()
-        model = own.whole_model() if rng.random() < 0.5 else PHASES
+        model = custom.whole_model() if rng.random() < 0.5 else PHASES
         with np.errstate(all="ignore"):
             a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
         worst, events, apart, left_out = compare(a, b)
@@ -147,14 +149,14 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         found["columns left out"] += left_out
         if worst > 1e-9 or apart:
             print(f"block {found['blocks']:.0f}: {worst:.1e}, {apart} events apart; held {list(held)}", flush=True)
-    own.forget_all()
+    custom.forget_all()
     return found
 
 
 def _custom() -> None:
     """Add a mechanism, as a user's file would."""
 
-    @own.mechanism(
+    @custom.mechanism(
         after="update_affect", writes="affect", switch="humour", source="assumed",
         parameters={"humour_relief": (0.2, 0.0, 1.0)},
     )  # fmt: skip

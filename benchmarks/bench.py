@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from setback.benchmarks.peer import PeerClassroom
-from setback.model.block import Block, columns
-from setback.model.classroom import Classroom
-from setback.model.engine import run
+from setback.model.engines.block import Block, columns
+from setback.model.engines.mesa import Classroom
+from setback.model.engines.vectorised import run
 from setback.model.parameters import TABLE, Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 COLUMNS, SIZE, WEEKS = 512, 30, 36
 #: What must be reached: how many times as fast at least.
@@ -105,8 +105,8 @@ def _runs(block: Block, policy: Policy) -> tuple[dict[str, tuple[Callable[[], fl
     if importlib.util.find_spec("llvmlite") is None:
         return runs, {}
     from setback.benchmarks import bound, cpp
-    from setback.model import compiled
-    from setback.model.walks import Program
+    from setback.model.engines import compiled
+    from setback.model.engines.walks import Program
 
     kind = compiled.own_kind(block)
     compiled.run(block.pick(slice(0, 1)), 1)  # imports, the cache

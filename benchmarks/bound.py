@@ -13,10 +13,10 @@ from functools import cache
 
 import numpy as np
 
-from setback.model import llvm
+from setback.model.engines import llvm
+from setback.model.engines.kernel import POINTERS, WHOLE
+from setback.model.engines.walks import Program
 from setback.model.graph import LEAVES, SEAT
-from setback.model.kernel import POINTERS, WHOLE
-from setback.model.walks import Program
 
 #: Operations that are part of another instruction, or none.
 FREE = (*LEAVES, "neg", "bits", "number", "not")

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from setback.model import compiled, llvm
-from setback.model.compiled import Kernel
-from setback.model.kernel import POINTERS, WHOLE, Value, Whole
-from setback.model.walks import Kind, Program
+from setback.model.engines import compiled, llvm
+from setback.model.engines.compiled import Kernel
+from setback.model.engines.kernel import POINTERS, WHOLE, Value, Whole
+from setback.model.engines.walks import Kind, Program
 
 FLAGS = ("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno", "-fno-trapping-math", "-w",
          "-Wno-psabi", "-std=c++17", "-shared", "-fPIC")  # fmt: skip
@@ -53,7 +53,7 @@ _CALLED = {"sqrt": "root", "abs": "size", "floor": "low", "fma": "fused"}
 
 
 class Cpp:
-    """A printer of C++; see `setback.model.kernel.Printer`."""
+    """A printer of C++; see `setback.model.engines.kernel.Printer`."""
 
     def __init__(self, lanes: int) -> None:
         self.lanes, self.lines, self.count = lanes, list[str](), 0

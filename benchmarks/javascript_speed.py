@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from typing import Any
 
-from setback.model.javascript import write
+from setback.model.engines.javascript import write
 from setback.model.policies import Policy
 
 POLICIES = ("reference", "harmful", "learning+attribution_talk=1+mindset=1+comparison=0.5+choice=0.5")

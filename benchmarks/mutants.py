@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from setback.model.javascript import write
+from setback.model.engines.javascript import write
 
 CHECKS = Path(__file__).parent.parent / "tests" / "agreement"
 TOKEN = re.compile(

@@ -14,10 +14,10 @@ from math import exp, sqrt
 import mesa
 import numpy as np
 
-from setback.model.block import draw_luck
+from setback.model.engines.block import draw_luck
 from setback.model.outcomes import RULER
 from setback.model.parameters import Levers, World
-from setback.model.seats import Seats
+from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, TRAITS, Flip
 from setback.model.week import OPENING, WEEK
 

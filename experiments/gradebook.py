@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.engines import engine as engine_named
 from setback.experiments.simulate import MOST_ROOMS
 from setback.model.arithmetic import logistic
-from setback.model.block import Run, columns
 from setback.model.chance import LIMIT
+from setback.model.engines.block import Run, columns
+from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.week import LONGEST
 from setback.model.writing import plain, written
 
@@ -71,7 +71,7 @@ def gradebook(
         weeks: length of the year, 1 to 520.
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
-        engine: a name of `setback.experiments.engines.ENGINES`.
+        engine: a name of `setback.model.engines.registry.ENGINES`.
 
     Returns:
         One row a task that was due, with the columns of `COLUMNS`, by class, week and student.

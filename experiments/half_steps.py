@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from setback.experiments.simulate import simulate
-from setback.model import mechanisms as m
+from setback.model.equations import attribution, feelings, pacing, practice
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE, Parameters
 from setback.model.week import PHASES, Model
@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 #: What is done twice, in this order. Instruction is not: it is linear in its rates and uses up what was prepared.
 UPDATES = (
-    m.drift_of_style, m.update_expectancy, m.update_control, m.take_to_heart, m.update_affect, m.update_reserve,
-    m.update_interest,
-)  # fmt: skip
-TWICE = (m.open_unit, m.practise, *UPDATES)
+    attribution.drift_of_style,
+    feelings.update_expectancy,
+    feelings.update_control,
+    feelings.take_to_heart,
+    feelings.update_affect,
+    feelings.update_reserve,
+    feelings.update_interest,
+)
+TWICE = (pacing.open_unit, practice.practise, *UPDATES)
 #: Rates that these read. Forgetting, practice and every state's; how far a failure hurts is dealt out in two halves.
 HALVED = (
     *(row.name for row in TABLE

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.engines import engine as engine_named
-from setback.model.block import columns
 from setback.model.chance import LIMIT
+from setback.model.custom import whole_model
+from setback.model.engines.block import columns
+from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
 from setback.model.outcomes import OUTCOMES, class_mean
-from setback.model.own import whole_model
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.week import LONGEST, Model
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def simulate(
         replicates: years of luck that the same students live through, outcomes averaged.
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
-        engine: a name of `setback.experiments.engines.ENGINES`.
+        engine: a name of `setback.model.engines.registry.ENGINES`.
         model: the phases; by default the model's, and mechanisms of one's own.
         progress: called with the student-weeks done since it was called last.
 

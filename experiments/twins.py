@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.engines import Engine
-from setback.model.block import Run, columns
 from setback.model.chance import uniform
+from setback.model.custom import whole_model
+from setback.model.engines.block import Run, columns
+from setback.model.engines.registry import Engine
 from setback.model.outcomes import RULER
-from setback.model.own import whole_model
-from setback.model.seats import Seats
+from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
 from setback.model.week import Model
 

@@ -18,20 +18,21 @@ if __name__ != "setback":
 
 if TYPE_CHECKING:
     from setback.api import Classroom, Contrast, Result, Study, load, simulate
+    from setback.model.custom import mechanism
     from setback.model.errors import InputError
     from setback.model.outcomes import OUTCOMES
-    from setback.model.own import mechanism
     from setback.model.parameters import Parameters
     from setback.model.policies import Policy, add_part
-    from setback.model.roster import Roster
+    from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
 
 #: What a person types after ``sb.``, and where it comes from.
 FACE = {
     "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
     "Study": "api", "load": "api",
-    "Parameters": "model.parameters", "Policy": "model.policies", "Roster": "model.roster", "Flip": "model.state",
-    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.own",
+    "Parameters": "model.parameters", "Policy": "model.policies",
+    "Roster": "model.rosters.roster", "Flip": "model.state",
+    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.custom",
     "add_part": "model.policies",
 }  # fmt: skip
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from setback.analysis.load import Loaded as _Loaded
 from setback.analysis.load import load as _load
 from setback.experiments import simulate as _simulate
-from setback.experiments.study import Study as _Study
-from setback.experiments.sweep import run_study
-from setback.model.classroom import Classroom as _Classroom
+from setback.experiments.studies.study import Study as _Study
+from setback.experiments.studies.sweep import run_study
+from setback.model.engines.mesa import Classroom as _Classroom
 from setback.model.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from setback.analysis.worlds import Verdict
-    from setback.experiments.cost import Cost
+    from setback.experiments.studies.cost import Cost
 
 
 class Classroom(_Classroom):  # noqa: D101
@@ -42,7 +42,7 @@ class Classroom(_Classroom):  # noqa: D101
             InputError: no week has been lived yet.
         """
         from setback.analysis.figures import classroom_figure, save
-        from setback.model.classroom import Student
+        from setback.model.engines.mesa import Student
 
         if not self.week:
             raise InputError("no week has been lived yet; run the classroom before it is drawn")
@@ -142,12 +142,12 @@ class Study(_Study):  # noqa: D101
     __doc__ = _Study.__doc__
 
     def run(self, results: str | Path = "results", processes: int | None = None, **options: Any) -> Loaded:
-        """Run the study, or what is missing of it, and read its results; see `setback.experiments.sweep.run_study`."""
+        """Run the study, or what is missing of it, and read its results."""
         return load(run_study(self._plain(), Path(results), processes, **options))
 
     def cost(self, processes: int | None = None) -> Cost:
-        """What a run will take; see `setback.experiments.cost.cost`."""
-        from setback.experiments.cost import cost
+        """What a run will take; see `setback.experiments.studies.cost.cost`."""
+        from setback.experiments.studies.cost import cost
 
         return cost(self._plain(), processes)
 

@@ -15,13 +15,13 @@ import typer
 from typer.core import TyperGroup
 
 from setback.door import main
-from setback.experiments.classes import MAPPINGS, read_roster
 from setback.model.errors import InputError, StopError, printable, shown, unknown, whole
+from setback.model.rosters.files import MAPPINGS, read_roster
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
-    from setback.experiments.folder import Manifest, State
-    from setback.experiments.study import Study
+    from setback.experiments.studies.folder import Manifest, State
+    from setback.experiments.studies.study import Study
 
 #: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -50,7 +50,7 @@ app = typer.Typer(
 def _load_own(files: list[str] | None) -> list[str] | None:
     """Run the files that were named, before anything else is read."""
     if files:
-        from setback.model.own import load
+        from setback.model.custom import load
 
         for file in files:
             load(file)
@@ -61,7 +61,7 @@ With = Annotated[
     list[str] | None,
     typer.Option(
         "--with", callback=_load_own, is_eager=True, metavar="FILE",
-        help="Run this Python file first, for its mechanisms and policies (docs/own.md).",
+        help="Run this Python file first, for its mechanisms and policies (docs/custom.md).",
     ),
 ]  # fmt: skip
 Policies = Annotated[
@@ -123,11 +123,11 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a study, or what is missing of it; keep its results, print its table and draw its picture."""
-    from setback.experiments.cost import ASK_BEYOND, cost
-    from setback.experiments.folder import state_of
-    from setback.experiments.store import check_writable
-    from setback.experiments.study import student_weeks, with_engine
-    from setback.experiments.sweep import folder_of
+    from setback.experiments.studies.cost import ASK_BEYOND, cost
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.store import check_writable
+    from setback.experiments.studies.study import student_weeks, with_engine
+    from setback.experiments.studies.sweep import folder_of
 
     changes: dict[str, Any] = {"rooms": rooms, "weeks": weeks, "seed": seed}
     if roster is not None or mapping is not None:
@@ -177,9 +177,9 @@ def _kept(
     beside: bool = False,
 ) -> State:
     """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
-    from setback.experiments.folder import state_of
-    from setback.experiments.sweep import run_study
-    from setback.experiments.workers import told
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.sweep import run_study
+    from setback.experiments.studies.workers import told
 
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
@@ -200,7 +200,7 @@ def _kept(
 
 def _unfinished(folder: Path, state: State) -> str:
     """Say what a run lacks, and how it goes on."""
-    from setback.experiments.folder import numbers, read_failure, read_manifest
+    from setback.experiments.studies.folder import numbers, read_failure, read_manifest
 
     said = f"{len(state.done)} of {state.tasks} tasks are done"
     if state.missing:
@@ -287,7 +287,7 @@ def _plan(
     changes: Mapping[str, Any],
 ) -> Study:
     """A study with what the options change; a change that is None is none."""
-    from setback.experiments.study import Study, unique
+    from setback.experiments.studies.study import Study, unique
     from setback.model.parameters import Parameters
     from setback.model.policies import as_policy_or_switch
 
@@ -498,10 +498,10 @@ def ablate(
     from setback.analysis.ablation import SHOWN, effects, table
     from setback.analysis.figures import ablation_figure, save
     from setback.analysis.load import load
-    from setback.experiments.ablation import ablation, ablations, labelled
-    from setback.experiments.folder import state_of
-    from setback.experiments.store import check_writable
-    from setback.experiments.sweep import folder_of
+    from setback.experiments.studies.ablation import ablation, ablations, labelled
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.store import check_writable
+    from setback.experiments.studies.sweep import folder_of
 
     plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
     if plan.name != "ablation":
@@ -557,7 +557,7 @@ def portrait(
 ) -> None:
     """Draw a year as a teacher would know it: scores, failures a student, who stops when, what a failure does."""
     from setback.analysis.figures import check_picture, portrait_figure, save
-    from setback.experiments.portrait import portrait as paint
+    from setback.experiments.profile import portrait as paint
     from setback.model.parameters import Parameters
 
     check_picture(picture)
@@ -639,7 +639,7 @@ def _levers(_: Path) -> list[dict[str, Any]]:
 
 def _mechanisms(_: Path) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
-    from setback.model.own import whole_model
+    from setback.model.custom import whole_model
 
     return [
         {
@@ -667,14 +667,14 @@ def _slots(_: Path) -> list[dict[str, Any]]:
 
 
 def _studies(_: Path) -> list[dict[str, Any]]:
-    from setback.experiments.study import Study, names
+    from setback.experiments.studies.study import Study, names
 
     studies = [Study.read(name) for name in names()]
     return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
 
 
 def _mappings(_: Path) -> list[dict[str, Any]]:
-    from setback.model.mapping import read_mapping
+    from setback.model.rosters.mapping import read_mapping
 
     rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
     return [
@@ -693,7 +693,7 @@ def _results(results: Path) -> list[dict[str, Any]]:
 
 def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
     """Every folder of results with its manifest, or with what is wrong with it."""
-    from setback.experiments.folder import MANIFEST, read_manifest
+    from setback.experiments.studies.folder import MANIFEST, read_manifest
 
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
@@ -707,8 +707,8 @@ def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
 
 
 def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
-    from setback.experiments.folder import FormatError, check
-    from setback.experiments.store import is_held
+    from setback.experiments.studies.folder import FormatError, check
+    from setback.experiments.studies.store import is_held
 
     row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
     if isinstance(manifest, InputError):
@@ -738,10 +738,10 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
-    from setback.experiments.engines import ENGINES
-    from setback.experiments.folder import state_of
-    from setback.experiments.study import Study
-    from setback.experiments.workers import told
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.study import Study
+    from setback.experiments.studies.workers import told
+    from setback.model.engines.registry import ENGINES
 
     asked = Study.read(study) if study.endswith(".toml") else None
     every = _results(results)
@@ -793,7 +793,7 @@ def new_study(
     out: Annotated[Path | None, typer.Option(help="File to write; by default NAME.toml here.")] = None,
 ) -> None:
     """Write a commented study file to start from."""
-    from setback.experiments.study import start
+    from setback.experiments.studies.study import start
 
     path = out or Path(f"{name}.toml")
     start(name, path)
@@ -843,7 +843,7 @@ def watch(
     ] = False,
 ) -> None:
     """Watch one class live through a year, a line a week, or read the diary of one of its students."""
-    from setback.model.classroom import Classroom
+    from setback.model.engines.mesa import Classroom
     from setback.model.parameters import Parameters
     from setback.model.policies import as_policy
     from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student

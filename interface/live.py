@@ -21,12 +21,12 @@ import mesa
 
 from setback.model import parameters
 from setback.model.chance import LIMIT
-from setback.model.classroom import Classroom
+from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError, shown, whole
 from setback.model.outcomes import STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Param, Parameters
 from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, group
-from setback.model.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.watch import MARKS, MEANING
 
 try:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from setback.diary import TOLD, closing, entry, opening
-from setback.model.classroom import Classroom
+from setback.model.engines.mesa import Classroom
 from setback.model.errors import number, printable, unknown
 from setback.model.outcomes import (
     COPING_AFFECT,

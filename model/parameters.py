@@ -265,7 +265,7 @@ _TABLE: tuple[Param, ...] = (
 )
 # fmt: on
 
-#: The table by name. A mechanism of one's own adds its rows at the end (`setback.model.own`), so whoever must see
+#: The table by name. A mechanism of one's own adds its rows at the end (`setback.model.custom`), so whoever must see
 #: them asks this module when the question comes up.
 TABLE = _TABLE
 ROWS: dict[str, Param] = {row.name: row for row in TABLE}

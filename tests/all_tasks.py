@@ -3,8 +3,8 @@
 import pandas as pd
 import pyarrow as pa
 
-from setback.experiments.study import Study
-from setback.experiments.task import Tasks, live
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.task import Tasks, live
 
 
 def all_tasks(study: Study) -> dict[str, pd.DataFrame]:

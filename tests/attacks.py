@@ -23,11 +23,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from setback.experiments import workers
-from setback.experiments.folder import MANIFEST, REPORTS, check, read_manifest
-from setback.experiments.study import Study
-from setback.experiments.sweep import folder_of, run_study
-from setback.experiments.task import Tasks, live
+from setback.experiments.studies import workers
+from setback.experiments.studies.folder import MANIFEST, REPORTS, check, read_manifest
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import folder_of, run_study
+from setback.experiments.studies.task import Tasks, live
 from setback.model.errors import InputError, StopError
 
 TEXT = """

@@ -34,8 +34,8 @@ from command_line import at_the_door
 
 from setback.cli import app
 from setback.door import main
-from setback.experiments.folder import MANIFEST, as_json, key_of, sha256
-from setback.model import own
+from setback.experiments.studies.folder import MANIFEST, as_json, key_of, sha256
+from setback.model import custom
 from setback.model.policies import PARTS, WHOLE
 from setback.page.words import english
 
@@ -795,7 +795,7 @@ def working(home: Home) -> Iterator[None]:
     finally:
         os.chdir(home.kept)
         shutil.rmtree(home.here)
-        own.forget_all()
+        custom.forget_all()
         for name in {*PARTS} - {*OWN_PARTS}:
             del PARTS[name]
         for name in {*sys.modules} - modules:

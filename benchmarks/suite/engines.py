@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 from setback.benchmarks.bench import COLUMNS, WEEKS, blocks
-from setback.model import compiled, engine
+from setback.model.engines import compiled
+from setback.model.engines import vectorised as engine
 from setback.model.policies import Policy
 
 
@@ -33,5 +34,5 @@ class TimeStart:
 
     def time_import(self) -> None:
         """Time a Python that imports the compiled engine and asks for the processor."""
-        code = "from setback.model import compiled; compiled.llvm.machine()"
+        code = "from setback.model.engines import compiled; compiled.llvm.machine()"
         subprocess.run([sys.executable, "-c", code], check=True)

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
-from setback.experiments.scenarios import ROOMS, Scenario, Side, names
+from setback.experiments.scenes import ROOMS, Scenario, Side, names
 from setback.model import policies
+from setback.model.custom import whole_model
+from setback.model.engines.javascript import write
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
-from setback.model.javascript import write
-from setback.model.mapping import COLUMNS, MISSING
 from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
@@ -29,11 +29,11 @@ from setback.model.outcomes import (
     RULER,
     SHUT_DOWN_WEEKS,
 )
-from setback.model.own import whole_model
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
 from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
-from setback.model.roster import LARGEST, SMALLEST, Roster
-from setback.model.seats import FRIENDS
+from setback.model.rosters.mapping import COLUMNS, MISSING
+from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
+from setback.model.rosters.seats import FRIENDS
 from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
 from setback.model.week import LONGEST

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from setback.experiments.scenarios import Scenario, names
+from setback.experiments.scenes import Scenario, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import TABLE

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from setback.model.block import Block, Held, columns
+from setback.model.engines.block import Block, Held, columns
 from setback.model.errors import InputError
 from setback.model.parameters import TABLE, Parameters
 from setback.model.policies import GROUPS, PARTS, WHOLE, Policy, group
-from setback.model.roster import Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
 from setback.model.week import TALLY, WEEK
 

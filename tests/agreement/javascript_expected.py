@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from setback.model import chance, engine, outcomes
-from setback.model.block import Array, Block, Held, columns
-from setback.model.classroom import Classroom
+from setback.model import chance, outcomes
+from setback.model.custom import whole_model
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Array, Block, Held, columns
+from setback.model.engines.mesa import Classroom
 from setback.model.grammar import fingerprint
-from setback.model.own import whole_model
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, WORLD_NAMES, Levers, Parameters
 from setback.model.policies import PARTS, WHOLE, Policy
-from setback.model.roster import Roster, SchoolClass
-from setback.model.seats import connect
+from setback.model.rosters.roster import Roster, SchoolClass
+from setback.model.rosters.seats import connect
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
 
 #: Seeds and rooms of more than 32 bits, and the largest there are.

@@ -13,17 +13,19 @@ import numpy as np
 import pytest
 
 from setback.benchmarks import agreement
-from setback.model import chance, compiled, engine, llvm, outcomes
-from setback.model.block import Block, Run, columns
+from setback.model import chance, outcomes
+from setback.model.engines import compiled, llvm
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, Run, columns
+from setback.model.engines.kernel import POINTERS, WHOLE
+from setback.model.engines.llvm import Machine
+from setback.model.engines.walks import Kind, Program
 from setback.model.errors import InputError
 from setback.model.graph import SEAT, Graph
-from setback.model.kernel import POINTERS, WHOLE
-from setback.model.llvm import Machine
 from setback.model.outcomes import OUTCOMES, Outcome, class_mean
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
-from setback.model.walks import Kind, Program
+from setback.model.rosters.roster import Roster
 from setback.model.week import PHASES
 
 from .conftest import HOLDABLE, LIVELY, WRITTEN, paths
@@ -182,7 +184,7 @@ def test_an_outcome_that_is_more_than_arithmetic(monkeypatch: pytest.MonkeyPatch
         "middle": Outcome("share", "", lambda s, weeks: np.median(s["affect"], 0)),
         "branch": Outcome("share", "", lambda s, weeks: s["affect"] if s["affect"] > 1.0 else s["control"]),
     }
-    for module in (compiled, outcomes, sys.modules["setback.model.walks"]):
+    for module in (compiled, outcomes, sys.modules["setback.model.engines.walks"]):
         monkeypatch.setattr(module, "OUTCOMES", {**OUTCOMES, **more})
     assert compiled.measure(small(), 3, ["affect", "middle"]) is None
     assert compiled.measure(small(), 3, ["branch"]) is None
@@ -322,9 +324,9 @@ def test_without_llvmlite(apart: Path, monkeypatch: pytest.MonkeyPatch, missing:
 def test_another_process_gives_the_same_bytes(apart: Path) -> None:
     """A kernel from the cache, in a process of its own."""
     code = (
-        "import hashlib; from setback.model import compiled; from setback.model.block import columns;"
+        "import hashlib; from setback.model.engines import compiled; from setback.model.engines.block import columns;"
         "from setback.model.parameters import Parameters; from setback.model.policies import Policy;"
-        "from setback.model.roster import Roster;"
+        "from setback.model.rosters.roster import Roster;"
         "end = compiled.run(columns(Roster.synthetic(9).seats([1, 2], 2), [Policy()] * 2, [Parameters()]), 9).end;"
         "print(hashlib.sha256(b''.join(end[name].tobytes() for name in sorted(end))).hexdigest())"
     )

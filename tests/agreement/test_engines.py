@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from setback.benchmarks.peer import PeerClassroom
-from setback.model import classroom, engine
-from setback.model.block import Block, Run, columns
+from setback.model.engines import mesa as classroom
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, Run, columns
 from setback.model.parameters import LEVER_NAMES, SWITCHES, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
 from .conftest import HOLDABLE, LIVELY, WRITTEN, pairwise_cover, paths
@@ -98,7 +99,7 @@ def test_the_same_students_have_other_luck_in_another_year() -> None:
 @pytest.mark.parametrize("shared", [True, False], ids=["one room", "a room each"])
 def test_compiled_within_a_billionth(everything: MakeBlock, shared: bool) -> None:
     """Every slot within 1e-9, every event equal; no threshold was hit within rounding."""
-    compiled = pytest.importorskip("setback.model.compiled")
+    compiled = pytest.importorskip("setback.model.engines.compiled")
     block = everything(shared)
     a, b = engine.run(block, 12, WRITTEN), compiled.run(block, 12, WRITTEN)
     for name in EVENTS:
@@ -110,7 +111,7 @@ def test_compiled_within_a_billionth(everything: MakeBlock, shared: bool) -> Non
 
 def test_compiled_with_held_slots(everything: MakeBlock) -> None:
     """Held paths reach every kind of phase."""
-    compiled = pytest.importorskip("setback.model.compiled")
+    compiled = pytest.importorskip("setback.model.engines.compiled")
     block = everything(shared=True)
     hold = paths(block, WEEKS, HOLDABLE)
     a, b = engine.run(block, WEEKS, WRITTEN, hold), compiled.run(block, WEEKS, WRITTEN, hold)
@@ -121,7 +122,7 @@ def test_compiled_with_held_slots(everything: MakeBlock) -> None:
 
 def test_compiled_full_years() -> None:
     """A year of thirty students under forty policies and worlds: a million events, all equal."""
-    compiled = pytest.importorskip("setback.model.compiled")
+    compiled = pytest.importorskip("setback.model.engines.compiled")
     policies = pairwise_cover()
     block = columns(Roster.synthetic().seats([3], 8), policies, [Parameters()])
     a, b = engine.run(block, 36, WRITTEN), compiled.run(block, 36, WRITTEN)

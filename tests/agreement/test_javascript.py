@@ -18,15 +18,16 @@ import numpy as np
 import pytest
 
 from setback.benchmarks import mutants
-from setback.model import engine, grammar, own
+from setback.model import custom, grammar
 from setback.model.arithmetic import absolute, blend, clip, exp, floor, indicator, log, maximum, sqrt, square, where
-from setback.model.block import columns
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import columns
+from setback.model.engines.javascript import Measure, write
 from setback.model.errors import InputError
 from setback.model.grammar import Refused
-from setback.model.javascript import Measure, write
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS
 from setback.model.week import PHASES, Model, phase
 
@@ -206,7 +207,7 @@ def odd_one(affect, interest, reserve, drift, p):  # type: ignore[no-untyped-def
 
 def test_a_mechanism_of_ones_own_is_translated() -> None:
     """What numpy makes of it, JavaScript makes of it, and the script says that the equations are others."""
-    added = own.mechanism(
+    added = custom.mechanism(
         after="update_affect", writes="affect interest", switch="odd", source="assumed",
         parameters={"exp": (0.7, 0.0, 2.0)},
     )  # fmt: skip
@@ -215,7 +216,7 @@ def test_a_mechanism_of_ones_own_is_translated() -> None:
     try:
         script = write()
         block = columns(Roster.synthetic(9).seats([4], 1), [Policy("harmful")], [Parameters(exp=1.3)])
-        ours = engine.run(block, 20, written(), model=own.whole_model()).trace
+        ours = engine.run(block, 20, written(), model=custom.whole_model()).trace
         room = {"seed": 1, "room": 4, "size": 9, "weeks": 20, "keep": True, "parameters": {"exp": 1.3}}
         room["policies"] = [{"week": 0, "levers": dict(Policy("harmful"))}]
         work = "Object.fromEntries(Object.entries(SETBACK.year(given).trace).map(([k, x]) => [k, Array.from(x)]))"
@@ -223,9 +224,9 @@ def test_a_mechanism_of_ones_own_is_translated() -> None:
         for name in written():
             assert np.abs(np.array(theirs[name]) - ours[name].ravel()).max() < 1e-9, name
         assert np.ptp(ours["affect"]) > 0.1
-        assert f'fingerprint: "{grammar.fingerprint(own.whole_model())}"' in script
+        assert f'fingerprint: "{grammar.fingerprint(custom.whole_model())}"' in script
     finally:
-        own.forget("odd_one")
+        custom.forget("odd_one")
     assert write() == plain != script
 
 

@@ -28,13 +28,13 @@ def golden() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Write model/ruler.toml, then, with the new rulers in place, tests/baseline/golden.json and ODD's tables."""
+    """Write model/norms.toml, then, with the new rulers in place, tests/baseline/golden.json and ODD's tables."""
     if sys.argv[1:] == ["golden"]:
         write_text(GOLDEN, json.dumps(golden(), indent=1) + "\n")
         return
-    from setback.experiments.ruler import measure
+    from setback.experiments.norms import measure
 
-    path = ROOT / "model" / "ruler.toml"
+    path = ROOT / "model" / "norms.toml"
     comment = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     values = [f"{name} = {value!r}" for name, value in measure().items()]
     write_text(path, "\n".join([*comment, *values]) + "\n")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from setback.experiments.ruler import measure
+from setback.experiments.norms import measure
 from setback.model.outcomes import OUTCOMES, RULER
 from setback.model.policies import PARTS, WHOLE
 
@@ -12,7 +12,7 @@ from .refresh import GOLDEN, golden
 
 
 def test_the_rulers_are_those_of_the_reference() -> None:
-    """The SDs in model/ruler.toml are what the reference roster and policy give now."""
+    """The SDs in model/norms.toml are what the reference roster and policy give now."""
     assert measure() == pytest.approx(dict(RULER), rel=1e-9)
 
 

@@ -10,11 +10,11 @@ from all_tasks import all_tasks
 from setback.analysis.claims import ESTIMANDS, cells, table
 from setback.analysis.estimate import mean
 from setback.analysis.paired import summary
-from setback.experiments.study import Study
+from setback.experiments.studies.study import Study
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
-from setback.model.roster import Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 
 #: Outcomes, twins, and the parts of the policies.
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]

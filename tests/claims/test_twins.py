@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from setback.experiments import twins as t
-from setback.experiments.engines import ENGINES, engine
 from setback.experiments.near_miss import depth_twins
-from setback.model.block import columns
 from setback.model.chance import uniform
-from setback.model.engine import run
+from setback.model.engines.block import columns
+from setback.model.engines.registry import ENGINES, engine
+from setback.model.engines.vectorised import run
 from setback.model.outcomes import RULER
 from setback.model.parameters import SWITCHES, Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
-from setback.model.seats import Seats
+from setback.model.rosters.roster import Roster
+from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
 
 POLICIES = [Policy("criterion"), Policy("curve+problem-first"), Policy("mastery")]
@@ -105,7 +105,7 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
 
 def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
     """The compiled engine finds the same student-weeks and the same effects."""
-    compiled = pytest.importorskip("setback.model.compiled")
+    compiled = pytest.importorskip("setback.model.engines.compiled")
     _, others = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
     for name, mine, other in zip(t.Twins._fields, twins, others):
         if mine.dtype.kind == "f":

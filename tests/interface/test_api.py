@@ -17,12 +17,12 @@ from scipy import stats
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
 from setback.experiments.simulate import BLOCK, WEEKLY
-from setback.experiments.study import Study
-from setback.experiments.sweep import run_study
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import run_study
 from setback.model.chance import LIMIT
-from setback.model.classroom import COLLECTED, Student
+from setback.model.engines.mesa import COLLECTED, Student
 from setback.model.outcomes import OUTCOMES
-from setback.model.roster import SchoolClass
+from setback.model.rosters.roster import SchoolClass
 from setback.model.state import OPENED, STATE, TALLY
 
 ROOMS, WEEKS, SEED = 3, 5, 7
@@ -567,7 +567,7 @@ def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeyp
               {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),
                "policies": study.policies[:1], "engine": "mesa"}.items()]  # fmt: skip
     assert len({key, *(other.key() for other in others)}) == 7
-    monkeypatch.setattr("setback.experiments.study.RULER", {"unit_conceptual": 1.0})
+    monkeypatch.setattr("setback.experiments.studies.study.RULER", {"unit_conceptual": 1.0})
     assert study.key() != key
 
 

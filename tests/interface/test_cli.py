@@ -21,14 +21,14 @@ from setback import cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.claims import ESTIMANDS
 from setback.analysis.load import load
-from setback.experiments import workers
-from setback.experiments.ablation import ablations, labelled
-from setback.experiments.engines import ENGINES
-from setback.experiments.study import names
+from setback.experiments.studies import workers
+from setback.experiments.studies.ablation import ablations, labelled
+from setback.experiments.studies.study import names
 from setback.experiments.twins import KINDS
-from setback.model import own as own_mechanisms
+from setback.model import custom
 from setback.model.catalogue import catalogue
 from setback.model.chance import LIMIT
+from setback.model.engines.registry import ENGINES
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, WORLD_NAMES
 from setback.model.policies import GROUPS, PARTS, WHOLE
@@ -688,7 +688,7 @@ def test_portrait_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
 
 
 # ---- a file of one's own ---------------------------------------------------------------------------------------
-#: A mechanism as docs/own.md shows it.
+#: A mechanism as docs/custom.md shows it.
 MINE = '''
 import setback as sb
 from setback.model.arithmetic import maximum
@@ -707,8 +707,8 @@ def mine(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "mine.py"
     path.write_text(MINE)
     yield path
-    own_mechanisms.forget("laugh_it_off")
-    own_mechanisms.FILES.clear()
+    custom.forget("laugh_it_off")
+    custom.FILES.clear()
 
 
 def test_compare_with_a_mechanism_of_ones_own(mine: Path) -> None:

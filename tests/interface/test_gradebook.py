@@ -14,7 +14,7 @@ import setback as sb
 from setback.experiments import gradebook as module
 from setback.experiments.gradebook import COLUMNS, gradebook
 from setback.model.chance import LIMIT
-from setback.model.roster import SchoolClass
+from setback.model.rosters.roster import SchoolClass
 
 #: Students do everything often enough to be seen in a few weeks.
 LIVELY = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}

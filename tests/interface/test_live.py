@@ -17,7 +17,7 @@ from command_line import at_the_door
 
 from setback import cli, live
 from setback.model import parameters
-from setback.model.classroom import Classroom
+from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError
 from setback.model.outcomes import STATES, states
 from setback.model.policies import GROUPS, PARTS, Policy

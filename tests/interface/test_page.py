@@ -19,14 +19,14 @@ import pytest
 from command_line import setback
 
 from setback import cli
-from setback.experiments.scenarios import SCENARIOS, Scenario, names
-from setback.model.block import Held, columns
-from setback.model.engine import run
+from setback.experiments.scenes import SCENARIOS, Scenario, names
+from setback.model.engines.block import Held, columns
+from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
 from setback.model.outcomes import states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
 from setback.model.policies import NONSENSE, PARTS, Policy
-from setback.model.roster import Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 from setback.page import build, words
 from setback.page.build import _nonsense
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model import engine
-from setback.model.block import Block, columns
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, columns
 from setback.model.parameters import LEVER_NAMES, WORLD_NAMES, Levers, Parameters, World, check
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import Flip
 from setback.model.week import OPENING, TALLY, WEEK, Model
 

@@ -1,19 +1,18 @@
 """Each equation does what its sentence says: the direction of every claim, and a few values worked out by hand."""
 
 import ast
-import inspect
 import math
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import equations as m
 import numpy as np
 import pytest
 
-from setback.model import engine, outcomes
-from setback.model import mechanisms as m
-from setback.model import opening as o
+from setback.model import outcomes
+from setback.model.engines import vectorised as engine
+from setback.model.equations import opening as o
 from setback.model.parameters import LEVER_NAMES, SWITCHES, Parameters
 from setback.model.policies import Policy
 from setback.model.week import OPENING, PHASES, WEEK
@@ -21,22 +20,13 @@ from setback.model.week import OPENING, PHASES, WEEK
 from .conftest import BUSY, HALF, LIVELY, ONE, WRITTEN, ZERO, class_of, falls, flip, levers, rises, row, world
 
 
-def equations(module: ModuleType) -> list[str]:
-    """The equations of a module; of the outcomes, the tallies."""
-    here = [n for n, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__]
-    return [name for name in here if module is not outcomes or name.startswith("tally_")]
-
-
 def test_every_equation_stands_in_this_file() -> None:
     """A new equation needs a test of its own: each is called here by its name."""
     tree = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     called = {
-        f"{node.func.value.id}.{node.func.attr}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    missing = [f"{a}.{name}" for a, of in (("m", m), ("o", o), ("outcomes", outcomes)) for name in equations(of)]
-    assert [name for name in missing if name not in called] == []
+    assert [name for name in m.EQUATIONS if name not in called] == []
 
 
 # ---- the opening -------------------------------------------------------------------------------------------
@@ -1360,36 +1350,36 @@ def test_more_lasts_of_what_is_revisited() -> None:
 # ---- the tallies -------------------------------------------------------------------------------------------
 def test_errors_and_failures_are_never_one_number() -> None:
     """Each adds up its own."""
-    assert outcomes.tally_failures(3.0, 5.0, 1.0, 0.0) == (4.0, 5.0)
-    assert outcomes.tally_failures(3.0, 5.0, 0.0, 1.0) == (3.0, 6.0)
+    assert m.tally_failures(3.0, 5.0, 1.0, 0.0) == (4.0, 5.0)
+    assert m.tally_failures(3.0, 5.0, 0.0, 1.0) == (3.0, 6.0)
 
 
 def test_tallies_add_what_the_policy_does() -> None:
     """Told, counted and compared add up a failing grade where the policy does so."""
-    assert outcomes.tally_told(2.0, row(0.0, 1.0)).tolist() == [2.0, 3.0]
-    assert outcomes.tally_counted(2.0, row(0.0, 1.0), levers(counted=1.0)).tolist() == [2.0, 3.0]
-    assert outcomes.tally_counted(2.0, row(0.0, 1.0), levers(counted=0.0)).tolist() == [2.0, 2.0]
-    assert outcomes.tally_compared(2.0, row(0.0, 1.0), levers("curve")).tolist() == [2.0, 3.0]
-    assert outcomes.tally_compared(2.0, row(0.0, 1.0), levers()).tolist() == [2.0, 2.0]
+    assert m.tally_told(2.0, row(0.0, 1.0)).tolist() == [2.0, 3.0]
+    assert m.tally_counted(2.0, row(0.0, 1.0), levers(counted=1.0)).tolist() == [2.0, 3.0]
+    assert m.tally_counted(2.0, row(0.0, 1.0), levers(counted=0.0)).tolist() == [2.0, 2.0]
+    assert m.tally_compared(2.0, row(0.0, 1.0), levers("curve")).tolist() == [2.0, 3.0]
+    assert m.tally_compared(2.0, row(0.0, 1.0), levers()).tolist() == [2.0, 2.0]
 
 
 def test_a_year_is_added_up() -> None:
     """Weeks handed in, weeks below the threshold of helplessness, and effort."""
     control = row(0.1, 0.3, 0.5)
-    weeks, helpless, effort = outcomes.tally_year(1.0, 2.0, 3.0, 1.0, control, 0.5, 0.3)
+    weeks, helpless, effort = m.tally_year(1.0, 2.0, 3.0, 1.0, control, 0.5, 0.3)
     assert (weeks, effort) == (2.0, 3.5) and helpless.tolist() == [3.0, 2.0, 2.0]
 
 
 def test_the_tests_of_the_first_weeks_are_kept_apart() -> None:
     """Those of weeks 1 to 3 are added up beside all of them."""
-    added = [[float(x) for x in outcomes.tally_tests(5.0, 2.0, -1.5, np.float64(week))] for week in (0, 2, 3, 35)]
+    added = [[float(x) for x in m.tally_tests(5.0, 2.0, -1.5, np.float64(week))] for week in (0, 2, 3, 35)]
     assert added == [[3.5, 0.5], [3.5, 0.5], [3.5, 2.0], [3.5, 2.0]]
 
 
 def learnt(open_failure: float, **change: float) -> list[float]:
     """Failures handed in, those that taught, the week's own failure, and how far knowledge falls short now."""
     s = {"shortfall": 0.5, "failed": 0.0, "tried": 1.0, "knows": 0.8} | change
-    made = outcomes.tally_learning(
+    made = m.tally_learning(
         4.0, 2.0, open_failure, s["shortfall"], s["failed"], s["tried"], np.float64(s["knows"]), 0.6, 1.0
     )
     return [float(x) for x in made]
@@ -1407,7 +1397,7 @@ def test_a_failure_taught_if_the_next_test_finds_more_knowledge() -> None:
 def test_causes_are_added_up_apart_for_failures_and_successes() -> None:
     """Of those who handed in: what of failures goes to ability, and what of successes to task and luck."""
     heard, tried = row(FAILED, PASSED, FAILED), row(1.0, 1.0, 0.0)
-    made = outcomes.tally_causes(1.0, 2.0, 3.0, 4.0, heard, tried, 0.4, 0.2, 0.1)
+    made = m.tally_causes(1.0, 2.0, 3.0, 4.0, heard, tried, 0.4, 0.2, 0.1)
     assert [x.tolist() for x in made] == [
         [2.0, 1.0, 1.0], [2.4, 2.0, 2.0], [3.0, 4.0, 3.0], pytest.approx([4.0, 4.3, 4.0])
     ]  # fmt: skip
@@ -1417,7 +1407,7 @@ def minutes(**change: float) -> float:
     """A teacher's time for one student in a week."""
     q = levers(**{"information": 0.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     s = {name: change.pop(name, 0.0) for name in ("tried", "enrolled", "retaken", "talked")}
-    return float(outcomes.tally_time(10.0, **s, p=world(**change), q=q)) - 10.0
+    return float(m.tally_time(10.0, **s, p=world(**change), q=q)) - 10.0
 
 
 def test_a_teachers_time_by_hand() -> None:

@@ -7,12 +7,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import equations as m
 import numpy as np
 import pytest
 
-from setback.model import mechanisms as m
-from setback.model import opening as o
-from setback.model import outcomes
+from setback.model.equations import opening as o
 from setback.model.parameters import ROWS, SWITCHES, TABLE, Levers, World
 
 from .conftest import ONE, ZERO, Array, levers, world
@@ -215,10 +214,10 @@ EFFECTS: dict[str, Effect] = {
     "interest_choice": Effect("interest", 1, lambda p: ask(m.update_interest, p, FREE, heard=PASSED)),
     "interest_loss": Effect("interest", -1, lambda p: ask(m.update_interest, p, heard=FAILED)),
     # teacher time
-    "time_feedback": Effect("", 1, lambda p: ask(outcomes.tally_time, p)),
-    "time_retake": Effect("", 1, lambda p: ask(outcomes.tally_time, p, retaken=ONE)),
-    "time_adapt": Effect("", 1, lambda p: ask(outcomes.tally_time, p, levers(adaptive=1.0))),
-    "time_story": Effect("", 1, lambda p: ask(outcomes.tally_time, p, talked=ONE)),
+    "time_feedback": Effect("", 1, lambda p: ask(m.tally_time, p)),
+    "time_retake": Effect("", 1, lambda p: ask(m.tally_time, p, retaken=ONE)),
+    "time_adapt": Effect("", 1, lambda p: ask(m.tally_time, p, levers(adaptive=1.0))),
+    "time_story": Effect("", 1, lambda p: ask(m.tally_time, p, talked=ONE)),
 }  # fmt: skip
 #: Thresholds: they decide for some students and not for others.
 STEPS = ("lost_depth", "aspiration")

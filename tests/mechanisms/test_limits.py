@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from setback.experiments.twins import Twins, failure_twins, join
-from setback.model import engine
-from setback.model.block import Block, Held, columns
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, Held, columns
 from setback.model.parameters import LEVER_NAMES, ROWS, SWITCHES, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
 from .conftest import BUSY, LIVELY, WRITTEN, class_of

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import equations as m
 import numpy as np
 import pytest
 
-from setback.model import engine
-from setback.model import mechanisms as m
-from setback.model import opening as o
-from setback.model.block import Block, Held, Run, columns
 from setback.model.catalogue import catalogue, mechanisms
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import Block, Held, Run, columns
+from setback.model.equations import opening as o
 from setback.model.parameters import MECHANISM_GROUPS, ROWS, SWITCHES, TABLE, Levers, Parameters, World
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.week import PHASES
 
 from .conftest import BUSY, LIVELY, ONE, WRITTEN, Array, class_of, levers, opened, row, world
@@ -515,12 +515,7 @@ def test_every_output_behind_a_switch_is_among_them() -> None:
 
 
 # ---- what the docstrings say -------------------------------------------------------------------------------
-EQUATIONS = {
-    name: function
-    for module in (o, m)
-    for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__
-}
+EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "assess", "turn_assessment",
@@ -592,7 +587,7 @@ def test_every_mechanism_has_a_source() -> None:
     sources = {
         name: " ".join(text[1].split()) if (text := re.search(r"Source:(.*)", function.__doc__ or "", re.S)) else ""
         for name, function in EQUATIONS.items()
-        if function.__module__ == m.__name__
+        if "opening" not in function.__module__
     }
     assert {name for name, source in sources.items() if not source} == BOOKKEEPING
     cited = re.compile(r"doi:10\.\d{4,}/\S|NBER w\d|quoted by|^assumed")

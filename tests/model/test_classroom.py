@@ -13,10 +13,10 @@ import pytest
 
 import setback as sb
 from setback.live import LiveClassroom
-from setback.model.block import columns
-from setback.model.classroom import Classroom, Student, Teacher
+from setback.model.engines.block import columns
+from setback.model.engines.mesa import Classroom, Student, Teacher
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 
 def test_nobody_keeps_a_classroom() -> None:

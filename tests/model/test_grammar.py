@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
+import equations as mechanisms
 import numpy as np
 import pytest
 
-from setback.model import mechanisms
 from setback.model.arithmetic import PRIMITIVES, blend, clip, exp, indicator, log, logistic, maximum, where
 from setback.model.grammar import Equation, Refused, check, fingerprint
 from setback.model.week import KINDS, OPENING, PHASES, TALLY, WEEK, Model, Phase, phase

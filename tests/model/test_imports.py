@@ -19,30 +19,29 @@ LAYERS = (
     ("errors", "arithmetic", "writing", "reading", "syntax", "shipped"),
     ("parameters", "chance"),
     ("state",),
-    ("mechanisms", "opening", "policies", "seats", "roster", "mapping", "outcomes"),
+    ("equations", "policies", "rosters", "outcomes"),
     ("week",),
-    ("grammar", "catalogue", "block"),
-    ("engine",),
-    ("own", "odd"),
+    ("grammar", "catalogue"),
     ("graph",),
-    ("walks",),
-    ("kernel",),
-    ("llvm",),
-    ("compiled", "classroom", "javascript"),
+    ("engines", "custom"),
+    ("odd",),
 )
 #: What each folder may import of the others.
 ALLOWED = {
     "model": {"setback.model"},
     "experiments": {"setback.model", "setback.experiments"},
-    "analysis": {"setback.model", "setback.analysis", "setback.experiments.folder"},
+    "analysis": {"setback.model", "setback.analysis", "setback.experiments.studies.folder"},
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
-    "interface": {
-        "setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks", "setback.api",
-        "setback.cli", "setback.diary", "setback.door", "setback.live", "setback.page", "setback.watch",
-    },
-}  # fmt: skip
+    "interface": {"setback"},
+}
 #: Of the model, analysis takes labels and units only, and how files are read and written.
 LABELS = {"errors", "reading", "writing", "state", "outcomes", "policies", "parameters"}
+
+
+def folder_of(module: str) -> tuple[str, ...]:
+    """Where a module of the project lies, below the root."""
+    parts = module.split(".")
+    return tuple(parts[1:]) if parts[1:2] and parts[1] in FOLDERS else ("interface", *parts[1:])
 
 
 def imports(path: Path) -> set[str]:
@@ -54,7 +53,7 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: imports are absolute"
             module = node.module or ""
-            is_package = module in ("setback.model", "setback.experiments")
+            is_package = module == "setback" or ROOT.joinpath(*folder_of(module)).is_dir()
             found |= {f"{module}.{alias.name}" for alias in node.names} if is_package else {module}
     return found
 
@@ -62,35 +61,40 @@ def imports(path: Path) -> set[str]:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_imports_run_one_way(folder: str) -> None:
     """No folder imports from one above it, and analysis never runs a model."""
-    for path in (ROOT / folder).glob("*.py"):
+    for path in (ROOT / folder).rglob("*.py"):
         for module in imports(path):
             if module.partition(".")[0] == "setback":
                 home = ".".join(module.split(".")[:2])
-                assert {home, module} & ALLOWED[folder], f"{folder}/{path.name} imports {module}"
+                may = any(f"{module}.".startswith(f"{allowed}.") for allowed in ALLOWED[folder])
+                assert may, f"{path.relative_to(ROOT)} imports {module}"
                 if folder == "analysis" and home == "setback.model":
-                    assert module.split(".")[2] in LABELS, f"analysis/{path.name} imports {module}"
+                    assert module.split(".")[2] in LABELS, f"{path.relative_to(ROOT)} imports {module}"
 
 
 def test_layers_of_the_model() -> None:
-    """Every module of the model has a layer and imports from no higher one."""
+    """Every module and folder of the model has a layer and imports from no higher one."""
     layer = {name: k for k, names in enumerate(LAYERS) for name in names}
-    for path in (ROOT / "model").glob("[a-z]*.py"):
+    for path in (ROOT / "model").rglob("[a-z]*.py"):
+        mine = path.relative_to(ROOT / "model").parts[0].removesuffix(".py")
         for module in imports(path):
             if module.startswith("setback.model."):
-                name = module.split(".")[2]
-                assert layer[name] <= layer[path.stem], f"model/{path.name} imports {module}"
+                assert layer[module.split(".")[2]] <= layer[mine], f"{path.relative_to(ROOT)} imports {module}"
+
+
+#: What a file of the model may import beside numpy.
+OUTSIDE = {
+    "engines/mesa.py": {"mesa", "networkx", "pandas"},
+    "engines/llvm.py": {"llvmlite"},
+    "engines/compiled.py": {"platformdirs"},
+}
 
 
 def test_mesa_and_llvmlite_stay_in_their_files() -> None:
-    """classroom.py alone imports mesa, llvm.py alone imports llvmlite."""
-    for path in (ROOT / "model").glob("*.py"):
+    """engines/mesa.py alone imports mesa, engines/llvm.py alone imports llvmlite."""
+    for path in (ROOT / "model").rglob("*.py"):
         outside = {module.partition(".")[0] for module in imports(path)} - set(sys.stdlib_module_names) - {"setback"}
-        allowed = {"numpy"} | {
-            "classroom": {"mesa", "networkx", "pandas"},
-            "llvm": {"llvmlite"},
-            "compiled": {"platformdirs"},
-        }.get(path.stem, set())
-        assert outside <= allowed, f"model/{path.name} imports {outside - allowed}"
+        name = path.relative_to(ROOT / "model").as_posix()
+        assert outside <= {"numpy"} | OUTSIDE.get(name, set()), f"model/{name} imports {outside}"
 
 
 def python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -110,7 +114,7 @@ def test_the_model_needs_numpy_alone(tmp_path: Path) -> None:
     """Importing setback.model and its engine loads numpy and nothing else that is not Python's own."""
     code = (
         "import sys; before = {*sys.modules}\n"
-        "import setback, setback.model, setback.model.engine, setback.model.mapping\n"
+        "import setback, setback.model, setback.model.engines.vectorised, setback.model.rosters.mapping\n"
         "print(*sorted({m.partition('.')[0] for m in {*sys.modules} - before} - set(sys.stdlib_module_names)))"
     )
     done = python(code, tmp_path)
@@ -123,11 +127,8 @@ def modules() -> list[str]:
     names = []
     for package in FOLDERS.values():
         found = importlib.import_module(package)
-        names += [
-            package,
-            *(f"{package}.{m.name}" for m in pkgutil.iter_modules(found.__path__) if m.name != "dieharder"),
-        ]
-    return sorted(set(names))
+        names += [package, *(m.name for m in pkgutil.walk_packages(found.__path__, f"{package}."))]
+    return sorted({name for name in names if not name.endswith((".dieharder", ".__main__")) and ".suite" not in name})
 
 
 @pytest.mark.parametrize("name", modules())

@@ -13,11 +13,11 @@ import pytest
 
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError
-from setback.model.mapping import COLUMNS, MISSING, Rules, deal, read_mapping
-from setback.model.roster import Roster
+from setback.model.rosters.mapping import COLUMNS, MISSING, Rules, deal, read_mapping
+from setback.model.rosters.roster import Roster
 from setback.model.state import TRAITS
 
-ROSTERS = Path(__file__).parents[2] / "experiments" / "rosters"
+ROSTERS = Path(__file__).parents[2] / "model" / "rosters" / "mappings"
 NAN = float("nan")
 #: The normal quantile of the roster is accurate to 1e-7.
 CLOSE = 2e-7

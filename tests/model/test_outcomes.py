@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from setback.model import engine, outcomes
-from setback.model.block import columns
+from setback.model import outcomes
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import columns
 from setback.model.outcomes import OUTCOMES, RULER, STATES, class_mean, student_state
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS, Flip
 
 HELPLESS = RULER["helpless_control"]

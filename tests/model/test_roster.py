@@ -8,8 +8,8 @@ import pytest
 
 from setback.model.chance import LIMIT, uniform
 from setback.model.errors import InputError
-from setback.model.roster import CLASS_SIZE, LARGEST, REFERENCE_CLASSES, SMALLEST, Roster, SchoolClass
-from setback.model.seats import FRIENDS, NETWORKS, ROW, Seats, connect
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, REFERENCE_CLASSES, SMALLEST, Roster, SchoolClass
+from setback.model.rosters.seats import FRIENDS, NETWORKS, ROW, Seats, connect
 from setback.model.state import ROSTER, TRAITS
 
 NAN = float("nan")

@@ -8,9 +8,9 @@ import pytest
 
 import setback as sb
 from setback.experiments.gradebook import gradebook
-from setback.experiments.portrait import portrait
-from setback.experiments.study import Claim, Keep
-from setback.experiments.worlds import Range, Worlds, worlds
+from setback.experiments.profile import portrait
+from setback.experiments.studies.study import Claim, Keep
+from setback.experiments.studies.worlds import Range, Worlds, worlds
 from setback.model.errors import InputError, number, whole
 from setback.model.policies import Switch, as_policy_or_switch, check_switch
 

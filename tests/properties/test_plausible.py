@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from setback.model.block import columns
-from setback.model.engine import run
+from setback.model.engines.block import columns
+from setback.model.engines.vectorised import run
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS, WHOLE, Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, STATE
 
 ROOMS, WEEKS = 60, 36

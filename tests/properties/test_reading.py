@@ -15,17 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setback.experiments.scenarios import Scenario
-from setback.experiments.study import Study
-from setback.experiments.tables import read_numbers
-from setback.experiments.worlds import Range, worlds
-from setback.model import own, policies
+from setback.experiments.scenes import Scenario
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.tables import read_numbers
+from setback.experiments.studies.worlds import Range, worlds
+from setback.model import custom, policies
 from setback.model.errors import LONGEST, InputError, StopError, shown, unknown
-from setback.model.mapping import read_mapping
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, read_part
 from setback.model.reading import DEEPEST, parse_json, parse_toml, read_bytes, read_text
-from setback.model.roster import Roster
+from setback.model.rosters.mapping import read_mapping
+from setback.model.rosters.roster import Roster
 from setback.page import build, words
 
 SCENES = (Scenario.read("rigor-with-a-curve"),)
@@ -46,7 +46,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "mapping": (".toml", read_mapping),
     "words": (".toml", lambda path: words.read(path, SCENES)),
     "roster": (".csv", Roster.read),
-    "mechanism": (".py", own.load),
+    "mechanism": (".py", custom.load),
     "worlds as CSV": (".csv", worlds_of),
     "worlds as Parquet": (".parquet", worlds_of),
 }

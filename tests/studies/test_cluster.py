@@ -15,13 +15,13 @@ import pytest
 from distributed import Client
 
 from setback.analysis.load import load
-from setback.experiments import workers
-from setback.experiments.identity import fingerprint
-from setback.experiments.study import Study
-from setback.experiments.sweep import folder_of, run_study
-from setback.experiments.task import Tasks
-from setback.experiments.workers import Files
-from setback.model import own
+from setback.experiments.studies import workers
+from setback.experiments.studies.identity import fingerprint
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import folder_of, run_study
+from setback.experiments.studies.task import Tasks
+from setback.experiments.studies.workers import Files
+from setback.model import custom
 from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import PARTS
@@ -70,7 +70,7 @@ def test_a_worker_that_would_give_other_numbers(study: Study) -> None:
     key, modules, bits = identity_of(study)
     task = Tasks(study)[0]
     with pytest.raises(InputError, match=r"other equations \(setback\.model\.block\); install the same version"):
-        workers._run_there(study, ("0" * 12, {**modules, "setback.model.block": "?"}, bits), (), task)
+        workers._run_there(study, ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits), (), task)
     with pytest.raises(InputError, match="the same equations give other last digits"):
         workers._run_there(study, (key, modules, "?"), (), task)
 
@@ -224,7 +224,7 @@ def mine(tmp_path: Path) -> Iterator[Path]:
 
 def forget() -> None:
     """Be a process that has run no file of anybody's own."""
-    own.forget_all()
+    custom.forget_all()
     PARTS.pop("portfolio", None)
 
 
@@ -239,9 +239,9 @@ def test_a_worker_has_the_mechanisms_of_its_run_and_no_others(study: Study, mine
     for text, relief in ((OWN, 0.2), (OWN.replace("(0.2, 0.0", "(0.75, 0.0").replace("told=0.0", "told=0.5"), 0.75)):
         mine.write_text(text)
         with here.of(named(mine)):
-            assert own.names() == ("humour",) and Parameters()["humour_relief"] == relief and "portfolio" in PARTS
+            assert custom.names() == ("humour",) and Parameters()["humour_relief"] == relief and "portfolio" in PARTS
         with here.of(()):
-            assert own.names() == () and "portfolio" not in PARTS and study.replace().key() == plain
+            assert custom.names() == () and "portfolio" not in PARTS and study.replace().key() == plain
     found = workers._run_there(study.replace(), identity_of(study), (), task)
     assert not isinstance(found, workers.Failure)
 
@@ -282,7 +282,7 @@ def test_keys_are_of_studies_not_of_their_places_in_memory(study: Study) -> None
 def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Cluster, mine: Path, tmp_path: Path) -> None:
     """The worker that has run one's own mechanisms gives the same bytes without them as if it never had."""
     cluster.worker()
-    own.load(mine)
+    custom.load(mine)
     with_it = run_study(study, tmp_path / "there", cluster=cluster.address)
     assert tables(with_it) == tables(run_study(study, tmp_path / "here", processes=1))
     forget()

@@ -9,15 +9,15 @@ import pytest
 from command_line import setback
 
 from setback.analysis.load import load
-from setback.experiments import cost as costs
-from setback.experiments.cost import Cost, calibrate, cost, duration, years
-from setback.experiments.study import Keep, Study
-from setback.experiments.sweep import run_study
-from setback.experiments.task import Tasks
-from setback.experiments.worlds import ONE, Range, Worlds, worlds
+from setback.experiments.studies import cost as costs
+from setback.experiments.studies.cost import Cost, calibrate, cost, duration, years
+from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.sweep import run_study
+from setback.experiments.studies.task import Tasks
+from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, Switch
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 POLICIES = (Policy("criterion"), Policy("curve"), Switch(Policy("harmful"), Policy("benign"), 3))
 VARIED = worlds("lhs", [Range.of("level")], n=30)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from setback.experiments.engines import ENGINES
-from setback.experiments.identity import MODULES, fingerprint, other_modules
-from setback.experiments.study import Study
+from setback.experiments.studies.identity import MODULES, fingerprint, other_modules
+from setback.experiments.studies.study import Study
 from setback.model import syntax
+from setback.model.engines.registry import ENGINES
 from setback.model.syntax import canonical, digest, module_tree
 
 #: Source that Pythons read into different trees, and what its canonical text hashes to under each of them.
@@ -53,14 +53,16 @@ def test_every_python_here_agrees() -> None:
 
 def test_what_a_task_reaches() -> None:
     """Everything between a study and its numbers, and the engine that runs it; nothing that shows or keeps them."""
-    for name in ("task", "twins", "worlds", "study"):
+    for name in ("studies.task", "studies.worlds", "studies.study", "twins"):
         assert f"setback.experiments.{name}" in TASK
-    for name in ("block", "chance", "mechanisms", "opening", "outcomes", "parameters", "policies", "roster", "week"):
+    for name in ("chance", "equations.opening", "equations.feelings", "outcomes", "parameters", "policies", "week"):
         assert f"setback.model.{name}" in TASK
-    for engine, module in ENGINES.items():
-        assert f"setback.model.{module}" in MODULES[engine]
-    for name in ("store", "workers", "sweep", "cost", "folder"):
-        assert name == "folder" or f"setback.experiments.{name}" not in TASK
+    for name in ("engines.block", "rosters.roster"):
+        assert f"setback.model.{name}" in TASK
+    for engine in ENGINES:
+        assert f"setback.model.engines.{engine}" in MODULES[engine]
+    for name in ("store", "workers", "sweep", "cost"):
+        assert f"setback.experiments.studies.{name}" not in TASK
     assert not any(name.startswith("setback.analysis") for name in TASK)
 
 
@@ -123,7 +125,7 @@ def test_any_edit_changes_the_key(name: str, monkeypatch: pytest.MonkeyPatch) ->
         text = canonical(other)
         assert text != canonical(module_tree(name))
         with monkeypatch.context() as patch:
-            patch.setattr("setback.experiments.study.MODULES", {"vectorised": {**digests, name: digest(text)}})
+            patch.setattr("setback.experiments.studies.study.MODULES", {"vectorised": {**digests, name: digest(text)}})
             assert study.key() != before
             assert other_modules(study.modules(), digests) == name
     assert count or not module_tree(name).body[1:]
@@ -131,14 +133,14 @@ def test_any_edit_changes_the_key(name: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_for_type_checkers_alone_is_not_reached() -> None:
     """Nor what no module imports."""
-    assert "setback.model.classroom" not in TASK and "setback.model.javascript" not in TASK
+    assert "setback.model.engines.mesa" not in TASK and "setback.model.engines.javascript" not in TASK
 
 
 def test_a_fingerprint_is_of_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     """One last digit in one number of one week is another; the engines that agree bit for bit share it."""
     assert fingerprint("vectorised") == fingerprint("mesa")
-    from setback.experiments import identity
-    from setback.model.engine import run
+    from setback.experiments.studies import identity
+    from setback.model.engines.vectorised import run
 
     def off_by_a_bit(*args: object, **named: object) -> object:
         year = run(*args, **named)  # type: ignore[arg-type]

@@ -11,15 +11,15 @@ from SALib.analyze import morris, sobol
 
 import setback as sb
 from setback.analysis.load import TABLES, Loaded, load
-from setback.experiments import task as tasks
-from setback.experiments.folder import check, file_of, numbers
-from setback.experiments.study import Keep, Study
-from setback.experiments.sweep import run_study
-from setback.experiments.worlds import ONE, Range, worlds
+from setback.experiments.studies import task as tasks
+from setback.experiments.studies.folder import check, file_of, numbers
+from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.sweep import run_study
+from setback.experiments.studies.worlds import ONE, Range, worlds
 from setback.model.errors import InputError
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, Switch
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
 NAMES = [policy.name for policy in POLICIES]

@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 
 from setback.analysis.load import load
-from setback.experiments import identity, workers
-from setback.experiments.store import Store, is_held
-from setback.experiments.study import Keep, Study
-from setback.experiments.sweep import folder_of, run_study
-from setback.experiments.task import Task, Tasks
-from setback.experiments.worlds import Range, worlds
-from setback.model import compiled
+from setback.experiments.studies import identity, workers
+from setback.experiments.studies.store import Store, is_held
+from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.sweep import folder_of, run_study
+from setback.experiments.studies.task import Task, Tasks
+from setback.experiments.studies.worlds import Range, worlds
+from setback.model.engines import compiled
 from setback.model.errors import InputError, StopError
 
 TEXT = """
@@ -278,7 +278,7 @@ def test_other_equations_are_refused(begun: Any, study: Study, tmp_path: Path, m
         begun()
     monkeypatch.undo()
     first = folder_of(study, tmp_path)
-    monkeypatch.setattr("setback.experiments.study._equations", lambda _: "others")
+    monkeypatch.setattr("setback.experiments.studies.study._equations", lambda _: "others")
     assert folder_of(study, tmp_path) != first
     with pytest.raises(InputError, match=r"small with other equations \(custom mechanisms changed\); go back to them"):
         run_study(study, tmp_path, processes=1)
@@ -410,7 +410,7 @@ def test_results_of_another_format(begun: Any) -> None:
 def test_a_machine_with_other_last_digits(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It may show what is finished, and says so; what is begun it leaves as it is."""
     _, folder = begun()
-    monkeypatch.setattr("setback.experiments.store.fingerprint", lambda _: "another")
+    monkeypatch.setattr("setback.experiments.studies.store.fingerprint", lambda _: "another")
     said: list[str] = []
     assert begun(say=said.append) == ([], folder)
     assert len(said) == 1 and "was run where the same equations give other last digits (numpy" in said[0]

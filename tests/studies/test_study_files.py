@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import setback as sb
-from setback.experiments import cost, workers
-from setback.experiments.study import Claim, Keep, Study, names, start
-from setback.experiments.worlds import ONE
+from setback.experiments.studies import cost, workers
+from setback.experiments.studies.study import Claim, Keep, Study, names, start
+from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, Switch

@@ -9,18 +9,18 @@ from all_tasks import all_tasks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setback.experiments import task as tasks
-from setback.experiments.engines import engine
 from setback.experiments.simulate import simulate
-from setback.experiments.study import Keep, Study
-from setback.experiments.task import MOST_ROWS, Tasks, live
-from setback.experiments.worlds import ONE, Range, Worlds, worlds
-from setback.model.block import columns
+from setback.experiments.studies import task as tasks
+from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.task import MOST_ROWS, Tasks, live
+from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.model.engines.block import columns
+from setback.model.engines.registry import engine
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, Parameters
 from setback.model.policies import Policy, Switch
-from setback.model.roster import Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS
 
 POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from setback.experiments import workers
-from setback.experiments.folder import file_of
-from setback.experiments.store import Store
-from setback.experiments.study import Study
-from setback.experiments.workers import on_this_machine, pool
+from setback.experiments.studies import workers
+from setback.experiments.studies.folder import file_of
+from setback.experiments.studies.store import Store
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.workers import on_this_machine, pool
 from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ ROOMS = 18
 ROSTER = '''
 import os, time
 from pathlib import Path
-from setback.model.roster import Roster
+from setback.model.rosters.roster import Roster
 
 class Deadly(Roster):
     """Whoever seats one of its deadly rooms ends; whoever seats its risky room ends the first time."""
@@ -134,7 +134,7 @@ def test_equations_that_change_while_a_study_runs(
     """A worker that reads other source than this process runs is refused: its numbers would lie under the wrong key."""
     kept = store(study())
     key, modules, bits = kept.identity
-    changed = {**modules, "setback.model.mechanisms": "?"}
+    changed = {**modules, "setback.model.equations.feelings": "?"}
     monkeypatch.setattr(Store, "identity", property(lambda _: ("0" * 12, changed, bits)))
     with pytest.raises(InputError, match=r"has other equations \(setback\.model\.mechanisms\); start setback again"):
         list(on_this_machine(kept, kept.tasks, 2))

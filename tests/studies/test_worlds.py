@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setback.experiments.worlds import DESIGNS, ONE, Range, Worlds, worlds
+from setback.experiments.studies.worlds import DESIGNS, ONE, Range, Worlds, worlds
 from setback.model.errors import InputError
 from setback.model.parameters import LEVER_NAMES, ROWS, WORLD_NAMES
 

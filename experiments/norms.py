@@ -1,0 +1,35 @@
+"""The fixed rulers: what one SD is on each scale, measured once in the reference roster under the reference policy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from setback.model.engines.block import columns
+from setback.model.engines.vectorised import run
+from setback.model.outcomes import RELIABILITY
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy
+from setback.model.rosters.roster import REFERENCE_CLASSES, Roster
+from setback.model.week import PHASES
+
+#: Weeks of the year whose unit tests make the ruler of the unit scale, from 0: weeks 4 to 36.
+TESTED = slice(3, 36)
+
+
+def measure() -> dict[str, float]:
+    """The SDs (logit) of observed scores, and the 10th percentile of opening control.
+
+    An observed score has the spread of what is measured, divided by the square root of the test's reliability.
+    """
+    rooms = Roster.synthetic().seats(range(REFERENCE_CLASSES), seed=0)
+    block = columns(rooms, [Policy()], [Parameters()])
+    opening = run(block, 1, keep=["control"], model=PHASES._replace(week=(), tally=()))
+    year = run(block, 36, keep=["tested_conceptual", "tested_procedural"])
+    unit, at_end = np.sqrt(RELIABILITY["unit"]), np.sqrt(RELIABILITY["year"])
+    return {
+        "unit_conceptual": float(year.trace["tested_conceptual"][TESTED].std() / unit),
+        "unit_procedural": float(year.trace["tested_procedural"][TESTED].std() / unit),
+        "year_conceptual": float(year.end["cumulative_conceptual"].std() / at_end),
+        "year_procedural": float(year.end["cumulative_procedural"].std() / at_end),
+        "helpless_control": float(np.quantile(opening.trace["control"], 0.10)),
+    }

@@ -1,0 +1,150 @@
+"""A scenario: two policies for the same class, with what to ask, what to look for, and what the model cannot say.
+
+A scenario is read from a TOML file::
+
+    [scenario]
+    title = "A harsh start"
+    question = "Will B catch up?"                # to ask the room before anything is shown
+    look = "Shame is gone within weeks."         # what to look for, in the model
+    cannot = "Whether a class forgives."         # what the model cannot say
+    talk = ["What recovers at once?"]            # to talk about afterwards; all three or fewer fit a page
+    [class]                                      # all optional
+    seed = 1
+    room = 37
+    size = 30
+    weeks = 36
+    [parameters]                                 # changes of the world, optional
+    attribution_drift = 0.1
+    [a]
+    label = "Benign all year"
+    policy = "benign"
+    [b]
+    label = "Harsh until week 18, then benign"
+    policy = "harmful"
+    then = "benign"                              # optional, with
+    switch = 19                                  # the week, from 1, in which it begins
+    [shows]                                      # outcome = [mean of A, mean of B, share of classes where B is higher]
+    failures = [0.122, 0.299, 1.0]               # over 200 classes; a test holds them against the model
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from setback.experiments.simulate import simulate
+from setback.model.chance import LIMIT
+from setback.model.errors import InputError, shown, unknown
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy, check_switch
+from setback.model.reading import read_toml
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
+from setback.model.shipped import shipped
+from setback.model.week import LONGEST
+
+SCENARIOS = shipped("setback.experiments") / "scenes"
+#: Classes behind the figures of a scenario.
+ROOMS = 200
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class About(_Table):
+    """What people read: a title, the question before, what to look for, what the model cannot say, what to discuss."""
+
+    title: str
+    question: str
+    look: str
+    cannot: str
+    talk: list[str] = []
+
+
+class Room(_Table):
+    """Which class it is."""
+
+    seed: int = Field(1, ge=0, lt=LIMIT)
+    room: int = Field(0, ge=0, lt=LIMIT)
+    size: int = Field(CLASS_SIZE, ge=SMALLEST, le=LARGEST)
+    weeks: int = Field(36, ge=1, le=LONGEST)
+
+
+class Side(_Table):
+    """What one of the two classrooms lives under."""
+
+    label: str
+    policy: str
+    then: str | None = None
+    switch: int | None = None
+
+
+class Scenario(BaseModel):
+    """Two policies for one class, and the words that go with them."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
+    name: str = ""
+    about: About = Field(alias="scenario")
+    room: Room = Field(Room(), alias="class")
+    parameters: dict[str, float] = {}
+    a: Side
+    b: Side
+    shows: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = {}
+
+    @classmethod
+    def read(cls, scenario: str | Path) -> Scenario:
+        """A scenario by the name of a shipped one, or by the path of a TOML file.
+
+        Raises:
+            InputError: no such scenario, no TOML, or a table, key, policy, parameter or number that there is not.
+        """
+        path = Path(scenario)
+        if path.suffix != ".toml":
+            if str(scenario) not in names():
+                raise unknown("scenario", str(scenario), names())
+            path = SCENARIOS / f"{scenario}.toml"
+        try:
+            found = cls.model_validate({**read_toml(path, f"scenario {path}"), "name": path.stem})
+        except pydantic.ValidationError as error:
+            raise InputError(f"scenario {path.name}: {_first(error)}") from None
+        Parameters(found.parameters)
+        for side in (found.a, found.b):
+            Policy(side.policy)
+            check_switch(None if side.then is None else Policy(side.then), side.switch, found.room.weeks)
+        for outcome in found.shows:
+            if outcome not in OUTCOMES:
+                raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
+        return found
+
+    def measure(self, rooms: int = ROOMS) -> dict[str, list[float]]:
+        """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
+        of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
+        a, b = (
+            simulate(side.policy, then=side.then, switch=side.switch, **of).per_room()  # type: ignore[arg-type]
+            for side in (self.a, self.b)
+        )
+        return {
+            name: [float(a[name].mean()), float(b[name].mean()), float(np.mean(b[name] > a[name]))]
+            for name in self.shows
+        }
+
+
+def names() -> list[str]:
+    """The shipped scenarios."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+
+
+def _first(error: pydantic.ValidationError) -> str:
+    """The first fault of a scenario file as one sentence with its place."""
+    fault: Any = error.errors()[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "missing":
+        return f"{where} is missing"
+    if fault["type"] == "extra_forbidden":
+        return f"{where} is no key of a scenario; there are scenario, class, parameters, a, b and shows"
+    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -1,0 +1,548 @@
+"""A study: which policies live through which rooms in which worlds, what is kept of it, and what it is to show.
+
+A study is read from a TOML file; docs/studies.md has every key, ``setback new study NAME`` writes one to start from::
+
+    [study]
+    name = "rigor"
+    question = "For whom is a harder year a better one?"
+    seed = 1
+    [policies]                          # the groups are crossed; what is left out is the reference
+    grading = ["criterion", "curve"]
+    named = ["harmful", "curve+stakes=1", "harmful > benign @ 19"]   # beside the crossed ones
+    [parameters]                        # changes that hold in every world
+    attribution_drift = 0.1
+    [worlds]                            # every policy meets the same worlds
+    design = "lhs"
+    n = 2000
+    vary = { level = [-1, 2], resilience_mean = true }
+    [rooms]                             # and in each of them the same rooms with the same luck
+    count = 4
+    [keep]
+    outcomes = ["learning", "failures"]
+    [claim]
+    outcome = "learning"
+    policy = "curve"
+    against = "criterion"
+    direction = "below"
+    beyond = 0.05
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.util
+import itertools
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from setback.experiments.studies.folder import as_json, key_of
+from setback.experiments.studies.identity import MODULES
+from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.experiments.twins import FIRST, HORIZON
+from setback.model import parameters
+from setback.model.chance import LIMIT
+from setback.model.custom import whole_model
+from setback.model.engines.registry import AUTO, ENGINES
+from setback.model.errors import InputError, number, shown, unknown, whole
+from setback.model.grammar import fingerprint
+from setback.model.outcomes import OUTCOMES, RULER
+from setback.model.parameters import Parameters
+from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
+from setback.model.reading import parse_toml, read_text
+from setback.model.rosters.files import read_roster
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.shipped import shipped
+from setback.model.state import SLOTS
+from setback.model.syntax import digest
+from setback.model.week import LONGEST, PHASES, Model
+from setback.model.writing import write_text
+
+STUDIES = shipped("setback.experiments") / "studies"
+MOST_ROOMS = 100_000
+NAME = r"^[a-z0-9][a-z0-9-]*$"
+#: The most classrooms of one study: policies × worlds × rooms.
+MOST_CLASSROOMS = 10**10
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Head(_Table):
+    name: str = Field(pattern=NAME)
+    question: str = ""
+    seed: int = Field(0, ge=0, lt=LIMIT)
+
+
+class _Policies(_Table):
+    grading: list[str] = []
+    pacing: list[str] = []
+    sequence: list[str] = []
+    support: list[str] = []
+    climate: list[str] = []
+    named: list[str] = []
+
+
+class _Worlds(_Table):
+    design: str
+    n: int | None = None
+    steps: int | None = None
+    file: str | None = None
+    vary: dict[str, Any] = {}
+
+
+class _Rooms(_Table):
+    count: int | None = Field(None, ge=1, le=MOST_ROOMS)
+    size: int = Field(CLASS_SIZE, ge=SMALLEST, le=LARGEST)
+    weeks: int = Field(36, ge=1, le=LONGEST)
+    roster: str | None = None
+    mapping: str | None = None
+
+
+class _Keep(_Table):
+    outcomes: list[str] = []
+    traces: list[str] = []
+    share: float = Field(0.01, gt=0, le=1)
+
+
+class _Twins(_Table):
+    flips: list[Literal["luck", "label", "practice"]] = ["luck"]
+    share: float = Field(0.0, ge=0, le=1)
+
+
+class _Claim(_Table):
+    says: str = ""
+    outcome: str
+    policy: str
+    against: str | None = None
+    direction: Literal["above", "below"]
+    beyond: float = Field(ge=0, allow_inf_nan=False)
+    supported: float = Field(0.95, gt=0.5, lt=1)
+    refuted: float = Field(0.05, gt=0, lt=0.5)
+
+
+class _File(_Table):
+    study: _Head
+    policies: _Policies = _Policies()
+    parameters: dict[str, float] = {}
+    worlds: _Worlds | None = None
+    rooms: _Rooms = _Rooms()
+    keep: _Keep = _Keep()
+    twins: _Twins = _Twins()
+    claim: _Claim | None = None
+
+
+class Keep(NamedTuple):
+    """What is kept: some outcomes of every class, and the weeks of every student in a sample of the classes.
+
+    Attributes:
+        outcomes: names of `OUTCOMES`.
+        traces: slots that are kept week by week, in
+        share: this share of the rooms of a world, drawn by address, under every policy.
+    """
+
+    outcomes: tuple[str, ...] = tuple(OUTCOMES)
+    traces: tuple[str, ...] = ()
+    share: float = 0.01
+
+
+EVERYTHING = Keep()
+
+
+class Claim(NamedTuple):
+    """What a study is to decide, written down before it runs.
+
+    The effect of a world is the mean of ``outcome`` under ``policy`` less that ``against`` another (or less 0). The
+    claim is *supported* where at least the share ``supported`` of the worlds lies beyond ``beyond`` in the stated
+    ``direction``, *refuted* where at most the share ``refuted`` does, else undecided.
+    """
+
+    outcome: str
+    policy: str
+    against: str | None
+    direction: str
+    beyond: float
+    says: str = ""
+    supported: float = 0.95
+    refuted: float = 0.05
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is run. Frozen; `replace` gives the same study with something changed.
+
+    Attributes:
+        name: folder of its results.
+        question: what it asks.
+        policies: every one lives through every room of every world.
+        parameters: the world, before anything varies.
+        roster: who sits in the rooms.
+        rooms: how many, the same in every world.
+        weeks: length of the year.
+        seed: the seed.
+        share: share of the eligible student-weeks that get a twin; 0 for none.
+        flips: kinds of twins, names of `setback.experiments.twins.KINDS`.
+        engine: name of the engine, or ``auto``: the faster one that there is.
+        worlds: what varies.
+        keep: what is kept.
+        claim: what it is to decide, or None.
+        file: the text of the file it was read from; decides nothing.
+    """
+
+    name: str
+    question: str
+    policies: tuple[Policy | Switch, ...]
+    parameters: Parameters
+    roster: Roster
+    rooms: int
+    weeks: int
+    seed: int
+    share: float
+    engine: str = "vectorised"
+    flips: tuple[str, ...] = ("luck",)
+    worlds: Worlds = ONE
+    keep: Keep = EVERYTHING
+    claim: Claim | None = None
+    file: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(NAME, self.name):
+            raise InputError(f"a study's name is {shown(self.name)}; it needs lower-case letters, digits and hyphens")
+        self._take_numbers()
+        if not self.policies:
+            raise InputError(f"study {self.name} has no policy; name at least one")
+        if self.engine not in (AUTO, *ENGINES):
+            raise unknown("engine", self.engine, (AUTO, *ENGINES))
+        if self.share > 0 and self.weeks <= FIRST + HORIZON:
+            raise InputError(f"twins need more than {FIRST + HORIZON} weeks; the year has {self.weeks}")
+        classrooms = len(self.policies) * len(self.worlds) * self.rooms
+        if classrooms > MOST_CLASSROOMS:
+            raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
+        for policy in self.policies:
+            if isinstance(policy, Switch):
+                if self.share > 0:
+                    raise InputError(f"twins live under one policy all year; {policy.name} changes, or set share = 0")
+                if policy.week > self.weeks:
+                    raise InputError(f"{policy.name} switches after the last week; the year has {self.weeks}")
+        _check_keep(self.keep)
+        _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
+        _check_levers(self.policies, self.worlds)
+
+    def _take_numbers(self) -> None:
+        """Check every number, and make it Python's own: what numpy calls one cannot be written as JSON."""
+        keep, claim = self.keep, self.claim
+        taken: dict[str, object] = {
+            "rooms": whole("rooms", self.rooms, 1, MOST_ROOMS),
+            "weeks": whole("weeks", self.weeks, 1, LONGEST),
+            "seed": whole("seed", self.seed, 0, LIMIT - 1),
+            "share": number("share of twins", self.share, 0, 1),
+            "keep": keep._replace(share=number("share of rooms to trace", keep.share, 0, 1)),
+            "policies": tuple(
+                policy._replace(week=whole(f"the week of {policy.name}", policy.week, 2, LONGEST))
+                if isinstance(policy, Switch)
+                else policy
+                for policy in self.policies
+            ),
+            "claim": claim
+            and claim._replace(
+                beyond=number("beyond in the claim", claim.beyond, 0),
+                supported=number("supported in the claim", claim.supported, 0.5, 1),
+                refuted=number("refuted in the claim", claim.refuted, 0, 0.5),
+            ),
+        }
+        for name, value in taken.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def read(cls, study: str | Path) -> Study:
+        """A study by the name of a shipped one, or by the path of a TOML file.
+
+        Raises:
+            InputError: no such study, no TOML, or a table, key, policy or number that there is not.
+        """
+        path = Path(study)
+        if path.suffix != ".toml":
+            if str(study) not in names():
+                raise unknown("study", str(study), names())
+            path = STUDIES / f"{study}.toml"
+        what = f"study {path}"
+        table = parse_toml(text := read_text(path, what), what)
+        try:
+            file = _File.model_validate(table)
+            ranges = _ranges(file.worlds, file.parameters)
+        except InputError as error:
+            raise InputError(f"study {path.name}: {error}") from None
+        except pydantic.ValidationError as error:
+            raise InputError(f"study {path.name}: {_first(error)}") from None
+        try:
+            return cls(
+                file.study.name,
+                file.study.question,
+                cross(file.policies.model_dump()),
+                Parameters(file.parameters),
+                roster := _roster(file.rooms, path.parent),
+                file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
+                file.rooms.weeks,
+                file.study.seed,
+                file.twins.share,
+                flips=tuple(dict.fromkeys(file.twins.flips)),
+                worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed),
+                keep=Keep(
+                    tuple(dict.fromkeys(file.keep.outcomes)) or tuple(OUTCOMES),
+                    tuple(dict.fromkeys(file.keep.traces)),
+                    file.keep.share,
+                ),
+                claim=_claim(file.claim),
+                file=text,
+            )
+        except InputError as error:
+            raise InputError(f"study {path.name}: {error}") from None
+
+    def replace(self, **changes: object) -> Study:
+        """The same study with something changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+
+    def text(self) -> dict[str, object]:
+        """Everything that decides the results, as plain data."""
+        return {
+            "name": self.name,
+            "question": self.question,
+            "policies": [policy.name for policy in self.policies],
+            "levers": [policy.levers() if isinstance(policy, Switch) else dict(policy) for policy in self.policies],
+            "parameters": dict(self.parameters),
+            "worlds": {
+                "design": self.worlds.design,
+                "count": len(self.worlds),
+                "ranges": [varied._asdict() for varied in self.worlds.ranges],
+                "digest": self.worlds.digest(),
+            },
+            "keep": self.keep._asdict(),
+            "claim": self.claim._asdict() if self.claim else None,
+            "roster": {"name": self.roster.name, "network": self.roster.network, "digest": self.roster.digest()},
+            "rooms": self.rooms,
+            "weeks": self.weeks,
+            "seed": self.seed,
+            "share": self.share,
+            "flips": list(self.flips),
+            "engine": with_engine(self).engine,
+            "ruler": dict(RULER),
+            "equations": _equations(whole_model()),
+            "measures": digest(as_json(dict(self.modules()))),
+        }
+
+    def modules(self) -> Mapping[str, str]:
+        """Give the hash of what each module says that a task of this study reaches."""
+        return MODULES[with_engine(self).engine]
+
+    def key(self) -> str:
+        """Give the hash of everything that decides the results."""
+        return key_of(self.text())
+
+
+def _equations(model: Model) -> str:
+    """Give the hash of the equations, custom ones among them, which may have changed since they were asked for last."""
+    return _built_in() if model is PHASES else fingerprint(model)
+
+
+@functools.cache
+def _built_in() -> str:
+    return fingerprint(PHASES)
+
+
+def with_engine(study: Study) -> Study:
+    """Give the study an engine in place of ``auto``: compiled where llvmlite is installed, else vectorised."""
+    if study.engine != AUTO:
+        return study
+    there = importlib.util.find_spec("llvmlite") is not None
+    return study.replace(engine="compiled" if there else "vectorised")
+
+
+def years(study: Study) -> int:
+    """Count the student-weeks of the observed years of a study."""
+    sizes = [len(c.students) for c in study.roster.classes]
+    if study.roster.is_synthetic:
+        students = sizes[0] * study.rooms
+    else:
+        students = sum(len(study.roster.in_room(room).students) for room in range(study.rooms))
+    return len(study.policies) * len(study.worlds) * students * study.weeks
+
+
+def student_weeks(study: Study) -> int:
+    """Count the student-weeks of a study, those of its twins as if every student-week were eligible."""
+    largest = max(len(c.students) for c in study.roster.classes)
+    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
+    return int(years(study) * (1 + turned))
+
+
+def names() -> list[str]:
+    """The shipped studies."""
+    return sorted(path.stem for path in STUDIES.glob("*.toml"))
+
+
+def cross(groups: dict[str, list[str]]) -> tuple[Policy | Switch, ...]:
+    """Every combination of the parts of each group, then the named policies.
+
+    Raises:
+        InputError: a part that there is not, or that stands in the wrong group.
+    """
+    listed = [groups.get(group) or [] for group in GROUPS]
+    for group, parts in zip(GROUPS, listed):
+        for part in parts:
+            if part not in PARTS or PARTS[part].group != group:
+                raise unknown(f"{group} policy", part, [p for p, row in PARTS.items() if row.group == group])
+    choices = [parts or [reference] for parts, reference in zip(listed, REFERENCE)]
+    crossed = [Policy(*parts) for parts in itertools.product(*choices)] if any(listed) else []
+    named = [as_policy_or_switch(name) for name in groups.get("named") or []]
+    if not crossed and not named:
+        raise InputError("[policies] names none; give parts of a group, or named = [...]")
+    return unique([*crossed, *named])
+
+
+def start(name: str, path: Path) -> None:
+    """Write a commented study file to start from.
+
+    Raises:
+        InputError: a name that none can have, a file that is there already, or one that cannot be written.
+    """
+    if not re.fullmatch(NAME, name):
+        raise InputError(f"a study's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
+    write_text(path, (STUDIES / "start.txt").read_text(encoding="utf-8").replace("NAME", name), new=True)
+
+
+def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
+    """The policies in order, each once."""
+    return tuple({policy.name: policy for policy in policies}.values())
+
+
+def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
+    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, law or values."""
+    found = []
+    for name, said in table.vary.items() if table else ():
+        if name in changed:
+            raise InputError(f"{name} stands in [parameters] and varies as well; take one of them away")
+        keys = {"low", "high", "law", "values"}
+        if said is True:
+            found.append(Range.of(name))
+        elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
+            found.append(Range.of(name, *said))
+        elif isinstance(said, dict) and {*said} - keys:
+            raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
+        elif isinstance(said, dict) and _fits(said):
+            found.append(Range.of(name, **said))
+        elif isinstance(said, list) and len(said) > 2 and all(map(_is_number, said)):
+            listed = shown(said)
+            raise InputError(f"worlds.vary.{name} is {listed}; values that are listed need {{ values = {listed} }}")
+        else:
+            advice = "it needs true, [low, high], or low, high, law or values"
+            raise InputError(f"worlds.vary.{name} is {shown(said)}; {advice}")
+    return found
+
+
+def _fits(said: dict[str, Any]) -> bool:
+    values = said.get("values", [])
+    ends = [said[end] for end in ("low", "high") if end in said]
+    listed = isinstance(values, list) and all(map(_is_number, values)) and (bool(values) or "values" not in said)
+    return listed and all(map(_is_number, ends)) and not (values and ends)
+
+
+def _claim(table: _Claim | None) -> Claim | None:
+    """The claim, its policies by the names that tables give them."""
+    if table is None:
+        return None
+    policy, against = (name and as_policy_or_switch(name).name for name in (table.policy, table.against))
+    return Claim(**{**table.model_dump(), "policy": policy, "against": against})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int) -> Worlds:
+    if table is None:
+        return ONE
+    return worlds(table.design, ranges, table.n, table.steps, folder / table.file if table.file else None, seed)
+
+
+def _roster(rooms: _Rooms, folder: Path) -> Roster:
+    """The real classes that a study names, by a path from its folder or within SETBACK_DATA; else synthetic ones."""
+    if rooms.roster is None and rooms.mapping is None:
+        return Roster.synthetic(rooms.size)
+    near = folder / rooms.roster if rooms.roster else None
+    is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
+    mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
+    return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
+
+
+def _check_keep(keep: Keep) -> None:
+    if not keep.outcomes:
+        raise InputError("no outcome is kept; name at least one")
+    for outcome in keep.outcomes:
+        if outcome not in OUTCOMES:
+            raise unknown("outcome to keep", outcome, OUTCOMES)
+    for slot in keep.traces:
+        if slot not in SLOTS:
+            raise unknown("slot to trace", slot, SLOTS)
+        if SLOTS[slot].of != "student":
+            raise InputError(f"{slot} is a number of the class; traces are kept of students")
+
+
+def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
+    if claim is None:
+        return
+    if claim.outcome not in keep.outcomes:
+        raise unknown("outcome of the claim, which must be kept:", claim.outcome, keep.outcomes)
+    for policy in (claim.policy, claim.against):
+        if policy is not None and policy not in policies:
+            raise unknown("policy of the claim", policy, policies)
+    if claim.policy == claim.against:
+        raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
+
+
+def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
+    """Raise InputError where levers that vary make a policy that no school could live, or two policies the same."""
+    varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
+    for policy in policies if varied else ():
+        for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
+            for is_nonsense, why in NONSENSE:
+                wrong = np.flatnonzero(is_nonsense({**stage, **varied}))
+                if len(wrong):
+                    raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")
+    seen: dict[str, str] = {}
+    for policy in policies if varied else ():
+        levers = policy.levers() if isinstance(policy, Switch) else {"": dict(policy)}
+        left = {k: {n: v for n, v in of.items() if n not in varied} if isinstance(of, dict) else of
+                for k, of in levers.items()}  # fmt: skip
+        first = seen.setdefault(json.dumps(left, sort_keys=True), policy.name)
+        if first != policy.name:
+            raise InputError(
+                f"{first} and {policy.name} are the same where {' and '.join(varied)} varies; take one of them away"
+            )
+
+
+def _first(error: pydantic.ValidationError) -> str:
+    """The first fault of a study file as one sentence with its place; a key that is misspelt before one that misses."""
+    fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        table: type[BaseModel] = _File
+        for part in fault["loc"][:-1]:
+            kind = table.model_fields[str(part)].annotation
+            (table,) = (k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
+        return str(unknown("key", where, [".".join([*map(str, fault["loc"][:-1]), key]) for key in table.model_fields]))
+    if fault["type"] == "missing":
+        return f"{where} is missing"
+    if fault["type"] in ("model_type", "dict_type"):
+        return f"{where} is {shown(fault['input'])}; it needs a table"
+    if fault["type"] == "string_pattern_mismatch":
+        return f"{where} is {shown(fault['input'])}; it needs lower-case letters, digits and hyphens"
+    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

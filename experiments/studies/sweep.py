@@ -1,0 +1,153 @@
+"""Running a study: what is missing of it is run task by task, and each task is kept as it comes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from setback.experiments.studies.folder import MANIFEST, State, check, file_of, read_manifest
+from setback.experiments.studies.identity import other_modules
+from setback.experiments.studies.store import RESULTS, Store
+from setback.experiments.studies.study import Study, with_engine
+from setback.experiments.studies.workers import on_cluster, on_this_machine, processors, told
+from setback.model.errors import InputError, StopError
+
+
+def run_study(
+    study: Study,
+    results: Path = RESULTS,
+    processes: int | None = None,
+    again: bool = False,
+    command: str = "",
+    progress: Callable[[int], None] = lambda classrooms: None,
+    cluster: str | None = None,
+    retry_failed: bool = False,
+    beside: bool = False,
+    say: Callable[[str], None] = told,
+) -> Path:
+    """Run what is missing of a study and keep it; results that are there already are left as they are.
+
+    Args:
+        study: the study; its engine may be ``auto``.
+        results: the folder of all results.
+        processes: how many run at once; by default one a processor.
+        again: run all of it, even if results are there.
+        command: what was typed, for the manifest.
+        progress: called with the number of classrooms (policies × worlds × rooms) done since it was called last.
+        cluster: address of a Dask scheduler whose workers run the tasks.
+        retry_failed: try again the tasks that failed.
+        beside: begin even if an unfinished run of this study with other equations or another text lies there.
+        say: told in a sentence what was found that should not be; by default the error stream.
+
+    Returns:
+        The folder with the results. A finished one is not written to. Tasks that failed are in its folder ``failed``.
+
+    Raises:
+        InputError: if the folder cannot be written, or belongs to another run.
+        StopError: if nothing can be written any more.
+    """
+    study = with_engine(study)
+    folder = folder_of(study, results)
+    store = Store(folder, study)
+    classrooms = len(study.policies) * len(study.worlds) * study.rooms
+    there = None if again else store.read()
+    if there is not None and not (state := store.state(there)).damaged and state.is_finished:
+        _name_strangers(state, say)
+        if there.fingerprint != store.fingerprint:
+            say(f"{folder} was run {store.elsewhere(there)}")
+        progress(classrooms)
+        return folder
+    if not again and not beside:
+        check_unfinished(study, results, command)
+    with store.written_to(say):
+        state = store.begin(command, again, say)
+        _name_strangers(state, say)
+        left = {*range(state.tasks)} - {*state.done} - ({*state.failed} if not retry_failed else set())
+        missing = [store.tasks[number] for number in sorted(left)]
+        of_task = len(study.policies)
+        progress(classrooms - of_task * sum(len(task.worlds) * len(task.rooms) for task in missing))
+        most = processes or processors()
+        here = cluster is None
+        done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
+        begun = time.perf_counter()
+        try:
+            with _stopped_by_sigterm():
+                for task, _ in done:
+                    progress(of_task * len(task.worlds) * len(task.rooms))
+        finally:
+            done.close()
+            if missing:
+                kept = sum(file_of(folder, "tasks", task.number).exists() for task in missing)
+                _end(store, command, time.perf_counter() - begun, cluster or most, kept)
+    return folder
+
+
+def folder_of(study: Study, results: Path) -> Path:
+    """Name the folder of the results of a study."""
+    return results / study.name / study.key()
+
+
+def check_unfinished(study: Study, results: Path, command: str = "") -> None:
+    """Raise InputError where an unfinished run differs only in the equations, or in the text of the study's file.
+
+    Other options make another study, which may lie beside it; what changed under the same command may not.
+    """
+    mine, modules, key = json.loads(json.dumps(study.text())), study.modules(), study.key()
+    for path in sorted((results / study.name).glob("[!.]*/" + MANIFEST)):
+        try:
+            about = read_manifest(path.parent)
+        except InputError:
+            continue
+        if about.key == key:
+            continue
+        differs = {name for name in mine if mine[name] != about.study.get(name)}
+        other_text = about.file != study.file
+        same_command = bool(command) and about.command == command
+        is_alike = other_text or same_command or not differs - {"equations", "measures"}
+        if is_alike and not check(path.parent, about).is_finished:
+            what = "another text of its file"
+            if not other_text:
+                changed = other_modules(modules, about.modules) or "custom mechanisms"
+                what = f"other equations ({changed} changed)"
+            raise InputError(
+                f"{path.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
+                "take that folder away, or run this one beside it with --beside"
+            )
+
+
+def _name_strangers(state: State, say: Callable[[str], None]) -> None:
+    if strangers := state.strangers():
+        say(strangers)
+
+
+def _end(store: Store, command: str, seconds: float, by: int | str, count: int) -> None:
+    """Note how a run went; what stopped it is told before what stops this note."""
+    stopped = sys.exc_info()[0] is not None
+    try:
+        store.end(command, seconds, by, count)
+    except (InputError, StopError):
+        if not stopped:
+            raise
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Let a polite request to end be a Ctrl-C: workers are ended and the manifest says how far it went."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,263 @@
+"""A task: the smallest part of a study that is run and kept, some worlds in some rooms under every policy.
+
+How a study is cut depends on the study alone, never on who runs it, so that any number of processes or machines
+gives the same files. Tasks stand in an order in which a run that was cut short is balanced: every task has all
+policies, tasks of one world lie together, and worlds of a grid are taken in turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.worlds import IN_ORDER
+from setback.experiments.twins import HORIZON, KINDS, Twins, failure_twins
+from setback.model import custom, parameters
+from setback.model.chance import uniform
+from setback.model.engines.block import Block
+from setback.model.engines.registry import Engine, engine, means
+from setback.model.outcomes import OUTCOMES, class_mean
+from setback.model.parameters import LEVER_NAMES
+from setback.model.policies import Policy, Switch
+from setback.model.rosters.seats import Seats
+from setback.model.state import Flip
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+#: Columns of a block: one room in many worlds under one policy, where there are many.
+BLOCK = 512
+#: Rows of one task at most, so that the worlds of a study may be read back a few at a time.
+MOST_ROWS = 2**17
+#: The rooms of a study of few worlds are cut into this many parts where there are as many, for processes to share.
+LEAST_TASKS = 16
+
+
+class Task(NamedTuple):
+    """Which worlds of a study live in which of its rooms."""
+
+    number: int
+    worlds: range
+    rooms: range
+
+
+class Failure(NamedTuple):
+    """Why a task failed: one sentence, and where in the program."""
+
+    error: str
+    where: str
+
+
+class Tasks:
+    """The tasks of a study, in the order in which they are run."""
+
+    def __init__(self, study: Study) -> None:
+        worlds, rooms = len(study.worlds), study.rooms
+        with_twins = study.share > 0
+        fit = MOST_ROWS // (len(study.policies) * min(rooms, BLOCK))
+        self.of_worlds = 1 if with_twins else max(1, min(BLOCK, worlds, fit))
+        spread = rooms * self.count_of_worlds(worlds) // LEAST_TASKS
+        self.of_rooms = 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
+        self.worlds, self.rooms = worlds, rooms
+        self.in_turns = study.worlds.design in IN_ORDER
+
+    def count_of_worlds(self, worlds: int) -> int:
+        """How many tasks one room needs for all worlds."""
+        return -(-worlds // self.of_worlds)
+
+    @property
+    def groups(self) -> int:
+        """How many tasks share the same worlds: they follow one another."""
+        return -(-self.rooms // self.of_rooms)
+
+    def __len__(self) -> int:
+        return self.count_of_worlds(self.worlds) * self.groups
+
+    def __iter__(self) -> Iterator[Task]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: int) -> Task:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        part, group = divmod(number, self.groups)
+        first = group * self.of_rooms
+        rooms = range(first, min(first + self.of_rooms, self.rooms))
+        if self.in_turns:
+            return Task(number, range(part, self.worlds, self.count_of_worlds(self.worlds)), rooms)
+        first = part * self.of_worlds
+        return Task(number, range(first, min(first + self.of_worlds, self.worlds)), rooms)
+
+
+def live(study: Study, task: Task) -> dict[str, pa.Table]:
+    """Live one task: its tables, ``outcomes`` and where the study asks for them ``twins`` and ``traces``.
+
+    Rows of ``outcomes`` are one a world, policy and room, in this order; a value is the mean over the students of
+    whom it is known, NaN where it is known of none.
+    """
+    run = engine(study.engine)
+    tables = _with_twins(study, task, run) if study.share > 0 else {"outcomes": _outcomes(study, task, run)}
+    if study.keep.traces:
+        tables["traces"] = _traces(study, task, run)
+    return tables
+
+
+# ---- many worlds at once -----------------------------------------------------------------------------------
+def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
+    worlds, rooms = np.array(task.worlds), np.array(task.rooms)
+    seats = study.roster.seats(rooms.tolist(), study.seed)
+    shape = len(study.policies), len(rooms), len(worlds)
+    found = np.empty((len(study.keep.outcomes), int(np.prod(shape))))
+    inside = means(study.engine)
+    policy, room, world = (part.ravel() for part in np.indices(shape))
+    for first in range(0, found.shape[1], BLOCK):
+        here = slice(first, first + BLOCK)
+        block = block_of(study, seats, policy[here], room[here], worlds[world[here]])
+        made = inside(block, study.weeks, study.keep.outcomes, custom.whole_model()) if inside else None
+        if made is None:
+            year = run(block, study.weeks, model=custom.whole_model())
+            made = _measure(study, year.end, block.seats.roster[0] > 0.5)
+        found[:, here] = made
+    # rows by world, then policy, then room
+    values = found.reshape(-1, *shape).transpose(0, 3, 1, 2).reshape(len(found), -1)
+    students = (seats.roster[0] > 0.5).sum(0)
+    return _outcome_table(study, worlds, rooms, students, values)
+
+
+def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) -> Block:
+    """A block of a study: for each column the position of its policy, of its room in the seats, and its world."""
+    n = len(policy)
+    stages = [(p.first, p.then, p.week - 1) if isinstance(p, Switch) else (p, p, 2**31) for p in study.policies]
+    rows = np.array([[[stage[name] for name in LEVER_NAMES] for stage in s[:2]] for s in stages])
+    levers = np.ascontiguousarray(np.moveaxis(rows[policy], 0, -1))
+    params = np.repeat(np.array([study.parameters[name] for name in parameters.WORLD_NAMES])[:, None], n, 1)
+    for k, column in study.worlds.column(parameters.WORLD_NAMES):
+        params[k] = column[world]
+    for k, column in study.worlds.column(LEVER_NAMES):
+        levers[:, k] = column[world]
+    turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
+    shared = seats if len(seats.rooms) == 1 else seats.pick(room)
+    return Block(shared, params, levers, np.array([s[2] for s in stages])[policy], turned)
+
+
+def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
+    """(outcome, column) class means."""
+    here = present if present.shape[1] > 1 else present[:, :1]
+    values = (OUTCOMES[name].of(end, study.weeks) for name in study.keep.outcomes)
+    return np.stack([class_mean(np.where(here, value, np.nan)) for value in values])
+
+
+def _outcome_table(study: Study, worlds: Rows, rooms: Rows, students: Rows, values: Array) -> pa.Table:
+    import pyarrow as pa
+
+    policies = len(study.policies)
+    of_room = np.array([study.roster.class_of(int(room)) for room in rooms])
+    columns = {
+        "world": pa.array(np.repeat(worlds, policies * len(rooms)), pa.int32()),
+        "policy": _names(study, np.tile(np.repeat(np.arange(policies), len(rooms)), len(worlds))),
+        "room": pa.array(np.tile(rooms, policies * len(worlds)), pa.int32()),
+        "class": pa.array(np.tile(of_room, policies * len(worlds)), pa.int32()),
+        "students": pa.array(np.tile(students, policies * len(worlds)), pa.int32()),
+    }
+    return pa.table({**columns, **{name: pa.array(row) for name, row in zip(study.keep.outcomes, values)}})
+
+
+def _names(study: Study, policy: Rows) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(policy, pa.int32()), [policy.name for policy in study.policies])
+
+
+# ---- failures turned round, a room and a world at a time ---------------------------------------------------
+def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
+    import pyarrow as pa
+
+    outcomes, found = [], []
+    for world in task.worlds:
+        numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
+        changed = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
+        policies = [{**policy, **changed} for policy in study.policies if isinstance(policy, Policy)]
+        mine = {name: value for name, value in numbers.items() if name not in changed}
+        for room in task.rooms:
+            seats = study.roster.seats([room], study.seed)
+            year, twins = failure_twins(
+                seats, policies, study.parameters.replace(**mine), study.weeks, study.share, run, study.flips
+            )
+            present = seats.roster[0] > 0.5
+            values = _measure(study, year.end, np.repeat(present, len(policies), 1))
+            outcomes.append(_outcome_table(study, np.array([world]), np.array([room]), present.sum(0), values))
+            found.append(_twin_table(study, world, twins))
+    return {"outcomes": pa.concat_tables(outcomes), "twins": pa.concat_tables(found)}
+
+
+def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
+    """One row a twin; ``d1`` to ``d9`` are the effects on failing 1 to 9 weeks later."""
+    import pyarrow as pa
+
+    kinds = pa.DictionaryArray.from_arrays(pa.array(twins.flip, pa.int32()), list(KINDS))
+    return pa.table(
+        {
+            "world": pa.array(np.full(len(twins.policy), world), pa.int32()),
+            "flip": kinds,
+            "policy": _names(study, twins.policy),
+            "room": pa.array(twins.room, pa.int32()),
+            "class": pa.array([study.roster.class_of(room) for room in twins.room.tolist()], pa.int32()),
+            "seat": pa.array(twins.seat, pa.int32()),
+            "week": pa.array(twins.week, pa.int32()),
+            "margin": twins.margin,
+            "spared": twins.spared,
+            "verdict": twins.verdict,
+            **{f"d{h}": twins.failed[:, h - 1] for h in range(1, HORIZON + 1)},
+            "classmates": twins.failed_class.sum(1),
+            "margin_later": _mean_of_known(twins.margins),
+            "stopped": twins.stopped,
+            "conceptual": twins.conceptual,
+            "procedural": twins.procedural,
+            "year_conceptual": twins.year_conceptual,
+            "year_procedural": twins.year_procedural,
+        }
+    )
+
+
+def _mean_of_known(table: Array) -> Array:
+    """The mean of each row over what is not NaN; NaN where nothing is."""
+    return class_mean(table, 1)
+
+
+# ---- the weeks of a sample of classes ----------------------------------------------------------------------
+def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
+    """One row a student and week (from 1), in the classes that the sample falls on."""
+    import pyarrow as pa
+
+    worlds, rooms = np.array(task.worlds), np.array(task.rooms)
+    drawn = uniform(study.seed, "traces", rooms, 0, worlds[:, None]) < study.keep.share
+    parts = []
+    for world, room in zip(*np.nonzero(drawn)):
+        seats = study.roster.seats([int(rooms[room])], study.seed)
+        policy = np.arange(len(study.policies))
+        block = block_of(study, seats, policy, np.zeros_like(policy), np.full(len(policy), worlds[world]))
+        year = run(block, study.weeks, study.keep.traces, model=custom.whole_model())
+        present = np.flatnonzero(seats.roster[0, :, 0] > 0.5)
+        shape = len(policy), study.weeks, len(present)
+        p, week, seat = (part.ravel() for part in np.indices(shape))
+        columns: dict[str, Any] = {
+            "world": pa.array(np.full(len(p), worlds[world]), pa.int32()),
+            "policy": _names(study, p),
+            "room": pa.array(np.full(len(p), rooms[room]), pa.int32()),
+            "week": pa.array(week + 1, pa.int32()),
+            "seat": pa.array(present[seat], pa.int32()),
+        }
+        kept = {name: year.trace[name][:, present].transpose(2, 0, 1).ravel() for name in study.keep.traces}
+        parts.append(pa.table({**columns, **kept}))
+    if not parts:
+        whole = {name: pa.array([], pa.int32()) for name in ("world", "room", "week", "seat")}
+        empty = {**whole, "policy": _names(study, np.zeros(0, np.int64)), **{n: np.zeros(0) for n in study.keep.traces}}
+        order = ("world", "policy", "room", "week", "seat", *study.keep.traces)
+        return pa.table({name: empty[name] for name in order})
+    return pa.concat_tables(parts)

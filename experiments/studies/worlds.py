@@ -1,0 +1,272 @@
+"""The worlds of a study: a table with one row a world and one column for each number that varies.
+
+What varies is a parameter or a policy lever (then every policy of the study gets that value), within the range of the
+parameter table or a narrower one. The design says how the rows are made:
+
+- ``grid``: every combination of ``steps`` values of each number, or of the values that are listed;
+- ``lhs``: a Latin hypercube of n points (McKay et al. 1979, doi:10.1080/00401706.1979.10489755);
+- ``sobol``: n points of a scrambled Sobol sequence, n a power of two;
+- ``saltelli``: n (k + 2) worlds for Sobol indices of k numbers (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018);
+- ``morris``: n (k + 1) worlds, n trajectories for elementary effects (Morris 1991, doi:10.1080/00401706.1991.10484804);
+- ``file``: the rows of a CSV or Parquet file without its column ``world``;
+- ``posterior``: n of its rows, drawn by the seed, each at most once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.studies.tables import read_numbers
+from setback.model import parameters
+from setback.model.errors import InputError, unknown, whole
+
+Array = NDArray[np.float64]
+
+#: The most worlds of one study, and the most numbers in its table (8 bytes each).
+MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
+#: Values of each number in a grid, where nothing is said of them.
+STEPS = 5
+LAWS = ("uniform", "loguniform")
+#: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.studies.task`).
+IN_ORDER = ("grid", "file")
+
+
+class Range(NamedTuple):
+    """What one number may be: from ``low`` to ``high`` by a ``law``, or one of the listed ``values``."""
+
+    name: str
+    low: float
+    high: float
+    law: str = "uniform"
+    values: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, low: Any = None, high: Any = None, law: str | None = None, values: Any = ()) -> Range:
+        """A range within that of the parameter table; what is left out is the table's.
+
+        Raises:
+            InputError: an unknown name or law, or a range that is empty or reaches out of the table's.
+        """
+        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        if name not in known:
+            raise unknown("number to vary", name, known)
+        row = parameters.ROWS[name]
+        law = (row.law if row.law in LAWS else "uniform") if law is None else law
+        if law not in LAWS:
+            raise unknown(f"law of {name}", law, LAWS)
+        kind = "policy lever" if row.kind == "policy" else "parameter"
+        listed = tuple(parameters.check(name, value, kind) for value in values)
+        if listed:
+            return cls(name, min(listed), max(listed), "uniform", listed)
+        low = parameters.check(name, row.low if low is None else low, kind)
+        high = parameters.check(name, row.high if high is None else high, kind)
+        if low >= high:
+            raise InputError(f"{name} varies from {low:g} to {high:g}; the lower end must come first")
+        if law == "loguniform" and low <= 0:
+            raise InputError(f"{name} varies from {low:g} by the law loguniform; it needs a lower end above 0")
+        return cls(name, low, high, law)
+
+    def at(self, u: Array) -> Array:
+        """The values at shares u, from 0 to 1, of the range."""
+        wide = self.high / self.low if self.law == "loguniform" else self.high - self.low
+        values = self.low * wide**u if self.law == "loguniform" else self.low + u * wide
+        return np.where(u < 1.0, np.clip(values, self.low, self.high), self.high)
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """The worlds of a study.
+
+    Attributes:
+        design: how they were made, a name of `DESIGNS`, or ``one``.
+        ranges: what varies, one range a column.
+        table: (world, column) the numbers.
+    """
+
+    design: str
+    ranges: tuple[Range, ...]
+    table: Array
+
+    def __post_init__(self) -> None:
+        ranges = [
+            varied._replace(low=float(varied.low), high=float(varied.high), values=tuple(map(float, varied.values)))
+            for varied in self.ranges
+        ]  # numbers of numpy's cannot be written as JSON
+        object.__setattr__(self, "ranges", tuple(ranges))
+        self.table.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(varied.name for varied in self.ranges)
+
+    def digest(self) -> str:
+        """A hash of everything that decides results, the same on every machine."""
+        text = hashlib.sha256(repr((self.names, self.table.shape)).encode())
+        text.update(np.ascontiguousarray(self.table, "<f8").tobytes())
+        return text.hexdigest()[:12]
+
+    def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
+        """For those of the names that vary: the position among the names, and the column of the table."""
+        return [(names.index(name), self.table[:, k]) for k, name in enumerate(self.names) if name in names]
+
+
+ONE = Worlds("one", (), np.zeros((1, 0)))
+
+
+def worlds(
+    design: str,
+    ranges: Sequence[Range],
+    n: int | None = None,
+    steps: int | None = None,
+    file: Path | None = None,
+    seed: int = 0,
+) -> Worlds:
+    """Make the worlds of a design.
+
+    Args:
+        design: a name of `DESIGNS`.
+        ranges: what varies; for a file none means every column.
+        n: points, see above; not for a grid or a file.
+        steps: values of each number in a grid, 5 where it is not said; for no other design.
+        file: the file of designs ``file`` and ``posterior``.
+        seed: what decides the draws.
+
+    Raises:
+        InputError: an unknown design, a number out of range, too many worlds, a file that does not fit, or SALib is
+            needed and not installed.
+    """
+    if design not in DESIGNS:
+        raise unknown("design", design, DESIGNS)
+    reads_file = design in ("file", "posterior")
+    if reads_file != (file is not None):
+        raise InputError(f"design {design} {'needs a file' if reads_file else 'reads no file'} in [worlds]")
+    if not reads_file and not ranges:
+        raise InputError("[worlds] says nothing of what varies; name it in [worlds.vary]")
+    if len({varied.name for varied in ranges}) < len(ranges):
+        raise InputError("[worlds.vary] names a number twice")
+    if design in ("grid", "file"):
+        if n is not None:
+            raise InputError(f"a design {design} has no n; " + ("its steps decide" if design == "grid" else "all rows"))
+    elif n is None and design != "posterior":
+        raise InputError(f"design {design} needs n, the number of its points")
+    if design != "grid" and steps is not None:
+        raise InputError(f"a design {design} has no steps; they are a grid's")
+    if n is not None:
+        n = whole("n in [worlds]", n, 1, MOST_WORLDS)
+    if file is not None:
+        ranges, table = _read(file, ranges)
+        if design == "posterior":
+            if n is not None and n > len(table):
+                raise InputError(f"{file.name} has {len(table)} draws; n = {n} asks for more")
+            drawn = np.random.default_rng(seed).permutation(len(table))[: n or len(table)]
+            table = table[drawn]
+        return Worlds(design, tuple(ranges), table)
+    steps = whole("steps in [worlds]", STEPS if steps is None else steps, 2, 1000)
+    _check_size(_count(design, ranges, n or 0, steps), len(ranges))
+    if design == "grid":
+        axes = [varied.values or varied.at(np.linspace(0.0, 1.0, steps)) for varied in ranges]
+        return Worlds(design, tuple(ranges), np.array(list(itertools.product(*axes)), float))
+    assert n is not None
+    for varied in ranges:
+        if varied.values:
+            raise InputError(f"{varied.name} lists its values; only a grid takes them, or give low and high")
+    points = _SAMPLERS[design](n, len(ranges), seed)
+    return Worlds(design, tuple(ranges), np.stack([r.at(points[:, k]) for k, r in enumerate(ranges)], 1))
+
+
+def _count(design: str, ranges: Sequence[Range], n: int, steps: int) -> int:
+    if design == "grid":
+        return math.prod(len(varied.values) or steps for varied in ranges)
+    return n * {"saltelli": len(ranges) + 2, "morris": len(ranges) + 1}.get(design, 1)
+
+
+def _check_size(count: int, columns: int) -> None:
+    if count > MOST_WORLDS or count * columns > MOST_NUMBERS:
+        most = min(MOST_WORLDS, MOST_NUMBERS // max(columns, 1))
+        raise InputError(f"the design has {count:,} worlds; a study has at most {most:,}, or cut it into several")
+
+
+def _lhs(n: int, k: int, seed: int) -> Array:
+    from scipy.stats import qmc
+
+    return np.asarray(qmc.LatinHypercube(k, seed=np.random.default_rng(seed)).random(n))
+
+
+def _sobol(n: int, k: int, seed: int) -> Array:
+    from scipy.stats import qmc
+
+    _power_of_two("sobol", n)
+    return np.asarray(qmc.Sobol(k, seed=np.random.default_rng(seed)).random(n))
+
+
+def _saltelli(n: int, k: int, seed: int) -> Array:
+    _power_of_two("saltelli", n)
+    from SALib.sample import sobol
+
+    return np.asarray(sobol.sample(_problem(k), n, calc_second_order=False, seed=seed % 2**32))
+
+
+def _morris(n: int, k: int, seed: int) -> Array:
+    from SALib.sample import morris
+
+    return np.asarray(morris.sample(_problem(k), n, seed=seed % 2**32))
+
+
+def _with_salib(sample: Callable[[int, int, int], Array]) -> Callable[[int, int, int], Array]:
+    def call(n: int, k: int, seed: int) -> Array:
+        try:
+            return sample(n, k, seed)
+        except ImportError:
+            advice = 'install it with pip install -e ".[sensitivity]"'
+            raise InputError(f"designs saltelli and morris need SALib; {advice}") from None
+
+    return call
+
+
+def _problem(k: int) -> dict[str, Any]:
+    return {"num_vars": k, "names": [f"x{i}" for i in range(k)], "bounds": [[0.0, 1.0]] * k}
+
+
+def _power_of_two(design: str, n: int) -> None:
+    if n & (n - 1):
+        below = 2 ** (n.bit_length() - 1)
+        raise InputError(f"n of a {design} design is {n}; it needs a power of two, such as {below} or {2 * below}")
+
+
+_SAMPLERS: Mapping[str, Callable[[int, int, int], Array]] = {
+    "lhs": _lhs, "sobol": _sobol, "saltelli": _with_salib(_saltelli), "morris": _with_salib(_morris),
+}  # fmt: skip
+DESIGNS = ("grid", *_SAMPLERS, "file", "posterior")
+
+
+def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array]:
+    """The columns of a file that vary, checked against the parameter table, and their ranges."""
+    chosen = list(ranges)
+
+    def choose(names: Sequence[str], rows: int) -> dict[str, tuple[float, float]]:
+        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        for name in () if chosen else (name for name in names if name != "world"):
+            if name not in known:
+                near = str(unknown("column", name, known)) if difflib.get_close_matches(name[:200], known) else ""
+                advice = "is no parameter or lever; take the column away, or name the others under vary"
+                raise InputError(f"{file.name}: {near or f'{name} {advice}'}")
+            chosen.append(Range.of(name))
+        _check_size(rows, len(chosen))
+        return {varied.name: (varied.low, varied.high) for varied in chosen}
+
+    columns = read_numbers(file, f"file of worlds {file}", choose, MOST_WORLDS)
+    return tuple(chosen), np.stack(list(columns.values()), 1)

@@ -1,0 +1,199 @@
+"""What every engine runs: a block of columns, each one classroom in one world; and what every engine returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.model import parameters as table
+from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
+from setback.model.errors import InputError, unknown
+from setback.model.parameters import LEVER_NAMES, Levers
+from setback.model.rosters.seats import Seats
+from setback.model.state import ROSTER, SLOTS, TALLY, Flip
+from setback.model.week import Model, Phase
+
+Array = NDArray[np.float64]
+
+
+class Held(NamedTuple):
+    """A slot that is kept on a recorded path: ``value`` is written over it where ``where`` is true.
+
+    Both are (week, seat, column), or (week, 1, column) for a slot of the class.
+    """
+
+    value: Array
+    where: NDArray[np.bool_]
+
+
+class Block(NamedTuple):
+    """Columns that differ in policy, parameters, roster, luck or in one outcome turned round.
+
+    Attributes:
+        seats: one room that all C columns share (R = 1), or one for each column (R = C).
+        params: (parameter, C) in the order of WORLD_NAMES.
+        policy: (stage, lever, C) in the order of LEVER_NAMES, before and after the switch.
+        switch: (C,) week, from 0, in which the second stage begins.
+        flip: (field of Flip, C).
+    """
+
+    seats: Seats
+    params: Array
+    policy: Array
+    switch: NDArray[np.int64]
+    flip: Array
+
+    @property
+    def columns(self) -> int:
+        """C, the number of columns."""
+        return self.params.shape[1]
+
+    @property
+    def size(self) -> int:
+        """Seats in a room, empty ones included."""
+        return self.seats.roster.shape[1]
+
+    def pick(self, columns: slice | NDArray[np.int64]) -> Block:
+        """Some of the columns."""
+        seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
+        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:]]
+        return Block(seats, *parts)
+
+    def levers(self, week: int) -> Any:
+        """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
+        return Levers(*_rows(np.where(week >= self.switch, self.policy[1], self.policy[0])))
+
+    def world(self) -> Any:
+        """The parameters: one number a name, or a row (1, C) where columns differ."""
+        return table.World(*_rows(self.params))
+
+    def turned(self) -> Flip:
+        """What is turned round: one number a field, or a row (1, C) where columns differ."""
+        return Flip(*_rows(self.flip))
+
+    def at_work(self, phases: Iterable[Phase], held: Iterable[str]) -> tuple[Phase, ...]:
+        """The phases that can change anything: no lever, a lever that is not 0 everywhere, or a held slot."""
+        moved = {"", *(name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any())}
+        moved |= {f"flip.{name}" for name, row in zip(Flip._fields, self.flip) if row.any()}
+        return tuple(phase for phase in phases if phase.lever in moved or {*phase.writes} & {*held})
+
+    def opened(self) -> tuple[dict[str, Array], Array]:
+        """Slots as the roster gives them and tallies at 0, (seat, C); and 1 / number of students, (1, C)."""
+        shape = (self.size, self.columns)
+        slots = {slot.name: np.array(np.broadcast_to(a, shape)) for slot, a in zip(ROSTER, self.seats.roster)}
+        slots |= {slot.name: np.zeros(shape) for slot in TALLY}
+        return slots, 1.0 / in_order(slots["present"])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether somebody sits on every seat."""
+        return bool((self.seats.roster[0] > 0.5).all())
+
+
+class Run(NamedTuple):
+    """What an engine returns.
+
+    Attributes:
+        end: every slot of OPENED, STATE and TALLY at the end, (seat, C) or (1, C).
+        trace: the slots that were asked for, (week, seat, C) or (week, 1, C).
+    """
+
+    end: dict[str, Array]
+    trace: dict[str, Array]
+
+
+def columns(
+    seats: Seats,
+    policies: Sequence[Mapping[str, float]],
+    parameters: Sequence[Mapping[str, float]],
+    flips: Sequence[Flip] = (Flip(),),
+    then: Sequence[Mapping[str, float]] | None = None,
+    switch: int = 2**31,
+) -> Block:
+    """A block from one policy, one set of parameters and one flip a column; a single one serves all columns.
+
+    Args:
+        seats: one room for all columns, or one a column.
+        policies: the policy of each column.
+        parameters: the parameters of each column.
+        flips: the outcome that each column turns round.
+        then: the policies after the switch.
+        switch: the week, from 0, in which ``then`` begins.
+    """
+    n = max(len(policies), len(parameters), len(flips), len(then or ()), len(seats.rooms))
+
+    def rows(records: Sequence[Mapping[str, float]], names: Sequence[str]) -> Array:
+        table = np.array([[record[name] for name in names] for record in records]).T
+        return np.array(np.broadcast_to(table, (len(names), n)), order="C")
+
+    first = rows(policies, LEVER_NAMES)
+    stages = np.stack([first, rows(then, LEVER_NAMES) if then else first])
+    turned = np.array(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)), order="C")
+    return Block(seats, rows(parameters, table.WORLD_NAMES), stages, np.full(n, switch), turned)
+
+
+def _rows(table: Array) -> list[Any]:
+    """Each row as (1, C), or as one number where all columns have the same: what needs no array costs no time."""
+    return [row[0] if (row == row[0]).all() else row[None] for row in table]
+
+
+def draw_luck(phases: Iterable[Phase], seats: Seats, weeks: Sequence[int] | None) -> dict[str, Array]:
+    """Random numbers by decision: (week, seat, R), or (week, 1, R) where the teacher decides.
+
+    Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``. Opening phases are asked
+    with no weeks and get one: who the students are does not depend on the year's luck.
+    """
+    numbers: dict[str, Array] = {}
+    when = np.array([0] if weeks is None else weeks) + (0 if weeks is None else seats.luck * YEAR)
+    for of, who in (("each", np.arange(seats.roster.shape[1])), ("teacher", np.array([CLASS_SEAT]))):
+        for letter in "uz":
+            names = [p.decision for p in phases if p.decision and p.kind == of and letter in p.reads]
+            if names:
+                decisions = np.array([DECISIONS[name] for name in names])
+                moments = moment_key(seats.seed, decisions[:, None], when)
+                u = draw(student_key(seats.rooms, who[:, None]), moments[:, :, None, None])
+                numbers |= zip(names, u if letter == "u" else normal_quantile(u))
+    return numbers
+
+
+def in_order(x: Array) -> Array:
+    """The sum over seats, (1, C), one seat after the other: the order of addition is part of the model.
+
+    numpy adds the rows of a wide array one by one; a single column it would add in pairs, so it gets a second one.
+    """
+    wide = np.repeat(x, 2, axis=1) if x.shape[1] == 1 else x
+    total: Array = np.add.reduce(wide, axis=0, keepdims=True)
+    return total[:, : x.shape[1]]
+
+
+def rank(own: Array, others: Array, present: Array) -> Array:
+    """For each seat the share of occupied seats whose value is below one's own, ties and oneself counted one half."""
+    twice = np.zeros(own.shape)
+    for value, somebody in zip(others, present):
+        twice += somebody * ((value < own).astype(float) + (value <= own))
+    itself = (others < own).astype(float) + (others <= own)
+    return (twice - itself + 1.0) * 0.5 / in_order(present)
+
+
+def check_traced(keep: Iterable[str], model: Model) -> None:
+    """Raise InputError for a slot that no phase writes."""
+    written = {name for phases in model for phase in phases for name in phase.writes} | {s.name for s in ROSTER}
+    for name in keep:
+        if name not in written:
+            raise unknown("slot", name, [s for s in SLOTS if s in written])
+
+
+def check_held(hold: Mapping[str, Held], block: Block, weeks: int, model: Model) -> None:
+    """Raise InputError for a path whose slot or shape does not fit the block."""
+    written = {name for phase in (*model.week, *model.tally) for name in phase.writes}
+    for name, path in hold.items():
+        if name not in written:
+            raise unknown("slot to hold", name, sorted(written))
+        shape = (weeks, block.size if SLOTS[name].of == "student" else 1, block.columns)
+        if path.value.shape != shape or path.where.shape != shape:
+            raise InputError(
+                f"the path of {name} is {path.value.shape}; the block needs (week, seat, column) = {shape}"
+            )

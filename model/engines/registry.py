@@ -1,0 +1,59 @@
+"""The engines by name: one call, three ways to run a block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.model.engines.block import Block, Held, Run
+from setback.model.errors import unknown
+from setback.model.week import PHASES, Model
+
+#: The engines, each a module of `setback.model.engines` that is imported when it is asked for.
+ENGINES = ("vectorised", "compiled", "mesa")
+AUTO = "auto"
+
+
+class Engine(Protocol):
+    """Runs every column of a block; see `setback.model.engines.vectorised.run`."""
+
+    def __call__(
+        self,
+        block: Block,
+        weeks: int,
+        keep: Sequence[str] = (),
+        hold: Mapping[str, Held] | None = None,
+        model: Model = PHASES,
+    ) -> Run:
+        """Run the block for some weeks."""
+
+
+class Means(Protocol):
+    """Gives the class means of outcomes; see `setback.model.engines.compiled.measure`."""
+
+    def __call__(
+        self, block: Block, weeks: int, outcomes: Sequence[str], model: Model = PHASES
+    ) -> NDArray[np.float64] | None:
+        """Run the block for some weeks; None where the means have to be made from a run."""
+
+
+def means(name: str) -> Means | None:
+    """Give what makes class means inside an engine; None where the engine gives every student's numbers alone."""
+    found: Means | None = getattr(import_module(f"setback.model.engines.{name}"), "measure", None)
+    return found
+
+
+def engine(name: str) -> Engine:
+    """The engine of a name.
+
+    Raises:
+        InputError: there is no such engine.
+    """
+    if name not in ENGINES:
+        raise unknown("engine", name, ENGINES)
+    run: Engine = import_module(f"setback.model.engines.{name}").run
+    return run

@@ -1,0 +1,73 @@
+"""Grading: what a performance becomes when a student hears of it."""
+
+from setback.model.arithmetic import indicator, logistic, maximum, where
+
+
+def stand(margin, drawn, tried, enrolled, q):
+    """By what a student is ranked, and by what classmates are: work that is not handed in ranks last.
+
+    A flip moves one's own place among the others, and nobody else's: their grades of the week stay as they were.
+    Where nobody compares, all stand alike.
+    """
+    ranks = indicator(q.comparison > 0.0)
+    last = where(enrolled > 0.5, -1000.0, 1000.0)
+    return ranks * where(tried > 0.5, margin, last), ranks * where(tried > 0.5, drawn, last)
+
+
+def draw_line(q):
+    """The grade at which a pass begins: the cut as a score, or the quota as a place in the class.
+
+    A place exactly on the quota fails; the millionth keeps rounding from deciding it.
+    """
+    cut = logistic(q.cut)
+    return cut + q.comparison * (q.quota + 0.000001 - cut)
+
+
+def grade(margin, tried, line):
+    """The grade is one's own score; what is heard is how far it lies past the line."""
+    score = tried * logistic(margin)
+    return score, score - line
+
+
+def grade_attempts(score, short, tried, line, q):
+    """A policy may grade the attempt at practice as well: a share of the grade is the score of the attempt."""
+    mixed = score + q.grade_practice * tried * (logistic(-short) - score)
+    return mixed, mixed - line
+
+
+def compare(score, position, class_enrolled, tried, line, q):
+    """Norm-referenced: the grade is one's place in the class, or a mixture of place and score.
+
+    Source: Butler 1988, doi:10.1111/j.2044-8279.1988.tb00874.x.
+    """
+    place = indicator(q.comparison > 0.0) * tried * position / maximum(class_enrolled, 0.001)
+    return place, score + q.comparison * (place - score) - line
+
+
+def turn_verdict(heard, seat, week, flip):
+    """A label flip carries only what is heard just across the line.
+
+    By 0.0125, which is what 0.05 logit are at a score of one half.
+    """
+    across = where(heard < 0.0, 0.0125, -0.0125)
+    return where((seat == flip.seat) & (week == flip.week) & (flip.label > 0.5), across, heard)
+
+
+def hear_of_learning(heard, enrolled, q):
+    """The grade as it reaches going back to the error; being told that it is a failing one is (iii-a)."""
+    return heard, q.told * enrolled * indicator(heard < 0.0)
+
+
+def receive(heard):
+    """What was heard reaches the student through parallel receivers; each reads its own copy."""
+    return heard, heard, heard, heard, heard
+
+
+def show_result(heard, heard_peers, enrolled):
+    """Whose grade is a failing one in the end, whose is as classmates see it, and what they see."""
+    return enrolled * indicator(heard < 0.0), enrolled * indicator(heard_peers < 0.0), enrolled * heard_peers
+
+
+def verdict_counts(told, p):
+    """How much of a failure or success a result is: all of it where one is told so, part of it where nobody says so."""
+    return p.unlabelled + (1.0 - p.unlabelled) * told

@@ -1,0 +1,36 @@
+"""Real classes: a roster found by its path or within the folder SETBACK_DATA, read through a mapping."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from setback.model.errors import InputError, unknown
+from setback.model.rosters.roster import Roster
+from setback.model.shipped import shipped
+
+#: The mappings that ship.
+MAPPINGS = shipped("setback.model") / "rosters" / "mappings"
+
+
+def read_roster(file: str | None, mapping: str | None) -> Roster:
+    """The roster of a file, read through a mapping: the path of a TOML file, or the name of a shipped one.
+
+    Raises:
+        InputError: only one of them where both are needed, or what `setback.model.rosters.mapping.read_roster` raises.
+    """
+    if file is None:
+        raise InputError("--mapping says what columns mean; --roster must name the file")
+    path, data = Path(file), os.environ.get("SETBACK_DATA")
+    # what has a name that cannot be one is just not there, which pathlib does not say of it
+    if data and not os.path.exists(path) and os.path.exists(Path(data) / file):  # noqa: PTH110
+        path = Path(data) / file
+    rules = None
+    if mapping is not None:
+        rules = Path(mapping)
+        if rules.suffix != ".toml":
+            shipped = sorted(path.stem for path in MAPPINGS.glob("*.toml"))
+            if mapping not in shipped:
+                raise unknown("mapping", mapping, shipped)
+            rules = MAPPINGS / f"{mapping}.toml"
+    return Roster.read(path, rules)
