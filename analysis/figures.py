@@ -173,16 +173,16 @@ STATE_COLOURS = dict(zip(STATES, ("#dceaf4", "#9ecae1", "#fdae6b", "#a6541c", "#
 STATE_HATCHES = dict(zip(STATES, ("", "..", "//", "xx", "")))
 
 
-def portrait_figure(portraits: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure:
+def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure:
     """A year under some policies, a row each: scores, failures a student, states, expectancy after each kind of week.
 
     Args:
-        portraits: name of the policy -> what `setback.experiments.profile.portrait` gives.
+        profiles: name of the policy -> what `setback.experiments.profile.profile` gives.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(13, 1.1 + 2.5 * len(portraits)), layout="constrained")
-        axes = figure.subplots(len(portraits), 4, squeeze=False, sharex="col", sharey="col")
-        for row, (name, frames) in zip(axes, portraits.items()):
+        figure = Figure(figsize=(13, 1.1 + 2.5 * len(profiles)), layout="constrained")
+        axes = figure.subplots(len(profiles), 4, squeeze=False, sharex="col", sharey="col")
+        for row, (name, frames) in zip(axes, profiles.items()):
             weeks, failures, after = frames["weeks"], frames["failures"], frames["after"]
             scores, counts, shares, moves = row
             for low, high, alpha in (("q10", "q90", 0.2), ("q25", "q75", 0.35)):
@@ -258,7 +258,7 @@ def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
 
 #: What a contrast draws, with its label and unit.
 CURVES: Mapping[str, str] = {
-    "failed": "failing (share of the class)",
+    "below_criterion": "failing (share of the class)",
     "effort": "effort (share)",
     "expectancy": "success expectancy (probability)",
     "control": "perceived control (share)",

@@ -222,7 +222,7 @@ class Loaded:
         with written(path, new=True) as file:
             for k, part in enumerate(self.in_parts(table)):
                 # a number that varies may be called like a slot that was traced
-                frame = part.merge(self.worlds, "left", left_on="world", right_index=True, suffixes=("", "_varied"))
+                frame = part.merge(self.worlds, "left", left_on="world", right_index=True)
                 frame["policy"] = frame["policy"].astype(str).map(plain)
                 file.write(frame.to_csv(index=False, header=k == 0, lineterminator="\n").encode())
                 count += len(frame)
@@ -299,6 +299,6 @@ def _unreadable(folder: Path) -> InputError:
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:
     low, high = varied["low"], varied["high"]
-    if varied["law"] == "loguniform":
+    if varied["distribution"] == "loguniform":
         return np.asarray(np.log(values / low) / np.log(high / low))
     return (values - low) / ((high - low) or 1.0)  # a single value that is listed has no range

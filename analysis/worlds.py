@@ -100,12 +100,12 @@ class Verdict(NamedTuple):
         what += f" less that under {claim['against']}" if claim["against"] else ""
         if not self.worlds:
             return (
-                f'In the model, "{claim["says"] or what}" is unknown: none of {self.asked} worlds has it in all of its '
-                "rooms; the rest is not run, or has no such outcome."
+                f'In the model, "{claim["description"] or what}" is unknown: none of {self.asked} worlds has it in all '
+                "of its rooms; the rest is not run, or has no such outcome."
             )
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
-            f'In the model, "{claim["says"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
+            f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
             f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {self.worlds} worlds{between}, beyond the limit "
             f"on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "

@@ -26,8 +26,10 @@ from setback.model.week import PHASES, TALLY, WEEK
 
 #: Slots whose values are events: they must be equal.
 EVENTS = (
-    "tried", "wrong", "failed", "told_failed", "mastery", "enrolled", "idle", "failing", "fell_short", "ready",
-    "passed", "retaken", "moved", "unit", "open_failure", "strong", "errors", "failures", "mastered", "weeks_handed_in",
+    "submitted", "practice_error", "below_criterion", "failing_grade_told", "met_criterion", "enrolled",
+    "weeks_not_submitted", "failing_grade", "failing_grade_seen", "ready",
+    "unit_passed", "retaken", "moved", "unit", "below_criterion_before", "strong", "weeks_practice_error",
+    "weeks_below_criterion", "units_mastered", "weeks_submitted",
 )  # fmt: skip
 WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
 HOLDABLE = tuple(name for name in WRITTEN if name not in {s for phase in TALLY for s in phase.writes})
@@ -50,7 +52,7 @@ def random_world(rng: np.random.Generator) -> Parameters:
     """Draw every number from its range, switches at any position; students do leave."""
     values = {row.name: rng.uniform(row.low, row.high) for row in parameters.TABLE if row.kind != "policy"}
     values |= {row.name: float(rng.choice([0.0, 0.5, 1.0, 1.0])) for row in parameters.TABLE if row.kind == "design"}
-    return Parameters(values | {"skip_level": rng.uniform(-3, -1), "quit_level": rng.uniform(-7, -5)})
+    return Parameters(values | {"skip_level": rng.uniform(-3, -1), "dropout_level": rng.uniform(-7, -5)})
 
 
 def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
@@ -161,7 +163,7 @@ def _custom() -> None:
         parameters={"humour_relief": (0.2, 0.0, 1.0)},
     )  # fmt: skip
     def laugh_it_off(affect, friends_effort, p):  # type: ignore[no-untyped-def]
-        return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+        return affect * (1.0 - p.strength_humour * p.humour_relief * maximum(friends_effort, 0.0))
 
 
 def main(given: Sequence[str] | None = None) -> None:

@@ -134,7 +134,7 @@ def _runs(block: Block, policy: Policy) -> tuple[dict[str, tuple[Callable[[], fl
 def _worlds(count: int) -> list[Parameters]:
     """Worlds drawn evenly over the ranges of the uncertain parameters."""
     rng = np.random.default_rng(0)
-    rows = [row for row in TABLE if row.kind != "policy" and row.law != "fixed"]
+    rows = [row for row in TABLE if row.kind != "policy" and row.distribution != "fixed"]
     return [Parameters({row.name: rng.uniform(row.low, row.high) for row in rows}) for _ in range(count)]
 
 

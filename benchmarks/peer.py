@@ -15,7 +15,7 @@ import mesa
 import numpy as np
 
 from setback.model.engines.block import draw_luck
-from setback.model.outcomes import RULER
+from setback.model.outcomes import NORMS
 from setback.model.parameters import Levers, World
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, TRAITS, Flip
@@ -65,12 +65,12 @@ class Student(mesa.Agent):
         # traits
         self.knowledge_score = score("prior_knowledge", sqrt(p.class_share), model.class_level)
         self.resilience_score = score("resilience", p.resilience_knowledge, self.knowledge_score)
-        self.style_score = score("attribution_style", p.style_resilience, self.resilience_score)
+        self.attribution_style_score = score("attribution_style", p.style_resilience, self.resilience_score)
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
-        control_score = score("control", p.control_style, self.style_score)
+        control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
-        perfectionism_score = score("perfectionism", p.perfectionism_style, self.style_score)
+        perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
         self.opening_knowledge = p.knowledge_mean + p.knowledge_sd * self.knowledge_score
         self.learning_rate = exp(p.learning_rate_sd * score("learning_rate", p.rate_knowledge, self.knowledge_score))
         self.resilience = logistic(p.resilience_mean + p.resilience_sd * self.resilience_score)
@@ -83,27 +83,31 @@ class Student(mesa.Agent):
         self.cumulative_conceptual = self.cumulative_procedural = self.opening_knowledge
         self.expectancy = logistic(p.expectancy_mean + p.expectancy_sd * self.expectancy_score)
         self.control = logistic(p.control_mean + p.control_sd * control_score)
-        self.style = logistic(p.style_mean + p.style_sd * self.style_score)
+        self.attribution_style = logistic(p.style_mean + p.style_sd * self.attribution_style_score)
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
-        self.drift = p.switch_drift * p.drift_sd * opening["drift-start"]
+        self.drift = p.strength_drift * p.drift_sd * opening["drift-start"]
         self.affect = self.preparation = self.history = self.resolve = 0.0
         self.enrolled = 1.0
-        self.idle = self.moved = self.unit = self.mastered = self.passed = 0.0
-        self.open_failure = self.shortfall = 0.0
+        self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
+        self.below_criterion_before = self.knowledge_shortfall = 0.0
 
         # the week
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
-        self.tried = self.excuse = self.effort = self.friends_effort = self.short = self.analysed = 0.0
-        self.margin = self.drawn = self.failed = self.mastery = self.lacking = 0.0
-        self.score = self.place = self.heard = self.told_failed = self.retaken = 0.0
+        self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
+        self.test_margin = self.test_margin_drawn = self.below_criterion = self.met_criterion = self.lacking = 0.0
+        self.score = self.percentile_rank = self.heard = self.failing_grade_told = self.retaken = 0.0
         self.to_ability = self.to_effort = self.to_task = self.to_luck = self.talked = 0.0
 
         # the year
-        self.errors = self.failures = self.failures_told = self.failures_counted = self.failures_compared = 0.0
-        self.failures_handed_in = self.failures_taught = self.failures_heard = self.failures_to_ability = 0.0
-        self.successes_heard = self.successes_outside = self.minutes = 0.0
-        self.weeks_handed_in = self.weeks_helpless = self.total_effort = self.total_tested = self.early_tested = 0.0
+        self.weeks_practice_error = self.weeks_below_criterion = self.weeks_failing_grade_told = (
+            self.weeks_failing_grade_counted
+        ) = self.weeks_failing_grade_compared = 0.0
+        self.weeks_submitted_below_criterion = self.weeks_learned_after_failure = self.weeks_failure_heard = (
+            self.failure_to_ability_total
+        ) = 0.0
+        self.weeks_success_heard = self.success_external_total = self.minutes = 0.0
+        self.weeks_submitted = self.weeks_helpless = self.total_effort = self.total_tested = self.early_tested = 0.0
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
@@ -122,7 +126,7 @@ class Student(mesa.Agent):
         p, q = self.model.p, self.model.q
         stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * self.goals
         stay += p.engage_control * (self.control - 0.5) + p.engage_reserve * (self.reserve - 0.5)
-        return stay - p.switch_ego_threat * p.ego_threat * self.affect * (0.5 + q.threat)
+        return stay - p.strength_ego_threat * p.ego_threat_size * self.affect * (0.5 + q.threat)
 
     def learn_both(self, gain: float) -> None:
         """Gain the same in concepts and in procedures."""
@@ -131,46 +135,46 @@ class Student(mesa.Agent):
 
     def prepare(self, struggle: float) -> None:
         """A struggle fills part of what is not prepared yet."""
-        self.preparation += self.model.p.switch_preparation * struggle * (1.0 - self.preparation)
+        self.preparation += self.model.p.strength_preparation * struggle * (1.0 - self.preparation)
 
     def begin_week(self) -> None:
         """Meet the unit, in this week's form and with one's own goals."""
         p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
-        self.drift = p.drift_memory * self.drift + p.switch_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
+        self.drift = p.drift_memory * self.drift + p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
         # that is left to somebody who has stopped
-        kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.switch_forgetting * p.forgetting)
+        kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
         self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
-        self.goals = p.switch_goals * (2.0 * self.goal_orientation - 1.0)
+        self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
 
     def decide_effort(self) -> None:
         """Hand in or not; and if so, with how much effort."""
         p, q = self.model.p, self.model.q
-        self.tried = self.effort = 0.0
+        self.submitted = self.effort = 0.0
         if not self.enrolled:
             return
         # an excuse in advance is one for who hands nothing in as well
-        self.excuse = p.switch_self_handicapping * p.self_handicapping * q.threat * self.fear_of_failing()
+        self.excuse = p.strength_self_handicapping * p.self_handicapping_size * q.threat * self.fear_of_failing()
         skip = logistic(p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5))
-        if self.luck["hand-in"][self.model.week] < p.switch_avoidance * skip:
+        if self.luck["hand-in"][self.model.week] < p.strength_avoidance * skip:
             return
-        self.tried = 1.0
+        self.submitted = 1.0
         challenge = self.take_task()
         value = p.utility_value + (1.0 - p.utility_value) * self.interest + self.model.incentive
         cost = p.effort_challenge * max(challenge, 0.0) + p.effort_affect * self.affect + self.excuse
         drive = p.effort_value * self.expectancy * value + p.effort_control * (self.control - 0.5)
         drive += p.effort_resolve * self.resolve
-        drive += p.switch_perfectionism * p.striving * (2.0 * self.perfectionism - 1.0)
-        self.effort = mix(p.switch_effort, p.reference_effort, logistic(p.effort_level + drive - cost))
+        drive += p.strength_perfectionism * p.striving * (2.0 * self.perfectionism - 1.0)
+        self.effort = mix(p.strength_effort, p.reference_effort, logistic(p.effort_level + drive - cost))
 
     def take_task(self) -> float:
         """The task as it is set, matched or chosen; how much it challenges."""
         p, q, ready = self.model.p, self.model.q, self.readiness()
         self.task = self.syllabus + q.adaptive * (ready + q.target - self.syllabus)
         if q.choice:
-            self.task -= q.choice * p.switch_easier_tasks * p.easier_tasks * self.fear_of_failing()
+            self.task -= q.choice * p.strength_easier_tasks * p.easier_tasks_size * self.fear_of_failing()
         self.fit = self.suits_learning(self.task - ready)
         self.unit_fit = self.suits_learning(self.syllabus - ready)
         return self.task - ready
@@ -178,7 +182,7 @@ class Student(mesa.Agent):
     def suits_learning(self, challenge: float) -> float:
         """The inverted U of learning over challenge."""
         p = self.model.p
-        return mix(p.switch_challenge, 1.0, exp(-p.challenge_curvature * (challenge - p.best_challenge) ** 2))
+        return mix(p.strength_challenge, 1.0, exp(-p.challenge_curvature * (challenge - p.best_challenge) ** 2))
 
     def look_at_friends(self) -> None:
         """See how hard friends mean to work."""
@@ -188,21 +192,21 @@ class Student(mesa.Agent):
         """Settle on an effort, then the first part of the instruction, an attempt and its error, more practice."""
         p, q = self.model.p, self.model.q
         self.analysed = 0.0
-        if not self.tried:
+        if not self.submitted:
             return
-        self.effort += p.switch_peers * p.norm * (self.friends_effort - self.effort)
+        self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
         self.be_taught(1.0 - q.problem_first)
         self.attempt()
-        time = 1.0 - p.switch_preparation * p.exploration_cost * q.problem_first
+        time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
         self.procedural += p.practice_rate * time * self.effort * self.fit * self.learning_rate
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
-        if not share or not self.tried:
+        if not share or not self.submitted:
             return
         p, q = self.model.p, self.model.q
-        time = share * (1.0 - p.switch_forgetting * p.revisiting_cost * q.spiral)
-        friends = 1.0 + p.switch_peers * p.friends_help * self.friends_effort
+        time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
+        friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort
         gain = time * self.effort * self.unit_fit * self.learning_rate * friends
         prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
         self.conceptual += p.instruction_conceptual * gain * prepared
@@ -212,24 +216,24 @@ class Student(mesa.Agent):
     def attempt(self) -> None:
         """Try the task; to fall short of it is an error."""
         luck = self.luck["attempt"][self.model.week]
-        self.short = self.task - self.readiness() - self.model.p.attempt_noise * luck
+        self.attempt_shortfall = self.task - self.readiness() - self.model.p.attempt_noise * luck
         if self.model.flip.practice and self.is_turned():
             wanted = self.model.flip.depth
-            self.short = wanted if wanted > 0.0 else (-0.05 if self.short > 0.0 else 0.05)
-        if self.short > 0.0:
-            self.errors += 1.0
-            self.face_error(self.short)
+            self.attempt_shortfall = wanted if wanted > 0.0 else (-0.05 if self.attempt_shortfall > 0.0 else 0.05)
+        if self.attempt_shortfall > 0.0:
+            self.weeks_practice_error += 1.0
+            self.face_error(self.attempt_shortfall)
 
     def face_error(self, depth: float) -> None:
         """An error is analysed or not, helped or not, and prepares for what is taught after it."""
         p, q = self.model.p, self.model.q
-        surprise = p.switch_error_attention * p.error_attention * (1.0 - q.threat) * self.expectancy
+        surprise = p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * self.expectancy
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
-        self.analysed = mix(p.switch_failure_analysis, p.reference_engagement, logistic(stay))
-        helped = p.switch_support * q.rescue
+        self.analysed = mix(p.strength_failure_analysis, p.reference_engagement, logistic(stay))
+        helped = p.strength_support * q.rescue
         if depth > p.lost_depth:
-            helped = p.switch_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
-        nearness = mix(p.switch_near_miss, 1.0, exp(-p.near_miss * min(depth, 4.0)))
+            helped = p.strength_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
+        nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = self.analysed * (1.0 - helped)
         taught = p.error_gain * alone * nearness + p.help_gain * helped
         self.learn_both(self.effort * self.learning_rate * taught)
@@ -240,11 +244,11 @@ class Student(mesa.Agent):
 
     def work_together(self) -> None:
         """What friends found out about their errors teaches and prepares as well."""
-        if not self.tried or not self.friends:
+        if not self.submitted or not self.friends:
             return
         p, q = self.model.p, self.model.q
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
-        found *= p.switch_peers * q.cooperation * p.friends_errors * self.effort
+        found *= p.strength_peers * q.cooperation * p.friends_errors * self.effort
         self.learn_both(p.error_gain * found * self.learning_rate)
         self.prepare(p.activation * q.problem_first * found)
 
@@ -255,56 +259,56 @@ class Student(mesa.Agent):
 
     def take_test(self) -> None:
         """Perform once; below the fixed criterion it is a failure, as is not handing in."""
-        self.drawn = self.margin = self.perform("assess")
+        self.test_margin_drawn = self.test_margin = self.perform("assess")
         if self.model.flip.luck and self.is_turned():
-            self.margin = 0.05 if self.drawn < 0.0 else -0.05
-        self.mastery = 1.0 if self.tried and self.margin >= 0.0 else 0.0
-        self.failed = 1.0 - self.mastery
-        self.failures += self.failed
+            self.test_margin = 0.05 if self.test_margin_drawn < 0.0 else -0.05
+        self.met_criterion = 1.0 if self.submitted and self.test_margin >= 0.0 else 0.0
+        self.below_criterion = 1.0 - self.met_criterion
+        self.weeks_below_criterion += self.below_criterion
         self.lacking = self.syllabus - 0.5 * (self.conceptual + self.procedural)
         self.total_tested += self.conceptual
         if self.model.week < 3:
             self.early_tested += self.conceptual
 
-    def standing(self, margin: float) -> float:
+    def ranking_margin(self, margin: float) -> float:
         """By what the class is ranked: missing work ranks last, who has stopped is out of the way of the quota."""
-        if self.tried:
+        if self.submitted:
             return margin
         return -1000.0 if self.enrolled else 1000.0
 
     def take_place(self, ranking: list[float]) -> None:
         """The place among the others: the share of the class that is below, ties and oneself counted one half."""
-        own = self.standing(self.margin)
+        own = self.ranking_margin(self.test_margin)
         below = sum(other < own for other in ranking) + sum(other <= own for other in ranking)
-        seen = self.standing(self.drawn)  # a flip moves the student, not what the others see
+        seen = self.ranking_margin(self.test_margin_drawn)  # a flip moves the student, not what the others see
         below += 1 - (seen < own) - (seen <= own)
-        self.place = 0.5 * below / len(ranking) / self.model.class_enrolled if self.tried else 0.0
+        self.percentile_rank = 0.5 * below / len(ranking) / self.model.class_enrolled if self.submitted else 0.0
 
     def hear_grade(self) -> None:
         """Hear how far past the line the grade is; going back to failed work teaches, and may lift the grade."""
         q, line = self.model.q, self.model.line
-        self.score = self.told_failed = self.retaken = 0.0
-        if self.tried:
-            self.score = logistic(self.margin)
+        self.score = self.failing_grade_told = self.retaken = 0.0
+        if self.submitted:
+            self.score = logistic(self.test_margin)
             if q.grade_practice:
-                self.score += q.grade_practice * (logistic(-self.short) - self.score)
-        self.heard = self.score + q.comparison * (self.place - self.score) - line
+                self.score += q.grade_practice * (logistic(-self.attempt_shortfall) - self.score)
+        self.heard = self.score + q.comparison * (self.percentile_rank - self.score) - line
         if self.model.flip.label and self.is_turned():
             self.heard = 0.0125 if self.heard < 0.0 else -0.0125
         if self.heard < 0.0:
-            self.told_failed = q.told * self.enrolled
-            if self.tried:
+            self.failing_grade_told = q.told * self.enrolled
+            if self.submitted:
                 self.look_into_test()
                 if q.retakes >= 1.0:
                     self.retake("retake-1")
                 if q.retakes >= 2.0 and self.heard < 0.0:
                     self.retake("retake-2")
-        self.passed = max(self.mastery, (1.0 - self.moved) * self.passed)
+        self.unit_passed = max(self.met_criterion, (1.0 - self.moved) * self.unit_passed)
 
     def look_into_test(self) -> None:
         """A failed test teaches and prepares, as far as feedback tells and the student can bear to look."""
         p = self.model.p
-        seen = p.switch_failure_analysis * self.model.q.information * self.effort * logistic(self.stays_with_error())
+        seen = p.strength_failure_analysis * self.model.q.information * self.effort * logistic(self.stays_with_error())
         self.learn_both(p.error_gain * seen * self.learning_rate)
         self.prepare(p.test_preparation * seen)
 
@@ -314,9 +318,9 @@ class Student(mesa.Agent):
         self.learn_both(self.model.p.retake_gain * self.effort)
         margin = self.perform(decision)
         score = logistic(margin)
-        self.heard = max(self.heard, score + self.model.q.comparison * (self.place - score) - self.model.line)
+        self.heard = max(self.heard, score + self.model.q.comparison * (self.percentile_rank - score) - self.model.line)
         if margin >= 0.0:
-            self.mastery = 1.0
+            self.met_criterion = 1.0
 
     def make_sense(self) -> None:
         """Read the cause of the grade, take the consequences, and stay or stop for good."""
@@ -327,37 +331,37 @@ class Student(mesa.Agent):
         self.talked = 0.0
         if self.enrolled:
             self.listen_to_teacher(failed)
-        self.resolve = self.to_effort if self.tried and failed else 0.0
-        if self.tried:
+        self.resolve = self.to_effort if self.submitted and failed else 0.0
+        if self.submitted:
             self.change_style(failed, counts)
             self.update_expectancy(failed, counts)
             self.update_control(failed, counts)
         if self.enrolled:
-            self.history += p.switch_attribution * (1.0 - p.history_memory) * (counts * failed - self.history)
+            self.history += p.strength_attribution * (1.0 - p.history_memory) * (counts * failed - self.history)
         self.feel(failed, counts)
         if failed and self.enrolled:
-            self.failures_counted += q.counted
-            self.failures_compared += q.public
+            self.weeks_failing_grade_counted += q.counted
+            self.weeks_failing_grade_compared += q.public
         self.quit_or_stay()
         self.keep_record(failed)
 
     def find_cause(self, failed: bool) -> None:
         """Ability, effort, task or luck: a softmax with effort as the reference."""
         p, q = self.model.p, self.model.q
-        same = self.model.class_failed / self.model.class_enrolled
-        pull = p.attribution_style * (2.0 * self.style - 1.0) + p.attribution_history * self.history
+        same = self.model.class_failing_grade_seen / self.model.class_enrolled
+        pull = p.attribution_by_style * (2.0 * self.attribution_style - 1.0) + p.attribution_by_history * self.history
         pull -= p.excuse_worth * self.excuse
         if failed:
-            ability, luck = exp(pull + p.switch_competition * p.comparison_blame * q.comparison), exp(-pull)
+            ability, luck = exp(pull + p.strength_competition * p.comparison_blame * q.comparison), exp(-pull)
         else:
             same = 1.0 - same
             ability, luck = exp(-pull), exp(pull)
         task = exp(p.consensus * (2.0 * same - 1.0))
         total = 1.0 + ability + task + luck
-        self.to_ability = mix(p.switch_attribution, 0.25, ability / total)
-        self.to_effort = mix(p.switch_attribution, 0.25, 1.0 / total)
-        self.to_task = mix(p.switch_attribution, 0.25, task / total)
-        self.to_luck = mix(p.switch_attribution, 0.25, luck / total)
+        self.to_ability = mix(p.strength_attribution, 0.25, ability / total)
+        self.to_effort = mix(p.strength_attribution, 0.25, 1.0 / total)
+        self.to_task = mix(p.strength_attribution, 0.25, task / total)
+        self.to_luck = mix(p.strength_attribution, 0.25, luck / total)
 
     def listen_to_teacher(self, failed: bool) -> None:
         """A talk about the failure for those who seem to need it; for all the message that ability grows."""
@@ -366,10 +370,10 @@ class Student(mesa.Agent):
             needs = self.control < self.model.helpless
             noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity
             if self.luck["detect"][self.model.week] < noticed:
-                self.talked = p.switch_story_editing * q.attribution_talk
-                self.blame_effort_instead(p.story_editing * self.talked)
-        if q.mindset:
-            heard = p.switch_mindset * q.mindset
+                self.talked = p.strength_story_editing * q.attribution_talk
+                self.blame_effort_instead(p.story_editing_share * self.talked)
+        if q.mindset_message:
+            heard = p.strength_mindset * q.mindset_message
             if failed:
                 self.blame_effort_instead(p.mindset_shift * heard)
             self.control += p.mindset_control * heard * (1.0 - self.control)
@@ -386,22 +390,22 @@ class Student(mesa.Agent):
         up, down = self.to_luck, self.to_ability + self.to_effort
         if failed:
             up, down = self.to_ability, self.to_effort
-        rate = p.switch_attribution_drift * p.attribution_drift * counts
-        self.style += rate * (up * (1.0 - self.style) - down * self.style)
+        rate = p.strength_style_drift * p.attribution_drift * counts
+        self.attribution_style += rate * (up * (1.0 - self.attribution_style) - down * self.attribution_style)
 
     def update_expectancy(self, failed: bool, counts: float) -> None:
         """Success expectancy follows prediction error; a result looks smaller in a strong class."""
         p, q = self.model.p, self.model.q
         grade = self.heard + self.model.line
-        apart = self.heard - self.model.class_shown / self.model.class_enrolled
+        apart = self.heard - self.model.class_grade_seen / self.model.class_enrolled
         outcome = grade + p.verdict_weight * counts * ((0.0 if failed else 1.0) - grade)
-        outcome += p.switch_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
+        outcome += p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
         error = min(max(outcome, 0.0), 1.0) - self.expectancy
         stable = self.to_ability + self.to_task
         rate = p.expectancy_rate * q.information * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
             rate *= 1.0 + p.negativity
-        self.expectancy += p.switch_expectancy * rate * error
+        self.expectancy += p.strength_expectancy * rate * error
 
     def update_control(self, failed: bool, counts: float) -> None:
         """Failing despite effort lowers control, success by effort raises it."""
@@ -409,14 +413,14 @@ class Student(mesa.Agent):
         change = p.control_gain * self.to_effort * (1.0 - self.control)
         if failed:
             change = -p.control_loss * (1.0 - self.to_effort) * self.control
-        self.control += p.switch_helplessness * counts * self.effort * change
+        self.control += p.strength_helplessness * counts * self.effort * change
 
     def hurts(self, failed: bool) -> float:
         """How much a result hurts: a failing grade, one that was repaired, and one below what one aspires to."""
         p = self.model.p
-        hurt = 1.0 if failed else p.repaired * self.told_failed
+        hurt = 1.0 if failed else p.repaired * self.failing_grade_told
         if self.heard < p.aspiration * self.perfectionism:
-            hurt += p.switch_perfectionism * p.self_worth * self.perfectionism
+            hurt += p.strength_perfectionism * p.self_worth * self.perfectionism
         blame = p.affect_blame * self.to_ability if failed else 0.0
         return hurt * (0.5 + blame) * (1.0 - p.goals_hurt * self.goals)
 
@@ -428,47 +432,51 @@ class Student(mesa.Agent):
             threat = p.affect_rise * counts * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
             rise = threat * self.hurts(failed) * (1.0 - p.buffer * self.reserve)
         fades = p.affect_decay + p.compassion_decay * q.compassion
-        self.affect += p.switch_affect * (rise - fades * self.affect)
+        self.affect += p.strength_affect * (rise - fades * self.affect)
         spent = min(p.reserve_spent * self.affect, 0.8)
         restored = p.reserve_restored * (self.resilience - self.reserve)
-        self.reserve += p.switch_resilience * (restored - spent * self.reserve)
+        self.reserve += p.strength_resilience * (restored - spent * self.reserve)
         if self.enrolled:
             change = p.interest_gain * self.effort * (1.0 - self.interest)
             if failed:
                 change = -p.interest_loss * q.threat * self.interest
             chosen = p.interest_choice * q.choice * (1.0 - self.interest)
-            self.interest += p.switch_interest * (counts * change + chosen)
+            self.interest += p.strength_interest * (counts * change + chosen)
 
     def quit_or_stay(self) -> None:
         """Who hands nothing in for weeks, feels no control and much shame, may stop for good."""
         p = self.model.p
-        self.idle = 0.0 if self.tried else self.idle + self.enrolled
+        self.weeks_not_submitted = 0.0 if self.submitted else self.weeks_not_submitted + self.enrolled
         if self.enrolled:
-            hazard = p.quit_level + p.quit_idle * self.idle - p.quit_control * (self.control - 0.5)
-            hazard = logistic(hazard + p.quit_affect * self.affect)
-            if self.luck["quit"][self.model.week] < p.switch_avoidance * hazard:
+            hazard = (
+                p.dropout_level
+                + p.dropout_not_submitted * self.weeks_not_submitted
+                - p.dropout_control * (self.control - 0.5)
+            )
+            hazard = logistic(hazard + p.dropout_affect * self.affect)
+            if self.luck["quit"][self.model.week] < p.strength_avoidance * hazard:
                 self.enrolled = 0.0
 
     def keep_record(self, failed: bool) -> None:
         """What the week adds to the year."""
         p, q = self.model.p, self.model.q
-        self.failures_told += self.told_failed
+        self.weeks_failing_grade_told += self.failing_grade_told
         # last week's failure taught something if more knowledge was brought to this week's test
-        if self.open_failure:
-            self.failures_handed_in += 1.0
-            if self.tried and self.lacking < self.shortfall - 1e-6:
-                self.failures_taught += 1.0
-        self.open_failure = self.failed * self.tried
-        self.shortfall = self.lacking
-        if self.tried and failed:
-            self.failures_heard += 1.0
-            self.failures_to_ability += self.to_ability
-        elif self.tried:
-            self.successes_heard += 1.0
-            self.successes_outside += self.to_task + self.to_luck
-        self.minutes += p.time_feedback * q.information * self.tried + p.time_retake * self.retaken
+        if self.below_criterion_before:
+            self.weeks_submitted_below_criterion += 1.0
+            if self.submitted and self.lacking < self.knowledge_shortfall - 1e-6:
+                self.weeks_learned_after_failure += 1.0
+        self.below_criterion_before = self.below_criterion * self.submitted
+        self.knowledge_shortfall = self.lacking
+        if self.submitted and failed:
+            self.weeks_failure_heard += 1.0
+            self.failure_to_ability_total += self.to_ability
+        elif self.submitted:
+            self.weeks_success_heard += 1.0
+            self.success_external_total += self.to_task + self.to_luck
+        self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
-        self.weeks_handed_in += self.tried
+        self.weeks_submitted += self.submitted
         self.total_effort += self.effort
         if self.control < self.model.helpless:
             self.weeks_helpless += 1.0
@@ -479,11 +487,11 @@ class Student(mesa.Agent):
         if not self.enrolled:
             self.moved = 0.0
             return
-        waits = self.model.class_waits + q.self_paced * (1.0 - self.passed)
+        waits = self.model.class_waits + q.self_paced * (1.0 - self.unit_passed)
         self.moved = max(1.0 - waits, 0.0)
         self.unit += self.moved
-        self.mastered += self.moved * self.passed
-        lasting = p.retention * (1.0 + p.switch_forgetting * p.spacing_gain * q.spiral) * self.moved
+        self.units_mastered += self.moved * self.unit_passed
+        lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * self.moved
         self.cumulative_conceptual += lasting * (self.conceptual - self.cumulative_conceptual)
         self.cumulative_procedural += lasting * (self.procedural - self.cumulative_procedural)
 
@@ -511,14 +519,14 @@ class PeerClassroom(mesa.Model):
         flip: Flip = Flip(),  # noqa: B008
         then: Mapping[str, float] | None = None,
         switch: int = 2**31,
-        helpless: float = RULER["helpless_control"],
+        helpless: float = NORMS["helpless_control"],
     ) -> None:
         super().__init__(rng=seats.seed)
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
         self.first, self.then, self.switch = Levers(**policy), Levers(**(then or policy)), switch
         self.q = self.first
         self.line = self.pressure = self.incentive = 0.0
-        self.class_enrolled = self.class_failed = self.class_shown = self.class_waits = 0.0
+        self.class_enrolled = self.class_failing_grade_seen = self.class_grade_seen = self.class_waits = 0.0
 
         # (decision) -> (seat), and (decision) -> (seat, week)
         opening = {name: z[0, :, 0].tolist() for name, z in draw_luck(OPENING, seats, None).items()}
@@ -553,8 +561,8 @@ class PeerClassroom(mesa.Model):
         p, q = self.p, self.q
         cut = logistic(q.cut)
         self.line = cut + q.comparison * (q.quota + 1e-6 - cut)
-        self.pressure = p.switch_pressure * (q.stakes - 0.5)
-        self.incentive = p.switch_grade_incentive * p.grade_incentive * q.counted * q.stakes
+        self.pressure = p.strength_pressure * (q.stakes - 0.5)
+        self.incentive = p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
 
     def step(self) -> None:
         """Live through one week: what students do alone, and between it what the class has in common."""
@@ -572,16 +580,16 @@ class PeerClassroom(mesa.Model):
             students.do("be_taught", q.problem_first)
         students.do("take_test")
         if q.comparison:
-            ranking = [student.standing(student.drawn) for student in students]
+            ranking = [student.ranking_margin(student.test_margin_drawn) for student in students]
             students.do("take_place", ranking)
         students.do("hear_grade")
-        self.class_failed = sum(student.enrolled for student in students if student.heard < 0.0) / size
-        self.class_shown = sum(student.enrolled * student.heard for student in students) / size
+        self.class_failing_grade_seen = sum(student.enrolled for student in students if student.heard < 0.0) / size
+        self.class_grade_seen = sum(student.enrolled * student.heard for student in students) / size
         students.do("make_sense")
         self.class_waits = 0.0
         if q.waiting:
-            ready = sum(student.passed if student.enrolled else 1.0 for student in students) / size
-            self.class_waits = q.waiting if ready < q.ready - 1e-6 else 0.0
+            ready = sum(student.unit_passed if student.enrolled else 1.0 for student in students) / size
+            self.class_waits = q.waiting if ready < q.mastery_share - 1e-6 else 0.0
         students.do("close_unit")
         self.week += 1
 

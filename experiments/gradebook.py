@@ -41,7 +41,8 @@ ROOMS = 100
 BLOCK = 2**16
 #: Slots that the rows are made of.
 TRACED = (
-    "present", "enrolled", "tried", "short", "wrong", "score", "heard_learning", "failed", "heard", "line", "place",
+    "present", "enrolled", "submitted", "attempt_shortfall", "practice_error", "score", "heard_learning",
+    "below_criterion", "heard", "line", "percentile_rank",
     "retaken",
 )  # fmt: skip
 
@@ -154,24 +155,24 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     # every array is (room, week, seat) from here on, and the four tasks of a week come last
     slot = {name: np.moveaxis(trace, 2, 0) for name, trace in year.trace.items()}
     # who stops does so when a week ends: its tasks were due
-    enrolled = np.concatenate([np.ones_like(slot["tried"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
-    tried, retaken = slot["tried"] > 0.5, slot["retaken"]
+    enrolled = np.concatenate([np.ones_like(slot["submitted"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
+    tried, retaken = slot["submitted"] > 0.5, slot["retaken"]
     told = by_week("told") > 0.0
     own = 1.0 - by_week("comparison")  # the weight of one's own score in the grade, beside one's place
-    stands = (slot["heard"] + slot["line"] - (1.0 - own) * slot["place"]) / np.where(own > 0.0, own, 1.0)
+    stands = (slot["heard"] + slot["line"] - (1.0 - own) * slot["percentile_rank"]) / np.where(own > 0.0, own, 1.0)
     nothing, always = np.full(tried.shape, np.nan), np.ones(tried.shape, bool)
     tasks = {
         "due": (always, always, retaken > 0.5, retaken > 1.5),
         "score": (
-            logistic(-slot["short"]),
+            logistic(-slot["attempt_shortfall"]),
             slot["score"],
             # of two retakes the first is known to have failed, and by how much is not kept
             np.where(retaken > 1.5, nothing, stands),
             stands,
         ),
         "passed": (
-            slot["wrong"] < 0.5,
-            np.where(told, slot["heard_learning"] >= 0.0, slot["failed"] < 0.5),
+            slot["practice_error"] < 0.5,
+            np.where(told, slot["heard_learning"] >= 0.0, slot["below_criterion"] < 0.5),
             (retaken < 1.5) & (slot["heard"] >= 0.0),
             slot["heard"] >= 0.0,
         ),

@@ -32,7 +32,7 @@ TWICE = (pacing.open_unit, practice.practise, *UPDATES)
 HALVED = (
     *(row.name for row in TABLE
       if "per week" in row.unit and row.kind == "mechanism" and not row.name.startswith("instruction_")
-      and row.name not in ("drift_memory", "history_memory", "quit_level", "mindset_control")),
+      and row.name not in ("drift_memory", "history_memory", "dropout_level", "mindset_control")),
     "affect_rise",
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from setback.model.chance import uniform
 from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.registry import Engine
-from setback.model.outcomes import RULER
+from setback.model.outcomes import NORMS
 from setback.model.policies import Policy
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
@@ -65,18 +65,18 @@ def depth_twins(
     Args: as `failure_twins`; every attempt that was handed in is eligible, whatever the move.
     """
     model = whole_model() if model is None else model
-    keep = ("short", "tried", "tested_conceptual")
+    keep = ("attempt_shortfall", "submitted", "tested_conceptual")
     observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]
     week, seat = np.arange(weeks)[:, None], np.arange(students)
-    at = (uniform(seats.seed, "twins", room, seat, week) < share)[:, :, None] & (observed.trace["tried"] > 0.5)
+    at = (uniform(seats.seed, "twins", room, seat, week) < share)[:, :, None] & (observed.trace["submitted"] > 0.5)
     at &= ((week >= FIRST) & (week < weeks - HORIZON))[:, :, None]
     w, s, k = (np.asarray(part, np.int64) for part in np.nonzero(at))
     order = np.argsort(k, kind="stable")
     found = []
     for part in np.array_split(order, -(-len(order) // BLOCK)) if len(order) else ():
         t, i, j = w[part], s[part], k[part]
-        short, n = observed.trace["short"][t, i, j], np.arange(len(j))
+        short, n = observed.trace["attempt_shortfall"][t, i, j], np.arange(len(j))
         years = []
         for depth in (0.0, NEAR, DEEP):  # at depth 0 only an error is turned; a success stays as it is
             turns = [
@@ -86,8 +86,8 @@ def depth_twins(
             year = run(columns(seats, [policies[p] for p in j], [parameters], turns), weeks, keep[2:], model=model)
             years.append((year.trace["tested_conceptual"][t, i, n], year.end["cumulative_conceptual"][i, n]))
         (success, success_year), *failures = years
-        effects = [(test - success) / RULER["unit_conceptual"] for test, _ in failures]
-        lasting = [(end - success_year) / RULER["year_conceptual"] for _, end in failures]
+        effects = [(test - success) / NORMS["unit_conceptual"] for test, _ in failures]
+        lasting = [(end - success_year) / NORMS["year_conceptual"] for _, end in failures]
         found.append(
             Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
         )

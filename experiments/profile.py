@@ -1,4 +1,4 @@
-"""The portrait of a policy: distributions of a year that a teacher would recognise."""
+"""The profile of a policy: distributions of a year that a teacher would recognise."""
 
 from __future__ import annotations
 
@@ -21,7 +21,18 @@ from setback.model.rosters.roster import Roster
 if TYPE_CHECKING:
     import pandas as pd
 
-TRACED = ("score", "tried", "wrong", "failed", "told_failed", "expectancy", "enrolled", "idle", "control", "affect")
+TRACED = (
+    "score",
+    "submitted",
+    "practice_error",
+    "below_criterion",
+    "failing_grade_told",
+    "expectancy",
+    "enrolled",
+    "weeks_not_submitted",
+    "control",
+    "affect",
+)
 #: All weeks of all students are kept in memory: rooms times weeks.
 MOST_ROOMS = 5_000
 #: Weeks before and after a failure over which expectancy is followed.
@@ -29,7 +40,7 @@ BEFORE, AFTER = 3, 9
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def portrait(
+def profile(
     policy: Policy | str,
     parameters: Mapping[str, float] | None = None,
     rooms: int = 200,
@@ -66,14 +77,14 @@ def portrait(
     year = run(columns(seats, [as_policy(policy)], [world]), weeks, TRACED, model=whole_model())
     here = seats.roster[0] > 0.5
     seen = {name: trace[:, here] for name, trace in year.trace.items()}  # (week, student)
-    handed_in = [score[tried > 0.5] for score, tried in zip(seen["score"], seen["tried"])]
+    handed_in = [score[tried > 0.5] for score, tried in zip(seen["score"], seen["submitted"])]
     scores = [np.quantile(score, QUANTILES) if len(score) else [np.nan] * len(QUANTILES) for score in handed_in]
     by_week = pd.DataFrame(scores, columns=[f"q{100 * q:.0f}" for q in QUANTILES])
     state = states(seen)
     for number, name in enumerate(STATES):
         by_week[name] = (state == number).mean(1)
     by_week.insert(0, "week", np.arange(1, weeks + 1))
-    counts = np.bincount(seen["failed"].sum(0).round().astype(int), minlength=weeks + 1) / here.sum()
+    counts = np.bincount(seen["below_criterion"].sum(0).round().astype(int), minlength=weeks + 1) / here.sum()
     failures = pd.DataFrame({"failures": np.arange(weeks + 1), "share": counts})
     after = pd.DataFrame(_after(seen, weeks), columns=["event", "week", "change", "n"])
     return {"weeks": by_week, "failures": failures, "after": after}
@@ -81,8 +92,8 @@ def portrait(
 
 def _after(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[dict[str, object]]:
     """How expectancy moved around each kind of week, among those who were enrolled all along."""
-    tried, failed, told = seen["tried"] > 0.5, seen["failed"] > 0.5, seen["told_failed"] > 0.0
-    wrong = seen["wrong"] > 0.5
+    tried, failed, told = seen["submitted"] > 0.5, seen["below_criterion"] > 0.5, seen["failing_grade_told"] > 0.0
+    wrong = seen["practice_error"] > 0.5
     happened = (
         tried & ~failed & ~wrong,
         tried & ~failed & wrong,

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Slots whose class means are kept week by week.
-WEEKLY = ("failed", "told_failed", "wrong", "tried", "effort", "expectancy", "control", "affect", "enrolled")
+WEEKLY = (
+    "below_criterion",
+    "failing_grade_told",
+    "practice_error",
+    "submitted",
+    "effort",
+    "expectancy",
+    "control",
+    "affect",
+    "enrolled",
+)
 #: Rooms in a block.
 BLOCK = 512
 #: The most rooms that can be asked for: every student is kept in memory.

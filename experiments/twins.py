@@ -18,7 +18,7 @@ from setback.model.chance import uniform
 from setback.model.custom import whole_model
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import Engine
-from setback.model.outcomes import RULER
+from setback.model.outcomes import NORMS
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
 from setback.model.week import Model
@@ -35,7 +35,8 @@ ACROSS = 0.05
 #: Twins that are lived at once; their traces stay in memory.
 BLOCK = 512
 TRACED = (
-    "margin", "heard_learning", "short", "tried", "failed", "failing", "tested_conceptual", "tested_procedural",
+    "test_margin", "heard_learning", "attempt_shortfall", "submitted", "below_criterion", "failing_grade",
+    "tested_conceptual", "tested_procedural",
     "enrolled", "unit",
 )  # fmt: skip
 
@@ -61,10 +62,12 @@ class Kind(NamedTuple):
 
 
 KINDS: Mapping[str, Kind] = {
-    "luck": Kind("luck", lambda t: t["margin"], lambda t: t["margin"], "assess_noise", False, 1),
+    "luck": Kind("luck", lambda t: t["test_margin"], lambda t: t["test_margin"], "assess_noise", False, 1),
     # the same student-weeks as a luck flip, where there is a verdict: their contrast isolates evaluation
-    "label": Kind("label", lambda t: t["heard_learning"], lambda t: t["margin"], "assess_noise", True, 1),
-    "practice": Kind("practice", lambda t: -t["short"], lambda t: -t["short"], "attempt_noise", False, 0),
+    "label": Kind("label", lambda t: t["heard_learning"], lambda t: t["test_margin"], "assess_noise", True, 1),
+    "practice": Kind(
+        "practice", lambda t: -t["attempt_shortfall"], lambda t: -t["attempt_shortfall"], "attempt_noise", False, 0
+    ),
 }
 
 
@@ -118,7 +121,7 @@ def eligible(kind: Kind, trace: Trace, policies: Sequence[Mapping[str, float]], 
     weeks = len(near)
     week = np.arange(weeks)[:, None, None]
     verdict = np.array([not kind.told or policy["told"] > 0.0 for policy in policies])
-    return (trace["tried"] > 0.5) & (move <= noise) & (week >= FIRST) & (week < weeks - HORIZON) & verdict
+    return (trace["submitted"] > 0.5) & (move <= noise) & (week >= FIRST) & (week < weeks - HORIZON) & verdict
 
 
 def failure_twins(
@@ -177,8 +180,8 @@ def _compare(
         return sign * (observed.trace[slot][w + h, s, k] - turned.trace[slot][w + h, s, n])
 
     def of_class(h: int) -> Array:
-        there = observed.trace["failed"][w + h, :, k] - turned.trace["failed"][w + h, everyone, n]
-        return sign * there.sum(1) - later("failed", h)
+        there = observed.trace["below_criterion"][w + h, :, k] - turned.trace["below_criterion"][w + h, everyone, n]
+        return sign * there.sum(1) - later("below_criterion", h)
 
     def at_end(slot: str) -> Array:
         return sign * (observed.end[slot][s, k] - turned.end[slot][s, n])
@@ -192,7 +195,7 @@ def _compare(
         )
 
     def margin_later(h: int) -> Array:
-        return np.where(stay(h - 1), later("margin", h), np.nan)
+        return np.where(stay(h - 1), later("test_margin", h), np.nan)
 
     def next_test(slot: str) -> Array:
         comparable = same("unit") | ~stay(0) if kind.test else True
@@ -205,17 +208,17 @@ def _compare(
         np.full(len(k), room),
         s,
         w + 1,
-        observed.trace["margin"][w, s, k],
+        observed.trace["test_margin"][w, s, k],
         spared,
-        np.where(same("failing"), 0.0, 1.0),
-        np.stack([later("failed", h) for h in ahead], 1),
+        np.where(same("failing_grade"), 0.0, 1.0),
+        np.stack([later("below_criterion", h) for h in ahead], 1),
         np.stack([of_class(h) for h in ahead], 1),
         np.stack([margin_later(h) for h in ahead], 1),
         -later("enrolled", HORIZON),
-        next_test("tested_conceptual") / RULER["unit_conceptual"],
-        next_test("tested_procedural") / RULER["unit_procedural"],
-        at_end("cumulative_conceptual") / RULER["year_conceptual"],
-        at_end("cumulative_procedural") / RULER["year_procedural"],
+        next_test("tested_conceptual") / NORMS["unit_conceptual"],
+        next_test("tested_procedural") / NORMS["unit_procedural"],
+        at_end("cumulative_conceptual") / NORMS["year_conceptual"],
+        at_end("cumulative_procedural") / NORMS["year_procedural"],
     )
 
 

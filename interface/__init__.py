@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from setback.model.state import Flip
 
 #: What a person types after ``sb.``, and where it comes from.
-FACE = {
+NAMES = {
     "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
     "Study": "api", "load": "api",
     "Parameters": "model.parameters", "Policy": "model.policies",
@@ -43,10 +43,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in FACE:
-        return getattr(import_module(f"setback.{FACE[name]}"), name)
-    raise AttributeError(f"setback has no {name!r}; it has {', '.join(sorted(FACE))}")
+    if name in NAMES:
+        return getattr(import_module(f"setback.{NAMES[name]}"), name)
+    raise AttributeError(f"setback has no {name!r}; it has {', '.join(sorted(NAMES))}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *FACE})
+    return sorted({*globals(), *NAMES})

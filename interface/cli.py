@@ -115,10 +115,13 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and run nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Run it however large it is.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")] = False,
-    beside: Annotated[
-        bool, typer.Option("--beside", help="Begin even if an unfinished run with other equations or text lies there.")
+    ignore_unfinished: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-unfinished", help="Begin even if an unfinished run with other equations or text lies there."
+        ),
     ] = False,
-    again: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
+    rerun: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
     with_: With = None,
     as_json: AsJson = False,
 ) -> None:
@@ -141,7 +144,7 @@ def run(
         return
     plan = with_engine(plan)
     folder = folder_of(plan, results)
-    before = None if again else state_of(folder)
+    before = None if rerun else state_of(folder)
     if not (before and before.is_finished):
         check_writable(folder)
     if student_weeks(plan) > ASK_BEYOND and not yes and not (before and before.done):
@@ -153,12 +156,12 @@ def run(
     worlds = f"{len(plan.worlds):,} worlds ({plan.worlds.design}), " if len(plan.worlds) > 1 else ""
     say(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
     if plan.rooms > plan.roster.default_rooms() and not plan.roster.is_synthetic:
-        say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, again and again with other luck")
+        say(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, more than once, with other luck")
     if before and before.done:
         goes_on = f"goes on: {len(before.done)} of {before.tasks} tasks are there"
-        says = "has been run before; these are its results (--again runs it anew)" if before.is_finished else goes_on
+        says = "has been run before; these are its results (--rerun runs it anew)" if before.is_finished else goes_on
         say(f"  this study {says}")
-    state = _kept(plan, folder, results, processes, again, retry_failed, as_json, cluster, beside)
+    state = _kept(plan, folder, results, processes, rerun, retry_failed, as_json, cluster, ignore_unfinished)
     if state.done:
         (_report_worlds if len(plan.worlds) > 1 else _report_claims)(folder, as_json, say)
     if not state.is_finished:
@@ -170,11 +173,11 @@ def _kept(
     folder: Path,
     results: Path,
     processes: int | None,
-    again: bool,
+    rerun: bool,
     retry_failed: bool,
     as_json: bool,
     cluster: str | None = None,
-    beside: bool = False,
+    ignore_unfinished: bool = False,
 ) -> State:
     """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
     from setback.experiments.studies.folder import state_of
@@ -184,7 +187,7 @@ def _kept(
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
         with _progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
-            run_study(plan, results, processes, again, command, advance, cluster, retry_failed, beside)
+            run_study(plan, results, processes, rerun, command, advance, cluster, retry_failed, ignore_unfinished)
     except KeyboardInterrupt:
         stopped = state_of(folder)
         kept = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
@@ -256,7 +259,14 @@ def _as_json(found: Any) -> dict[str, Any]:
 
 
 #: Outcomes that the table of a sweep shows; all that were kept are in its files.
-SHOWN_OUTCOMES = ("learning", "errors", "failures", "failures_told", "helpless", "stopped")
+SHOWN_OUTCOMES = (
+    "learning",
+    "practice_error_rate",
+    "below_criterion_rate",
+    "failing_grade_told_rate",
+    "helpless",
+    "dropout",
+)
 
 
 def _worlds_table(frame: Any, outcomes: list[str]) -> None:
@@ -272,8 +282,9 @@ def _worlds_table(frame: Any, outcomes: list[str]) -> None:
         table.add_row(str(policy), *(f"{of.loc[o, 'mean']:.3f} ± {of.loc[o, 'spread']:.3f}" for o in outcomes))
     _print_table(table, markup=False)
     _console().print(
-        "\nMean over worlds ± SD between worlds, all with the same rooms and luck. errors: at practice (i); failures: "
-        "below\nthe criterion or not handed in (ii); failures_told: told so (iii-a). All of it is said of the model.",
+        "\nMean over worlds ± SD between worlds, all with the same rooms and luck. practice_error_rate: (i); "
+        "below_criterion_rate:\nbelow the criterion or not handed in (ii); failing_grade_told_rate: told so (iii-a). "
+        "All of it is said of the model.",
         highlight=False,
     )
 
@@ -345,7 +356,7 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
     last = None
     for entry in entries:
-        if not {"learning", "stopped", *KINDS_OF_FAILING} <= entry["outcomes"].keys():
+        if not {"learning", "dropout", *KINDS_OF_FAILING} <= entry["outcomes"].keys():
             _console().print("  (the table needs outcomes that this study did not keep)", highlight=False)
             return
         if entry["grading"] != last:
@@ -353,7 +364,7 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
             table.add_row(f"[bold]{last}[/bold]")
         of = {name: row["value"] for name, row in entry["outcomes"].items()}
         shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in KINDS_OF_FAILING)]
-        shown.append(f"{100 * of['stopped']:.1f}")
+        shown.append(f"{100 * of['dropout']:.1f}")
         if with_twins:
             spared = entry["spared"]
             changed = spared["verdict"]["value"]
@@ -367,7 +378,14 @@ def _claims_table(entries: list[dict[str, Any]]) -> None:
         _console().print(f"Twins a policy: {min(twins)} to {max(twins)}.", highlight=False)
 
 
-KINDS_OF_FAILING = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
+KINDS_OF_FAILING = (
+    "practice_error_rate",
+    "below_criterion_rate",
+    "failing_grade_told_rate",
+    "failing_grade_counted_rate",
+    "failing_grade_compared_rate",
+    "helpless",
+)
 LEGEND = """
 Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
 counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
@@ -408,7 +426,7 @@ def compare(
     mapping: MappingFile = None,
     set_: Set = None,
     engine: EngineName = "vectorised",
-    picture: Annotated[
+    out: Annotated[
         Path | None, typer.Option(help="Also draw the year of both to this file (.png, .pdf, .svg).")
     ] = None,
     with_: With = None,
@@ -423,10 +441,10 @@ def compare(
     world = Parameters(settings(set_ or []))
     who = _roster(roster, mapping)
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
-    if picture:
+    if out:
         from setback.analysis.figures import check_picture
 
-        check_picture(picture)
+        check_picture(out)
     year = {"weeks": weeks if weeks is not None else 36, "seed": seed if seed is not None else 0, "rooms": count}
     size = max(len(c.students) for c in who.classes) if who else 30
     with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
@@ -435,8 +453,8 @@ def compare(
         ]
     contrast = results[1] - results[0]
     frame = contrast.summary()
-    if picture:
-        contrast.plot(picture)
+    if out:
+        contrast.plot(out)
     say = _printer(as_json)
     _say_notes(who, say)
     if as_json:
@@ -491,7 +509,7 @@ def ablate(
     processes: Processes = None,
     results: Results = Path("results"),
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")] = False,
-    again: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
+    rerun: Annotated[bool, typer.Option(help="Run all of it, even if results are there already.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a study with each mechanism, each group of them and all of them off in turn: what carries the effects?"""
@@ -514,7 +532,7 @@ def ablate(
     worlds = len(ablations())
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
-    if not _kept(plan, folder, results, processes, again, retry_failed, as_json).is_finished:
+    if not _kept(plan, folder, results, processes, rerun, retry_failed, as_json).is_finished:
         raise typer.Exit(1)
     found = effects(labelled(load(folder).twins, plan.name))
     with _if_it_can_be_written(say):
@@ -542,10 +560,10 @@ def _ablation_table(name: str, frame: Any) -> None:
     _print_table(lines, markup=False)
 
 
-# ---- portrait ----------------------------------------------------------------------------------------------
-@app.command(epilog="Example: setback portrait --policy reference --policy harmful --picture year.png")
-def portrait(
-    picture: Annotated[Path, typer.Option(help="File to draw to (.png, .pdf, .svg).")] = Path("portrait.png"),
+# ---- profile ----------------------------------------------------------------------------------------------
+@app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")
+def profile(
+    out: Annotated[Path, typer.Option(help="File to draw to (.png, .pdf, .svg).")] = Path("profile.png"),
     policy: Policies = None,
     rooms: Annotated[int, typer.Option(help="How many classrooms.")] = 200,
     weeks: Weeks = None,
@@ -556,19 +574,17 @@ def portrait(
     with_: With = None,
 ) -> None:
     """Draw a year as a teacher would know it: scores, failures a student, who stops when, what a failure does."""
-    from setback.analysis.figures import check_picture, portrait_figure, save
-    from setback.experiments.profile import portrait as paint
+    from setback.analysis.figures import check_picture, profile_figure, save
+    from setback.experiments.profile import profile as paint
     from setback.model.parameters import Parameters
 
-    check_picture(picture)
+    check_picture(out)
     world, who = Parameters(settings(set_ or [])), _roster(roster, mapping)
-    names = list(dict.fromkeys(policy or ["reference", "harmful", "benign"]))
+    names = list(dict.fromkeys(policy or ["reference", "high-pressure", "low-pressure-mastery"]))
     year = weeks if weeks is not None else 36
     painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
-    save(portrait_figure(painted), picture)
-    _say(
-        f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {picture}"
-    )
+    save(profile_figure(painted), out)
+    _say(f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {out}")
 
 
 # ---- list --------------------------------------------------------------------------------------------------
@@ -603,7 +619,7 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
         table.add_column(
             column,
             overflow="fold",
-            no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "law", "tasks"),
+            no_wrap=column in ("name", "default", "low", "high", "unit", "kind", "distribution", "tasks"),
         )
     for row in rows:
         table.add_row(*(f"{value:g}" if isinstance(value, float) else printable(str(value)) for value in row.values()))
@@ -611,18 +627,20 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
 
 
 def _policies(_: Path) -> list[dict[str, Any]]:
-    from setback.model.policies import PARTS, REFERENCE, WHOLE
+    from setback.model.policies import PARTS, PRESETS, REFERENCE
 
     parts = [
         {
             "name": name,
             "group": part.group,
-            "says": part.says + (" The reference." if name in REFERENCE else ""),
+            "description": part.description + (" The reference." if name in REFERENCE else ""),
             "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
         }
         for name, part in PARTS.items()
     ]
-    return parts + [{"name": name, "group": "whole", "says": text, "levers": ""} for name, text in WHOLE.items()]
+    return parts + [
+        {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
+    ]
 
 
 def _parameters(_: Path) -> list[dict[str, Any]]:
@@ -657,13 +675,15 @@ def _mechanisms(_: Path) -> list[dict[str, Any]]:
 def _outcomes(_: Path) -> list[dict[str, Any]]:
     from setback.model.outcomes import OUTCOMES
 
-    return [{"name": name, "unit": outcome.unit, "what": outcome.what} for name, outcome in OUTCOMES.items()]
+    return [
+        {"name": name, "unit": outcome.unit, "description": outcome.description} for name, outcome in OUTCOMES.items()
+    ]
 
 
 def _slots(_: Path) -> list[dict[str, Any]]:
     from setback.model.state import SLOTS
 
-    return [{"name": s.name, "of": s.of, "unit": s.unit, "what": s.what} for s in SLOTS.values()]
+    return [{"name": s.name, "of": s.of, "unit": s.unit, "description": s.description} for s in SLOTS.values()]
 
 
 def _studies(_: Path) -> list[dict[str, Any]]:
@@ -881,9 +901,9 @@ def live(
 
 
 # ---- page --------------------------------------------------------------------------------------------------
-@app.command(epilog="Example: setback page --scenario rigor-with-a-curve --out classroom.html")
+@app.command(epilog="Example: setback page --scene rigor-with-a-curve --out classroom.html")
 def page(
-    scenario: Annotated[
+    scene: Annotated[
         list[str] | None, typer.Option(help="Scene: a shipped name or a TOML file; may stand several times.")
     ] = None,
     roster: RosterFile = None,
@@ -899,7 +919,7 @@ def page(
     from setback.page import write_page
 
     who = _roster(roster, mapping)
-    said = write_page(out, scenario, who, words, new=not (force or _may_replace(out)))
+    said = write_page(out, scene, who, words, new=not (force or _may_replace(out)))
     _say_notes(who, _say)
     _say(said)
 

@@ -19,8 +19,10 @@ CAUSES = {
 }
 #: The slots that the sentences of a week are made of: what a machine is given beside them.
 TOLD = (
-    "enrolled", "challenge", "tried", "idle", "effort", "wrong", "depth", "analysed", "helped", "score", "failed",
-    "heard", "line", "place", "told_failed", "retaken", "failing", "heard_attribution", *CAUSES, "talked", "expectancy",
+    "enrolled", "challenge", "submitted", "weeks_not_submitted", "effort", "practice_error", "error_depth", "analysed",
+    "helped", "score", "below_criterion",
+    "heard", "line", "percentile_rank", "failing_grade_told", "retaken", "failing_grade", "heard_attribution", *CAUSES,
+    "talked", "expectancy",
     "control", "affect",
 )  # fmt: skip
 #: Causes whose shares lie closer than this are called alike; they are printed in whole percent.
@@ -40,7 +42,7 @@ def entry(before: Numbers, now: Numbers, levers: Numbers) -> list[str]:
     if not before["enrolled"]:
         return ["Has stopped: nothing is set, handed in or heard any more."]
     said = [task(now), hand_in(now)]
-    if now["tried"]:
+    if now["submitted"]:
         said += [practice(now, levers), result(now, levers)]
     said += [*verdict(now, levers), cause(now), *moves(before, now)]
     return said if now["enrolled"] else [*said, "Stopped for good at the end of the week."]
@@ -59,25 +61,25 @@ def task(now: Numbers) -> str:
 
 def hand_in(now: Numbers) -> str:
     """Whether work was handed in; what is not is below the criterion (ii)."""
-    if now["tried"]:
+    if now["submitted"]:
         return f"Handed in, with an effort of {_percent(now['effort'])}."
-    row = f", the {_nth(now['idle'])} week in a row" if now["idle"] > 1 else ""
+    row = f", the {_nth(now['weeks_not_submitted'])} week in a row" if now["weeks_not_submitted"] > 1 else ""
     return f"Nothing handed in{row}: counts as below the criterion (ii)."
 
 
 def practice(now: Numbers, levers: Numbers) -> str:
     """The error at the attempt (i), how deep it was, and what became of it."""
     where = "Practice, before being taught" if levers["problem_first"] > 0.5 else "Practice"
-    if not now["wrong"]:
+    if not now["practice_error"]:
         return f"{where}: no error."
-    miss = "a near miss" if now["depth"] < CLEAR else "far off" if now["depth"] >= FAR else "a clear miss"
+    miss = "a near miss" if now["error_depth"] < CLEAR else "far off" if now["error_depth"] >= FAR else "a clear miss"
     help_ = "; the teacher stepped in" if now["helped"] else ""
     return f"{where}: an error (i), {miss}; {_percent(now['analysed'])} of it was analysed{help_}."
 
 
 def result(now: Numbers, levers: Numbers) -> str:
     """The test against the fixed criterion (ii), which is the same under every policy."""
-    side = "below" if now["failed"] else "at or above"
+    side = "below" if now["below_criterion"] else "at or above"
     mixed = ", practice included; the test alone is" if levers["grade_practice"] > 0 else ","
     return f"Test: {100 * now['score']:.0f} of 100{mixed} {side} the criterion (ii)."
 
@@ -85,20 +87,20 @@ def result(now: Numbers, levers: Numbers) -> str:
 def verdict(now: Numbers, levers: Numbers) -> list[str]:
     """What the policy made of the result: told (iii-a), taken again, counted (iii-b), compared (iii-c)."""
     said = []
-    if levers["comparison"] > 0 and now["tried"]:
+    if levers["comparison"] > 0 and now["submitted"]:
         part = _weight(levers["comparison"])
-        said.append(f"The grade goes by place{part}: ahead of {_percent(now['place'])} of the class.")
+        said.append(f"The grade goes by place{part}: ahead of {_percent(now['percentile_rank'])} of the class.")
     if levers["told"] == 0:
         said.append("Nobody said whether that is a pass.")
-    elif now["told_failed"]:
+    elif now["failing_grade_told"]:
         said.append(f"Told that it is a failing grade (iii-a{_weight(levers['told'])}).")
     else:
         said.append("Told that it is a pass.")
     if now["retaken"]:
         times = "once" if now["retaken"] == 1 else "twice"
-        end = "still a failing grade" if now["failing"] else f"a pass with {100 * again(now, levers):.0f}"
+        end = "still a failing grade" if now["failing_grade"] else f"a pass with {100 * again(now, levers):.0f}"
         said.append(f"Corrected it and took the test again {times}: {end}.")
-    if now["failing"]:
+    if now["failing_grade"]:
         weights = (levers["counted"], levers["public"])
         words = ("counts (iii-b", "is compared or made public (iii-c")
         marks = [f"{word}{_weight(weight)})" for word, weight in zip(words, weights) if weight > 0]
@@ -111,7 +113,7 @@ def verdict(now: Numbers, levers: Numbers) -> list[str]:
 
 def again(now: Numbers, levers: Numbers) -> float:
     """The student's own score (share) after the retakes: the grade that stands, without the place mixed into it."""
-    return (now["heard"] + now["line"] - levers["comparison"] * now["place"]) / (1.0 - levers["comparison"])
+    return (now["heard"] + now["line"] - levers["comparison"] * now["percentile_rank"]) / (1.0 - levers["comparison"])
 
 
 def cause(now: Numbers) -> str:
@@ -166,16 +168,16 @@ def closing(now: Numbers, weeks: int, learning: float) -> str:
         learning: conceptual gain of the year (SD).
     """
     kinds = {
-        "errors": "with an error at practice (i)",
-        "failures": "below the criterion (ii)",
-        "failures_told": "told of a failing grade (iii-a)",
-        "failures_counted": "in which it counted (iii-b)",
-        "failures_compared": "in which it was compared or made public (iii-c)",
+        "weeks_practice_error": "with an error at practice (i)",
+        "weeks_below_criterion": "below the criterion (ii)",
+        "weeks_failing_grade_told": "told of a failing grade (iii-a)",
+        "weeks_failing_grade_counted": "in which it counted (iii-b)",
+        "weeks_failing_grade_compared": "in which it was compared or made public (iii-c)",
     }
     if not now["enrolled"]:
-        kinds["failures"] += ", those after stopping included"
+        kinds["weeks_below_criterion"] += ", those after stopping included"
     said = ", ".join(f"{now[name]:.3g} {words}" for name, words in kinds.items())
-    return f"Of {weeks} weeks {now['weeks_handed_in']:.0f} handed in, {said}. Conceptual gain {learning:+.2f} SD."
+    return f"Of {weeks} weeks {now['weeks_submitted']:.0f} handed in, {said}. Conceptual gain {learning:+.2f} SD."
 
 
 def _percent(share: float) -> str:

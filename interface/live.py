@@ -61,10 +61,10 @@ CHAPTERS = {
     "effort_level": "Effort, handing in, stopping",
     "attempt_noise": "Practice, errors, instruction",
     "assess_noise": "Tests and taking them again",
-    "attribution_style": "Reading the cause",
+    "attribution_by_style": "Reading the cause",
     "unlabelled": "What failing and succeeding do to a student",
     "time_feedback": "Teacher time outside lessons",
-    "switch_drift": "Mechanisms, on or off",
+    "strength_drift": "Mechanisms, on or off",
     "told": "Policy, lever by lever",
 }
 OWN = "Of one's own"
@@ -80,7 +80,7 @@ class Curve(NamedTuple):
 
 
 CURVES = (
-    Curve("failed", "Failing the test (ii), % of the class", 100.0, 100.0),
+    Curve("below_criterion", "Failing the test (ii), % of the class", 100.0, 100.0),
     Curve("affect", "Shame and anxiety, mean in points", 1.0, 1.0),
     Curve("control", "Perceived control, mean in %", 100.0, 100.0),
     Curve("expectancy", "Success expectancy, mean in %", 100.0, 100.0),
@@ -159,7 +159,7 @@ def _seed(seed: int | str) -> int:
 
 def _mean(slot: str, room: LiveClassroom) -> float:
     """The mean of the class; not known of a test before the first week."""
-    return float(room.slots[slot].mean()) if room.week or slot != "failed" else math.nan
+    return float(room.slots[slot].mean()) if room.week or slot != "below_criterion" else math.nan
 
 
 # ---- what can be chosen ------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def inputs() -> dict[str, dict[str, Any]]:
     }
     rows = {
         row.name: {
-            "type": "SliderFloat", "label": f"{row.name} ({row.unit}): {row.why}", "value": row.default,
+            "type": "SliderFloat", "label": f"{row.name} ({row.unit}): {row.description}", "value": row.default,
             "min": row.low, "max": row.high, "step": step_of(row),
         }
         for row in parameters.TABLE
@@ -198,7 +198,7 @@ def inputs() -> dict[str, dict[str, Any]]:
 
 def said(part: str) -> str:
     """A part of a policy in plain words, its name first."""
-    return f"{part}: {PARTS[part].says}"
+    return f"{part}: {PARTS[part].description}"
 
 
 def step_of(row: Param) -> float:
@@ -221,7 +221,9 @@ def chapters() -> dict[str, list[Param]]:
 def matching(text: str) -> list[Param]:
     """The rows in whose name or sentence each word of a text stands."""
     words = text.lower().replace("_", " ").split()
-    return [r for r in parameters.TABLE if all(w in f"{r.name} {r.why}".lower().replace("_", " ") for w in words)]
+    return [
+        r for r in parameters.TABLE if all(w in f"{r.name} {r.description}".lower().replace("_", " ") for w in words)
+    ]
 
 
 # ---- the page ----------------------------------------------------------------------------------------------
@@ -373,7 +375,7 @@ def Number(row: Param, value: float, is_changed: bool, on_value: Any) -> None:  
         solara.SliderFloat("", value=value, min=row.low, max=row.high, step=step_of(row), on_value=move)
         solara.HTML(
             tag="small",
-            unsafe_innerHTML=f"{row.low:g} to {row.high:g}, by default {row.default:g}. {escape(row.why)}",
+            unsafe_innerHTML=f"{row.low:g} to {row.high:g}, by default {row.default:g}. {escape(row.description)}",
             attributes={"title": f"{row.symbol}: {row.source}"},
         )
 

@@ -23,8 +23,8 @@ from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
     DISCOURAGED_AFFECT,
+    NORMS,
     OUTCOMES,
-    RULER,
     SHUT_DOWN_WEEKS,
     STATES,
     states,
@@ -43,7 +43,7 @@ MEANING = (
     "none of the following",
     f"shame and anxiety of {COPING_AFFECT:g} points or more, or success expectancy below "
     f"{100 * COPING_EXPECTANCY:.0f} %",
-    f"control below {100 * RULER['helpless_control']:.0f} %, the lowest tenth at the start of a year, or shame and "
+    f"control below {100 * NORMS['helpless_control']:.0f} %, the lowest tenth at the start of a year, or shame and "
     f"anxiety of {DISCOURAGED_AFFECT:g} points or more",
     f"nothing handed in for {SHUT_DOWN_WEEKS:g} weeks or more",
     "has left for good",
@@ -115,9 +115,9 @@ def live(room: Classroom, plan: Plan) -> Iterator[dict[str, Any]]:
             "week": room.week,
             "policy": policy.name,
             "states": {state: now.count(state) for state in STATES},
-            "failing_grades": int(slots["failing"].sum()) if policy["told"] > 0 else None,
-            "below_criterion": int(slots["failed"].sum()),
-            "handed_in": int(slots["tried"].sum()),
+            "failing_grades": int(slots["failing_grade"].sum()) if policy["told"] > 0 else None,
+            "below_criterion": int(slots["below_criterion"].sum()),
+            "handed_in": int(slots["submitted"].sum()),
             **{name: float(slots[name].mean()) for name in ("effort", "control", "affect")},
             "units": [float(unit.min()), float(unit.max())] if unit.size else None,
             "retakes": int(slots["retaken"].sum()),
@@ -340,7 +340,7 @@ class Page:
         for part in dict.fromkeys(part for policy in policies for part in policy.parts.values()):
             # of support and climate, and of the order of teaching, only what is not the reference
             if part in PARTS and (part not in REFERENCE or PARTS[part].group in ("grading", "pacing")):
-                self.say(f"{part}: {PARTS[part].says}", first="  ", then="    ")
+                self.say(f"{part}: {PARTS[part].description}", first="  ", then="    ")
         self.blank()
 
     def blank(self) -> None:

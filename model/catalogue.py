@@ -77,8 +77,8 @@ def mechanisms(model: Model = PHASES) -> list[Mechanism]:
     known = check(model)
     for function, equation in known.items():
         for node in (node for statement in equation.body for node in ast.walk(statement)):
-            if isinstance(node, ast.Attribute) and node.attr.startswith("switch_"):
-                by = read.setdefault(node.attr.removeprefix("switch_"), [])
+            if isinstance(node, ast.Attribute) and node.attr.startswith("strength_"):
+                by = read.setdefault(node.attr.removeprefix("strength_"), [])
                 by += [function] * (function not in by)
     found = []
     groups = {name: group for group, names in parameters.MECHANISM_GROUPS.items() for name in names}
@@ -93,11 +93,11 @@ def mechanisms(model: Model = PHASES) -> list[Mechanism]:
 
 
 def _source(note: str) -> str:
-    found = re.search(r"Source: (.*?)\.?(?: Switch(?:es)?: |$)", note)
+    found = re.search(r"Source: (.*?)\.?(?: Strengths?: |$)", note)
     return found[1] if found else ""
 
 
 def _neutral(note: str) -> dict[str, str]:
     """Switch -> what stands in its place, as a docstring says: "Switches: a; neutral: this; b; neutral: that."."""
-    found = re.search(r"Switch(?:es)?: (.*)$", note)
+    found = re.search(r"Strengths?: (.*)$", note)
     return dict(re.findall(r"(\w+); neutral: (.*?)(?=; \w+; neutral: |\.(?: |$))", found[1])) if found else {}

@@ -7,7 +7,7 @@ For example::
     @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="my thesis",
                   parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
     def laugh_it_off(affect, friends_effort, p):
-        return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort)
+        return affect * (1.0 - p.strength_humour * p.humour_relief * friends_effort)
 
 The equation is in the grammar of all others (`setback.model.grammar`) and reads its own switch, which at 0 must leave
 every slot that it writes as it was. It enters the hash of the equations, the lists, the ablation and every engine.
@@ -135,7 +135,7 @@ def all_from_files() -> bool:
 
 def names() -> tuple[str, ...]:
     """The switches of one's own mechanisms, without their prefix."""
-    return tuple(own.rows[0].name.removeprefix("switch_") for own in _own.values())
+    return tuple(own.rows[0].name.removeprefix("strength_") for own in _own.values())
 
 
 def forget(name: str) -> None:
@@ -202,7 +202,7 @@ def _rows(name: str, switch: str, source: str, own: Mapping[str, Sequence[Any]])
             raise InputError(f"mechanism {name}: {shown(word)} is no name for a switch or number; {advice}")
     if switch in RESERVED:
         raise InputError(f"mechanism {name}: {switch} is a word of the ablation; give the switch another name")
-    rows = [parameters.switch_row(switch, f"{name} (a mechanism of one's own)")]
+    rows = [parameters.strength_row(switch, f"{name} (a mechanism of one's own)")]
     for word, given in own.items():
         values = list(given) if isinstance(given, tuple | list) else []
         numbers = [number(f"mechanism {name}: {word}", v) for v in values[:3]]
@@ -226,15 +226,19 @@ def _before(name: str) -> list[Own]:
 def _check_switch(function: Callable[..., object], switch: str) -> None:
     """Read the equation, and refuse it unless it reads its switch."""
     body = grammar.check(whole_model())[function].body
-    if not any(isinstance(n, ast.Attribute) and n.attr == f"switch_{switch}" for part in body for n in ast.walk(part)):
-        raise InputError(f"mechanism {function.__name__} does not read p.switch_{switch}; at 0 it must change nothing")
+    if not any(
+        isinstance(n, ast.Attribute) and n.attr == f"strength_{switch}" for part in body for n in ast.walk(part)
+    ):
+        raise InputError(
+            f"mechanism {function.__name__} does not read p.strength_{switch}; at 0 it must change nothing"
+        )
 
 
 def _try_out(phase: Phase, switch: str, base: Model, tried: Model) -> None:
     """Live a small class with the switch at 0, which must change nothing, and at 1; both must stay finite."""
     seats = Roster.synthetic(TRIED_STUDENTS).seats([0], 0)
     policies = [Policy(policy) for policy in TRIED]
-    off, on = Parameters({f"switch_{switch}": 0.0}), Parameters({f"switch_{switch}": 1.0})
+    off, on = Parameters({f"strength_{switch}": 0.0}), Parameters({f"strength_{switch}": 1.0})
     with np.errstate(all="ignore"):
         without = engine.run(columns(seats, policies, [off]), TRIED_WEEKS, phase.writes, model=base)
         at_zero, at_one = (
@@ -249,5 +253,5 @@ def _try_out(phase: Phase, switch: str, base: Model, tried: Model) -> None:
     for slot, values in (without.trace | without.end).items():
         if not np.array_equal(values, (at_zero.trace | at_zero.end)[slot]):
             raise InputError(
-                f"mechanism {phase.name} changes {slot} although its switch is at 0; blend with p.switch_{switch}"
+                f"mechanism {phase.name} changes {slot} although its switch is at 0; blend with p.strength_{switch}"
             )

@@ -261,7 +261,7 @@ class Reader:
         raise AssertionError(function.__name__)
 
     def field(self, name: str) -> int:
-        """Give the node of a parameter, a lever or a flip, such as ``p.norm``."""
+        """Give the node of a parameter, a lever or a flip, such as ``p.peer_norm``."""
         return self.graph.const(0.0) if name in self.idle else self.graph.leaf(COLUMN, "field", name)
 
     def _several(self, equation: Equation, node: ast.expr, names: Mapping[str, int | str]) -> list[int]:

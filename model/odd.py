@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE
-from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE
+from setback.model.policies import GROUPS, PARTS, PRESETS, REFERENCE
 from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
 from setback.model.writing import write_text
@@ -31,8 +31,9 @@ def parameters() -> str:
     """Every uncertainty and switch: one row a parameter."""
     rows = [row for row in TABLE if row.kind in ("student", "mechanism")]
     return _table(
-        ("parameter", "symbol", "default", "range", "unit", "law", "source", "why"),
-        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.law, r.source, r.why)
+        ("parameter", "symbol", "default", "range", "unit", "distribution", "source", "description"),
+        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.distribution, r.source,
+            r.description)
          for r in rows),
     )  # fmt: skip
 
@@ -43,7 +44,7 @@ def levers() -> str:
     rows = [row for row in TABLE if row.kind == "policy"]
     return _table(
         heads,
-        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.source, r.why)
+        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.source, r.description)
          for r in rows),
     )  # fmt: skip
 
@@ -55,15 +56,15 @@ def policies() -> str:
         for name, part in PARTS.items():
             if part.group == group:
                 changed = ", ".join(f"{lever} = {value:g}" for lever, value in part.levers.items())
-                rows.append((group, f"`{name}`", part.says, changed or "the reference" * (name in REFERENCE)))
-    rows += [("whole", f"`{name}`", "", f"`{text}`") for name, text in WHOLE.items()]
+                rows.append((group, f"`{name}`", part.description, changed or "the reference" * (name in REFERENCE)))
+    rows += [("whole", f"`{name}`", "", f"`{text}`") for name, text in PRESETS.items()]
     return _table(("group", "policy", "what it is", "differs from the reference in"), rows)
 
 
 def equations() -> str:
     """Every mechanism: its group, what it does, the equations that read its switch, sources, neutral values."""
     rows = (
-        (f"`{m.name}`", m.group, ROWS[f"switch_{m.name}"].why.partition(": ")[2].rstrip("."),
+        (f"`{m.name}`", m.group, ROWS[f"strength_{m.name}"].description.partition(": ")[2].rstrip("."),
          ", ".join(f"`{e}`" for e in m.equations), "; ".join(m.sources), "; ".join(m.neutral))
         for m in mechanisms()
     )  # fmt: skip
@@ -73,13 +74,13 @@ def equations() -> str:
 def slots() -> str:
     """What is fixed and what is carried from week to week."""
     kinds = (("fixed", OPENED), ("carried", STATE))
-    rows = [(f"`{s.name}`", s.of, s.unit, kind, s.what) for kind, part in kinds for s in part]
+    rows = [(f"`{s.name}`", s.of, s.unit, kind, s.description) for kind, part in kinds for s in part]
     return _table(("name", "of", "unit", "kind", "what it is"), rows)
 
 
 def outcomes() -> str:
     """What is measured."""
-    return _table(("outcome", "unit", "what it is"), ((f"`{n}`", o.unit, o.what) for n, o in OUTCOMES.items()))
+    return _table(("outcome", "unit", "what it is"), ((f"`{n}`", o.unit, o.description) for n, o in OUTCOMES.items()))
 
 
 TABLES: Mapping[str, Callable[[], str]] = {

@@ -2,7 +2,7 @@
 
 The tallies are phases like any other, so that a sweep keeps a few numbers a column and no traces. Every SD is of
 one fixed ruler per scale: the spread in the reference roster under the reference policy, with the stated test
-reliability, never that of the class or arm at hand (`RULER`, refreshed with the golden baseline).
+reliability, never that of the class or arm at hand (`NORMS`, refreshed with the golden baseline).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ RELIABILITY = {"unit": 0.80, "year": 0.90}
 UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
-RULER: Mapping[str, float] = parse_toml((shipped("setback.model") / "norms.toml").read_text("utf-8"), "norms.toml")
+NORMS: Mapping[str, float] = parse_toml((shipped("setback.model") / "norms.toml").read_text("utf-8"), "norms.toml")
 
 
 # ---- student states, for people to read --------------------------------------------------------------------
@@ -38,21 +38,21 @@ EVENTS = (
 SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY = 2.0, 0.8, 0.2, 0.5
 
 
-def student_state(enrolled, idle, control, affect, expectancy, helpless, shut, much, some, low):
+def student_state(enrolled, weeks_not_submitted, control, affect, expectancy, helpless, shut, much, some, low):
     """The number of a student's state: 0 learning, 1 coping, 2 discouraged, 3 shut down, 4 stopped."""
     coping = maximum(indicator(affect >= some), indicator(expectancy < low))
     discouraged = maximum(indicator(control < helpless), indicator(affect >= much))
-    state = maximum(coping, maximum(2.0 * discouraged, 3.0 * indicator(idle >= shut)))
+    state = maximum(coping, maximum(2.0 * discouraged, 3.0 * indicator(weeks_not_submitted >= shut)))
     return maximum(enrolled * state, 4.0 * (1.0 - enrolled))
 
 
 def states(slots: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
     """The states of students by number, from their slots; any shape."""
-    enrolled, idle = slots["enrolled"], slots["idle"]
+    enrolled, idle = slots["enrolled"], slots["weeks_not_submitted"]
     control, affect, expectancy = slots["control"], slots["affect"], slots["expectancy"]
     found: NDArray[Any] = student_state(
         enrolled, idle, control, affect, expectancy,
-        RULER["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY,
+        NORMS["helpless_control"], SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY,
     )  # fmt: skip
     return found
 
@@ -70,7 +70,7 @@ class Outcome(NamedTuple):
     """One thing measured. ``of`` makes it, for each student, from the slots at the end and the number of weeks."""
 
     unit: str
-    what: str
+    description: str
     of: Callable[[End, int], NDArray[Any]]
 
 
@@ -85,7 +85,7 @@ def _gap(s: End, weeks: int) -> NDArray[Any]:
     strong, share = s["strong"], s["class_strong"]
     both = np.where((share > 0.0) & (share < 1.0), share, np.nan)
     weight = strong / both - (1.0 - strong) / (1.0 - both)
-    return weight * (s["cumulative_conceptual"] - s["opening_knowledge"]) / RULER["year_conceptual"]
+    return weight * (s["cumulative_conceptual"] - s["opening_knowledge"]) / NORMS["year_conceptual"]
 
 
 def class_mean(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
@@ -98,34 +98,35 @@ def class_mean(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
 OUTCOMES: Mapping[str, Outcome] = {
     "learning": Outcome(
         "SD", "conceptual gain on the cumulative scale over the year",
-        lambda s, weeks: (s["cumulative_conceptual"] - s["opening_knowledge"]) / RULER["year_conceptual"]),
+        lambda s, weeks: (s["cumulative_conceptual"] - s["opening_knowledge"]) / NORMS["year_conceptual"]),
     "learning_procedural": Outcome(
         "SD", "procedural gain on the cumulative scale over the year",
-        lambda s, weeks: (s["cumulative_procedural"] - s["opening_knowledge"]) / RULER["year_procedural"]),
+        lambda s, weeks: (s["cumulative_procedural"] - s["opening_knowledge"]) / NORMS["year_procedural"]),
     "unit_test": Outcome(
         "SD", "conceptual knowledge at the unit tests from week 4, their mean, against opening knowledge",
-        lambda s, weeks: (_mean_tested(s, weeks) - s["opening_knowledge"]) / RULER["unit_conceptual"]),
-    "errors": Outcome("share of weeks", "error at the attempt (i)", lambda s, weeks: s["errors"] / weeks),
-    "failures": Outcome(
+        lambda s, weeks: (_mean_tested(s, weeks) - s["opening_knowledge"]) / NORMS["unit_conceptual"]),
+    "practice_error_rate": Outcome("share of weeks", "error at the attempt (i)", lambda s,
+        weeks: s["weeks_practice_error"] / weeks),
+    "below_criterion_rate": Outcome(
         "share of weeks", "below the fixed criterion, not handed in, or stopped (ii)",
-        lambda s, weeks: s["failures"] / weeks),
-    "failures_told": Outcome(
-        "share of weeks", "failing grade told (iii-a)", lambda s, weeks: s["failures_told"] / weeks),
-    "failures_counted": Outcome(
-        "share of weeks", "failing grade counted (iii-b)", lambda s, weeks: s["failures_counted"] / weeks),
-    "failures_compared": Outcome(
+        lambda s, weeks: s["weeks_below_criterion"] / weeks),
+    "failing_grade_told_rate": Outcome(
+        "share of weeks", "failing grade told (iii-a)", lambda s, weeks: s["weeks_failing_grade_told"] / weeks),
+    "failing_grade_counted_rate": Outcome(
+        "share of weeks", "failing grade counted (iii-b)", lambda s, weeks: s["weeks_failing_grade_counted"] / weeks),
+    "failing_grade_compared_rate": Outcome(
         "share of weeks", "failing grade compared or made public (iii-c)",
-        lambda s, weeks: s["failures_compared"] / weeks),
-    "failures_taught": Outcome(
+        lambda s, weeks: s["weeks_failing_grade_compared"] / weeks),
+    "learned_after_failure": Outcome(
         "share of failures", "failures with work handed in after which more knowledge was brought to the next test",
-        lambda s, weeks: _share(s["failures_taught"], s["failures_handed_in"])),
+        lambda s, weeks: _share(s["weeks_learned_after_failure"], s["weeks_submitted_below_criterion"])),
     "failure_to_ability": Outcome(
         "share", "share of the causes of failures given to ability",
-        lambda s, weeks: _share(s["failures_to_ability"], s["failures_heard"])),
-    "success_outside": Outcome(
+        lambda s, weeks: _share(s["failure_to_ability_total"], s["weeks_failure_heard"])),
+    "success_to_external": Outcome(
         "share", "share of the causes of successes given to task, luck and others",
-        lambda s, weeks: _share(s["successes_outside"], s["successes_heard"])),
-    "gap": Outcome(
+        lambda s, weeks: _share(s["success_external_total"], s["weeks_success_heard"])),
+    "achievement_gap": Outcome(
         "SD apart", "gain of the students who began above the mean of their class, less that of the others", _gap),
     "discouraged": Outcome(
         "share of students", "discouraged or shut down at the end", lambda s, weeks: 1.0 * np.isin(states(s), (2, 3))),
@@ -133,15 +134,16 @@ OUTCOMES: Mapping[str, Outcome] = {
         "minutes a week", "teacher time a student outside lessons", lambda s, weeks: s["minutes"] / weeks),
     "helpless": Outcome(
         "share of students", "control below the helplessness threshold at the end",
-        lambda s, weeks: (s["control"] < RULER["helpless_control"]) * 1.0),
-    "stopped": Outcome("share of students", "stopped for good by the end", lambda s, weeks: 1.0 - s["enrolled"]),
-    "handed_in": Outcome("share of weeks", "work handed in", lambda s, weeks: s["weeks_handed_in"] / weeks),
+        lambda s, weeks: (s["control"] < NORMS["helpless_control"]) * 1.0),
+    "dropout": Outcome("share of students", "stopped for good by the end", lambda s, weeks: 1.0 - s["enrolled"]),
+    "submission_rate": Outcome("share of weeks", "work handed in", lambda s, weeks: s["weeks_submitted"] / weeks),
     "effort": Outcome("share", "effort, mean of the year", lambda s, weeks: s["total_effort"] / weeks),
     "expectancy": Outcome("probability", "success expectancy at the end", lambda s, weeks: s["expectancy"]),
     "control": Outcome("share", "perceived control at the end", lambda s, weeks: s["control"]),
     "affect": Outcome("points", "shame and anxiety at the end", lambda s, weeks: s["affect"]),
     "interest": Outcome("share", "interest at the end", lambda s, weeks: s["interest"]),
-    "style": Outcome("share", "attribution style at the end; 1 is the helpless side", lambda s, weeks: s["style"]),
-    "units": Outcome("units", "units reached", lambda s, weeks: s["unit"]),
-    "units_mastered": Outcome("units", "units left with a pass", lambda s, weeks: s["mastered"]),
+    "attribution_style": Outcome("share", "attribution style at the end; 1 is the helpless side", lambda s,
+        weeks: s["attribution_style"]),
+    "units_reached": Outcome("units", "units reached", lambda s, weeks: s["unit"]),
+    "units_mastered": Outcome("units", "units left with a pass", lambda s, weeks: s["units_mastered"]),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The one table of numbers: every parameter, switch and policy lever with its unit, range, law, source and reason.
+"""The one table of numbers: every parameter, switch and policy lever with its unit, range, distribution, source and description.
 
 Everything else asks this table: the engines for the order of numbers, the sampler for ranges and laws, the
 command line for names and errors, the documents and axes for units and sentences.
@@ -23,7 +23,7 @@ ASSUMED = "assumed"
 class Param(NamedTuple):
     """One row of the table.
 
-    ``law`` says how a sweep draws the number between ``low`` and ``high``: ``uniform``, ``loguniform``, or
+    ``distribution`` says how a sweep draws the number between ``low`` and ``high``: ``uniform``, ``loguniform``, or
     ``fixed`` (kept at its default unless named). ``source`` is a citation or the word ``assumed``.
     """
 
@@ -33,16 +33,16 @@ class Param(NamedTuple):
     unit: str
     low: float
     high: float
-    law: str
+    distribution: str
     kind: str
     source: str
-    why: str
+    description: str
 
 
-def switch_row(mechanism: str, does: str) -> Param:
+def strength_row(mechanism: str, does: str) -> Param:
     """The row of a mechanism's switch."""
     why = f"How much of the mechanism is at work: {does}."
-    return Param(f"switch_{mechanism}", "s", 1.0, "share", 0.0, 1.0, "fixed", "design", ASSUMED, why)
+    return Param(f"strength_{mechanism}", "s", 1.0, "share", 0.0, 1.0, "fixed", "design", ASSUMED, why)
 
 
 _KOEDINGER = "Koedinger et al. 2023, doi:10.1073/pnas.2221311120"
@@ -93,7 +93,7 @@ _TABLE: tuple[Param, ...] = (
     # ---- what wanders and what fades, whatever happens in class
     Param("drift_sd", "σ_D", 0.3, "logit", 0.0, 0.8, "uniform", "mechanism", ASSUMED, "Size of the ups and downs that have nothing to do with failing (home, sleep, other subjects)."),
     Param("drift_memory", "φ_D", 0.8, "share per week", 0.0, 0.98, "uniform", "mechanism", ASSUMED, "How much of last week's ups and downs is still there this week."),
-    Param("forgetting", "δ_K", 0.1, "share per week", 0.0, 0.3, "uniform", "mechanism", "Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354", "Share of what was gained on a unit that is gone a week later."),
+    Param("forgetting_rate", "δ_K", 0.1, "share per week", 0.0, 0.3, "uniform", "mechanism", "Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354", "Share of what was gained on a unit that is gone a week later."),
     Param("retention", "κ", 0.026, "share per unit", 0.002, 0.04, "loguniform", "mechanism", _SCHERRER, "Share of what was gained on a unit that lasts when the class moves on."),
     Param("syllabus_slope", "η", 0.012, "logit per unit", 0.0, 0.03, "uniform", "mechanism", _SCHERRER, "How much harder each unit is than the one before it."),
     Param("spacing_gain", "κ_S", 0.3, "share", 0.0, 1.0, "uniform", "mechanism", _CEPEDA, "How much more lasts where earlier units are revisited."),
@@ -107,20 +107,20 @@ _TABLE: tuple[Param, ...] = (
     Param("effort_challenge", "ε_D", 0.5, "1/logit", 0.0, 1.5, "uniform", "mechanism", "Jansen et al. 2013, doi:10.1016/j.lindif.2012.12.014", "Cost of a task that is harder than one's present readiness."),
     Param("effort_affect", "ε_A", 0.8, "1/point", 0.0, 2.0, "uniform", "mechanism", _EMBSE, "Cost of shame and anxiety."),
     Param("effort_resolve", "ε_R", 1.0, "logit", -1.0, 3.0, "uniform", "mechanism", _WEINER, "Effort added after a failure that was put wholly down to effort; below 0 it is taken away."),
-    Param("grade_incentive", "ε_G", 0.25, "share", 0.0, 0.8, "uniform", "mechanism", "Butcher et al. 2022, NBER w30798", "Value that a grade which counts fully, at full stakes, adds to the work."),
-    Param("self_handicapping", "ε_H", 0.8, "logit", 0.0, 2.5, "uniform", "mechanism", "Urdan & Midgley 2001, doi:10.1023/A:1009061303214", "Effort that somebody who expects to fail, under full threat, holds back as an excuse."),
+    Param("grade_incentive_size", "ε_G", 0.25, "share", 0.0, 0.8, "uniform", "mechanism", "Butcher et al. 2022, NBER w30798", "Value that a grade which counts fully, at full stakes, adds to the work."),
+    Param("self_handicapping_size", "ε_H", 0.8, "logit", 0.0, 2.5, "uniform", "mechanism", "Urdan & Midgley 2001, doi:10.1023/A:1009061303214", "Effort that somebody who expects to fail, under full threat, holds back as an excuse."),
     Param("excuse_worth", "β_E", 0.5, "share", 0.0, 1.5, "uniform", "mechanism", "Kelley 1973, doi:10.1037/h0034225", "How much an excuse keeps a failure from speaking of ability."),
     Param("striving", "ε_P", 0.4, "logit", -0.4, 1.2, "uniform", "mechanism", _MADIGAN, "Effort that perfectionism adds; below 0 it takes effort away."),
-    Param("easier_tasks", "χ_E", 0.8, "logit", 0.0, 2.0, "uniform", "mechanism", "Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451", "How much easier work somebody who fears failing chooses, where there is a free choice."),
-    Param("norm", "π_N", 0.1, "share", 0.0, 0.4, "uniform", "mechanism", "Kyndt et al. 2013, doi:10.1016/j.edurev.2013.02.002", "How far effort moves towards that of friends."),
+    Param("easier_tasks_size", "χ_E", 0.8, "logit", 0.0, 2.0, "uniform", "mechanism", "Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451", "How much easier work somebody who fears failing chooses, where there is a free choice."),
+    Param("peer_norm", "π_N", 0.1, "share", 0.0, 0.4, "uniform", "mechanism", "Kyndt et al. 2013, doi:10.1016/j.edurev.2013.02.002", "How far effort moves towards that of friends."),
     Param("reference_effort", "ε_r", 0.7, "share", 0.3, 1.0, "fixed", "mechanism", ASSUMED, "Effort of the reference student, which stands in when the effort mechanism is off."),
     Param("skip_level", "α_0", -3.2, "logit", -5.0, -1.0, "uniform", "mechanism", "OSU-CSE grade book, homework missed 12 %", "How often work is not handed in by an untroubled student."),
     Param("skip_affect", "α_A", 1.5, "1/point", 0.0, 3.0, "uniform", "mechanism", ASSUMED, "Shame and anxiety make students avoid the task."),
     Param("skip_control", "α_C", 3.0, "logit", 0.0, 6.0, "uniform", "mechanism", "Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329", "Feeling in control makes students hand in."),
-    Param("quit_level", "θ_0", -8.0, "logit per week", -11.0, -5.0, "uniform", "mechanism", ASSUMED, "How often an untroubled student stops for good."),
-    Param("quit_idle", "θ_I", 0.8, "1/week", 0.0, 2.0, "uniform", "mechanism", ASSUMED, "Each week without handing in makes stopping likelier."),
-    Param("quit_control", "θ_C", 4.0, "logit", 0.0, 8.0, "uniform", "mechanism", ASSUMED, "Feeling in control keeps students in."),
-    Param("quit_affect", "θ_A", 1.0, "1/point", 0.0, 3.0, "uniform", "mechanism", ASSUMED, "Shame and anxiety push students out."),
+    Param("dropout_level", "θ_0", -8.0, "logit per week", -11.0, -5.0, "uniform", "mechanism", ASSUMED, "How often an untroubled student stops for good."),
+    Param("dropout_not_submitted", "θ_I", 0.8, "1/week", 0.0, 2.0, "uniform", "mechanism", ASSUMED, "Each week without handing in makes stopping likelier."),
+    Param("dropout_control", "θ_C", 4.0, "logit", 0.0, 8.0, "uniform", "mechanism", ASSUMED, "Feeling in control keeps students in."),
+    Param("dropout_affect", "θ_A", 1.0, "1/point", 0.0, 3.0, "uniform", "mechanism", ASSUMED, "Shame and anxiety push students out."),
 
     # ---- practice, errors, instruction
     Param("attempt_noise", "σ_P", 0.8, "logit", 0.2, 1.5, "uniform", "mechanism", ASSUMED, "Luck in a single attempt at practice."),
@@ -137,11 +137,11 @@ _TABLE: tuple[Param, ...] = (
     Param("engage_depth", "ω_D", 0.4, "1/logit", -0.2, 1.2, "uniform", "mechanism", ASSUMED, "A deep failure is harder to look at than a near miss."),
     Param("engage_friendly", "ω_F", 0.8, "logit", 0.0, 2.0, "uniform", "mechanism", "Steuer et al. 2013, doi:10.1016/j.cedpsych.2013.03.002", "Error-friendly talk keeps students with the error."),
     Param("engage_goals", "ω_G", 0.4, "logit", 0.0, 1.5, "uniform", "mechanism", _GOALS, "Learning goals keep a student with the error, performance goals turn away from it."),
-    Param("error_attention", "ω_A", 0.6, "logit", -0.3, 2.0, "uniform", "mechanism", "Moser et al. 2011, doi:10.1177/0956797611419520", "Pull of a fully surprising error on attention, where it is safe to err."),
-    Param("ego_threat", "ω_T", 1.5, "1/point", 0.0, 4.0, "uniform", "mechanism", _EGO, "Under shame and anxiety a student tunes out of the error."),
+    Param("error_attention_size", "ω_A", 0.6, "logit", -0.3, 2.0, "uniform", "mechanism", "Moser et al. 2011, doi:10.1177/0956797611419520", "Pull of a fully surprising error on attention, where it is safe to err."),
+    Param("ego_threat_size", "ω_T", 1.5, "1/point", 0.0, 4.0, "uniform", "mechanism", _EGO, "Under shame and anxiety a student tunes out of the error."),
     Param("reference_engagement", "ω_r", 0.6, "share", 0.2, 1.0, "fixed", "mechanism", ASSUMED, "Share of an error that the reference student analyses."),
     Param("error_gain", "γ_E", 0.15, "logit", -0.05, 0.4, "uniform", "mechanism", "Kornell et al. 2009, doi:10.1037/a0015729", "Gain from one fully analysed near miss."),
-    Param("near_miss", "ν", 0.5, "1/logit", -0.5, 1.5, "uniform", "mechanism", "Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022", "How fast the gain from an error falls with its depth; below 0 deep errors teach more."),
+    Param("near_miss_slope", "ν", 0.5, "1/logit", -0.5, 1.5, "uniform", "mechanism", "Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022", "How fast the gain from an error falls with its depth; below 0 deep errors teach more."),
     Param("help_gain", "γ_H", 0.05, "logit", 0.0, 0.2, "uniform", "mechanism", ASSUMED, "Gain when the teacher steps in and shows the way."),
     Param("lost_depth", "τ_L", 1.5, "logit", 0.5, 3.0, "fixed", "mechanism", ASSUMED, "Shortfall from which a responsive teacher takes a student to be lost."),
     Param("activation", "ψ_A", 0.8, "share", 0.2, 1.0, "uniform", "mechanism", _SINHA, "How much one analysed struggle prepares the mind for the instruction that follows."),
@@ -157,13 +157,13 @@ _TABLE: tuple[Param, ...] = (
     Param("pressure_capacity", "σ_W", 0.15, "logit", -0.15, 0.5, "uniform", "mechanism", _EMBSE, "What full stakes take from the performance at a test, against none; below 0 they help."),
 
     # ---- reading the cause
-    Param("attribution_style", "β_S", 1.2, "logit", 0.0, 3.0, "uniform", "mechanism", _WEINER, "Pull of a helpless style: failures to ability, successes to luck."),
-    Param("attribution_history", "β_H", 0.5, "logit", -1.0, 2.0, "uniform", "mechanism", "Stipek, as quoted by Kohn", "Pull of one's own history of failures in the same direction; below 0 it pulls the other way."),
+    Param("attribution_by_style", "β_S", 1.2, "logit", 0.0, 3.0, "uniform", "mechanism", _WEINER, "Pull of a helpless style: failures to ability, successes to luck."),
+    Param("attribution_by_history", "β_H", 0.5, "logit", -1.0, 2.0, "uniform", "mechanism", "Stipek, as quoted by Kohn", "Pull of one's own history of failures in the same direction; below 0 it pulls the other way."),
     Param("consensus", "β_K", 1.0, "logit", 0.0, 2.5, "uniform", "mechanism", "Kelley 1973, doi:10.1037/h0034225", "If everybody did the same it was the task."),
     Param("comparison_blame", "β_C", 0.2, "logit", -0.5, 1.5, "uniform", "mechanism", "Butler 1988, doi:10.1111/j.2044-8279.1988.tb00874.x", "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone."),
     Param("attribution_drift", "β_D", 0.04, "share per week", 0.0, 0.15, "uniform", "mechanism", "Dweck 1975, doi:10.1037/h0077149", "How fast repeated attributions become a style."),
 
-    Param("story_editing", "β_T", 0.5, "share", 0.0, 1.0, "uniform", "mechanism", _DWECK, "Share of a failure that a teacher who sees the need moves from ability to effort and strategy."),
+    Param("story_editing_share", "β_T", 0.5, "share", 0.0, 1.0, "uniform", "mechanism", _DWECK, "Share of a failure that a teacher who sees the need moves from ability to effort and strategy."),
     Param("teacher_sensitivity", "τ_1", 0.7, "probability", 0.3, 0.95, "uniform", "mechanism", ASSUMED, "How often a teacher sees a helpless student as one."),
     Param("teacher_specificity", "τ_0", 0.85, "probability", 0.5, 0.98, "uniform", "mechanism", ASSUMED, "How often a teacher sees that a student is not helpless."),
     Param("mindset_shift", "β_M", 0.1, "share", 0.0, 0.4, "uniform", "mechanism", _MINDSET, "Share of a failure that a mindset message moves from ability to effort and strategy."),
@@ -203,34 +203,34 @@ _TABLE: tuple[Param, ...] = (
     Param("time_story", "t_S", 5.0, "minutes", 1.0, 15.0, "uniform", "mechanism", ASSUMED, "Time for one talk about the causes of a failure."),
 
     # ---- switches: 1 as described, 0 the mechanism's neutral value, between them a blend
-    switch_row("drift", "readiness wanders for reasons unrelated to failing"),
-    switch_row("forgetting", "what was gained on a unit fades while it is repeated"),
-    switch_row("effort", "effort follows expectancy, value and cost"),
-    switch_row("avoidance", "work is not handed in, and some stop for good"),
-    switch_row("challenge", "learning depends on challenge through an inverted U"),
-    switch_row("failure_analysis", "students differ in how far they analyse an error"),
-    switch_row("ego_threat", "threat to the self makes a student tune out of the error"),
-    switch_row("near_miss", "the gain from an error depends on its depth"),
-    switch_row("support", "the teacher steps in at once, when a student is lost, or never"),
-    switch_row("preparation", "struggle before instruction prepares the mind and costs practice time"),
-    switch_row("peers", "friends add to what instruction gives, and set a norm of effort"),
-    switch_row("error_attention", "an error draws attention by its surprise"),
-    switch_row("grade_incentive", "grades that count pay for effort"),
-    switch_row("pressure", "stakes raise affect and take working capacity"),
-    switch_row("competition", "results are read against those of the class, and a rank speaks of ability"),
-    switch_row("perfectionism", "aspiration lies above the cut, and self-worth hangs on it"),
-    switch_row("goals", "learning goals read failure as information, performance goals as a hurdle missed"),
-    switch_row("self_handicapping", "effort is held back as an excuse in advance"),
-    switch_row("easier_tasks", "where there is a choice, those who fear failing choose easier work"),
-    switch_row("story_editing", "a teacher retells failures of students who seem helpless"),
-    switch_row("mindset", "the message that ability grows shifts attribution and control"),
-    switch_row("attribution", "causes are read by style, history, consensus and comparison"),
-    switch_row("attribution_drift", "repeated attributions change the style"),
-    switch_row("expectancy", "success expectancy follows prediction error"),
-    switch_row("helplessness", "failing despite effort lowers perceived control"),
-    switch_row("affect", "shame and anxiety rise, fade and impair"),
-    switch_row("resilience", "the reserve is spent and restored"),
-    switch_row("interest", "interest follows competence and evaluated failure"),
+    strength_row("drift", "readiness wanders for reasons unrelated to failing"),
+    strength_row("forgetting", "what was gained on a unit fades while it is repeated"),
+    strength_row("effort", "effort follows expectancy, value and cost"),
+    strength_row("avoidance", "work is not handed in, and some stop for good"),
+    strength_row("challenge", "learning depends on challenge through an inverted U"),
+    strength_row("failure_analysis", "students differ in how far they analyse an error"),
+    strength_row("ego_threat", "threat to the self makes a student tune out of the error"),
+    strength_row("near_miss", "the gain from an error depends on its depth"),
+    strength_row("support", "the teacher steps in at once, when a student is lost, or never"),
+    strength_row("preparation", "struggle before instruction prepares the mind and costs practice time"),
+    strength_row("peers", "friends add to what instruction gives, and set a norm of effort"),
+    strength_row("error_attention", "an error draws attention by its surprise"),
+    strength_row("grade_incentive", "grades that count pay for effort"),
+    strength_row("pressure", "stakes raise affect and take working capacity"),
+    strength_row("competition", "results are read against those of the class, and a rank speaks of ability"),
+    strength_row("perfectionism", "aspiration lies above the cut, and self-worth hangs on it"),
+    strength_row("goals", "learning goals read failure as information, performance goals as a hurdle missed"),
+    strength_row("self_handicapping", "effort is held back as an excuse in advance"),
+    strength_row("easier_tasks", "where there is a choice, those who fear failing choose easier work"),
+    strength_row("story_editing", "a teacher retells failures of students who seem helpless"),
+    strength_row("mindset", "the message that ability grows shifts attribution and control"),
+    strength_row("attribution", "causes are read by style, history, consensus and comparison"),
+    strength_row("style_drift", "repeated attributions change the style"),
+    strength_row("expectancy", "success expectancy follows prediction error"),
+    strength_row("helplessness", "failing despite effort lowers perceived control"),
+    strength_row("affect", "shame and anxiety rise, fade and impair"),
+    strength_row("resilience", "the reserve is spent and restored"),
+    strength_row("interest", "interest follows competence and evaluated failure"),
 
     # ---- policy levers
     Param("told", "T", 1.0, "share", 0.0, 1.0, "uniform", "policy", ASSUMED, "Whether students are told that they passed or failed."),
@@ -246,7 +246,7 @@ _TABLE: tuple[Param, ...] = (
     Param("level", "d_0", -0.6, "logit", -1.5, 2.0, "uniform", "policy", _KOEDINGER, "Difficulty of the first unit, against the mean of prior knowledge."),
     Param("pace", "d_1", 1.0, "share", 0.0, 3.0, "uniform", "policy", ASSUMED, "How fast difficulty rises, as a multiple of the syllabus."),
     Param("waiting", "w", 0.0, "share", 0.0, 1.0, "uniform", "policy", _KULIK, "Whether the class repeats a unit until enough of it has mastered it."),
-    Param("ready", "w_r", 0.75, "share", 0.1, 0.99, "uniform", "policy", _KULIK, "Share of the class that must have mastered a unit before a waiting class moves on."),
+    Param("mastery_share", "w_r", 0.75, "share", 0.1, 0.99, "uniform", "policy", _KULIK, "Share of the class that must have mastered a unit before a waiting class moves on."),
     Param("self_paced", "w_s", 0.0, "share", 0.0, 1.0, "uniform", "policy", ASSUMED, "Whether each student moves on alone, after mastering a unit."),
     Param("adaptive", "a", 0.0, "share", 0.0, 1.0, "uniform", "policy", "Steenbergen-Hu et al. 2016, doi:10.3102/0034654316675417", "How far practice tasks are matched to each student."),
     Param("target", "a_0", -0.4, "logit", -2.0, 1.0, "uniform", "policy", "Wilson et al. 2019, doi:10.1038/s41467-019-12552-4", "Challenge that matched tasks aim at."),
@@ -260,7 +260,7 @@ _TABLE: tuple[Param, ...] = (
     Param("spiral", "v", 0.0, "share", 0.0, 1.0, "uniform", "policy", _CEPEDA, "How far earlier units are revisited."),
     Param("cooperation", "m", 0.0, "share", 0.0, 1.0, "uniform", "policy", _ROSETH, "How far students work together and share what they find out."),
     Param("attribution_talk", "y", 0.0, "share", 0.0, 1.0, "uniform", "policy", _DWECK, "How far the teacher talks with students about the causes of their failures."),
-    Param("mindset", "i", 0.0, "share", 0.0, 1.0, "uniform", "policy", _MINDSET, "How far the message is given that ability grows."),
+    Param("mindset_message", "i", 0.0, "share", 0.0, 1.0, "uniform", "policy", _MINDSET, "How far the message is given that ability grows."),
     Param("compassion", "j", 0.0, "share", 0.0, 1.0, "uniform", "policy", "Neff et al. 2005, doi:10.1080/13576500444000317", "How far self-compassion and mindfulness are taught."),
 )
 # fmt: on
@@ -272,12 +272,12 @@ ROWS: dict[str, Param] = {row.name: row for row in TABLE}
 #: Names in the order of the engines' arrays: what a world has, and what a policy has.
 WORLD_NAMES = tuple(row.name for row in TABLE if row.kind != "policy")
 LEVER_NAMES = tuple(row.name for row in TABLE if row.kind == "policy")
-SWITCHES = tuple(name for name in WORLD_NAMES if name.startswith("switch_"))
+STRENGTHS = tuple(name for name in WORLD_NAMES if name.startswith("strength_"))
 
 #: The mechanisms that act on the same arrow, which no data tell apart: read together, fitted together.
 MECHANISM_GROUPS: Mapping[str, tuple[str, ...]] = {
     "threat": ("ego_threat", "pressure", "affect", "perfectionism", "goals", "competition"),
-    "motivational memory": ("expectancy", "helplessness", "attribution_drift", "interest", "grade_incentive"),
+    "motivational memory": ("expectancy", "helplessness", "style_drift", "interest", "grade_incentive"),
     "withdrawal": ("effort", "avoidance", "self_handicapping", "easier_tasks"),
     "learning from error": (
         "error_attention", "near_miss", "challenge", "preparation", "failure_analysis", "support",
@@ -297,12 +297,12 @@ Levers = _record("Levers", LEVER_NAMES)
 
 def extend(rows: Sequence[Param]) -> None:
     """Let the table be the model's own rows and then these."""
-    global TABLE, WORLD_NAMES, SWITCHES, World
+    global TABLE, WORLD_NAMES, STRENGTHS, World
     TABLE = (*_TABLE, *rows)
     ROWS.clear()
     ROWS.update({row.name: row for row in TABLE})
     WORLD_NAMES = tuple(row.name for row in TABLE if row.kind != "policy")
-    SWITCHES = tuple(name for name in WORLD_NAMES if name.startswith("switch_"))
+    STRENGTHS = tuple(name for name in WORLD_NAMES if name.startswith("strength_"))
     World = _record("World", WORLD_NAMES)
 
 
@@ -373,7 +373,9 @@ class Parameters(Mapping[str, float]):
 
     def to_toml(self) -> str:
         """All values as TOML with units and reasons as comments; `from_toml` reads it back exactly."""
-        return "".join(f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].why}\n" for name, value in self.items())
+        return "".join(
+            f"{name} = {value!r}  # {ROWS[name].unit}: {ROWS[name].description}\n" for name, value in self.items()
+        )
 
     @classmethod
     def from_toml(cls, text: str) -> Parameters:
@@ -394,16 +396,25 @@ def _named(found: Any) -> Mapping[str, Any]:
 
 
 def as_table(values: Mapping[str, float] | None = None) -> str:
-    """The table as aligned plain text: name, value, unit, range, law, kind, source, why.
+    """The table as aligned plain text: name, value, unit, range, distribution, kind, source, description.
 
     Args:
         values: the rows to show with these values; all rows with their defaults where it is left out.
     """
-    rows = [("name", "value", "unit", "range", "law", "kind", "source", "why")]
+    rows = [("name", "value", "unit", "range", "distribution", "kind", "source", "description")]
     for name, value in (values or {row.name: row.default for row in TABLE}).items():
         row = ROWS[name]
         rows.append(
-            (name, f"{value:g}", row.unit, f"{row.low:g} to {row.high:g}", row.law, row.kind, row.source, row.why)
+            (
+                name,
+                f"{value:g}",
+                row.unit,
+                f"{row.low:g} to {row.high:g}",
+                row.distribution,
+                row.kind,
+                row.source,
+                row.description,
+            )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(7)]
     return "\n".join("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths)), row[7]]) for row in rows)

@@ -10,7 +10,7 @@ A part of one's own is a TOML file, named wherever a part is named, or a call of
 
     name = "portfolio"
     group = "grading"
-    says = "Collected work, looked at together."
+    description = "Collected work, looked at together."
 
     [levers]
     told = 0
@@ -34,7 +34,7 @@ class Part(NamedTuple):
     """One named setting of one group of levers."""
 
     group: str
-    says: str
+    description: str
     levers: Mapping[str, float]
 
 
@@ -55,7 +55,7 @@ PARTS: dict[str, Part] = {
     "fixed": Part("pacing", "One unit a week by the calendar.", {}),
     "accelerated": Part("pacing", "Rigor: above level from the start, and rising faster.", {
         "level": 0.1, "pace": 2.0}),
-    "mastery-paced": Part("pacing", "The class waits until three quarters have mastered the unit.", {"waiting": 1.0}),
+    "class-paced": Part("pacing", "The class waits until three quarters have mastered the unit.", {"waiting": 1.0}),
     "self-paced": Part("pacing", "Each student moves on after mastering the unit, and chooses among tasks.", {
         "self_paced": 1.0, "choice": 0.5}),
     "adaptive": Part("pacing", "By the calendar, with practice tasks at each student's just right challenge.", {
@@ -78,7 +78,7 @@ PARTS: dict[str, Part] = {
     "error-friendly": Part("climate", "Errors are welcome and talked about.", {"friendly": 1.0}),
     "story-editing": Part("climate", "The teacher retells failures as a matter of effort and strategy.", {
         "attribution_talk": 1.0}),
-    "mindset-message": Part("climate", "The message is that ability grows.", {"mindset": 1.0}),
+    "mindset-message": Part("climate", "The message is that ability grows.", {"mindset_message": 1.0}),
     "self-compassion": Part("climate", "Self-compassion and mindfulness are taught.", {"compassion": 1.0}),
     "cooperative": Part("climate", "Students learn with and from one another.", {"cooperation": 1.0}),
 }  # fmt: skip
@@ -88,20 +88,22 @@ GROUPS = ("grading", "pacing", "sequence", "support", "climate")
 REFERENCE = ("criterion", "fixed", "instruction-first", "responsive", "plain")
 
 #: Named whole policies, in the words of `Policy.parse`.
-WHOLE: Mapping[str, str] = {
+PRESETS: Mapping[str, str] = {
     "reference": "criterion",
-    "harmful": "curve+accelerated+withhold+stakes=1",
-    "benign": "mastery+adaptive+error-friendly+stakes=0",
+    "high-pressure": "curve+accelerated+withhold+stakes=1",
+    "low-pressure-mastery": "mastery+adaptive+error-friendly+stakes=0",
     # institutions: schools that aim at covering the syllabus, at ranking their students, at their learning
     "coverage": "criterion+accelerated+withhold",
     "ranking": "curve+stakes=1",
     "learning": "mastery+adaptive+group-problem-first+error-friendly+stakes=0.2",
 }
+#: Older names of presets, which parse everywhere.
+ALIASES: Mapping[str, str] = {"harmful": "high-pressure", "benign": "low-pressure-mastery"}
 #: The whole policies that stand for the aims of an institution, mixed by weights: "coverage*0.5+learning*0.5".
 INSTITUTIONS = ("coverage", "ranking", "learning")
 
 #: Combinations that no school could live, of numbers or of columns, each with the sentence that refuses it.
-NONSENSE: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
+INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
     (lambda q: (q["comparison"] == 1.0) & (q["retakes"] > 0.0),
@@ -122,13 +124,13 @@ class Policy(Mapping[str, float]):
     """One part of each group, and levers changed one by one. Frozen.
 
     Args:
-        *parts: names of `PARTS` or `WHOLE`, at most one of each group, or TOML files; "a+b+lever=0.5" counts as
+        *parts: names of `PARTS` or `PRESETS`, at most one of each group, or TOML files; "a+b+lever=0.5" counts as
             several. Parts with weights that add up to 1, "a*0.3+b*0.7", are mixed lever by lever.
         **levers: levers of the parameter table (kind ``policy``) set last.
 
     Raises:
         InputError: an unknown name, two parts of one group, a lever out of its range, weights that do not add up to
-            1, or a combination that makes no sense (`NONSENSE`).
+            1, or a combination that makes no sense (`INVALID`).
     """
 
     def __init__(self, *parts: str, **levers: Any) -> None:
@@ -152,7 +154,7 @@ class Policy(Mapping[str, float]):
         self._values = {**values, **changed}
         self._changed = changed
         self._weights = weights
-        for is_nonsense, why in NONSENSE:
+        for is_nonsense, why in INVALID:
             if is_nonsense(self._values):
                 raise InputError(f"policy {self.name}: {why}")
 
@@ -257,28 +259,30 @@ def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> i
     return None if switch is None else whole("the week of the switch", switch, 2, weeks)
 
 
-def add_part(name: str, group: str, says: str, **levers: Any) -> str:
+def add_part(name: str, group: str, description: str, **levers: Any) -> str:
     """Make a part of one's own known by name, for as long as the program runs; return the name.
 
     Args:
         name: letters, digits and hyphens, not the name of another part.
         group: one of `GROUPS`.
-        says: one sentence for people to read.
+        description: one sentence for people to read.
         **levers: what differs from the reference.
 
     Raises:
         InputError: a name that is taken or cannot be one, an unknown group or lever, a lever out of its range.
     """
-    return _add(name, group, says, levers)
+    return _add(name, group, description, levers)
 
 
-def _add(name: str, group: str, says: str, levers: Mapping[str, Any]) -> str:
+def _add(name: str, group: str, description: str, levers: Mapping[str, Any]) -> str:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise InputError(f"a policy's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
         raise unknown("group of policies", str(group), GROUPS)
-    part = Part(group, str(says), {lever: check(lever, value, "policy lever") for lever, value in levers.items()})
-    if name in WHOLE or PARTS.get(name, part) != part:
+    part = Part(
+        group, str(description), {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
+    )
+    if name in {*PRESETS, *ALIASES} or PARTS.get(name, part) != part:
         raise InputError(f"a policy named {name} is there already; give yours another name")
     PARTS[name] = part
     return name
@@ -292,15 +296,15 @@ def read_part(path: str | Path) -> str:
     """
     text = read_toml(path, f"policy file {path}")
     for key in text:
-        if key not in ("name", "group", "says", "levers"):
-            raise unknown(f"key in policy file {path}:", key, ("name", "group", "says", "levers"))
-    for key in ("name", "group", "says"):
+        if key not in ("name", "group", "description", "levers"):
+            raise unknown(f"key in policy file {path}:", key, ("name", "group", "description", "levers"))
+    for key in ("name", "group", "description"):
         if not isinstance(text.get(key), str):
             raise InputError(f"policy file {path} needs {key}, a text")
     levers = text.get("levers", {})
     if not isinstance(levers, dict):
         raise InputError(f"policy file {path} needs levers as a table of numbers")
-    return _add(text["name"], text["group"], text["says"], levers)
+    return _add(text["name"], text["group"], text["description"], levers)
 
 
 def _weights(text: str) -> tuple[dict[str, float], str]:
@@ -342,8 +346,8 @@ def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
         lever, is_lever, value = word.partition("=")
         if is_lever:
             changed[lever] = check(lever, _number(lever, value), "policy lever")
-        elif word in WHOLE:
-            parts, levers = _parse(WHOLE[word])
+        elif (preset := ALIASES.get(word, word)) in PRESETS:
+            parts, levers = _parse(PRESETS[preset])
             for name in parts.values():
                 _place(named, name)
             changed |= levers
@@ -355,7 +359,7 @@ def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
 def _place(named: dict[str, str], part: str) -> None:
     part = read_part(part) if part.endswith(".toml") else part
     if part not in PARTS:
-        raise unknown("policy", part, [*PARTS, *WHOLE])
+        raise unknown("policy", part, [*PARTS, *PRESETS])
     first = named.setdefault(PARTS[part].group, part)
     if first != part:
         raise InputError(f"{first} and {part} are both {PARTS[part].group} policies; name one of them")

@@ -24,7 +24,7 @@ from setback.model.equations import (
     readiness,
     tallies,
 )
-from setback.model.outcomes import RULER
+from setback.model.outcomes import NORMS
 
 #: The longest year that can be asked for, in weeks.
 LONGEST = 520
@@ -114,7 +114,7 @@ OPENING = (
     phase("mean", "class_strong", "strong"),
     phase("each", "learning_rate", opening.draw_learning_rate, "learning-rate"),
     phase("each", "resilience_score resilience reserve", opening.draw_resilience, "resilience"),
-    phase("each", "style_score style", opening.draw_style, "attribution-style"),
+    phase("each", "attribution_style_score attribution_style", opening.draw_style, "attribution-style"),
     phase("each", "expectancy_score expectancy", opening.draw_expectancy, "expectancy"),
     phase("each", "control", opening.draw_control, "control"),
     phase("each", "interest", opening.draw_interest, "interest"),
@@ -124,11 +124,16 @@ OPENING = (
     phase("each", "drift", opening.draw_drift, "drift-start"),
     phase(
         "each",
-        "enrolled affect preparation history idle moved unit mastered passed resolve open_failure shortfall",
+        "enrolled affect preparation history weeks_not_submitted moved unit units_mastered unit_passed resolve "
+        "below_criterion_before knowledge_shortfall",
         opening.begin,
     ),
     # what a lever of the policy may leave as it is
-    phase("each", "standing ranked_by position place ready retaken shared friends_shared talked", opening.stand_alike),
+    phase(
+        "each",
+        "ranking_margin ranking_margin_seen seat_rank percentile_rank ready retaken shared friends_shared talked",
+        opening.stand_alike,
+    ),
     phase("mean", "class_ready", "ready"),
 )
 
@@ -148,7 +153,7 @@ WEEK = (
     phase("each", "task challenge", pacing.choose_easier, lever="choice"),
     phase("each", "fit", pacing.desirable_challenge, lever="adaptive"),
     phase("each", "fit", pacing.desirable_challenge, lever="choice"),
-    phase("each", "tried", effort.hand_in, "hand-in"),
+    phase("each", "submitted", effort.submit, "hand-in"),
     phase("each", "excuse", effort.handicap_oneself),
     phase("each", "effort", effort.decide_effort),
     phase("mean", "class_enrolled", "enrolled"),
@@ -156,9 +161,9 @@ WEEK = (
     phase("each", "effort", effort.follow_norm),
     # instruction before the attempt, the attempt and its error, instruction after it
     phase("each", "conceptual procedural preparation", practice.instruct, early=1.0),
-    phase("each", "short", practice.attempt, "attempt"),
-    phase("each", "short", practice.turn_attempt, lever="flip.practice"),
-    phase("each", "wrong depth", practice.err),
+    phase("each", "attempt_shortfall", practice.attempt, "attempt"),
+    phase("each", "attempt_shortfall", practice.turn_attempt, lever="flip.practice"),
+    phase("each", "practice_error error_depth", practice.err),
     phase("each", "attention", practice.attend_to_error),
     phase("each", "ego", practice.feel_threat),
     phase("each", "analysed", practice.analyse_error),
@@ -172,20 +177,20 @@ WEEK = (
     phase("each", "conceptual procedural preparation", practice.work_together, lever="cooperation"),
     phase("each", "conceptual procedural preparation", practice.instruct, lever="problem_first", early=0.0),
     # the test, the grade, and going back to it
-    phase("each", "margin drawn", assessment.assess, "assess"),
-    phase("each", "margin", assessment.turn_assessment, lever="flip.luck"),
-    phase("each", "mastery failed tested_conceptual tested_procedural", assessment.judge),
+    phase("each", "test_margin test_margin_drawn", assessment.assess, "assess"),
+    phase("each", "test_margin", assessment.turn_assessment, lever="flip.luck"),
+    phase("each", "met_criterion below_criterion tested_conceptual tested_procedural", assessment.judge),
     phase("each", "score heard", grading.grade),
     phase("each", "score heard", grading.grade_attempts, lever="grade_practice"),
-    phase("each", "standing ranked_by", grading.stand, lever="comparison"),
-    phase("rank", "position", "standing ranked_by", lever="comparison"),
-    phase("each", "place heard", grading.compare, lever="comparison"),
+    phase("each", "ranking_margin ranking_margin_seen", grading.stand, lever="comparison"),
+    phase("rank", "seat_rank", "ranking_margin ranking_margin_seen", lever="comparison"),
+    phase("each", "percentile_rank heard", grading.compare, lever="comparison"),
     phase("each", "heard", grading.turn_verdict, lever="flip.label"),
-    phase("each", "heard_learning told_failed", grading.hear_of_learning),
+    phase("each", "heard_learning failing_grade_told", grading.hear_of_learning),
     phase("each", "conceptual procedural preparation", assessment.look_into_test),
     phase(
         "each",
-        "conceptual procedural heard mastery retaken",
+        "conceptual procedural heard met_criterion retaken",
         assessment.retake,
         "retake-1",
         lever="retakes",
@@ -193,20 +198,20 @@ WEEK = (
     ),
     phase(
         "each",
-        "conceptual procedural heard mastery retaken",
+        "conceptual procedural heard met_criterion retaken",
         assessment.retake,
         "retake-2",
         lever="retakes",
         number=2.0,
     ),
-    phase("each", "passed", assessment.keep_pass),
+    phase("each", "unit_passed", assessment.keep_pass),
     # what the student makes of it
     phase("each", "heard_attribution heard_expectancy heard_control heard_affect heard_peers", grading.receive),
-    phase("each", "failing fell_short shown", grading.show_result),
-    phase("mean", "class_failed", "fell_short"),
-    phase("mean", "class_shown", "shown"),
+    phase("each", "failing_grade failing_grade_seen grade_seen", grading.show_result),
+    phase("mean", "class_failing_grade_seen", "failing_grade_seen"),
+    phase("mean", "class_grade_seen", "grade_seen"),
     phase("teacher", "task_weight", attribution.weigh_task),
-    phase("each", "frame", attribution.compare_with_class),
+    phase("each", "frame_of_reference", attribution.compare_with_class),
     phase("each", "to_ability to_effort to_task to_luck", attribution.attribute),
     phase(
         "each",
@@ -214,11 +219,11 @@ WEEK = (
         attribution.edit_story,
         "detect",
         lever="attribution_talk",
-        helpless=RULER["helpless_control"],
+        helpless=NORMS["helpless_control"],
     ),
-    phase("each", "to_ability to_effort control", attribution.believe_in_growth, lever="mindset"),
+    phase("each", "to_ability to_effort control", attribution.believe_in_growth, lever="mindset_message"),
     phase("each", "resolve", attribution.resolve_to_try),
-    phase("each", "style", attribution.drift_of_style),
+    phase("each", "attribution_style", attribution.drift_of_style),
     phase("each", "history", attribution.remember),
     phase("each", "expectancy", feelings.update_expectancy),
     phase("each", "control", feelings.update_control),
@@ -227,28 +232,36 @@ WEEK = (
     phase("each", "reserve", feelings.update_reserve),
     phase("each", "interest", feelings.update_interest),
     # who stays, and who moves on
-    phase("each", "idle enrolled", leaving.quit_for_good, "quit"),
+    phase("each", "weeks_not_submitted enrolled", leaving.drop_out, "quit"),
     phase("each", "moved", leaving.keep_pace),
     phase("each", "ready", leaving.be_ready, lever="waiting"),
     phase("mean", "class_ready", "ready", lever="waiting"),
     phase("each", "moved", leaving.wait_for_class, lever="waiting"),
     phase("each", "moved", leaving.pace_oneself, lever="self_paced"),
-    phase("each", "unit mastered cumulative_conceptual cumulative_procedural", leaving.close_unit),
+    phase("each", "unit units_mastered cumulative_conceptual cumulative_procedural", leaving.close_unit),
 )
 
 TALLY = (
-    phase("each", "errors failures", tallies.tally_failures),
-    phase("each", "failures_handed_in failures_taught open_failure shortfall", tallies.tally_learning),
-    phase("each", "failures_heard failures_to_ability successes_heard successes_outside", tallies.tally_causes),
-    phase("each", "minutes", tallies.tally_time),
-    phase("each", "failures_told", tallies.tally_told, lever="told"),
-    phase("each", "failures_counted", tallies.tally_counted, lever="counted"),
-    phase("each", "failures_compared", tallies.tally_compared, lever="public"),
+    phase("each", "weeks_practice_error weeks_below_criterion", tallies.tally_failures),
     phase(
         "each",
-        "weeks_handed_in weeks_helpless total_effort",
+        "weeks_submitted_below_criterion weeks_learned_after_failure below_criterion_before knowledge_shortfall",
+        tallies.tally_learning,
+    ),
+    phase(
+        "each",
+        "weeks_failure_heard failure_to_ability_total weeks_success_heard success_external_total",
+        tallies.tally_causes,
+    ),
+    phase("each", "minutes", tallies.tally_time),
+    phase("each", "weeks_failing_grade_told", tallies.tally_told, lever="told"),
+    phase("each", "weeks_failing_grade_counted", tallies.tally_counted, lever="counted"),
+    phase("each", "weeks_failing_grade_compared", tallies.tally_compared, lever="public"),
+    phase(
+        "each",
+        "weeks_submitted weeks_helpless total_effort",
         tallies.tally_year,
-        helpless=RULER["helpless_control"],
+        helpless=NORMS["helpless_control"],
     ),
     phase("each", "total_tested early_tested", tallies.tally_tests),
 )

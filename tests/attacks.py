@@ -45,11 +45,11 @@ count = ROOMS
 size = 4
 weeks = 4
 [keep]
-outcomes = ["learning", "failures"]
+outcomes = ["learning", "below_criterion_rate"]
 traces = ["control"]
 share = 0.05
 [claim]
-outcome = "failures"
+outcome = "below_criterion_rate"
 policy = "curve"
 against = "criterion"
 direction = "above"
@@ -86,7 +86,7 @@ def kills(count: int, seed: int = 0) -> str:
         took = time.monotonic() - begun
         expected, folder = content(folder_of(plan, home / "whole")), folder_of(plan, home / "killed")
         while killed < count:
-            more = ["--again"] if folder.exists() and draw.random() < 0.3 else []
+            more = ["--rerun"] if folder.exists() and draw.random() < 0.3 else []
             process = subprocess.Popen(
                 [*words, "--results", str(home / "killed"), "--processes", str(draw.choice((1, 2))), *more],
                 stdout=subprocess.DEVNULL,

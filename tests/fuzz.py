@@ -36,7 +36,7 @@ from setback.cli import app
 from setback.door import main
 from setback.experiments.studies.folder import MANIFEST, as_json, key_of, sha256
 from setback.model import custom
-from setback.model.policies import PARTS, WHOLE
+from setback.model.policies import PARTS, PRESETS
 from setback.page.words import english
 
 #: Seconds after which a command hangs, and letters of the longest line that is said of bad input.
@@ -61,15 +61,15 @@ count = 1
 size = 4
 weeks = 13
 [keep]
-outcomes = ["learning", "failures"]
+outcomes = ["learning", "below_criterion_rate"]
 traces = ["control"]
 share = 0.5
 [twins]
 flips = ["luck"]
 share = 0.5
 [claim]
-says = "Nothing."
-outcome = "failures"
+description = "Nothing."
+outcome = "below_criterion_rate"
 policy = "curve"
 against = "criterion"
 direction = "above"
@@ -113,7 +113,7 @@ MARKS = "class_id;pupil;maths_mark;effort\n" + "".join(
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"s{k},{'ab'[k % 2]},{k / 2}\n" for k in range(8))
 PART = """name = "thrown"
 group = "grading"
-says = "Nothing of note."
+description = "Nothing of note."
 [levers]
 stakes = 0.4
 """
@@ -147,7 +147,7 @@ MECHANISM = """import setback as sb
 @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="my thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
 def laugh_it_off(affect, friends_effort, p):
-    return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort)
+    return affect * (1.0 - p.strength_humour * p.humour_relief * friends_effort)
 
 sb.add_part("jolly", "climate", "Jokes.", stakes=0.2)
 """
@@ -188,7 +188,7 @@ TOML = (
 )  # fmt: skip
 KEYS = (
     "a", "", '""', '"\\u0000"', '"\\u001b[2J"', "日本", "a.b", "a.b.c.d", "x" * 5000, "name", "id", "deal", "seed", "n", "steps", "file", "vary",
-    "vary.level", "vary.stakes", "vary.nope", "roster", "mapping", "count", "learning", "level", "switch_humour", "[study]", "[[study]]",
+    "vary.level", "vary.stakes", "vary.nope", "roster", "mapping", "count", "learning", "level", "strength_humour", "[study]", "[[study]]",
     "[traits.nope]", "[class]", "[worlds]", "[a]", "[page]", ".".join("a" * 60), ".".join("a" * 3000),
 )  # fmt: skip
 CELLS = (
@@ -455,7 +455,7 @@ def roster(draw: random.Random, home: Home) -> Thrown:
 
 def scene(draw: random.Random, home: Home) -> Thrown:
     """A scene for the page."""
-    return ["page", "--scenario", some(draw, draw.choice(("s.toml", "é'<.toml")), lambda: toml(draw, SCENE))]
+    return ["page", "--scene", some(draw, draw.choice(("s.toml", "é'<.toml")), lambda: toml(draw, SCENE))]
 
 
 def translation(draw: random.Random, home: Home) -> Thrown:
@@ -466,12 +466,12 @@ def translation(draw: random.Random, home: Home) -> Thrown:
         for key in draw.sample(sorted(said), 5)
     ]
     made = some(draw, "w.toml", lambda: toml(draw, "\n".join([*lines, '"page"."lang" = "de"'])))
-    return ["page", "--scenario", "harsh-start", "--words", made]
+    return ["page", "--scene", "harsh-start", "--words", made]
 
 
 def policy(draw: random.Random, home: Home) -> Thrown:
     """A policy by its text or its file, and changes of parameters."""
-    parts = [draw.choice((*PARTS, *WHOLE)) for _ in range(draw.randrange(1, 4))]
+    parts = [draw.choice((*PARTS, *PRESETS)) for _ in range(draw.randrange(1, 4))]
     ends = [draw.choice(("=", "*", "=1", "*0.5", "stakes=1", "stakes=nan", "", *WORDS)) for _ in range(2)]
     text = draw.choice("+++>@ ").join(draw.sample([*parts, *ends], draw.randrange(1, 4)))
     if draw.random() < 0.4:
@@ -481,8 +481,8 @@ def policy(draw: random.Random, home: Home) -> Thrown:
         ["watch", "--weeks", "2", f"--policy={text}"], ["watch", "--weeks", "3", f"--policy={other}", f"--then={text}", "--switch", draw.choice(("2", *WORDS))],
         ["compare", "--rooms", "1", "--weeks", "1", "--replicates", "1", "--", other, text], ["gradebook", "export", "--rooms", "1", "--weeks", "1", "--out", "g.csv", f"--policy={text}"],
         ["run", "--rooms", "1", "--weeks", "13", "--dry-run", "--processes", "1", f"--policy={text}"], ["watch", "--weeks", "1", f"--set={text}"],
-        ["watch", "--weeks", "1", f"--set={draw.choice(('level', 'attribution_drift', 'switch_', *WORDS))}={draw.choice(WORDS)}"],
-        ["portrait", "--rooms", "1", f"--policy={text}", "--weeks", draw.choice(WORDS)],
+        ["watch", "--weeks", "1", f"--set={draw.choice(('level', 'attribution_drift', 'strength_', *WORDS))}={draw.choice(WORDS)}"],
+        ["profile", "--rooms", "1", f"--policy={text}", "--weeks", draw.choice(WORDS)],
     ))  # fmt: skip
 
 
@@ -549,9 +549,9 @@ def options(draw: random.Random, home: Home) -> Thrown:
 #: What keeps a verb short, and what may not be set to some thousands.
 BOUNDS: dict[str, dict[str, str | None]] = {
     "run": {"--rooms": "1", "--weeks": "13"}, "ablate": {"--rooms": "1", "--processes": "0"},
-    "compare": {"--rooms": "1", "--weeks": "2", "--replicates": "1"}, "portrait": {"--rooms": "1", "--weeks": "2"},
+    "compare": {"--rooms": "1", "--weeks": "2", "--replicates": "1"}, "profile": {"--rooms": "1", "--weeks": "2"},
     "bench": {"--rounds": "0"}, "live": {"--port": "-1"}, "watch": {"--weeks": "1"},
-    "gradebook export": {"--rooms": "1", "--weeks": "2", "--out": "g.csv"}, "page": {"--scenario": "harsh-start"},
+    "gradebook export": {"--rooms": "1", "--weeks": "2", "--out": "g.csv"}, "page": {"--scene": "harsh-start"},
 }  # fmt: skip
 LONG = ("--rooms", "--weeks", "--replicates", "--rounds", "--port", "--processes", "--pause")
 LISTS = ("policies", "parameters", "levers", "mechanisms", "outcomes", "slots", "studies", "mappings", "results")
@@ -594,7 +594,7 @@ def store(draw: random.Random, home: Home) -> Thrown:
     return draw.choice((
         ["status"], ["status", "--json"], ["status", "thrown"], ["list", "results"], ["list", "results", "--json"], ["export", name, "o.csv"],
         ["export", name, "o.csv", "--table", "twins"], ["export", name, "o.csv", "--table", "traces"], ["export", name, "o.csv", "--table", draw.choice(WORDS)],
-        ["run", str(home.kept / "s.toml"), "--processes", "1", "--engine", "vectorised", *draw.choice(([], ["--json"], ["--again"], ["--retry-failed"]))],
+        ["run", str(home.kept / "s.toml"), "--processes", "1", "--engine", "vectorised", *draw.choice(([], ["--json"], ["--rerun"], ["--retry-failed"]))],
     ))  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def ablations() -> dict[str, tuple[str, tuple[str, ...]]]:
         if len(mechanisms) > 1:
             found[f"all of {group}"] = (group, tuple(mechanisms))
         found |= {name: (group, (name,)) for name in mechanisms}
-    found[EVERYTHING] = ("", tuple(name.removeprefix("switch_") for name in parameters.SWITCHES))
+    found[EVERYTHING] = ("", tuple(name.removeprefix("strength_") for name in parameters.STRENGTHS))
     return found
 
 
@@ -73,7 +73,10 @@ def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
 def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:
     """A world for each thing that is switched off: every switch as the study has it, or 0."""
     table = [
-        [0.0 if switch.removeprefix("switch_") in off else study.parameters[switch] for switch in parameters.SWITCHES]
+        [
+            0.0 if switch.removeprefix("strength_") in off else study.parameters[switch]
+            for switch in parameters.STRENGTHS
+        ]
         for _, off in turned.values()
     ]
-    return Worlds("ablation", tuple(Range.of(switch) for switch in parameters.SWITCHES), np.array(table))
+    return Worlds("ablation", tuple(Range.of(switch) for switch in parameters.STRENGTHS), np.array(table))

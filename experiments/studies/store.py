@@ -160,7 +160,7 @@ class Store:
         is_elsewhere = manifest is not None and manifest.fingerprint != self.fingerprint
         if manifest is not None and is_elsewhere and not anew and not self.state(manifest).is_finished:
             where = self.elsewhere(manifest)
-            raise InputError(f"{self.folder} was begun {where}; go on there, or begin anew with --again")
+            raise InputError(f"{self.folder} was begun {where}; go on there, or begin anew with --rerun")
         for folder in (self.folder, *(self.folder / kind for kind in OF_TASKS)):
             for path in folder.glob(f".*{UNFINISHED}"):
                 path.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
     [rooms]                             # and in each of them the same rooms with the same luck
     count = 4
     [keep]
-    outcomes = ["learning", "failures"]
+    outcomes = ["learning", "below_criterion_rate"]
     [claim]
     outcome = "learning"
     policy = "curve"
@@ -55,9 +55,9 @@ from setback.model.custom import whole_model
 from setback.model.engines.registry import AUTO, ENGINES
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
-from setback.model.outcomes import OUTCOMES, RULER
+from setback.model.outcomes import NORMS, OUTCOMES
 from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, NONSENSE, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
+from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
@@ -121,7 +121,7 @@ class _Twins(_Table):
 
 
 class _Claim(_Table):
-    says: str = ""
+    description: str = ""
     outcome: str
     policy: str
     against: str | None = None
@@ -156,7 +156,7 @@ class Keep(NamedTuple):
     share: float = 0.01
 
 
-EVERYTHING = Keep()
+DEFAULT_KEEP = Keep()
 
 
 class Claim(NamedTuple):
@@ -172,7 +172,7 @@ class Claim(NamedTuple):
     against: str | None
     direction: str
     beyond: float
-    says: str = ""
+    description: str = ""
     supported: float = 0.95
     refuted: float = 0.05
 
@@ -211,7 +211,7 @@ class Study:
     engine: str = "vectorised"
     flips: tuple[str, ...] = ("luck",)
     worlds: Worlds = ONE
-    keep: Keep = EVERYTHING
+    keep: Keep = DEFAULT_KEEP
     claim: Claim | None = None
     file: str = ""
 
@@ -335,7 +335,7 @@ class Study:
             "share": self.share,
             "flips": list(self.flips),
             "engine": with_engine(self).engine,
-            "ruler": dict(RULER),
+            "ruler": dict(NORMS),
             "equations": _equations(whole_model()),
             "measures": digest(as_json(dict(self.modules()))),
         }
@@ -425,12 +425,12 @@ def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
 
 
 def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
-    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, law or values."""
+    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
     found = []
     for name, said in table.vary.items() if table else ():
         if name in changed:
             raise InputError(f"{name} stands in [parameters] and varies as well; take one of them away")
-        keys = {"low", "high", "law", "values"}
+        keys = {"low", "high", "distribution", "values"}
         if said is True:
             found.append(Range.of(name))
         elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
@@ -443,7 +443,7 @@ def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
             listed = shown(said)
             raise InputError(f"worlds.vary.{name} is {listed}; values that are listed need {{ values = {listed} }}")
         else:
-            advice = "it needs true, [low, high], or low, high, law or values"
+            advice = "it needs true, [low, high], or low, high, distribution or values"
             raise InputError(f"worlds.vary.{name} is {shown(said)}; {advice}")
     return found
 
@@ -513,7 +513,7 @@ def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
     for policy in policies if varied else ():
         for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
-            for is_nonsense, why in NONSENSE:
+            for is_nonsense, why in INVALID:
                 wrong = np.flatnonzero(is_nonsense({**stage, **varied}))
                 if len(wrong):
                     raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")

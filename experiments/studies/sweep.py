@@ -23,12 +23,12 @@ def run_study(
     study: Study,
     results: Path = RESULTS,
     processes: int | None = None,
-    again: bool = False,
+    rerun: bool = False,
     command: str = "",
     progress: Callable[[int], None] = lambda classrooms: None,
     cluster: str | None = None,
     retry_failed: bool = False,
-    beside: bool = False,
+    ignore_unfinished: bool = False,
     say: Callable[[str], None] = told,
 ) -> Path:
     """Run what is missing of a study and keep it; results that are there already are left as they are.
@@ -37,12 +37,12 @@ def run_study(
         study: the study; its engine may be ``auto``.
         results: the folder of all results.
         processes: how many run at once; by default one a processor.
-        again: run all of it, even if results are there.
+        rerun: run all of it, even if results are there.
         command: what was typed, for the manifest.
         progress: called with the number of classrooms (policies × worlds × rooms) done since it was called last.
         cluster: address of a Dask scheduler whose workers run the tasks.
         retry_failed: try again the tasks that failed.
-        beside: begin even if an unfinished run of this study with other equations or another text lies there.
+        ignore_unfinished: begin even if an unfinished run with other equations or another text lies there.
         say: told in a sentence what was found that should not be; by default the error stream.
 
     Returns:
@@ -56,17 +56,17 @@ def run_study(
     folder = folder_of(study, results)
     store = Store(folder, study)
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
-    there = None if again else store.read()
+    there = None if rerun else store.read()
     if there is not None and not (state := store.state(there)).damaged and state.is_finished:
         _name_strangers(state, say)
         if there.fingerprint != store.fingerprint:
             say(f"{folder} was run {store.elsewhere(there)}")
         progress(classrooms)
         return folder
-    if not again and not beside:
+    if not rerun and not ignore_unfinished:
         check_unfinished(study, results, command)
     with store.written_to(say):
-        state = store.begin(command, again, say)
+        state = store.begin(command, rerun, say)
         _name_strangers(state, say)
         left = {*range(state.tasks)} - {*state.done} - ({*state.failed} if not retry_failed else set())
         missing = [store.tasks[number] for number in sorted(left)]
@@ -117,7 +117,7 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
                 what = f"other equations ({changed} changed)"
             raise InputError(
                 f"{path.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
-                "take that folder away, or run this one beside it with --beside"
+                "take that folder away, or run this one as well with --ignore-unfinished"
             )
 
 

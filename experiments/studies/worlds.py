@@ -36,34 +36,40 @@ Array = NDArray[np.float64]
 MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
 #: Values of each number in a grid, where nothing is said of them.
 STEPS = 5
-LAWS = ("uniform", "loguniform")
+DISTRIBUTIONS = ("uniform", "loguniform")
 #: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.studies.task`).
 IN_ORDER = ("grid", "file")
 
 
 class Range(NamedTuple):
-    """What one number may be: from ``low`` to ``high`` by a ``law``, or one of the listed ``values``."""
+    """What one number may be: from ``low`` to ``high`` by a ``distribution``, or one of the listed ``values``."""
 
     name: str
     low: float
     high: float
-    law: str = "uniform"
+    distribution: str = "uniform"
     values: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, name: str, low: Any = None, high: Any = None, law: str | None = None, values: Any = ()) -> Range:
+    def of(
+        cls, name: str, low: Any = None, high: Any = None, distribution: str | None = None, values: Any = ()
+    ) -> Range:
         """A range within that of the parameter table; what is left out is the table's.
 
         Raises:
-            InputError: an unknown name or law, or a range that is empty or reaches out of the table's.
+            InputError: an unknown name or distribution, or a range that is empty or reaches out of the table's.
         """
         known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
         if name not in known:
             raise unknown("number to vary", name, known)
         row = parameters.ROWS[name]
-        law = (row.law if row.law in LAWS else "uniform") if law is None else law
-        if law not in LAWS:
-            raise unknown(f"law of {name}", law, LAWS)
+        distribution = (
+            (row.distribution if row.distribution in DISTRIBUTIONS else "uniform")
+            if distribution is None
+            else distribution
+        )
+        if distribution not in DISTRIBUTIONS:
+            raise unknown(f"distribution of {name}", distribution, DISTRIBUTIONS)
         kind = "policy lever" if row.kind == "policy" else "parameter"
         listed = tuple(parameters.check(name, value, kind) for value in values)
         if listed:
@@ -72,14 +78,14 @@ class Range(NamedTuple):
         high = parameters.check(name, row.high if high is None else high, kind)
         if low >= high:
             raise InputError(f"{name} varies from {low:g} to {high:g}; the lower end must come first")
-        if law == "loguniform" and low <= 0:
-            raise InputError(f"{name} varies from {low:g} by the law loguniform; it needs a lower end above 0")
-        return cls(name, low, high, law)
+        if distribution == "loguniform" and low <= 0:
+            raise InputError(f"{name} varies from {low:g} by the distribution loguniform; it needs a lower end above 0")
+        return cls(name, low, high, distribution)
 
     def at(self, u: Array) -> Array:
         """The values at shares u, from 0 to 1, of the range."""
-        wide = self.high / self.low if self.law == "loguniform" else self.high - self.low
-        values = self.low * wide**u if self.law == "loguniform" else self.low + u * wide
+        wide = self.high / self.low if self.distribution == "loguniform" else self.high - self.low
+        values = self.low * wide**u if self.distribution == "loguniform" else self.low + u * wide
         return np.where(u < 1.0, np.clip(values, self.low, self.high), self.high)
 
 

@@ -26,11 +26,11 @@ from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
     DISCOURAGED_AFFECT,
-    RULER,
+    NORMS,
     SHUT_DOWN_WEEKS,
 )
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
-from setback.model.policies import GROUPS, PARTS, REFERENCE, WHOLE, Policy
+from setback.model.policies import GROUPS, PARTS, PRESETS, REFERENCE, Policy
 from setback.model.rosters.mapping import COLUMNS, MISSING
 from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
 from setback.model.rosters.seats import FRIENDS
@@ -51,11 +51,17 @@ SCRIPTS = (
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
     "students": "knowledge_mean", "drift": "drift_sd", "effort": "effort_level", "practice": "attempt_noise",
-    "assessment": "assess_noise", "causes": "attribution_style", "feelings": "unlabelled", "time": "time_feedback",
-    "switches": "switch_drift",
+    "assessment": "assess_noise", "causes": "attribution_by_style", "feelings": "unlabelled", "time": "time_feedback",
+    "switches": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
-UNSET = {"cut": "grading", "quota": "grading", "grade_practice": "grading", "ready": "pacing", "target": "pacing"}
+UNSET = {
+    "cut": "grading",
+    "quota": "grading",
+    "grade_practice": "grading",
+    "mastery_share": "pacing",
+    "target": "pacing",
+}
 
 
 def build(
@@ -148,14 +154,14 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any
         "groups": {g: policies.group(g) for g in GROUPS},
         "reference": dict(zip(GROUPS, REFERENCE)),
         "parts": {name: dict(part.levers) for name, part in PARTS.items()},
-        "wholes": {name: _stage(Policy(text)) for name, text in WHOLE.items()},
+        "wholes": {name: _stage(Policy(text)) for name, text in PRESETS.items()},
         "levers": {g: [_row(ROWS[name]) for name in LEVER_NAMES if group[name] == g] for g in GROUPS},
         "sections": sections,
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
         "meaning": [
             {}, {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
-            {"control": RULER["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
+            {"control": NORMS["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
         ],
         "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
@@ -164,7 +170,7 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any
 
 def _row(row: Param) -> dict[str, Any]:
     return {"name": row.name, "low": row.low, "high": row.high, "default": row.default, "unit": row.unit,
-            "whole": row.law == "fixed" and row.unit.startswith("retakes")}  # fmt: skip
+            "whole": row.distribution == "fixed" and row.unit.startswith("retakes")}  # fmt: skip
 
 
 def _stage(policy: Policy) -> dict[str, Any]:
@@ -206,15 +212,15 @@ def _roster(roster: Roster) -> dict[str, Any]:
 def _script() -> str:
     """The page's own script: its files one after the other in one function, which leaves no global behind."""
     files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    return f'(() => {{\n"use strict";\nconst NONSENSE = [{_nonsense()}];\n{files}}})();\n'
+    return f'(() => {{\n"use strict";\nconst INVALID = [{_nonsense()}];\n{files}}})();\n'
 
 
 def _nonsense() -> str:
-    """The rules of `setback.model.policies.NONSENSE`, translated from their own text."""
+    """The rules of `setback.model.policies.INVALID`, translated from their own text."""
     [table] = [
         node.value
         for node in ast.parse(inspect.getsource(policies)).body
-        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "NONSENSE"
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "INVALID"
     ]
     assert isinstance(table, ast.Tuple)
     rules = [rule.elts[0] for rule in table.elts if isinstance(rule, ast.Tuple)]
@@ -222,7 +228,7 @@ def _nonsense() -> str:
 
 
 def _javascript(node: ast.expr) -> str:
-    """A comparison of levers in JavaScript; only what `NONSENSE` is made of."""
+    """A comparison of levers in JavaScript; only what `INVALID` is made of."""
     match node:
         case ast.Constant(value=int() | float() as number):
             return repr(number)
@@ -235,7 +241,7 @@ def _javascript(node: ast.expr) -> str:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             sign = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "===", ast.GtE: ">=", ast.LtE: "<="}[type(op)]
             return f"({_javascript(left)} {sign} {_javascript(right)})"
-    raise InputError(f"{ast.unparse(node)} in NONSENSE is more than the page can read")
+    raise InputError(f"{ast.unparse(node)} in INVALID is more than the page can read")
 
 
 def _json(value: Any) -> str:

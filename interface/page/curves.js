@@ -1,7 +1,7 @@
 // ---- the few curves that matter, both classrooms on one scale, and the spread of other lucks behind them ----
 const share = (name, slot) => ({ name, of: (run, week) => meanOf(run, slot, week), low: 0, high: 1, show: percent });
 const CURVES = [
-  { ...share("failed", "failed"), high: null },
+  { ...share("failed", "below_criterion"), high: null },
   { name: "gained", of: gainedMean, low: 0, high: null, show: x => say("curve.unit_sd", { x: number(x, 2) }) },
   share("control", "control"),
   share("expectancy", "expectancy"),

@@ -58,7 +58,7 @@ function openingWords(run, seat) {
 const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1, seat) : run.opening("enrolled", seat)) > 0.5;
 
 // The first week that went differently: handing in, the test, or how the student is doing.
-const HAPPENED = ["tried", "failed"];
+const HAPPENED = ["submitted", "below_criterion"];
 function partingWeek(a, b, seat, lived) {
   for (let week = 0; week < lived; week++) {
     if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || stateAfter(a, week + 1, seat) !== stateAfter(b, week + 1, seat)) return week;
@@ -82,14 +82,14 @@ function weekWords(run, week, seat, plain, changed) {
   const now = slot => at(run, slot, week, seat), q = { ...plain, ...changed };
   if (!enrolledBefore(run, week, seat)) return [["did", say("diary.stopped")]];
   const said = [["did", taskWords(now("challenge"))]];
-  if (now("tried") > 0.5) {
+  if (now("submitted") > 0.5) {
     said.push(["did", say("diary.tried", { effort: percent(now("effort")) })]);
     if (q.problem_first > 0.5) said.push(["did", say("diary.first_try")]);
     said.push(["went", practiceWords(now)]);
-    if (now("helped") > 0 && now("wrong") > 0.5) said.push(["went", say("diary.helped")]);
-    said.push(["went", say(now("failed") > 0.5 ? "diary.test_failed" : "diary.test_passed", { score: number(100 * now("score"), 0) })]);
+    if (now("helped") > 0 && now("practice_error") > 0.5) said.push(["went", say("diary.helped")]);
+    said.push(["went", say(now("below_criterion") > 0.5 ? "diary.test_failed" : "diary.test_passed", { score: number(100 * now("score"), 0) })]);
   } else {
-    said.push(["did", now("idle") > 1 ? say("diary.skipped_again", { n: now("idle") }) : say("diary.skipped")]);
+    said.push(["did", now("weeks_not_submitted") > 1 ? say("diary.skipped_again", { n: now("weeks_not_submitted") }) : say("diary.skipped")]);
   }
   return [...said, ["grade", gradeWords(now, q).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
 }
@@ -101,19 +101,19 @@ function taskWords(challenge) {
 }
 
 function practiceWords(now) {
-  if (now("wrong") < 0.5) return say("diary.right");
-  const { clear, far } = DATA.diary, depth = now("depth");
+  if (now("practice_error") < 0.5) return say("diary.right");
+  const { clear, far } = DATA.diary, depth = now("error_depth");
   const error = say(`diary.wrong_${depth < clear ? "near" : depth >= far ? "far" : "clear"}`);
   return say("diary.analysed", { error, share: percent(now("analysed")) });
 }
 
 function gradeWords(now, q) {
   const said = [], tell = (key, given) => said.push(say(key, given));
-  if (q.comparison > 0 && now("tried") > 0.5) tell("diary.place", { share: percent(now("place")) });
+  if (q.comparison > 0 && now("submitted") > 0.5) tell("diary.place", { share: percent(now("percentile_rank")) });
   if (q.told === 0) tell("diary.untold");
-  else tell(now("told_failed") > 0 ? "diary.told_failed" : "diary.told_passed");
-  if (now("retaken") > 0) tell(now("failing") > 0.5 ? "diary.again_failed" : "diary.again_passed");
-  if (now("failing") > 0.5 && q.told > 0) {
+  else tell(now("failing_grade_told") > 0 ? "diary.failing_grade_told" : "diary.told_passed");
+  if (now("retaken") > 0) tell(now("failing_grade") > 0.5 ? "diary.again_failed" : "diary.again_passed");
+  if (now("failing_grade") > 0.5 && q.told > 0) {
     if (q.counted > 0) tell("diary.counts");
     if (q.public > 0) tell("diary.public");
   }
@@ -140,6 +140,6 @@ function followWords(run, week, seat) {
 
 function closingWords(run, seat) {
   const now = slot => run.end(slot, seat);
-  return say("diary.close_year", { handed: now("weeks_handed_in"), weeks: run.weeks, errors: now("errors"), failures: now("failures"),
-    told: now("failures_told"), gain: signed(gained(run, run.weeks - 1, seat), 2) });
+  return say("diary.close_year", { handed: now("weeks_submitted"), weeks: run.weeks, errors: now("weeks_practice_error"), failures: now("weeks_below_criterion"),
+    told: now("weeks_failing_grade_told"), gain: signed(gained(run, run.weeks - 1, seat), 2) });
 }

@@ -36,14 +36,14 @@ function strip(node) {
 
 // Who fails most more often in B than in A, who least, and who stands in the middle.
 function threeSeats(week) {
-  const { A, B } = school.years, fails = run => seat => at(run, "failures", week - 1, seat);
+  const { A, B } = school.years, fails = run => seat => at(run, "weeks_below_criterion", week - 1, seat);
   const apart = seat => fails(B)(seat) - fails(A)(seat);
   const order = Array.from({ length: A.size }, (_, seat) => seat).sort((a, b) => apart(b) - apart(a) || fails(A)(a) - fails(A)(b));
   return [...new Set([order[0], order[Math.floor(order.length / 2)], order.at(-1)])];
 }
 
 function storyOf(seat, week) {
-  const { A, B } = school.years, fails = run => at(run, "failures", week - 1, seat), state = run => say(`state.${stateAfter(run, week, seat)}`);
+  const { A, B } = school.years, fails = run => at(run, "weeks_below_criterion", week - 1, seat), state = run => say(`state.${stateAfter(run, week, seat)}`);
   const parting = partingWeek(A, B, seat, week);
   const words = [say("hand.story", { a: fails(A), b: fails(B), sa: state(A), sb: state(B) })];
   words.push(...(parting === null ? [say("diary.parts_never")] : [say("diary.parts_at", { week: parting + 1 }), whyParting(A, B, seat, parting)]));

@@ -1,9 +1,9 @@
 // ---- the map of all worlds: two numbers of one's choice, a class-year in each square ------------------------
 const SQUARES = 9; // a side of the map
 const SHOWN = {
-  failures: { of: run => run.mean("failures"), show: percent },
+  failures: { of: run => run.mean("below_criterion_rate"), show: percent },
   learning: { of: run => run.mean("learning"), show: x => number(x, 2) },
-  low: { of: run => run.mean("discouraged") + run.mean("stopped"), show: percent },
+  low: { of: run => run.mean("discouraged") + run.mean("dropout"), show: percent },
   control: { of: run => run.mean("control"), show: percent },
   affect: { of: run => run.mean("affect"), show: x => number(x, 2) },
 };

@@ -1,12 +1,12 @@
 // ---- what a trainer reads out: the count, and the three kinds of failing ------------------------------------
-const KINDS = ["errors", "failures", "failures_told", "failures_counted", "failures_compared"];
+const KINDS = ["weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared"];
 
 function readOut() {
   const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
   if (!week) return say(`read.start${one}`, { n });
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   if (week === school.weeks) {
-    const [fa, fb] = [A, B].map(run => number(meanOf(run, "failures", week - 1), 1));
+    const [fa, fb] = [A, B].map(run => number(meanOf(run, "weeks_below_criterion", week - 1), 1));
     const [ga, gb] = [A, B].map(run => signed(gainedMean(run, week - 1), 2));
     return `${say(`read.end${one}`, { a, b, n })} ${say(`read.end_tests${one}`, { a: fa, b: fb, ga, gb })}`;
   }

@@ -18,7 +18,7 @@ const leversOf = stage => ({ ...leversOfParts(stage), ...stage.changed });
 // Why no school could live a stage, or null.
 function refusal(levers) {
   const q = { ...SETBACK.levers, ...levers };
-  const k = NONSENSE.findIndex(rule => rule(q));
+  const k = INVALID.findIndex(rule => rule(q));
   return k < 0 ? null : say("rules.refused", { why: say(`nonsense.${k}`) });
 }
 
@@ -35,9 +35,9 @@ const nameOf = seat => classNow()?.students[seat] ?? NAMES[seat % NAMES.length];
 const hasTwo = () => school.step !== "teacher" || school.isRevealed;
 
 // What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
-const CURVED = ["failed", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
-const READ = [...CURVED, "enrolled", "idle", "tried", "challenge", "wrong", "depth", "analysed", "helped", "score", "place", "told_failed",
-  "retaken", "failing", "heard_attribution", "talked", "errors", "failures", "failures_told", "failures_counted", "failures_compared",
+const CURVED = ["below_criterion", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
+const READ = [...CURVED, "enrolled", "weeks_not_submitted", "submitted", "challenge", "practice_error", "error_depth", "analysed", "helped", "score", "percentile_rank", "failing_grade_told",
+  "retaken", "failing_grade", "heard_attribution", "talked", "weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared",
   ...Object.keys(DATA.causes)];
 
 // One year; whatever is not given is as it stands in the school.
@@ -96,7 +96,7 @@ function meanOf(run, slot, week) {
 }
 
 // State when a number of weeks is over; 0 is before the first. Asked many times a frame, so each is made once.
-const STATE_OF = ["enrolled", "idle", "control", "affect", "expectancy"];
+const STATE_OF = ["enrolled", "weeks_not_submitted", "control", "affect", "expectancy"];
 const known = new WeakMap();
 function stateAfter(run, weeks, seat) {
   if (!known.has(run)) known.set(run, new Int8Array((run.weeks + 1) * run.size).fill(-1));
@@ -112,7 +112,7 @@ function howMany(run, is) {
   return n;
 }
 const lowIn = (run, weeks) => howMany(run, seat => stateAfter(run, weeks, seat) >= LOW);
-const failedIn = (run, weeks) => howMany(run, seat => at(run, "failed", weeks - 1, seat) > 0.5);
+const failedIn = (run, weeks) => howMany(run, seat => at(run, "below_criterion", weeks - 1, seat) > 0.5);
 
 // Change of lasting conceptual knowledge since the year began, in SD of a year-end test.
 const GAINED = "cumulative_conceptual";

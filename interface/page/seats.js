@@ -32,7 +32,7 @@ function drawSeats(side) {
   const room = rooms[side], run = school.years[side], week = school.week;
   if (room.buttons.length !== run.size) seatStudents(side);
   for (let seat = 0; seat < run.size; seat++) {
-    const state = stateAfter(run, week, seat), failed = week > 0 && at(run, "failed", week - 1, seat) > 0.5 && state < 4;
+    const state = stateAfter(run, week, seat), failed = week > 0 && at(run, "below_criterion", week - 1, seat) > 0.5 && state < 4;
     const { button, sign, name } = room.buttons[seat], who = nameOf(seat), shown = `${state} ${failed} ${who}`;
     if (room.shown[seat] === shown) continue;
     room.shown[seat] = shown;

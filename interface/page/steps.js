@@ -219,6 +219,6 @@ function holdOf(choices) {
 function mirror() {
   const alone = yearOf(school.A), { seat, run } = life, name = nameOf(seat), gain = year => signed(gained(year, school.weeks - 1, seat), 2);
   return el("details", {}, el("summary", {}, say("play.mirror", { name })), el("p", {}, say("play.mirror_says", {
-    name, weeks: school.weeks, handed: alone.end("weeks_handed_in", seat), failures: alone.end("failures", seat), gain: gain(alone),
-    yours: run.end("weeks_handed_in", seat), fails: run.end("failures", seat), gained: gain(run) })));
+    name, weeks: school.weeks, handed: alone.end("weeks_submitted", seat), failures: alone.end("weeks_below_criterion", seat), gain: gain(alone),
+    yours: run.end("weeks_submitted", seat), fails: run.end("weeks_below_criterion", seat), gained: gain(run) })));
 }

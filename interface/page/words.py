@@ -12,7 +12,7 @@ from setback.experiments.scenes import Scenario, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import TABLE
-from setback.model.policies import NONSENSE, PARTS
+from setback.model.policies import INVALID, PARTS
 from setback.model.reading import read_toml
 from setback.model.shipped import shipped
 
@@ -35,15 +35,15 @@ def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
     words = _flat(read_toml(ENGLISH, "words of the page"))
     for name, part in PARTS.items():
         words.setdefault(f"part.{name}", name.replace("-", " "))
-        words[f"says.{name}"] = part.says
+        words[f"says.{name}"] = part.description
     for row in TABLE:
-        words[f"name.{row.name}"] = row.name.removeprefix("switch_").replace("_", " ")
-        words[f"why.{row.name}"] = row.why.rstrip(".")
+        words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
+        words[f"why.{row.name}"] = row.description.rstrip(".")
         words[f"unit.{row.unit}"] = row.unit
-    for k, (_, why) in enumerate(NONSENSE):
+    for k, (_, why) in enumerate(INVALID):
         words[f"nonsense.{k}"] = why
     for name, outcome in OUTCOMES.items():
-        words[f"outcome.{name}"] = f"{outcome.what} ({outcome.unit})"
+        words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
     for scenario in scenarios or tuple(Scenario.read(name) for name in names()):
         about = scenario.about
         at = f"scenario.{scenario.name}"

@@ -68,7 +68,7 @@ from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
 from setback.model.week import LONGEST, Model, Phase
 
 #: The slots that a year can hold: what a reader decides who plays one student by hand.
-HELD = ("tried", "effort")
+HELD = ("submitted", "effort")
 RUNTIME = shipped("setback.model") / "engines" / "runtime.js"
 #: What a year may be asked.
 SETTINGS = (
@@ -126,11 +126,11 @@ def write(model: Model | None = None) -> str:
         "return Object.freeze({",
         "  year, uniform, friends, selftest, CLASS_SEAT, quantile: normal_quantile,",
         "  states: (enrolled, idle, control, affect, expectancy) =>",
-        "    states((slot) => ({enrolled, idle, control, affect, expectancy})[slot]),",
+        "    states((slot) => ({enrolled, weeks_not_submitted: idle, control, affect, expectancy})[slot]),",
         "  held: Object.freeze(Object.keys(HELD)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',
-        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, ruler: RULER, stateNames: STATES,",
+        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, ruler: NORMS, stateNames: STATES,",
         f'  fingerprint: "{fingerprint(model)}",',
         "});",
     ]
@@ -153,9 +153,9 @@ def _constants(slots: Sequence[str], rows: int) -> list[str]:
         "NETWORKS": seats.NETWORKS,
         "SETTINGS": SETTINGS,
         "DECISIONS": dict(chance.DECISIONS),
-        "RULER": dict(outcomes.RULER),
+        "NORMS": dict(outcomes.NORMS),
         "STATES": outcomes.STATES,
-        "OUTCOMES": {name: {"unit": row.unit, "what": row.what} for name, row in outcomes.OUTCOMES.items()},
+        "OUTCOMES": {name: {"unit": row.unit, "what": row.description} for name, row in outcomes.OUTCOMES.items()},
     }
     numbers = {
         "SEATS": LARGEST,
@@ -509,8 +509,8 @@ class Measure:
                 return _number(value)
             case ast.Name(id=name) if isinstance(known := vars(outcomes).get(name), int | float):
                 return _number(known)
-            case ast.Subscript(value=ast.Name(id="RULER"), slice=ast.Constant(value=str() as scale)):
-                return _number(outcomes.RULER[scale])
+            case ast.Subscript(value=ast.Name(id="NORMS"), slice=ast.Constant(value=str() as scale)):
+                return _number(outcomes.NORMS[scale])
             case ast.Attribute(value=ast.Name(id="np"), attr="nan"):
                 return "NaN"
             case ast.Subscript(value=ast.Name(id=slots), slice=ast.Constant(value=str() as slot)) if slots in names:

@@ -22,7 +22,7 @@ POINTERS = (
     "students", "keep_seat", "keep_class", "traced_seat", "traced_class", "end_seat", "end_class", "measured",
 )  # fmt: skip
 #: Whole numbers that it is given: tiles, columns (a multiple of the lanes), seats, weeks, slots to trace.
-WHOLE = ("tiles", "n", "seats", "weeks", "keep_seats", "keep_classes")
+PRESETS = ("tiles", "n", "seats", "weeks", "keep_seats", "keep_classes")
 END_OF_SEAT = tuple(name for name in END if SLOTS[name].of == "student")
 END_OF_CLASS = tuple(name for name in END if SLOTS[name].of == "class")
 Value = str

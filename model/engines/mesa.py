@@ -44,8 +44,10 @@ if TYPE_CHECKING:
 
 #: What the data collector records of each student every week, unless asked for something else.
 COLLECTED = (
-    "challenge", "tried", "effort", "wrong", "depth", "analysed", "margin", "score", "heard", "failed", "told_failed",
-    "to_ability", "to_effort", "to_task", "to_luck", "conceptual", "procedural", "expectancy", "control", "style",
+    "challenge", "submitted", "effort", "practice_error", "error_depth", "analysed", "test_margin", "score", "heard",
+    "below_criterion", "failing_grade_told",
+    "to_ability", "to_effort", "to_task", "to_luck", "conceptual", "procedural", "expectancy", "control",
+    "attribution_style",
     "interest", "reserve", "affect", "enrolled",
 )  # fmt: skip
 
@@ -206,7 +208,7 @@ class Classroom(mesa.Model):
             Student(self, seat, names[seat] if seat < len(names) else f"seat-{seat + 1}")
         self.teacher = Teacher(self)
         self.datacollector = mesa.DataCollector(
-            model_reporters={name: name for name in ("week", "class_failed", "share_enrolled", "seed")},
+            model_reporters={name: name for name in ("week", "class_failing_grade_seen", "share_enrolled", "seed")},
             # Mesa would make functions of names that cannot be pickled
             agenttype_reporters={
                 Student: {"student": attrgetter("name"), **{name: attrgetter(name) for name in collect}}
@@ -237,9 +239,9 @@ class Classroom(mesa.Model):
         return Students(self.agents_by_type[Student], random=self.random)
 
     @property
-    def class_failed(self) -> float:
+    def class_failing_grade_seen(self) -> float:
         """Share of the class with a failing grade this week."""
-        return float(self.slots["class_failed"][0, 0])
+        return float(self.slots["class_failing_grade_seen"][0, 0])
 
     @property
     def share_enrolled(self) -> float:

@@ -19,15 +19,15 @@ def assess(conceptual, procedural, form, syllabus, pressure, z, p):
     return margin, margin
 
 
-def turn_assessment(margin, seat, week, flip):
+def turn_assessment(test_margin, seat, week, flip):
     """A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion."""
-    across = where(margin < 0.0, 0.05, -0.05)
-    return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), across, margin)
+    across = where(test_margin < 0.0, 0.05, -0.05)
+    return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), across, test_margin)
 
 
-def judge(margin, tried, conceptual, procedural):
+def judge(test_margin, submitted, conceptual, procedural):
     """Below the fixed criterion is a failure (ii), and so is what is not handed in."""
-    passed = tried * indicator(margin >= 0.0)
+    passed = submitted * indicator(test_margin >= 0.0)
     return passed, 1.0 - passed, conceptual, procedural
 
 
@@ -37,18 +37,19 @@ def look_into_test(
     """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells.
 
     Source: Wisniewski et al. 2020, doi:10.3389/fpsyg.2019.03087 (feedback); Kapur 2016,
-    doi:10.1080/00461520.2016.1155457. Switches: failure_analysis; neutral: nobody looks into a test; preparation;
+    doi:10.1080/00461520.2016.1155457. Strengths: failure_analysis; neutral: nobody looks into a test; preparation;
     neutral: nothing is prepared.
     """
     share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
-    seen = p.switch_failure_analysis * q.information * effort * indicator(heard_learning < 0.0) * share
+    seen = p.strength_failure_analysis * q.information * effort * indicator(heard_learning < 0.0) * share
     gain = p.error_gain * seen * learning_rate
-    ready = p.switch_preparation * p.test_preparation * seen
+    ready = p.strength_preparation * p.test_preparation * seen
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
 def retake(
-    conceptual, procedural, heard, mastery, retaken, heard_learning, tried, effort, form, syllabus, pressure, place,
+    conceptual, procedural, heard, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus, pressure,
+    percentile_rank,
     line, number, z, p, q,
 ):  # fmt: skip
     """After a failing grade a student may correct the work and take the test again, with luck of its own.
@@ -58,20 +59,20 @@ def retake(
     Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
     again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
-    going = tried * indicator(again)
+    going = submitted * indicator(again)
     fixed = p.retake_gain * going * effort
     margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, z, p)
     score = logistic(margin)
-    better = maximum(heard, score + q.comparison * (place - score) - line)
+    better = maximum(heard, score + q.comparison * (percentile_rank - score) - line)
     return (
         conceptual + fixed,
         procedural + fixed,
         heard + going * (better - heard),
-        maximum(mastery, going * indicator(margin >= 0.0)),
+        maximum(met_criterion, going * indicator(margin >= 0.0)),
         retaken * indicator(number > 1.5) + going,
     )
 
 
-def keep_pass(passed, mastery, moved):
+def keep_pass(unit_passed, met_criterion, moved):
     """A pass counts for as long as the unit lasts."""
-    return maximum(passed * (1.0 - moved), mastery)
+    return maximum(unit_passed * (1.0 - moved), met_criterion)

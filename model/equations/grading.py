@@ -3,7 +3,7 @@
 from setback.model.arithmetic import indicator, logistic, maximum, where
 
 
-def stand(margin, drawn, tried, enrolled, q):
+def stand(test_margin, test_margin_drawn, submitted, enrolled, q):
     """By what a student is ranked, and by what classmates are: work that is not handed in ranks last.
 
     A flip moves one's own place among the others, and nobody else's: their grades of the week stay as they were.
@@ -11,7 +11,7 @@ def stand(margin, drawn, tried, enrolled, q):
     """
     ranks = indicator(q.comparison > 0.0)
     last = where(enrolled > 0.5, -1000.0, 1000.0)
-    return ranks * where(tried > 0.5, margin, last), ranks * where(tried > 0.5, drawn, last)
+    return ranks * where(submitted > 0.5, test_margin, last), ranks * where(submitted > 0.5, test_margin_drawn, last)
 
 
 def draw_line(q):
@@ -23,24 +23,24 @@ def draw_line(q):
     return cut + q.comparison * (q.quota + 0.000001 - cut)
 
 
-def grade(margin, tried, line):
+def grade(test_margin, submitted, line):
     """The grade is one's own score; what is heard is how far it lies past the line."""
-    score = tried * logistic(margin)
+    score = submitted * logistic(test_margin)
     return score, score - line
 
 
-def grade_attempts(score, short, tried, line, q):
+def grade_attempts(score, attempt_shortfall, submitted, line, q):
     """A policy may grade the attempt at practice as well: a share of the grade is the score of the attempt."""
-    mixed = score + q.grade_practice * tried * (logistic(-short) - score)
+    mixed = score + q.grade_practice * submitted * (logistic(-attempt_shortfall) - score)
     return mixed, mixed - line
 
 
-def compare(score, position, class_enrolled, tried, line, q):
+def compare(score, seat_rank, class_enrolled, submitted, line, q):
     """Norm-referenced: the grade is one's place in the class, or a mixture of place and score.
 
     Source: Butler 1988, doi:10.1111/j.2044-8279.1988.tb00874.x.
     """
-    place = indicator(q.comparison > 0.0) * tried * position / maximum(class_enrolled, 0.001)
+    place = indicator(q.comparison > 0.0) * submitted * seat_rank / maximum(class_enrolled, 0.001)
     return place, score + q.comparison * (place - score) - line
 
 

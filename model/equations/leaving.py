@@ -3,14 +3,19 @@
 from setback.model.arithmetic import blend, indicator, logistic, maximum
 
 
-def quit_for_good(idle, enrolled, tried, control, affect, u, p):
+def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, u, p):
     """Who hands nothing in for weeks, feels no control and much shame, may stop for good.
 
-    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Switch: avoidance; neutral: nobody stops.
+    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Strength: avoidance; neutral: nobody stops.
     """
-    idle = (1.0 - tried) * (idle + enrolled)
-    hazard = logistic(p.quit_level + p.quit_idle * idle - p.quit_control * (control - 0.5) + p.quit_affect * affect)
-    return idle, enrolled * indicator(u >= blend(p.switch_avoidance, 0.0, hazard))
+    weeks_not_submitted = (1.0 - submitted) * (weeks_not_submitted + enrolled)
+    hazard = logistic(
+        p.dropout_level
+        + p.dropout_not_submitted * weeks_not_submitted
+        - p.dropout_control * (control - 0.5)
+        + p.dropout_affect * affect
+    )
+    return weeks_not_submitted, enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, hazard))
 
 
 def keep_pace(enrolled):
@@ -18,9 +23,9 @@ def keep_pace(enrolled):
     return enrolled
 
 
-def be_ready(passed, enrolled, q):
+def be_ready(unit_passed, enrolled, q):
     """A waiting class waits for everybody enrolled who has not mastered the unit."""
-    return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - passed)
+    return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - unit_passed)
 
 
 def wait_for_class(moved, class_ready, enrolled, q):
@@ -28,26 +33,26 @@ def wait_for_class(moved, class_ready, enrolled, q):
 
     Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
-    return maximum(moved - enrolled * q.waiting * indicator(class_ready < q.ready - 0.000001), 0.0)
+    return maximum(moved - enrolled * q.waiting * indicator(class_ready < q.mastery_share - 0.000001), 0.0)
 
 
-def pace_oneself(moved, passed, enrolled, q):
+def pace_oneself(moved, unit_passed, enrolled, q):
     """A self-paced student moves on alone, after mastering the unit."""
-    return maximum(moved - enrolled * q.self_paced * (1.0 - passed), 0.0)
+    return maximum(moved - enrolled * q.self_paced * (1.0 - unit_passed), 0.0)
 
 
 def close_unit(
-    unit, mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, passed, moved, p, q
+    unit, units_mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, unit_passed, moved, p, q
 ):
     """Whoever moves on leaves the unit behind; what was gained on it lasts in part, more of it where it is revisited.
 
     Source: Scherrer et al. preprint, doi:10.31234/osf.io/ysxdw (gain of a year); Cepeda et al. 2006,
-    doi:10.1037/0033-2909.132.3.354 (spacing). Switch: forgetting; neutral: nothing is revisited.
+    doi:10.1037/0033-2909.132.3.354 (spacing). Strength: forgetting; neutral: nothing is revisited.
     """
-    lasting = p.retention * (1.0 + p.switch_forgetting * p.spacing_gain * q.spiral) * moved
+    lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * moved
     return (
         unit + moved,
-        mastered + moved * passed,
+        units_mastered + moved * unit_passed,
         cumulative_conceptual + lasting * (conceptual - cumulative_conceptual),
         cumulative_procedural + lasting * (procedural - cumulative_procedural),
     )

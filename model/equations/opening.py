@@ -55,9 +55,9 @@ def draw_expectancy(given_expectancy, known_expectancy, knowledge_score, z, p):
     return score, logistic(p.expectancy_mean + p.expectancy_sd * score)
 
 
-def draw_control(given_control, known_control, style_score, z, p):
+def draw_control(given_control, known_control, attribution_style_score, z, p):
     """Opening perceived control, which goes against a helpless style."""
-    score = where(known_control > 0.5, given_control, correlated(p.control_style, style_score, z))
+    score = where(known_control > 0.5, given_control, correlated(p.control_style, attribution_style_score, z))
     return logistic(p.control_mean + p.control_sd * score)
 
 
@@ -74,9 +74,9 @@ def draw_goal_orientation(given_goal_orientation, known_goal_orientation, expect
     return logistic(p.goals_mean + p.goals_sd * score)
 
 
-def draw_perfectionism(given_perfectionism, known_perfectionism, style_score, z, p):
+def draw_perfectionism(given_perfectionism, known_perfectionism, attribution_style_score, z, p):
     """Perfectionism, which goes a little with a helpless style."""
-    drawn = correlated(p.perfectionism_style, style_score, z)
+    drawn = correlated(p.perfectionism_style, attribution_style_score, z)
     score = where(known_perfectionism > 0.5, given_perfectionism, drawn)
     return logistic(p.perfectionism_mean + p.perfectionism_sd * score)
 
@@ -84,14 +84,14 @@ def draw_perfectionism(given_perfectionism, known_perfectionism, style_score, z,
 def size_of_drift(p):
     """One week's new drift, such that the spread of the whole stays the same all year.
 
-    Source: assumed. Switch: drift; neutral: no drift.
+    Source: assumed. Strength: drift; neutral: no drift.
     """
-    return p.switch_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
+    return p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
 
 
 def draw_drift(z, p):
     """Ups and downs at the opening, from their stationary distribution."""
-    return p.switch_drift * p.drift_sd * z
+    return p.strength_drift * p.drift_sd * z
 
 
 def begin(present):

@@ -9,9 +9,9 @@ def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedur
 
     Who has stopped is left with what lasts.
 
-    Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Switch: forgetting; neutral: nothing is forgotten.
+    Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Strength: forgetting; neutral: nothing is forgotten.
     """
-    kept = enrolled * (1.0 - moved) * (1.0 - p.switch_forgetting * p.forgetting)
+    kept = enrolled * (1.0 - moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
     return (
         cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
         cumulative_procedural + kept * (procedural - cumulative_procedural),
@@ -31,10 +31,10 @@ def set_task(syllabus, conceptual, procedural, form):
 def desirable_challenge(challenge, p):
     """Learning depends on challenge through an inverted U.
 
-    Source: Wilson et al. 2019, doi:10.1038/s41467-019-12552-4 (the form, not the level). Switch: challenge;
+    Source: Wilson et al. 2019, doi:10.1038/s41467-019-12552-4 (the form, not the level). Strength: challenge;
     neutral: every challenge suits equally well.
     """
-    return blend(p.switch_challenge, 1.0, exp(-p.challenge_curvature * square(challenge - p.best_challenge)))
+    return blend(p.strength_challenge, 1.0, exp(-p.challenge_curvature * square(challenge - p.best_challenge)))
 
 
 def pitch(challenge, p):
@@ -55,9 +55,9 @@ def match_task(task, challenge, q):
 def pursue_goals(goal_orientation, p):
     """Learning goals read a failure as information, performance goals as a hurdle missed.
 
-    Source: Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256. Switch: goals; neutral: neither.
+    Source: Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256. Strength: goals; neutral: neither.
     """
-    return p.switch_goals * (2.0 * goal_orientation - 1.0)
+    return p.strength_goals * (2.0 * goal_orientation - 1.0)
 
 
 def choose_easier(task, challenge, expectancy, goals, p, q):
@@ -65,7 +65,7 @@ def choose_easier(task, challenge, expectancy, goals, p, q):
 
     Fear is low expectancy under performance goals.
 
-    Source: Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451; Kohn. Switch: easier_tasks; neutral: the task as set.
+    Source: Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451; Kohn. Strength: easier_tasks; neutral: the task as set.
     """
-    change = p.switch_easier_tasks * p.easier_tasks * q.choice * (1.0 - expectancy) * (1.0 - goals)
+    change = p.strength_easier_tasks * p.easier_tasks_size * q.choice * (1.0 - expectancy) * (1.0 - goals)
     return task - change, challenge - change

@@ -4,7 +4,9 @@ from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, m
 from setback.model.equations.readiness import readiness
 
 
-def instruct(conceptual, procedural, preparation, effort, tried, unit_fit, learning_rate, friends_effort, early, p, q):
+def instruct(
+    conceptual, procedural, preparation, effort, submitted, unit_fit, learning_rate, friends_effort, early, p, q
+):
     """Instruction raises both kinds of knowledge; a prepared mind takes in more of the concepts.
 
     It stands twice in the week, before and after the attempt, with shares that add up to 1: equal total time.
@@ -13,17 +15,17 @@ def instruct(conceptual, procedural, preparation, effort, tried, unit_fit, learn
     Revisiting earlier units takes some of its time.
 
     Source: Kapur 2016, doi:10.1080/00461520.2016.1155457; Sinha & Kapur 2021, doi:10.3102/00346543211019105; for
-    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Switches: peers; neutral: friends add nothing;
+    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Strengths: peers; neutral: friends add nothing;
     forgetting; neutral: nothing is revisited.
     """
     share = early + (1.0 - 2.0 * early) * q.problem_first
-    time = share * (1.0 - p.switch_forgetting * p.revisiting_cost * q.spiral)
-    gain = time * effort * unit_fit * learning_rate * (1.0 + p.switch_peers * p.friends_help * friends_effort)
+    time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
+    gain = time * effort * unit_fit * learning_rate * (1.0 + p.strength_peers * p.friends_help * friends_effort)
     prepared = 1.0 + p.preparation_gain * q.consolidation * preparation
     return (
         conceptual + p.instruction_conceptual * gain * prepared,
         procedural + p.instruction_procedural * gain,
-        preparation * (1.0 - share * tried),
+        preparation * (1.0 - share * submitted),
     )
 
 
@@ -32,33 +34,33 @@ def attempt(task, conceptual, procedural, form, z, p):
     return task - readiness(conceptual, procedural, form) - p.attempt_noise * z
 
 
-def turn_attempt(short, seat, week, flip):
+def turn_attempt(attempt_shortfall, seat, week, flip):
     """A practice flip carries the attempt 0.05 logit across the task, or sets the depth that the twin asks for."""
-    across = where(flip.depth > 0.0, flip.depth, where(short > 0.0, -0.05, 0.05))
-    return where((seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5), across, short)
+    across = where(flip.depth > 0.0, flip.depth, where(attempt_shortfall > 0.0, -0.05, 0.05))
+    return where((seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5), across, attempt_shortfall)
 
 
-def err(short, tried):
+def err(attempt_shortfall, submitted):
     """An attempt that falls short is an error (i), the shortfall is its depth."""
-    wrong = tried * indicator(short > 0.0)
-    return wrong, wrong * short
+    wrong = submitted * indicator(attempt_shortfall > 0.0)
+    return wrong, wrong * attempt_shortfall
 
 
-def attend_to_error(wrong, expectancy, p, q):
+def attend_to_error(practice_error, expectancy, p, q):
     """An error draws attention in proportion to its surprise, more when it is safe to err.
 
     Source: Gehring et al. 1993, doi:10.1111/j.1467-9280.1993.tb00586.x; Moser et al. 2011,
-    doi:10.1177/0956797611419520. Switch: error_attention; neutral: none.
+    doi:10.1177/0956797611419520. Strength: error_attention; neutral: none.
     """
-    return p.switch_error_attention * p.error_attention * (1.0 - q.threat) * wrong * expectancy
+    return p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * practice_error * expectancy
 
 
 def feel_threat(affect, p, q):
     """Failure that threatens the self makes learners tune out.
 
-    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133. Switch: ego_threat; neutral: no threat.
+    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133. Strength: ego_threat; neutral: no threat.
     """
-    return p.switch_ego_threat * p.ego_threat * affect * (0.5 + q.threat)
+    return p.strength_ego_threat * p.ego_threat_size * affect * (0.5 + q.threat)
 
 
 def stay_with_error(goals, control, reserve, p, q):
@@ -67,33 +69,33 @@ def stay_with_error(goals, control, reserve, p, q):
     return climate + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
 
 
-def analyse_error(wrong, depth, attention, ego, goals, control, reserve, p, q):
+def analyse_error(practice_error, error_depth, attention, ego, goals, control, reserve, p, q):
     """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up.
 
     Source: Keith & Frese 2008, doi:10.1037/0021-9010.93.1.59; error-friendly talk: Steuer et al. 2013,
-    doi:10.1016/j.cedpsych.2013.03.002. Switch: failure_analysis; neutral: the share that the reference student
+    doi:10.1016/j.cedpsych.2013.03.002. Strength: failure_analysis; neutral: the share that the reference student
     analyses.
     """
-    share = logistic(stay_with_error(goals, control, reserve, p, q) + attention - p.engage_depth * depth - ego)
-    return wrong * blend(p.switch_failure_analysis, p.reference_engagement, share)
+    share = logistic(stay_with_error(goals, control, reserve, p, q) + attention - p.engage_depth * error_depth - ego)
+    return practice_error * blend(p.strength_failure_analysis, p.reference_engagement, share)
 
 
-def time_support(wrong, depth, p, q):
+def time_support(practice_error, error_depth, p, q):
     """The teacher steps in at once, when the student is lost, or never.
 
-    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: support; neutral: never.
+    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Strength: support; neutral: never.
     """
-    lost = indicator(depth > p.lost_depth)
-    return p.switch_support * wrong * (q.rescue + (1.0 - q.rescue) * q.responsive * lost)
+    lost = indicator(error_depth > p.lost_depth)
+    return p.strength_support * practice_error * (q.rescue + (1.0 - q.rescue) * q.responsive * lost)
 
 
-def value_near_miss(depth, p):
+def value_near_miss(error_depth, p):
     """The gain from an error depends on its depth, given correction; beyond 4 logits no error is deeper.
 
-    Source: Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022. Switch: near_miss; neutral: every depth is
+    Source: Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022. Strength: near_miss; neutral: every depth is
     worth the same.
     """
-    return blend(p.switch_near_miss, 1.0, exp(-p.near_miss * minimum(depth, 4.0)))
+    return blend(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * minimum(error_depth, 4.0)))
 
 
 def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped, learning_rate, p):
@@ -111,11 +113,11 @@ def prepare(preparation, effort, analysed, helped, p, q):
 
     Help at the first sign of struggle leaves nothing of it, help for those who are lost comes later and leaves a part.
 
-    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Switch: preparation; neutral: nothing is prepared.
+    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Strength: preparation; neutral: nothing is prepared.
     """
     late = maximum(helped - q.rescue, 0.0)
     struggle = q.problem_first * effort * analysed * (1.0 - (helped - late) - p.help_cuts * late)
-    return preparation + p.switch_preparation * p.activation * struggle * (1.0 - preparation)
+    return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
 
 
 def share_error(analysed, q):
@@ -127,19 +129,19 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
     """What friends find out about their errors teaches and prepares as well, without any threat to the self.
 
     Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133 (others' failures); Roseth et al. 2008,
-    doi:10.1037/0033-2909.134.2.223. Switches: peers; neutral: nothing is learnt from friends; preparation; neutral:
+    doi:10.1037/0033-2909.134.2.223. Strengths: peers; neutral: nothing is learnt from friends; preparation; neutral:
     nothing is prepared.
     """
-    found = p.switch_peers * friends_shared * effort
+    found = p.strength_peers * friends_shared * effort
     gain = p.error_gain * p.friends_errors * found * learning_rate
-    ready = p.switch_preparation * p.activation * q.problem_first * p.friends_errors * found
+    ready = p.strength_preparation * p.activation * q.problem_first * p.friends_errors * found
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
 def practise(procedural, effort, fit, learning_rate, p, q):
     """Practice raises procedural knowledge; struggling first leaves less time for it.
 
-    Source: Koedinger et al. 2023, doi:10.1073/pnas.2221311120. Switch: preparation; neutral: no time is lost.
+    Source: Koedinger et al. 2023, doi:10.1073/pnas.2221311120. Strength: preparation; neutral: no time is lost.
     """
-    time = 1.0 - p.switch_preparation * p.exploration_cost * q.problem_first
+    time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
     return procedural + p.practice_rate * time * effort * fit * learning_rate

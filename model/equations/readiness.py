@@ -9,7 +9,7 @@ def readiness(conceptual, procedural, form):
 def wander(drift, drift_step, z, p):
     """Readiness wanders for reasons unrelated to failing: an AR(1) of free size and memory.
 
-    Source: assumed. Switch: drift; neutral: no drift.
+    Source: assumed. Strength: drift; neutral: no drift.
     """
     return p.drift_memory * drift + drift_step * z
 
@@ -25,7 +25,7 @@ def take_form(drift, affect, p):
 def press(p, q):
     """Stakes above those of the reference policy press on the student, stakes below them give relief.
 
-    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048. Switch: pressure; neutral: the stakes of the
+    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048. Strength: pressure; neutral: the stakes of the
     reference policy, 0.5.
     """
-    return p.switch_pressure * (q.stakes - 0.5)
+    return p.strength_pressure * (q.stakes - 0.5)

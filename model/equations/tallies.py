@@ -3,27 +3,28 @@
 from setback.model.arithmetic import indicator
 
 
-def tally_failures(errors, failures, wrong, failed):
+def tally_failures(weeks_practice_error, weeks_below_criterion, practice_error, below_criterion):
     """Errors at the attempt (i), and results below the fixed criterion (ii): never one variable."""
-    return errors + wrong, failures + failed
+    return weeks_practice_error + practice_error, weeks_below_criterion + below_criterion
 
 
-def tally_told(failures_told, told_failed):
+def tally_told(weeks_failing_grade_told, failing_grade_told):
     """Failing grades that students were told of (iii-a)."""
-    return failures_told + told_failed
+    return weeks_failing_grade_told + failing_grade_told
 
 
-def tally_counted(failures_counted, failing, q):
+def tally_counted(weeks_failing_grade_counted, failing_grade, q):
     """Failing grades that count towards a record (iii-b)."""
-    return failures_counted + q.counted * failing
+    return weeks_failing_grade_counted + q.counted * failing_grade
 
 
-def tally_compared(failures_compared, failing, q):
+def tally_compared(weeks_failing_grade_compared, failing_grade, q):
     """Failing grades that are compared or made public (iii-c)."""
-    return failures_compared + q.public * failing
+    return weeks_failing_grade_compared + q.public * failing_grade
 
 
-def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall, failed, tried,
+def tally_learning(weeks_submitted_below_criterion, weeks_learned_after_failure, below_criterion_before,
+    knowledge_shortfall, below_criterion, submitted,
                    tested_conceptual, tested_procedural, syllabus):  # fmt: skip
     """Failures with work handed in, and those after which more knowledge was brought to the next test.
 
@@ -31,34 +32,36 @@ def tally_learning(failures_handed_in, failures_taught, open_failure, shortfall,
     """
     now = syllabus - 0.5 * (tested_conceptual + tested_procedural)
     return (
-        failures_handed_in + open_failure,
-        failures_taught + open_failure * tried * indicator(now < shortfall - 0.000001),
-        failed * tried,
+        weeks_submitted_below_criterion + below_criterion_before,
+        weeks_learned_after_failure
+        + below_criterion_before * submitted * indicator(now < knowledge_shortfall - 0.000001),
+        below_criterion * submitted,
         now,
     )
 
 
-def tally_causes(failures_heard, failures_to_ability, successes_heard, successes_outside, heard_attribution, tried,
+def tally_causes(weeks_failure_heard, failure_to_ability_total, weeks_success_heard, success_external_total,
+    heard_attribution, submitted,
                  to_ability, to_task, to_luck):  # fmt: skip
     """Where the causes of failures and successes were seen, by those who handed in."""
-    failed = tried * indicator(heard_attribution < 0.0)
+    failed = submitted * indicator(heard_attribution < 0.0)
     return (
-        failures_heard + failed,
-        failures_to_ability + failed * to_ability,
-        successes_heard + (tried - failed),
-        successes_outside + (tried - failed) * (to_task + to_luck),
+        weeks_failure_heard + failed,
+        failure_to_ability_total + failed * to_ability,
+        weeks_success_heard + (submitted - failed),
+        success_external_total + (submitted - failed) * (to_task + to_luck),
     )
 
 
-def tally_time(minutes, tried, enrolled, retaken, talked, p, q):
+def tally_time(minutes, submitted, enrolled, retaken, talked, p, q):
     """Teacher time outside lessons: feedback, retakes, tasks matched to a student, talks about causes."""
-    marking = p.time_feedback * q.information * tried + p.time_retake * retaken
+    marking = p.time_feedback * q.information * submitted + p.time_retake * retaken
     return minutes + marking + p.time_adapt * q.adaptive * enrolled + p.time_story * talked
 
 
-def tally_year(weeks_handed_in, weeks_helpless, total_effort, tried, control, effort, helpless):
+def tally_year(weeks_submitted, weeks_helpless, total_effort, submitted, control, effort, helpless):
     """Weeks handed in, weeks helpless, and effort spent."""
-    return weeks_handed_in + tried, weeks_helpless + indicator(control < helpless), total_effort + effort
+    return weeks_submitted + submitted, weeks_helpless + indicator(control < helpless), total_effort + effort
 
 
 def tally_tests(total_tested, early_tested, tested_conceptual, week):

@@ -9,7 +9,7 @@ import pytest
 from setback.model.engines.block import Block, Held, columns
 from setback.model.errors import InputError
 from setback.model.parameters import TABLE, Parameters
-from setback.model.policies import GROUPS, PARTS, WHOLE, Policy, group
+from setback.model.policies import GROUPS, PARTS, PRESETS, Policy, group
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
 from setback.model.week import TALLY, WEEK
@@ -17,7 +17,7 @@ from setback.model.week import TALLY, WEEK
 #: Slots that any phase of the week writes.
 WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
 #: Students do everything often enough to be seen in a few weeks.
-LEAVING = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
+LEAVING = {"skip_level": -1.0, "dropout_level": -5.0, "dropout_not_submitted": 2.0}
 LIVELY = Parameters(LEAVING, affect_rise=2.0)
 
 
@@ -81,7 +81,7 @@ def paths(block: Block, weeks: int, names: Sequence[str]) -> dict[str, Held]:
 #: Slots to hold: the six receivers, states, what friends, ranks, means and the teacher make.
 HOLDABLE = (
     "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_learning", "heard_peers",
-    "expectancy", "control", "affect", "friends_effort", "position", "class_failed", "line",
+    "expectancy", "control", "affect", "friends_effort", "seat_rank", "class_failing_grade_seen", "line",
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def everything() -> Callable[..., Block]:
     """A block with every named part, whole policy and pairwise combination, all three flips and a switch."""
 
     def make(shared: bool, flips: bool = True) -> Block:
-        policies = [*(Policy(name) for name in (*PARTS, *WHOLE)), *pairwise_cover()]
+        policies = [*(Policy(name) for name in (*PARTS, *PRESETS)), *pairwise_cover()]
         n = len(policies)
         roster = unequal_classes([4, 7, 2, 6, 5])
         rng = np.random.default_rng(2)

@@ -2,14 +2,14 @@
 "use strict";
 
 const ROOM = {seed: 1, room: 2, weeks: 3, size: 4};
-const WHOLE = "9007199254740991";
+const PRESETS = "9007199254740991";
 
 // what is to be refused, each with its sentence
 const REFUSED = [
-  [(S) => S.year({room: 1}), `seed is undefined; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.year({seed: 1, room: 1.5}), `room is 1.5; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.year({seed: -1, room: 1}), `seed is -1; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.year({seed: 1, room: 2 ** 53}), `room is 9007199254740992; it needs a whole number from 0 to ${WHOLE}`],
+  [(S) => S.year({room: 1}), `seed is undefined; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.year({seed: 1, room: 1.5}), `room is 1.5; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.year({seed: -1, room: 1}), `seed is -1; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.year({seed: 1, room: 2 ** 53}), `room is 9007199254740992; it needs a whole number from 0 to ${PRESETS}`],
   [(S) => S.year({...ROOM, size: 1}), "size is 1; it needs a whole number from 2 to 60"],
   [(S) => S.year({...ROOM, size: 61}), "size is 61; it needs a whole number from 2 to 60"],
   [(S) => S.year({...ROOM, weeks: 0}), "weeks is 0; it needs a whole number from 1 to 520"],
@@ -27,23 +27,23 @@ const REFUSED = [
   [(S) => S.year({...ROOM, policies: [{week: 521, levers: {}}]}),
     "week of a policy is 521; it needs a whole number from 0 to 520"],
   [(S) => S.year({...ROOM, policies: [{week: 0, levers: {told: "1"}}]}), "policy lever told is 1; it needs a number"],
-  [(S) => S.year({...ROOM, parameters: {norm: NaN}}), "parameter norm is NaN; it needs a number"],
-  [(S) => S.year({...ROOM, hold: {tried: [{week: -1, seat: 0, value: 1}]}}),
+  [(S) => S.year({...ROOM, parameters: {peer_norm: NaN}}), "parameter peer_norm is NaN; it needs a number"],
+  [(S) => S.year({...ROOM, hold: {submitted: [{week: -1, seat: 0, value: 1}]}}),
     "week of what is held is -1; it needs a whole number from 0 to 519"],
-  [(S) => S.year({...ROOM, hold: {tried: [{week: 520, seat: 0, value: 1}]}}),
+  [(S) => S.year({...ROOM, hold: {submitted: [{week: 520, seat: 0, value: 1}]}}),
     "week of what is held is 520; it needs a whole number from 0 to 519"],
-  [(S) => S.year({...ROOM, hold: {tried: [{week: 0, seat: 4, value: 1}]}}),
+  [(S) => S.year({...ROOM, hold: {submitted: [{week: 0, seat: 4, value: 1}]}}),
     "seat is 4; it needs a whole number from 0 to 3"],
-  [(S) => S.year({...ROOM, hold: {tried: [{week: 0, seat: -1, value: 1}]}}),
+  [(S) => S.year({...ROOM, hold: {submitted: [{week: 0, seat: -1, value: 1}]}}),
     "seat is -1; it needs a whole number from 0 to 3"],
-  [(S) => S.year({...ROOM, hold: {tried: [{week: 0, seat: 0}]}}), "tried is held at undefined; it needs a number"],
-  [(S) => S.year({...ROOM, hold: {affect: []}}), "unknown slot to hold affect; there are tried, effort"],
+  [(S) => S.year({...ROOM, hold: {submitted: [{week: 0, seat: 0}]}}), "submitted is held at undefined; it needs a number"],
+  [(S) => S.year({...ROOM, hold: {affect: []}}), "unknown slot to hold affect; there are submitted, effort"],
   [(S) => S.uniform(1, "drifting", 1, 1, 1), "unknown decision drifting"],
-  [(S) => S.uniform(1.5, "drift", 1, 1, 1), `seed is 1.5; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.uniform(-1, "drift", 1, 1, 1), `seed is -1; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.uniform(2 ** 53, "drift", 1, 1, 1), `seed is 9007199254740992; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.uniform(1, "drift", -1, 1, 1), `room is -1; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.uniform(1, "drift", 2 ** 53, 1, 1), `room is 9007199254740992; it needs a whole number from 0 to ${WHOLE}`],
+  [(S) => S.uniform(1.5, "drift", 1, 1, 1), `seed is 1.5; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.uniform(-1, "drift", 1, 1, 1), `seed is -1; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.uniform(2 ** 53, "drift", 1, 1, 1), `seed is 9007199254740992; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.uniform(1, "drift", -1, 1, 1), `room is -1; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.uniform(1, "drift", 2 ** 53, 1, 1), `room is 9007199254740992; it needs a whole number from 0 to ${PRESETS}`],
   [(S) => S.uniform(1, "drift", 1, -1, 1), "seat is -1; it needs a whole number from 0 to 1048576"],
   [(S) => S.uniform(1, "drift", 1, 1048577, 1), "seat is 1048577; it needs a whole number from 0 to 1048576"],
   [(S) => S.uniform(1, "drift", 1, 1, -1), "week is -1; it needs a whole number from 0 to 35184372088831"],
@@ -51,10 +51,10 @@ const REFUSED = [
   [(S) => S.friends("kin", 4, 1, 1), "unknown network kin; there are friendship, seating"],
   [(S) => S.friends("seating", 1, 1, 1), "size is 1; it needs a whole number from 2 to 60"],
   [(S) => S.friends("seating", 61, 1, 1), "size is 61; it needs a whole number from 2 to 60"],
-  [(S) => S.friends("seating", 4, -1, 1), `room is -1; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.friends("seating", 4, 2 ** 53, 1), `room is 9007199254740992; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.friends("seating", 4, 1, -1), `seed is -1; it needs a whole number from 0 to ${WHOLE}`],
-  [(S) => S.friends("seating", 4, 1, 2 ** 53), `seed is 9007199254740992; it needs a whole number from 0 to ${WHOLE}`],
+  [(S) => S.friends("seating", 4, -1, 1), `room is -1; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.friends("seating", 4, 2 ** 53, 1), `room is 9007199254740992; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.friends("seating", 4, 1, -1), `seed is -1; it needs a whole number from 0 to ${PRESETS}`],
+  [(S) => S.friends("seating", 4, 1, 2 ** 53), `seed is 9007199254740992; it needs a whole number from 0 to ${PRESETS}`],
   [(S) => S.year(ROOM).end("affect", 4), "seat is 4; it needs a whole number from 0 to 3"],
   [(S) => S.year(ROOM).end("affect", -1), "seat is -1; it needs a whole number from 0 to 3"],
   [(S) => S.year(ROOM).opening("affect", 4), "seat is 4; it needs a whole number from 0 to 3"],
@@ -167,7 +167,7 @@ function check(SETBACK, expected) {
     const short = SETBACK.year({...plain, at: 2}), end = SETBACK.year({...plain, keep: false});
     same(`${j} without weeks`, end.trace, null);
     same(`${j} cut short`, short.weeks, 2);
-    for (const slot of ["affect", "control", "line", "class_failed"]) {
+    for (const slot of ["affect", "control", "line", "class_failing_grade_seen"]) {
       same(`${j} end ${slot}`, end.end(slot, 1), run.end(slot, 1));
       same(`${j} last ${slot}`, end.value(slot, last, 1), run.end(slot, 1));
       same(`${j} short ${slot}`, short.end(slot, 1), run.value(slot, 1, 1));

@@ -15,7 +15,7 @@ from setback.model.engines.block import Array, Block, Held, columns
 from setback.model.engines.mesa import Classroom
 from setback.model.grammar import fingerprint
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, WORLD_NAMES, Levers, Parameters
-from setback.model.policies import PARTS, WHOLE, Policy
+from setback.model.policies import PARTS, PRESETS, Policy
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.seats import connect
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
@@ -26,16 +26,17 @@ WIDE, LARGEST = 2**40 + 5, 2**53 - 1
 TAILS = (1e-4, 1e-9, 1e-13, 2.0**-53, 1.0 - 2.0**-53, 1.0 - 1e-9, 0.9999)
 #: Slots whose values are events: they must be equal where other slots may differ in the last digits.
 EVENTS = (
-    "tried", "wrong", "failed", "told_failed", "mastery", "enrolled", "idle", "failing", "fell_short", "ready",
-    "passed", "retaken", "moved", "unit", "open_failure", "strong",
+    "submitted", "practice_error", "below_criterion", "failing_grade_told", "met_criterion", "enrolled",
+    "weeks_not_submitted", "failing_grade", "failing_grade_seen", "ready",
+    "unit_passed", "retaken", "moved", "unit", "below_criterion_before", "strong",
 )  # fmt: skip
 #: Every named part and whole policy, and some that mix what they leave apart.
 POLICIES = (
     *PARTS,
-    *WHOLE,
-    "harmful+waiting=0.4+choice=1+attribution_talk=0.5+mindset=1+retakes=0+rescue=0.3",
+    *PRESETS,
+    "harmful+waiting=0.4+choice=1+attribution_talk=0.5+mindset_message=1+retakes=0+rescue=0.3",
     "mastery+self-paced+group-problem-first+grade_practice=0.5+attribution_talk=1+friendly=0.3",
-    "mastery-paced+problem-first+comparison=0.3+retakes=2+spiral=0.5+public=0.4+cut=0.3",
+    "class-paced+problem-first+comparison=0.3+retakes=2+spiral=0.5+public=0.4+cut=0.3",
     "adaptive+cooperative+comparison=0.6+told=0.5+counted=0.5+retakes=1+compassion=1+choice=0.4",
 )
 FLIPS = (Flip(), Flip(0, 7, luck=1), Flip(0, 3, label=1), Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5))
@@ -53,7 +54,7 @@ def worlds(count: int, rng: np.random.Generator) -> list[Parameters]:
     for k in range(count):
         values = {row.name: rng.uniform(row.low, row.high) for row in TABLE if row.kind != "policy"}
         values |= {row.name: float(rng.choice([0.0, 0.5, 1.0, 1.0])) for row in TABLE if row.kind == "design"}
-        leaving = {"skip_level": -1.5, "quit_level": -5.0, "quit_idle": 1.5}
+        leaving = {"skip_level": -1.5, "dropout_level": -5.0, "dropout_not_submitted": 1.5}
         made.append(Parameters((values if k % 2 else {"affect_rise": 2.0}) | leaving))
     return made
 
@@ -97,7 +98,10 @@ def class_years(
 def paths(block: Block, asked: Sequence[dict[str, Any]], weeks: int) -> dict[str, Held]:
     """Hold two slots of one student of every third class in some weeks; the classes are asked for it as well."""
     held = {}
-    for slot, values in (("tried", {0: 0.0, 1: 1.0, weeks - 2: 0.0}), ("effort", {0: 0.9, 2: 0.0, weeks - 1: 0.35})):
+    for slot, values in (
+        ("submitted", {0: 0.0, 1: 1.0, weeks - 2: 0.0}),
+        ("effort", {0: 0.9, 2: 0.0, weeks - 1: 0.35}),
+    ):
         value, where = (np.zeros((weeks, block.size, block.columns), kind) for kind in (float, bool))
         for k in range(0, block.columns, 3):
             value[list(values), k % 2, k], where[list(values), k % 2, k] = list(values.values()), True
@@ -182,12 +186,12 @@ def tables() -> dict[str, Any]:
         "parameters": {name: ROWS[name].default for name in WORLD_NAMES},
         "levers": {name: ROWS[name].default for name in LEVER_NAMES},
         "slots": {name: SLOTS[name].of for name in sorted(written(), key=lambda name: SLOTS[name].of)},
-        "outcomes": {name: {"unit": row.unit, "what": row.what} for name, row in outcomes.OUTCOMES.items()},
+        "outcomes": {name: {"unit": row.unit, "what": row.description} for name, row in outcomes.OUTCOMES.items()},
         "decisions": dict(chance.DECISIONS),
         "traits": list(TRAITS),
-        "ruler": dict(outcomes.RULER),
+        "ruler": dict(outcomes.NORMS),
         "stateNames": list(outcomes.STATES),
-        "held": ["tried", "effort"],
+        "held": ["submitted", "effort"],
         "CLASS_SEAT": chance.CLASS_SEAT,
         "fingerprint": fingerprint(whole_model()),
     }

@@ -17,7 +17,7 @@ from setback.model import chance, outcomes
 from setback.model.engines import compiled, llvm
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Run, columns
-from setback.model.engines.kernel import POINTERS, WHOLE
+from setback.model.engines.kernel import POINTERS, PRESETS
 from setback.model.engines.llvm import Machine
 from setback.model.engines.walks import Kind, Program
 from setback.model.errors import InputError
@@ -77,7 +77,7 @@ def compiled_function(op: str, *arguments: np.ndarray) -> np.ndarray:
     for first in range(0, len(arguments[0]), llvm.LANES):
         for k, x in enumerate(arguments):
             memory[k * llvm.LANES : (k + 1) * llvm.LANES] = x[first : first + llvm.LANES].view(float)
-        call(*[1] * len(WHOLE), *[memory.ctypes.data] * len(POINTERS))
+        call(*[1] * len(PRESETS), *[memory.ctypes.data] * len(POINTERS))
         found.append(memory[len(arguments) * llvm.LANES :][: llvm.LANES].copy())
     return np.concatenate(found)
 
@@ -115,7 +115,7 @@ def test_random_blocks() -> None:
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["one room", "a room each"])
-@pytest.mark.parametrize("policy", ["reference", "curve+problem-first+retakes=0", "mastery+mastery-paced", "harmful"])
+@pytest.mark.parametrize("policy", ["reference", "curve+problem-first+retakes=0", "mastery+class-paced", "harmful"])
 def test_a_kernel_of_its_own_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch, shared: bool, policy: str) -> None:
     """Whether the levers that are 0 are left out or walked through: which of the two runs may depend on the past."""
     rooms = [1] if shared else list(range(19))
@@ -145,10 +145,10 @@ def test_any_number_of_columns(everything: MakeBlock, shared: bool) -> None:
     """A tile that is not full gives the bits of a full one."""
     block = everything(shared)
     hold = paths(block, 5, HOLDABLE)
-    whole = compiled.run(block, 5, ("margin", "line", "present"), hold)
+    whole = compiled.run(block, 5, ("test_margin", "line", "present"), hold)
     for count in (1, 15, 16, 17):
         part = {name: p._replace(value=p.value[..., :count], where=p.where[..., :count]) for name, p in hold.items()}
-        some = compiled.run(block.pick(slice(0, count)), 5, ("margin", "line", "present"), part)
+        some = compiled.run(block.pick(slice(0, count)), 5, ("test_margin", "line", "present"), part)
         assert all(np.array_equal(some.end[name], whole.end[name][:, :count]) for name in whole.end)
         assert all(np.array_equal(some.trace[name], whole.trace[name][..., :count]) for name in whole.trace)
 

@@ -9,7 +9,7 @@ from setback.benchmarks.peer import PeerClassroom
 from setback.model.engines import mesa as classroom
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Run, columns
-from setback.model.parameters import LEVER_NAMES, SWITCHES, WORLD_NAMES, Parameters
+from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
@@ -19,7 +19,18 @@ from .conftest import HOLDABLE, LIVELY, WRITTEN, pairwise_cover, paths
 WEEKS = 6
 MakeBlock = Callable[..., Block]
 #: Slots whose values are events: they must be equal where other slots may differ in the last digits.
-EVENTS = ("tried", "wrong", "failed", "told_failed", "mastery", "enrolled", "idle", "fell_short", "ready", "failing")
+EVENTS = (
+    "submitted",
+    "practice_error",
+    "below_criterion",
+    "failing_grade_told",
+    "met_criterion",
+    "enrolled",
+    "weeks_not_submitted",
+    "failing_grade_seen",
+    "ready",
+    "failing_grade",
+)
 
 
 def differing(a: Run, b: Run) -> list[str]:
@@ -43,7 +54,17 @@ def test_mesa_bit_for_bit(everything: MakeBlock, shared: bool, held: bool) -> No
     a = engine.run(block, WEEKS, WRITTEN, hold)
     b = classroom.run(block, WEEKS, WRITTEN, hold, shuffle=True)
     assert differing(a, b) == []
-    assert all(a.trace[name].any() for name in ("tried", "wrong", "failed", "told_failed", "mastery", "position"))
+    assert all(
+        a.trace[name].any()
+        for name in (
+            "submitted",
+            "practice_error",
+            "below_criterion",
+            "failing_grade_told",
+            "met_criterion",
+            "seat_rank",
+        )
+    )
     stopped = (block.seats.roster[0] > 0.5) & (a.end["enrolled"] < 0.5)
     assert stopped.sum() > 5, "hardly anybody stops: the test has lost its point"
 
@@ -89,10 +110,10 @@ def test_other_columns_and_empty_seats_move_nothing() -> None:
 def test_the_same_students_have_other_luck_in_another_year() -> None:
     """Replicates of luck share the opening and nothing that follows."""
     first, second = (Roster.synthetic(8).seats([2], 1, luck) for luck in (0, 1))
-    runs = [engine.run(columns(seats, [Policy()], [Parameters()]), 4, ["margin"]) for seats in (first, second)]
+    runs = [engine.run(columns(seats, [Policy()], [Parameters()]), 4, ["test_margin"]) for seats in (first, second)]
     for slot in OPENED:
         assert np.array_equal(runs[0].end[slot.name], runs[1].end[slot.name])
-    assert not np.isclose(runs[0].trace["margin"], runs[1].trace["margin"]).any()
+    assert not np.isclose(runs[0].trace["test_margin"], runs[1].trace["test_margin"]).any()
 
 
 # ---- the compiled engine ---------------------------------------------------------------------------------------
@@ -159,7 +180,7 @@ ENGINES = ["engine", "classroom", "compiled"]
 def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind: str) -> None:
     """Fixed calendar, no retakes: turning a result round changes this week's result and not one bit afterwards."""
     module = pytest.importorskip(f"setback.model.{name}")
-    off = Parameters(dict.fromkeys(SWITCHES, 0.0))
+    off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
     gradings = ["criterion", "curve", "pass-fail", "narrative"]
     flip = Flip(seat=4.0, week=3.0, **{kind: 1.0})
     block = columns(
@@ -171,11 +192,14 @@ def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind:
     heard = trace["heard"][3, 4]
     assert (np.sign(heard[0::2]) != np.sign(heard[1::2])).sum() >= (3 if kind == "luck" else 4)
     for slot in keep:
-        if SLOTS[slot] not in TALLY and slot not in ("mastered", "open_failure"):  # the record of the week itself
+        if SLOTS[slot] not in TALLY and slot not in (
+            "units_mastered",
+            "below_criterion_before",
+        ):  # the record of the week itself
             after = trace[slot][4:]
             assert np.array_equal(after[..., 0::2], after[..., 1::2]), slot
     # the failure reproduction number R_F: exactly nought
-    assert (trace["failed"][4:, :, 0::2] - trace["failed"][4:, :, 1::2]).sum() == 0.0
+    assert (trace["below_criterion"][4:, :, 0::2] - trace["below_criterion"][4:, :, 1::2]).sum() == 0.0
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -184,7 +208,7 @@ def test_with_mechanisms_on_what_is_heard_does_change_something(name: str) -> No
     module = pytest.importorskip(f"setback.model.{name}")
     flip = Flip(seat=4.0, week=3.0, label=1.0)
     block = columns(Roster.synthetic(10).seats([6], 2), [Policy()], [Parameters()], [Flip(), flip])
-    margin = module.run(block, 14, ["margin"]).trace["margin"]
+    margin = module.run(block, 14, ["test_margin"]).trace["test_margin"]
     assert not np.array_equal(margin[4:, 4, 0], margin[4:, 4, 1])
 
 
@@ -197,10 +221,10 @@ def test_a_luck_flip_is_the_smallest_move_across_the_criterion() -> None:
     for seat in range(12):
         flip = Flip(seat=float(seat), week=5.0, luck=1.0)
         turned = engine.run(columns(seats, policies, [Parameters()], [flip]), 8, WRITTEN).trace
-        before, after = observed["margin"][5, seat], turned["margin"][5, seat]
+        before, after = observed["test_margin"][5, seat], turned["test_margin"][5, seat]
         assert np.allclose(after, np.where(before < 0, 0.05, -0.05), rtol=0, atol=1e-15)
         others = np.arange(12) != seat
-        for slot in ("margin", "score", "heard", "position", "failed"):
+        for slot in ("test_margin", "score", "heard", "seat_rank", "below_criterion"):
             assert np.array_equal(observed[slot][5][others], turned[slot][5][others]), slot
             assert np.array_equal(observed[slot][:5], turned[slot][:5]), slot
 
@@ -213,7 +237,16 @@ def test_a_label_flip_moves_only_what_is_heard() -> None:
     turned = engine.run(columns(seats, policies, [Parameters()], [Flip(3.0, 5.0, label=1.0)]), 7, WRITTEN).trace
     heard = observed["heard"][5, 3]
     assert np.array_equal(turned["heard"][5, 3], np.where(heard < 0, 0.0125, -0.0125))
-    for slot in ("score", "margin", "failed", "depth", "tested_conceptual", "tested_procedural", "mastery", "position"):
+    for slot in (
+        "score",
+        "test_margin",
+        "below_criterion",
+        "error_depth",
+        "tested_conceptual",
+        "tested_procedural",
+        "met_criterion",
+        "seat_rank",
+    ):
         assert np.array_equal(observed[slot][5], turned[slot][5]), slot
 
 
@@ -225,7 +258,7 @@ def test_a_practice_flip_sets_the_depth_of_the_error(depth: float) -> None:
     observed = engine.run(columns(seats, policies, [Parameters()]), 7, WRITTEN).trace
     flip = Flip(3.0, 5.0, practice=1.0, depth=depth)
     turned = engine.run(columns(seats, policies, [Parameters()], [flip]), 7, WRITTEN).trace
-    expected = np.where(observed["short"][5, 3] > 0, -0.05, 0.05) if depth == 0 else np.full(2, depth)
-    assert np.array_equal(turned["short"][5, 3], expected)
-    assert np.array_equal(turned["wrong"][5, 3], (expected > 0) * observed["tried"][5, 3])
-    assert np.array_equal(turned["depth"][5, 3], np.maximum(expected, 0) * observed["tried"][5, 3])
+    expected = np.where(observed["attempt_shortfall"][5, 3] > 0, -0.05, 0.05) if depth == 0 else np.full(2, depth)
+    assert np.array_equal(turned["attempt_shortfall"][5, 3], expected)
+    assert np.array_equal(turned["practice_error"][5, 3], (expected > 0) * observed["submitted"][5, 3])
+    assert np.array_equal(turned["error_depth"][5, 3], np.maximum(expected, 0) * observed["submitted"][5, 3])

@@ -85,7 +85,7 @@ def test_node_gives_what_is_expected(to_give: dict[str, Any]) -> None:
 
 def test_what_is_expected_flips_both_ways(to_give: dict[str, Any]) -> None:
     """Every kind of flip carries somebody up and somebody else down, so that neither way is left out."""
-    for kind, slot in (("luck", "margin"), ("label", "heard"), ("practice", "short")):
+    for kind, slot in (("luck", "test_margin"), ("label", "heard"), ("practice", "attempt_shortfall")):
         ways = set()
         for year in to_give["years"]:
             flip, size = year["asked"]["flip"], year["asked"]["size"]
@@ -119,7 +119,7 @@ def test_a_million_events(record_property: Any) -> None:
                 if name in EVENTS:
                     events += ours.size
                     apart += int((theirs != ours).sum())
-                if name in ("margin", "short", "heard"):
+                if name in ("test_margin", "attempt_shortfall", "heard"):
                     near += int(((np.abs(ours) < 1e-12) & (ours != 0.0)).sum())
         assert at == told.size
     for name, value in (("events", events), ("apart", apart), ("at a threshold", near), ("largest difference", worst)):
@@ -201,8 +201,8 @@ def odd_one(affect, interest, reserve, drift, p):  # type: ignore[no-untyped-def
     this = indicator(~(typeof > 0.5) & ((drift < 0.0) | (reserve != 0.25)) | (interest == 0.5))
     with_ = where(this >= 1.0, 1e-6 + typeof, 0.3)
     let = let + with_ * 1e-3
-    less = blend(p.switch_odd, affect, 0.5 * absolute(clip(let, -1.0, 1.0)) + 0.5 * interest)
-    return less, blend(p.switch_odd, interest, clip(0.3 * affect + 0.2 * with_, 0.0, 1.0))
+    less = blend(p.strength_odd, affect, 0.5 * absolute(clip(let, -1.0, 1.0)) + 0.5 * interest)
+    return less, blend(p.strength_odd, interest, clip(0.3 * affect + 0.2 * with_, 0.0, 1.0))
 
 
 def test_a_mechanism_of_ones_own_is_translated() -> None:

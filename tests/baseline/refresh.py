@@ -21,9 +21,9 @@ def golden() -> dict[str, dict[str, float]]:
     """Means of all outcomes under every named part and whole policy: 8 rooms, seed 1."""
     from setback.experiments.simulate import simulate
     from setback.model.outcomes import OUTCOMES
-    from setback.model.policies import PARTS, WHOLE
+    from setback.model.policies import PARTS, PRESETS
 
-    rows = {name: simulate(name, rooms=8, seed=1).per_room() for name in (*PARTS, *WHOLE)}
+    rows = {name: simulate(name, rooms=8, seed=1).per_room() for name in (*PARTS, *PRESETS)}
     return {name: {outcome: float(row[outcome].mean()) for outcome in OUTCOMES} for name, row in rows.items()}
 
 

@@ -81,8 +81,8 @@ def test_cells_hold_what_the_tables_hold(tables: Tables) -> None:
     for entry in entries:
         rows = outcomes[outcomes["policy"] == entry["policy"]]
         assert entry["outcomes"].keys() == OUTCOMES.keys()
-        assert entry["outcomes"]["failures"]["value"] == pytest.approx(
-            np.average(rows["failures"], weights=rows["students"])
+        assert entry["outcomes"]["below_criterion_rate"]["value"] == pytest.approx(
+            np.average(rows["below_criterion_rate"], weights=rows["students"])
         )
         for kind in ("spared", "inflicted"):
             twins = all_twins[(all_twins["policy"] == entry["policy"]) & (all_twins["spared"] == (kind == "spared"))]
@@ -109,7 +109,7 @@ def test_rooms_of_one_real_class_are_one_draw() -> None:
     study = Study.read("claims").replace(policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
     few, many = (all_tasks(plan)["outcomes"] for plan in (study.replace(rooms=3), study.replace(rooms=24)))
     assert few["class"].tolist() == [0, 1, 2] and many["class"].tolist() == [0, 1, 2] * 8
-    by_class, by_room = (mean(many["failures"], many[what]) for what in ("class", "room"))
+    by_class, by_room = (mean(many["below_criterion_rate"], many[what]) for what in ("class", "room"))
     assert by_class.se > 1.5 * by_room.se
 
 
@@ -141,7 +141,7 @@ def test_paired_effects() -> None:
     assert found.loc["learning", "difference"] == pytest.approx(0.09)
     assert found.loc["learning", "low"] < 0.09 < found.loc["learning", "high"]
     assert found.loc["learning", "better_off"] == 0.7 and found.loc["learning", "worse_off"] == 0.0
-    assert math.isnan(found.loc["failures", "better_off"])
+    assert math.isnan(found.loc["below_criterion_rate", "better_off"])
     assert math.isnan(summary(students(0.0), students(0.02), replicates=19).loc["learning", "better_off"])
     with pytest.raises(InputError, match="not of the same students"):
         summary(students(0.0), students(0.0).iloc[1:], replicates=1)

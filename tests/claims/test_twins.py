@@ -9,8 +9,8 @@ from setback.model.chance import uniform
 from setback.model.engines.block import columns
 from setback.model.engines.registry import ENGINES, engine
 from setback.model.engines.vectorised import run
-from setback.model.outcomes import RULER
-from setback.model.parameters import SWITCHES, Parameters
+from setback.model.outcomes import NORMS
+from setback.model.parameters import STRENGTHS, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.rosters.seats import Seats
@@ -39,36 +39,39 @@ def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -
         policy, seat, week = POLICIES[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
         flip = Flip(float(seat), float(week), luck=1.0)
         observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, t.TRACED) for f in (Flip(), flip))
-        assert observed.trace["margin"][week, seat, 0] == twins.margin[row]
+        assert observed.trace["test_margin"][week, seat, 0] == twins.margin[row]
         assert (twins.margin[row] < 0) == twins.spared[row]
         fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
-        assert fail.trace["failed"][week, seat, 0] == 1.0 and passed.trace["failed"][week, seat, 0] == 0.0
+        assert (
+            fail.trace["below_criterion"][week, seat, 0] == 1.0
+            and passed.trace["below_criterion"][week, seat, 0] == 0.0
+        )
         later = slice(week + 1, week + 1 + t.HORIZON)
-        effect = fail.trace["failed"][later, :, 0] - passed.trace["failed"][later, :, 0]
+        effect = fail.trace["below_criterion"][later, :, 0] - passed.trace["below_criterion"][later, :, 0]
         assert np.array_equal(twins.failed[row], effect[:, seat])
         assert np.array_equal(twins.failed_class[row], np.delete(effect, seat, 1).sum(1))
-        margins = fail.trace["margin"][later, seat, 0] - passed.trace["margin"][later, seat, 0]
+        margins = fail.trace["test_margin"][later, seat, 0] - passed.trace["test_margin"][later, seat, 0]
         assert np.allclose(twins.margins[row], margins, rtol=0, atol=1e-12)
         at_test = (
             fail.trace["tested_conceptual"][week + 1, seat, 0] - passed.trace["tested_conceptual"][week + 1, seat, 0]
         )
-        assert twins.conceptual[row] == pytest.approx(at_test / RULER["unit_conceptual"], abs=1e-12)
+        assert twins.conceptual[row] == pytest.approx(at_test / NORMS["unit_conceptual"], abs=1e-12)
         at_end = fail.end["cumulative_conceptual"][seat, 0] - passed.end["cumulative_conceptual"][seat, 0]
-        assert twins.year_conceptual[row] == pytest.approx(at_end / RULER["year_conceptual"], abs=1e-12)
+        assert twins.year_conceptual[row] == pytest.approx(at_end / NORMS["year_conceptual"], abs=1e-12)
         stopped = passed.trace["enrolled"][week + 9, seat, 0] - fail.trace["enrolled"][week + 9, seat, 0]
         assert twins.stopped[row] == stopped
 
 
 def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.Twins) -> None:
     """Handed in, in weeks 4 to 27, and moved by at most one SD of the assessment's noise."""
-    observed = run(columns(seats, POLICIES, [Parameters()]), WEEKS, ["margin", "tried"]).trace
+    observed = run(columns(seats, POLICIES, [Parameters()]), WEEKS, ["test_margin", "submitted"]).trace
     expected = set()
     for week in range(3, 27):
         for seat in range(20):
             for k in range(len(POLICIES)):
-                margin = observed["margin"][week, seat, k]
+                margin = observed["test_margin"][week, seat, k]
                 move = 0.05 - margin if margin < 0 else margin + 0.05
-                if observed["tried"][week, seat, k] and move <= Parameters()["assess_noise"]:
+                if observed["submitted"][week, seat, k] and move <= Parameters()["assess_noise"]:
                     expected.add((k, seat, week + 1))
     found = list(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
     assert len(found) == len(set(found)) and set(found) == expected
@@ -92,7 +95,7 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
     """R_F, the effect on margins, on stopping and on knowledge are 0 to the last bit, in every engine."""
     if name == "compiled":
         pytest.importorskip("llvmlite")
-    off = Parameters(dict.fromkeys(SWITCHES, 0.0))
+    off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
     share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
     policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]
     _, twins = t.failure_twins(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
@@ -132,9 +135,15 @@ def test_a_label_flip_changes_only_what_is_heard(seats: Seats) -> None:
     row = int(np.argmax(np.abs(twins.conceptual)))
     seat, week = int(twins.seat[row]), int(twins.week[row]) - 1
     flip = Flip(float(seat), float(week), label=1.0)
-    turned = run(columns(seats, policies[:1], [Parameters()], [flip]), WEEKS, ["margin", "score", "failed", "heard"])
-    mine = run(columns(seats, policies[:1], [Parameters()]), WEEKS, ["margin", "score", "failed", "heard"])
-    for slot in ("margin", "score", "failed"):
+    turned = run(
+        columns(seats, policies[:1], [Parameters()], [flip]),
+        WEEKS,
+        ["test_margin", "score", "below_criterion", "heard"],
+    )
+    mine = run(
+        columns(seats, policies[:1], [Parameters()]), WEEKS, ["test_margin", "score", "below_criterion", "heard"]
+    )
+    for slot in ("test_margin", "score", "below_criterion"):
         assert np.array_equal(turned.trace[slot][week], mine.trace[slot][week])
     assert turned.trace["heard"][week, seat, 0] * mine.trace["heard"][week, seat, 0] < 0
 
@@ -153,27 +162,27 @@ def test_luck_and_label_of_the_same_student_weeks(seats: Seats) -> None:
 
 def test_a_practice_flip_is_read_at_the_test_of_its_week(seats: Seats) -> None:
     """Error less success, at the unit test that follows in the same week; the two are of one unit."""
-    policies = [Policy("criterion"), Policy("problem-first"), Policy("mastery-paced")]
+    policies = [Policy("criterion"), Policy("problem-first"), Policy("class-paced")]
     _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 0.3, run, ["practice"])
     assert np.isfinite(twins.conceptual).all() and {0, 1, 2} == {*twins.policy.tolist()}
     row = int(np.argmax(np.abs(twins.conceptual)))
     policy, seat, week = policies[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
     flip = Flip(float(seat), float(week), practice=1.0)
-    keep = ["wrong", "tested_conceptual"]
+    keep = ["practice_error", "tested_conceptual"]
     observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, keep).trace for f in (Flip(), flip))
     fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
-    assert (fail["wrong"][week, seat, 0], passed["wrong"][week, seat, 0]) == (1.0, 0.0)
+    assert (fail["practice_error"][week, seat, 0], passed["practice_error"][week, seat, 0]) == (1.0, 0.0)
     effect = fail["tested_conceptual"][week, seat, 0] - passed["tested_conceptual"][week, seat, 0]
-    assert twins.conceptual[row] == pytest.approx(effect / RULER["unit_conceptual"], abs=1e-12)
+    assert twins.conceptual[row] == pytest.approx(effect / NORMS["unit_conceptual"], abs=1e-12)
 
 
 def test_depths_of_failure_against_success(seats: Seats) -> None:
     """Where the worth of an error falls with its depth a near miss teaches more; where it does not, hardly so."""
-    world = Parameters(near_miss=1.0, engage_depth=0.0)
-    alike = world.replace(switch_near_miss=0.0)
+    world = Parameters(near_miss_slope=1.0, engage_depth=0.0)
+    alike = world.replace(strength_near_miss=0.0)
     steep, flat = (depth_twins(seats, [Policy("withhold")], w, WEEKS, 0.2, run) for w in (world, alike))
     assert len(steep.room) > 50 and (steep.near > steep.deep).mean() > 0.9
-    short = run(columns(seats, [Policy("withhold")], [world]), WEEKS, ["short"]).trace["short"]
+    short = run(columns(seats, [Policy("withhold")], [world]), WEEKS, ["attempt_shortfall"]).trace["attempt_shortfall"]
     at = (steep.week - 1, steep.seat, 0)
     assert np.allclose(steep.near_move, np.abs(short[at] - 0.25)) and np.allclose(
         steep.deep_move, np.abs(short[at] - 2.0)

@@ -71,8 +71,8 @@ def test_without_assertions_and_docstrings(level: str, tmp_path: Path) -> None:
     listed = started("list", "mechanisms", "--json", python=(level,))
     assert listed == setback("list", "mechanisms", "--json") and '"claim": "' in listed.out
     pages = [tmp_path / "plain.html", tmp_path / "bare.html"]
-    assert setback("page", "--scenario", "harsh-start", "--out", pages[0]).code == 0
-    assert started("page", "--scenario", "harsh-start", "--out", str(pages[1]), python=(level,)).code == 0
+    assert setback("page", "--scene", "harsh-start", "--out", pages[0]).code == 0
+    assert started("page", "--scene", "harsh-start", "--out", str(pages[1]), python=(level,)).code == 0
     assert pages[0].read_bytes() == pages[1].read_bytes()
     assert "--policy" in started("watch", "--help", python=(level,)).out
     ran = started("run", "--rooms", "1", "--policy", "curve", "--processes", "1", python=(level,), folder=tmp_path)
@@ -171,8 +171,8 @@ def test_letters_that_the_output_has_not(locale: dict[str, str]) -> None:
 @posix
 @pytest.mark.parametrize(
     "words",
-    ["page --scenario harsh-start --out rés/å.html", "gradebook export --rooms 1 --weeks 1 --out rés/å.csv",
-     "portrait --rooms 2 --weeks 14 --policy reference --picture rés/å.png", "new study own --out rés/å.toml"],
+    ["page --scene harsh-start --out rés/å.html", "gradebook export --rooms 1 --weeks 1 --out rés/å.csv",
+     "profile --rooms 2 --weeks 14 --policy reference --out rés/å.png", "new study own --out rés/å.toml"],
 )  # fmt: skip
 def test_names_that_the_locale_cannot_read(words: str, tmp_path: Path) -> None:
     """A file of such a name is written, and is named with what can be printed of it."""

@@ -27,9 +27,9 @@ from setback.model.state import OPENED, STATE, TALLY
 
 ROOMS, WEEKS, SEED = 3, 5, 7
 #: Students do everything often enough to be seen in a few weeks.
-LIVELY = sb.Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=2.0)
+LIVELY = sb.Parameters(skip_level=-1.0, dropout_level=-5.0, dropout_not_submitted=2.0)
 #: Shares of failures or of successes: not known of a student who had none. Every other outcome is.
-SHARES = ("failures_taught", "failure_to_ability", "success_outside")
+SHARES = ("learned_after_failure", "failure_to_ability", "success_to_external")
 KNOWN = [name for name in OUTCOMES if name not in SHARES]
 
 
@@ -58,16 +58,16 @@ def curve() -> sb.Result:
 
 
 # ---- names -----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", sb.FACE)
+@pytest.mark.parametrize("name", sb.NAMES)
 def test_every_name_arrives(name: str) -> None:
     """From the module that the table says."""
-    assert getattr(sb, name) is getattr(importlib.import_module(f"setback.{sb.FACE[name]}"), name)
+    assert getattr(sb, name) is getattr(importlib.import_module(f"setback.{sb.NAMES[name]}"), name)
     assert name in dir(sb)
 
 
 def test_the_names_are_the_names() -> None:
     """What a star would import is the table; the model's own classroom is not the one with a picture."""
-    assert {*sb.__all__} == sb.FACE.keys()
+    assert {*sb.__all__} == sb.NAMES.keys()
     assert sb.Classroom.__doc__ and "week by week" in sb.Classroom.__doc__
     assert sb.simulate.__doc__ and "Args:" in sb.simulate.__doc__ and sb.Result.__doc__
 
@@ -77,7 +77,7 @@ def test_an_unknown_name_lists_the_names(name: str) -> None:
     """An AttributeError, as of every module."""
     with pytest.raises(AttributeError, match=f"^setback has no '{name}'; it has Classroom, Contrast, Flip, ") as error:
         getattr(sb, name)
-    assert all(known in str(error.value) for known in sb.FACE)
+    assert all(known in str(error.value) for known in sb.NAMES)
 
 
 # ---- simulate --------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def test_one_row_a_student(criterion: sb.Result) -> None:
     for name, outcome in OUTCOMES.items():
         if outcome.unit.startswith(("share", "probability")):
             assert frame[name].dropna().between(0, 1).all(), name
-    assert frame["failures"].nunique() > 3 and frame["stopped"].nunique() == 2
+    assert frame["below_criterion_rate"].nunique() > 3 and frame["dropout"].nunique() == 2
 
 
 def test_shares_are_known_of_those_who_had_any(criterion: sb.Result) -> None:
@@ -99,12 +99,12 @@ def test_shares_are_known_of_those_who_had_any(criterion: sb.Result) -> None:
     frame = criterion.per_student()
     for name in SHARES:
         assert frame[name].isna().any() and frame[name].notna().any(), name
-    assert frame.loc[frame["failures"] == 0, "failures_taught"].isna().all()
-    neither = frame["failure_to_ability"].isna() & frame["success_outside"].isna()
-    assert ((frame["handed_in"] == 0) == neither).all() and neither.any()
+    assert frame.loc[frame["below_criterion_rate"] == 0, "learned_after_failure"].isna().all()
+    neither = frame["failure_to_ability"].isna() & frame["success_to_external"].isna()
+    assert ((frame["submission_rate"] == 0) == neither).all() and neither.any()
     # work handed in was failed twice, so at least once before the last week: a next test has come
-    twice = (frame["handed_in"] == 1) & (frame["failures"] * WEEKS > 1.5)
-    assert twice.any() and frame.loc[twice, "failures_taught"].notna().all()
+    twice = (frame["submission_rate"] == 1) & (frame["below_criterion_rate"] * WEEKS > 1.5)
+    assert twice.any() and frame.loc[twice, "learned_after_failure"].notna().all()
 
 
 def test_one_row_a_room(criterion: sb.Result) -> None:
@@ -127,10 +127,14 @@ def test_one_row_a_room_and_week(criterion: sb.Result) -> None:
     ]
     year = frame.groupby("room").mean()
     rooms = criterion.per_room().set_index("room")
-    for slot, outcome in (("failed", "failures"), ("told_failed", "failures_told"), ("tried", "handed_in")):
+    for slot, outcome in (
+        ("below_criterion", "below_criterion_rate"),
+        ("failing_grade_told", "failing_grade_told_rate"),
+        ("submitted", "submission_rate"),
+    ):
         assert np.allclose(year[slot], rooms[outcome], rtol=0, atol=1e-12)
     last = frame[frame["week"] == WEEKS].set_index("room")
-    assert np.allclose(last["enrolled"], 1 - rooms["stopped"], rtol=0, atol=1e-12)
+    assert np.allclose(last["enrolled"], 1 - rooms["dropout"], rtol=0, atol=1e-12)
     assert np.allclose(last["control"], rooms["control"], rtol=0, atol=1e-12)
 
 
@@ -146,13 +150,13 @@ def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, cur
     silent = simulated("criterion+quota=0.3")  # a share that fails only where grades go by rank
     assert silent.policy != criterion.policy and silent.per_student().equals(criterion.per_student())
     first, second = (result.per_week().query("week == 1") for result in (criterion, curve))
-    assert first[["tried", "wrong"]].equals(second[["tried", "wrong"]])
+    assert first[["submitted", "practice_error"]].equals(second[["submitted", "practice_error"]])
     assert not first["effort"].equals(second["effort"]), "a curve threatens more: effort is held back in advance"
-    candid = LIVELY.replace(switch_self_handicapping=0.0)  # and this is all that differs before the first grade
+    candid = LIVELY.replace(strength_self_handicapping=0.0)  # and this is all that differs before the first grade
     first, second = (
         simulated(policy, parameters=candid).per_week().query("week == 1") for policy in ("criterion", "curve")
     )
-    assert first[["tried", "effort", "wrong"]].equals(second[["tried", "effort", "wrong"]])
+    assert first[["submitted", "effort", "practice_error"]].equals(second[["submitted", "effort", "practice_error"]])
     assert not criterion.per_student()["learning"].equals(curve.per_student()["learning"])
     a, b = (sb.Classroom(policy, LIVELY, seed=SEED, room=1) for policy in ("criterion", "curve"))
     assert a.students.to_frame().equals(b.students.to_frame())
@@ -210,7 +214,7 @@ def test_classes_of_unequal_size() -> None:
     assert np.allclose(rooms[list(OUTCOMES)], means, rtol=0, atol=1e-12, equal_nan=True)
     assert np.isfinite(rooms[KNOWN].to_numpy()).all()
     year = result.per_week().groupby("room").mean()
-    assert np.allclose(year["failed"], rooms["failures"], rtol=0, atol=1e-12)
+    assert np.allclose(year["below_criterion"], rooms["below_criterion_rate"], rtol=0, atol=1e-12)
     first, again = (students[students["room"] == room]["control"].to_numpy() for room in (0, 3))
     assert not np.isclose(first, again).any()
     assert len(simulated("curve", roster=roster, rooms=None).per_room()) == 3
@@ -254,7 +258,7 @@ def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
         assert row["second"] - row["first"] == pytest.approx(row["difference"], abs=1e-12), name
     assert partly == list(SHARES)
     assert (a["failure_to_ability"].isna() != b["failure_to_ability"].isna()).any(), "known under one policy alone"
-    assert frame.loc["failures_compared", "low"] > 0, "the curve compares"
+    assert frame.loc["failing_grade_compared_rate", "low"] > 0, "the curve compares"
     reverse = (criterion - curve).summary()
     assert np.allclose(reverse["difference"], -frame["difference"], rtol=0, atol=1e-12)
 
@@ -319,7 +323,7 @@ def test_a_contrast_is_drawn(criterion: sb.Result, curve: sb.Result, tmp_path: P
     drawn = [ax.get_title() for ax in figure.axes]
     assert len(drawn) == 6 and all(drawn)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["criterion", "curve"]
-    for ax, slot in zip(figure.axes, ("failed", "effort"), strict=False):
+    for ax, slot in zip(figure.axes, ("below_criterion", "effort"), strict=False):
         for line, result in zip(ax.lines, (criterion, curve), strict=True):
             assert np.allclose(line.get_ydata(), result.per_week().groupby("week")[slot].mean())
     (curve - criterion).plot()
@@ -340,8 +344,11 @@ def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
     weeks = [result.per_week().set_index("week").sort_index() for result in (turned, criterion, curve)]
     assert weeks[0].loc[:2].equals(weeks[1].loc[:2])
     assert not weeks[0].loc[3:3].equals(weeks[1].loc[3:3])
-    compared = turned.per_student()["failures_compared"] * WEEKS
-    assert compared.max() > 0 and compared.max() <= WEEKS - 2 < (curve.per_student()["failures_compared"] * WEEKS).max()
+    compared = turned.per_student()["failing_grade_compared_rate"] * WEEKS
+    assert (
+        compared.max() > 0
+        and compared.max() <= WEEKS - 2 < (curve.per_student()["failing_grade_compared_rate"] * WEEKS).max()
+    )
     assert (turned.then, turned.switch) == (sb.Policy("curve"), 3)
     assert simulated("curve", then="curve", switch=2).per_student().equals(curve.per_student())
     room = sb.Classroom("criterion", LIVELY, seed=SEED, room=1, weeks=WEEKS, then="curve", switch=3)
@@ -399,8 +406,14 @@ def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: s
     [
         (lambda: sb.simulate("curv"), "unknown policy 'curv'; did you mean curve?"),
         (lambda: sb.simulate(engine="mes"), "unknown engine 'mes'; did you mean mesa?"),
-        (lambda: sb.simulate(parameters={"near_mis": 1}), "unknown parameter 'near_mis'; did you mean near_miss or "),
-        (lambda: sb.simulate(parameters={"near_miss": math.nan}), "parameter near_miss is nan; it needs a number from"),
+        (
+            lambda: sb.simulate(parameters={"near_mis": 1}),
+            "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
+        ),
+        (
+            lambda: sb.simulate(parameters={"near_miss_slope": math.nan}),
+            "parameter near_miss_slope is nan; it needs a number from",
+        ),
         *(
             (lambda name=name, value=value: sb.simulate(**{"rooms": 1, name: value}), f"{name} is {value!r}; it needs ")
             for name, values in {
@@ -457,10 +470,10 @@ def test_a_classroom_and_simulate_agree(curve: sb.Result, lived: sb.Classroom) -
     weekly = curve.per_week().query("room == 2").set_index("week")
     recorded = lived.datacollector.get_model_vars_dataframe()
     assert np.allclose(recorded["share_enrolled"], weekly["enrolled"], rtol=0, atol=1e-12)
-    assert 0 < recorded["class_failed"].iloc[-1] == lived.class_failed
-    assert lived.class_failed == pytest.approx(lived.slots["fell_short"].mean(), abs=1e-12)
+    assert 0 < recorded["class_failing_grade_seen"].iloc[-1] == lived.class_failing_grade_seen
+    assert lived.class_failing_grade_seen == pytest.approx(lived.slots["failing_grade_seen"].mean(), abs=1e-12)
     of_students = lived.datacollector.get_agenttype_vars_dataframe(Student).groupby("Step")
-    for slot in ("failed", "effort", "control"):
+    for slot in ("below_criterion", "effort", "control"):
         assert np.allclose(of_students[slot].mean(), weekly[slot], rtol=0, atol=1e-12)
 
 
@@ -484,7 +497,7 @@ def test_students_as_a_table(lived: sb.Classroom) -> None:
     assert (frame["week"] == WEEKS).all()
     for student in lived.students:
         assert student.expectancy == frame.loc[student.name, "expectancy"]
-    assert frame["failures"].nunique() > 2
+    assert frame["weeks_below_criterion"].nunique() > 2
 
 
 def test_friends(lived: sb.Classroom) -> None:
@@ -504,7 +517,7 @@ def test_friends(lived: sb.Classroom) -> None:
 def test_what_the_data_collector_holds(lived: sb.Classroom) -> None:
     """One row a week of the class, and one a week and student; or the slots that were asked for."""
     weekly = lived.datacollector.get_model_vars_dataframe()
-    assert list(weekly) == ["week", "class_failed", "share_enrolled", "seed"]
+    assert list(weekly) == ["week", "class_failing_grade_seen", "share_enrolled", "seed"]
     assert list(weekly["week"]) == [1, 2, 3, 4, 5]
     frame = lived.datacollector.get_agenttype_vars_dataframe(Student)
     assert list(frame) == ["student", *COLLECTED] and len(frame) == WEEKS * 30
@@ -567,7 +580,7 @@ def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeyp
               {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),
                "policies": study.policies[:1], "engine": "mesa"}.items()]  # fmt: skip
     assert len({key, *(other.key() for other in others)}) == 7
-    monkeypatch.setattr("setback.experiments.studies.study.RULER", {"unit_conceptual": 1.0})
+    monkeypatch.setattr("setback.experiments.studies.study.NORMS", {"unit_conceptual": 1.0})
     assert study.key() != key
 
 

@@ -31,12 +31,12 @@ from setback.model.chance import LIMIT
 from setback.model.engines.registry import ENGINES
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, WORLD_NAMES
-from setback.model.policies import GROUPS, PARTS, WHOLE
+from setback.model.policies import GROUPS, PARTS, PRESETS
 from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "portrait", "list", "status", "export", "bench", "watch", "live", "page", "new",
+    "run", "compare", "ablate", "profile", "list", "status", "export", "bench", "watch", "live", "page", "new",
     "gradebook",
 )  # fmt: skip
 
@@ -182,9 +182,16 @@ def test_run_prints_a_table(ran: Ran) -> None:
     for row, entry in zip(values, json.loads((ran.folder / "claims.json").read_text()), strict=True):
         outcome = {name: estimate["value"] for name, estimate in entry["outcomes"].items()}
         assert row[0] == f"{outcome['learning']:.2f}"
-        kinds = ("errors", "failures", "failures_told", "failures_counted", "failures_compared", "helpless")
+        kinds = (
+            "practice_error_rate",
+            "below_criterion_rate",
+            "failing_grade_told_rate",
+            "failing_grade_counted_rate",
+            "failing_grade_compared_rate",
+            "helpless",
+        )
         assert row[1:7] == [f"{100 * outcome[kind]:.0f}" for kind in kinds]
-        assert row[7] == f"{100 * outcome['stopped']:.1f}"
+        assert row[7] == f"{100 * outcome['dropout']:.1f}"
         assert row[-1] == f"{100 * entry['spared']['verdict']['value']:.0f}"
         words = []
         for estimand, digits in (("R_F", 2), ("V_F_unit", 3)):
@@ -268,13 +275,13 @@ def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyP
     before, calls = content(ran.folder), []
     live = workers.live
     monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
-    assert setback(*CLAIMS, ran.results, "--again").code == 0
+    assert setback(*CLAIMS, ran.results, "--rerun").code == 0
     assert len(calls) == 2
     assert only(ran.results, "claims") == ran.folder, "something is left over"
     after = content(ran.folder)
     assert after.keys() == before.keys()
     assert all(after[name] == before[name] for name in after if name != "manifest.json")
-    assert b"--again" in (after["manifest.json"] or b"")
+    assert b"--rerun" in (after["manifest.json"] or b"")
 
 
 def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +297,7 @@ def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pyt
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", stop)
-        done = setback(*CLAIMS, ran.results, "--again")
+        done = setback(*CLAIMS, ran.results, "--rerun")
     assert (done.code, done.err) == (
         130, "setback: stopped; 1 of 2 tasks are kept, and the same command goes on\n"
     )  # fmt: skip
@@ -395,8 +402,12 @@ def test_what_changes_the_key(plain: Any, tmp_path: Path) -> None:
     first, outcomes = plain()
     seen = {first["key"]: outcomes}
     for words, place, value in (
-        (("--set", "near_miss=0.75"), ("parameters", "near_miss"), 0.75),
-        (("--set", " near_miss = -1e-1 ", "--set", "attribution_drift=0"), ("parameters", "near_miss"), -0.1),
+        (("--set", "near_miss_slope=0.75"), ("parameters", "near_miss_slope"), 0.75),
+        (
+            ("--set", " near_miss_slope = -1e-1 ", "--set", "attribution_drift=0"),
+            ("parameters", "near_miss_slope"),
+            -0.1,
+        ),
         (("--seed", str(LIMIT - 1)), ("seed",), LIMIT - 1),
         (("--weeks", "13"), ("weeks",), 13),
         (("--rooms", "3"), ("rooms",), 3),
@@ -485,7 +496,7 @@ def test_compare_as_a_table_with_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "both.png"
     done = setback(
         "compare", "criterion", "curve+stakes=1", "--rooms", "2", "--weeks", "3", "--replicates", "20",
-        "--picture", picture,
+        "--out", picture,
     )  # fmt: skip
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("A: criterion\nB: curve+stakes=1\n")
@@ -504,7 +515,7 @@ def test_compare_as_json() -> None:
     """The numbers are those of the same comparison in Python."""
     import setback as sb
 
-    world = ["--set", "near_miss=0.5", "--seed", "5", "--weeks", "3", "--rooms", "2"]
+    world = ["--set", "near_miss_slope=0.5", "--seed", "5", "--weeks", "3", "--rooms", "2"]
     done = setback("compare", "mastery", "harmful", *world, "--replicates", "2", "--json")
     assert (done.code, done.err) == (0, "")
     found = json.loads(done.out)
@@ -513,7 +524,7 @@ def test_compare_as_json() -> None:
         "first": "mastery", "second": "curve+accelerated+withhold+stakes=1", "weeks": 3, "seed": 5, "rooms": 2,
         "replicates": 2,
     }  # fmt: skip
-    a, b = (sb.simulate(p, {"near_miss": 0.5}, None, 2, 5, 3, 2) for p in ("mastery", "harmful"))
+    a, b = (sb.simulate(p, {"near_miss_slope": 0.5}, None, 2, 5, 3, 2) for p in ("mastery", "harmful"))
     frame = (b - a).summary()
     assert [row["outcome"] for row in rows] == list(OUTCOMES)
     for row in rows:
@@ -621,12 +632,12 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
 def test_ablate_as_json(tmp_path: Path) -> None:
     """The rows of the effects alone on the output; what is not known is null."""
     (tmp_path / "small.toml").write_text(SMALL)
-    words = ["--policy", "curve", "--set", "near_miss=0.5", "--seed", "4", "--processes", "1"]
+    words = ["--policy", "curve", "--set", "near_miss_slope=0.5", "--seed", "4", "--processes", "1"]
     done = setback("ablate", tmp_path / "small.toml", *words, "--results", tmp_path, "--json")
     assert done.code == 0 and done.err == f"{len(ablations())} worlds, 1 policy, 1 classroom, seed 4\n"
     folder = only(tmp_path, "small-off")
     study = json.loads((folder / "manifest.json").read_text())["study"]
-    assert (study["policies"], study["seed"], study["parameters"]["near_miss"]) == (["curve"], 4, 0.5)
+    assert (study["policies"], study["seed"], study["parameters"]["near_miss_slope"]) == (["curve"], 4, 0.5)
     rows, effects = json.loads(done.out), effects_of(folder)
     assert [row.keys() for row in rows] == [{*effects}] * len(ablations()) * len(SHOWN)
     for row, (_, expected) in zip(rows, effects.iterrows(), strict=True):
@@ -665,12 +676,12 @@ def test_ablate_without_a_kind_of_twins(tmp_path: Path) -> None:
         assert min(picture.size) > 300
 
 
-# ---- portrait --------------------------------------------------------------------------------------------------
+# ---- profile --------------------------------------------------------------------------------------------------
 def test_portrait_draws_a_year(tmp_path: Path) -> None:
     """Every policy that is named, to the file that is named, and a line that says of what."""
     picture = tmp_path / "year.png"
-    words = ["--rooms", "2", "--weeks", "14", "--seed", "3", "--set", "near_miss=0.5", "--picture", picture]
-    done = setback("portrait", "--policy", "criterion", "--policy", "harmful", *words)
+    words = ["--rooms", "2", "--weeks", "14", "--seed", "3", "--set", "near_miss_slope=0.5", "--out", picture]
+    done = setback("profile", "--policy", "criterion", "--policy", "harmful", *words)
     assert done == (0, f"2 policies, 2 classrooms, 14 weeks, seed 3: {picture}\n", "")
     with Image.open(picture) as drawn:
         assert drawn.format == "PNG" and min(drawn.size) > 300
@@ -680,9 +691,11 @@ def test_portrait_draws_a_year(tmp_path: Path) -> None:
 
 def test_portrait_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
     """Weeks in which nobody hands in have no scores; the year is drawn nevertheless."""
-    world = [word for text in ("skip_level=-1", "quit_level=-5", "quit_idle=2") for word in ("--set", text)]
+    world = [
+        word for text in ("skip_level=-1", "dropout_level=-5", "dropout_not_submitted=2") for word in ("--set", text)
+    ]
     roster = ["--roster", desk / "marks.csv", "--rooms", "1", "--weeks", "60"]
-    done = setback("portrait", "--policy", "harmful", *world, *roster, "--picture", tmp_path / "year.svg")
+    done = setback("profile", "--policy", "harmful", *world, *roster, "--out", tmp_path / "year.svg")
     assert (done.code, done.err) == (0, "")
     assert "</svg>" in (tmp_path / "year.svg").read_text()
 
@@ -697,7 +710,7 @@ from setback.model.arithmetic import maximum
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")})
 def laugh_it_off(affect, friends_effort, p):
     """Friends who work hard take the edge off a failure."""
-    return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+    return affect * (1.0 - p.strength_humour * p.humour_relief * maximum(friends_effort, 0.0))
 '''
 
 
@@ -718,7 +731,7 @@ def test_compare_with_a_mechanism_of_ones_own(mine: Path) -> None:
     set_ = [*command, "--set", "humour_relief=0.5"]
     assert said(setback(*set_)).startswith("unknown parameter 'humour_relief'; ")
     weak, strong, off = (
-        setback(*words, "--with", mine) for words in (command, set_, [*command, "--set", "switch_humour=0"])
+        setback(*words, "--with", mine) for words in (command, set_, [*command, "--set", "strength_humour=0"])
     )
     assert off == without and without.code == 0
     affect = []
@@ -759,7 +772,7 @@ def test_run_with_a_mechanism_of_ones_own(mine: Path, plain: Any) -> None:
 # ---- list ------------------------------------------------------------------------------------------------------
 #: What each list is to name, and the column that names it.
 LISTED = {
-    "policies": ("name", [*PARTS, *WHOLE]),
+    "policies": ("name", [*PARTS, *PRESETS]),
     "parameters": ("name", list(WORLD_NAMES)),
     "levers": ("name", list(LEVER_NAMES)),
     "mechanisms": ("name", [row.name for row in catalogue()]),
@@ -875,7 +888,7 @@ BAD: dict[str, str] = {
     "compare criterion curv": NO_POLICY,
     "compare curv criterion": NO_POLICY,
     "compare criterion curve --engine vectorized": "unknown engine 'vectorized'; did you mean vectorised?",
-    "compare criterion curve --set near_mis=0": "unknown parameter 'near_mis'; did you mean near_miss or ",
+    "compare criterion curve --set near_mis=0": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
     "compare criterion curve --roster marks.csv --mapping uci": "unknown mapping 'uci'; ",
     "list policy": "unknown list 'policy'; did you mean policies?",
     "list outcome": "unknown list 'outcome'; did you mean outcomes?",
@@ -892,7 +905,7 @@ BAD: dict[str, str] = {
         for text, value in (("0.2", "0.2"), ("-0.01", "-0.01"), ("nan", "nan"), ("inf", "inf"), ("-1e400", "-inf"))},
     **{f"run --set '{text}'": f"--set {text} needs a name and a number, as in --set attribution_drift=0.1"
         for text in ("attribution_drift", "attribution_drift=", "attribution_drift=much", "=1", " =1", "", "a=b=1")},
-    "compare criterion curve --set near_miss": "--set near_miss needs a name and a number",
+    "compare criterion curve --set near_miss_slope": "--set near_miss_slope needs a name and a number",
     **{f"run --policy curve+stakes={text}": f"policy lever stakes is {value}; it needs a number"
         for text, value in (("2", "2.0"), ("nan", "nan"), ("-inf", "-inf"), ("high", "'high'"), ("", "''"))},
     # whole numbers
@@ -944,34 +957,34 @@ BAD: dict[str, str] = {
     "run --rooms 1 --results half": "results cannot be written to half/claims/",
     f"run --rooms 1 --results {'x' * 5000}": "results cannot be written to xxx",
     "list results --results taken": "taken is no folder; name the folder of all results with --results",
-    "compare criterion curve --picture both.gif": f"{A_PICTURE}both.gif is none of them",
-    "compare criterion curve --picture both": f"{A_PICTURE}both is none of them",
-    "compare criterion curve --picture none/both.png": "none/both.png cannot be written: no such file or ",
-    "compare criterion curve --picture taken/both.png": "taken/both.png cannot be written: not a directory; ",
-    "compare criterion curve --picture folder.png": "folder.png is a folder; name a file in it",
+    "compare criterion curve --out both.gif": f"{A_PICTURE}both.gif is none of them",
+    "compare criterion curve --out both": f"{A_PICTURE}both is none of them",
+    "compare criterion curve --out none/both.png": "none/both.png cannot be written: no such file or ",
+    "compare criterion curve --out taken/both.png": "taken/both.png cannot be written: not a directory; ",
+    "compare criterion curve --out folder.png": "folder.png is a folder; name a file in it",
     "ablate --rooms 1 --results taken": "results cannot be written to taken/ablation/",
-    f"portrait --picture {'x' * 5000}": f"{A_PICTURE}xxx",
-    "portrait --picture year.gif": f"{A_PICTURE}year.gif is none of them",
-    "portrait --picture year": f"{A_PICTURE}year is none of them",
-    "portrait --picture none/year.png": "none/year.png cannot be written: no such file or directory; name a file in",
-    "portrait --picture taken/year.png": "taken/year.png cannot be written: not a directory; name a file in",
-    "portrait --picture folder.png": "folder.png is a folder; name a file in it",
+    f"profile --out {'x' * 5000}": f"{A_PICTURE}xxx",
+    "profile --out year.gif": f"{A_PICTURE}year.gif is none of them",
+    "profile --out year": f"{A_PICTURE}year is none of them",
+    "profile --out none/year.png": "none/year.png cannot be written: no such file or directory; name a file in",
+    "profile --out taken/year.png": "taken/year.png cannot be written: not a directory; name a file in",
+    "profile --out folder.png": "folder.png is a folder; name a file in it",
     # what is ablated and drawn
     "ablate ablatio": "unknown study 'ablatio'; did you mean ablation?",
     "ablate --policy curv": NO_POLICY,
-    "ablate --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss",
+    "ablate --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope",
     "ablate --rooms 0": wholes("rooms is 0", 100_000),
     "ablate --processes 0": wholes("processes is 0", 1024),
     "ablate --engine mes": "unknown engine 'mes'; did you mean mesa?",
-    "portrait --policy curv": NO_POLICY,
-    "portrait --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss",
-    "portrait --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
-    **{f"portrait --rooms {n}": wholes(f"rooms is {n}", 5_000) for n in (0, 10**12)},
-    **{f"portrait --weeks {n}": wholes(f"weeks is {n}", 520, 14) for n in (13, 521)},
-    **{f"portrait --seed {n}": f"seed is {n}; it needs a whole number from 0 to " for n in (-1, LIMIT)},
+    "profile --policy curv": NO_POLICY,
+    "profile --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope",
+    "profile --roster one.csv": "class all of roster one has 1 student; a class needs at least 2",
+    **{f"profile --rooms {n}": wholes(f"rooms is {n}", 5_000) for n in (0, 10**12)},
+    **{f"profile --weeks {n}": wholes(f"weeks is {n}", 520, 14) for n in (13, 521)},
+    **{f"profile --seed {n}": f"seed is {n}; it needs a whole number from 0 to " for n in (-1, LIMIT)},
     # files of one's own
     **{f"{verb} --with {file}": says
-        for verb in ("run", "compare criterion curve", "ablate", "portrait", "list mechanisms")
+        for verb in ("run", "compare criterion curve", "ablate", "profile", "list mechanisms")
         for file, says in (("none.py", "--with none.py cannot be read; is the path right?"),
                            ("broken.py", "broken.py:2: ZeroDivisionError: division by zero"))},
     "list mechanisms --with marks.csv": "--with marks.csv is no Python file; is the path right?",
@@ -1004,7 +1017,7 @@ def test_nothing_that_was_typed_steers_a_terminal(tmp_path: Path, monkeypatch: p
     """Every verb that names the file that it wrote names it in letters."""
     monkeypatch.chdir(tmp_path)
     tiny = ["--rooms", "1", "--weeks", "2"]
-    verbs = ["new", "study", "mine"], ["page", "--scenario", "harsh-start"], ["gradebook", "export", *tiny]
+    verbs = ["new", "study", "mine"], ["page", "--scene", "harsh-start"], ["gradebook", "export", *tiny]
     for k, words in enumerate(verbs):
         done = setback(*words, "--out", f"\x1b[2J{k}")
         assert done.code == 0 and done.out.removesuffix("\n").isprintable() and f" [2J{k}" in done.out, done
@@ -1067,22 +1080,25 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     ),
     "a text for a table": ('study = "mine"', "study mine.toml: study is 'mine'; it needs a table"),
     "a list for a table": (GOOD + "[[rooms]]\n", "study mine.toml: rooms is [{}]; it needs a table"),
-    "a table for a number": (GOOD + "[parameters.near_miss]\n", "study mine.toml: parameters.near_miss is {}: input "),
+    "a table for a number": (
+        GOOD + "[parameters.near_miss_slope]\n",
+        "study mine.toml: parameters.near_miss_slope is {}: input ",
+    ),
     "name that is no folder": (
         GOOD.replace("mine", "../Mine"),
         "study mine.toml: study.name is '../Mine'; it needs lower-case letters, digits and hyphens",
     ),
     "parameter out of range": (
-        GOOD + "[parameters]\nnear_miss = 99\n",
-        "study mine.toml: parameter near_miss is 99.0; ",
+        GOOD + "[parameters]\nnear_miss_slope = 99\n",
+        "study mine.toml: parameter near_miss_slope is 99.0; ",
     ),
     "share not a number": (
         GOOD + "[twins]\nshare = nan\n",
         "study mine.toml: twins.share is nan; it needs a finite number",
     ),
     "parameter not a number": (
-        GOOD + "[parameters]\nnear_miss = nan\n",
-        "study mine.toml: parameters.near_miss is nan; ",
+        GOOD + "[parameters]\nnear_miss_slope = nan\n",
+        "study mine.toml: parameters.near_miss_slope is nan; ",
     ),
     "too few weeks": (
         GOOD + "[rooms]\nweeks = 12\n[twins]\nshare = 1\n",
@@ -1105,8 +1121,8 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
             ("study", "question", "", "1", "1"),
             ("policies", "grading", "", "'curve'", "'curve'"),
             ("policies", "grading", ".0", "[1]", "1"),
-            ("parameters", "near_miss", "", "'1'", "'1'"),
-            ("parameters", "near_miss", "", "true", "True"),
+            ("parameters", "near_miss_slope", "", "'1'", "'1'"),
+            ("parameters", "near_miss_slope", "", "true", "True"),
             ("rooms", "count", "", "0", "0"),
             ("rooms", "count", "", "100001", "100001"),
             ("rooms", "count", "", "2.0", "2.0"),
@@ -1175,7 +1191,7 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
 def test_refused_in_a_process_of_its_own(tmp_path: Path) -> None:
     """As from a shell: exit code 2, one line on the error stream, no file."""
     message = said(setback_elsewhere(tmp_path, "run", "--set", "near_mis=1", "--policy", "curve"))
-    assert message.startswith("unknown parameter 'near_mis'; did you mean near_miss")
+    assert message.startswith("unknown parameter 'near_mis'; did you mean near_miss_slope")
     assert content(tmp_path) == {}
 
 

@@ -17,7 +17,7 @@ from setback.model.chance import LIMIT
 from setback.model.rosters.roster import SchoolClass
 
 #: Students do everything often enough to be seen in a few weeks.
-LIVELY = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
+LIVELY = {"skip_level": -1.0, "dropout_level": -5.0, "dropout_not_submitted": 2.0}
 SET = [word for name, value in LIVELY.items() for word in ("--set", f"{name}={value}")]
 ROOMS, WEEKS, SEED = 3, 9, 7
 POLICIES = (
@@ -55,16 +55,27 @@ def lived(policy: str) -> Iterator[tuple[Any, ...]]:
             for s in room.students:
                 who = (f"room-{number}", f"room-{number}-{s.name}", week)
                 was = enrolled[s.name]
-                if not s.tried:
+                if not s.submitted:
                     yield *who, "practice", 1, None, 100, was, 0, 0
                     yield *who, "assessment", 1, None, 100, was, 0, 0
                     continue
-                yield *who, "practice", 1, 100 / (1 + np.exp(s.short)), 100, was, 1, int(not s.wrong)
-                good = s.heard_learning >= 0 if q["told"] else s.margin >= 0
+                yield (
+                    *who,
+                    "practice",
+                    1,
+                    100 / (1 + np.exp(s.attempt_shortfall)),
+                    100,
+                    was,
+                    1,
+                    int(not s.practice_error),
+                )
+                good = s.heard_learning >= 0 if q["told"] else s.test_margin >= 0
                 yield *who, "assessment", 1, 100 * s.score, 100, was, 1, int(good)
                 for again in range(int(s.retaken)):
                     last = again + 1 == s.retaken
-                    stands = (s.heard + line - q["comparison"] * s.place) / (1 - q["comparison"]) if last else None
+                    stands = (
+                        (s.heard + line - q["comparison"] * s.percentile_rank) / (1 - q["comparison"]) if last else None
+                    )
                     score = stands if stands is None else 100 * stands
                     yield *who, "retake", 2 + again, score, 100, was, 1, int(last and s.heard >= 0)
 
@@ -108,13 +119,17 @@ def test_it_adds_up_to_the_outcomes(policy: str) -> None:
     def share(rows: pd.DataFrame) -> pd.Series:
         return rows.groupby("room")["n"].sum()
 
-    assert np.allclose(share(practice[(practice["submitted"] == 1) & (practice["passed"] == 0)]), year["errors"])
-    assert np.allclose(share(test[test["submitted"] == 1]), year["handed_in"])
+    assert np.allclose(
+        share(practice[(practice["submitted"] == 1) & (practice["passed"] == 0)]), year["practice_error_rate"]
+    )
+    assert np.allclose(share(test[test["submitted"] == 1]), year["submission_rate"])
     if policy == "narrative":
-        assert np.allclose(share(test[test["passed"] == 0]), year["failures"]), "nobody is told: the fixed criterion"
+        assert np.allclose(share(test[test["passed"] == 0]), year["below_criterion_rate"]), (
+            "nobody is told: the fixed criterion"
+        )
     else:
         failing = test[(test["passed"] == 0) & (test["enrolled"] == 1)]
-        assert np.allclose(share(failing), year["failures_told"]), "the policy's own line"
+        assert np.allclose(share(failing), year["failing_grade_told_rate"]), "the policy's own line"
 
 
 def test_the_line_of_a_policy() -> None:
@@ -273,14 +288,14 @@ BAD: dict[str, str] = {
     "--out new.csv --seed -1": f"seed is -1; it needs a whole number from 0 to {LIMIT - 1}",
     f"--out new.csv --seed {LIMIT}": f"seed is {LIMIT}; it needs a whole number from 0 to {LIMIT - 1}",
     "--out new.csv --policy curv": "unknown policy 'curv'; did you mean curve?",
-    "--out new.csv --policy curve --policy mastry": "unknown policy 'mastry'; did you mean mastery or ",
+    "--out new.csv --policy curve --policy mastry": "unknown policy 'mastry'; did you mean mastery",
     "--out new.csv --then curv --switch 4": "unknown policy 'curv'; did you mean curve?",
     "--out new.csv --then curve --switch 37": "the week of the switch is 37; it needs a whole number from 2 to 36",
     "--out new.csv --then curve --switch 1": "the week of the switch is 1; it needs a whole number from 2 to 36",
     "--out new.csv --weeks 3 --then curve --switch 4": "the week of the switch is 4; it needs a whole number from 2 to",
     "--out new.csv --then curve": "a switch needs both the policy that follows and the week in which it begins",
     "--out new.csv --switch 4": "a switch needs both the policy that follows and the week in which it begins",
-    "--out new.csv --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss or ",
+    "--out new.csv --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
     "--out new.csv --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "--out new.csv --roster none.csv": "roster none.csv cannot be read; is the path right?",
     "--out new.csv --mapping coruna": "--mapping says what columns mean; --roster must name the file",

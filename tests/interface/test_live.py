@@ -35,10 +35,10 @@ def test_inputs_cover_every_row_with_its_range() -> None:
         about = inputs[row.name]
         assert (about["type"], about["value"]) == ("SliderFloat", row.default)
         assert (about["min"], about["max"]) == (row.low, row.high)
-        assert row.unit in about["label"] and row.why in about["label"]
+        assert row.unit in about["label"] and row.description in about["label"]
         assert 40 <= (row.high - row.low) / about["step"] <= 401
     menus = [part for g in GROUPS for part in inputs[g]["values"]]
-    assert menus == [f"{name}: {part.says}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
+    assert menus == [f"{name}: {part.description}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
     assert set(inputs) == {*GROUPS, "size", "weeks", "seed", *parameters.ROWS}
 
 
@@ -48,12 +48,12 @@ def test_every_row_stands_in_one_chapter() -> None:
     assert sorted(row.name for of in found.values() for row in of) == sorted(parameters.ROWS)
     assert set(found) == set(live.CHAPTERS.values())
     assert {row.kind for row in found[live.CHAPTERS["told"]]} == {"policy"}
-    assert [row.name for row in found[live.CHAPTERS["switch_drift"]]] == list(parameters.SWITCHES)
+    assert [row.name for row in found[live.CHAPTERS["strength_drift"]]] == list(parameters.STRENGTHS)
 
 
 def test_a_row_of_ones_own_has_a_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mechanism of one's own brings rows after the table's; they stand apart from the levers."""
-    own = parameters.switch_row("mine", "does something")
+    own = parameters.strength_row("mine", "does something")
     monkeypatch.setattr(parameters, "TABLE", (*parameters.TABLE, own))
     assert live.chapters()[live.OWN] == [own]
 
@@ -93,7 +93,7 @@ def test_choices_reach_the_class() -> None:
         ({"grading": "curve", "retakes": 1.0}, "with comparison=1 retakes must be 0"),
         ({"grading": "curve", "pacing": "self-paced"}, "cannot be ranked"),
         ({"changed": {"told": 0.0}}, "counted must not be above told"),
-        ({"pacing": "mastery-paced", "changed": {"self_paced": 1.0}}, "must not add up to more than 1"),
+        ({"pacing": "class-paced", "changed": {"self_paced": 1.0}}, "must not add up to more than 1"),
         ({"seed": "seven"}, "seed is 'seven'; it needs a whole number"),
         ({"seed": "-1"}, "seed"),
         ({"size": 1}, "class size is 1; it needs a whole number from 2 to 60"),
@@ -116,8 +116,8 @@ def test_curves_are_the_means_of_the_class() -> None:
     opened = room.slots["control"].mean()
     room.step()
     assert room.curve("control") == ([0, 1], [opened, room.slots["control"].mean()])
-    weeks, failed = room.curve("failed")
-    assert weeks == [0, 1] and failed[0] != failed[0] and failed[1] == room.slots["failed"].mean()
+    weeks, failed = room.curve("below_criterion")
+    assert weeks == [0, 1] and failed[0] != failed[0] and failed[1] == room.slots["below_criterion"].mean()
 
 
 def test_pictures_say_what_is_so() -> None:
@@ -134,7 +134,7 @@ def test_pictures_say_what_is_so() -> None:
     assert re.findall(r"<b>(.)</b><small>", html) == [MARKS[STATES.index(state)] for state in now]
     assert [int(n) for n in re.findall(r"<td><b>(\d+)</b></td>", html)] == [now.count(state) for state in STATES]
     curves = live.curves_html(room)
-    assert f"{100 * room.slots['failed'].mean():.0f} % in week 4" in curves
+    assert f"{100 * room.slots['below_criterion'].mean():.0f} % in week 4" in curves
     assert curves.count("setback-before") == len(live.CURVES) and "nan" not in curves
 
 

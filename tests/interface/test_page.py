@@ -25,7 +25,7 @@ from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
 from setback.model.outcomes import states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
-from setback.model.policies import NONSENSE, PARTS, Policy
+from setback.model.policies import INVALID, PARTS, Policy
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.page import build, words
 from setback.page.build import _nonsense
@@ -158,7 +158,7 @@ def test_what_no_school_could_live_is_translated(browser: Any) -> None:
     rules = [(lambda row: row.low), (lambda row: row.high), (lambda row: row.default)]
     tried = [{name: rules[rng.integers(3)](ROWS[name]) for name in LEVER_NAMES} for _ in range(300)]
     found = page.evaluate(f"tried => tried.map(q => [{_nonsense()}].map(rule => rule(q)))", tried)
-    assert found == [[rule(levers) for rule, _ in NONSENSE] for levers in tried]
+    assert found == [[rule(levers) for rule, _ in INVALID] for levers in tried]
     assert any(map(any, found)) and not all(map(any, found))
     page.close()
 
@@ -218,7 +218,7 @@ def test_two_scenes_of_one_name_are_refused(tmp_path: Path) -> None:
     """The words of a scene are found by the name of its file, so no scene is played under another's title."""
     own = (SCENARIOS / "harsh-start.toml").read_text(encoding="utf-8").replace("harmful", "no-grades")
     (tmp_path / "harsh-start.toml").write_text(own, encoding="utf-8")
-    asked = ("--scenario", "harsh-start", "--scenario", tmp_path / "harsh-start.toml")
+    asked = ("--scene", "harsh-start", "--scene", tmp_path / "harsh-start.toml")
     code, _, wrong = setback("page", *asked, "--out", tmp_path / "page.html")
     assert code == 2 and wrong.count("\n") == 1
     assert "two scenes are called harsh-start; a scene is named by its file, so give one of the files" in wrong
@@ -278,7 +278,9 @@ def test_every_word_can_be_translated(visit: Opens, tmp_path: Path) -> None:
 def year(policy: str, weeks: int = 36) -> Any:
     """The class of the first scene, by the vectorised engine."""
     seats = Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed)
-    return run(columns(seats, [Policy(policy)], [Parameters()]), weeks, ("failed", "tried", "control", "effort"))
+    return run(
+        columns(seats, [Policy(policy)], [Parameters()]), weeks, ("below_criterion", "submitted", "control", "effort")
+    )
 
 
 def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
@@ -293,7 +295,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     marks = [opened.page.locator(f"#room-{side} .seat[data-state='{k}']").count() for side in "AB" for k in range(5)]
     assert marks == [int((states(end) == k).sum()) for end in ends for k in range(5)]
     opened.set("#week", 7)
-    now = year(RIGOR.b.policy, 7).trace["failed"][6].sum()
+    now = year(RIGOR.b.policy, 7).trace["below_criterion"][6].sum()
     assert f"in B {now:.0f} of 30" in opened.text("#read")
 
 
@@ -308,7 +310,7 @@ def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
     where, value = np.zeros((36, 30, 1), bool), np.zeros((36, 30, 1))
     where[:, 6], value[:, 6, 0] = True, [float(bool(week % 3)) for week in range(36)]
     seats = Roster.synthetic().seats([55], 1)
-    hold = {"tried": Held(value, where), "effort": Held(0.4 * value, where)}
+    hold = {"submitted": Held(value, where), "effort": Held(0.4 * value, where)}
     lived = run(columns(seats, [Policy()], [Parameters()]), 36, ("control",), hold=hold)
     assert np.abs(np.reshape(held, (36, 30)) - lived.trace["control"][:, :, 0]).max() < 1e-12
 
@@ -345,7 +347,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     first = opened.text("#read")
     page.click("#room-B .rules > summary")
     page.select_option("#grading-B", "mastery")
-    assert PARTS["mastery"].says in opened.text("#grading-B-says") and opened.text("#read") != first
+    assert PARTS["mastery"].description in opened.text("#grading-B-says") and opened.text("#read") != first
     page.select_option("#grading-B", "curve")
     page.select_option("#pacing-B", "self-paced")
     assert "cannot be ranked" in opened.text("#refused")
@@ -380,7 +382,7 @@ def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
     said = page.text_content("#world")
     for row in ROWS.values():
         if row.kind != "policy":
-            assert row.why.rstrip(".") in said, row.name
+            assert row.description.rstrip(".") in said, row.name
 
 
 def test_meet_a_student(opened: Visit) -> None:
@@ -686,7 +688,7 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
     page.click("#steps [data-step=student]")
     assert f"seat {seat + 1}." in opened.text("#student h2") and "SD below the mean" in opened.text("#student .says")
     given = {"try": (1, 0.95), "some": (1, 0.2), "none": (0, 0)}
-    hold: dict[str, list[dict[str, float]]] = {"tried": [], "effort": []}
+    hold: dict[str, list[dict[str, float]]] = {"submitted": [], "effort": []}
     for week, choice in enumerate(12 * list(given)):
         assert page.locator("#life-sum").count() == 0
         page.click(f"[data-choice={choice}]")
@@ -694,7 +696,8 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
             hold[slot].append({"week": week, "seat": seat, "value": value})
     handed, errors, failures, told = page.evaluate(
         """([here, seat]) => { const run = SETBACK.year(here);
-          return ["weeks_handed_in", "errors", "failures", "failures_told"].map(slot => run.end(slot, seat)); }""",
+          return ["weeks_submitted", "weeks_practice_error", "weeks_below_criterion",
+              "weeks_failing_grade_told"].map(slot => run.end(slot, seat)); }""",
         [{**here, "hold": hold}, seat],
     )
     said = opened.text("#life-sum")
@@ -709,7 +712,7 @@ def test_change_one_rule_asks_for_the_change_first(opened: Visit) -> None:
     page.click("#steps [data-step=rule]")
     assert opened.text("#one-says").startswith("First choose the one change in B")
     page.select_option("#one", "curve")
-    assert opened.text("#one-says") == PARTS["curve"].says
+    assert opened.text("#one-says") == PARTS["curve"].description
     page.select_option("#one", "")
     assert opened.text("#one-says").startswith("First choose")
 
@@ -896,7 +899,7 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scenario: Scenario
 def test_the_command_writes_a_page(tmp_path: Path) -> None:
     """Scenes as asked for, in that order; a roster through a mapping."""
     out = tmp_path / "page.html"
-    code, said, _ = setback("page", "--scenario", "harsh-start", "--scenario", "rescue-at-once", "--out", out)
+    code, said, _ = setback("page", "--scene", "harsh-start", "--scene", "rescue-at-once", "--out", out)
     assert code == 0 and "2 scenes" in said
     data = json.loads(re.search(r'id="data">(.*?)</script>', out.read_text(encoding="utf-8"))[1])  # type: ignore[index]
     assert [scene["name"] for scene in data["scenarios"]] == ["harsh-start", "rescue-at-once"]
@@ -920,15 +923,15 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
             patch.setattr(cli.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
             patch.setattr(cli.typer, "confirm", lambda asked, answer=answer: answer == "y")
             assert cli._may_replace(out) is not is_kept
-    assert setback("page", "--scenario", "rescue-at-once", "--out", out, "--force")[0] == 0
+    assert setback("page", "--scene", "rescue-at-once", "--out", out, "--force")[0] == 0
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("--scenario", "rigor-with-curve"), "did you mean rigor-with-a-curve"),
-        (("--scenario", "none.toml"), "cannot be read"),
+        (("--scene", "rigor-with-curve"), "did you mean rigor-with-a-curve"),
+        (("--scene", "none.toml"), "cannot be read"),
         (("--out", "."), " is a folder; name a file in it"),
         (("--out", "none/page.html"), "name a file in a folder that can be written to"),
         (("--out", "x" * 300), "cannot be written: file name too long"),

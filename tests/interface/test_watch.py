@@ -20,7 +20,7 @@ from setback.model.outcomes import OUTCOMES, STATES, states
 from setback.model.policies import Policy
 
 #: Students do everything often enough to be seen in a few weeks.
-LIVELY = {"skip_level": -1.0, "quit_level": -5.0, "quit_idle": 2.0}
+LIVELY = {"skip_level": -1.0, "dropout_level": -5.0, "dropout_not_submitted": 2.0}
 SET = [word for name, value in LIVELY.items() for word in ("--set", f"{name}={value}")]
 WEEKS, SEED = 8, 3
 YEAR = ["--weeks", str(WEEKS), "--seed", str(SEED), *SET]
@@ -42,11 +42,11 @@ def lived(policy: str = "reference", **changes: Any) -> list[Mapping[str, Any]]:
         students = list(room.students)
         weeks.append({
             "now": now,
-            "failing": sum(s.failing for s in students),
-            "failed": sum(s.failed for s in students),
+            "failing": sum(s.failing_grade for s in students),
+            "failed": sum(s.below_criterion for s in students),
             "retaken": sum(s.retaken for s in students),
             "talked": sum(s.talked > 0 for s in students),
-            "tried": sum(s.tried for s in students),
+            "tried": sum(s.submitted for s in students),
             "units": [1 + s.unit - s.moved for s in students if s.enrolled],
             **{name: np.mean([getattr(s, name) for s in students]) for name in ("effort", "control", "affect")},
         })  # fmt: skip
@@ -274,14 +274,14 @@ def test_a_diary_adds_up_to_the_tallies(policy: str, seat: int) -> None:
     assert {week["student"] for week in year} == {student.name}
     text = "\n".join(sentence for week in year for sentence in week["text"])
     stopped = sum(week["text"][0].startswith("Has stopped") for week in year)
-    assert text.count("an error (i)") == student.errors
-    assert text.count("below the criterion (ii)") + stopped == student.failures
-    assert text.count("(iii-a)") == student.failures_told
-    assert text.count("Handed in, ") == student.weeks_handed_in
+    assert text.count("an error (i)") == student.weeks_practice_error
+    assert text.count("below the criterion (ii)") + stopped == student.weeks_below_criterion
+    assert text.count("(iii-a)") == student.weeks_failing_grade_told
+    assert text.count("Handed in, ") == student.weeks_submitted
     weight = Policy(policy)["counted"]
-    assert text.count("(iii-b") == pytest.approx(student.failures_counted / weight if weight else 0)
-    assert text.count("(iii-c") == student.failures_compared
-    assert text.count("before being taught") == (student.weeks_handed_in if "problem-first" in policy else 0)
+    assert text.count("(iii-b") == pytest.approx(student.weeks_failing_grade_counted / weight if weight else 0)
+    assert text.count("(iii-c") == student.weeks_failing_grade_compared
+    assert text.count("before being taught") == (student.weeks_submitted if "problem-first" in policy else 0)
     for week in year:
         assert all(re.fullmatch(r"[A-Z][^.]*(\.\d[^.]*)*\.", sentence) for sentence in week["text"]), week["text"]
 
@@ -327,12 +327,22 @@ def test_a_diary_in_a_narrow_window(room: sb.Classroom) -> None:
 
 
 SLOTS = {
-    "enrolled": 1.0, "challenge": 0.0, "tried": 1.0, "idle": 0.0, "effort": 0.62, "wrong": 0.0, "depth": 0.0,
-    "analysed": 0.0, "helped": 0.0, "score": 0.71, "failed": 0.0, "heard": 0.21, "line": 0.5, "place": 0.0,
-    "told_failed": 0.0, "retaken": 0.0, "failing": 0.0, "heard_attribution": 0.21, "to_ability": 0.4, "to_effort": 0.3,
+    "enrolled": 1.0, "challenge": 0.0, "submitted": 1.0, "weeks_not_submitted": 0.0, "effort": 0.62,
+    "practice_error": 0.0, "error_depth": 0.0,
+    "analysed": 0.0, "helped": 0.0, "score": 0.71, "below_criterion": 0.0, "heard": 0.21, "line": 0.5,
+    "percentile_rank": 0.0,
+    "failing_grade_told": 0.0, "retaken": 0.0, "failing_grade": 0.0, "heard_attribution": 0.21, "to_ability": 0.4,
+    "to_effort": 0.3,
     "to_task": 0.2, "to_luck": 0.1, "talked": 0.0, "expectancy": 0.5, "control": 0.6, "affect": 0.1,
 }  # fmt: skip
-FAILING = {"failed": 1.0, "told_failed": 1.0, "failing": 1.0, "heard": -0.2, "heard_attribution": -0.2, "score": 0.3}
+FAILING = {
+    "below_criterion": 1.0,
+    "failing_grade_told": 1.0,
+    "failing_grade": 1.0,
+    "heard": -0.2,
+    "heard_attribution": -0.2,
+    "score": 0.3,
+}
 
 #: What is changed in the slots of a good week, under which policy, and a sentence that is then said.
 SAID: tuple[tuple[dict[str, float], str, str], ...] = (
@@ -341,15 +351,15 @@ SAID: tuple[tuple[dict[str, float], str, str], ...] = (
     ({"challenge": 0.8}, "criterion", "The task was above what the student was ready for (+0.8 logit)."),
     ({"challenge": -1.7}, "criterion", "The task was far below what the student was ready for (-1.7 logit)."),
     ({}, "criterion", "Handed in, with an effort of 62 %."),
-    ({"tried": 0.0, "idle": 1.0, **FAILING}, "criterion",
+    ({"submitted": 0.0, "weeks_not_submitted": 1.0, **FAILING}, "criterion",
      "Nothing handed in: counts as below the criterion (ii)."),
-    ({"tried": 0.0, "idle": 3.0, **FAILING}, "criterion",
+    ({"submitted": 0.0, "weeks_not_submitted": 3.0, **FAILING}, "criterion",
      "Nothing handed in, the 3rd week in a row: counts as below the criterion (ii)."),
     ({}, "criterion", "Practice: no error."),
     ({}, "problem-first", "Practice, before being taught: no error."),
-    ({"wrong": 1.0, "depth": 0.2, "analysed": 0.5}, "criterion",
+    ({"practice_error": 1.0, "error_depth": 0.2, "analysed": 0.5}, "criterion",
      "Practice: an error (i), a near miss; 50 % of it was analysed."),
-    ({"wrong": 1.0, "depth": 2.2, "analysed": 0.1, "helped": 1.0}, "criterion",
+    ({"practice_error": 1.0, "error_depth": 2.2, "analysed": 0.1, "helped": 1.0}, "criterion",
      "Practice: an error (i), far off; 10 % of it was analysed; the teacher stepped in."),
     ({}, "criterion", "Test: 71 of 100, at or above the criterion (ii)."),
     (FAILING, "criterion", "Test: 30 of 100, below the criterion (ii)."),
@@ -361,10 +371,11 @@ SAID: tuple[tuple[dict[str, float], str, str], ...] = (
     (FAILING, "criterion", "It counts (iii-b)."),
     (FAILING, "curve", "It counts (iii-b) and is compared or made public (iii-c)."),
     (FAILING, "mastery", "It does not count, and is not compared."),
-    ({**FAILING, "told_failed": 0.0}, "narrative", "Nobody said whether that is a pass."),
-    ({"place": 0.25}, "curve", "The grade goes by place: ahead of 25 % of the class."),
-    ({"place": 0.25}, "curve+comparison=0.5", "The grade goes by place, to 50 %: ahead of 25 % of the class."),
-    ({**FAILING, "retaken": 1.0, "failing": 0.0, "heard": 0.08, "heard_attribution": 0.08}, "mastery",
+    ({**FAILING, "failing_grade_told": 0.0}, "narrative", "Nobody said whether that is a pass."),
+    ({"percentile_rank": 0.25}, "curve", "The grade goes by place: ahead of 25 % of the class."),
+    ({"percentile_rank": 0.25}, "curve+comparison=0.5",
+     "The grade goes by place, to 50 %: ahead of 25 % of the class."),
+    ({**FAILING, "retaken": 1.0, "failing_grade": 0.0, "heard": 0.08, "heard_attribution": 0.08}, "mastery",
      "Corrected it and took the test again once: a pass with 58."),
     ({**FAILING, "retaken": 2.0}, "mastery", "Corrected it and took the test again twice: still a failing grade."),
     ({}, "criterion", "Took it for a success, and put it down to ability most (40 %)."),
@@ -399,15 +410,15 @@ def test_who_stopped_has_no_week_any_more() -> None:
 
 def test_a_failing_grade_that_was_repaired_counts_no_more() -> None:
     """It was told of, and then passed."""
-    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing": 0.0, "heard": 0.08}
+    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing_grade": 0.0, "heard": 0.08}
     said = diary.entry(SLOTS, repaired, Policy("mastery", counted=1.0))
     assert any("(iii-a)" in sentence for sentence in said) and not any("(iii-b" in sentence for sentence in said)
 
 
 def test_a_result_that_nobody_handed_in_is_not_described() -> None:
     """No test, no practice, no place."""
-    said = " ".join(diary.entry(SLOTS, {**SLOTS, **FAILING, "tried": 0.0, "wrong": 1.0}, Policy("curve")))
-    assert "Test:" not in said and "Practice" not in said and "place" not in said
+    said = " ".join(diary.entry(SLOTS, {**SLOTS, **FAILING, "submitted": 0.0, "practice_error": 1.0}, Policy("curve")))
+    assert "Test:" not in said and "Practice" not in said and "percentile_rank" not in said
 
 
 # ---- bad input ---------------------------------------------------------------------------------------------------
@@ -430,8 +441,8 @@ BAD: dict[str, str] = {
     **{f"--pause {text}": f"pause is {value}; it needs a number from 0 to 60 (seconds)"
        for text, value in (("-1", "-1.0"), ("61", "61.0"), ("nan", "nan"), ("inf", "inf"))},
     "--pause long": "invalid value for '--pause': ",
-    "--set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss or ",
-    "--set near_miss": "--set near_miss needs a name and a number",
+    "--set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
+    "--set near_miss_slope": "--set near_miss_slope needs a name and a number",
     "--roster none.csv": "roster none.csv cannot be read; is the path right?",
     "--mapping coruna": "--mapping says what columns mean; --roster must name the file",
     "--rooms 2": "no such option: --rooms",

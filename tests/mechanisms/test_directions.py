@@ -13,7 +13,7 @@ import pytest
 from setback.model import outcomes
 from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
-from setback.model.parameters import LEVER_NAMES, SWITCHES, Parameters
+from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
 from setback.model.policies import Policy
 from setback.model.week import OPENING, PHASES, WEEK
 
@@ -148,7 +148,7 @@ def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
     made = [x.tolist() for x in o.stand_alike(row(1.0, 1.0))]
     assert made == [[x] * 2 for x in (0.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)]
     phase = next(phase for phase in OPENING if phase.name == "stand_alike")
-    assert (phase.writes[2], phase.writes[4]) == ("position", "ready")
+    assert (phase.writes[2], phase.writes[4]) == ("seat_rank", "ready")
 
 
 # ---- readiness ---------------------------------------------------------------------------------------------
@@ -175,17 +175,17 @@ def test_stakes_press_or_relieve() -> None:
     """Against those of the reference policy, which press on nobody."""
     pressed = [m.press(world(), levers(stakes=stakes)) for stakes in (0.0, 0.25, 0.5, 1.0)]
     assert pressed == [-0.5, -0.25, 0.0, 0.5]
-    assert [m.press(world(switch_pressure=0.0), levers(stakes=stakes)) for stakes in (0.0, 1.0)] == [0.0, 0.0]
+    assert [m.press(world(strength_pressure=0.0), levers(stakes=stakes)) for stakes in (0.0, 1.0)] == [0.0, 0.0]
 
 
 # ---- pacing ------------------------------------------------------------------------------------------------
 def test_a_new_unit_starts_from_its_prerequisites() -> None:
     """Whoever moved on, or stopped, has what lasts; whoever repeats keeps what is not yet forgotten."""
-    p, moved, enrolled = world(forgetting=0.25), row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
+    p, moved, enrolled = world(forgetting_rate=0.25), row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
     conceptual, procedural = m.open_unit(3.0, 5.0, 1.0, 1.0, moved, enrolled, p)
     assert conceptual.tolist() == [1.0, 1.0 + 0.75 * 2.0, 1.0]
     assert procedural.tolist() == [1.0, 1.0 + 0.75 * 4.0, 1.0]
-    few = [m.open_unit(3.0, 3.0, 1.0, 1.0, 0.0, 1.0, world(forgetting=share))[0] for share in (0.0, 0.1, 0.3)]
+    few = [m.open_unit(3.0, 3.0, 1.0, 1.0, 0.0, 1.0, world(forgetting_rate=share))[0] for share in (0.0, 0.1, 0.3)]
     assert falls(few) and few[0] == 3.0
 
 
@@ -229,7 +229,7 @@ def test_adaptive_tasks_are_matched_to_the_student() -> None:
 def test_goals_are_for_learning_or_for_performance() -> None:
     """From 1, learning goals alone, to -1, performance goals alone; without the mechanism neither."""
     assert m.pursue_goals(row(0.0, 0.5, 1.0), world()).tolist() == [-1.0, 0.0, 1.0]
-    assert not m.pursue_goals(row(0.0, 1.0), world(switch_goals=0.0)).any()
+    assert not m.pursue_goals(row(0.0, 1.0), world(strength_goals=0.0)).any()
 
 
 def easier(expectancy: object = 0.4, goals: object = 0.0, **change: float) -> np.ndarray:
@@ -244,8 +244,8 @@ def test_those_who_fear_failing_choose_easier_work() -> None:
     """The less they expect and the more they perform for others; where there is no choice, nobody does."""
     few = row(0.0, 0.5, 1.0)
     assert falls(easier(expectancy=few)) and falls(easier(goals=row(-1.0, 0.0, 1.0)))
-    assert rises([easier(choice=x) for x in few]) and rises([easier(easier_tasks=x) for x in (0.0, 0.5, 2.0)])
-    assert easier(choice=0.0) == easier(expectancy=1.0) == easier(goals=1.0) == easier(easier_tasks=0.0) == 0.0
+    assert rises([easier(choice=x) for x in few]) and rises([easier(easier_tasks_size=x) for x in (0.0, 0.5, 2.0)])
+    assert easier(choice=0.0) == easier(expectancy=1.0) == easier(goals=1.0) == easier(easier_tasks_size=0.0) == 0.0
     assert easier(0.25, -0.5, choice=0.5) == pytest.approx(0.8 * 0.5 * 0.75 * 1.5)
 
 
@@ -256,11 +256,11 @@ LUCK = (np.arange(1000) + 0.5) / 1000.0
 def test_the_ashamed_and_the_helpless_avoid_the_task() -> None:
     """Shame raises and control lowers how often work is not handed in; whoever has stopped never hands in."""
     p = world(skip_level=-2.0)
-    by_affect = [m.hand_in(np.float64(affect), HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
-    by_control = [m.hand_in(ZERO, np.float64(control), ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
+    by_affect = [m.submit(np.float64(affect), HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
+    by_control = [m.submit(ZERO, np.float64(control), ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
     assert falls(by_affect) and rises(by_control)
     assert by_affect[0] == pytest.approx(1.0 - 1.0 / (1.0 + math.exp(2.0)), abs=0.001)
-    assert not m.hand_in(ZERO, ONE, ZERO, LUCK, p).any()
+    assert not m.submit(ZERO, ONE, ZERO, LUCK, p).any()
 
 
 def test_who_hands_in_by_hand() -> None:
@@ -268,12 +268,12 @@ def test_who_hands_in_by_hand() -> None:
     skip = 1.0 / (1.0 + math.exp(2.0 - 1.5 * 0.5 + 3.0 * 0.3))
     assert skip == pytest.approx(1.0 / (1.0 + math.exp(2.15)))
     luck = row(skip - 1e-9, skip + 1e-9)
-    assert m.hand_in(HALF, np.float64(0.8), ONE, luck, world(skip_level=-2.0)).tolist() == [0.0, 1.0]
+    assert m.submit(HALF, np.float64(0.8), ONE, luck, world(skip_level=-2.0)).tolist() == [0.0, 1.0]
 
 
 #: A student in the middle of everything.
 MIDDLE = {
-    "expectancy": 0.5, "interest": 0.5, "control": 0.5, "affect": 0.0, "challenge": 0.0, "tried": 1.0,
+    "expectancy": 0.5, "interest": 0.5, "control": 0.5, "affect": 0.0, "challenge": 0.0, "submitted": 1.0,
     "incentive": 0.0, "excuse": 0.0, "resolve": 0.0, "perfectionism": 0.5,
 }  # fmt: skip
 
@@ -294,7 +294,7 @@ def test_effort_is_expectancy_times_value_less_cost() -> None:
     assert np.ptp(effort_of(challenge=row(-3.0, -1.0, 0.0))) == 0.0, "easy tasks cost nothing"
     assert np.ptp(effort_of(expectancy=0.0, interest=few)) == 0.0, "no expectancy, no value"
     assert np.ptp(effort_of(expectancy=0.0, incentive=few)) == 0.0, "no expectancy, no worth in a grade"
-    assert effort_of(tried=0.0) == 0.0, "no attempt, no effort"
+    assert effort_of(submitted=0.0) == 0.0, "no attempt, no effort"
 
 
 def test_resolve_and_perfectionism_may_work_either_way() -> None:
@@ -320,7 +320,7 @@ def test_effort_by_hand() -> None:
 
 def test_grades_that_count_pay() -> None:
     """As far as they count and as much as is at stake; where either is nothing, so is the pay."""
-    p, few = world(grade_incentive=0.25), (0.0, 0.5, 1.0)
+    p, few = world(grade_incentive_size=0.25), (0.0, 0.5, 1.0)
     assert rises([m.pay_in_grades(p, levers(counted=x)) for x in few])
     assert rises([m.pay_in_grades(p, levers(stakes=x)) for x in few])
     assert m.pay_in_grades(p, levers(counted=0.5, stakes=0.8)) == pytest.approx(0.25 * 0.4)
@@ -336,17 +336,25 @@ def test_an_excuse_in_advance() -> None:
     """For those who expect to fail, the more it threatens and the more they perform for others."""
     few = row(0.0, 0.5, 1.0)
     assert falls(excused(expectancy=few)) and falls(excused(goals=row(-1.0, 0.0, 1.0)))
-    assert rises([excused(threat=x) for x in few]) and rises([excused(self_handicapping=x) for x in (0.0, 1.0, 2.5)])
-    assert excused(threat=0.0) == excused(expectancy=1.0) == excused(goals=1.0) == excused(self_handicapping=0.0) == 0.0
+    assert rises([excused(threat=x) for x in few]) and rises(
+        [excused(self_handicapping_size=x) for x in (0.0, 1.0, 2.5)]
+    )
+    assert (
+        excused(threat=0.0)
+        == excused(expectancy=1.0)
+        == excused(goals=1.0)
+        == excused(self_handicapping_size=0.0)
+        == 0.0
+    )
     assert excused(0.25, -0.5, 0.7) == pytest.approx(0.8 * 0.7 * 0.75 * 1.5)
 
 
 def test_effort_moves_towards_that_of_friends() -> None:
     """The further the stronger the norm, and never past them; whoever hands nothing in follows nobody."""
     friends = row(0.1, 0.5, 0.9)
-    weak, strong = (m.follow_norm(0.5, friends, 1.0, world(norm=norm)) for norm in (0.1, 0.4))
+    weak, strong = (m.follow_norm(0.5, friends, 1.0, world(peer_norm=norm)) for norm in (0.1, 0.4))
     assert weak.tolist() == pytest.approx([0.46, 0.5, 0.54]) and strong.tolist() == pytest.approx([0.34, 0.5, 0.66])
-    assert m.follow_norm(0.5, friends, 1.0, world(norm=0.0)).tolist() == [0.5] * 3
+    assert m.follow_norm(0.5, friends, 1.0, world(peer_norm=0.0)).tolist() == [0.5] * 3
     assert m.follow_norm(0.0, friends, 0.0, world()).tolist() == [0.0] * 3
 
 
@@ -421,8 +429,8 @@ def test_a_practice_flip_turns_one_attempt() -> None:
 
 def test_an_error_is_an_attempt_that_falls_short() -> None:
     """Depth is the shortfall; success and work not handed in have none."""
-    wrong, depth = m.err(row(0.4, -0.4, 0.0, 0.4), row(1.0, 1.0, 1.0, 0.0))
-    assert wrong.tolist() == [1.0, 0.0, 0.0, 0.0] and depth.tolist() == [0.4, 0.0, 0.0, 0.0]
+    practice_error, error_depth = m.err(row(0.4, -0.4, 0.0, 0.4), row(1.0, 1.0, 1.0, 0.0))
+    assert practice_error.tolist() == [1.0, 0.0, 0.0, 0.0] and error_depth.tolist() == [0.4, 0.0, 0.0, 0.0]
     assert m.err(np.float64(1e-9), 1.0) == (1.0, 1e-9), "the nearest miss is one"
 
 
@@ -431,26 +439,29 @@ def test_threat_to_the_self_makes_tune_out() -> None:
     assert rises(m.feel_threat(row(0.0, 1.0, 2.0), world(), levers()))
     assert rises([m.feel_threat(ONE, world(), levers(threat=threat)) for threat in (0.0, 0.5, 1.0)])
     assert m.feel_threat(ZERO, world(), levers(threat=1.0)) == 0.0
-    assert m.feel_threat(2.0, world(ego_threat=1.5), levers(threat=0.7)) == pytest.approx(1.5 * 2.0 * 1.2)
+    assert m.feel_threat(2.0, world(ego_threat_size=1.5), levers(threat=0.7)) == pytest.approx(1.5 * 2.0 * 1.2)
 
 
-def attended(expectancy: object = 0.5, wrong: object = 1.0, threat: float = 0.5, **change: float) -> np.ndarray:
+def attended(
+    expectancy: object = 0.5, practice_error: object = 1.0, threat: float = 0.5, **change: float
+) -> np.ndarray:
     """Attention that an error draws."""
-    return np.asarray(m.attend_to_error(wrong, expectancy, world(**change), levers(threat=threat)))
+    return np.asarray(m.attend_to_error(practice_error, expectancy, world(**change), levers(threat=threat)))
 
 
 def test_a_surprising_error_draws_attention() -> None:
     """The more success was expected and the safer it is to err; no error draws none; the prior has both sides."""
     few = row(0.0, 0.5, 1.0)
     assert rises(attended(few)) and falls([attended(threat=x) for x in few])
-    assert falls(attended(few, error_attention=-0.3)) and np.ptp(attended(few, error_attention=0.0)) == 0.0
-    assert attended(threat=1.0) == attended(wrong=0.0) == attended(0.0) == 0.0
+    assert falls(attended(few, error_attention_size=-0.3)) and np.ptp(attended(few, error_attention_size=0.0)) == 0.0
+    assert attended(threat=1.0) == attended(practice_error=0.0) == attended(0.0) == 0.0
     assert attended(0.8, threat=0.25) == pytest.approx(0.6 * 0.75 * 0.8)
 
 
 #: An error in the middle of everything.
 ERROR = {
-    "wrong": 1.0, "depth": 0.5, "attention": 0.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5,
+    "practice_error": 1.0, "error_depth": 0.5, "attention": 0.0, "ego": 0.0, "goals": 0.0, "control": 0.5,
+    "reserve": 0.5,
 }  # fmt: skip
 
 
@@ -466,19 +477,19 @@ def test_who_stays_with_an_error() -> None:
     few = row(0.0, 0.5, 1.0)
     for stays in ("control", "reserve", "attention", "goals"):
         assert rises(analysed(**{stays: few})), stays
-    for leaves in ("depth", "ego"):
+    for leaves in ("error_depth", "ego"):
         assert falls(analysed(**{leaves: few})), leaves
     assert analysed(goals=-1.0) < analysed(goals=0.0), "performance goals turn away"
     assert rises([analysed(friendly=x) for x in few])
-    assert rises(analysed(depth=few, engage_depth=-0.2)), "the prior has both"
-    assert analysed(wrong=0.0, control=1.0) == 0.0, "no error, nothing to analyse"
+    assert rises(analysed(error_depth=few, engage_depth=-0.2)), "the prior has both"
+    assert analysed(practice_error=0.0, control=1.0) == 0.0, "no error, nothing to analyse"
 
 
 def test_who_stays_with_an_error_by_hand() -> None:
     """Depth 1, threat .6, control .7, reserve .3, half error-friendly: a logit of -0.3; without control -0.6."""
     stay = 0.2 + 0.8 * 0.5 + 1.5 * (0.7 - 0.5) + 1.0 * (0.3 - 0.5) - 0.4 * 1.0 - 0.6
     assert stay == pytest.approx(-0.3)
-    given = {"depth": 1.0, "ego": 0.6, "control": 0.7, "reserve": 0.3, "friendly": 0.5}
+    given = {"error_depth": 1.0, "ego": 0.6, "control": 0.7, "reserve": 0.3, "friendly": 0.5}
     assert analysed(**given) == pytest.approx(1.0 / (1.0 + math.exp(0.3)))
     assert analysed(**given, engage_control=0.0) == pytest.approx(1.0 / (1.0 + math.exp(0.6)))
     assert analysed(**given, attention=0.2, goals=-0.5) == pytest.approx(1.0 / (1.0 + math.exp(0.3)))
@@ -487,19 +498,19 @@ def test_who_stays_with_an_error_by_hand() -> None:
 
 def test_support_comes_at_once_when_lost_or_never() -> None:
     """Rescue helps with every error, a responsive teacher with deep ones, one who withholds with none."""
-    wrong, depth, p = row(0.0, 1.0, 1.0), row(0.0, 0.2, 2.0), world(lost_depth=1.5)
+    practice_error, error_depth, p = row(0.0, 1.0, 1.0), row(0.0, 0.2, 2.0), world(lost_depth=1.5)
     assert m.time_support(1.0, row(1.4, 1.5, 1.6), p, levers()).tolist() == [0.0, 0.0, 1.0]
     helps = {"rescue": [0.0, 1.0, 1.0], "responsive": [0.0, 0.0, 1.0], "withhold": [0.0, 0.0, 0.0]}
-    assert {part: m.time_support(wrong, depth, p, levers(part)).tolist() for part in helps} == helps
+    assert {part: m.time_support(practice_error, error_depth, p, levers(part)).tolist() for part in helps} == helps
 
 
 def test_a_near_miss_is_worth_more_than_a_deep_error() -> None:
     """At the default worth falls with depth, from 1; with a negative slope deep errors are worth more."""
-    depth = row(0.0, 0.25, 2.0, 4.0, 9.0)
-    worth = m.value_near_miss(depth, world())
+    error_depth = row(0.0, 0.25, 2.0, 4.0, 9.0)
+    worth = m.value_near_miss(error_depth, world())
     assert worth[0] == 1.0 and falls(worth[:4]) and worth[4] == worth[3]
-    assert rises(m.value_near_miss(depth[:4], world(near_miss=-0.5)))
-    assert m.value_near_miss(depth, world(near_miss=0.0)).tolist() == [1.0] * 5
+    assert rises(m.value_near_miss(error_depth[:4], world(near_miss_slope=-0.5)))
+    assert m.value_near_miss(error_depth, world(near_miss_slope=0.0)).tolist() == [1.0] * 5
 
 
 def test_an_analysed_error_teaches() -> None:
@@ -560,7 +571,7 @@ def test_errors_of_friends_teach_and_prepare() -> None:
     assert falls(learnt_together(few, error_gain=-0.05)[0]), "where errors teach nothing good, nor do those of friends"
     by_hand = [0.15 * 0.5 * 0.6 * 0.9 * 1.2] * 2 + [0.3 + 0.8 * 0.5 * 0.6 * 0.9 * 0.7]
     assert learnt_together(0.6, 0.3, 0.9, rate=1.2, problem_first=1.0) == pytest.approx(by_hand)
-    assert not any(learnt_together(switch_peers=0.0, problem_first=1.0))
+    assert not any(learnt_together(strength_peers=0.0, problem_first=1.0))
 
 
 def looked_into(heard: object = -0.1, prepared: float = 0.0, **change: float) -> list[np.ndarray]:
@@ -586,7 +597,7 @@ def test_a_failed_test_teaches_who_looks_into_it() -> None:
         {"heard": 0.1},
         {"effort": 0.0},
         {"information": 0.0},
-        {"switch_failure_analysis": 0.0},
+        {"strength_failure_analysis": 0.0},
     ):
         assert not any(looked_into(**nothing)), nothing
     seen = 0.9 * 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
@@ -597,7 +608,7 @@ def test_a_failed_test_teaches_who_looks_into_it() -> None:
 
 def test_what_a_failed_test_prepares_is_used_in_the_next_week() -> None:
     """By the lesson, for the concepts: alone it makes failing productive, also where instruction comes first."""
-    p = Parameters({**dict.fromkeys(SWITCHES, 0.0), "switch_failure_analysis": 1.0, "switch_preparation": 1.0})
+    p = Parameters({**dict.fromkeys(STRENGTHS, 0.0), "strength_failure_analysis": 1.0, "strength_preparation": 1.0})
     p = p.replace(error_gain=0.0, test_preparation=0.5)
     run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "heard", "tested_conceptual"))
     unprepared = engine.run(
@@ -615,9 +626,9 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     block = class_of(8, Policy("problem-first"), Policy("problem-first+rescue"))
     # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
     before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
-    run = engine.run(block, 1, ("wrong", "preparation"), model=PHASES._replace(week=tuple(before)))
+    run = engine.run(block, 1, ("practice_error", "preparation"), model=PHASES._replace(week=tuple(before)))
     assert len(before) == len(WEEK) - 2
-    assert run.trace["wrong"].any(1).all()
+    assert run.trace["practice_error"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
 
@@ -668,20 +679,20 @@ def test_a_luck_flip_turns_one_margin() -> None:
 
 def test_failing_is_below_the_criterion_or_not_handed_in() -> None:
     """A margin of exactly 0 passes; whoever hands nothing in fails whatever the margin would have been."""
-    mastery, failed, conceptual, procedural = m.judge(row(-0.1, 0.0, 0.1, 2.0), row(1.0, 1.0, 1.0, 0.0), 3.0, 4.0)
-    assert mastery.tolist() == [0.0, 1.0, 1.0, 0.0] and failed.tolist() == [1.0, 0.0, 0.0, 1.0]
+    met_criterion, failed, conceptual, procedural = m.judge(row(-0.1, 0.0, 0.1, 2.0), row(1.0, 1.0, 1.0, 0.0), 3.0, 4.0)
+    assert met_criterion.tolist() == [0.0, 1.0, 1.0, 0.0] and failed.tolist() == [1.0, 0.0, 0.0, 1.0]
     assert (conceptual, procedural) == (3.0, 4.0)
 
 
 def test_work_not_handed_in_ranks_last() -> None:
     """Below every margin while enrolled, above all after stopping, so that nobody is ranked above who has left."""
-    tried, enrolled = row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
-    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), tried, enrolled, levers("curve"))
+    submitted, enrolled = row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
+    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), submitted, enrolled, levers("curve"))
     assert own.tolist() == [-0.4, -1000.0, 1000.0]
     assert others.tolist() == [0.6, -1000.0, 1000.0], "classmates see the margin as drawn"
-    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), tried, enrolled, levers(comparison=0.01))
+    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), submitted, enrolled, levers(comparison=0.01))
     assert own.tolist() == [-0.4, -1000.0, 1000.0], "the least comparison ranks"
-    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), tried, enrolled, levers())
+    own, others = m.stand(row(-0.4, 2.0, 2.0), row(0.6, 2.0, 2.0), submitted, enrolled, levers())
     assert not own.any() and not others.any(), "where nobody compares, all stand alike"
 
 
@@ -715,14 +726,14 @@ def test_a_grade_on_practice_is_mixed_with_the_test() -> None:
 
 def test_a_curve_hears_ones_place() -> None:
     """Under a curve the grade is the place among those enrolled, half way it is the mean of place and score."""
-    score, position, tried = row(0.9, 0.9, 0.9), row(0.1, 0.4, 0.4), row(1.0, 1.0, 0.0)
-    place, heard = m.compare(score, position, HALF, tried, 0.2, levers("curve"))
+    score, position, submitted = row(0.9, 0.9, 0.9), row(0.1, 0.4, 0.4), row(1.0, 1.0, 0.0)
+    place, heard = m.compare(score, position, HALF, submitted, 0.2, levers("curve"))
     assert place.tolist() == [0.2, 0.8, 0.0] and heard.tolist() == pytest.approx([0.0, 0.6, -0.2])
-    heard = m.compare(score, position, HALF, tried, 0.2, levers(comparison=0.5))[1]
+    heard = m.compare(score, position, HALF, submitted, 0.2, levers(comparison=0.5))[1]
     assert heard.tolist() == pytest.approx([0.55 - 0.2, 0.85 - 0.2, 0.45 - 0.2])
-    assert m.compare(score, position, HALF, tried, 0.2, levers(comparison=0.01))[0].tolist() == place.tolist()
+    assert m.compare(score, position, HALF, submitted, 0.2, levers(comparison=0.01))[0].tolist() == place.tolist()
     assert m.compare(0.5, 0.01, np.float64(0.02), 1.0, 0.2, levers("curve"))[0] == 0.5, "the last one left"
-    place, heard = m.compare(score, position, HALF, tried, 0.2, levers())
+    place, heard = m.compare(score, position, HALF, submitted, 0.2, levers())
     assert not place.any() and heard.tolist() == (score - 0.2).tolist(), "a criterion knows no places"
 
 
@@ -746,16 +757,19 @@ def test_being_told_needs_a_policy_that_tells() -> None:
     assert not m.hear_of_learning(heard, enrolled, levers("narrative"))[1].any()
 
 
-def retaken(heard: float, z: float, *, number: float = 1.0, tried: float = 1.0, **change: float) -> dict[str, float]:
+def retaken(
+    heard: float, z: float, *, number: float = 1.0, submitted: float = 1.0, **change: float
+) -> dict[str, float]:
     """A student at a margin of -0.2 who may take the test again."""
     q = levers(retakes=change.pop("retakes", 1.0), comparison=change.pop("comparison", 0.0))
     h = np.float64(heard)
     before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
     made = m.retake(
-        0.0, 0.0, h, ZERO, before, np.float64(change.pop("heard_learning", heard)), tried, 1.0, 0.0, 0.2, pressure, 0.1,
+        0.0, 0.0, h, ZERO, before, np.float64(change.pop("heard_learning", heard)), submitted, 1.0, 0.0, 0.2, pressure,
+        0.1,
         0.5, np.float64(number), z, world(retake_gain=0.3, assess_noise=0.5, **change), q,
     )  # fmt: skip
-    return dict(zip(("conceptual", "procedural", "heard", "mastery", "retaken"), (float(x) for x in made)))
+    return dict(zip(("conceptual", "procedural", "heard", "met_criterion", "retaken"), (float(x) for x in made)))
 
 
 def test_a_retake_teaches_and_the_better_grade_counts() -> None:
@@ -763,8 +777,8 @@ def test_a_retake_teaches_and_the_better_grade_counts() -> None:
     lucky, unlucky = retaken(-0.05, 1.0), retaken(-0.05, -3.0)
     assert lucky["conceptual"] == unlucky["procedural"] == 0.3
     score = 1.0 / (1.0 + math.exp(-(0.3 + 0.5 - 0.2)))
-    assert lucky["heard"] == pytest.approx(score - 0.5) and lucky["mastery"] == 1.0
-    assert unlucky["heard"] == -0.05 and unlucky["mastery"] == 0.0
+    assert lucky["heard"] == pytest.approx(score - 0.5) and lucky["met_criterion"] == 1.0
+    assert unlucky["heard"] == -0.05 and unlucky["met_criterion"] == 0.0
     assert retaken(-0.05, 1.0, pressure=0.5, pressure_capacity=0.5)["heard"] < lucky["heard"], "a retake presses too"
 
 
@@ -781,9 +795,9 @@ def test_the_line_of_a_retake() -> None:
     assert retaken(0.0, 3.0, heard_learning=-0.05)["conceptual"] == 0.0
     assert retaken(-0.05, 3.0, heard_learning=0.0)["conceptual"] == 0.0
     assert retaken(-1e-9, 3.0)["conceptual"] == 0.3
-    half = {"heard": np.float64(-0.05), "mastery": ZERO, "heard_learning": np.float64(-0.05), "retaken": ZERO}
+    half = {"heard": np.float64(-0.05), "met_criterion": ZERO, "heard_learning": np.float64(-0.05), "retaken": ZERO}
     half |= {"pressure": 0.0}
-    same = {"tried": 1.0, "effort": 1.0, "form": 0.0, "place": 0.0, "line": 0.5, "number": ONE, "z": 0.0}
+    same = {"submitted": 1.0, "effort": 1.0, "form": 0.0, "percentile_rank": 0.0, "line": 0.5, "number": ONE, "z": 0.0}
     for syllabus, mastered in ((0.5, 1.0), (0.5 + 1e-9, 0.0)):
         given = half | same | {"syllabus": syllabus, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
         assert m.retake(conceptual=0.0, procedural=0.0, **given)[3] == mastered
@@ -793,14 +807,14 @@ def test_the_line_of_a_retake() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"heard": 0.1}, {"tried": 0.0}, {"retakes": 0.0}, {"number": 2.0}, {"heard_learning": 0.1}],
-    ids=["passed", "not handed in", "no retakes", "one retake only", "taken to have passed"],
+    [{"heard": 0.1}, {"submitted": 0.0}, {"retakes": 0.0}, {"number": 2.0}, {"heard_learning": 0.1}],
+    ids=["unit_passed", "not handed in", "no retakes", "one retake only", "taken to have passed"],
 )
 def test_who_may_not_take_the_test_again(change: dict[str, float]) -> None:
     """Nothing is corrected, heard anew or mastered."""
     arguments = {"heard": -0.05, "z": 3.0} | change
     heard = arguments["heard"]
-    nothing = {"conceptual": 0.0, "procedural": 0.0, "mastery": 0.0, "retaken": 0.0}
+    nothing = {"conceptual": 0.0, "procedural": 0.0, "met_criterion": 0.0, "retaken": 0.0}
     assert retaken(**arguments) == {**nothing, "heard": heard}
 
 
@@ -812,8 +826,8 @@ def test_a_place_in_the_class_is_not_taken_again() -> None:
 
 def test_a_pass_counts_as_long_as_the_unit_lasts() -> None:
     """Earned this week or before on the same unit; a new unit has to be passed anew."""
-    passed, mastery, moved = row(1.0, 1.0, 0.0, 0.0), row(0.0, 0.0, 1.0, 0.0), row(0.0, 1.0, 1.0, 0.0)
-    assert m.keep_pass(passed, mastery, moved).tolist() == [1.0, 0.0, 1.0, 0.0]
+    passed, met_criterion, moved = row(1.0, 1.0, 0.0, 0.0), row(0.0, 0.0, 1.0, 0.0), row(0.0, 1.0, 1.0, 0.0)
+    assert m.keep_pass(passed, met_criterion, moved).tolist() == [1.0, 0.0, 1.0, 0.0]
 
 
 def test_all_receivers_hear_the_same() -> None:
@@ -824,9 +838,11 @@ def test_all_receivers_hear_the_same() -> None:
 # ---- reading the cause -------------------------------------------------------------------------------------
 def test_a_failing_grade_is_below_the_line() -> None:
     """Of those enrolled; what classmates see is a copy of its own, and nothing of who has stopped."""
-    failing, fell_short, shown = m.show_result(row(-0.1, 0.0, -0.1), row(0.1, -0.1, -0.1), row(1.0, 1.0, 0.0))
-    assert failing.tolist() == [1.0, 0.0, 0.0] and fell_short.tolist() == [0.0, 1.0, 0.0]
-    assert shown.tolist() == [0.1, -0.1, 0.0]
+    failing, failing_grade_seen, grade_seen = m.show_result(
+        row(-0.1, 0.0, -0.1), row(0.1, -0.1, -0.1), row(1.0, 1.0, 0.0)
+    )
+    assert failing.tolist() == [1.0, 0.0, 0.0] and failing_grade_seen.tolist() == [0.0, 1.0, 0.0]
+    assert grade_seen.tolist() == [0.1, -0.1, 0.0]
 
 
 def expectancy_of(heard: np.float64) -> float:
@@ -838,13 +854,13 @@ def expectancy_of(heard: np.float64) -> float:
 READERS: dict[str, Callable[[np.float64], float]] = {
     "told": lambda h: m.hear_of_learning(h, ONE, levers())[1],
     "going back": lambda h: looked_into(h)[0],
-    "failing": lambda h: m.show_result(h, ONE, ONE)[0],
+    "failing_grade": lambda h: m.show_result(h, ONE, ONE)[0],
     "classmates": lambda h: m.show_result(ONE, h, ONE)[1],
     "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, 0.0, world(), levers())[0],
     "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, 0.4, ZERO, world(), levers("story-editing"))[0],
     "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, world(), levers("mindset-message"))[0],
     "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0),
-    "style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, world(), levers()),
+    "attribution_style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, world(), levers()),
     "record": lambda h: m.remember(0.5, h, 1.0, world(), levers()),
     "expectancy": expectancy_of,
     "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, world(), levers()),
@@ -862,10 +878,12 @@ def test_all_read_the_same_line(reader: str) -> None:
 
 def causes(heard: float, **change: float) -> dict[str, float]:
     """The four shares for one student; ``weight`` is the task's."""
-    s = {"style": 0.5, "history": 0.0, "weight": 1.0, "excuse": 0.0}
+    s = {"attribution_style": 0.5, "history": 0.0, "weight": 1.0, "excuse": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(comparison=change.pop("comparison", 0.0))
-    shares = m.attribute(s["style"], s["history"], np.float64(heard), s["weight"], s["excuse"], world(**change), q)
+    shares = m.attribute(
+        s["attribution_style"], s["history"], np.float64(heard), s["weight"], s["excuse"], world(**change), q
+    )
     assert sum(shares) == pytest.approx(1.0)
     return dict(zip(("ability", "effort", "task", "luck"), (float(x) for x in shares)))
 
@@ -878,7 +896,7 @@ def test_an_unbiased_reader_gives_equal_shares() -> None:
     assert causes(FAILED) == causes(PASSED) == {"ability": 0.25, "effort": 0.25, "task": 0.25, "luck": 0.25}
 
 
-@pytest.mark.parametrize("read", ["style", "history"])
+@pytest.mark.parametrize("read", ["attribution_style", "history"])
 def test_the_helpless_give_failures_to_ability_and_successes_to_luck(read: str) -> None:
     """A helpless style, and a record of failures, pull failures to ability and successes to luck."""
     failed, passed = ([causes(heard, **{read: x}) for x in (0.0, 0.5, 1.0)] for heard in (FAILED, PASSED))
@@ -888,7 +906,7 @@ def test_the_helpless_give_failures_to_ability_and_successes_to_luck(read: str) 
 
 def test_history_may_pull_the_other_way() -> None:
     """Below 0 a record of failures takes ability out of failures."""
-    few = [causes(FAILED, history=h, attribution_history=-1.0)["ability"] for h in (0.0, 0.5, 1.0)]
+    few = [causes(FAILED, history=h, attribution_by_history=-1.0)["ability"] for h in (0.0, 0.5, 1.0)]
     assert falls(few)
 
 
@@ -925,7 +943,7 @@ def test_causes_by_hand() -> None:
     assert pull == pytest.approx(0.6)
     weights = [math.exp(x) for x in (pull + 0.2, 0.0, 0.5, -pull)]
     by_hand = [w / sum(weights) for w in weights]
-    found = causes(FAILED, style=0.75, history=0.4, weight=math.exp(0.5), excuse=0.4, comparison=1.0)
+    found = causes(FAILED, attribution_style=0.75, history=0.4, weight=math.exp(0.5), excuse=0.4, comparison=1.0)
     assert list(found.values()) == pytest.approx(by_hand)
 
 
@@ -942,7 +960,9 @@ def retold(
 def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
     """The more the teacher sees who needs it, and the more is moved; the threshold is exact."""
     few = (0.0, 0.5, 1.0)
-    assert falls([retold(story_editing=x)[0].mean() for x in few]) and falls([retold(talk=x)[0].mean() for x in few])
+    assert falls([retold(story_editing_share=x)[0].mean() for x in few]) and falls(
+        [retold(talk=x)[0].mean() for x in few]
+    )
     assert rises([retold(teacher_sensitivity=x)[2].mean() for x in (0.3, 0.7, 0.95)])
     assert retold(teacher_sensitivity=0.7)[2].mean() == pytest.approx(0.7)
     assert falls([retold(0.8, teacher_specificity=x)[2].mean() for x in (0.5, 0.85, 0.98)])
@@ -950,15 +970,21 @@ def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
         "some who do not need it are taken to"
     )
     assert retold(0.4)[2].mean() == retold(0.8)[2].mean() < retold(0.4 - 1e-9)[2].mean()
-    seen = retold(u=row(0.699, 0.701), teacher_sensitivity=0.7, story_editing=0.25)
+    seen = retold(u=row(0.699, 0.701), teacher_sensitivity=0.7, story_editing_share=0.25)
     assert seen[2].tolist() == [1.0, 0.0] and seen[0].tolist() == pytest.approx([0.45, 0.6])
-    for nothing in ({"heard": 0.0}, {"heard": PASSED}, {"enrolled": 0.0}, {"talk": 0.0}, {"switch_story_editing": 0.0}):
+    for nothing in (
+        {"heard": 0.0},
+        {"heard": PASSED},
+        {"enrolled": 0.0},
+        {"talk": 0.0},
+        {"strength_story_editing": 0.0},
+    ):
         assert not retold(**nothing)[2].any() and np.ptp(retold(**nothing)[0]) == 0.0, nothing
 
 
 def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, **change: float) -> tuple[Any, ...]:
     """Causes of .6 to ability and .2 to effort, and control, after a mindset message."""
-    q = levers(mindset=change.pop("mindset", 1.0))
+    q = levers(mindset_message=change.pop("mindset_message", 1.0))
     made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, world(**change), q)
     assert made[0] + made[1] == pytest.approx(0.8)
     return made
@@ -967,13 +993,13 @@ def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, *
 def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
     """Of a failure, from ability to effort; control rises whatever was heard, towards its end."""
     few = (0.0, 0.5, 1.0)
-    assert falls([grown(mindset=x)[0] for x in few]) and rises([grown(mindset=x)[2] for x in few])
+    assert falls([grown(mindset_message=x)[0] for x in few]) and rises([grown(mindset_message=x)[2] for x in few])
     assert falls([grown(mindset_shift=x)[0] for x in (0.0, 0.1, 0.4)])
     assert rises([grown(mindset_control=x)[2] for x in (0.0, 0.003, 0.02)])
     assert grown(mindset_shift=0.1)[0] == pytest.approx(0.54) and grown(PASSED)[0] == grown(0.0)[0] == 0.6
     assert grown(PASSED)[2] == grown(FAILED)[2] == pytest.approx(0.5 + 0.003 * 0.5)
     assert grown(control=row(0.0, 0.5, 1.0), mindset_control=0.02)[2].tolist() == pytest.approx([0.02, 0.51, 1.0])
-    for nothing in ({"enrolled": 0.0}, {"mindset": 0.0}, {"switch_mindset": 0.0}):
+    for nothing in ({"enrolled": 0.0}, {"mindset_message": 0.0}, {"strength_mindset": 0.0}):
         assert grown(**nothing) == (0.6, 0.2, 0.5), nothing
 
 
@@ -983,16 +1009,18 @@ def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
     assert m.resolve_to_try(np.float64(PASSED), 0.3, 1.0) == m.resolve_to_try(np.float64(FAILED), 0.3, 0.0) == 0.0
 
 
-def framed(heard: object = 0.1, shown: float = 0.0, enrolled: float = 1.0, tried: float = 1.0, **change: float) -> Any:
+def framed(
+    heard: object = 0.1, grade_seen: float = 0.0, enrolled: float = 1.0, submitted: float = 1.0, **change: float
+) -> Any:
     """How one's own result looks beside those of the class."""
     q = levers(public=change.pop("public", 0.0))
-    return m.compare_with_class(heard, np.float64(shown), np.float64(enrolled), tried, world(**change), q)
+    return m.compare_with_class(heard, np.float64(grade_seen), np.float64(enrolled), submitted, world(**change), q)
 
 
 def test_a_big_fish_in_a_little_pond() -> None:
     """The same result looks smaller in a stronger class, the more so the more public results are."""
-    assert falls([framed(shown=x) for x in (-0.2, 0.0, 0.2)]) and rises(framed(row(-0.2, 0.0, 0.2)))
-    assert framed(0.1, 0.1) == framed(tried=0.0) == framed(big_fish=0.0) == framed(switch_competition=0.0) == 0.0
+    assert falls([framed(grade_seen=x) for x in (-0.2, 0.0, 0.2)]) and rises(framed(row(-0.2, 0.0, 0.2)))
+    assert framed(0.1, 0.1) == framed(submitted=0.0) == framed(big_fish=0.0) == framed(strength_competition=0.0) == 0.0
     assert rises([framed(public=x) for x in (0.0, 0.5, 1.0)]) and falls(
         [framed(-0.1, public=x) for x in (0.0, 0.5, 1.0)]
     )
@@ -1010,13 +1038,13 @@ def test_repeated_attributions_become_a_style() -> None:
     """Failures given to ability and successes given to luck make helpless, effort and owned successes the reverse."""
     p, q = world(), levers()
 
-    def drift(heard: float, ability: float, effort: float, luck: float, tried: float = 1.0) -> float:
-        return float(m.drift_of_style(0.5, np.float64(heard), ability, effort, luck, tried, p, q)) - 0.5
+    def drift(heard: float, ability: float, effort: float, luck: float, submitted: float = 1.0) -> float:
+        return float(m.drift_of_style(0.5, np.float64(heard), ability, effort, luck, submitted, p, q)) - 0.5
 
     assert drift(FAILED, 1.0, 0.0, 0.0) > 0.0 > drift(FAILED, 0.0, 1.0, 0.0)
     assert drift(PASSED, 0.0, 0.0, 1.0) > 0.0 > drift(PASSED, 1.0, 0.0, 0.0)
     assert drift(PASSED, 0.0, 1.0, 0.0) < 0.0 == drift(FAILED, 0.0, 0.0, 1.0)
-    assert drift(FAILED, 1.0, 0.0, 0.0, tried=0.0) == 0.0
+    assert drift(FAILED, 1.0, 0.0, 0.0, submitted=0.0) == 0.0
     untold = m.drift_of_style(0.5, np.float64(FAILED), 1.0, 0.0, 0.0, 1.0, p, levers("narrative")) - 0.5
     assert untold == pytest.approx(0.5 * drift(FAILED, 1.0, 0.0, 0.0)), "by the share that counts unlabelled"
 
@@ -1040,18 +1068,25 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
 
 
 # ---- what failing and succeeding do ------------------------------------------------------------------------
-def expected(heard: float, *, stable: float = 0.5, tried: float = 1.0, told: float = 1.0, **change: float) -> float:
+def expected(heard: float, *, stable: float = 0.5, submitted: float = 1.0, told: float = 1.0, **change: float) -> float:
     """How far an expectancy of .5 moves after a grade that far past a line of .5."""
     q = levers(information=change.pop("information", 0.6), told=told)
-    frame = change.pop("frame", 0.0)
-    return float(m.update_expectancy(HALF, np.float64(heard), 0.5, frame, stable, 0.0, tried, world(**change), q)) - 0.5
+    frame_of_reference = change.pop("frame_of_reference", 0.0)
+    return (
+        float(
+            m.update_expectancy(
+                HALF, np.float64(heard), 0.5, frame_of_reference, stable, 0.0, submitted, world(**change), q
+            )
+        )
+        - 0.5
+    )
 
 
 def test_expectancy_follows_prediction_error() -> None:
     """A grade above expectation raises it, one below lowers it, further the larger the surprise."""
     assert rises([expected(x) for x in (-0.4, -0.2, 0.2, 0.4)])
     assert expected(-0.2) < 0.0 < expected(0.2)
-    assert expected(-0.2, tried=0.0) == 0.0 == expected(-0.2, information=0.0), "nothing handed in, nothing said"
+    assert expected(-0.2, submitted=0.0) == 0.0 == expected(-0.2, information=0.0), "nothing handed in, nothing said"
 
 
 def test_stable_causes_move_expectancy_more() -> None:
@@ -1073,9 +1108,9 @@ def test_bad_news_may_be_learnt_faster() -> None:
 
 def test_the_result_counts_as_it_looks_in_class() -> None:
     """Beside better ones it lowers expectancy further; no further than a result of nothing, or a complete one."""
-    assert rises([expected(-0.1, frame=x) for x in (-0.1, 0.0, 0.1)])
-    assert expected(-0.1, frame=-1.0) == expected(-0.1, frame=-0.9) == expected(-0.5)
-    assert expected(0.4, frame=1.0) == expected(0.5)
+    assert rises([expected(-0.1, frame_of_reference=x) for x in (-0.1, 0.0, 0.1)])
+    assert expected(-0.1, frame_of_reference=-1.0) == expected(-0.1, frame_of_reference=-0.9) == expected(-0.5)
+    assert expected(0.4, frame_of_reference=1.0) == expected(0.5)
 
 
 def test_the_word_counts_beside_the_score() -> None:
@@ -1123,7 +1158,7 @@ def test_control_by_hand() -> None:
 
 def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
     """How much a result hurts somebody in the middle; ability explains a quarter of it."""
-    s = {"told_failed": 0.0, "to_ability": 0.25, "perfectionism": 0.5, "goals": 0.0}
+    s = {"failing_grade_told": 0.0, "to_ability": 0.25, "perfectionism": 0.5, "goals": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     return np.asarray(m.take_to_heart(np.asarray(heard), **s, p=world(**change)))
 
@@ -1133,7 +1168,7 @@ def test_a_failure_hurts_more_when_ability_is_blamed() -> None:
     few = row(0.0, 0.5, 1.0)
     assert rises(hurt(to_ability=few)) and rises([hurt(affect_blame=x) for x in (0.0, 1.0, 3.0)])
     assert np.ptp(hurt(to_ability=few, affect_blame=0.0)) == 0.0
-    assert np.ptp(hurt(0.01, to_ability=few)) == 0.0 == np.ptp(hurt(PASSED, told_failed=1.0, to_ability=few))
+    assert np.ptp(hurt(0.01, to_ability=few)) == 0.0 == np.ptp(hurt(PASSED, failing_grade_told=1.0, to_ability=few))
     assert hurt(0.01) > 0.0 == hurt(0.2)
 
 
@@ -1145,7 +1180,7 @@ def test_a_perfectionist_aspires_above_the_cut() -> None:
     assert hurt(row(0.124, 0.125), **given).tolist() == [0.5 * 0.3, 0.0], "the aspiration itself is met"
     assert rises([hurt(0.1, aspiration=x) for x in (0.1, 0.3)]) and hurt(0.01, aspiration=0.0) == 0.0
     assert rises([hurt(self_worth=x) for x in (0.0, 0.6, 1.5)]) and np.ptp(hurt(perfectionism=few, self_worth=0.0)) == 0
-    assert np.ptp(hurt(perfectionism=few, switch_perfectionism=0.0)) == 0.0 == hurt(0.01, switch_perfectionism=0.0)
+    assert np.ptp(hurt(perfectionism=few, strength_perfectionism=0.0)) == 0.0 == hurt(0.01, strength_perfectionism=0.0)
 
 
 def test_learning_goals_take_the_edge_off() -> None:
@@ -1159,16 +1194,20 @@ def test_learning_goals_take_the_edge_off() -> None:
 def test_what_was_told_and_repaired_still_hurts() -> None:
     """Less than a failing grade that stays, which does not hurt twice."""
     plain = {"perfectionism": 0.0}
-    assert rises([hurt(PASSED, told_failed=1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
-    assert hurt(FAILED, told_failed=0.0, **plain) > hurt(PASSED, told_failed=1.0, **plain) == pytest.approx(0.5 * 0.3)
-    assert hurt(FAILED, told_failed=1.0, **plain) == hurt(FAILED, told_failed=0.0, **plain)
+    assert rises([hurt(PASSED, failing_grade_told=1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
+    assert (
+        hurt(FAILED, failing_grade_told=0.0, **plain)
+        > hurt(PASSED, failing_grade_told=1.0, **plain)
+        == pytest.approx(0.5 * 0.3)
+    )
+    assert hurt(FAILED, failing_grade_told=1.0, **plain) == hurt(FAILED, failing_grade_told=0.0, **plain)
 
 
 def test_hurt_by_hand() -> None:
     """A perfectionist's failing grade, and one that is repaired but stays below the aspiration."""
     given = {"perfectionism": 0.8, "goals": -0.5, "to_ability": 0.4}
     assert hurt(**given) == pytest.approx((1.0 + 0.6 * 0.8) * (0.5 + 0.4) * 1.15)
-    assert hurt(0.1, told_failed=1.0, **given) == pytest.approx((0.3 + 0.6 * 0.8) * 0.5 * 1.15)
+    assert hurt(0.1, failing_grade_told=1.0, **given) == pytest.approx((0.3 + 0.6 * 0.8) * 0.5 * 1.15)
 
 
 def felt(hurts: object = 1.0, reserve: float = 0.5, enrolled: object = 1.0, **change: object) -> np.ndarray:
@@ -1258,15 +1297,17 @@ def test_interest_by_hand() -> None:
 # ---- stopping, moving on -----------------------------------------------------------------------------------
 def test_who_stops_for_good() -> None:
     """Weeks without handing in and shame push out, control keeps in; nobody who has stopped comes back."""
-    p = world(quit_level=-5.0)
+    p = world(dropout_level=-5.0)
 
-    def stay(idle: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0) -> float:
-        given = (np.float64(x) for x in (idle, enrolled, 0.0, control, affect))
-        return float(m.quit_for_good(*given, LUCK, p)[1].mean())
+    def stay(
+        weeks_not_submitted: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0
+    ) -> float:
+        given = (np.float64(x) for x in (weeks_not_submitted, enrolled, 0.0, control, affect))
+        return float(m.drop_out(*given, LUCK, p)[1].mean())
 
-    assert falls([stay(idle=x) for x in (0.0, 2.0, 5.0)])
-    assert rises([stay(control=x, idle=4.0) for x in (0.1, 0.5, 0.9)])
-    assert falls([stay(affect=x, idle=2.0) for x in (0.0, 1.0, 2.0)])
+    assert falls([stay(weeks_not_submitted=x) for x in (0.0, 2.0, 5.0)])
+    assert rises([stay(control=x, weeks_not_submitted=4.0) for x in (0.1, 0.5, 0.9)])
+    assert falls([stay(affect=x, weeks_not_submitted=2.0) for x in (0.0, 1.0, 2.0)])
     assert stay(enrolled=0.0) == 0.0
 
 
@@ -1275,14 +1316,16 @@ def test_who_stops_by_hand() -> None:
     hazard = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 1.0))
     assert hazard == pytest.approx(1.0 / (1.0 + math.exp(2.6)))
     luck = row(hazard - 1e-9, hazard + 1e-9)
-    stays = m.quit_for_good(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, luck, world())[1]
+    stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, luck, world())[1]
     assert stays.tolist() == [0.0, 1.0]
 
 
 def test_weeks_without_handing_in_are_counted_in_a_row() -> None:
     """One more for each, back to none with the next work handed in, and no more after leaving."""
-    idle = m.quit_for_good(row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, ONE, world())[0]
-    assert idle.tolist() == [4.0, 0.0, 3.0]
+    weeks_not_submitted = m.drop_out(
+        row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, ONE, world()
+    )[0]
+    assert weeks_not_submitted.tolist() == [4.0, 0.0, 3.0]
 
 
 def test_the_calendar_moves_on() -> None:
@@ -1292,15 +1335,15 @@ def test_the_calendar_moves_on() -> None:
 
 def test_a_waiting_class_waits_for_those_who_have_not_mastered() -> None:
     """Only for those still enrolled, and only where it waits at all."""
-    mastery, enrolled = row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
-    assert m.be_ready(mastery, enrolled, levers("mastery-paced")).tolist() == [1.0, 0.0, 1.0]
-    assert m.be_ready(mastery, enrolled, levers(waiting=0.01)).tolist() == [1.0, 0.0, 1.0]
-    assert m.be_ready(mastery, enrolled, levers()).tolist() == [1.0, 1.0, 1.0]
+    met_criterion, enrolled = row(1.0, 0.0, 0.0), row(1.0, 1.0, 0.0)
+    assert m.be_ready(met_criterion, enrolled, levers("class-paced")).tolist() == [1.0, 0.0, 1.0]
+    assert m.be_ready(met_criterion, enrolled, levers(waiting=0.01)).tolist() == [1.0, 0.0, 1.0]
+    assert m.be_ready(met_criterion, enrolled, levers()).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_waiting_class_moves_when_enough_are_ready() -> None:
     """All together, when the stated share is ready; elsewhere nobody waits."""
-    q, moved = levers("mastery-paced", ready=0.75), row(1.0, 1.0, 0.0)
+    q, moved = levers("class-paced", mastery_share=0.75), row(1.0, 1.0, 0.0)
     assert m.wait_for_class(moved, np.float64(0.74), moved, q).tolist() == [0.0, 0.0, 0.0]
     assert m.wait_for_class(moved, np.float64(0.75), moved, q).tolist() == [1.0, 1.0, 0.0]
     assert m.wait_for_class(moved, ZERO, moved, levers()).tolist() == [1.0, 1.0, 0.0]
@@ -1308,26 +1351,28 @@ def test_a_waiting_class_moves_when_enough_are_ready() -> None:
 
 def test_a_class_waits_in_class() -> None:
     """At a level beyond all a waiting class stays at the first unit, far below all it keeps the calendar."""
-    hard, easy = (Policy("mastery-paced", level=level, ready=0.5) for level in (2.0, -1.5))
-    p = Parameters(switch_avoidance=0.0, knowledge_sd=0.5, knowledge_mean=-0.5, practice_rate=0.2)
+    hard, easy = (Policy("class-paced", level=level, mastery_share=0.5) for level in (2.0, -1.5))
+    p = Parameters(strength_avoidance=0.0, knowledge_sd=0.5, knowledge_mean=-0.5, practice_rate=0.2)
     run = engine.run(class_of(10, hard, easy, Policy(level=2.0), worlds=p), 8)
     assert run.end["unit"].T.tolist() == [[0.0] * 10, [8.0] * 10, [8.0] * 10]
 
 
 def test_the_self_paced_move_on_alone() -> None:
     """After mastering the unit, whatever the class does; whoever has left stays."""
-    moved, mastery = row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0)
-    assert m.pace_oneself(moved, mastery, moved, levers("self-paced")).tolist() == [1.0, 0.0, 0.0]
-    assert m.pace_oneself(moved, mastery, moved, levers()).tolist() == [1.0, 1.0, 0.0]
-    run = engine.run(class_of(10, Policy("self-paced", level=0.5)), 8, ("moved", "mastery", "enrolled"))
-    assert np.array_equal(run.trace["moved"], run.trace["mastery"] * run.trace["enrolled"])
+    moved, met_criterion = row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0)
+    assert m.pace_oneself(moved, met_criterion, moved, levers("self-paced")).tolist() == [1.0, 0.0, 0.0]
+    assert m.pace_oneself(moved, met_criterion, moved, levers()).tolist() == [1.0, 1.0, 0.0]
+    run = engine.run(class_of(10, Policy("self-paced", level=0.5)), 8, ("moved", "met_criterion", "enrolled"))
+    assert np.array_equal(run.trace["moved"], run.trace["met_criterion"] * run.trace["enrolled"])
     assert np.ptp(run.end["unit"]) > 1.0, "a class apart"
 
 
 def test_a_unit_that_is_left_lasts_in_part() -> None:
     """Moving on counts the unit, with a pass as mastered, and keeps a share of the gain; staying keeps all open."""
-    p, moved, mastery = world(retention=0.02), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0)
-    unit, mastered, conceptual, procedural = m.close_unit(4.0, 2.0, 2.0, 3.0, 1.0, 1.0, mastery, moved, p, levers())
+    p, moved, met_criterion = world(retention=0.02), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0)
+    unit, mastered, conceptual, procedural = m.close_unit(
+        4.0, 2.0, 2.0, 3.0, 1.0, 1.0, met_criterion, moved, p, levers()
+    )
     assert unit.tolist() == [5.0, 5.0, 4.0] and mastered.tolist() == [3.0, 2.0, 2.0]
     assert conceptual.tolist() == pytest.approx([1.02, 1.02, 1.0])
     assert procedural.tolist() == pytest.approx([1.04, 1.04, 1.0])
@@ -1344,7 +1389,7 @@ def test_more_lasts_of_what_is_revisited() -> None:
     assert rises([lasting(x)[0] for x in (0.0, 0.5, 1.0)]) and rises([lasting(x)[1] for x in (0.0, 0.5, 1.0)])
     assert rises([lasting(spacing_gain=x)[0] for x in (0.0, 0.3, 1.0)])
     assert lasting(0.5, retention=0.02, spacing_gain=0.4) == pytest.approx((0.02 * 1.2, 0.04 * 1.2))
-    assert lasting(moved=0.0) == (0.0, 0.0) and lasting(switch_forgetting=0.0) == lasting(0.0)
+    assert lasting(moved=0.0) == (0.0, 0.0) and lasting(strength_forgetting=0.0) == lasting(0.0)
 
 
 # ---- the tallies -------------------------------------------------------------------------------------------
@@ -1376,11 +1421,19 @@ def test_the_tests_of_the_first_weeks_are_kept_apart() -> None:
     assert added == [[3.5, 0.5], [3.5, 0.5], [3.5, 2.0], [3.5, 2.0]]
 
 
-def learnt(open_failure: float, **change: float) -> list[float]:
+def learnt(below_criterion_before: float, **change: float) -> list[float]:
     """Failures handed in, those that taught, the week's own failure, and how far knowledge falls short now."""
-    s = {"shortfall": 0.5, "failed": 0.0, "tried": 1.0, "knows": 0.8} | change
+    s = {"knowledge_shortfall": 0.5, "below_criterion": 0.0, "submitted": 1.0, "knows": 0.8} | change
     made = m.tally_learning(
-        4.0, 2.0, open_failure, s["shortfall"], s["failed"], s["tried"], np.float64(s["knows"]), 0.6, 1.0
+        4.0,
+        2.0,
+        below_criterion_before,
+        s["knowledge_shortfall"],
+        s["below_criterion"],
+        s["submitted"],
+        np.float64(s["knows"]),
+        0.6,
+        1.0,
     )
     return [float(x) for x in made]
 
@@ -1389,15 +1442,21 @@ def test_a_failure_taught_if_the_next_test_finds_more_knowledge() -> None:
     """Against its difficulty, without luck; only where both are handed in, and beyond what is rounding."""
     assert learnt(1.0) == pytest.approx([5.0, 3.0, 0.0, 0.3])
     assert learnt(0.0)[:2] == [4.0, 2.0], "nothing was failed"
-    assert learnt(1.0, tried=0.0)[:2] == [5.0, 2.0] and learnt(1.0, knows=0.2)[:2] == [5.0, 2.0]
-    assert learnt(1.0, shortfall=0.3 + 2e-6)[1] == 3.0 and learnt(1.0, shortfall=0.3 + 1e-9)[1] == 2.0
-    assert [learnt(0.0, failed=f, tried=t)[2] for f, t in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))] == [1.0, 0.0, 0.0]
+    assert learnt(1.0, submitted=0.0)[:2] == [5.0, 2.0] and learnt(1.0, knows=0.2)[:2] == [5.0, 2.0]
+    assert (
+        learnt(1.0, knowledge_shortfall=0.3 + 2e-6)[1] == 3.0 and learnt(1.0, knowledge_shortfall=0.3 + 1e-9)[1] == 2.0
+    )
+    assert [learnt(0.0, below_criterion=f, submitted=t)[2] for f, t in ((1.0, 1.0), (1.0, 0.0), (0.0, 1.0))] == [
+        1.0,
+        0.0,
+        0.0,
+    ]
 
 
 def test_causes_are_added_up_apart_for_failures_and_successes() -> None:
     """Of those who handed in: what of failures goes to ability, and what of successes to task and luck."""
-    heard, tried = row(FAILED, PASSED, FAILED), row(1.0, 1.0, 0.0)
-    made = m.tally_causes(1.0, 2.0, 3.0, 4.0, heard, tried, 0.4, 0.2, 0.1)
+    heard, submitted = row(FAILED, PASSED, FAILED), row(1.0, 1.0, 0.0)
+    made = m.tally_causes(1.0, 2.0, 3.0, 4.0, heard, submitted, 0.4, 0.2, 0.1)
     assert [x.tolist() for x in made] == [
         [2.0, 1.0, 1.0], [2.4, 2.0, 2.0], [3.0, 4.0, 3.0], pytest.approx([4.0, 4.3, 4.0])
     ]  # fmt: skip
@@ -1406,17 +1465,17 @@ def test_causes_are_added_up_apart_for_failures_and_successes() -> None:
 def minutes(**change: float) -> float:
     """A teacher's time for one student in a week."""
     q = levers(**{"information": 0.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    s = {name: change.pop(name, 0.0) for name in ("tried", "enrolled", "retaken", "talked")}
+    s = {name: change.pop(name, 0.0) for name in ("submitted", "enrolled", "retaken", "talked")}
     return float(m.tally_time(10.0, **s, p=world(**change), q=q)) - 10.0
 
 
 def test_a_teachers_time_by_hand() -> None:
     """Marking by what feedback says, retakes, matched tasks and talks; each where it happens and nowhere else."""
-    assert minutes(tried=1.0, information=0.6) == pytest.approx(0.6 * 4.0) and minutes(information=1.0) == 0.0
+    assert minutes(submitted=1.0, information=0.6) == pytest.approx(0.6 * 4.0) and minutes(information=1.0) == 0.0
     assert minutes(retaken=2.0) == 16.0
     assert minutes(enrolled=1.0, adaptive=0.5) == 1.5 and minutes(adaptive=1.0) == 0.0
     assert minutes(talked=1.0) == 5.0
-    everything = {"tried": 1.0, "enrolled": 1.0, "retaken": 1.0, "talked": 1.0, "information": 1.0, "adaptive": 1.0}
+    everything = {"submitted": 1.0, "enrolled": 1.0, "retaken": 1.0, "talked": 1.0, "information": 1.0, "adaptive": 1.0}
     for name in ("time_feedback", "time_retake", "time_adapt", "time_story"):
         assert rises([minutes(**everything, **{name: x}) for x in (2.0, 4.0, 9.0)]), name
 
@@ -1425,9 +1484,9 @@ def test_three_kinds_of_failing_by_policy() -> None:
     """Failures exist under every policy; they are told, counted and compared only where the policy does so."""
     policies = {name: Policy(name, level=0.5) for name in ("criterion", "curve", "mastery", "narrative", "no-grades")}
     end = engine.run(class_of(10, *policies.values()), 10).end
-    tallies = ("failures_told", "failures_counted", "failures_compared")
+    tallies = ("weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared")
     seen = {name: [bool(end[tally][:, k].any()) for tally in tallies] for k, name in enumerate(policies)}
-    assert (end["failures"].sum(0) > 0.0).all() and (end["errors"].sum(0) > 0.0).all()
+    assert (end["weeks_below_criterion"].sum(0) > 0.0).all() and (end["weeks_practice_error"].sum(0) > 0.0).all()
     assert seen == {
         "criterion": [True, True, False],
         "curve": [True, True, True],
@@ -1442,19 +1501,19 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     """Each tally at the end is what its weeks add up to."""
     run = engine.run(class_of(8, policy), 12, WRITTEN)
     sums = {
-        "errors": run.trace["wrong"],
-        "failures": run.trace["failed"],
-        "failures_told": run.trace["told_failed"],
-        "failures_counted": policy["counted"] * run.trace["failing"],
-        "failures_compared": policy["public"] * run.trace["failing"],
-        "weeks_handed_in": run.trace["tried"],
-        "weeks_helpless": run.trace["control"] < outcomes.RULER["helpless_control"],
+        "weeks_practice_error": run.trace["practice_error"],
+        "weeks_below_criterion": run.trace["below_criterion"],
+        "weeks_failing_grade_told": run.trace["failing_grade_told"],
+        "weeks_failing_grade_counted": policy["counted"] * run.trace["failing_grade"],
+        "weeks_failing_grade_compared": policy["public"] * run.trace["failing_grade"],
+        "weeks_submitted": run.trace["submitted"],
+        "weeks_helpless": run.trace["control"] < outcomes.NORMS["helpless_control"],
         "total_effort": run.trace["effort"],
         "total_tested": run.trace["tested_conceptual"],
         "early_tested": run.trace["tested_conceptual"][:3],
-        "failures_handed_in": (run.trace["failed"] * run.trace["tried"])[:-1],
-        "failures_heard": run.trace["tried"] * (run.trace["heard_attribution"] < 0.0),
-        "successes_heard": run.trace["tried"] * (run.trace["heard_attribution"] >= 0.0),
+        "weeks_submitted_below_criterion": (run.trace["below_criterion"] * run.trace["submitted"])[:-1],
+        "weeks_failure_heard": run.trace["submitted"] * (run.trace["heard_attribution"] < 0.0),
+        "weeks_success_heard": run.trace["submitted"] * (run.trace["heard_attribution"] >= 0.0),
     }
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name
@@ -1470,10 +1529,10 @@ def by_quota(quota: float, students: int) -> int:
 def alike(**change: float) -> dict[str, float]:
     """A world in which students and classes hardly differ and everybody hands in."""
     sds = {name: 0.0 for name in Parameters() if name.endswith("_sd")}
-    return {**Parameters(switch_avoidance=0.0), **sds, "class_share": 0.0} | change
+    return {**Parameters(strength_avoidance=0.0), **sds, "class_share": 0.0} | change
 
 
-ALIKE = {"spread": Parameters(switch_avoidance=0.0), "alike": alike()}
+ALIKE = {"spread": Parameters(strength_avoidance=0.0), "alike": alike()}
 
 
 @pytest.mark.parametrize("kind", ALIKE)
@@ -1482,21 +1541,23 @@ def test_a_curve_fails_a_known_share(students: int, kind: str) -> None:
     """Whatever the level of the class and however alike its students are, every week."""
     cells = [(quota, level) for quota in (0.02, 0.2, 0.35, 0.5) for level in (-1.5, 2.0)]
     policies = [Policy("curve", quota=quota, level=level) for quota, level in cells]
-    run = engine.run(class_of(students, *policies, worlds=ALIKE[kind]), 6, ("failing", "tried", "failed"))
-    assert run.trace["tried"].all()
+    run = engine.run(
+        class_of(students, *policies, worlds=ALIKE[kind]), 6, ("failing_grade", "submitted", "below_criterion")
+    )
+    assert run.trace["submitted"].all()
     expected = [[by_quota(quota, students) for quota, _ in cells]] * 6
-    assert run.trace["failing"].sum(1).tolist() == expected
+    assert run.trace["failing_grade"].sum(1).tolist() == expected
     if students > 5:
-        below = run.trace["failed"].mean((0, 1))
+        below = run.trace["below_criterion"].mean((0, 1))
         assert (below[::2] + 0.5 < below[1::2]).all(), "by the criterion the two levels are far apart"
 
 
 def test_a_curve_fails_its_share_of_those_enrolled() -> None:
     """The quota counts those still enrolled; what is not handed in fails, within the quota or beyond it."""
-    run = engine.run(class_of(30, Policy("harmful", quota=0.2)), 36, ("failing", "tried", "class_enrolled"))
+    run = engine.run(class_of(30, Policy("harmful", quota=0.2)), 36, ("failing_grade", "submitted", "class_enrolled"))
     enrolled = np.rint(run.trace["class_enrolled"][:, 0, 0] * 30).astype(int)
-    missing = enrolled - run.trace["tried"][..., 0].sum(1).astype(int)
-    failing = run.trace["failing"][..., 0].sum(1).astype(int)
+    missing = enrolled - run.trace["submitted"][..., 0].sum(1).astype(int)
+    failing = run.trace["failing_grade"][..., 0].sum(1).astype(int)
     assert enrolled[-1] < 30, "nobody has left: the test has lost its point"
     assert (missing < 0.2 * enrolled).any() and (missing > 0.2 * enrolled + 1.0).any()
     assert failing.tolist() == [max(by_quota(0.2, n), gone) for n, gone in zip(enrolled.tolist(), missing.tolist())]
@@ -1504,15 +1565,15 @@ def test_a_curve_fails_its_share_of_those_enrolled() -> None:
 
 def test_a_criterion_fails_nobody_by_construction() -> None:
     """Under the criterion all may pass and all may fail."""
-    p = Parameters(switch_avoidance=0.0, knowledge_sd=0.5, assess_noise=0.3, drift_sd=0.0, class_share=0.0)
+    p = Parameters(strength_avoidance=0.0, knowledge_sd=0.5, assess_noise=0.3, drift_sd=0.0, class_share=0.0)
     easy, hard = Policy(level=-1.5), Policy(level=2.0)
     worlds = [p.replace(knowledge_mean=1.0), p.replace(knowledge_mean=-1.0)]
-    failing = engine.run(class_of(10, easy, hard, worlds=worlds), 4, ("failing",)).trace["failing"]
+    failing = engine.run(class_of(10, easy, hard, worlds=worlds), 4, ("failing_grade",)).trace["failing_grade"]
     assert failing.mean((0, 1)).tolist() == [0.0, 1.0]
 
 
 def test_lively_students_do_everything() -> None:
     """The world that these tests run in has students who skip, fail, suffer and stop."""
-    run = engine.run(class_of(10, Policy("harmful"), worlds=LIVELY), 12, ("tried", "affect"))
-    assert 0.1 < run.trace["tried"].mean() < 0.9 and run.trace["affect"].max() > 0.5
+    run = engine.run(class_of(10, Policy("harmful"), worlds=LIVELY), 12, ("submitted", "affect"))
+    assert 0.1 < run.trace["submitted"].mean() < 0.9 and run.trace["affect"].max() > 0.5
     assert 0.0 < run.end["enrolled"].mean() < 1.0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from setback.model.equations import opening as o
-from setback.model.parameters import ROWS, SWITCHES, TABLE, Levers, World
+from setback.model.parameters import ROWS, STRENGTHS, TABLE, Levers, World
 
 from .conftest import ONE, ZERO, Array, levers, world
 
@@ -34,18 +34,20 @@ def share() -> Array:
 
 #: Many students who are enrolled, hand in, err, and fail as often as they pass; slots that an equation reads.
 SOME: dict[str, Any] = {
-    "tried": ONE, "enrolled": ONE, "moved": ZERO, "wrong": ONE, "helped": ZERO, "told_failed": ZERO, "excuse": ZERO,
-    "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame": ZERO, "attention": ZERO,
-    "unit": between(1, 30), "line": np.float64(0.5), "idle": between(1.0, 6.0), "minutes": ZERO, "mastered": ZERO,
-    "passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
-    "helpless": np.float64(0.45), "place": ZERO, "mastery": ZERO,
+    "submitted": ONE, "enrolled": ONE, "moved": ZERO, "practice_error": ONE, "helped": ZERO, "failing_grade_told": ZERO,
+    "excuse": ZERO,
+    "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
+    "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
+    "units_mastered": ZERO,
+    "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
+    "helpless": np.float64(0.45), "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
     "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
     "challenge": between(0.1, 2.0), "fit": share(), "unit_fit": share(), "learning_rate": between(0.7, 1.4),
     "effort": share(), "friends_effort": share(), "friends_shared": share(), "preparation": between(0.0, 0.8),
-    "depth": between(0.05, 3.5), "analysed": share(), "nearness": share(), "ego": between(0.0, 1.0),
-    "expectancy": share(), "interest": share(), "control": share(), "style": share(), "history": share(),
+    "error_depth": between(0.05, 3.5), "analysed": share(), "nearness": share(), "ego": between(0.0, 1.0),
+    "expectancy": share(), "interest": share(), "control": share(), "attribution_style": share(), "history": share(),
     "reserve": share(), "resilience": share(), "perfectionism": share(), "affect": between(0.05, 2.0),
     "incentive": between(0.0, 0.5), "resolve": share(), "task_weight": between(0.5, 2.0), "hurt": between(0.1, 1.5),
     "to_ability": between(0.05, 0.4), "to_effort": between(0.05, 0.4), "to_task": share(), "to_luck": share(),
@@ -85,7 +87,7 @@ EFFECTS: dict[str, Effect] = {
     # what wanders, fades and lasts
     "drift_sd": Effect("drift", 1, o.size_of_drift),
     "drift_memory": Effect("drift", -1, o.size_of_drift),
-    "forgetting": Effect("forgetting", -1, lambda p: ask(m.open_unit, p)[0]),
+    "forgetting_rate": Effect("forgetting", -1, lambda p: ask(m.open_unit, p)[0]),
     "spacing_gain": Effect("forgetting", 1, lambda p: ask(m.close_unit, p, SPIRAL, moved=ONE)[2]),
     "revisiting_cost": Effect("forgetting", -1, lambda p: ask(m.instruct, p, SPIRAL)[0]),
     "retention": Effect("", 1, lambda p: ask(m.close_unit, p, moved=ONE)[2]),
@@ -98,26 +100,26 @@ EFFECTS: dict[str, Effect] = {
     "effort_challenge": Effect("effort", -1, lambda p: ask(m.decide_effort, p)),
     "effort_affect": Effect("effort", -1, lambda p: ask(m.decide_effort, p)),
     "effort_resolve": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
-    "grade_incentive": Effect(
+    "grade_incentive_size": Effect(
         "grade_incentive", 1, lambda p: ask(m.decide_effort, p, incentive=m.pay_in_grades(p, HARSH))
     ),
-    "self_handicapping": Effect(
+    "self_handicapping_size": Effect(
         "self_handicapping", -1, lambda p: ask(m.decide_effort, p, excuse=ask(m.handicap_oneself, p))
     ),
     "excuse_worth": Effect(
         "self_handicapping", -1, lambda p: ask(m.attribute, p, heard=FAILED, excuse=ask(m.handicap_oneself, p))[0]
     ),
     "striving": Effect("perfectionism", 1, lambda p: ask(m.decide_effort, p, perfectionism=HIGH)),
-    "easier_tasks": Effect("easier_tasks", -1, lambda p: ask(m.choose_easier, p, FREE)[0]),
-    "norm": Effect("peers", 1, lambda p: ask(m.follow_norm, p, effort=LOW, friends_effort=HIGH)),
-    "reference_effort": Effect("", 1, lambda p: ask(m.decide_effort, p._replace(switch_effort=ZERO))),
-    "skip_level": Effect("avoidance", -1, lambda p: ask(m.hand_in, p).mean(1)),
-    "skip_affect": Effect("avoidance", -1, lambda p: ask(m.hand_in, p).mean(1)),
-    "skip_control": Effect("avoidance", 1, lambda p: ask(m.hand_in, p, control=HIGH).mean(1)),
-    "quit_level": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
-    "quit_idle": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
-    "quit_control": Effect("avoidance", 1, lambda p: ask(m.quit_for_good, p, tried=ZERO, control=HIGH)[1].mean(1)),
-    "quit_affect": Effect("avoidance", -1, lambda p: ask(m.quit_for_good, p, tried=ZERO)[1].mean(1)),
+    "easier_tasks_size": Effect("easier_tasks", -1, lambda p: ask(m.choose_easier, p, FREE)[0]),
+    "peer_norm": Effect("peers", 1, lambda p: ask(m.follow_norm, p, effort=LOW, friends_effort=HIGH)),
+    "reference_effort": Effect("", 1, lambda p: ask(m.decide_effort, p._replace(strength_effort=ZERO))),
+    "skip_level": Effect("avoidance", -1, lambda p: ask(m.submit, p).mean(1)),
+    "skip_affect": Effect("avoidance", -1, lambda p: ask(m.submit, p).mean(1)),
+    "skip_control": Effect("avoidance", 1, lambda p: ask(m.submit, p, control=HIGH).mean(1)),
+    "dropout_level": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
+    "dropout_not_submitted": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
+    "dropout_control": Effect("avoidance", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, control=HIGH)[1].mean(1)),
+    "dropout_affect": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     # practice, errors, instruction
     "attempt_noise": Effect("", -1, lambda p: ask(m.attempt, p)),
     "practice_rate": Effect("", 1, lambda p: ask(m.practise, p)),
@@ -133,13 +135,13 @@ EFFECTS: dict[str, Effect] = {
     "engage_depth": Effect("failure_analysis", -1, lambda p: ask(m.analyse_error, p)),
     "engage_friendly": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, levers(friendly=1.0))),
     "engage_goals": Effect("goals", 1, lambda p: ask(m.analyse_error, p, goals=m.pursue_goals(HIGH, p))),
-    "error_attention": Effect(
+    "error_attention_size": Effect(
         "error_attention", 1, lambda p: ask(m.analyse_error, p, attention=ask(m.attend_to_error, p))
     ),
-    "ego_threat": Effect("ego_threat", -1, lambda p: ask(m.analyse_error, p, ego=ask(m.feel_threat, p))),
-    "reference_engagement": Effect("", 1, lambda p: ask(m.analyse_error, p._replace(switch_failure_analysis=ZERO))),
+    "ego_threat_size": Effect("ego_threat", -1, lambda p: ask(m.analyse_error, p, ego=ask(m.feel_threat, p))),
+    "reference_engagement": Effect("", 1, lambda p: ask(m.analyse_error, p._replace(strength_failure_analysis=ZERO))),
     "error_gain": Effect("", 1, lambda p: ask(m.learn_from_error, p)[0]),
-    "near_miss": Effect(
+    "near_miss_slope": Effect(
         "near_miss", -1, lambda p: ask(m.learn_from_error, p, nearness=ask(m.value_near_miss, p))[0]
     ),
     "help_gain": Effect("support", 1, lambda p: ask(m.learn_from_error, p, helped=ask(m.time_support, p, RESCUE))[0]),
@@ -156,18 +158,20 @@ EFFECTS: dict[str, Effect] = {
     "retake_gain": Effect("", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
     "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),
     # reading the cause
-    "attribution_style": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED, style=HIGH)[0]),
-    "attribution_history": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED)[0]),
+    "attribution_by_style": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED,
+        attribution_style=HIGH)[0]),
+    "attribution_by_history": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED)[0]),
     "history_memory": Effect("attribution", -1, lambda p: ask(m.remember, p, heard=FAILED)),
     "consensus": Effect(
         "attribution", 1,
-        lambda p: ask(m.attribute, p, heard=FAILED, task_weight=ask(m.weigh_task, p, class_failed=np.float64(0.8)))[2],
+        lambda p: ask(m.attribute, p, heard=FAILED, task_weight=ask(m.weigh_task, p,
+            class_failing_grade_seen=np.float64(0.8)))[2],
     ),
     "comparison_blame": Effect("competition", 1, lambda p: ask(m.attribute, p, CURVE, heard=FAILED)[0]),
     "attribution_drift": Effect(
-        "attribution_drift", 1, lambda p: ask(m.drift_of_style, p, heard=FAILED, to_ability=HIGH, style=LOW)
+        "style_drift", 1, lambda p: ask(m.drift_of_style, p, heard=FAILED, to_ability=HIGH, attribution_style=LOW)
     ),
-    "story_editing": Effect(
+    "story_editing_share": Effect(
         "story_editing", -1, lambda p: ask(m.edit_story, p, TALK, heard=FAILED, control=LOW, u=np.float64(0.01))[0]
     ),
     "teacher_sensitivity": Effect(
@@ -190,14 +194,14 @@ EFFECTS: dict[str, Effect] = {
         "competition", -1,
         lambda p: ask(
             m.update_expectancy, p, heard=CLOSE,
-            frame=ask(m.compare_with_class, p, heard=CLOSE, class_shown=np.float64(0.05)),
+            frame_of_reference=ask(m.compare_with_class, p, heard=CLOSE, class_grade_seen=np.float64(0.05)),
         ),
     ),
     "control_gain": Effect("helplessness", 1, lambda p: ask(m.update_control, p, heard=PASSED)),
     "control_loss": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
     "aspiration": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED)),
     "self_worth": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=FAILED)),
-    "repaired": Effect("", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED, told_failed=ONE)),
+    "repaired": Effect("", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED, failing_grade_told=ONE)),
     "goals_hurt": Effect("goals", -1, lambda p: ask(m.take_to_heart, p, heard=FAILED, goals=m.pursue_goals(HIGH, p))),
     "affect_blame": Effect(
         "affect", 1, lambda p: ask(m.update_affect, p, hurt=ask(m.take_to_heart, p, heard=FAILED))
@@ -226,7 +230,7 @@ STEPS = ("lost_depth", "aspiration")
 def test_every_number_has_a_direction_and_every_switch_a_number() -> None:
     """A new parameter, or a new mechanism, needs a line of its own."""
     assert sorted(EFFECTS) == sorted(row.name for row in TABLE if row.kind == "mechanism")
-    assert {f"switch_{effect.switch}" for effect in EFFECTS.values() if effect.switch} == set(SWITCHES)
+    assert {f"strength_{effect.switch}" for effect in EFFECTS.values() if effect.switch} == set(STRENGTHS)
 
 
 @pytest.mark.parametrize("name", EFFECTS)
@@ -238,7 +242,7 @@ def test_a_number_moves_everybody_one_way(name: str) -> None:
     steps = effect.sign * np.diff(made, axis=0)
     assert (steps >= -1e-12).all(), "nobody the other way"
     assert (steps.mean(1) > 0.0).all(), "and not nobody"
-    if name not in STEPS and not name.startswith(("skip_", "quit_", "teacher_")):
+    if name not in STEPS and not name.startswith(("skip_", "dropout_", "teacher_")):
         assert (steps > 0.0).all(), "everybody"
 
 
@@ -246,7 +250,7 @@ def test_a_number_moves_everybody_one_way(name: str) -> None:
 def test_a_number_of_a_mechanism_that_is_off_moves_nobody(name: str) -> None:
     """Not by one bit."""
     row, effect = ROWS[name], EFFECTS[name]
-    off = {f"switch_{effect.switch}": 0.0}
+    off = {f"strength_{effect.switch}": 0.0}
     low, middle, high = (
         np.asarray(effect.of(world(**off, **{name: value}))) for value in (row.low, row.default, row.high)
     )

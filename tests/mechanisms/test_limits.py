@@ -9,14 +9,14 @@ import pytest
 from setback.experiments.twins import Twins, failure_twins, join
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, columns
-from setback.model.parameters import LEVER_NAMES, ROWS, SWITCHES, WORLD_NAMES, Parameters
+from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
 from .conftest import BUSY, LIVELY, WRITTEN, class_of
 
-OFF = dict.fromkeys(SWITCHES, 0.0)
+OFF = dict.fromkeys(STRENGTHS, 0.0)
 OFF_EFFORT = Parameters()["reference_effort"]
 #: What the vicious cycle is said to be made of.
 CYCLE = ("attribution", "helplessness", "expectancy", "affect", "effort")
@@ -24,7 +24,7 @@ CYCLE = ("attribution", "helplessness", "expectancy", "affect", "effort")
 
 def only(*names: str, **changes: float) -> Parameters:
     """A world in which these mechanisms are at work and all others are off."""
-    return Parameters({**OFF, **{f"switch_{name}": 1.0 for name in names}, **changes})
+    return Parameters({**OFF, **{f"strength_{name}": 1.0 for name in names}, **changes})
 
 
 # ---- failure twins -----------------------------------------------------------------------------------------
@@ -73,8 +73,8 @@ def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
     for difference in (t.failed, t.failed_class, t.margins, t.stopped, t.conceptual, t.year_conceptual):
         assert len(difference) > 50 and not difference.any()
     block = columns(Roster.synthetic(20).seats([0], 0), [policy], [p], [Flip(), Flip(seat=3.0, week=5.0, luck=1.0)])
-    run = engine.run(block, 8, ("control", "failed"))
-    failed, control = run.trace["failed"][5, 3], run.trace["control"][7, 3]
+    run = engine.run(block, 8, ("control", "below_criterion"))
+    failed, control = run.trace["below_criterion"][5, 3], run.trace["control"][7, 3]
     assert failed[0] != failed[1] and control[np.argmax(failed)] < control[np.argmin(failed)]
 
 
@@ -133,7 +133,7 @@ def test_without_preparation_only_more_errors_are_left() -> None:
 def identical(**changes: float) -> Mapping[str, float]:
     """A world outside the table: no spread, no noise, no drift, and nobody stays away."""
     sds = {name: 0.0 for name in WORLD_NAMES if name.endswith("_sd")}
-    still = {"attempt_noise": 0.0, "assess_noise": 0.0, "class_share": 0.0, "switch_avoidance": 0.0}
+    still = {"attempt_noise": 0.0, "assess_noise": 0.0, "class_share": 0.0, "strength_avoidance": 0.0}
     return {**Parameters(), **sds, **still, **changes}
 
 
@@ -141,19 +141,23 @@ def test_identical_students_pass_or_fail_together() -> None:
     """Under the criterion a class without spread and luck is one student; which way it goes is for the level to say."""
     levels = np.linspace(-1.5, 2.0, 15)
     policies = [Policy("criterion", level=level) for level in levels]
-    run = engine.run(class_of(10, *policies, worlds=identical()), 12, ("failing", "failed", "wrong", "margin"))
-    for slot in ("failing", "failed", "wrong"):
+    run = engine.run(
+        class_of(10, *policies, worlds=identical()),
+        12,
+        ("failing_grade", "below_criterion", "practice_error", "test_margin"),
+    )
+    for slot in ("failing_grade", "below_criterion", "practice_error"):
         shares = run.trace[slot].mean(1)
         assert set(np.unique(shares)) == {0.0, 1.0}, slot
-    assert np.ptp(run.trace["margin"], axis=1).max() == 0.0
-    first = run.trace["failed"][0, 0]
+    assert np.ptp(run.trace["test_margin"], axis=1).max() == 0.0
+    first = run.trace["below_criterion"][0, 0]
     assert (np.diff(first) >= 0.0).all() and first[0] == 0.0 and first[-1] == 1.0
 
 
 def test_a_curve_cannot_tell_identical_students_apart() -> None:
     """All tie in the middle of the class: nobody is below a quota under one half, everybody is at one half."""
     policies = [Policy("curve", quota=quota, level=level) for quota in (0.2, 0.49, 0.5) for level in (-1.5, 2.0)]
-    failing = engine.run(class_of(10, *policies, worlds=identical()), 4, ("failing",)).trace["failing"]
+    failing = engine.run(class_of(10, *policies, worlds=identical()), 4, ("failing_grade",)).trace["failing_grade"]
     assert failing.mean((0, 1)).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
 
 
@@ -162,11 +166,13 @@ def test_luck_alone_fills_a_quota_of_identical_students(students: int) -> None:
     """With luck in the test and nothing else to tell them apart, a fifth of them fails, whatever they know."""
     policies = [Policy("curve", quota=0.2, level=level) for level in (-1.5, 0.0, 2.0)]
     luck = identical(assess_noise=Parameters()["assess_noise"])
-    run = engine.run(class_of(students, *policies, Policy(level=-1.5), worlds=luck), 10, ("failing", "failed"))
-    assert run.trace["failing"].mean(1)[:, :3].tolist() == [[0.2] * 3] * 10
-    criterion = run.trace["failed"].mean((0, 1))
-    assert criterion[0] < 0.1 and criterion[2] > 0.9 and run.trace["failing"][..., 3].mean() < 0.1
-    often = run.trace["failing"].mean(0)[:, 0]
+    run = engine.run(
+        class_of(students, *policies, Policy(level=-1.5), worlds=luck), 10, ("failing_grade", "below_criterion")
+    )
+    assert run.trace["failing_grade"].mean(1)[:, :3].tolist() == [[0.2] * 3] * 10
+    criterion = run.trace["below_criterion"].mean((0, 1))
+    assert criterion[0] < 0.1 and criterion[2] > 0.9 and run.trace["failing_grade"][..., 3].mean() < 0.1
+    often = run.trace["failing_grade"].mean(0)[:, 0]
     assert often.min() < 0.2 < often.max() < 1.0, "not always the same ones"
 
 
@@ -175,9 +181,9 @@ def totals(policy: Policy, weeks: int = 14) -> tuple[np.ndarray, np.ndarray]:
     """Failing grades in class and by student, after a label flip less without, in every week from that of the flip."""
     flips = [Flip(seat=float(seat), week=3.0, label=1.0) for seat in range(20)]
     block = columns(
-        Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(switch_avoidance=0.0)], [Flip(), *flips]
+        Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(strength_avoidance=0.0)], [Flip(), *flips]
     )
-    failing = engine.run(block, weeks, ("failing",)).trace["failing"][3:]
+    failing = engine.run(block, weeks, ("failing_grade",)).trace["failing_grade"][3:]
     by_student = failing[..., 1:] - failing[..., :1]
     return by_student.sum(1), by_student
 
@@ -218,15 +224,18 @@ def test_gains_are_additive_where_nothing_is_forgotten() -> None:
 
 def test_the_parts_of_a_gain_add_up() -> None:
     """The gain of a week is the sum of its sources: the lesson, practice, and the error where there was one."""
-    p = only(switch_avoidance=1.0, skip_level=-1.0)
+    p = only(strength_avoidance=1.0, skip_level=-1.0)
     run = engine.run(class_of(10, Policy(level=0.3), worlds=p), 10, WRITTEN)
     start = {
         kind: np.concatenate([run.end["opening_knowledge"][None], run.trace[f"cumulative_{kind}"][:-1]])
         for kind in ("conceptual", "procedural")
     }
-    work = OFF_EFFORT * run.trace["tried"] * run.end["learning_rate"]
-    error = p["error_gain"] * p["reference_engagement"] * run.trace["wrong"]
-    assert 0.0 < run.trace["tried"].mean() < 1.0 and 0.0 < run.trace["wrong"].mean() < run.trace["tried"].mean()
+    work = OFF_EFFORT * run.trace["submitted"] * run.end["learning_rate"]
+    error = p["error_gain"] * p["reference_engagement"] * run.trace["practice_error"]
+    assert (
+        0.0 < run.trace["submitted"].mean() < 1.0
+        and 0.0 < run.trace["practice_error"].mean() < run.trace["submitted"].mean()
+    )
     gained = {kind: run.trace[f"tested_{kind}"] - start[kind] for kind in start}
     assert gained["conceptual"] == pytest.approx(work * (p["instruction_conceptual"] + error))
     assert gained["procedural"] == pytest.approx(work * (p["instruction_procedural"] + p["practice_rate"] + error))
@@ -234,7 +243,7 @@ def test_the_parts_of_a_gain_add_up() -> None:
 
 def test_forgetting_alone_has_its_limit() -> None:
     """Where a fixed share fades each week, gains add up as a geometric series and stop at gain over share."""
-    p = only("forgetting", error_gain=0.0, learning_rate_sd=0.0, reference_effort=0.5, forgetting=0.25)
+    p = only("forgetting", error_gain=0.0, learning_rate_sd=0.0, reference_effort=0.5, forgetting_rate=0.25)
     conceptual, _ = stayed(p, 60)
     gain = 0.5 * p["instruction_conceptual"]
     series = [gain * (1.0 - 0.75**week) / 0.25 for week in range(1, 61)]
@@ -309,29 +318,42 @@ def test_worlds_at_the_corners_are_lived() -> None:
     for kind in ("anywhere", "corners"):
         end = engine.run(anywhere(kind), 36).end
         assert 0.05 < end["enrolled"].mean() < 0.95
-        assert end["errors"].max() == 36.0 == end["failures"].max() and end["failures"].min() == 0.0
+        assert (
+            end["weeks_practice_error"].max() == 36.0 == end["weeks_below_criterion"].max()
+            and end["weeks_below_criterion"].min() == 0.0
+        )
         assert end["unit"].min() == 0.0 and end["unit"].max() == 36.0 and end["affect"].max() > 1.0
 
 
 def test_whoever_has_stopped_stays_where_he_is() -> None:
     """After stopping nothing is handed in, passed, moved on or felt anew, and every further week is a failure (ii)."""
-    p = Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=1.5, affect_rise=1.5)
+    p = Parameters(skip_level=-1.0, dropout_level=-5.0, dropout_not_submitted=1.5, affect_rise=1.5)
     run = engine.run(class_of(10, BUSY, Policy("harmful"), worlds=p), 36, WRITTEN)
     gone = run.trace["enrolled"][:-1] < 0.5
     assert gone.mean() > 0.1
-    for slot in ("tried", "effort", "wrong", "mastery", "told_failed", "failing", "moved", "helped", "enrolled"):
+    for slot in (
+        "submitted",
+        "effort",
+        "practice_error",
+        "met_criterion",
+        "failing_grade_told",
+        "failing_grade",
+        "moved",
+        "helped",
+        "enrolled",
+    ):
         assert not run.trace[slot][1:][gone].any(), slot
-    assert run.trace["failed"][1:][gone].all()
+    assert run.trace["below_criterion"][1:][gone].all()
     still = (
         "expectancy",
         "control",
-        "style",
+        "attribution_style",
         "interest",
         "history",
         "unit",
-        "mastered",
+        "units_mastered",
         "cumulative_conceptual",
-        "idle",
+        "weeks_not_submitted",
     )
     for slot in still:
         assert not np.diff(run.trace[slot], axis=0)[gone].any(), slot

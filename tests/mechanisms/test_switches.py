@@ -14,7 +14,7 @@ from setback.model.catalogue import catalogue, mechanisms
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.equations import opening as o
-from setback.model.parameters import MECHANISM_GROUPS, ROWS, SWITCHES, TABLE, Levers, Parameters, World
+from setback.model.parameters import MECHANISM_GROUPS, ROWS, STRENGTHS, TABLE, Levers, Parameters, World
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.week import PHASES
@@ -25,38 +25,39 @@ WEEKS = 10
 #: Policies under which every mechanism has something to do.
 POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", level=0.3))
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
-UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset": 0.0}), *POLICIES[1:])
+UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
 
 #: The parameters that belong to one mechanism alone: with its switch at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
     "drift": ("drift_sd", "drift_memory"),
-    "forgetting": ("forgetting", "spacing_gain", "revisiting_cost"),
+    "forgetting": ("forgetting_rate", "spacing_gain", "revisiting_cost"),
     "effort": (
         "effort_level", "effort_value", "utility_value", "effort_control", "effort_challenge", "effort_affect",
         "effort_resolve",
     ),
     "avoidance": (
-        "skip_level", "skip_affect", "skip_control", "quit_level", "quit_idle", "quit_control", "quit_affect",
+        "skip_level", "skip_affect", "skip_control", "dropout_level", "dropout_not_submitted", "dropout_control",
+        "dropout_affect",
     ),
     "challenge": ("best_challenge", "challenge_curvature"),
     "failure_analysis": ("engage_level", "engage_control", "engage_reserve", "engage_depth", "engage_friendly"),
-    "ego_threat": ("ego_threat",),
-    "near_miss": ("near_miss",),
+    "ego_threat": ("ego_threat_size",),
+    "near_miss": ("near_miss_slope",),
     "support": ("lost_depth", "help_gain"),
     "preparation": ("activation", "preparation_gain", "exploration_cost", "test_preparation", "help_cuts"),
-    "peers": ("norm", "friends_help", "friends_errors"),
-    "error_attention": ("error_attention",),
-    "grade_incentive": ("grade_incentive",),
+    "peers": ("peer_norm", "friends_help", "friends_errors"),
+    "error_attention": ("error_attention_size",),
+    "grade_incentive": ("grade_incentive_size",),
     "pressure": ("pressure_capacity", "pressure_affect"),
     "competition": ("comparison_blame", "big_fish"),
     "perfectionism": ("striving", "aspiration", "self_worth"),
     "goals": ("engage_goals", "goals_hurt"),
-    "self_handicapping": ("self_handicapping", "excuse_worth"),
-    "easier_tasks": ("easier_tasks",),
-    "story_editing": ("story_editing", "teacher_sensitivity", "teacher_specificity"),
+    "self_handicapping": ("self_handicapping_size", "excuse_worth"),
+    "easier_tasks": ("easier_tasks_size",),
+    "story_editing": ("story_editing_share", "teacher_sensitivity", "teacher_specificity"),
     "mindset": ("mindset_shift", "mindset_control"),
-    "attribution": ("attribution_style", "attribution_history", "history_memory"),
-    "attribution_drift": ("attribution_drift",),
+    "attribution": ("attribution_by_style", "attribution_by_history", "history_memory"),
+    "style_drift": ("attribution_drift",),
     "expectancy": ("expectancy_rate", "stability", "negativity", "verdict_weight"),
     "helplessness": ("control_gain", "control_loss"),
     "affect": ("affect_rise", "affect_decay", "compassion_decay", "buffer", "impairment"),
@@ -66,17 +67,17 @@ OWN: dict[str, tuple[str, ...]] = {
 #: What is left of a number where the mechanism that it acts on, or through, is off: the slots that still move, which
 #: are only observed.
 LEFT: dict[tuple[str, str], set[str]] = {
-    ("affect", "effort_affect"): set(), ("affect", "skip_affect"): set(), ("affect", "quit_affect"): set(),
-    ("affect", "ego_threat"): set(), ("affect", "reserve_spent"): set(), ("affect", "pressure_affect"): set(),
+    ("affect", "effort_affect"): set(), ("affect", "skip_affect"): set(), ("affect", "dropout_affect"): set(),
+    ("affect", "ego_threat_size"): set(), ("affect", "reserve_spent"): set(), ("affect", "pressure_affect"): set(),
     ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"},
     ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
-    ("effort", "striving"): set(), ("effort", "grade_incentive"): {"incentive"},
+    ("effort", "striving"): set(), ("effort", "grade_incentive_size"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
-    ("failure_analysis", "error_attention"): {"attention"}, ("failure_analysis", "ego_threat"): {"ego"},
+    ("failure_analysis", "error_attention_size"): {"attention"}, ("failure_analysis", "ego_threat_size"): {"ego"},
     ("attribution", "comparison_blame"): set(), ("attribution", "excuse_worth"): set(),
     ("attribution", "consensus"): {"task_weight"},
-    ("expectancy", "big_fish"): {"frame"},
+    ("expectancy", "big_fish"): {"frame_of_reference"},
 }  # fmt: skip
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
@@ -85,7 +86,7 @@ TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
 STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
 #: What an unlabelled shortfall counts: read by these six, and by nothing else.
-READ_VERDICTS = ("attribution", "attribution_drift", "expectancy", "helplessness", "affect", "interest")
+READ_VERDICTS = ("attribution", "style_drift", "expectancy", "helplessness", "affect", "interest")
 #: Practice, instruction, assessment and the calendar: always at work.
 ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
@@ -95,7 +96,7 @@ ALWAYS = (
 
 def turned(names: Iterable[str], to: float) -> dict[str, float]:
     """Some switches, all in one position."""
-    return {f"switch_{name}": to for name in names}
+    return {f"strength_{name}": to for name in names}
 
 
 def variants(base: Parameters, names: Iterable[str]) -> list[Parameters]:
@@ -128,7 +129,7 @@ def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     owned = [name for names in OWN.values() for name in names]
     listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled"]
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism")
-    assert [f"switch_{name}" for name in OWN] == list(SWITCHES)
+    assert [f"strength_{name}" for name in OWN] == list(STRENGTHS)
     assert {(switch, name) for name, switch in GUESTS.items()} <= set(LEFT)
 
 
@@ -157,7 +158,7 @@ def test_without_its_outlet_nothing_comes_of_a_number(switch: str) -> None:
     assert [number for number in numbers if not on[number] > LEFT[switch, number]] == []
 
 
-@pytest.mark.parametrize(("name", "lever"), [("story_editing", "attribution_talk"), ("mindset", "mindset")])
+@pytest.mark.parametrize(("name", "lever"), [("story_editing", "attribution_talk"), ("mindset", "mindset_message")])
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
     off = lived(name, 0.0, BUSY)[1]
@@ -208,9 +209,10 @@ def lived(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN
 @pytest.mark.parametrize(
     ("name", "slot"),
     [
-        ("expectancy", "expectancy"), ("helplessness", "control"), ("attribution_drift", "style"),
+        ("expectancy", "expectancy"), ("helplessness", "control"), ("style_drift", "attribution_style"),
         ("interest", "interest"), ("resilience", "reserve"), ("affect", "affect"), ("attribution", "history"),
-        ("preparation", "preparation"), ("drift", "drift"), ("avoidance", "enrolled"), ("avoidance", "idle"),
+        ("preparation", "preparation"), ("drift", "drift"), ("avoidance", "enrolled"), ("avoidance",
+            "weeks_not_submitted"),
     ],
 )  # fmt: skip
 def test_a_state_stays_at_its_opening_value(name: str, slot: str) -> None:
@@ -226,13 +228,13 @@ def test_a_state_stays_at_its_opening_value(name: str, slot: str) -> None:
 
 def beside_friends(own: Array, t: dict[str, Array]) -> Array:
     """An effort that has moved towards that of friends."""
-    return own + LIVELY["norm"] * t["tried"] * (t["friends_effort"] - own)
+    return own + LIVELY["peer_norm"] * t["submitted"] * (t["friends_effort"] - own)
 
 
 def plain_hurt(t: dict[str, Array]) -> Array:
     """What a failing grade, or one that was repaired, does to everybody alike, by cause and goals."""
     failed = (t["heard_affect"] < 0.0) * 1.0
-    felt = failed + LIVELY["repaired"] * (1.0 - failed) * t["told_failed"]
+    felt = failed + LIVELY["repaired"] * (1.0 - failed) * t["failing_grade_told"]
     return felt * (0.5 + LIVELY["affect_blame"] * failed * t["to_ability"]) * (1.0 - LIVELY["goals_hurt"] * t["goals"])
 
 
@@ -249,9 +251,9 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("affect", "form", lambda t: t["drift"]),
         ("drift", "drift", lambda t: 0.0),
         ("drift", "form", lambda t: -LIVELY["impairment"] * np.concatenate([0.0 * t["affect"][:1], t["affect"][:-1]])),
-        ("failure_analysis", "analysed", lambda t: LIVELY["reference_engagement"] * t["wrong"]),
-        ("effort", "effort", lambda t: beside_friends(LIVELY["reference_effort"] * t["tried"], t)),
-        ("avoidance", "tried", lambda t: 1.0),
+        ("failure_analysis", "analysed", lambda t: LIVELY["reference_engagement"] * t["practice_error"]),
+        ("effort", "effort", lambda t: beside_friends(LIVELY["reference_effort"] * t["submitted"], t)),
+        ("avoidance", "submitted", lambda t: 1.0),
         ("avoidance", "enrolled", lambda t: 1.0),
         ("attribution", "to_ability", lambda t: 0.25),
         ("attribution", "to_effort", lambda t: 0.25),
@@ -261,7 +263,7 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("error_attention", "attention", lambda t: 0.0),
         ("grade_incentive", "incentive", lambda t: 0.0),
         ("pressure", "pressure", lambda t: 0.0),
-        ("competition", "frame", lambda t: 0.0),
+        ("competition", "frame_of_reference", lambda t: 0.0),
         ("goals", "goals", lambda t: 0.0),
         ("self_handicapping", "excuse", lambda t: 0.0),
         ("story_editing", "talked", lambda t: 0.0),
@@ -281,7 +283,7 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 
 def test_without_preparation_no_practice_time_is_lost() -> None:
     """Struggling first leaves as much practice as instruction first does, and prepares nothing."""
-    p = world(switch_preparation=0.0, exploration_cost=0.6, activation=1.0)
+    p = world(strength_preparation=0.0, exploration_cost=0.6, activation=1.0)
     first, last = (m.practise(0.0, 0.7, 0.9, 1.1, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
     assert m.practise(0.0, 0.7, 0.9, 1.1, world(exploration_cost=0.6), levers("problem-first")) < last
@@ -329,13 +331,13 @@ def test_without_peers_friends_have_no_influence(to: float) -> None:
 
 def test_without_forgetting_a_repeated_unit_loses_nothing() -> None:
     """Who stays at a unit only gains, and whoever does nothing for it stays where he was."""
-    stays = Policy("mastery-paced", level=2.0, ready=0.99)
+    stays = Policy("class-paced", level=2.0, mastery_share=0.99)
     least = {}
     for to in (0.0, 1.0):
-        slow = LIVELY.replace(switch_forgetting=to, knowledge_mean=-1.0, practice_rate=0.2)
-        run = engine.run(class_of(6, stays, worlds=slow), WEEKS, ("conceptual", "procedural", "tried", "enrolled"))
+        slow = LIVELY.replace(strength_forgetting=to, knowledge_mean=-1.0, practice_rate=0.2)
+        run = engine.run(class_of(6, stays, worlds=slow), WEEKS, ("conceptual", "procedural", "submitted", "enrolled"))
         there = run.trace["enrolled"][:-1] > 0.5
-        idle = there & (run.trace["tried"][1:] < 0.5)
+        idle = there & (run.trace["submitted"][1:] < 0.5)
         assert not run.end["unit"].any() and idle.sum() > 5
         for slot in ("conceptual", "procedural"):
             change = np.diff(run.trace[slot], axis=0)
@@ -425,8 +427,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("effort", "effort", tried, 0.7),
     ("perfectionism", "effort", lambda p: tried(p, 0.9), float(tried(DEFAULT))),
     ("perfectionism", "hurt", lambda p: m.take_to_heart(np.float64(0.01), 0.0, 0.3, 0.9, 0.0, p), 0.0),
-    ("avoidance", "tried", lambda p: m.hand_in(ONE, H, ONE, LUCK, p).mean(), 1.0),
-    ("avoidance", "enrolled", lambda p: m.quit_for_good(np.float64(9.0), ONE, 0.0, H, ONE, LUCK, p)[1].mean(), 1.0),
+    ("avoidance", "submitted", lambda p: m.submit(ONE, H, ONE, LUCK, p).mean(), 1.0),
+    ("avoidance", "enrolled", lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, LUCK, p)[1].mean(), 1.0),
     ("challenge", "fit", lambda p: m.desirable_challenge(1.5, p), 1.0),
     ("challenge", "unit_fit", lambda p: m.pitch(1.5, p)[0], 1.0),
     ("failure_analysis", "analysed", lambda p: m.analyse_error(1.0, 1.0, 0.0, 0.5, 0.0, 0.2, 0.2, p, levers()), 0.6),
@@ -453,7 +455,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),
-    ("competition", "frame", lambda p: m.compare_with_class(FAILED, 0.1, 1.0, 1.0, p, RANKED), 0.0),
+    ("competition", "frame_of_reference", lambda p: m.compare_with_class(FAILED, 0.1, 1.0, 1.0, p, RANKED), 0.0),
     ("competition", "to_ability", lambda p: ranked(p)[0], 0.25),
     ("competition", "to_effort", lambda p: ranked(p)[1], 0.25),
     ("competition", "to_task", lambda p: ranked(p)[2], 0.25),
@@ -469,7 +471,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("mindset", "to_ability", lambda p: grown(p)[0], 0.6),
     ("mindset", "to_effort", lambda p: grown(p)[1], 0.2),
     ("mindset", "control", lambda p: grown(p)[2], 0.5),
-    ("attribution_drift", "style", lambda p: m.drift_of_style(0.5, FAILED, 0.7, 0.1, 0.1, 1.0, p, levers()), 0.5),
+    ("style_drift", "attribution_style", lambda p: m.drift_of_style(0.5, FAILED, 0.7, 0.1, 0.1, 1.0, p, levers()), 0.5),
     ("expectancy", "expectancy", lambda p: expected(FAILED, p), 0.5),
     ("expectancy", "expectancy", lambda p: expected(PASSED, p), 0.5),
     ("helplessness", "control", lambda p: m.update_control(0.5, FAILED, 1.0, 0.2, p, levers()), 0.5),
@@ -494,12 +496,12 @@ def test_half_a_switch_lies_between(name: str, slot: str, call: Callable[[World]
 #: What an equation writes that one of its switches does not reach: weeks that are counted, units that are left,
 #: preparation that a lesson uses up, and what is learnt whether or not it prepares.
 UNSWITCHED = {
-    ("quit_for_good", "avoidance"): {"idle"},
+    ("drop_out", "avoidance"): {"weeks_not_submitted"},
     ("instruct", "peers"): {"preparation"},
     ("instruct", "forgetting"): {"preparation"},
     ("work_together", "preparation"): {"conceptual", "procedural"},
     ("look_into_test", "preparation"): {"conceptual", "procedural"},
-    ("close_unit", "forgetting"): {"unit", "mastered"},
+    ("close_unit", "forgetting"): {"unit", "units_mastered"},
 }
 
 
@@ -533,14 +535,14 @@ def read_switches(function: Callable[..., Any]) -> set[str]:
     """The switches that an equation reads, without their prefix."""
     tree = ast.parse(inspect.getsource(function))
     fields = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return {field.removeprefix("switch_") for field in fields if field.startswith("switch_")}
+    return {field.removeprefix("strength_") for field in fields if field.startswith("strength_")}
 
 
 def named_switches(function: Callable[..., Any]) -> dict[str, str]:
     """The switches that a docstring names, each with the neutral value that it gives."""
     text = " ".join((function.__doc__ or "").split())
-    found = re.search(r"Switch(es)?: (.*)", text)
-    return dict(re.findall(r"(\w+); neutral: ([^;]+?)(?:;|\.$)", found[2])) if found else {}
+    found = re.search(r"Strengths?: (.*)", text)
+    return dict(re.findall(r"(\w+); neutral: ([^;]+?)(?:;|\.$)", found[1])) if found else {}
 
 
 def test_docstrings_name_the_switches_that_are_read() -> None:
@@ -551,7 +553,7 @@ def test_docstrings_name_the_switches_that_are_read() -> None:
         assert set(named) == read or (name == "draw_drift" and not named), name
         text = function.__doc__ or ""
         assert text.count("neutral:") == len(named) and all(named.values()), name
-        assert ("Switches:" in text) == (len(named) > 1) and ("Switch:" in text) == (len(named) == 1), name
+        assert ("Strengths:" in text) == (len(named) > 1) and ("Strength:" in text) == (len(named) == 1), name
         assert "Source:" in text or not named, name
 
 
@@ -560,13 +562,13 @@ def test_the_catalogue_says_what_the_docstrings_say() -> None:
     for equation in catalogue():
         named = named_switches(EQUATIONS[equation.name]) if equation.name in EQUATIONS else {}
         assert (equation.switch, equation.neutral) == (", ".join(named), "; ".join(named.values())), equation.name
-        assert bool(equation.source) >= bool(named) and "Switch" not in equation.source, equation.name
+        assert bool(equation.source) >= bool(named) and "Strength" not in equation.source, equation.name
 
 
 def test_every_mechanism_is_catalogued_once() -> None:
     """In its group, with every equation that reads its switch, a source and what stands in its place."""
     found = mechanisms()
-    assert sorted(f"switch_{mechanism.name}" for mechanism in found) == sorted(SWITCHES)
+    assert sorted(f"strength_{mechanism.name}" for mechanism in found) == sorted(STRENGTHS)
     for mechanism in found:
         assert mechanism.name in MECHANISM_GROUPS[mechanism.group]
         reading = {name for name, function in EQUATIONS.items() if mechanism.name in read_switches(function)}
@@ -577,9 +579,9 @@ def test_every_mechanism_is_catalogued_once() -> None:
 def test_every_switch_is_read_somewhere() -> None:
     """The table names exactly the switches that the equations read."""
     read = set().union(*(read_switches(function) for function in EQUATIONS.values()))
-    assert {f"switch_{name}" for name in read} == set(SWITCHES)
+    assert {f"strength_{name}" for name in read} == set(STRENGTHS)
     documented = {switch for function in EQUATIONS.values() for switch in named_switches(function)}
-    assert {f"switch_{name}" for name in documented} == set(SWITCHES)
+    assert {f"strength_{name}" for name in documented} == set(STRENGTHS)
 
 
 def test_every_mechanism_has_a_source() -> None:

@@ -89,4 +89,4 @@ def test_iterations_of_a_batch_are_other_rooms() -> None:
     assert len(seeds) == len({*seeds.values()}) == 3
     assert {row["week"] for row in rows} == {4}
     for row in rows:
-        assert row["class_failed"] == sb.Classroom(seed=row["seed"]).run(4).class_failed
+        assert row["class_failing_grade_seen"] == sb.Classroom(seed=row["seed"]).run(4).class_failing_grade_seen

@@ -29,8 +29,8 @@ from setback.model.arithmetic import maximum
 @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")})
 def laugh_it_off(affect, friends_effort, p):
-    """Friends who work hard take the edge off a failure. Source: a thesis. Switch: humour; neutral: no relief."""
-    return affect * (1.0 - p.switch_humour * p.humour_relief * maximum(friends_effort, 0.0))
+    """Friends who work hard take the edge off a failure. Source: a thesis. Strength: humour; neutral: no relief."""
+    return affect * (1.0 - p.strength_humour * p.humour_relief * maximum(friends_effort, 0.0))
 
 sb.add_part("portfolio", "grading", "Collected work.", told=0.0, counted=0.0, information=0.9)
 '''
@@ -65,7 +65,7 @@ def block(**changes: float):
 def test_it_works_in_all_engines_and_at_0_not_at_all(tmp_path: Path) -> None:
     """Mesa bit for bit, compiled within a billionth; with the switch at 0 the year is the model's own."""
     custom.load(written(tmp_path))
-    without = engine.run(block(switch_humour=0.0), 8).end
+    without = engine.run(block(strength_humour=0.0), 8).end
     assert np.array_equal(without["affect"], engine.run(block(), 8, model=PHASES).end["affect"])
     here = engine.run(block(), 8, model=custom.whole_model()).end
     there = mesa(block(), 8, model=custom.whole_model()).end
@@ -81,10 +81,10 @@ def test_it_is_known_everywhere(tmp_path: Path) -> None:
     before = fingerprint(custom.whole_model())
     custom.load(written(tmp_path))
     assert fingerprint(custom.whole_model()) != before
-    assert Parameters()["humour_relief"] == 0.2 and Parameters()["switch_humour"] == 1.0
+    assert Parameters()["humour_relief"] == 0.2 and Parameters()["strength_humour"] == 1.0
     with pytest.raises(InputError, match=r"humour_relief is 2; it needs a number from 0 to 1 \(share per week\)"):
         Parameters(humour_relief=2)
-    assert "switch_humour" in parameters.SWITCHES and custom.names() == ("humour",)
+    assert "strength_humour" in parameters.STRENGTHS and custom.names() == ("humour",)
     mine = {m.name: m for m in mechanisms(custom.whole_model())}["humour"]
     assert (mine.group, mine.equations, mine.sources) == ("one's own", ("laugh_it_off",), ("a thesis",))
     room = Classroom("portfolio", weeks=2).run()
@@ -105,14 +105,14 @@ def test_a_file_is_run_once_and_a_function_can_be_written_anew(tmp_path: Path) -
 
 
 BAD = {
-    "a branch": ({"affect * (1.0 - p.switch_humour": "affect * (1.0 if affect > 0.5 else 0.0 - p.switch_humour"},
+    "a branch": ({"affect * (1.0 - p.strength_humour": "affect * (1.0 if affect > 0.5 else 0.0 - p.strength_humour"},
                  "mine.py:9: laugh_it_off: not in the grammar"),
     "an unknown slot": ({"(affect, friends_effort, p)": "(affect, friends_efort, p)",
                          "maximum(friends_effort, 0.0)": "maximum(friends_efort, 0.0)"}, "friends_effort"),
     "an unknown slot to write": ({'writes="affect"': 'writes="afect"'}, "affect"),
     "no source": ({'source="a thesis"': 'source=" "'}, "names no source"),
     "no such equation": ({'after="update_affect"': 'after="update_afect"'}, "update_affect"),
-    "no switch": ({"p.switch_humour * p.humour_relief": "p.humour_relief"}, "does not read p.switch_humour"),
+    "no switch": ({"p.strength_humour * p.humour_relief": "p.humour_relief"}, "does not read p.strength_humour"),
     "infinite": ({"(0.2, 0.0, 1.0,": "(0.2, 0.0, float('inf'),"}, "humour_relief is inf; it needs a finite number"),
     "no three numbers": ({'(0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")': "0.2"},
                          "(default, low, high)"),
@@ -124,9 +124,9 @@ BAD = {
     "an error that has no words": (
         {"import setback as sb": "import setback as sb\nclass Odd(Exception):\n    __str__ = None\nraise Odd"},
         "mine.py:5: Odd"),
-    "a switch that leaves something": ({"p.switch_humour * p.humour": "(0.5 + p.switch_humour) * p.humour"},
-                                       "although its switch is at 0; blend with p.switch_humour"),
-    "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.switch_humour) * (1.0 -"}, "infinite or no number"),
+    "a switch that leaves something": ({"p.strength_humour * p.humour": "(0.5 + p.strength_humour) * p.humour"},
+                                       "although its switch is at 0; blend with p.strength_humour"),
+    "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.strength_humour) * (1.0 -"}, "infinite or no number"),
     "a name that is taken": ({'"humour_relief": (': '"buffer": (', "p.humour_relief": "p.buffer"},
                              "buffer is in the table"),
     "a default out of range": ({"(0.2, 0.0, 1.0,": "(2.0, 0.0, 1.0,"}, "low <= default <= high"),
@@ -165,7 +165,7 @@ TWO = (
 @sb.mechanism(after="laugh_it_off", writes="affect", switch="irony", source="another thesis")
 def smile(affect, p):
     """A smile after the laugh."""
-    return affect * (1.0 - 0.1 * p.switch_irony)
+    return affect * (1.0 - 0.1 * p.strength_irony)
 '''
 )
 
@@ -189,7 +189,7 @@ def test_what_no_file_brought_stays_in_this_process(tmp_path: Path) -> None:
 
     @custom.mechanism(after="update_affect", writes="affect", switch="calm", source="assumed")
     def calm_down(affect, p):
-        return affect * (1.0 - p.switch_calm)
+        return affect * (1.0 - p.strength_calm)
 
     assert not custom.all_from_files()
     study = Study.read("ablation").replace(rooms=2, share=0.0, weeks=6)
@@ -222,7 +222,7 @@ def relief(x):
 
 @sb.mechanism(after="update_affect", writes="affect", switch="calls", source="assumed")
 def call_relief(affect, p):
-    return affect * (1.0 - p.switch_calls) + p.switch_calls * relief(affect)
+    return affect * (1.0 - p.strength_calls) + p.strength_calls * relief(affect)
 """
     )
     custom.load(file)

@@ -150,7 +150,7 @@ def two(control): return control, control
 def of_the_class(class_level): return class_level
 def with_u(control, u): return control * u
 def with_u_and_z(control, u, z): return control * u * z
-def too_late(margin): return margin
+def too_late(test_margin): return test_margin
 def no_such_slot(contrl): return contrl
 # fmt: on
 
@@ -175,7 +175,7 @@ PHASE_FAULTS = [
     (phase("teacher", "class_level", reads_drift), "the teacher reads slots of the class; drift is a student's"),
     (phase("each", "control", two), "writes 1 numbers, the function gives 2 values"),
     (phase("each", "control affect", reads_drift), "writes 2 numbers, the function gives 1 values"),
-    (phase("each", "control", too_late), "reads margin before any phase has written it"),
+    (phase("each", "control", too_late), "reads test_margin before any phase has written it"),
     (phase("each", "control", with_u), "a decision goes with one of u and z"),
     (phase("each", "control", with_u_and_z, "absence"), "a decision goes with one of u and z"),
     (phase("each", "control", reads_drift, "absence"), "a decision goes with one of u and z"),
@@ -187,7 +187,10 @@ PHASE_FAULTS = [
     (phase("peers", "control", "control"), "peers writes another slot than it reads"),
     (phase("rank", "control", "drift"), "rank reads 2 of the students' slots"),
     (phase("each", "control", "drift"), "each reads 1 of the students' slots and writes one"),
-    (phase("each", "margin", reads_drift, lever="retakes"), "what a lever may leave out changes slots that are there"),
+    (
+        phase("each", "test_margin", reads_drift, lever="retakes"),
+        "what a lever may leave out changes slots that are there",
+    ),
     (
         phase("each", "control", reads_drift, lever="retake"),
         "unknown lever of phase reads_drift .*; did you mean retakes",

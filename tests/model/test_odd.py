@@ -4,7 +4,7 @@ import pytest
 
 from setback.model import odd
 from setback.model.catalogue import mechanisms
-from setback.model.parameters import MECHANISM_GROUPS, SWITCHES, TABLE
+from setback.model.parameters import MECHANISM_GROUPS, STRENGTHS, TABLE
 from setback.model.policies import PARTS
 
 TEXT = odd.ODD.read_text(encoding="utf-8")
@@ -35,7 +35,7 @@ def test_every_row_of_the_code_is_in_it() -> None:
 def test_every_mechanism_has_a_group_an_equation_a_source_and_a_neutral_value() -> None:
     """And every switch is read by some equation."""
     found = mechanisms()
-    assert [f"switch_{m.name}" for m in found] and {f"switch_{m.name}" for m in found} == {*SWITCHES}
+    assert [f"strength_{m.name}" for m in found] and {f"strength_{m.name}" for m in found} == {*STRENGTHS}
     for one in found:
         assert one.name in MECHANISM_GROUPS[one.group]
         assert one.equations and one.sources and one.neutral, one.name

@@ -10,22 +10,22 @@ from numpy.typing import NDArray
 from setback.model import outcomes
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import columns
-from setback.model.outcomes import OUTCOMES, RULER, STATES, class_mean, student_state
+from setback.model.outcomes import NORMS, OUTCOMES, STATES, class_mean, student_state
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS, Flip
 
-HELPLESS = RULER["helpless_control"]
+HELPLESS = NORMS["helpless_control"]
 LEARNING, COPING, DISCOURAGED, SHUT_DOWN, STOPPED = range(5)
 #: Students who skip, suffer and stop within weeks.
-LIVELY = Parameters(skip_level=-1.0, quit_level=-5.0, quit_idle=1.5, affect_rise=1.5, control_mean=0.4)
+LIVELY = Parameters(skip_level=-1.0, dropout_level=-5.0, dropout_not_submitted=1.5, affect_rise=1.5, control_mean=0.4)
 
 
 # ---- states ------------------------------------------------------------------------------------------------
 def state(**change: float) -> int:
     """The state of a student who is well, but for some things."""
-    well = {"enrolled": 1.0, "idle": 0.0, "control": 0.9, "affect": 0.0, "expectancy": 0.9}
+    well = {"enrolled": 1.0, "weeks_not_submitted": 0.0, "control": 0.9, "affect": 0.0, "expectancy": 0.9}
     return int(outcomes.states({name: np.array([[value]]) for name, value in {**well, **change}.items()})[0, 0])
 
 
@@ -41,7 +41,7 @@ def test_states_have_names_in_the_order_of_their_numbers() -> None:
         ("expectancy", 0.5 - 1e-9, 0.5, COPING),
         ("affect", 0.8, 0.8 - 1e-9, DISCOURAGED),
         ("control", HELPLESS - 1e-9, HELPLESS, DISCOURAGED),
-        ("idle", 2.0, 1.0, SHUT_DOWN),
+        ("weeks_not_submitted", 2.0, 1.0, SHUT_DOWN),
         ("enrolled", 0.0, 1.0, STOPPED),
     ],
 )
@@ -55,7 +55,7 @@ def test_the_worst_state_counts() -> None:
     signs = {
         COPING: {"expectancy": 0.1},
         DISCOURAGED: {"control": 0.0, "affect": 1.5},
-        SHUT_DOWN: {"idle": 5.0},
+        SHUT_DOWN: {"weeks_not_submitted": 5.0},
         STOPPED: {"enrolled": 0.0},
     }
     assert state() == LEARNING
@@ -69,16 +69,16 @@ def test_the_worst_state_counts() -> None:
 
 def test_one_week_away_is_no_shut_down() -> None:
     """Two in a row are, however well somebody feels."""
-    assert [state(idle=float(weeks)) for weeks in range(4)] == [LEARNING, LEARNING, SHUT_DOWN, SHUT_DOWN]
+    assert [state(weeks_not_submitted=float(weeks)) for weeks in range(4)] == [LEARNING, LEARNING, SHUT_DOWN, SHUT_DOWN]
 
 
 def test_states_agree_with_the_equation() -> None:
     """On every student of a lively class, in any shape; all five occur."""
     roster = Roster.synthetic(30).seats([0], 1)
     block = columns(roster, [Policy(), Policy("harmful"), Policy("curve", threat=1.0)], [LIVELY])
-    trace = engine.run(block, 20, ("enrolled", "idle", "control", "affect", "expectancy")).trace
+    trace = engine.run(block, 20, ("enrolled", "weeks_not_submitted", "control", "affect", "expectancy")).trace
     found = outcomes.states(trace)
-    assert found.shape == trace["idle"].shape and set(np.unique(found)) == {0.0, 1.0, 2.0, 3.0, 4.0}
+    assert found.shape == trace["weeks_not_submitted"].shape and set(np.unique(found)) == {0.0, 1.0, 2.0, 3.0, 4.0}
     rng = np.random.default_rng(0)
     for week, seat, column in rng.integers(0, (20, 30, 3), (200, 3)):
         values = [np.float64(trace[name][week, seat, column]) for name in trace]
@@ -130,7 +130,7 @@ def gained(opening: list[float], gains: list[float]) -> dict[str, NDArray[Any]]:
     """A class by where it began and what it gained, in SDs of the year."""
     began = np.array(opening)
     slots = end(strong=(began > began.mean()) * 1.0, opening_knowledge=opening)
-    slots["cumulative_conceptual"] = slots["opening_knowledge"] + np.array(gains)[:, None] * RULER["year_conceptual"]
+    slots["cumulative_conceptual"] = slots["opening_knowledge"] + np.array(gains)[:, None] * NORMS["year_conceptual"]
     return slots | {"class_strong": slots["strong"].mean(0, keepdims=True)}
 
 
@@ -140,35 +140,35 @@ def test_the_gap_is_the_gain_of_the_strong_less_that_of_the_others() -> None:
         gains = [0.4, 0.1, 0.2, 0.7]
         strong = np.array(opening) > np.mean(opening)
         apart = np.mean(np.array(gains)[strong]) - np.mean(np.array(gains)[~strong])
-        assert np.mean(of("gap", gained(opening, gains))) == pytest.approx(apart)
-    assert np.mean(of("gap", gained([1.0, -1.0], [0.3, 0.3]))) == pytest.approx(0.0)
+        assert np.mean(of("achievement_gap", gained(opening, gains))) == pytest.approx(apart)
+    assert np.mean(of("achievement_gap", gained([1.0, -1.0], [0.3, 0.3]))) == pytest.approx(0.0)
 
 
 def test_a_class_in_which_all_begin_alike_has_no_gap() -> None:
     """Nobody is above its mean, and there is no number for it."""
-    assert np.isnan(of("gap", gained([1.0, 1.0], [0.3, 0.1]))).all()
-    assert np.isnan(class_mean(OUTCOMES["gap"].of(gained([1.0, 1.0], [0.3, 0.1]), 10)))
+    assert np.isnan(of("achievement_gap", gained([1.0, 1.0], [0.3, 0.1]))).all()
+    assert np.isnan(class_mean(OUTCOMES["achievement_gap"].of(gained([1.0, 1.0], [0.3, 0.1]), 10)))
 
 
 def test_the_gap_of_a_run_by_hand() -> None:
     """From who began above the mean of the class, in each of several columns."""
     block = columns(Roster.synthetic(12).seats([3], 1), [Policy(), Policy("curve")], [Parameters()])
     slots = engine.run(block, 12).end
-    gain = (slots["cumulative_conceptual"] - slots["opening_knowledge"]) / RULER["year_conceptual"]
+    gain = (slots["cumulative_conceptual"] - slots["opening_knowledge"]) / NORMS["year_conceptual"]
     for column in range(2):
         opening = slots["opening_knowledge"][:, column]
         strong = opening > opening.mean()
         apart = gain[strong, column].mean() - gain[~strong, column].mean()
-        assert class_mean(OUTCOMES["gap"].of(slots, 12))[column] == pytest.approx(apart)
+        assert class_mean(OUTCOMES["achievement_gap"].of(slots, 12))[column] == pytest.approx(apart)
 
 
 def test_unit_tests_of_the_first_weeks_are_not_counted() -> None:
     """From week 4 on; in a year that is over before, all of them are."""
     slots = end(total_tested=[30.0, 6.0], early_tested=[9.0, 6.0], opening_knowledge=[1.0, 2.0])
     mean = [(30.0 - 9.0) / 7.0 - 1.0, 0.0 - 2.0]
-    assert of("unit_test", slots) == pytest.approx([x / RULER["unit_conceptual"] for x in mean])
+    assert of("unit_test", slots) == pytest.approx([x / NORMS["unit_conceptual"] for x in mean])
     short = [(30.0 / 3.0 - 1.0), (6.0 / 3.0 - 2.0)]
-    assert of("unit_test", slots, 3) == pytest.approx([x / RULER["unit_conceptual"] for x in short])
+    assert of("unit_test", slots, 3) == pytest.approx([x / NORMS["unit_conceptual"] for x in short])
 
 
 def test_unit_tests_of_a_run_by_hand() -> None:
@@ -177,23 +177,23 @@ def test_unit_tests_of_a_run_by_hand() -> None:
     for weeks, first in ((12, 3), (4, 3), (3, 0), (1, 0)):
         run = engine.run(block, weeks, ("tested_conceptual",))
         mean = run.trace["tested_conceptual"][first:].mean(0) - run.end["opening_knowledge"]
-        assert OUTCOMES["unit_test"].of(run.end, weeks) == pytest.approx(mean / RULER["unit_conceptual"])
+        assert OUTCOMES["unit_test"].of(run.end, weeks) == pytest.approx(mean / NORMS["unit_conceptual"])
 
 
 def test_shares_of_failures_and_of_causes() -> None:
     """Of those there were; a student without any has none."""
-    taught = end(failures_taught=[1.0, 0.0, 0.0], failures_handed_in=[4.0, 2.0, 0.0])
-    assert of("failures_taught", taught)[:2] == [0.25, 0.0] and np.isnan(of("failures_taught", taught)[2])
-    blamed = end(failures_to_ability=[1.2, 0.0], failures_heard=[3.0, 0.0])
+    taught = end(weeks_learned_after_failure=[1.0, 0.0, 0.0], weeks_submitted_below_criterion=[4.0, 2.0, 0.0])
+    assert of("learned_after_failure", taught)[:2] == [0.25, 0.0] and np.isnan(of("learned_after_failure", taught)[2])
+    blamed = end(failure_to_ability_total=[1.2, 0.0], weeks_failure_heard=[3.0, 0.0])
     assert of("failure_to_ability", blamed)[0] == pytest.approx(0.4) and np.isnan(of("failure_to_ability", blamed)[1])
-    outside = end(successes_outside=[1.5, 0.0], successes_heard=[3.0, 0.0])
-    assert of("success_outside", outside)[0] == 0.5 and np.isnan(of("success_outside", outside)[1])
+    outside = end(success_external_total=[1.5, 0.0], weeks_success_heard=[3.0, 0.0])
+    assert of("success_to_external", outside)[0] == 0.5 and np.isnan(of("success_to_external", outside)[1])
 
 
 def test_who_is_discouraged_at_the_end() -> None:
     """Discouraged or shut down; who is coping is not yet, and who has stopped is no more."""
     given = end(
-        enrolled=[1, 1, 1, 1, 1, 0], idle=[0, 0, 0, 0, 3, 3], control=[0.9, 0.9, 0.1, 0.9, 0.9, 0.1],
+        enrolled=[1, 1, 1, 1, 1, 0], weeks_not_submitted=[0, 0, 0, 0, 3, 3], control=[0.9, 0.9, 0.1, 0.9, 0.9, 0.1],
         affect=[0, 0.3, 0, 1, 0, 1], expectancy=[0.9] * 6,
     )  # fmt: skip
     assert of("discouraged", given) == [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
@@ -202,13 +202,15 @@ def test_who_is_discouraged_at_the_end() -> None:
 def test_rates_are_of_the_weeks_of_the_year() -> None:
     """What is counted in weeks is a share of them, time is minutes a week."""
     counted = {
-        "errors": "errors", "failures": "failures", "failures_told": "failures_told", "effort": "total_effort",
-        "failures_counted": "failures_counted", "failures_compared": "failures_compared",
-        "handed_in": "weeks_handed_in", "teacher_time": "minutes",
+        "practice_error_rate": "weeks_practice_error", "below_criterion_rate": "weeks_below_criterion",
+        "failing_grade_told_rate": "weeks_failing_grade_told", "effort": "total_effort",
+        "failing_grade_counted_rate": "weeks_failing_grade_counted",
+        "failing_grade_compared_rate": "weeks_failing_grade_compared", "submission_rate": "weeks_submitted",
+        "teacher_time": "minutes",
     }  # fmt: skip
     for name, slot in counted.items():
         assert of(name, end(**{slot: [5.0, 0.0]})) == [0.5, 0.0], name
-    assert of("stopped", end(enrolled=[1.0, 0.0])) == [0.0, 1.0]
+    assert of("dropout", end(enrolled=[1.0, 0.0])) == [0.0, 1.0]
     assert of("helpless", end(control=[HELPLESS, HELPLESS - 1e-9])) == [0.0, 1.0]
 
 
@@ -221,10 +223,10 @@ def test_every_outcome_of_a_year_is_within_its_unit() -> None:
         values = np.asarray(outcome.of(slots, 20))
         assert values.shape == (15, 3), name
         known = values[np.isfinite(values)]
-        assert len(known) and outcome.what and outcome.unit, name
+        assert len(known) and outcome.description and outcome.unit, name
         if outcome.unit.startswith("share") or outcome.unit == "probability":
             assert known.min() >= 0.0 and known.max() <= 1.0 + 1e-12, name
-        if name not in ("failures_taught", "failure_to_ability", "success_outside"):
+        if name not in ("learned_after_failure", "failure_to_ability", "success_to_external"):
             assert len(known) == values.size, name
 
 
@@ -232,15 +234,15 @@ def test_every_outcome_of_a_year_is_within_its_unit() -> None:
 def test_what_a_failure_taught_by_hand() -> None:
     """Each failed test with work handed in, if the next one is handed in with more knowledge for its difficulty."""
     block = columns(Roster.synthetic(10).seats([1], 1), [Policy(level=0.5), Policy("mastery", level=0.5)], [LIVELY])
-    keep = ("failed", "tried", "tested_conceptual", "tested_procedural", "syllabus")
+    keep = ("below_criterion", "submitted", "tested_conceptual", "tested_procedural", "syllabus")
     run = engine.run(block, 15, keep)
     t = run.trace
     lacks = t["syllabus"] - 0.5 * (t["tested_conceptual"] + t["tested_procedural"])
-    failed = (t["failed"] * t["tried"])[:-1] > 0.5
-    better = failed & (t["tried"][1:] > 0.5) & (lacks[1:] < lacks[:-1] - 1e-6)
+    failed = (t["below_criterion"] * t["submitted"])[:-1] > 0.5
+    better = failed & (t["submitted"][1:] > 0.5) & (lacks[1:] < lacks[:-1] - 1e-6)
     assert 0 < better.sum() < failed.sum()
-    assert np.array_equal(run.end["failures_handed_in"], failed.sum(0))
-    assert np.array_equal(run.end["failures_taught"], better.sum(0))
+    assert np.array_equal(run.end["weeks_submitted_below_criterion"], failed.sum(0))
+    assert np.array_equal(run.end["weeks_learned_after_failure"], better.sum(0))
 
 
 def test_a_verdict_alone_is_no_failure_of_the_second_kind() -> None:
@@ -249,9 +251,21 @@ def test_a_verdict_alone_is_no_failure_of_the_second_kind() -> None:
         Roster.synthetic(10).seats([1], 1), [Policy(level=0.3)], [Parameters()], [Flip(), Flip(2.0, 5.0, label=1.0)]
     )
     slots = engine.run(block, 6).end
-    same = ("errors", "failures", "failures_handed_in", "failures_taught", "weeks_handed_in", "total_tested")
+    same = (
+        "weeks_practice_error",
+        "weeks_below_criterion",
+        "weeks_submitted_below_criterion",
+        "weeks_learned_after_failure",
+        "weeks_submitted",
+        "total_tested",
+    )
     for name in same:
         assert np.array_equal(slots[name][:, 0], slots[name][:, 1]), name
-    for name in ("failures_told", "failures_counted", "failures_heard", "successes_heard"):
+    for name in (
+        "weeks_failing_grade_told",
+        "weeks_failing_grade_counted",
+        "weeks_failure_heard",
+        "weeks_success_heard",
+    ):
         assert abs(slots[name][2, 0] - slots[name][2, 1]) == 1.0, name
     assert all(name in SLOTS for name in same)

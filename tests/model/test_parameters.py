@@ -10,7 +10,7 @@ from setback.model.parameters import (
     LEVER_NAMES,
     MECHANISM_GROUPS,
     ROWS,
-    SWITCHES,
+    STRENGTHS,
     TABLE,
     WORLD_NAMES,
     Levers,
@@ -25,12 +25,12 @@ from setback.model.parameters import (
 def test_every_row_is_complete(row: Param) -> None:
     """Range around the default, a known law and kind, a source, and a reason that is a sentence."""
     assert row.low < row.high and row.low <= row.default <= row.high
-    assert row.law in ("uniform", "loguniform", "fixed")
-    assert row.law != "loguniform" or row.low > 0
+    assert row.distribution in ("uniform", "loguniform", "fixed")
+    assert row.distribution != "loguniform" or row.low > 0
     assert row.kind in ("student", "mechanism", "policy", "design")
     assert row.unit and row.symbol and row.source
     assert row.source == ASSUMED or any(character.isdigit() for character in row.source) or "Kohn" in row.source
-    assert row.why[0].isupper() and row.why.endswith(".")
+    assert row.description[0].isupper() and row.description.endswith(".")
     assert row.name.isidentifier() and row.name == row.name.lower()
 
 
@@ -49,7 +49,8 @@ def test_symbols_of_the_world_are_unique() -> None:
 
 #: Coefficients whose sign is a prediction of one of the claims, or of a theory that the claims lean on.
 PREDICTIONS = (
-    "near_miss", "preparation_gain", "error_gain", "engage_depth", "error_attention", "attribution_history",
+    "near_miss_slope", "preparation_gain", "error_gain", "engage_depth", "error_attention_size",
+    "attribution_by_history",
     "comparison_blame", "negativity", "effort_resolve", "striving", "goals_hurt", "pressure_affect",
     "pressure_capacity",
 )  # fmt: skip
@@ -60,7 +61,7 @@ LEVELS = ("effort_level", "engage_level", "best_challenge")
 @pytest.mark.parametrize("name", PREDICTIONS)
 def test_a_sign_that_is_a_prediction_is_left_open(name: str) -> None:
     """Neither claim is built in: the range includes zero and the other side, and a sweep draws from both."""
-    assert ROWS[name].low < 0 < ROWS[name].high and ROWS[name].law == "uniform"
+    assert ROWS[name].low < 0 < ROWS[name].high and ROWS[name].distribution == "uniform"
 
 
 def test_no_sign_is_open_unnoticed() -> None:
@@ -73,15 +74,15 @@ def test_no_sign_is_open_unnoticed() -> None:
 
 def test_every_mechanism_is_in_one_group() -> None:
     """What acts on the same arrow is read together: each switch stands in exactly one group."""
-    grouped = [f"switch_{name}" for names in MECHANISM_GROUPS.values() for name in names]
-    assert sorted(grouped) == sorted(SWITCHES) and len(set(grouped)) == len(grouped)
+    grouped = [f"strength_{name}" for names in MECHANISM_GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(STRENGTHS) and len(set(grouped)) == len(grouped)
     assert all(MECHANISM_GROUPS.values())
 
 
 def test_switches_run_from_off_to_on() -> None:
     """Every switch is a share and on by default."""
-    assert SWITCHES
-    assert all((ROWS[s].low, ROWS[s].default, ROWS[s].high) == (0.0, 1.0, 1.0) for s in SWITCHES)
+    assert STRENGTHS
+    assert all((ROWS[s].low, ROWS[s].default, ROWS[s].high) == (0.0, 1.0, 1.0) for s in STRENGTHS)
 
 
 def test_changed_values_and_defaults() -> None:
@@ -98,7 +99,7 @@ def test_changed_values_and_defaults() -> None:
 def test_round_trip(form: str) -> None:
     """What is written is read back to the last bit."""
     p = Parameters(
-        attribution_drift=0.1, near_miss=-0.1 - 0.2, retention=1 / 300, knowledge_sd=math.nextafter(1.0, 2.0)
+        attribution_drift=0.1, near_miss_slope=-0.1 - 0.2, retention=1 / 300, knowledge_sd=math.nextafter(1.0, 2.0)
     )
     text = getattr(p, f"to_{form}")()
     assert getattr(Parameters, f"from_{form}")(text) == p

@@ -13,10 +13,10 @@ from setback.model.parameters import LEVER_NAMES, ROWS
 from setback.model.policies import (
     GROUPS,
     INSTITUTIONS,
-    NONSENSE,
+    INVALID,
     PARTS,
+    PRESETS,
     REFERENCE,
-    WHOLE,
     Part,
     Policy,
     add_part,
@@ -46,7 +46,7 @@ def is_one_sentence(error: BaseException) -> bool:
 def test_every_part_moves_known_levers_within_their_range() -> None:
     """And every group has its reference, which moves none."""
     for part in PARTS.values():
-        assert part.group in GROUPS and part.says.endswith(".")
+        assert part.group in GROUPS and part.description.endswith(".")
         assert all(ROWS[name].low <= value <= ROWS[name].high for name, value in part.levers.items())
     assert tuple(PARTS[name].group for name in REFERENCE) == GROUPS
     assert all(not PARTS[name].levers for name in REFERENCE)
@@ -83,7 +83,7 @@ def test_levers_win_over_parts_and_whole_policies_can_be_extended() -> None:
     "text",
     [
         *PARTS,
-        *WHOLE,
+        *PRESETS,
         "curve+accelerated+stakes=1",
         "mastery+quota=0.25+problem-first",
         "stakes=0.12345678",
@@ -147,8 +147,8 @@ def test_nonsense_is_refused_with_a_sentence(text: str, message: str) -> None:
 #: For each combination that no school could live: policies that are refused, and their nearest neighbours.
 REFUSED = (
     (
-        ("mastery-paced+self_paced=0.01", "self-paced+waiting=0.5", "waiting=0.6+self_paced=0.6"),
-        ("mastery-paced", "self-paced", "waiting=0.5+self_paced=0.5", "waiting=0.3+self_paced=0.7"),
+        ("class-paced+self_paced=0.01", "self-paced+waiting=0.5", "waiting=0.6+self_paced=0.6"),
+        ("class-paced", "self-paced", "waiting=0.5+self_paced=0.5", "waiting=0.3+self_paced=0.7"),
     ),
     (
         ("curve+retakes=1", "mastery+comparison=1", "ranking+retakes=0.5"),
@@ -165,14 +165,14 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize("which", range(len(NONSENSE)))
+@pytest.mark.parametrize("which", range(len(INVALID)))
 def test_no_school_could_live_so(which: int) -> None:
     """Every combination is refused with the policy's name and its own sentence, and its neighbours are not."""
     refused, fine = REFUSED[which]
     for text in refused:
         with pytest.raises(InputError) as error:
             Policy(text)
-        assert str(error.value).endswith(NONSENSE[which][1]) and str(error.value).startswith("policy ")
+        assert str(error.value).endswith(INVALID[which][1]) and str(error.value).startswith("policy ")
         assert is_one_sentence(error.value)
     for text in fine:
         assert Policy(text)
@@ -180,8 +180,8 @@ def test_no_school_could_live_so(which: int) -> None:
 
 def test_every_nonsense_has_its_examples() -> None:
     """A new combination needs its own; each says what would be right, in one sentence."""
-    assert len(REFUSED) == len(NONSENSE)
-    assert len({why for _, why in NONSENSE}) == len(NONSENSE)
+    assert len(REFUSED) == len(INVALID)
+    assert len({why for _, why in INVALID}) == len(INVALID)
 
 
 def test_hardly_any_parts_cannot_stand_together() -> None:
@@ -232,13 +232,13 @@ def test_a_switch_has_both_parts_and_falls_into_the_year(then: str | None, switc
 def test_institutions_aim_at_different_things() -> None:
     """At covering the syllabus, at ranking students, at their learning."""
     aims = {name: Policy(name) for name in INSTITUTIONS}
-    assert set(INSTITUTIONS) <= set(WHOLE) and len(aims) == 3
+    assert set(INSTITUTIONS) <= set(PRESETS) and len(aims) == 3
     assert max(aims, key=lambda name: aims[name]["pace"]) == "coverage"
     assert max(aims, key=lambda name: aims[name]["comparison"]) == "ranking" and aims["ranking"]["comparison"] == 1.0
     assert max(aims, key=lambda name: aims[name]["stakes"]) == "ranking"
     for lever in ("retakes", "adaptive", "problem_first", "cooperation", "friendly", "information"):
         assert max(aims, key=lambda name: aims[name][lever]) == "learning"
-    assert all(Policy(*two.split("+")) for two in WHOLE.values())
+    assert all(Policy(*two.split("+")) for two in PRESETS.values())
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_institutions_aim_at_different_things() -> None:
         "coverage*0.1234567+learning*0.8765433",
         "curve*1",
         "mastery*0.3+curve*0.7+stakes=0.9",
-        "mastery-paced*0.5+self-paced*0.5",
+        "class-paced*0.5+self-paced*0.5",
         "narrative*0.4+criterion*0.6",
     ],
 )
@@ -324,7 +324,7 @@ def test_a_weight_that_is_no_number_is_called_a_weight() -> None:
         Policy("coverage*half+learning*0.5")
 
 
-@pytest.mark.parametrize("text", ["criterion*0.5+curve*0.5000009", "mastery-paced*0.5+self-paced*0.5000009"])
+@pytest.mark.parametrize("text", ["criterion*0.5+curve*0.5000009", "class-paced*0.5+self-paced*0.5000009"])
 def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
     """A sum of 1 but for rounding is 1: no lever leaves its range, and no good mixture is refused."""
     policy = Policy(text)
@@ -334,7 +334,7 @@ def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
 def test_rounding_refuses_no_good_mixture() -> None:
     """Whatever the weights, a class that waits in part and paces itself in part is one that can be lived."""
     for weight in range(1, 1000):
-        assert Policy(f"mastery-paced*{weight / 1000}+self-paced*{1.0000001 - weight / 1000:.7f}")
+        assert Policy(f"class-paced*{weight / 1000}+self-paced*{1.0000001 - weight / 1000:.7f}")
 
 
 def test_rounding_lets_no_nonsense_pass() -> None:
@@ -404,7 +404,7 @@ def test_a_name_is_taken_by_another_part() -> None:
 PORTFOLIO = """\
 name = "portfolio"
 group = "grading"
-says = "Collected work, looked at together."
+description = "Collected work, looked at together."
 
 [levers]
 told = 0
@@ -428,7 +428,7 @@ def test_a_part_from_a_file(tmp_path: Path, mark: bytes) -> None:
     policy = Policy(f"{path}+adaptive+stakes=0.4")
     assert policy.parts["grading"] == "portfolio" and policy["information"] == 0.9 and policy["told"] == 0.0
     assert policy.name == "portfolio+adaptive+stakes=0.4" and Policy(policy.name) == policy
-    assert PARTS["portfolio"].says == "Collected work, looked at together."
+    assert PARTS["portfolio"].description == "Collected work, looked at together."
 
 
 def test_a_file_is_named_in_a_composition_and_in_a_mixture(tmp_path: Path) -> None:
@@ -454,7 +454,10 @@ def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:
         ("name = ", "is not valid TOML"),
         (b"\xff\xfe\x00", "is not text in UTF-8"),
         ("[levers]\ntold = 0\ntold = 1", "is not valid TOML"),
-        (PORTFOLIO.replace("says", "say"), "unknown key in policy file .*'say'; did you mean says"),
+        (
+            PORTFOLIO.replace("description", "descriptin"),
+            "unknown key in policy file .*'descriptin'; did you mean description",
+        ),
         ("weight = 3\n" + PORTFOLIO, "unknown key in policy file .*'weight'"),
         (PORTFOLIO.replace('name = "portfolio"\n', ""), "needs name, a text"),
         (PORTFOLIO.replace('"portfolio"', "3"), "needs name, a text"),

@@ -8,7 +8,7 @@ import pytest
 
 import setback as sb
 from setback.experiments.gradebook import gradebook
-from setback.experiments.profile import portrait
+from setback.experiments.profile import profile
 from setback.experiments.studies.study import Claim, Keep
 from setback.experiments.studies.worlds import Range, Worlds, worlds
 from setback.model.errors import InputError, number, whole
@@ -23,14 +23,14 @@ def text(study: Any) -> str:
     return json.dumps(study.text(), sort_keys=True)
 
 
-WHOLE = {"seed": 3, "rooms": 4, "weeks": 20}
+PRESETS = {"seed": 3, "rooms": 4, "weeks": 20}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", PRESETS)
 def test_whole_numbers_of_a_study(name: str, kind: type) -> None:
     """The same study to the last byte."""
-    value = WHOLE[name]
+    value = PRESETS[name]
     study = PLAIN.replace(**{name: kind(value)})
     assert type(getattr(study, name)) is int
     assert text(study) == text(PLAIN.replace(**{name: value})) and study.key() == PLAIN.replace(**{name: value}).key()
@@ -47,7 +47,7 @@ def test_every_other_number_of_a_study(kind: type) -> None:
         keep = Keep(("learning",), ("control",), one)
         claim = Claim("learning", policies[0].name, None, "above", one, "", one, 0 * one)
         ranges = (
-            Range("norm", 0 * one, one), Range.of("resilience_mean", 0 * one, one),
+            Range("peer_norm", 0 * one, one), Range.of("resilience_mean", 0 * one, one),
             Range("style_mean", one, one, values=(one,)),
         )  # fmt: skip
         return PLAIN.replace(
@@ -63,7 +63,7 @@ def test_simulations(kind: type) -> None:
     """Every number of a call, and what is kept of it."""
     plain, made = (
         sb.simulate(
-            "curve", {"norm": n(0)}, rooms=n(2), seed=n(3), weeks=n(4), replicates=n(2), then="benign", switch=n(3)
+            "curve", {"peer_norm": n(0)}, rooms=n(2), seed=n(3), weeks=n(4), replicates=n(2), then="benign", switch=n(3)
         )
         for n in (int, kind)
     )  # fmt: skip
@@ -88,18 +88,18 @@ def test_classrooms(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_rest_of_the_public_face(kind: type) -> None:
-    """Rosters, parameters, policies, switches, designs, grade books, portraits."""
+    """Rosters, parameters, policies, switches, designs, grade books, profiles."""
     assert sb.Roster.synthetic(size=kind(20)).digest() == sb.Roster.synthetic(size=20).digest()
-    assert {type(value) for value in sb.Parameters(norm=kind(0)).values()} == {float}
+    assert {type(value) for value in sb.Parameters(peer_norm=kind(0)).values()} == {float}
     assert {type(value) for value in sb.Policy("curve", stakes=kind(1)).values()} == {float}
-    assert sb.Policy(stakes=kind(1)) == sb.Policy(stakes=1) and json.loads(sb.Parameters(norm=kind(0)).to_json())
+    assert sb.Policy(stakes=kind(1)) == sb.Policy(stakes=1) and json.loads(sb.Parameters(peer_norm=kind(0)).to_json())
     assert type(check_switch("curve", kind(3), 9)) is int
     assert (
-        worlds("sobol", [Range.of("norm")], n=kind(4)).table == worlds("sobol", [Range.of("norm")], n=4).table
+        worlds("sobol", [Range.of("peer_norm")], n=kind(4)).table == worlds("sobol", [Range.of("peer_norm")], n=4).table
     ).all()
-    assert len(worlds("grid", [Range.of("norm")], steps=kind(3))) == 3
+    assert len(worlds("grid", [Range.of("peer_norm")], steps=kind(3))) == 3
     assert gradebook(rooms=kind(1), weeks=kind(3), seed=kind(2)).equals(gradebook(rooms=1, weeks=3, seed=2))
-    years = [portrait("curve", rooms=n(2), seed=n(1), weeks=n(14))["weeks"] for n in (int, kind)]
+    years = [profile("curve", rooms=n(2), seed=n(1), weeks=n(14))["weeks"] for n in (int, kind)]
     assert years[0].equals(years[1])
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_number(value: Any) -> None:
     for call in (
         lambda: number("share", value, 0, 1), lambda: number("share", value), lambda: whole("seed", value, 0, 9),
         lambda: PLAIN.replace(seed=value), lambda: PLAIN.replace(share=value), lambda: sb.simulate(seed=value),
-        lambda: PLAIN.replace(keep=Keep(share=value)), lambda: sb.Parameters(norm=value),
+        lambda: PLAIN.replace(keep=Keep(share=value)), lambda: sb.Parameters(peer_norm=value),
         lambda: sb.Roster.synthetic(value), lambda: sb.Classroom(room=value), lambda: sb.Policy(stakes=value),
     ):  # fmt: skip
         with pytest.raises(InputError, match=r"^[\w ]+ is .*; it needs a (whole |finite )?number"):

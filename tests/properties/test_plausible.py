@@ -7,7 +7,7 @@ from setback.model.engines.block import columns
 from setback.model.engines.vectorised import run
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
-from setback.model.policies import PARTS, WHOLE, Policy
+from setback.model.policies import PARTS, PRESETS, Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, STATE
 
@@ -16,7 +16,7 @@ ROOMS, WEEKS = 60, 36
 PINNED = 0.01
 
 
-@pytest.mark.parametrize("name", [*PARTS, *WHOLE])
+@pytest.mark.parametrize("name", [*PARTS, *PRESETS])
 def test_a_year_under_every_named_policy(name: str) -> None:
     """Every state is a number within its range, and hardly anybody ends at a bound of a share or probability."""
     end = run(columns(Roster.synthetic().seats(range(ROOMS), 0), [Policy(name)], [Parameters()]), WEEKS).end
@@ -24,7 +24,7 @@ def test_a_year_under_every_named_policy(name: str) -> None:
         values = end[slot.name]
         assert np.isfinite(values).all(), slot.name
         assert (values >= slot.low).all() and (values <= slot.high).all(), slot.name
-    for slot in ("expectancy", "control", "style", "interest", "reserve"):
+    for slot in ("expectancy", "control", "attribution_style", "interest", "reserve"):
         for bound in (0.0, 1.0):
             assert (np.abs(end[slot] - bound) < 0.001).mean() < PINNED, (slot, bound)
     assert 0.2 < OUTCOMES["learning"].of(end, WEEKS).mean() < 1.0
@@ -43,7 +43,7 @@ def test_random_worlds_stay_within_bounds() -> None:
     rng = np.random.default_rng(5)
     rows = [row for row in TABLE if row.kind in ("student", "mechanism")]
     worlds = [Parameters({row.name: rng.uniform(row.low, row.high) for row in rows}) for _ in range(300)]
-    policies = [Policy(rng.choice([*PARTS, *WHOLE])) for _ in worlds]
+    policies = [Policy(rng.choice([*PARTS, *PRESETS])) for _ in worlds]
     end = run(columns(Roster.synthetic(12).seats([3], 1), policies, worlds), WEEKS).end
     for slot in (*OPENED, *STATE):
         values = end[slot.name]

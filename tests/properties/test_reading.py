@@ -231,8 +231,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "study": {
         "study": {"name": "mine", "question": "?", "seed": 1},
         "policies": {"grading": ["curve"], "named": ["harmful > benign @ 19", "curve+stakes=1"]},
-        "parameters": {"near_miss": 0.1},
-        "worlds": {"design": "lhs", "n": 4, "vary": {"level": [0, 1], "norm": {"values": [0.1]}}},
+        "parameters": {"near_miss_slope": 0.1},
+        "worlds": {"design": "lhs", "n": 4, "vary": {"level": [0, 1], "peer_norm": {"values": [0.1]}}},
         "rooms": {"count": 2, "size": 12, "weeks": 30, "roster": "a.csv", "mapping": "b.toml"},
         "keep": {"outcomes": ["learning"], "traces": ["control"], "share": 0.5},
         "twins": {"flips": ["luck"], "share": 0.0},
@@ -241,10 +241,10 @@ GOOD: dict[str, dict[str, Any]] = {
     "scenario": {
         "scenario": {"title": "t", "question": "q", "look": "l", "cannot": "c", "talk": ["a"]},
         "class": {"seed": 1, "room": 2, "size": 20, "weeks": 30},
-        "parameters": {"near_miss": 0.1},
+        "parameters": {"near_miss_slope": 0.1},
         "a": {"label": "a", "policy": "criterion"},
         "b": {"label": "b", "policy": "curve", "then": "benign", "switch": 9},
-        "shows": {"failures": [0.1, 0.2, 1.0]},
+        "shows": {"below_criterion_rate": [0.1, 0.2, 1.0]},
     },
     "part of a policy": {"name": "portfolio", "group": "grading", "says": "s", "levers": {"told": 0, "counted": 0}},
     "mapping": {
@@ -320,16 +320,16 @@ def test_any_toml_is_read_or_refused(file: tuple[str, str], tmp_path_factory: py
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(tree=TREES | st.dictionaries(st.sampled_from(["near_miss", "norm", "norn"]), TREES, max_size=2))
+@given(tree=TREES | st.dictionaries(st.sampled_from(["near_miss_slope", "peer_norm", "norn"]), TREES, max_size=2))
 def test_any_parameters_are_read_or_refused(tree: Any) -> None:
     """As JSON, with its NaN and halves of letters, and as TOML."""
     try:
         text = json.dumps(tree)
     except ValueError:  # Python writes no number of so many digits
-        text = '{"near_miss": 1' + "0" * 5000 + "}"
+        text = '{"near_miss_slope": 1' + "0" * 5000 + "}"
     outcome(Parameters.from_json, text)
-    outcome(Parameters.from_toml, f"near_miss = {toml_of(tree)}")
-    outcome(Parameters, {"near_miss": tree})
+    outcome(Parameters.from_toml, f"near_miss_slope = {toml_of(tree)}")
+    outcome(Parameters, {"near_miss_slope": tree})
 
 
 @pytest.mark.parametrize("reader", [name for name in READERS if name != "mechanism"])
@@ -536,7 +536,7 @@ def test_no_page_holds_nan() -> None:
     """A scene that would bring one cannot be made; a trait that is not known is null."""
     with pytest.raises(ValueError, match="finite number"):
         Scenario.model_validate(
-            SCENES[0].model_dump() | {"about": SCENES[0].about, "parameters": {"norm": float("nan")}}
+            SCENES[0].model_dump() | {"about": SCENES[0].about, "parameters": {"peer_norm": float("nan")}}
         )
-    spoilt = SCENES[0].model_copy(update={"parameters": {"norm": float("nan")}})
+    spoilt = SCENES[0].model_copy(update={"parameters": {"peer_norm": float("nan")}})
     assert outcome(build, [spoilt], None, None, "").startswith("the page would hold a number that is infinite or none")

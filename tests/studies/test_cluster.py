@@ -69,7 +69,9 @@ def test_a_worker_that_would_give_other_numbers(study: Study) -> None:
     """Is refused in a sentence that names what differs."""
     key, modules, bits = identity_of(study)
     task = Tasks(study)[0]
-    with pytest.raises(InputError, match=r"other equations \(setback\.model\.block\); install the same version"):
+    with pytest.raises(
+        InputError, match=r"other equations \(setback\.model\.engines\.block\); install the same version"
+    ):
         workers._run_there(study, ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits), (), task)
     with pytest.raises(InputError, match="the same equations give other last digits"):
         workers._run_there(study, (key, modules, "?"), (), task)
@@ -204,7 +206,7 @@ import setback as sb
 @sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
 def laugh_it_off(affect, friends_effort, p):
-    return affect * (1.0 - p.switch_humour * p.humour_relief * friends_effort * friends_effort)
+    return affect * (1.0 - p.strength_humour * p.humour_relief * friends_effort * friends_effort)
 
 sb.add_part("portfolio", "grading", "Collected work.", told=0.0)
 """

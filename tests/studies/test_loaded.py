@@ -23,9 +23,9 @@ from setback.model.rosters.roster import Roster
 
 POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
 NAMES = [policy.name for policy in POLICIES]
-VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "ready")], n=9, seed=2)
+VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "mastery_share")], n=9, seed=2)
 #: Of failures to ability nothing is known where nobody heard of a failure.
-OUTCOMES = ("learning", "failures", "failure_to_ability")
+OUTCOMES = ("learning", "below_criterion_rate", "failure_to_ability")
 
 
 def study(**changes: object) -> Study:
@@ -43,7 +43,7 @@ def run(plan: Study, results: Path, block: int = 512) -> Loaded:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    """Three parts of the worlds in five tasks each, every third class traced, also by a slot that varies as a lever."""
+    """Three parts of the worlds in five tasks each, every third class traced."""
     plan = study(keep=Keep(OUTCOMES, ("control", "ready"), 0.3))
     loaded = run(plan, tmp_path_factory.mktemp("whole"), block=4)
     assert len(list((loaded.folder / "outcomes").iterdir())) == 3 * 5
@@ -70,8 +70,8 @@ def test_design_and_outcomes(whole: Loaded) -> None:
     assert design.index.equals(outcomes.index) and design.index.is_unique
     assert {*design.index} == {(w, p, r) for w in range(9) for p in NAMES for r in range(5)}
     assert list(outcomes) == [*OUTCOMES]
-    assert list(design) == ["class", "students", "style_mean", "level", "ready", *GROUPS]
-    for k, name in enumerate(("style_mean", "level", "ready")):
+    assert list(design) == ["class", "students", "style_mean", "level", "mastery_share", *GROUPS]
+    for k, name in enumerate(("style_mean", "level", "mastery_share")):
         assert (design[name] == VARIED.table[design.index.get_level_values("world"), k]).all()
     row = design.loc[4, NAMES[2], 3]
     assert (row["class"], row["students"], row["grading"], row["sequence"]) == (
@@ -225,14 +225,14 @@ PLAIN, SOME, NONE = Range.of("level"), Range.of("drift_sd"), Range.of("time_reta
 def sensitive(design: str, n: int, results: Path) -> Loaded:
     """A study whose failures depend on the level and hardly on anything else."""
     made = worlds(design, [NONE, PLAIN, SOME], n=n, seed=1)
-    return run(study(worlds=made, rooms=2, policies=POLICIES[:2], keep=Keep(("failures",))), results)
+    return run(study(worlds=made, rooms=2, policies=POLICIES[:2], keep=Keep(("below_criterion_rate",))), results)
 
 
 def test_sobol_indices(tmp_path: Path) -> None:
     """Finite, in the right order, none for what does nothing."""
     loaded = sensitive("saltelli", 64, tmp_path)
     for policy in NAMES[:2]:
-        s = loaded.to_salib("failures", policy)
+        s = loaded.to_salib("below_criterion_rate", policy)
         assert s.problem["names"] == ["time_retake", "level", "drift_sd"] and s.problem["num_vars"] == 3
         assert s.X.shape == (64 * 5, 3) and s.Y.shape == (64 * 5,) and (s.X >= 0).all() and (s.X <= 1).all()
         found = sobol.analyze(s.problem, s.Y, calc_second_order=False, seed=1)
@@ -243,7 +243,7 @@ def test_sobol_indices(tmp_path: Path) -> None:
 
 def test_morris_effects(tmp_path: Path) -> None:
     """The same order, from few worlds."""
-    s = sensitive("morris", 12, tmp_path).to_salib("failures", NAMES[0])
+    s = sensitive("morris", 12, tmp_path).to_salib("below_criterion_rate", NAMES[0])
     assert s.X.shape == (12 * 4, 3)
     found = morris.analyze(s.problem, s.X, s.Y, seed=1)
     none, level, some = found["mu_star"]
@@ -251,8 +251,8 @@ def test_morris_effects(tmp_path: Path) -> None:
 
 
 def test_shares_of_a_range(tmp_path: Path) -> None:
-    """From 0 to 1 by the law of each; a single value that is listed is no range."""
-    ranges = [Range.of("retention"), Range.of("level", 0, 1), Range.of("norm", values=[0.2])]
+    """From 0 to 1 by the distribution of each; a single value that is listed is no range."""
+    ranges = [Range.of("retention"), Range.of("level", 0, 1), Range.of("peer_norm", values=[0.2])]
     loaded = run(study(worlds=worlds("grid", ranges, steps=3), rooms=1, policies=POLICIES[:1]), tmp_path)
     shares = loaded.to_salib("learning", NAMES[0]).X
     expected = [[a, b, 0.0] for a in (0, 0.5, 1) for b in (0, 0.5, 1)]
@@ -263,13 +263,13 @@ def test_shares_of_a_range(tmp_path: Path) -> None:
 def test_to_ema(whole: Loaded) -> None:
     """One row an experiment, a world under a policy, and an array an outcome in the same order."""
     experiments, outcomes = whole.to_ema()
-    assert list(experiments) == ["style_mean", "level", "ready", "scenario", "policy", "model"]
+    assert list(experiments) == ["style_mean", "level", "mastery_share", "scenario", "policy", "model"]
     assert len(experiments) == 9 * 3 and {*experiments["model"]} == {"setback"}
     assert outcomes.keys() == {*OUTCOMES} and all(values.shape == (27,) for values in outcomes.values())
     for name in NAMES:
         mine = (experiments["policy"] == name).to_numpy()
         assert experiments["scenario"][mine].tolist() == [*range(9)]
-        assert (experiments.loc[mine, ["style_mean", "level", "ready"]].to_numpy() == VARIED.table).all()
+        assert (experiments.loc[mine, ["style_mean", "level", "mastery_share"]].to_numpy() == VARIED.table).all()
         for outcome, values in outcomes.items():
             assert values[mine] == pytest.approx(whole.of_worlds(outcome, name).to_numpy(), abs=1e-12, nan_ok=True)
 
@@ -285,19 +285,29 @@ def test_outcomes_as_csv(whole: Loaded, tmp_path: Path) -> None:
     """Every row with what varies beside it, to the last digit."""
     assert whole.to_csv(tmp_path / "all.csv") == len(whole.rows) == 9 * 3 * 5
     found = exact(tmp_path / "all.csv")
-    assert list(found) == ["world", "policy", "room", "class", "students", *OUTCOMES, "style_mean", "level", "ready"]
+    assert list(found) == [
+        "world",
+        "policy",
+        "room",
+        "class",
+        "students",
+        *OUTCOMES,
+        "style_mean",
+        "level",
+        "mastery_share",
+    ]
     mine = whole.rows.astype({"policy": str}).join(whole.worlds, on="world")
     pd.testing.assert_frame_equal(found, mine, check_exact=True, check_dtype=False)
     assert [path.name for path in tmp_path.iterdir()] == ["all.csv"]
 
 
 def test_traces_as_csv(whole: Loaded, tmp_path: Path) -> None:
-    """One header, also where a slot is called like a lever that varies."""
+    """One header, and what varies beside the slots."""
     assert whole.to_csv(str(tmp_path / "traces.csv"), "traces") == len(whole.table("traces")) > 0
     found = exact(tmp_path / "traces.csv")
-    assert list(found)[-5:] == ["control", "ready", "style_mean", "level", "ready_varied"]
+    assert list(found)[-5:] == ["control", "ready", "style_mean", "level", "mastery_share"]
     assert found["ready"].tolist() == whole.table("traces")["ready"].tolist()
-    assert (found["ready_varied"] == VARIED.table[found["world"].astype(int), 2]).all()
+    assert (found["mastery_share"] == VARIED.table[found["world"].astype(int), 2]).all()
 
 
 def test_a_table_without_rows_as_csv(tmp_path: Path) -> None:

@@ -285,7 +285,7 @@ def test_other_equations_are_refused(begun: Any, study: Study, tmp_path: Path, m
     with pytest.raises(InputError, match="unfinished run of small with another text of its file"):
         run_study(study.replace(seed=6, file=TEXT.replace("seed = 5", "seed = 6")), tmp_path, processes=1)
     assert [path.name for path in (tmp_path / "small").iterdir()] == [first.name]
-    beside = run_study(study.replace(rooms=1), tmp_path, processes=1, beside=True)
+    beside = run_study(study.replace(rooms=1), tmp_path, processes=1, ignore_unfinished=True)
     assert beside != first and load(beside).state.is_finished
     monkeypatch.undo()
     assert run_study(study, tmp_path, processes=1) == first
@@ -356,7 +356,7 @@ def test_again_runs_all_of_it(begun: Any, whole: dict[str, bytes], monkeypatch: 
     (folder / "notes.txt").write_text("mine")
     stop_after(monkeypatch, 3)
     with pytest.raises(KeyboardInterrupt):
-        begun(again=True)
+        begun(rerun=True)
     monkeypatch.undo()
     assert load(folder).state.done == (0, 1, 2)
     assert begun()[1] == folder and tables(folder) == whole
@@ -389,7 +389,7 @@ def test_what_is_there_is_said(begun: Any, study: Study, whole: dict[str, bytes]
         "'outcomes/99999.parquet'",
     ]
     assert (folder / "outcomes" / "99999.parquet").read_bytes() == b"theirs"
-    begun(again=True, say=said.append)
+    begun(rerun=True, say=said.append)
     assert {name: tables(folder)[name] for name in whole} == whole
     assert (folder / "outcomes" / "00001 (a conflicted copy).parquet").read_bytes() == b"theirs"
 
@@ -401,7 +401,7 @@ def test_results_of_another_format(begun: Any) -> None:
     for number in (1, 3):
         about = {**json.loads(manifest.read_text()), "format": number}
         manifest.write_text(text := json.dumps(about))
-        for ask in (begun, lambda: load(folder), lambda: begun(again=True)):
+        for ask in (begun, lambda: load(folder), lambda: begun(rerun=True)):
             with pytest.raises(InputError, match=f"holds results of format {number}, this setback reads 2"):
                 ask()
         assert manifest.read_text() == text
@@ -417,7 +417,7 @@ def test_a_machine_with_other_last_digits(begun: Any, monkeypatch: pytest.Monkey
     (folder / "tasks" / "00002.json").unlink()
     (folder / "design.parquet").unlink()
     before = tables(folder)
-    with pytest.raises(InputError, match="go on there, or begin anew with --again"):
+    with pytest.raises(InputError, match="go on there, or begin anew with --rerun"):
         begun()
     assert tables(folder) == before
 

@@ -94,14 +94,14 @@ vary = { style_mean = true }
 roster = "marks.csv"
 weeks = 5
 [keep]
-outcomes = ["learning", "stopped", "learning"]
+outcomes = ["learning", "dropout", "learning"]
 traces = ["control"]
 share = 0.5
 [twins]
 share = 0
 [claim]
-says = "So it is"
-outcome = "stopped"
+description = "So it is"
+outcome = "dropout"
 policy = "harmful > benign @ 3"
 against = "problem-first+curve"
 direction = "below"
@@ -119,8 +119,8 @@ def test_what_is_said(desk: Path) -> None:
     assert study.parameters.changed() == {"attribution_drift": 0.1}
     assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("posterior", ("style_mean",), 4)
     assert [len(c.students) for c in study.roster.classes] == [3, 4] and study.rooms == 2
-    assert study.keep == Keep(("learning", "stopped"), ("control",), 0.5)
-    claim = Claim("stopped", switch.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
+    assert study.keep == Keep(("learning", "dropout"), ("control",), 0.5)
+    claim = Claim("dropout", switch.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
     assert study.claim == claim
     assert json.loads(json.dumps(study.text()))["claim"] == claim._asdict()
 
@@ -128,10 +128,11 @@ def test_what_is_said(desk: Path) -> None:
 def test_three_ways_to_say_what_varies(desk: Path) -> None:
     """The table's range, another one, or values; a lever is a number like others."""
     text = GOOD + "[worlds]\ndesign = 'grid'\nsteps = 3\n[worlds.vary]\n"
-    text += "style_mean = true\nlevel = [0, 1]\nretention = { high = 0.03, law = 'uniform' }\nnorm = { values = [0.2] }"
+    text += "style_mean = true\nlevel = [0, 1]\nretention = { high = 0.03, distribution = 'uniform' }\n"
+    text += "peer_norm = { values = [0.2] }"
     made = read(desk, text).worlds
     assert len(made) == 27
-    assert [(r.low, r.high, r.law, r.values) for r in made.ranges] == [
+    assert [(r.low, r.high, r.distribution, r.values) for r in made.ranges] == [
         (-1.0, 1.0, "uniform", ()), (0.0, 1.0, "uniform", ()), (0.002, 0.03, "uniform", ()),
         (0.2, 0.2, "uniform", (0.2,)),
     ]  # fmt: skip
@@ -145,7 +146,8 @@ def test_what_decides_the_hash(desk: Path) -> None:
     for old, new in (
         ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"), ("n = 4", "n = 3"),
         ("style_mean = true", "style_mean = [-1, 0.9]"), ("@ 3", "@ 4"), ("So it is", "So it is not"),
-        ('"stopped", "learning"]', '"errors", "stopped"]'), ('["control"]', '["affect"]'), ("= 0.5", "= 0.6"),
+        ('"dropout", "learning"]', '"practice_error_rate", "dropout"]'), ('["control"]', '["affect"]'), ("= 0.5",
+        "= 0.6"),
         ("beyond = 0", "beyond = 0.01"), ('direction = "below"', 'direction = "above"'), ("= 0.9", "= 0.95"),
         ('"curve"]', '"curve", "mastery"]'), ("All of it", "Some of it"), ('"full"', '"whole"'),
     ):  # fmt: skip
@@ -169,7 +171,7 @@ def test_the_same_draws_in_another_file(desk: Path, tmp_path: Path) -> None:
 # ---- what is refused ---------------------------------------------------------------------------------------
 LHS = "[worlds]\ndesign = 'lhs'\nn = 4\n"
 CLAIM = "[claim]\noutcome = 'learning'\npolicy = 'curve'\ndirection = 'above'\nbeyond = 0.1\n"
-NONSENSE = "a result that nobody is told of cannot count; counted must not be above told"
+INVALID = "a result that nobody is told of cannot count; counted must not be above told"
 #: What stands in the file of a study, and how the sentence begins that is said of it.
 BAD: dict[str, tuple[str, str]] = {
     # tables and keys
@@ -235,14 +237,17 @@ BAD: dict[str, tuple[str, str]] = {
     # numbers
     "parameter misspelt": (
         GOOD + "[parameters]\nnear_mis = 1\n",
-        "unknown parameter 'near_mis'; did you mean near_miss",
+        "unknown parameter 'near_mis'; did you mean near_miss_slope",
     ),
     "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "unknown parameter 'level'; "),
     "infinite parameter": (
-        GOOD + "[parameters]\nnear_miss = inf\n",
-        "parameters.near_miss is inf; it needs a finite",
+        GOOD + "[parameters]\nnear_miss_slope = inf\n",
+        "parameters.near_miss_slope is inf; it needs a finite",
     ),
-    "number without end": (GOOD + f"[parameters]\nnear_miss = 1{'0' * 400}\n", "parameters.near_miss is 1000"),
+    "number without end": (
+        GOOD + f"[parameters]\nnear_miss_slope = 1{'0' * 400}\n",
+        "parameters.near_miss_slope is 1000",
+    ),
     "n = 0": (
         GOOD + LHS.replace("4", "0") + "vary = { level = true }\n",
         "n in [worlds] is 0; it needs a whole number",
@@ -268,7 +273,7 @@ BAD: dict[str, tuple[str, str]] = {
         "n of a sobol design is 100; it needs a power of two, such as 64 or 128",
     ),
     "grid without end": (
-        GOOD + "[worlds]\ndesign = 'grid'\nsteps = 1000\nvary = { level = true, norm = true, striving = true }\n",
+        GOOD + "[worlds]\ndesign = 'grid'\nsteps = 1000\nvary = { level = true, peer_norm = true, striving = true }\n",
         "the design has 1,000,000,000 worlds; a study has at most 1,000,000, or cut it into several",
     ),
     "no such design": (
@@ -291,8 +296,8 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "varies misspelt": (GOOD + LHS + "vary = { levl = true }\n", "unknown number to vary 'levl'; did you mean level?"),
     "both changed and varied": (
-        GOOD + "[parameters]\nnorm = 0.1\n" + LHS + "vary = { norm = true }\n",
-        "norm stands in [parameters] and varies as well; take one of them away",
+        GOOD + "[parameters]\npeer_norm = 0.1\n" + LHS + "vary = { peer_norm = true }\n",
+        "peer_norm stands in [parameters] and varies as well; take one of them away",
     ),
     "wrong way round": (
         GOOD + LHS + "vary = { level = [1, 0] }\n",
@@ -307,8 +312,8 @@ BAD: dict[str, tuple[str, str]] = {
         "worlds.vary.level is -inf; it needs a finite number",
     ),
     "NaN": (
-        GOOD + LHS + "vary = { norm = [0, nan] }\n",
-        "worlds.vary.norm is nan; it needs a finite number",
+        GOOD + LHS + "vary = { peer_norm = [0, nan] }\n",
+        "worlds.vary.peer_norm is nan; it needs a finite number",
     ),
     "end without end": (GOOD + LHS + f"vary = {{ level = [0, 1{'0' * 400}] }}\n", "worlds.vary.level is 1000"),
     "value without end": (
@@ -316,23 +321,23 @@ BAD: dict[str, tuple[str, str]] = {
         "worlds.vary.level.values is 1000",
     ),
     "loguniform from 0": (
-        GOOD + LHS + "vary = { norm = { law = 'loguniform' } }\n",
-        "norm varies from 0 by the law loguniform; it needs a lower end above 0",
+        GOOD + LHS + "vary = { peer_norm = { distribution = 'loguniform' } }\n",
+        "peer_norm varies from 0 by the distribution loguniform; it needs a lower end above 0",
     ),
-    "no such law": (
-        GOOD + LHS + "vary = { norm = { law = 'normal' } }\n",
-        "unknown law of norm 'normal'; did you mean uni",
+    "no such distribution": (
+        GOOD + LHS + "vary = { peer_norm = { distribution = 'normal' } }\n",
+        "unknown distribution of peer_norm 'normal'; did you mean uni",
     ),
     "values in a sample": (
-        GOOD + LHS + "vary = { norm = { values = [0.1] } }\n",
-        "norm lists its values; only a grid takes",
+        GOOD + LHS + "vary = { peer_norm = { values = [0.1] } }\n",
+        "peer_norm lists its values; only a grid takes",
     ),
     "key of a range": (
-        GOOD + LHS + "vary = { norm = { hgh = 1 } }\n",
-        "unknown key of worlds.vary.norm 'hgh'; did you mean ",
+        GOOD + LHS + "vary = { peer_norm = { hgh = 1 } }\n",
+        "unknown key of worlds.vary.peer_norm 'hgh'; did you mean ",
     ),
     **{
-        f"vary = {value}": (GOOD + LHS + f"vary = {{ norm = {value} }}\n", "worlds.vary.norm is ")
+        f"vary = {value}": (GOOD + LHS + f"vary = {{ peer_norm = {value} }}\n", "worlds.vary.peer_norm is ")
         for value in (
             "false",
             "1",
@@ -352,7 +357,7 @@ BAD: dict[str, tuple[str, str]] = {
     },
     "levers that make no sense": (
         GOOD + LHS + "vary = { told = [0, 0.4], counted = [0.5, 1] }\n",
-        f"policy criterion, as it varies in world 0: {NONSENSE}",
+        f"policy criterion, as it varies in world 0: {INVALID}",
     ),
     "a lever that makes no sense with a policy": (
         HEAD + "[policies]\nnamed = ['mastery', 'curve']\n[twins]\nshare = 0\n"
@@ -390,8 +395,8 @@ BAD: dict[str, tuple[str, str]] = {
         "file of worlds a b cannot be read; is the path",
     ),
     "file without the column": (
-        GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { norm = true }\n",
-        "draws.csv has no column norm; it has level, style_mean",
+        GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { peer_norm = true }\n",
+        "draws.csv has no column peer_norm; it has level, style_mean",
     ),
     "more draws than rows": (
         GOOD + "[worlds]\ndesign = 'posterior'\nfile = 'draws.csv'\nn = 10\n",
@@ -418,8 +423,8 @@ BAD: dict[str, tuple[str, str]] = {
     "share of nothing": (GOOD + "[keep]\nshare = 0\n", "keep.share is 0: input should be greater than 0"),
     # the claim
     "claim of what is not kept": (
-        GOOD + "[keep]\noutcomes = ['errors']\n" + CLAIM,
-        "unknown outcome of the claim, which must be kept: 'learning'; there are errors",
+        GOOD + "[keep]\noutcomes = ['practice_error_rate']\n" + CLAIM,
+        "unknown outcome of the claim, which must be kept: 'learning'; there are practice_error_rate",
     ),
     "claim of nothing": (
         GOOD + CLAIM.replace("learning", "joy"),
@@ -476,9 +481,10 @@ def test_rows_of_levers_count_and_not_the_corners_between_them(desk: Path) -> No
     levers = "told = [0.5, 1]\ncounted = [0, 0.5]\nwaiting = [0, 0.5]\nself_paced = [0, 0.5]\n" + "".join(
         f"{name} = true\n"
         for name in (
-            "public", "information", "threat", "stakes", "cut", "quota", "level", "pace", "ready", "adaptive", "target",
+            "public", "information", "threat", "stakes", "cut", "quota", "level", "pace", "mastery_share", "adaptive",
+            "target",
             "problem_first", "consolidation", "rescue", "responsive", "friendly", "grade_practice", "choice", "spiral",
-            "cooperation", "attribution_talk", "mindset", "compassion",
+            "cooperation", "attribution_talk", "mindset_message", "compassion",
         )
     )  # fmt: skip
     assert len(read(desk, GOOD + LHS + "[worlds.vary]\n" + levers).worlds.names) == 27
@@ -541,12 +547,14 @@ POLICIES = ("criterion", "curve", "mastery", "harmful", "curve+stakes=0.5", "cur
 ENDS = sometimes(st.floats(0.002, 0.04), 1, -3.0)
 VARIED = st.dictionaries(
     st.sampled_from(
-        ["level", "norm", "retention", "style_mean", "told", "counted", "retakes", "switch_affect", "levle"]
+        ["level", "peer_norm", "retention", "style_mean", "told", "counted", "retakes", "strength_affect", "levle"]
     ),
     sometimes(
         st.just(True)
         | st.tuples(ENDS, ENDS).map(list)
-        | st.fixed_dictionaries({}, optional={"low": ENDS, "law": st.sampled_from(["uniform", "loguniform", "normal"])})
+        | st.fixed_dictionaries(
+            {}, optional={"low": ENDS, "distribution": st.sampled_from(["uniform", "loguniform", "normal"])}
+        )
         | st.fixed_dictionaries({"values": st.lists(ENDS, max_size=3)}),
         False,
         [1, 0],
@@ -554,7 +562,7 @@ VARIED = st.dictionaries(
     min_size=1,
     max_size=2,
 )
-NUMBERS = st.dictionaries(st.sampled_from(["norm", "near_miss"]), sometimes(st.floats(0, 0.4)), max_size=2)
+NUMBERS = st.dictionaries(st.sampled_from(["peer_norm", "near_miss_slope"]), sometimes(st.floats(0, 0.4)), max_size=2)
 SAMPLES = st.fixed_dictionaries(
     {
         "design": st.sampled_from(["lhs", "sobol", "morris", "saltelli"]),
@@ -572,7 +580,7 @@ CLASSES = table(
     count=sometimes(st.integers(1, 9)), size=sometimes(st.integers(2, 60)), weeks=sometimes(st.integers(9, 40))
 ) | table(roster=sometimes(st.just("marks.csv"), "x" * 300, "junk.csv"), mapping=sometimes(st.none(), "coruna"))
 KEPT = table(
-    outcomes=sometimes(some_of("learning", "errors", least=0), ["joy"]),
+    outcomes=sometimes(some_of("learning", "practice_error_rate", least=0), ["joy"]),
     traces=sometimes(some_of("control"), ["line"]),
     share=sometimes(st.floats(0.01, 1)),
 )
@@ -694,7 +702,7 @@ def test_rooms_beyond_the_classes(desk: Path, tmp_path: Path, monkeypatch: pytes
     done = setback(*command, "--rooms", "1001")
     assert done.code == 0 and "again and again" not in done.out
     done = setback(*command, "--rooms", "3", "--roster", "marks.csv")
-    assert done.code == 0 and "2 classes sit in 3 rooms, again and again with other luck" in done.out
+    assert done.code == 0 and "2 classes sit in 3 rooms, more than once, with other luck" in done.out
 
 
 # ---- studies that ship, and files to start from ------------------------------------------------------------

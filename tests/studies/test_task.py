@@ -122,7 +122,7 @@ def test_every_study_has_work_for_several_processes(count: int, rooms: int) -> N
 
 def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of any size give the same numbers, but for the last digits of sums."""
-    plan = study(keep=Keep(("learning", "errors"), ("control",), 0.5))
+    plan = study(keep=Keep(("learning", "practice_error_rate"), ("control",), 0.5))
     one = all_tasks(plan)
     for size, count in ((1, 21), (4, 6), (17, 3)):
         monkeypatch.setattr(tasks, "BLOCK", size)
@@ -225,7 +225,7 @@ STUDENTS = tuple(name for name, slot in SLOTS.items() if slot.of == "student")
 @pytest.mark.parametrize("roster", [Roster.synthetic(5), UNEQUAL], ids=["synthetic", "unequal"])
 def test_traces_are_those_of_a_class_alone(roster: Roster) -> None:
     """Every week of every student, in each world under each policy."""
-    plan = study(roster=roster, keep=Keep(("learning",), ("control", "failed", "effort"), 1.0))
+    plan = study(roster=roster, keep=Keep(("learning",), ("control", "below_criterion", "effort"), 1.0))
     frame = all_tasks(plan)["traces"].astype({"policy": str}).set_index(["world", "policy", "room"]).sort_index()
     run = engine("vectorised")
     for world in (0, 3, 6):

@@ -136,7 +136,9 @@ def test_equations_that_change_while_a_study_runs(
     key, modules, bits = kept.identity
     changed = {**modules, "setback.model.equations.feelings": "?"}
     monkeypatch.setattr(Store, "identity", property(lambda _: ("0" * 12, changed, bits)))
-    with pytest.raises(InputError, match=r"has other equations \(setback\.model\.mechanisms\); start setback again"):
+    with pytest.raises(
+        InputError, match=r"has other equations \(setback\.model\.equations\.feelings\); start setback again"
+    ):
         list(on_this_machine(kept, kept.tasks, 2))
     monkeypatch.setattr(Store, "identity", property(lambda _: (key, modules, "?")))
     with pytest.raises(InputError, match="the same equations give other last digits"):

@@ -32,11 +32,11 @@ def refused(call: Any, *args: Any, **named: Any) -> str:
 
 
 def shares(made: Worlds) -> np.ndarray:
-    """Where in its range each number lies, from 0 to 1, by the law."""
+    """Where in its range each number lies, from 0 to 1, by the distribution."""
     columns = []
     for varied, column in zip(made.ranges, made.table.T, strict=True):
         low, high = varied.low, varied.high
-        if varied.law == "loguniform":
+        if varied.distribution == "loguniform":
             low, high, column = np.log(low), np.log(high), np.log(column)
         columns.append((column - low) / (high - low))
     return np.stack(columns, 1)
@@ -44,18 +44,18 @@ def shares(made: Worlds) -> np.ndarray:
 
 # ---- ranges ------------------------------------------------------------------------------------------------
 def test_a_range_is_the_tables_unless_it_is_said() -> None:
-    """Either end, the law, or both may be given."""
+    """Either end, the distribution, or both may be given."""
     assert tuple(Range.of("level")) == ("level", ROWS["level"].low, ROWS["level"].high, "uniform", ())
     assert tuple(RETENTION) == ("retention", ROWS["retention"].low, ROWS["retention"].high, "loguniform", ())
-    assert Range.of("retention", high=0.03, law="uniform")[1:4] == (ROWS["retention"].low, 0.03, "uniform")
+    assert Range.of("retention", high=0.03, distribution="uniform")[1:4] == (ROWS["retention"].low, 0.03, "uniform")
     assert Range.of("level", low=0)[1:3] == (0.0, ROWS["level"].high)
-    assert Range.of("switch_affect").law == "uniform", "what the table holds fixed varies where it is named"
+    assert Range.of("strength_affect").distribution == "uniform", "what the table holds fixed varies where it is named"
     assert Range.of("level", values=[1, -1, 0]) == ("level", -1.0, 1.0, "uniform", (1.0, -1.0, 0.0))
 
 
 @pytest.mark.parametrize("name", [*WORLD_NAMES, *LEVER_NAMES])
 def test_everything_in_the_table_can_vary(name: str) -> None:
-    """From the one end of its range to the other, by its law."""
+    """From the one end of its range to the other, by its distribution."""
     varied = Range.of(name)
     ends = varied.at(np.array([0.0, 1.0]))
     assert ends.tolist() == [varied.low, varied.high] == [ROWS[name].low, ROWS[name].high]
@@ -71,18 +71,24 @@ def test_a_law_decides_where_the_middle_lies() -> None:
 
 BAD_RANGES: dict[str, tuple[dict[str, Any], str]] = {
     "misspelt": ({"name": "levle"}, "unknown number to vary 'levle'; did you mean level?"),
-    "law": ({"name": "level", "law": "normal"}, "unknown law of level 'normal'; "),
-    "no text for a law": ({"name": "level", "law": ["uniform"]}, "unknown law of level ['uniform']; "),
+    "distribution": ({"name": "level", "distribution": "normal"}, "unknown distribution of level 'normal'; "),
+    "no text for a distribution": (
+        {"name": "level", "distribution": ["uniform"]},
+        "unknown distribution of level ['uniform']; ",
+    ),
     "below the table": ({"name": "level", "low": -9}, "policy lever level is -9; it needs a number from -1.5 to 2 "),
-    "above the table": ({"name": "near_miss", "high": 7}, "parameter near_miss is 7; it needs a number from -0.5 to "),
+    "above the table": (
+        {"name": "near_miss_slope", "high": 7},
+        "parameter near_miss_slope is 7; it needs a number from -0.5 to ",
+    ),
     "listed outside": ({"name": "level", "values": [0, 9]}, "policy lever level is 9; it needs"),
     "wrong way round": ({"name": "level", "low": 1, "high": -1}, "level varies from 1 to -1; the lower end must come "),
     "a point": ({"name": "level", "low": 1, "high": 1}, "level varies from 1 to 1; the lower end must come first"),
     "no number": ({"name": "level", "low": float("nan")}, "policy lever level is nan; "),
     "infinite": ({"name": "level", "high": float("inf")}, "policy lever level is inf; "),
     "loguniform from 0": (
-        {"name": "norm", "law": "loguniform"},
-        "norm varies from 0 by the law loguniform; it needs a lower end above 0",
+        {"name": "peer_norm", "distribution": "loguniform"},
+        "peer_norm varies from 0 by the distribution loguniform; it needs a lower end above 0",
     ),
     **{f"too long, {end}": ({"name": "level", end: 10**400}, "policy lever level is 1000") for end in ("low", "high")},
     "too long, listed": ({"name": "level", "values": [10**400]}, "policy lever level is 1000"),
