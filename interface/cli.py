@@ -136,6 +136,7 @@ def run(
     plan = _plan(study, policy, set_, engine, processes, changes)
     say = _printer(as_json)
     if dry_run:
+        _say_notes(plan.roster, say)
         found = cost(plan, processes)
         print(json.dumps(found._asdict(), indent=1) if as_json else f"{plan.name}: {found.sentence()}")
         return
