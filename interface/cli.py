@@ -801,6 +801,20 @@ def new_study(
     _say(f"{path}: change it, then: setback run {path} --dry-run")
 
 
+@new.command("mapping", epilog="Example: setback new mapping pupils.csv")
+def new_mapping(
+    file: Annotated[Path, typer.Argument(help="CSV file of real classes.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; by default FILE with the end .toml, here.")] = None,
+) -> None:
+    """Propose a commented mapping from a file's own columns."""
+    from setback.model.rosters.propose import propose
+
+    path = out or Path(f"{file.stem}.toml")
+    write_text(path, propose(file), new=True)
+    then = shlex.join(["setback", "run", "--roster", str(file), "--mapping", str(path), "--dry-run"])
+    _say(f"{path}: read and change it, then: {then}")
+
+
 # ---- bench -------------------------------------------------------------------------------------------------
 @app.command(epilog="Example: setback bench --json")
 def bench(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from setback.model.rosters.patterns import fits, is_pattern
+
 #: Words for a missing value; a mapping adds its own.
 MISSING = ("", "NA", "NaN", "nan", "N/A", "?", ".", "-")
 #: No number of a file or mapping is as large.
@@ -30,18 +32,25 @@ def as_number(cell: str, decimal: str = ".") -> float | None:
 
 
 class Words:
-    """Some words: a cell is among them as it is written, or as a number where both are numbers.
+    """Some words: a cell is among them as it is written, as a number where both are numbers, or where it fits a ``*``.
 
-    >>> "-1.0" in Words(["EX", "-1"]), "ex" in Words(["EX", "-1"])
-    (True, False)
+    A word of nothing but ``*`` means itself.
+
+    >>> ["-1.0" in Words(["-1"]), "ex" in Words(["EX"]), "Late (2)" in Words(["Late*"]), "7" in Words(["*"])]
+    [True, False, True, False]
     """
 
     def __init__(self, words: Iterable[str], decimal: str = ".") -> None:
         self._texts, self._decimal = frozenset(words), decimal
+        self._patterns = [word for word in self._texts if is_pattern(word) and word.strip("*")]
         self._numbers = {as_number(word, mark) for word in self._texts for mark in (".", decimal)} - {None}
 
     def __contains__(self, cell: str) -> bool:
-        return cell in self._texts or (bool(self._numbers) and as_number(cell, self._decimal) in self._numbers)
+        return (
+            cell in self._texts
+            or (bool(self._numbers) and as_number(cell, self._decimal) in self._numbers)
+            or any(fits(cell, pattern) for pattern in self._patterns)
+        )
 
 
 def has_decimal_comma(cell: str) -> bool:

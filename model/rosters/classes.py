@@ -40,7 +40,8 @@ def keys_of(table: Table, columns: Sequence[int], missing: Words) -> list[Key]:
         key = tuple(row[k] for k in columns)
         if columns and all(part in missing for part in key):
             names = "+".join(table.header[k] for k in columns)
-            raise InputError(f"line {line} of {table.file} has no {names}; every student needs a class")
+            needs = "every student needs a class, or leave the row out with [file] skip in a mapping"
+            raise InputError(f"line {line} of {table.file} has no {names}; {needs}")
         keys.append(key)
     return keys
 
@@ -76,12 +77,11 @@ def seat(keys: Sequence[Key], rules: Rules) -> tuple[dict[str, list[int]], list[
     done, dealt = [], 0
     if rules.small == "join":
         groups = join_small(groups, rules.least)
-        if fewer := len(found) - len(groups):
+        if len(groups) < len(found):
             which = sum(len(rows) < rules.least for rows in found.values())
             small = _many(which, "class", "classes")
-            done.append(
-                f"joined {small} of fewer than {rules.least} students: {len(found)} became {len(found) - fewer}"
-            )
+            became = f"{len(found)} classes became {len(groups)}"
+            done.append(f"joined {small} of fewer than {rules.least} students with others: {became}")
     classes: dict[str, list[int]] = {}
     for group in groups:
         name = _name(group.keys, rules)

@@ -1,7 +1,6 @@
 """Which columns of a file a mapping names: the one of that name, or with a ``*`` all that fit and nothing else names.
 
-A ``*`` stands for any text, every other letter for itself. A column whose whole name is the text is found first, so
-that a column that really is called ``Final*`` can be named.
+A column whose whole name is the text comes first, so that a column that really is called ``Final*`` can be named.
 """
 
 from __future__ import annotations
@@ -9,30 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from setback.model.errors import InputError, shown, unknown
-
-
-def fits(pattern: str, name: str) -> bool:
-    """Say whether a name fits a pattern.
-
-    >>> fits("Quiz*", "Quiz 1 (123)"), fits("* (Real)", "Essay (Real)"), fits("Total [*]", "Total t")
-    (True, True, False)
-    """
-    first, *middle = pattern.split("*")
-    if not middle:
-        return pattern == name
-    last, at, end = middle.pop(), len(first), len(name) - len(pattern.rpartition("*")[2])
-    if not name or at > end or not name.startswith(first) or not name.endswith(last):
-        return False
-    for part in middle:
-        at = name.find(part, at, end) + len(part)
-        if at < len(part):
-            return False
-    return True
+from setback.model.rosters.patterns import fits, is_pattern
 
 
 def is_named(name: str, header: Collection[str]) -> bool:
     """Say whether a header has what a mapping names."""
-    return name in header or ("*" in name and any(fits(name, column) for column in header))
+    return name in header or (is_pattern(name) and any(fits(column, name) for column in header))
 
 
 def find(name: str, header: Sequence[str], file: str, hint: str = "") -> int:
@@ -71,14 +52,14 @@ def find_all(
 
 
 def _places(name: str, header: Sequence[str], file: str, hint: str, taken: Collection[int] = ()) -> list[int]:
-    if name in header or "*" not in name:
+    if name in header or not is_pattern(name):
         places = [k for k, column in enumerate(header) if column == name]
         if not places:
             raise InputError(f"{unknown(f'column of {file}:', name, filter(None, header))}{hint}")
         if len(places) > 1:
             raise twice(name, file)
         return places
-    places = [k for k, column in enumerate(header) if k not in taken and fits(name, column)]
+    places = [k for k, column in enumerate(header) if column and k not in taken and fits(column, name)]
     if not places:
         rest = ", ".join(column for k, column in enumerate(header) if column and k not in taken)
         raise InputError(

@@ -15,6 +15,7 @@ from setback.model.errors import InputError, unknown
 from setback.model.rosters.cells import MISSING, Words, decimal_mark
 from setback.model.rosters.classes import keys_of, large_enough, seat
 from setback.model.rosters.columns import find, find_all, twice
+from setback.model.rosters.labels import suspected
 from setback.model.rosters.names import name_students
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.rules import Rules, Trait, read_mapping
@@ -68,6 +69,7 @@ def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> R
     notes = found_out(table, rules, decimal)
     table, left = select(table, rules, decimal)
     table = check_lengths(table)
+    left += suspected(table)
     keys = keys_of(table, group, missing)
     if rules.small == "leave out":
         kept, small = large_enough(keys, rules, file.name)
@@ -88,8 +90,9 @@ def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> R
         )
         for name, who in groups.items()
     ]
+    who = (_plus(table, student) or "the row number", _plus(table, group) or "file")
     names = {trait: [header[k] for k in places] for trait, places in columns.items()}
-    return Roster(classes, rules.name, network, tell(table, classes, scores, names, rules, [*notes, *left], done))
+    return Roster(classes, rules.name, network, tell(table, classes, scores, names, rules, who, [*notes, *left], done))
 
 
 def own_rules(table: Table) -> Rules:
@@ -140,16 +143,17 @@ def tell(
     scores: Mapping[str, NDArray[np.float64]],
     columns: Mapping[str, Sequence[str]],
     rules: Rules,
+    who: tuple[str, str],
     before: Sequence[str],
     done: Sequence[str],
 ) -> list[str]:
     """Say what was done, one sentence each: who was read and left out, who sits together, what is known of them."""
     sizes = [len(c.students) for c in classes]
     ends = sorted({min(sizes), max(sizes)})
-    is_dealt = rules.deal and not rules.group
-    how = f"dealt in the order of seed {rules.seed}" if is_dealt else f"by {'+'.join(rules.group) or 'file'}"
+    is_dealt = rules.deal and not rules.group and len(classes) > 1
+    how = f"dealt in the order of seed {rules.seed}" if is_dealt else f"by {who[1]}"
     notes = [
-        f"{len(table.rows)} students of {table.file}, ids from {'+'.join(rules.student) or 'the row number'}",
+        f"{len(table.rows)} students of {table.file}, ids from {who[0]}",
         *before,
         f"{len(classes)} class{'es' if len(classes) > 1 else ''} of {' to '.join(map(str, ends))} students, {how}",
         *done,
@@ -166,6 +170,10 @@ def tell(
         notes.append(f"carried along: {', '.join(rules.carry)}")
     notes.append(f"drawn for everybody: {', '.join(t for t in TRAITS if t not in scores) or 'nothing'}")
     return notes
+
+
+def _plus(table: Table, columns: Sequence[int]) -> str:
+    return "+".join(table.header[k] for k in columns)
 
 
 def _some(columns: Sequence[str]) -> str:

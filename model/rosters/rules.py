@@ -29,7 +29,8 @@ Every key that there is::
     sd = 3.5                     # ranked within the file
     extra_credit = true          # percentages may be above 100
 
-A ``*`` in the name of a column stands for any text (`setback.model.rosters.columns`).
+A ``*`` stands for any text in the name of a column (`setback.model.rosters.columns`) and in a word of missing, only
+and skip (`setback.model.rosters.cells`).
 """
 
 from __future__ import annotations

@@ -584,12 +584,13 @@ NO_NUMBER = "it needs a number, or a place among values or missing in a mapping"
 NO_X = f"grades.csv is 'x'; {NO_NUMBER}"
 FOREIGN = "(foreign columns and separators are read through a mapping)"
 OPEN = "is a quote left open?"
+A_CLASS = "every student needs a class, or leave the row out with [file] skip in a mapping"
 AN_ID = "every student needs an id, or leave the row out with [file] skip in a mapping"
 ONE_ID = (
     "take one of them with [file] only or skip in a mapping, or, where they are two students, "
     'name more columns in [student] id or write id = "row number" there'
 )
-OF_NAMES = "the one of the names? (separator, header or skip in [file] of a mapping)"
+OF_NAMES = "and line 1 the one of the names? (separator, header or skip in [file] of a mapping)"
 ALL_COLUMNS = ", ".join(["student_id", "class_id", *TRAITS])
 
 BAD_FILES = {
@@ -642,14 +643,12 @@ BAD_FILES = {
         '[student]\nid = ["room", "no"]\n',
         f"line 3 of grades.csv has no room+no; {AN_ID}",
     ),
-    "empty class": Bad(OWN + "c,,1\nd,,1\n", None, "line 4 of grades.csv has no class_id; every student needs a class"),
-    "missing class": Bad(
-        OWN + "c,NA,1\nd,NA,1\n", None, "line 4 of grades.csv has no class_id; every student needs a class"
-    ),
+    "empty class": Bad(OWN + "c,,1\nd,,1\n", None, f"line 4 of grades.csv has no class_id; {A_CLASS}"),
+    "missing class": Bad(OWN + "c,NA,1\nd,NA,1\n", None, f"line 4 of grades.csv has no class_id; {A_CLASS}"),
     "empty joined class": Bad(
         "id,room,year\na,x,1\nb,x,1\nc,,\n",
         f'[file]\nmissing = ["x"]\n{BY_ID}[class]\nid = ["room", "year"]\n',
-        "line 4 of grades.csv has no room+year; every student needs a class",
+        f"line 4 of grades.csv has no room+year; {A_CLASS}",
     ),
     "binary": Bad(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
     "zip": Bad(b"PK\x03\x04\x14\x00\x06\x00\x08", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
@@ -718,17 +717,17 @@ BAD_FILES = {
     "row too long": Bad(
         "student_id,interest\na,1\n\nb,2,3\n",
         None,
-        f"line 4 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, and line 1 {OF_NAMES}",
+        f"line 4 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, {OF_NAMES}",
     ),
     "row too short": Bad(
         "id;mark\na;1\nb\n",
         f'[file]\nseparator = ";"\n{BY_ID}',
-        f"line 3 of grades.csv has 1 cell, the line of column names has 2; is ';' the separator, and line 1 {OF_NAMES}",
+        f"line 3 of grades.csv has 1 cell, the line of column names has 2; is ';' the separator, {OF_NAMES}",
     ),
     "decimal commas without quotes": Bad(
         "id,mark\na,1,5\nb,2,5\n",
         AS_IS,
-        f"line 2 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, and line 1 {OF_NAMES}",
+        f"line 2 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, {OF_NAMES}",
     ),
     "quote left open": Bad(
         'student_id,interest\na,1\n"b,2\nc,3\n',
