@@ -50,7 +50,7 @@ def propose(file: Path) -> str:
     student, only = _student(found, group)
     for name, time in only.items():
         found = found._replace(rows=[row for row in found.rows if row[found.header.index(name)] == time])
-    numbers = _numbers(found, {*student, *only, *schools, *classes, *found.called((*IDS, *PARTS))})
+    numbers = _numbers(found, {*student, *only, *found.called((*IDS, *PARTS, *CLASSES, *SCHOOLS))})
     columns = ", ".join(name or "(no name)" for name in found.header)
     parts = [
         f"# Proposed from the columns of {_comment(file.name)}: read it before use; docs/rosters.md has all keys.",

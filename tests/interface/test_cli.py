@@ -766,15 +766,12 @@ LISTED = {
     "outcomes": ("name", list(OUTCOMES)),
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
-    "mappings": (
-        "name",
-        [
-            "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
-            "powerschool", "uci-student",
-        ],
-    ),
+    "mappings": ("name", [
+        "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
+        "powerschool", "uci-student",
+    ]),
     "results": ("study", ["claims"]),
-}
+}  # fmt: skip
 
 
 def test_every_list_is_tested() -> None:
