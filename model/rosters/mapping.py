@@ -5,11 +5,9 @@ A file in setback's own columns (`COLUMNS`) needs no mapping.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from setback.model.errors import InputError, unknown
 from setback.model.rosters.cells import MISSING, Words, decimal_mark
@@ -17,11 +15,12 @@ from setback.model.rosters.classes import keys_of, large_enough, seat
 from setback.model.rosters.columns import find, find_all, twice
 from setback.model.rosters.labels import suspected
 from setback.model.rosters.names import name_students
+from setback.model.rosters.notes import found_out, of_classes, of_students, of_traits
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.rules import Rules, Trait, read_mapping
 from setback.model.rosters.scores import standard_scores
 from setback.model.rosters.selection import select
-from setback.model.rosters.table import FALLBACK, Table, check_lengths, read_table
+from setback.model.rosters.table import Table, check_lengths, read_table
 from setback.model.state import TRAITS
 
 __all__ = ["COLUMNS", "MISSING", "read_mapping", "read_roster", "roster_of"]
@@ -32,8 +31,6 @@ COLUMNS: Mapping[str, str] = {
     "class_id": "names the student's class",
     **{name: f"{what}; any scale, ranked within the file" for name, what in TRAITS.items()},
 }
-#: So many columns of a trait are named in a note.
-NAMED = 4
 
 
 def read_roster(file: Path, mapping: Path | None = None, network: str = "friendship") -> Roster:
@@ -51,36 +48,41 @@ def read_roster(file: Path, mapping: Path | None = None, network: str = "friends
     return roster_of(file, read_mapping(mapping) if mapping else None, network)
 
 
+class Places(NamedTuple):
+    """Where the columns stand that a mapping names: those of ids and classes, what is carried, and the traits."""
+
+    student: list[int]
+    group: list[int]
+    carry: dict[str, int]
+    traits: dict[str, list[int]]
+
+
 def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> Roster:
     """Give the roster of a file by some rules, or by those of setback's own columns; errors are the same."""
     stated = rules or Rules(file.stem, ("student_id",), {})
     table = read_table(file, stated.separator, stated.encoding, stated.header, stated.named())
-    if rules is None:
-        rules = own_rules(check_lengths(table))
-    hint = f" (is {table.separator!r} the separator?)" if len(table.header) == 1 else ""
-    header = table.header
-    student, group = ([find(name, header, file.name, hint) for name in names] for names in (rules.student, rules.group))
-    carry = {name: find(column, header, file.name, hint) for name, column in rules.carry.items()}
-    columns = _columns_of_traits(table, rules, [*student, *group, *carry.values()], hint)
-    numeric = (row[k] for ks in columns.values() for k in ks for row in table.rows if k < len(row))
-    decimal = rules.decimal or ("." if table.separator == "," else decimal_mark(numeric))
+    rules = rules or own_rules(check_lengths(table))
+    places = find_places(table, rules)
+    decimal = rules.decimal or _decimal(table, places)
     missing = Words(rules.missing, decimal)
+    before = found_out(table, rules, decimal)
 
-    notes = found_out(table, rules, decimal)
-    table, left = select(table, rules, decimal)
+    table, left_out = select(table, rules, decimal)
     table = check_lengths(table)
-    left += suspected(table)
-    keys = keys_of(table, group, missing)
+    before += [*left_out, *suspected(table)]
+    keys = keys_of(table, places.group, missing)
     if rules.small == "leave out":
-        kept, small = large_enough(keys, rules, file.name)
-        table, keys, left = table.take(kept), [keys[i] for i in kept], [*left, *small]
-    students = name_students(table, student)
-    groups, done = seat(keys, rules)
+        kept, left_out = large_enough(keys, rules, file.name)
+        table, keys = table.take(kept), [keys[i] for i in kept]
+        before += left_out
+
+    students = name_students(table, places.student)
+    groups, after = seat(keys, rules)
     scores = {
-        name: standard_scores(table, columns[name], trait, missing, decimal, f"[traits.{name}] of {rules.name}")
+        name: standard_scores(table, places.traits[name], trait, missing, decimal, f"[traits.{name}] of {rules.name}")
         for name, trait in rules.traits.items()
     }
-    carried = {name: table.cells(place) for name, place in carry.items()}
+    carried = {name: table.cells(place) for name, place in places.carry.items()}
     classes = [
         SchoolClass(
             name,
@@ -90,9 +92,39 @@ def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> R
         )
         for name, who in groups.items()
     ]
-    who = (_plus(table, student) or "the row number", _plus(table, group) or "file")
-    names = {trait: [header[k] for k in places] for trait, places in columns.items()}
-    return Roster(classes, rules.name, network, tell(table, classes, scores, names, rules, who, [*notes, *left], done))
+    notes = [
+        of_students(table, places.student),
+        *before,
+        of_classes(table, classes, places.group, rules),
+        *after,
+        *of_traits(table, scores, places.traits, rules),
+    ]
+    return Roster(classes, rules.name, network, notes)
+
+
+def find_places(table: Table, rules: Rules) -> Places:
+    """Find the columns that a mapping names; no pattern of a trait takes one that is named otherwise.
+
+    Raises:
+        InputError: if one is not there, or it is not clear which is meant.
+    """
+    header, file = table.header, table.file
+    hint = f" (is {table.separator!r} the separator?)" if len(header) == 1 else ""
+    student, group = ([find(name, header, file, hint) for name in names] for names in (rules.student, rules.group))
+    carry = {name: find(column, header, file, hint) for name, column in rules.carry.items()}
+    chosen = [find(name, header, file, hint) for name in (*rules.only, *rules.skip)]
+    in_full = [k for trait in rules.traits.values() for k, name in enumerate(header) if name in trait.columns]
+    taken = {*student, *group, *carry.values(), *chosen, *in_full}
+    traits = {name: find_all(trait.columns, header, file, hint, taken) for name, trait in rules.traits.items()}
+    return Places(student, group, carry, traits)
+
+
+def _decimal(table: Table, places: Places) -> str:
+    """The decimal mark of the traits' columns; beside commas that separate cells it is not guessed at."""
+    if table.separator == ",":
+        return "."
+    columns = {k for of_trait in places.traits.values() for k in of_trait}
+    return decimal_mark(row[k] for row in table.rows for k in columns if k < len(row))
 
 
 def own_rules(table: Table) -> Rules:
@@ -111,73 +143,3 @@ def own_rules(table: Table) -> Rules:
         raise InputError(f"{table.file} has no column student_id; add one, or read the file through a mapping")
     traits = {name: Trait((name,)) for name in TRAITS if name in table.header}
     return Rules(Path(table.file).stem, ("student_id",), traits, ("class_id",) if "class_id" in table.header else ())
-
-
-def _columns_of_traits(table: Table, rules: Rules, taken: Sequence[int], hint: str) -> dict[str, list[int]]:
-    """The places of each trait's columns; no pattern takes a column that has been named."""
-    header, file = table.header, table.file
-    chosen = {find(name, header, file, hint) for name in (*rules.only, *rules.skip)}
-    in_full = {k for trait in rules.traits.values() for k, name in enumerate(header) if name in trait.columns}
-    named = chosen.union(taken, in_full)
-    return {name: find_all(trait.columns, header, file, hint, named) for name, trait in rules.traits.items()}
-
-
-def found_out(table: Table, rules: Rules, decimal: str) -> list[str]:
-    """Say what was found out about a file that nobody stated, one sentence each."""
-    notes = []
-    if table.encoding in (FALLBACK, "utf-16") and not rules.encoding:
-        why = "it is not UTF-8" if table.encoding == FALLBACK else "by its byte order mark"
-        notes.append(f"read as {table.encoding}: {why}")
-    if table.separator != rules.separator:
-        notes.append(f"read with {table.separator!r} as separator: with {rules.separator!r} the columns are not there")
-    if table.top > 1 and not rules.header:
-        notes.append(f"column names are those of line {table.top}")
-    if decimal == "," and not rules.decimal:
-        notes.append("read with a decimal comma: some numbers have one and none has a point")
-    return notes
-
-
-def tell(
-    table: Table,
-    classes: Sequence[SchoolClass],
-    scores: Mapping[str, NDArray[np.float64]],
-    columns: Mapping[str, Sequence[str]],
-    rules: Rules,
-    who: tuple[str, str],
-    before: Sequence[str],
-    done: Sequence[str],
-) -> list[str]:
-    """Say what was done, one sentence each: who was read and left out, who sits together, what is known of them."""
-    sizes = [len(c.students) for c in classes]
-    ends = sorted({min(sizes), max(sizes)})
-    is_dealt = rules.deal and not rules.group and len(classes) > 1
-    how = f"dealt in the order of seed {rules.seed}" if is_dealt else f"by {who[1]}"
-    notes = [
-        f"{len(table.rows)} students of {table.file}, ids from {who[0]}",
-        *before,
-        f"{len(classes)} class{'es' if len(classes) > 1 else ''} of {' to '.join(map(str, ends))} students, {how}",
-        *done,
-    ]
-    for name, score in scores.items():
-        trait, missing = rules.traits[name], int(np.isnan(score).sum())
-        several = " of each, averaged" if len(columns[name]) > 1 else ""
-        means, sds = ("/".join(f"{number:g}" for number in numbers) for numbers in (trait.mean, trait.sd))
-        scale = f"by mean {means} and SD {sds}" if trait.mean else f"by rank{several}"
-        turned = ", reversed" if trait.reverse else ""
-        drawn = f", drawn for {missing} student{'s' if missing > 1 else ''} without it" if missing else ""
-        notes.append(f"{name} from {_some(columns[name])} {scale}{turned}{drawn}")
-    if rules.carry:
-        notes.append(f"carried along: {', '.join(rules.carry)}")
-    notes.append(f"drawn for everybody: {', '.join(t for t in TRAITS if t not in scores) or 'nothing'}")
-    return notes
-
-
-def _plus(table: Table, columns: Sequence[int]) -> str:
-    return "+".join(table.header[k] for k in columns)
-
-
-def _some(columns: Sequence[str]) -> str:
-    """The names of columns, the first and the last where they are many."""
-    if len(columns) <= NAMED:
-        return "+".join(columns)
-    return f"{columns[0]}+…+{columns[-1]} ({len(columns)} columns)"
