@@ -219,7 +219,7 @@ def ids(roster: Roster, rooms: list[int], seats: int) -> tuple[NDArray[np.object
 
 
 def _mark(roster: Roster) -> str:
-    """As many "#" as no name of the roster has before a number at its end."""
+    """Give as many "#" as no name of the roster has before a number at its end."""
     names = [name for c in roster.classes for name in (c.name, *c.students)]
     ends = [re.search(r"(#+)[0-9]+\Z", name) for name in names if "#" in name]
     return "#" * (1 + max((len(end[1]) for end in ends if end), default=0))

@@ -148,7 +148,7 @@ def deal(rows: Sequence[int], size: int, seed: int, name: str = "", mapping: str
 
 
 def _name(keys: Sequence[Key], rules: Rules) -> str:
-    """What a class is called before it is dealt: marks that are put between names stand in none unmarked."""
+    """Name a class before it is dealt: marks that are put between names stand in none of them unmarked."""
     is_joined = len(rules.group) > 1 or (rules.deal > 0 and bool(rules.group))
     names = [joined(key) if is_joined else "".join(key) for key in keys]
     return joined(names, "+") if rules.small == "join" else names[0]

@@ -120,7 +120,7 @@ def find_places(table: Table, rules: Rules) -> Places:
 
 
 def _decimal(table: Table, places: Places) -> str:
-    """The decimal mark of the traits' columns; beside commas that separate cells it is not guessed at."""
+    """Tell the decimal mark of the traits' columns; beside commas that separate cells it is not guessed at."""
     if table.separator == ",":
         return "."
     columns = {k for of_trait in places.traits.values() for k in of_trait}

@@ -68,7 +68,7 @@ def _plus(table: Table, columns: Sequence[int]) -> str:
 
 
 def _some(table: Table, columns: Sequence[int]) -> str:
-    """The names of columns, the first and the last where they are many."""
+    """Name columns, the first and the last where they are many."""
     if len(columns) <= NAMED:
         return _plus(table, columns)
     return f"{table.header[columns[0]]}+…+{table.header[columns[-1]]} ({len(columns)} columns)"

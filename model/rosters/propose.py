@@ -71,7 +71,7 @@ def propose(file: Path) -> str:
 
 
 def _student(found: Sniffed, group: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The columns that name a student; and, where they name several rows each, a column and the cell of one of them."""
+    """Find the columns that name a student; where they name several rows each, also a column and the cell of one."""
     names, parts = ([name for name in found.called(of) if name not in group] for of in (IDS, PARTS))
     for columns in (*([name] for name in names), parts, *([*group, name] for name in names)):
         if columns and _is_key(found.cells(*columns)):
@@ -84,17 +84,17 @@ def _student(found: Sniffed, group: Sequence[str]) -> tuple[list[str], dict[str,
 
 
 def _is_key(cells: Sequence[tuple[str, ...]]) -> bool:
-    """Whether every row has all of them, and no two have the same."""
+    """Say whether every row has all of them, and no two have the same."""
     return len(set(cells)) == len(cells) and all(all(parts) for parts in cells)
 
 
 def _repeats(cells: Sequence[str]) -> bool:
-    """Whether every row has one, and some have the same."""
+    """Say whether every row has one, and some have the same."""
     return all(cells) and len(set(cells)) < len(cells)
 
 
 def _numbers(found: Sniffed, taken: Collection[str]) -> dict[str, set[str]]:
-    """The columns of numbers, each with the words among them, which stand for a missing value."""
+    """Find the columns of numbers, each with the words among them, which stand for a missing value."""
     columns = {}
     for name in found.own_names():
         if name not in taken and not re.search(OTHERS, name.casefold()):
@@ -161,13 +161,13 @@ def _traits(found: Sniffed, numbers: Mapping[str, Collection[str]], taken: Colle
 
 
 def _letters(found: Sniffed, taken: Collection[str]) -> list[str]:
-    """The columns of grades in letters."""
+    """Find the columns of grades in letters."""
     cells = {name: {*found.column(name)} - {*MISSING} for name in found.own_names() if name not in taken}
     return [name for name, grades in cells.items() if grades and grades <= {*LETTERS}]
 
 
 def _toml(value: str | Sequence[str]) -> str:
-    """A text or a list of texts in TOML; a list of one is its text."""
+    """Write a text or a list of texts in TOML; a list of one is its text."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return _toml(value[0]) if len(value) == 1 else f"[{', '.join(map(_toml, value))}]"
@@ -178,6 +178,6 @@ def _inline(table: Mapping[str, str | Sequence[str]]) -> str:
 
 
 def _comment(text: str, most: int = 300) -> str:
-    """A text that keeps to its line."""
+    """Cut a text so that it keeps to its line."""
     line = printable(text)
     return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -94,7 +94,7 @@ class Roster:
 
     @classmethod
     def synthetic(cls, size: int = CLASS_SIZE, network: str = "friendship", name: str = "reference") -> Roster:
-        """Classes of which nothing is known: every trait is drawn from the population of the parameters.
+        """Make classes of which nothing is known: every trait is drawn from the population of the parameters.
 
         Raises:
             InputError: a size that is no whole number from 2 to 60, or an unknown network.
@@ -105,18 +105,18 @@ class Roster:
 
     @classmethod
     def read(cls, file: str | Path, mapping: str | Path | None = None, network: str = "friendship") -> Roster:
-        """Real classes from a CSV file, through a mapping of its columns; see `setback.model.rosters.mapping`."""
+        """Read real classes from a CSV file, through a mapping of its columns; see `setback.model.rosters.mapping`."""
         from setback.model.rosters.mapping import read_roster
 
         return read_roster(Path(file), Path(mapping) if mapping else None, network)
 
     @property
     def carried(self) -> dict[str, tuple[str, ...]]:
-        """What is carried of every student, class by class: the name of a column, and its values."""
+        """Give what is carried of every student, class by class: the name of a column, and its values."""
         return {column: tuple(v for c in self.classes for v in c.carried[column]) for column in self.classes[0].carried}
 
     def digest(self) -> str:
-        """A hash of who sits where and what is known of them: 12 hexadecimal digits."""
+        """Give a hash of who sits where and what is known of them: 12 hexadecimal digits."""
         text = hashlib.sha256(self.network.encode())
         for c in self.classes:
             text.update(repr((c.name, c.students)).encode())
@@ -125,24 +125,24 @@ class Roster:
         return text.hexdigest()[:12]
 
     def default_rooms(self) -> int:
-        """How many rooms this roster fills: its classes, or the reference number of synthetic ones."""
+        """Say how many rooms this roster fills: its classes, or the reference number of synthetic ones."""
         return REFERENCE_CLASSES if self.is_synthetic else len(self.classes)
 
     def in_room(self, room: int) -> SchoolClass:
-        """The class that sits in a room."""
+        """Give the class that sits in a room."""
         return self.classes[room % len(self.classes)]
 
     def class_of(self, room: int) -> int:
-        """The number of the class that sits in a room: rooms with the same real class are no independent draws."""
+        """Give the number of the class in a room: rooms with the same real class are no independent draws."""
         return room if self.is_synthetic else room % len(self.classes)
 
     def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
-        """The arrays of a block for some rooms; the largest class decides how many seats there are.
+        """Make the arrays of a block for some rooms; the largest class decides how many seats there are.
 
         Args:
             rooms: room numbers, 0 <= room < 2**53.
             seed: the seed in every address of chance, 0 <= seed < 2**53; it also decides who befriends whom.
-            luck: which year's luck the same students live through.
+            luck: which year's luck the same students have.
         """
         check_address("room", rooms)
         check_address("seed", seed)

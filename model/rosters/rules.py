@@ -128,7 +128,7 @@ def parse_mapping(text: str, at: str, what: str = "the mapping") -> Rules:
 
 
 def _file(at: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The table [file], when its values can be used."""
+    """Give the table [file], when its values can be used."""
     kinds = {"separator": str, "encoding": str, "decimal": str, "header": int, "missing": list}
     file = dict(_table(at, given, {**kinds, "only": dict, "skip": dict}))
     separator, decimal = file.get("separator", ","), file.get("decimal", ".")
@@ -153,7 +153,7 @@ def _file(at: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _words(at: str, given: Any) -> tuple[str, ...]:
-    """Words and numbers that cells are compared with, as text; one may stand without brackets."""
+    """Give words and numbers that cells are compared with, as text; one may stand without brackets."""
     words = given if isinstance(given, list) else [given]
     for word in words:
         if not _fits(word, str) and not _fits(word, float):
@@ -162,7 +162,7 @@ def _words(at: str, given: Any) -> tuple[str, ...]:
 
 
 def _class(at: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The table [class], under the names that `Rules` has for it."""
+    """Give the table [class], under the names that `Rules` has for it."""
     keys = {"id": (str, list), "deal": int, "seed": int, "small": str, "least": int}
     stated = dict(_table(f"[class] of {at}", given, keys))
     if "seed" in stated and "deal" not in stated:
@@ -215,7 +215,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _table(at: str, given: Mapping[str, Any], keys: Mapping[str, Any], what: str = "key") -> Mapping[str, Any]:
-    """The table, when it has known keys and values of the right kind only."""
+    """Give the table, when it has known keys and values of the right kind only."""
     for key, value in given.items():
         if key not in keys:
             raise unknown(f"{what} in {at}:", key, keys)
@@ -231,7 +231,7 @@ _KIND = {
 
 
 def _fits(value: Any, kind: type) -> bool:
-    """Whether a value is of a kind; a whole number is a number too, true and infinity are none."""
+    """Say whether a value is of a kind; a whole number is a number too, true and infinity are none."""
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, int | float) and abs(value) < HUGE if kind is float else isinstance(value, kind)

@@ -67,7 +67,7 @@ def ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _average(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of what is known of each student, over columns."""
+    """Give the mean of what is known of each student, over columns."""
     known = np.isfinite(scores)
     count = known.sum(0)
     return np.where(count > 0, np.where(known, scores, 0.0).sum(0) / np.maximum(count, 1), np.nan)
@@ -86,7 +86,7 @@ def _by_mean(values: NDArray[np.float64], mean: float, sd: float, table: Table, 
 
 
 def _per_column(numbers: tuple[float, ...], columns: int, where: str) -> tuple[float, ...]:
-    """One number a column, from that of all or a list."""
+    """Give one number a column, from that of all or a list."""
     if len(numbers) > 1 and len(numbers) != columns:
         raise InputError(
             f"{where} has {len(numbers)} means or SDs for {columns} columns; it needs one, or one a column"
@@ -95,7 +95,7 @@ def _per_column(numbers: tuple[float, ...], columns: int, where: str) -> tuple[f
 
 
 def _numbers(table: Table, column: int, trait: Trait, missing: Words, decimal: str, where: str) -> NDArray[np.float64]:
-    """The cells of a column as numbers, NaN where they are missing; each word is read once."""
+    """Read the cells of a column as numbers, NaN where they are missing; each word is read once."""
     words = {grade: float(len(trait.scale) - k) for k, grade in enumerate(trait.scale)} or trait.values
     cells = table.cells(column)
     numbers: dict[str, float] = {}

@@ -45,12 +45,12 @@ def select(table: Table, rules: Rules, decimal: str) -> tuple[Table, list[str]]:
 
 
 def _places(table: Table, words: Mapping[str, tuple[str, ...]], decimal: str) -> dict[int, Words]:
-    """The words of each column, by its place."""
+    """Give the words of each column, by its place."""
     return {find(name, table.header, table.file): Words(given, decimal) for name, given in words.items()}
 
 
 def _why_not(row: list[str], header: tuple[str, ...], only: dict[int, Words], skip: dict[int, Words]) -> str | None:
-    """Why a row is left out; None where it is not."""
+    """Say why a row is left out; None where it is not."""
     for place, words in skip.items():
         if (cell := row[place] if place < len(row) else "") in words:
             return f"{header[place]} {shown(cell)}"
@@ -61,7 +61,7 @@ def _why_not(row: list[str], header: tuple[str, ...], only: dict[int, Words], sk
 
 
 def _reasons(left: Counter[str]) -> str:
-    """The commonest reasons, each with the number of rows."""
+    """Tell the commonest reasons, each with the number of rows."""
     told = [f"{count} with {why}" for why, count in left.most_common(REASONS)]
     rest = sum(left.values()) - sum(count for _, count in left.most_common(REASONS))
     return ", ".join([*told, *([f"{rest} others"] if rest else [])])

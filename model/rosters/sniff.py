@@ -90,7 +90,7 @@ def sniff(file: Path) -> Sniffed:
 
 
 def _split(text: str, file: str) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The separator with which most rows have one number of cells, more than one, and the rows that it makes."""
+    """Find the separator with which most rows have one number of cells, more than one, and give its rows."""
     best, chosen = (0, 0), SEPARATORS[0]
     for separator in SEPARATORS:
         try:
@@ -104,7 +104,7 @@ def _split(text: str, file: str) -> tuple[str, list[tuple[int, list[str]]]]:
 
 
 def _without_labels(sniffed: Sniffed) -> Sniffed:
-    """The same without the rows that carry a label, or nothing in any column that names a student."""
+    """Give the same without the rows that carry a label, or nothing in any column that names a student."""
     own = [sniffed.header.index(name) for name in sniffed.own_names()]
     identity = [sniffed.header.index(name) for name in sniffed.called((*IDS, *PARTS))]
     students, skip = [], {k: dict[str, None]() for k in own}
