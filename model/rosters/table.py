@@ -139,9 +139,10 @@ def split(text: str, separator: str, file: str, first: int = 1) -> Iterator[tupl
         InputError: if a row is not CSV.
     """
     lines = io.StringIO(text)
-    for _ in range(first - 1):
-        lines.readline()
-    line = first
+    line = 1
+    while line < first and lines.readline():
+        line += 1
+    first = line
     try:
         cells = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
         for row in cells:

@@ -88,10 +88,13 @@ def test_rows_that_look_like_no_students_are_told(made: Made) -> None:
         ("only = {grade = true}", "only in [file] of rules.toml has True; it needs texts and numbers"),
         ("skip = {grade = [2, {}]}", "skip in [file] of rules.toml has {}; it needs texts and numbers"),
         ("header = 0", "header in [file] of rules.toml is 0; it needs a whole number from 1 to 9223372036854775808"),
-        (
-            "header = 9",
-            "header in [file] of the mapping is 9, and line 9 of pupils.csv holds no names; the file has 6 lines, "
-            "name the one with those of the columns",
+        *(
+            (
+                f"header = {line}",
+                f"header in [file] of the mapping is {line}, and line {line} of pupils.csv holds no names; "
+                "the file has 6 lines, name the one with those of the columns",
+            )
+            for line in (7, 9, 2**62)
         ),
     ],
 )
