@@ -5,6 +5,7 @@ What the columns mean is in docs/gradebook.md; nothing that only a simulation kn
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -204,16 +205,25 @@ def ids(roster: Roster, rooms: list[int], seats: int) -> tuple[NDArray[np.object
     """What the classes (room,) and the students (room, seat) are called, so that no name stands for two of them.
 
     A synthetic class is called by its room, and its students by room and seat. Real ones keep their names; where there
-    are more rooms than classes, those who sit there for the second time, with other luck, get a "#2", and so on.
+    are more rooms than classes, those who sit there for the second time, with other luck, get a "#2", and so on; a
+    "##2" where a real name ends like that already.
     """
+    mark = _mark(roster) if rooms and max(rooms) >= len(roster.classes) else "#"
     classes, students = np.full(len(rooms), "", object), np.full((len(rooms), seats), "", object)
     for k, room in enumerate(rooms):
         here, before = roster.in_room(room), room // len(roster.classes)
         prefix = f"room-{room}-" if roster.is_synthetic else ""
-        suffix = f"#{before + 1}" if before and not roster.is_synthetic else ""
+        suffix = f"{mark}{before + 1}" if before and not roster.is_synthetic else ""
         classes[k] = f"room-{room}" if roster.is_synthetic else f"{here.name}{suffix}"
         students[k, : len(here.students)] = [f"{prefix}{name}{suffix}" for name in here.students]
     return classes, students
+
+
+def _mark(roster: Roster) -> str:
+    """Give as many "#" as no name of the roster has before a number at its end."""
+    names = [name for c in roster.classes for name in (c.name, *c.students)]
+    ends = [re.search(r"(#+)[0-9]+\Z", name) for name in names if "#" in name]
+    return "#" * (1 + max((len(end[1]) for end in ends if end), default=0))
 
 
 # ---- on disk -----------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ class Result:
     weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
     def per_student(self) -> pd.DataFrame:
-        """One row a student: room, number of the class, student, and every outcome."""
+        """One row a student: room, number of the class, student, what the roster carries, and every outcome."""
         import pandas as pd
 
         here = np.isfinite(self.outcomes["learning"])
@@ -78,7 +78,8 @@ class Result:
         names = [classes[r].students[s] for r, s in zip(room, seat)]
         values = {name: value[here] for name, value in self.outcomes.items()}
         numbers = np.array([self.roster.class_of(int(number)) for number in self.rooms])
-        return pd.DataFrame({"room": self.rooms[room], "class": numbers[room], "student": names, **values})
+        carried = {name: [classes[r].carried[name][s] for r, s in zip(room, seat)] for name in self.roster.carried}
+        return pd.DataFrame({"room": self.rooms[room], "class": numbers[room], "student": names, **carried, **values})
 
     def per_room(self) -> pd.DataFrame:
         """One row a room: its number, its class, its students, and the mean of every outcome."""

@@ -139,6 +139,7 @@ def run(
     plan = _plan(study, policy, set_, engine, processes, changes)
     say = _printer(as_json)
     if dry_run:
+        _say_notes(plan.roster, say)
         found = cost(plan, processes)
         print(json.dumps(found._asdict(), indent=1) if as_json else f"{plan.name}: {found.sentence()}")
         return
@@ -818,6 +819,20 @@ def new_study(
     path = out or Path(f"{name}.toml")
     start(name, path)
     _say(f"{path}: change it, then: setback run {path} --dry-run")
+
+
+@new.command("mapping", epilog="Example: setback new mapping pupils.csv")
+def new_mapping(
+    file: Annotated[Path, typer.Argument(help="CSV file of real classes.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; by default FILE with the end .toml, here.")] = None,
+) -> None:
+    """Propose a commented mapping from a file's own columns."""
+    from setback.model.rosters.propose import propose
+
+    path = out or Path(f"{file.stem}.toml")
+    write_text(path, propose(file), new=True)
+    then = shlex.join(["setback", "run", "--roster", str(file), "--mapping", str(path), "--dry-run"])
+    _say(f"{path}: read and change it, then: {then}")
 
 
 # ---- bench -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ MAPPINGS = shipped("setback.model") / "rosters" / "mappings"
 
 
 def read_roster(file: str | None, mapping: str | None) -> Roster:
-    """The roster of a file, read through a mapping: the path of a TOML file, or the name of a shipped one.
+    """Read the roster of a file through a mapping: the path of a TOML file, or the name of a shipped one.
 
     Raises:
         InputError: only one of them where both are needed, or what `setback.model.rosters.mapping.read_roster` raises.

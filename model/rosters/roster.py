@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import check_address
-from setback.model.errors import InputError, unknown, whole
+from setback.model.errors import InputError, shown, unknown, whole
+from setback.model.outcomes import OUTCOMES
 from setback.model.rosters.seats import FRIENDS, NETWORKS, Seats, connect
 from setback.model.state import ROSTER, TRAITS
 
@@ -23,14 +24,20 @@ from setback.model.state import ROSTER, TRAITS
 CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
 #: A class has at least and at most so many students.
 SMALLEST, LARGEST = 2, 60
+#: What tables of students call their own columns: nothing that is carried has such a name.
+TAKEN = frozenset({"room", "class", "student", *TRAITS, *OUTCOMES})
 
 
 class SchoolClass(NamedTuple):
-    """One class: its name, its students' ids, and the standard scores that are known of them (NaN where missing)."""
+    """One class: its name, its students' ids, and the standard scores that are known of them (NaN where missing).
+
+    What is carried decides nothing: columns of the file, a text per student, that stand in results beside them.
+    """
 
     name: str
     students: tuple[str, ...]
     scores: Mapping[str, NDArray[np.float64]]
+    carried: Mapping[str, tuple[str, ...]] = {}
 
 
 class Roster:
@@ -45,7 +52,7 @@ class Roster:
 
     Raises:
         InputError: no class, a class of fewer than 2 or more than 60 students, a trait or network that there is
-            not, or not one score a student.
+            not, not one score a student, or carried columns that classes do not share or results call their own.
     """
 
     def __init__(
@@ -64,7 +71,10 @@ class Roster:
             n = len(c.students)
             if n < SMALLEST:
                 students = "1 student" if n == 1 else f"{n} students"
-                raise InputError(f"class {c.name} of roster {name} has {students}; a class needs at least {SMALLEST}")
+                advice = ' (small = "join" or "leave out" in [class] of a mapping)' if len(classes) > 1 else ""
+                raise InputError(
+                    f"class {c.name} of roster {name} has {students}; a class needs at least {SMALLEST}{advice}"
+                )
             if n > LARGEST:
                 raise InputError(
                     f"class {c.name} of roster {name} has {n} students, more than {LARGEST}; "
@@ -78,12 +88,13 @@ class Roster:
                         f"class {c.name} of roster {name} has {n} students and scores of shape {np.shape(scores)} "
                         f"for {trait}; it needs one score a student, NaN where missing"
                     )
+            _check_carried(c, classes[0], name)
         self.classes, self.name, self.network, self.notes = tuple(classes), name, network, tuple(notes)
         self.is_synthetic = is_synthetic
 
     @classmethod
     def synthetic(cls, size: int = CLASS_SIZE, network: str = "friendship", name: str = "reference") -> Roster:
-        """Classes of which nothing is known: every trait is drawn from the population of the parameters.
+        """Make classes of which nothing is known: every trait is drawn from the population of the parameters.
 
         Raises:
             InputError: a size that is no whole number from 2 to 60, or an unknown network.
@@ -94,13 +105,18 @@ class Roster:
 
     @classmethod
     def read(cls, file: str | Path, mapping: str | Path | None = None, network: str = "friendship") -> Roster:
-        """Real classes from a CSV file, through a mapping of its columns; see `setback.model.rosters.mapping`."""
+        """Read real classes from a CSV file, through a mapping of its columns; see `setback.model.rosters.mapping`."""
         from setback.model.rosters.mapping import read_roster
 
         return read_roster(Path(file), Path(mapping) if mapping else None, network)
 
+    @property
+    def carried(self) -> dict[str, tuple[str, ...]]:
+        """Give what is carried of every student, class by class: the name of a column, and its values."""
+        return {column: tuple(v for c in self.classes for v in c.carried[column]) for column in self.classes[0].carried}
+
     def digest(self) -> str:
-        """A hash of who sits where and what is known of them: 12 hexadecimal digits."""
+        """Give a hash of who sits where and what is known of them: 12 hexadecimal digits."""
         text = hashlib.sha256(self.network.encode())
         for c in self.classes:
             text.update(repr((c.name, c.students)).encode())
@@ -109,24 +125,24 @@ class Roster:
         return text.hexdigest()[:12]
 
     def default_rooms(self) -> int:
-        """How many rooms this roster fills: its classes, or the reference number of synthetic ones."""
+        """Say how many rooms this roster fills: its classes, or the reference number of synthetic ones."""
         return REFERENCE_CLASSES if self.is_synthetic else len(self.classes)
 
     def in_room(self, room: int) -> SchoolClass:
-        """The class that sits in a room."""
+        """Give the class that sits in a room."""
         return self.classes[room % len(self.classes)]
 
     def class_of(self, room: int) -> int:
-        """The number of the class that sits in a room: rooms with the same real class are no independent draws."""
+        """Give the number of the class in a room: rooms with the same real class are no independent draws."""
         return room if self.is_synthetic else room % len(self.classes)
 
     def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
-        """The arrays of a block for some rooms; the largest class decides how many seats there are.
+        """Make the arrays of a block for some rooms; the largest class decides how many seats there are.
 
         Args:
             rooms: room numbers, 0 <= room < 2**53.
             seed: the seed in every address of chance, 0 <= seed < 2**53; it also decides who befriends whom.
-            luck: which year's luck the same students live through.
+            luck: which year's luck the same students have.
         """
         check_address("room", rooms)
         check_address("seed", seed)
@@ -152,3 +168,20 @@ class Roster:
             return f"Roster({self.name!r}, synthetic classes of {len(self.classes[0].students)})"
         students = sum(len(c.students) for c in self.classes)
         return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes)"
+
+
+def _check_carried(c: SchoolClass, first: SchoolClass, name: str) -> None:
+    if c.carried.keys() != first.carried.keys():
+        here, there = (", ".join(one.carried) or "nothing" for one in (c, first))
+        raise InputError(f"class {c.name} of roster {name} carries {here}, class {first.name} {there}; carry the same")
+    for column, values in c.carried.items():
+        if column in TAKEN:
+            raise InputError(
+                f"roster {name} carries {shown(column)}, which results have a column of already; "
+                "give it another name in [carry] of the mapping"
+            )
+        if len(values) != len(c.students):
+            raise InputError(
+                f"class {c.name} of roster {name} has {len(c.students)} students and {len(values)} values for "
+                f"{shown(column)}; it needs one a student"
+            )

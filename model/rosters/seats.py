@@ -28,7 +28,7 @@ class Seats(NamedTuple):
         friends: (friend, seat, R) seat numbers of each student's friends.
         weight: (friend, seat, R) 1 / number of friends, or 0.
         seed: the seed in every address of chance.
-        luck: which year's luck the same students live through; 0 is the first, replicates go on from there.
+        luck: which year's luck the same students have; 0 is the first, replicates go on from there.
     """
 
     rooms: NDArray[np.int64]
@@ -39,7 +39,7 @@ class Seats(NamedTuple):
     luck: int = 0
 
     def pick(self, rooms: NDArray[np.int64] | slice | Sequence[int]) -> Seats:
-        """Some of the rooms, by position."""
+        """Give some of the rooms, by position."""
 
         def some(a: NDArray[Any]) -> NDArray[Any]:
             return np.ascontiguousarray(a[..., rooms])
@@ -48,7 +48,7 @@ class Seats(NamedTuple):
 
 
 def connect(network: str, students: int, room: int, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Whom each student of one class is connected with.
+    """Say whom each student of one class is connected with.
 
     ``friendship``: each student names up to four classmates, drawn by address, so that a class keeps its friends
     under every policy. ``seating``: the desks to the left, right, front and back in rows of six.

@@ -779,9 +779,12 @@ LISTED = {
     "outcomes": ("name", list(OUTCOMES)),
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
-    "mappings": ("name", ["coruna", "uci-student"]),
+    "mappings": ("name", [
+        "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
+        "powerschool", "uci-student",
+    ]),
     "results": ("study", ["claims"]),
-}
+}  # fmt: skip
 
 
 def test_every_list_is_tested() -> None:
@@ -880,7 +883,7 @@ BAD: dict[str, str] = {
     "run ''": "unknown study ''; there are ablation, claims",
     f"run {'x' * 5000}": "unknown study 'xxx",
     "run --roster marks.csv --mapping corun": "unknown mapping 'corun'; did you mean coruna?",
-    "run --roster marks.csv --mapping ''": "unknown mapping ''; there are coruna, uci-student",
+    "run --roster marks.csv --mapping ''": "unknown mapping ''; there are blackboard, brightspace, canvas, ",
     "run --roster typo.csv": "unknown column of typo.csv: 'prior_knowlege'; did you mean prior_knowledge? (",
     "run --roster grades.csv --mapping misspelt.toml": "unknown column of grades.csv: 'Nam'; did you mean Name?",
     "run --roster grades.csv --mapping strange.toml":

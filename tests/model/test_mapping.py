@@ -13,8 +13,11 @@ import pytest
 
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError
-from setback.model.rosters.mapping import COLUMNS, MISSING, Rules, deal, read_mapping
+from setback.model.rosters.cells import MISSING
+from setback.model.rosters.classes import deal
+from setback.model.rosters.mapping import COLUMNS
 from setback.model.rosters.roster import Roster
+from setback.model.rosters.rules import Rules, read_mapping
 from setback.model.state import TRAITS
 
 ROSTERS = Path(__file__).parents[2] / "model" / "rosters" / "mappings"
@@ -238,7 +241,7 @@ def test_dealing_is_in_seeded_order(tmp_path: Path) -> None:
 
 def test_dealing_is_frozen() -> None:
     """Who sits with whom under seed 0 never changes."""
-    assert deal(8, Rules("r", (), {}, deal=3)) == FROZEN
+    assert deal(range(8), 3, seed=0) == FROZEN
 
 
 def test_dealing_keeps_scores_with_their_students(tmp_path: Path) -> None:
@@ -255,7 +258,7 @@ def test_dealing_is_even_handed() -> None:
     """Over 400 seeds each of 12 students is dealt into each of 3 classes as often, within 5 standard deviations."""
     counts = np.zeros((12, 3))
     for seed in range(400):
-        for k, who in enumerate(deal(12, Rules("r", (), {}, deal=4, seed=seed)).values()):
+        for k, who in enumerate(deal(range(12), 4, seed)):
             counts[who, k] += 1
     z = (counts - 400 / 3) / np.sqrt(400 * 2 / 9)
     assert np.abs(z).max() < 5
@@ -273,12 +276,12 @@ def test_missing_values(tmp_path: Path) -> None:
 
 
 def test_stated_missing_values(tmp_path: Path) -> None:
-    """A mapping may say what stands for a missing value, in words or numbers, instead of the usual signs."""
-    mapping = f'[file]\nmissing = ["absent", -9]\n{AS_IS}'
-    here = scores(read(tmp_path, "id,mark\na,absent\nb,-9\nc,2\n", mapping))
-    assert here == pytest.approx([NAN, NAN, 2], nan_ok=True)
-    with pytest.raises(InputError, match=r"^mark in line 2 of grades\.csv is 'NA'"):
-        read(tmp_path, "id,mark\na,NA\nb,2\n", mapping)
+    """A mapping may say what stands for a missing value, in words or numbers, beside the usual signs."""
+    mapping = f'[file]\nmissing = ["absent", -9, "-1"]\n{AS_IS}'
+    here = scores(read(tmp_path, "id,mark\na,absent\nb,-9\nc,2\nd,NA\ne,\nf,-9.0\ng,-1.00\nh,-1.5\n", mapping))
+    assert here == pytest.approx([NAN, NAN, 2, NAN, NAN, NAN, NAN, -1.5], nan_ok=True)
+    with pytest.raises(InputError, match=r"^mark in line 2 of grades\.csv is 'Absent'"):
+        read(tmp_path, "id,mark\na,Absent\nb,2\n", mapping)
 
 
 def test_nobody_known(tmp_path: Path) -> None:
@@ -434,33 +437,54 @@ def test_a_full_mapping(tmp_path: Path) -> None:
         encoding = "latin-1"
         decimal = ","
         missing = ["", "x", 99, 9.5]
+        header = 3
+        only = {year = ["2", 2023]}
+        skip = {maths = ["out of", 10], pupil = ""}
         [student]
         id = ["class", "pupil"]
         [class]
+        id = "class"
         deal = 25
         seed = 4
+        small = "leave out"
+        least = 5
+        [carry]
+        section = "Section"
         [traits.prior_knowledge]
         columns = ["maths", "spanish"]
         reverse = true
         values = {yes = 1, no = 0.5}
         mean = 10.0
         sd = 3
+        extra_credit = true
+        [traits.interest]
+        columns = "Quiz*"
+        scale = ["A", "B+", "B"]
     """)
     rules = read_mapping(file)
-    (trait,) = rules.traits.values()
+    trait, more = rules.traits.values()
     assert rules == Rules(
         name="full",
         student=("class", "pupil"),
-        traits={"prior_knowledge": trait},
-        group=(),
+        traits={"prior_knowledge": trait, "interest": more},
+        group=("class",),
         deal=25,
         seed=4,
         separator=";",
         encoding="latin-1",
         decimal=",",
-        missing=("", "x", "99", "9.5"),
+        missing=(*MISSING, "", "x", "99", "9.5"),
+        header=3,
+        only={"year": ("2", "2023")},
+        skip={"maths": ("out of", "10"), "pupil": ("",)},
+        small="leave out",
+        least=5,
+        carry={"section": "Section"},
     )
-    assert trait == (("maths", "spanish"), True, {"yes": 1, "no": 0.5}, 10.0, 3)
+    assert trait == (("maths", "spanish"), True, {"yes": 1, "no": 0.5}, (10.0,), (3,), (), True)
+    assert more == (("Quiz*",), False, {}, (), (), ("A", "B+", "B"), False)
+    assert rules.single() == ("class", "pupil", "class", "year", "maths", "pupil", "Section")
+    assert rules.named() == (*rules.single(), "maths", "spanish", "Quiz*")
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ROSTERS.glob("*.toml")))
@@ -491,6 +515,13 @@ def goes_with(score: np.ndarray, value: np.ndarray) -> bool:
     return all((a[1] == b[1]) if a[0] == b[0] else (a[1] < b[1]) for a, b in pairwise(pairs))
 
 
+def by_rank(values: np.ndarray) -> np.ndarray:
+    """Normal quantiles of middle ranks, by the standard library."""
+    known = sorted(values[np.isfinite(values)].tolist())
+    middle = {v: (known.index(v) + known.count(v) / 2) / len(known) for v in set(known)}
+    return np.array([quantiles(middle[v])[0] if v in middle else NAN for v in values.tolist()])
+
+
 def test_the_classes_of_coruna(data: Path) -> None:
     """33 whole classes of 15 to 26, 717 pupils in all, as the file has them, and marks and surveys by rank."""
     file = data / "coruna_srl" / "pupils.csv"
@@ -501,7 +532,7 @@ def test_the_classes_of_coruna(data: Path) -> None:
     for c in roster.classes:
         assert {table["class_id"][int(student) - 1] for student in c.students} == {c.name}
     marks = [np.array([float(cell or "nan") for cell in table[name]]) for name in ("maths_mark", "spanish_mark")]
-    assert goes_with(by_student(roster, "prior_knowledge"), np.nanmean(marks, axis=0))
+    assert goes_with(by_student(roster, "prior_knowledge"), np.round(np.nanmean([*map(by_rank, marks)], axis=0), 6))
     assert goes_with(by_student(roster, "interest"), np.array(table["emotional_engagement"], float))
     assert goes_with(-by_student(roster, "control"), np.array(table["srl_maladaptive_z"], float))
     assert roster.default_rooms() == 33
@@ -553,6 +584,13 @@ NO_NUMBER = "it needs a number, or a place among values or missing in a mapping"
 NO_X = f"grades.csv is 'x'; {NO_NUMBER}"
 FOREIGN = "(foreign columns and separators are read through a mapping)"
 OPEN = "is a quote left open?"
+A_CLASS = "every student needs a class, or leave the row out with [file] skip in a mapping"
+AN_ID = "every student needs an id, or leave the row out with [file] skip in a mapping"
+ONE_ID = (
+    "take one of them with [file] only or skip in a mapping, or, where they are two students, "
+    'name more columns in [student] id or write id = "row number" there'
+)
+OF_NAMES = "and line 1 the one of the names? (separator, header or skip in [file] of a mapping)"
 ALL_COLUMNS = ", ".join(["student_id", "class_id", *TRAITS])
 
 BAD_FILES = {
@@ -564,7 +602,10 @@ BAD_FILES = {
     "header and blanks": Bad("student_id,interest\n\n,\n", None, NO_STUDENTS),
     "one student": Bad("student_id\na\n", None, "class all of roster grades has 1 student; a class needs at least 2"),
     "one student in a class": Bad(
-        OWN + "c,y,3\n", None, "class y of roster grades has 1 student; a class needs at least 2"
+        OWN + "c,y,3\n",
+        None,
+        "class y of roster grades has 1 student; a class needs at least 2 "
+        '(small = "join" or "leave out" in [class] of a mapping)',
     ),
     "one student dealt": Bad(
         "id\na\n", f"{BY_ID}[class]\ndeal = 25\n", "class 1 of roster rules has 1 student; a class needs at least 2"
@@ -589,31 +630,25 @@ BAD_FILES = {
     "duplicate ids": Bad(
         "student_id\na\nb\n\na\n",
         None,
-        "lines 2 and 5 of grades.csv have one id, 'a'; "
-        'name more columns in [student] id of a mapping, or write id = "row number" there',
+        f"lines 2 and 5 of grades.csv have one id, 'a'; {ONE_ID}",
     ),
     "duplicate joined ids": Bad(
         "room,no\nx,1\ny,1\nx,1\n",
         '[student]\nid = ["room", "no"]\n',
-        "lines 2 and 4 of grades.csv have one id, 'x/1'; "
-        'name more columns in [student] id of a mapping, or write id = "row number" there',
+        f"lines 2 and 4 of grades.csv have one id, 'x/1'; {ONE_ID}",
     ),
-    "empty id": Bad(
-        "student_id,interest\na,1\n,2\n", None, "line 3 of grades.csv has no student_id; every student needs an id"
-    ),
+    "empty id": Bad("student_id,interest\na,1\n,2\n", None, f"line 3 of grades.csv has no student_id; {AN_ID}"),
     "empty joined id": Bad(
         "room,no,mark\nx,1,1\n,,2\n",
         '[student]\nid = ["room", "no"]\n',
-        "line 3 of grades.csv has no room+no; every student needs an id",
+        f"line 3 of grades.csv has no room+no; {AN_ID}",
     ),
-    "empty class": Bad(OWN + "c,,1\nd,,1\n", None, "line 4 of grades.csv has no class_id; every student needs a class"),
-    "missing class": Bad(
-        OWN + "c,NA,1\nd,NA,1\n", None, "line 4 of grades.csv has no class_id; every student needs a class"
-    ),
+    "empty class": Bad(OWN + "c,,1\nd,,1\n", None, f"line 4 of grades.csv has no class_id; {A_CLASS}"),
+    "missing class": Bad(OWN + "c,NA,1\nd,NA,1\n", None, f"line 4 of grades.csv has no class_id; {A_CLASS}"),
     "empty joined class": Bad(
         "id,room,year\na,x,1\nb,x,1\nc,,\n",
         f'[file]\nmissing = ["x"]\n{BY_ID}[class]\nid = ["room", "year"]\n',
-        "line 4 of grades.csv has no room+year; every student needs a class",
+        f"line 4 of grades.csv has no room+year; {A_CLASS}",
     ),
     "binary": Bad(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
     "zip": Bad(b"PK\x03\x04\x14\x00\x06\x00\x08", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
@@ -623,10 +658,17 @@ BAD_FILES = {
         f"roster grades.csv is not text in latin-1; {TO_SAVE}",
     ),
     "NUL in a cell": Bad(OWN.replace("1", "\0"), None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
-    "latin-1 read as utf-8": Bad(
-        "student_id\nJosé\nb\n".encode("latin-1"), None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"
+    "latin-1 stated to be utf-8": Bad(
+        "id\nJosé\nb\n".encode("latin-1"),
+        f'[file]\nencoding = "utf-8"\n{BY_ID}',
+        f"roster grades.csv is not text in utf-8; {TO_SAVE}",
     ),
-    "utf-16 read as utf-8": Bad(OWN.encode("utf-16"), None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"),
+    "binary that is no cp1252 either": Bad(
+        b"student_id\n\xff\x81\nb\n", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"
+    ),
+    "controls that no cp1252 has": Bad(
+        b"student_id\n\xff\x01\nb\n", None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"
+    ),
     "utf-16 without a mark read as utf-8": Bad(
         OWN.encode("utf-16-le"), None, f"roster grades.csv is not text in utf-8; {TO_SAVE}"
     ),
@@ -654,10 +696,10 @@ BAD_FILES = {
     "column without a name": Bad(
         "student_id,\na,1\nb,2\n", None, f"unknown column of grades.csv: ''; there are {ALL_COLUMNS} {FOREIGN}"
     ),
-    "own columns with another separator": Bad(
-        OWN.replace(",", ";"),
+    "own columns with an odd separator": Bad(
+        OWN.replace(",", "~"),
         None,
-        f"unknown column of grades.csv: 'student_id;class_id;interest'; there are {ALL_COLUMNS} {FOREIGN}",
+        f"unknown column of grades.csv: 'student_id~class_id~interest'; there are {ALL_COLUMNS} {FOREIGN}",
     ),
     "own columns without an id": Bad(
         "interest\n1\n2\n", None, "grades.csv has no column student_id; add one, or read the file through a mapping"
@@ -667,23 +709,25 @@ BAD_FILES = {
         None,
         "roster grades.csv has two columns called 'interest'; give each a name of its own",
     ),
-    "two columns without a name": Bad(
-        "id,,\na,1,1\nb,2,2\n", BY_ID, "roster grades.csv has two columns called ''; give each a name of its own"
+    "two columns with a name that the mapping has": Bad(
+        "id,mark,mark\na,1,1\nb,2,2\n",
+        INTEREST,
+        "roster grades.csv has two columns called 'mark'; give each a name of its own",
     ),
     "row too long": Bad(
         "student_id,interest\na,1\n\nb,2,3\n",
         None,
-        "line 4 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator?",
+        f"line 4 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, {OF_NAMES}",
     ),
     "row too short": Bad(
         "id;mark\na;1\nb\n",
         f'[file]\nseparator = ";"\n{BY_ID}',
-        "line 3 of grades.csv has 1 cell, the line of column names has 2; is ';' the separator?",
+        f"line 3 of grades.csv has 1 cell, the line of column names has 2; is ';' the separator, {OF_NAMES}",
     ),
     "decimal commas without quotes": Bad(
         "id,mark\na,1,5\nb,2,5\n",
         AS_IS,
-        "line 2 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator?",
+        f"line 2 of grades.csv has 3 cells, the line of column names has 2; is ',' the separator, {OF_NAMES}",
     ),
     "quote left open": Bad(
         'student_id,interest\na,1\n"b,2\nc,3\n',
@@ -723,11 +767,6 @@ BAD_FILES = {
         f'{BY_ID}[traits.interest]\ncolumns = ["mark", "other"]\n',
         f"other in line 3 of {NO_X}",
     ),
-    "empty cell that is not among the missing": Bad(
-        "id,mark\na,\nb,1\n",
-        f'[file]\nmissing = ["NA"]\n{INTEREST}',
-        f"mark in line 2 of grades.csv is ''; {NO_NUMBER}",
-    ),
     "unknown id column": Bad(MARKS, '[student]\nid = "Id"\n', "unknown column of grades.csv: 'Id'; there are id, mark"),
     "unknown class column": Bad(
         MARKS, f'{BY_ID}[class]\nid = "marks"\n', "unknown column of grades.csv: 'marks'; did you mean mark?"
@@ -738,9 +777,9 @@ BAD_FILES = {
         "unknown column of grades.csv: 'marc'; did you mean mark?",
     ),
     "unknown column for want of a separator": Bad(
-        MARKS.replace(",", ";"),
+        MARKS.replace(",", "~"),
         INTEREST,
-        "unknown column of grades.csv: 'id'; there are id;mark (is ',' the separator?)",
+        "unknown column of grades.csv: 'id'; there are id~mark (is ',' the separator?)",
     ),
     "missing code on a scale": Bad(
         "id,mark\na,12\nb,999\n",
@@ -800,7 +839,7 @@ BAD_MAPPINGS = {
         BY_ID + '[trait.interest]\ncolumns = "mark"\n',
         "unknown key in rules.toml: 'trait'; did you mean traits?",
     ),
-    "far table": (BY_ID + "[x]\n", "unknown key in rules.toml: 'x'; there are file, student, class, traits"),
+    "far table": (BY_ID + "[x]\n", "unknown key in rules.toml: 'x'; there are file, student, class, carry, traits"),
     "unknown key of file": (
         BY_ID + '[file]\nseperator = ";"\n',
         "unknown key in [file] of rules.toml: 'seperator'; did you mean separator?",
@@ -811,7 +850,7 @@ BAD_MAPPINGS = {
     ),
     "unknown key of class": (
         BY_ID + "[class]\ndeals = 25\n",
-        "unknown key in [class] of rules.toml: 'deals'; did you mean deal?",
+        "unknown key in [class] of rules.toml: 'deals'; did you mean deal or least?",
     ),
     "unknown trait": (
         BY_ID + '[traits.intrest]\ncolumns = "mark"\n',
@@ -832,10 +871,6 @@ BAD_MAPPINGS = {
     "trait of no columns": (
         BY_ID + "[traits.interest]\ncolumns = []\n",
         '[traits.interest] of rules.toml names no column; it needs columns = ["..."]',
-    ),
-    "both deal and id": (
-        BY_ID + '[class]\nid = "mark"\ndeal = 25\n',
-        "[class] of rules.toml has both id and deal; classes are given or dealt, not both",
     ),
     **{
         f"deal = {deal}": (
@@ -924,10 +959,18 @@ WRONG_KINDS = [
     ("reverse", "traits.interest", "1", "1", "true or false"),
     ("reverse", "traits.interest", "'yes'", "'yes'", "true or false"),
     ("values", "traits.interest", "['yes', 'no']", "['yes', 'no']", "a table"),
-    ("mean", "traits.interest", "'10'", "'10'", "a number"),
-    ("mean", "traits.interest", "true", "True", "a number"),
-    ("sd", "traits.interest", "[1]", "[1]", "a number"),
-    ("sd", "traits.interest", "1979-05-27", "datetime.date(1979, 5, 27)", "a number"),
+    ("mean", "traits.interest", "'10'", "'10'", "a number or a list"),
+    ("mean", "traits.interest", "true", "True", "a number or a list"),
+    ("sd", "traits.interest", "1979-05-27", "datetime.date(1979, 5, 27)", "a number or a list"),
+    ("scale", "traits.interest", "'ABC'", "'ABC'", "a list"),
+    ("extra_credit", "traits.interest", "1", "1", "true or false"),
+    ("header", "file", "'5'", "'5'", "a whole number"),
+    ("only", "file", "['2']", "['2']", "a table"),
+    ("skip", "file", "'x'", "'x'", "a table"),
+    ("small", "class", "true", "True", "a text"),
+    ("least", "class", "2.5", "2.5", "a whole number"),
+    ("carry", "", "['mark']", "['mark']", "a table"),
+    ("section", "carry", "1", "1", "a text"),
 ]
 
 
@@ -947,7 +990,7 @@ def test_bad_files_are_refused(tmp_path: Path, bad: Bad) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["inf", "-inf", "Infinity", "NAN", "+nan", "1e400", "1e100", "1_000", "0x1F", "1,5", "50%", "1 2", "n.a."]
+    "cell", ["inf", "-inf", "Infinity", "NAN", "+nan", "1e400", "1e100", "1_000", "0x1F", "%", "1 2", "n.a."]
 )
 def test_cells_that_are_no_numbers_are_refused(tmp_path: Path, cell: str) -> None:
     """Infinity, numbers beyond all bounds, units, thousands and other words are no numbers."""
@@ -1051,4 +1094,4 @@ def test_damaged_input_is_refused_or_read(tmp_path: Path) -> None:
     assert 20 < read_well < 180
 
 
-FROZEN = {"1": [0, 2, 7], "2": [1, 4, 6], "3": [3, 5]}
+FROZEN = [[0, 2, 7], [1, 4, 6], [3, 5]]

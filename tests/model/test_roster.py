@@ -97,7 +97,8 @@ def test_class_sizes_at_the_limits() -> None:
         (
             [school_class("a", 2), school_class("b", 1)],
             "friendship",
-            "class b of roster bad has 1 student; a class needs at least 2",
+            "class b of roster bad has 1 student; a class needs at least 2 "
+            '(small = "join" or "leave out" in [class] of a mapping)',
         ),
         (
             [school_class("a", 61)],
