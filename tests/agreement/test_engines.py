@@ -1,5 +1,6 @@
 """The engines agree: numpy and Mesa bit for bit, in any chunking and order; compiled and the peer within 1e-9."""
 
+import importlib
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,8 @@ from setback.benchmarks.peer import PeerClassroom
 from setback.model.engines import mesa as classroom
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Run, columns
+from setback.model.engines.registry import ENGINES
+from setback.model.engines.registry import engine as engine_named
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
@@ -120,7 +123,8 @@ def test_the_same_students_have_other_luck_in_another_year() -> None:
 @pytest.mark.parametrize("shared", [True, False], ids=["one room", "a room each"])
 def test_compiled_within_a_billionth(everything: MakeBlock, shared: bool) -> None:
     """Every slot within 1e-9, every event equal; no threshold was hit within rounding."""
-    compiled = pytest.importorskip("setback.model.engines.compiled")
+    pytest.importorskip("llvmlite")
+    compiled = importlib.import_module("setback.model.engines.compiled")
     block = everything(shared)
     a, b = engine.run(block, 12, WRITTEN), compiled.run(block, 12, WRITTEN)
     for name in EVENTS:
@@ -132,7 +136,8 @@ def test_compiled_within_a_billionth(everything: MakeBlock, shared: bool) -> Non
 
 def test_compiled_with_held_slots(everything: MakeBlock) -> None:
     """Held paths reach every kind of phase."""
-    compiled = pytest.importorskip("setback.model.engines.compiled")
+    pytest.importorskip("llvmlite")
+    compiled = importlib.import_module("setback.model.engines.compiled")
     block = everything(shared=True)
     hold = paths(block, WEEKS, HOLDABLE)
     a, b = engine.run(block, WEEKS, WRITTEN, hold), compiled.run(block, WEEKS, WRITTEN, hold)
@@ -143,7 +148,8 @@ def test_compiled_with_held_slots(everything: MakeBlock) -> None:
 
 def test_compiled_full_years() -> None:
     """A year of thirty students under forty policies and worlds: a million events, all equal."""
-    compiled = pytest.importorskip("setback.model.engines.compiled")
+    pytest.importorskip("llvmlite")
+    compiled = importlib.import_module("setback.model.engines.compiled")
     policies = pairwise_cover()
     block = columns(Roster.synthetic().seats([3], 8), policies, [Parameters()])
     a, b = engine.run(block, 36, WRITTEN), compiled.run(block, 36, WRITTEN)
@@ -172,14 +178,11 @@ def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------
-ENGINES = ["engine", "classroom", "compiled"]
-
-
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("kind", ["label", "luck"])
 def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind: str) -> None:
     """Fixed calendar, no retakes: turning a result round changes this week's result and not one bit afterwards."""
-    module = pytest.importorskip(f"setback.model.{name}")
+    run = engine_named(name)
     off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
     gradings = ["criterion", "curve", "pass-fail", "narrative"]
     flip = Flip(seat=4.0, week=3.0, **{kind: 1.0})
@@ -188,7 +191,7 @@ def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind:
     )
     weeks = 14
     keep = [name for name in WRITTEN if SLOTS[name].of == "student"]
-    trace = module.run(block, weeks, keep).trace
+    trace = run(block, weeks, keep).trace
     heard = trace["heard"][3, 4]
     assert (np.sign(heard[0::2]) != np.sign(heard[1::2])).sum() >= (3 if kind == "luck" else 4)
     for slot in keep:
@@ -205,10 +208,10 @@ def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind:
 @pytest.mark.parametrize("name", ENGINES)
 def test_with_mechanisms_on_what_is_heard_does_change_something(name: str) -> None:
     """The same comparison sees the difference when the mechanisms are at work."""
-    module = pytest.importorskip(f"setback.model.{name}")
+    run = engine_named(name)
     flip = Flip(seat=4.0, week=3.0, label=1.0)
     block = columns(Roster.synthetic(10).seats([6], 2), [Policy()], [Parameters()], [Flip(), flip])
-    margin = module.run(block, 14, ["test_margin"]).trace["test_margin"]
+    margin = run(block, 14, ["test_margin"]).trace["test_margin"]
     assert not np.array_equal(margin[4:, 4, 0], margin[4:, 4, 1])
 
 
