@@ -21,6 +21,7 @@ from setback.benchmarks.peer import PeerClassroom
 from setback.model.engines.block import Block, columns
 from setback.model.engines.mesa import Classroom
 from setback.model.engines.vectorised import run
+from setback.model.keep import Keep
 from setback.model.parameters import TABLE, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
@@ -94,7 +95,7 @@ def _runs(block: Block, policy: Policy) -> tuple[dict[str, tuple[Callable[[], fl
         return _seconds(PeerClassroom(seats, policy, Parameters(), WEEKS).run)
 
     def mesa() -> float:
-        room = Classroom(policy, weeks=WEEKS, collect=())
+        room = Classroom(policy, weeks=WEEKS, keep=Keep())
         return _seconds(lambda: room.run(4))
 
     runs: dict[str, tuple[Callable[[], float], int]] = {

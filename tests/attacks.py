@@ -46,7 +46,7 @@ size = 4
 weeks = 4
 [keep]
 outcomes = ["learning", "below_criterion_rate"]
-traces = ["control"]
+students = ["control"]
 share = 0.05
 [claim]
 outcome = "below_criterion_rate"

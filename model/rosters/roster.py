@@ -152,3 +152,12 @@ class Roster:
             return f"Roster({self.name!r}, synthetic classes of {len(self.classes[0].students)})"
         students = sum(len(c.students) for c in self.classes)
         return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes)"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        rows = [
+            {"class": c.name, "students": len(c.students), "known of them": ", ".join(c.scores) or "nothing"}
+            for c in self.classes
+        ]
+        return html(repr(self), self.notes, rows)

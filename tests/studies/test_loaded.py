@@ -13,10 +13,11 @@ import setback as sb
 from setback.analysis.load import TABLES, Loaded, load
 from setback.experiments.studies import task as tasks
 from setback.experiments.studies.folder import check, file_of, numbers
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.worlds import ONE, Range, worlds
 from setback.model.errors import InputError
+from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, Switch
 from setback.model.rosters.roster import Roster

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import setback as sb
 from setback.experiments.studies import cost, workers
-from setback.experiments.studies.study import Claim, Keep, Study, names, start
+from setback.experiments.studies.study import Claim, Study, names, start
 from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, Switch
 
@@ -95,7 +96,7 @@ roster = "marks.csv"
 weeks = 5
 [keep]
 outcomes = ["learning", "dropout", "learning"]
-traces = ["control"]
+students = ["control"]
 share = 0.5
 [twins]
 share = 0
@@ -180,10 +181,10 @@ BAD: dict[str, tuple[str, str]] = {
         "unknown key 'worlds.desgn'; did you mean worlds.design",
     ),
     "unknown key of claim": (GOOD + CLAIM + "beyon = 1\n", "unknown key 'claim.beyon'; did you mean claim.beyond"),
-    "unknown key of keep": (GOOD + "[keep]\ntrace = []\n", "unknown key 'keep.trace'; did you mean keep.traces"),
+    "unknown key of keep": (GOOD + "[keep]\ntrace = []\n", "unknown key 'keep.trace'; did you mean keep.students"),
     "unknown key far from any": (
         GOOD + "[keep]\nwhat = 1\n",
-        "unknown key 'keep.what'; did you mean keep.share or keep.traces?",
+        "unknown key 'keep.what'; did you mean keep.share or keep.students?",
     ),
     "no design": (GOOD + "[worlds]\nn = 4\n", "worlds.design is missing"),
     "worlds that are no table": ("worlds = 3\n" + GOOD, "worlds is 3; it needs a table"),
@@ -415,9 +416,9 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[keep]\noutcomes = ['lerning']\n",
         "unknown outcome to keep 'lerning'; did you mean lear",
     ),
-    "slot misspelt": (GOOD + "[keep]\ntraces = ['contrl']\n", "unknown slot to trace 'contrl'; did you mean control"),
+    "slot misspelt": (GOOD + "[keep]\nstudents = ['contrl']\n", "unknown slot to trace 'contrl'; did you mean control"),
     "slot of the class": (
-        GOOD + "[keep]\ntraces = ['line']\n",
+        GOOD + "[keep]\nstudents = ['line']\n",
         "line is a number of the class; traces are kept of studen",
     ),
     "share of nothing": (GOOD + "[keep]\nshare = 0\n", "keep.share is 0: input should be greater than 0"),
@@ -581,7 +582,7 @@ CLASSES = table(
 ) | table(roster=sometimes(st.just("marks.csv"), "x" * 300, "junk.csv"), mapping=sometimes(st.none(), "coruna"))
 KEPT = table(
     outcomes=sometimes(some_of("learning", "practice_error_rate", least=0), ["joy"]),
-    traces=sometimes(some_of("control"), ["line"]),
+    students=sometimes(some_of("control"), ["line"]),
     share=sometimes(st.floats(0.01, 1)),
 )
 CLAIMED = st.fixed_dictionaries(
@@ -744,11 +745,11 @@ def test_every_line_of_a_new_study_can_be_used(tmp_path: Path) -> None:
     """What is commented out is right as well."""
     start("mine", tmp_path / "mine.toml")
     lines = (tmp_path / "mine.toml").read_text().splitlines()
-    keys = ("# pacing = ", "# named = ", "# attribution_drift = ", "# traces = ", "# share = ")
+    keys = ("# pacing = ", "# named = ", "# attribution_drift = ", "# students = ", "# share = ")
     used = [line.removeprefix("# ") if line.startswith(keys) else line for line in lines]
     assert sum(a != b for a, b in zip(lines, used)) == len(keys)
     study = read(tmp_path, "\n".join(used))
-    assert len(study.policies) == 7 and study.keep.traces == ("control", "affect")
+    assert len(study.policies) == 7 and study.keep.students == ("control", "affect")
     assert study.parameters["attribution_drift"] == 0.1
 
 
