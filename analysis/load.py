@@ -81,8 +81,14 @@ class Results:
         from setback.model.notebook import html
 
         claim = self.study["claim"]
-        facts = [self.study["question"], f"{self._size()}; {self.state}", f"claim: {claim['description']}" if claim else ""]
-        rows = [{str(name): value for name, value in row.items()} for row in self.policies.reset_index().to_dict("records")]
+        facts = [
+            self.study["question"],
+            f"{self._size()}; {self.state}",
+            f"claim: {claim['description']}" if claim else "",
+        ]
+        rows = [
+            {str(name): value for name, value in row.items()} for row in self.policies.reset_index().to_dict("records")
+        ]
         return html(f"Results: {self.study['name']}", [*facts, str(self.folder)], rows)
 
     @property
@@ -223,7 +229,7 @@ class Results:
         return cells(self.rows, self.twins, self.policies)
 
     def verdict(self) -> Verdict | None:
-        """Give the verdict on the claim of the study, None where it makes none; see `setback.analysis.worlds.verdict`."""
+        """Give the verdict on the study's claim, None where it makes none; see `setback.analysis.worlds.verdict`."""
         from setback.analysis.worlds import verdict
 
         return verdict(self)

@@ -102,7 +102,9 @@ class Verdict(NamedTuple):
     def _repr_html_(self) -> str:
         from setback.model.notebook import html
 
-        return html(f"Verdict: {self.verdict}", rows=[{"": name, "value": value} for name, value in self._asdict().items()])
+        return html(
+            f"Verdict: {self.verdict}", rows=[{"": name, "value": value} for name, value in self._asdict().items()]
+        )
 
     def sentence(self, claim: dict[str, Any]) -> str:
         """The verdict in words."""

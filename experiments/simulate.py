@@ -237,7 +237,9 @@ def simulate(
                 weekly[name][:, here] += np.where(present, year.trace[name], 0.0).sum(1) / present.sum(0) / replicates
             kept = np.flatnonzero(drawn[here])
             for name, weeks_of in of_students.items():
-                weeks_of[:, sample[here][kept], : len(present)] += year.trace[name][..., kept].swapaxes(1, 2) / replicates
+                weeks_of[:, sample[here][kept], : len(present)] += (
+                    year.trace[name][..., kept].swapaxes(1, 2) / replicates
+                )
             progress(block.columns * block.size * weeks)
     outcomes = {
         name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in keep.outcomes

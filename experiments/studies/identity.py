@@ -23,9 +23,9 @@ from setback.model.week import PHASES
 
 #: The module that runs a task.
 ROOT = "setback.experiments.studies.task"
-#: What a task never runs, though methods of what it runs import it when a person calls them: `Study.run`, `Study.cost`,
-#: what draws and what shows. An edit there changes no number, so it changes no key; a test runs tasks and sees that none
-#: of it is loaded.
+#: What a task never runs, though methods of what it runs import it when a person calls them, as `Study.run` does: what
+#: keeps, costs, reports, draws and shows. An edit there changes no number, so it changes no key; a test runs tasks and
+#: sees that none of it is loaded.
 BEYOND = (
     "setback.analysis",
     "setback.model.notebook",

@@ -257,7 +257,11 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
         parts.append(pa.table({**columns, **kept}))
     if not parts:
         whole = {name: pa.array([], pa.int32()) for name in ("world", "room", "week", "seat")}
-        empty = {**whole, "policy": _names(study, np.zeros(0, np.int64)), **{n: np.zeros(0) for n in study.keep.students}}
+        empty = {
+            **whole,
+            "policy": _names(study, np.zeros(0, np.int64)),
+            **{n: np.zeros(0) for n in study.keep.students},
+        }
         order = ("world", "policy", "room", "week", "seat", *study.keep.students)
         return pa.table({name: empty[name] for name in order})
     return pa.concat_tables(parts)
