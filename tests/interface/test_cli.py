@@ -36,7 +36,7 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "profile", "list", "status", "export", "bench", "watch", "live", "page", "new",
+    "run", "compare", "ablate", "profile", "list", "status", "export", "cite", "bench", "watch", "live", "page", "new",
     "gradebook",
 )  # fmt: skip
 
@@ -932,7 +932,10 @@ BAD: dict[str, str] = {
     "--rooms 2": "no such option: --rooms",
     "run claims claims": "got unexpected extra argument",
     "run --rooms": "option '--rooms' requires an argument",
-    "compare criterion": "missing argument 'second'",
+    "compare criterion": "compare needs a second policy, or --without and a mechanism; see setback compare --help",
+    "compare criterion --without curve": "unknown mechanism 'curve'; there are drift, ",
+    "compare criterion --without style_drif": "unknown mechanism 'style_drif'; did you mean style_drift?",
+    "cite none": "there is no folder none with results; ",
     "list": "missing argument 'what'",
     # rosters
     "run --roster none.csv": "roster none.csv cannot be read; is the path right?",
