@@ -81,7 +81,7 @@ class Contrast:
 
         first, second = self.names
         frame = self.summary().reset_index()
-        told = [name for name in frame if not name.endswith("_off") or frame[name].notna().any()]
+        told = [name for name in frame if not str(name).endswith("_off") or frame[name].notna().any()]
         facts = [f"second: {second}; first: {first}", f"the same students with the same luck: {self.second._size()}"]
         rows = [{str(name): value for name, value in row.items()} for row in frame[told].to_dict("records")]
         return html("Contrast: second less first", facts, rows)

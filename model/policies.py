@@ -243,8 +243,8 @@ class Switch(NamedTuple):
 def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
     """A policy, or a switch of policies in mid-year, from its text.
 
-    >>> as_policy_or_switch("harmful > benign @ 19").week
-    19
+    >>> as_policy_or_switch("curve > mastery @ 19").name
+    'curve > mastery @ 19'
 
     Raises:
         InputError: no such policy, or a switch that lacks one of its three parts.

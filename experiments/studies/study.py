@@ -360,8 +360,17 @@ class Study:
         from setback.analysis.load import load
         from setback.experiments.studies.sweep import run_study
 
-        options = {"rerun": rerun, "retry_failed": retry_failed, "ignore_unfinished": ignore_unfinished}
-        return load(run_study(self, Path(results), processes, progress=progress, cluster=cluster, **options))
+        folder = run_study(
+            self,
+            Path(results),
+            processes,
+            rerun=rerun,
+            progress=progress,
+            cluster=cluster,
+            retry_failed=retry_failed,
+            ignore_unfinished=ignore_unfinished,
+        )
+        return load(folder)
 
     def cost(self, processes: int | None = None) -> Cost:
         """Estimate what a run will take: time on this machine, memory, room on the disk.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
@@ -98,9 +99,7 @@ def _outcomes(_: Path) -> list[dict[str, Any]]:
 
 
 def _estimands(_: Path) -> list[dict[str, Any]]:
-    from setback.experiments.twins.estimands import ESTIMANDS
-
-    rows = ESTIMANDS.values()
+    rows = import_module("setback.experiments.twins.estimands").ESTIMANDS.values()
     return [{"name": r.name, "symbol": r.symbol, "unit": r.unit, "definition": r.definition} for r in rows]
 
 

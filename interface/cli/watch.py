@@ -38,8 +38,17 @@ def watch(
     plan = Plan(*stages(policy))
     who = asked(set_, roster, mapping, weeks=weeks, seed=seed)
     wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
-    change = {"then": plan.then, "switch": plan.switch}
-    made = Classroom(plan.first, who.parameters, who.roster, room, who.seed, weeks=who.weeks, keep=Keep(), **change)
+    made = Classroom(
+        plan.first,
+        who.parameters,
+        who.roster,
+        room,
+        who.seed,
+        weeks=who.weeks,
+        then=plan.then,
+        switch=plan.switch,
+        keep=Keep(),
+    )
     seat = None if student is None else seat_of(student, made)
     tell = sayer(as_json)
     say_notes(who.roster, tell)

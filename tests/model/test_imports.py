@@ -54,7 +54,7 @@ def imports(path: Path) -> set[str]:
 
 
 def imports_of_methods(path: Path) -> set[str]:
-    """Those that its methods import when they are called, or that are for checkers of types, and that it has nowhere else."""
+    """Those that only its methods import, when they are called, or that are for checkers of types alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
 
     class Without(ast.NodeTransformer):
