@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 #: Rows of a table at most; what is left out is counted.
-MOST_ROWS = 30
+MOST_ROWS = 40
 #: The look of every value: the notebook's own letters and colours, numbers at the right.
 STYLE = (
-    "<style>.setback{font-size:90%;line-height:1.5;max-width:60em;margin:.4em 0}"
-    ".setback h4{margin:0;font-size:110%}.setback p{margin:0;opacity:.8}"
-    ".setback table{border-collapse:collapse;margin:.5em 0 0}"
-    ".setback th,.setback td{padding:.1em .8em .1em 0;text-align:left;vertical-align:top;border:0;background:none}"
-    ".setback thead th{border-bottom:1px solid;font-weight:600}.setback th.n,.setback td.n"
-    "{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}</style>"
+    "<style>.setback{font-size:90%;line-height:1.5;margin:.4em 0}"
+    ".setback h4{margin:0;font-size:110%}.setback p{margin:0;opacity:.8;max-width:70em}"
+    ".setback table{border-collapse:collapse;margin:.5em 0 0;font-size:inherit;line-height:1.4}"
+    ".setback th,.setback td{padding:.1em 1.2em .1em 0;text-align:left;vertical-align:top;border:0;background:none;"
+    "max-width:34em;white-space:normal}.setback td:first-child{white-space:nowrap}"
+    ".setback thead th{border-bottom:1px solid;font-weight:600;white-space:nowrap}"
+    ".setback th.n,.setback td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}</style>"
 )
 
 
