@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from setback.analysis.load import Loaded
+from setback.analysis.figure import Figure
+from setback.analysis.load import Results
 from setback.model.errors import InputError
 from setback.model.outcomes import EVENTS, OUTCOMES, STATES
 from setback.model.parameters import ROWS
@@ -104,7 +104,7 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
 
 
 def worlds_figure(
-    edges: Sequence[NDArray[np.float64]], means: NDArray[np.float64], loaded: Loaded, outcome: str, title: str
+    edges: Sequence[NDArray[np.float64]], means: NDArray[np.float64], loaded: Results, outcome: str, title: str
 ) -> Figure:
     """The map of an outcome over what varies, policy by policy.
 

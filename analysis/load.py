@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+    from setback.analysis.figure import Figure
+    from setback.analysis.worlds import Verdict
+
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
 
@@ -50,7 +54,7 @@ class Salib(NamedTuple):
 
 
 @dataclass(frozen=True, repr=False)
-class Loaded:
+class Results:
     """The results of one study.
 
     Attributes:
@@ -64,9 +68,28 @@ class Loaded:
     state: State
 
     def __repr__(self) -> str:
+        return f"Results({self.study['name']!r}: {self._size()}, {self.state}; {self.folder})"
+
+    def _size(self) -> str:
         study = self.study
-        count = f"{len(self.worlds) or 1} worlds, {len(self.policies)} policies, {study['rooms']} rooms"
-        return f"{study['name']}: {count}, {self.state}; {self.folder}"
+        rooms = f"{study['rooms']:,} room{'s' * (study['rooms'] != 1)}"
+        worlds = f"{len(self.worlds):,} worlds" if len(self.worlds) > 1 else "1 world"
+        policies = f"{len(self.policies)} polic{'y' if len(self.policies) == 1 else 'ies'}"
+        return f"{worlds}, {policies}, {rooms}, {study['weeks']} weeks, seed {study['seed']}"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        claim = self.study["claim"]
+        facts = [
+            self.study["question"],
+            f"{self._size()}; {self.state}",
+            f"claim: {claim['description']}" if claim else "",
+        ]
+        rows = [
+            {str(name): value for name, value in row.items()} for row in self.policies.reset_index().to_dict("records")
+        ]
+        return html(f"Results: {self.study['name']}", [*facts, str(self.folder)], rows)
 
     @property
     def study(self) -> Mapping[str, Any]:
@@ -178,6 +201,91 @@ class Loaded:
         ]
         return pd.concat(parts).sort_index()
 
+    def summary(self) -> pd.DataFrame:
+        """Give every outcome of every policy over the worlds; see `setback.analysis.worlds.summary`.
+
+        It warns where the run is unfinished: what is there may be no fair sample of the study.
+        """
+        if self.unfinished:
+            warnings.warn(f"{self.folder} is {self.unfinished}", stacklevel=2)
+        return self._summary.copy()
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        from setback.analysis.worlds import summary
+
+        return summary(self)
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Give outcomes and effects of a failure by policy, as ``claims.json`` has them; of a study of one world.
+
+        Raises:
+            InputError: if the study has several worlds.
+        """
+        from setback.analysis.claims import cells
+
+        if len(self.worlds) > 1:
+            raise InputError(f"{self.folder} has {len(self.worlds)} worlds; summary() has their outcomes")
+        return cells(self.rows, self.twins, self.policies)
+
+    def verdict(self) -> Verdict | None:
+        """Give the verdict on the study's claim, None where it makes none; see `setback.analysis.worlds.verdict`."""
+        from setback.analysis.worlds import verdict
+
+        return verdict(self)
+
+    def conclusion(self) -> str:
+        """Say the verdict in words, and how far the run is; empty where the study makes no claim."""
+        found = self.verdict()
+        if found is None:
+            return ""
+        said = found.sentence(self.study["claim"])
+        return f"{said} The run is {self.unfinished}." if self.unfinished else said
+
+    def per_student_week(self) -> pd.DataFrame:
+        """Give one row a student and week (from 1) of the sampled classes: the slots that the study keeps of students.
+
+        Raises:
+            InputError: if it keeps none.
+        """
+        if "traces" not in self.manifest.tables:
+            raise InputError(f"{self.study['name']} kept no weeks of students; a study names slots in [keep] students")
+        return self.table("traces").astype({"policy": str})
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw what was found: effects of a failure by policy, or the map of an outcome over what varies.
+
+        Args:
+            path: also save the figure there (.png, .pdf, .svg).
+
+        Raises:
+            InputError: if there is nothing to draw, as in one world without twins, or it cannot be saved there.
+        """
+        from setback.analysis.figures import save
+        from setback.analysis.written import drawn
+
+        figure = drawn(self)
+        if figure is None:
+            raise InputError(f"{self.study['name']} has one world and no twins; there is nothing to draw")
+        if path:
+            save(figure, Path(path), self.manifest.key)
+        return figure
+
+    def write(self) -> list[Path]:
+        """Write what was found beside the tables, as ``setback run`` does: estimates or a summary, and the figure.
+
+        Returns:
+            The files: ``claims.json`` and, where there are twins, ``claims.png``; of several worlds ``summary.csv``
+            and ``worlds.png``.
+
+        Raises:
+            InputError: if the folder cannot be written to.
+            StopError: if the disk is full.
+        """
+        from setback.analysis.written import write
+
+        return write(self)
+
     def to_salib(self, outcome: str, policy: str) -> Salib:
         """One outcome of one policy, shaped for ``SALib.analyze`` (designs saltelli, morris; pawn, delta take any).
 
@@ -266,7 +374,7 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
-def load(folder: str | Path) -> Loaded:
+def load(folder: str | Path) -> Results:
     """Read a folder of results, finished or not, or the one in the folder of a study.
 
     Raises:
@@ -290,7 +398,7 @@ def load(folder: str | Path) -> Loaded:
         raise InputError(f"{folder / DESIGN} is not as it was written; the same setback run makes it anew")
     if not state.done:
         raise InputError(f"{folder} holds no outcomes yet; the same setback run goes on with it")
-    return Loaded(folder, manifest, state)
+    return Results(folder, manifest, state)
 
 
 def _unreadable(folder: Path) -> InputError:

@@ -24,9 +24,9 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
         replicates: years of luck that stand behind each row.
 
     Returns:
-        One row an outcome, over the students of whom it is known under both policies: both means, their difference
-        with a 95 % interval (classes as clusters), and, for outcomes in SD and at least 20 replicates, the shares of
-        students who are better and worse off by more than 0.05 SD.
+        One row an outcome that both hold, over the students of whom it is known under both policies: both means, their
+        difference with a 95 % interval (classes as clusters), and, for outcomes in SD and at least 20 replicates, the
+        shares of students who are better and worse off by more than 0.05 SD.
 
     Raises:
         InputError: the two frames do not hold the same students.
@@ -35,7 +35,8 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     if not first[who].equals(second[who]):
         raise InputError("the two results are not of the same students; give both the same roster, rooms and seed")
     rows = {}
-    for name, outcome in OUTCOMES.items():
+    for name in (name for name in OUTCOMES if name in first and name in second):
+        outcome = OUTCOMES[name]
         change = (second[name] - first[name]).dropna()
         effect = mean(change, first["class"][change.index])
         told = outcome.unit == "SD" and replicates >= REPLICATES

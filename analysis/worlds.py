@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from setback.analysis.load import Loaded, world_means
+from setback.analysis.load import Results, world_means
 from setback.model.outcomes import OUTCOMES
 
 Array = NDArray[np.float64]
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 CELLS, IN_A_CELL = 8, 4
 
 
-def summary(loaded: Loaded) -> pd.DataFrame:
+def summary(loaded: Results) -> pd.DataFrame:
     """Every outcome of every policy over the worlds.
 
     Returns:
@@ -93,6 +93,19 @@ class Verdict(NamedTuple):
     worlds: int
     asked: int
 
+    def __repr__(self) -> str:
+        by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
+        error = "" if self.error != self.error else f" ± {self.error:.3f}"
+        where = f"{100 * self.share:.0f} % of {self.worlds:,} worlds{by_rooms}" if self.worlds else "no world is known"
+        return f"Verdict({self.verdict}: {where}, mean {self.mean:+.3f}{error}, spread {self.spread:.3f})"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        return html(
+            f"Verdict: {self.verdict}", rows=[{"": name, "value": value} for name, value in self._asdict().items()]
+        )
+
     def sentence(self, claim: dict[str, Any]) -> str:
         """The verdict in words."""
         unit = OUTCOMES[claim["outcome"]].unit
@@ -120,7 +133,7 @@ class Verdict(NamedTuple):
         return text
 
 
-def verdict(loaded: Loaded) -> Verdict | None:
+def verdict(loaded: Results) -> Verdict | None:
     """The verdict on the claim of a study (`setback.experiments.studies.study.Claim`); None where it makes none.
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
@@ -215,7 +228,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     return _Effects(mean.to_numpy(float), variance.to_numpy(float), of_class.groupby(level=1).sum())
 
 
-def grid(loaded: Loaded, outcome: str) -> tuple[list[Array], Array]:
+def grid(loaded: Results, outcome: str) -> tuple[list[Array], Array]:
     """The map of an outcome over the first two numbers that vary (or the first, where it is alone).
 
     Returns:

@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from setback.benchmarks.peer import PeerClassroom
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Tasks, block_of, live
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.engines.vectorised import run
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
 

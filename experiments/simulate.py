@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model.chance import LIMIT
+from setback.model.chance import LIMIT, uniform
 from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.rosters.roster import Roster
+from setback.model.state import OPENED
 from setback.model.week import LONGEST, Model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Slots whose class means are kept week by week.
-WEEKLY = (
-    "below_criterion",
-    "failing_grade_told",
-    "practice_error",
-    "submitted",
-    "effort",
-    "expectancy",
-    "control",
-    "affect",
-    "enrolled",
-)
+    from setback.experiments.contrast import Contrast
+
 #: Rooms in a block.
 BLOCK = 512
 #: The most rooms that can be asked for: every student is kept in memory.
 MOST_ROOMS = 1_000_000
+#: What is known of a student when the year begins, and stays.
+TRAITS = tuple(slot.name for slot in OPENED if slot.of == "student")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """What a simulation measured.
+    """What a simulation measured; ``second - first`` compares two of the same students.
 
     Attributes:
         policy: the policy, `then` the one after the switch in week `switch` (from 1).
@@ -52,8 +46,12 @@ class Result:
         rooms: (room,) room numbers.
         seed: the seed; `replicates` years of luck were averaged.
         weeks: length of the year.
-        outcomes: outcome -> (room, seat), NaN on empty seats.
+        outcomes: outcome -> (room, seat), NaN on empty seats and where it is not known.
         weekly_means: slot -> (week, room), class means over occupied seats.
+        present: (room, seat), whether somebody sits there.
+        traits: trait -> (room, seat), what each student began the year with.
+        sampled: (sample,) positions in `rooms` of the rooms whose students were kept week by week.
+        student_weeks: slot -> (week, sample, seat).
     """
 
     policy: Policy
@@ -65,38 +63,100 @@ class Result:
     replicates: int
     then: Policy | None
     switch: int | None
-    outcomes: Mapping[str, NDArray[np.float64]] = field(repr=False)
-    weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    outcomes: Mapping[str, NDArray[np.float64]]
+    weekly_means: Mapping[str, NDArray[np.float64]]
+    present: NDArray[np.bool_]
+    traits: Mapping[str, NDArray[np.float64]]
+    sampled: NDArray[np.int64]
+    student_weeks: Mapping[str, NDArray[np.float64]]
 
     def per_student(self) -> pd.DataFrame:
-        """One row a student: room, number of the class, student, what the roster carries, and every outcome."""
+        """Give one row a student: room, number of the class, student, the roster's own columns, traits and outcomes.
+
+        The roster's own columns are those that it carries along; traits are what the student began the year with.
+        """
         import pandas as pd
 
-        here = np.isfinite(self.outcomes["learning"])
-        room, seat = np.nonzero(here)
-        classes = [self.roster.in_room(int(number)) for number in self.rooms]
-        names = [classes[r].students[s] for r, s in zip(room, seat)]
-        values = {name: value[here] for name, value in self.outcomes.items()}
-        numbers = np.array([self.roster.class_of(int(number)) for number in self.rooms])
-        carried = {name: [classes[r].carried[name][s] for r, s in zip(room, seat)] for name in self.roster.carried}
-        return pd.DataFrame({"room": self.rooms[room], "class": numbers[room], "student": names, **carried, **values})
+        room, seat = np.nonzero(self.present)
+        values = {name: value[room, seat] for name, value in (*self.traits.items(), *self.outcomes.items())}
+        return pd.DataFrame({**self._students(room, seat), **self._carried(room, seat), **values})
 
     def per_room(self) -> pd.DataFrame:
-        """One row a room: its number, its class, its students, and the mean of every outcome."""
+        """Give one row a room: its number, its class, its students, and the mean of every outcome."""
         import pandas as pd
 
-        students = np.isfinite(self.outcomes["learning"]).sum(1)
         names = [self.roster.in_room(int(number)).name for number in self.rooms]
         means = {name: class_mean(value, 1) for name, value in self.outcomes.items()}
-        return pd.DataFrame({"room": self.rooms, "class": names, "students": students, **means})
+        return pd.DataFrame({"room": self.rooms, "class": names, "students": self.present.sum(1), **means})
 
     def per_week(self) -> pd.DataFrame:
-        """One row a room and week (from 1): class means of the slots of WEEKLY."""
+        """Give one row a room and week (from 1): class means of the slots of `setback.Keep.classes`."""
         import pandas as pd
 
         week, room = np.meshgrid(np.arange(1, self.weeks + 1), self.rooms, indexing="ij")
         values = {name: value.ravel() for name, value in self.weekly_means.items()}
         return pd.DataFrame({"room": room.ravel(), "week": week.ravel(), **values})
+
+    def per_student_week(self) -> pd.DataFrame:
+        """Give one row a student and week (from 1): the slots that were to be kept of students, means over replicates.
+
+        Raises:
+            InputError: if none were.
+        """
+        import pandas as pd
+
+        if not self.student_weeks:
+            raise InputError("no weeks of students were kept; ask for them, as in keep=sb.Keep(students=['control'])")
+        sample, seat = np.nonzero(self.present[self.sampled])
+        n, room = len(seat), self.sampled[sample]
+        who = {name: np.repeat(np.asarray(column), self.weeks) for name, column in self._students(room, seat).items()}
+        week = np.tile(np.arange(1, self.weeks + 1), n)
+        values = {name: value[:, sample, seat].T.ravel() for name, value in self.student_weeks.items()}
+        return pd.DataFrame({**who, "week": week, **values})
+
+    def _students(self, room: NDArray[np.int64], seat: NDArray[np.int64]) -> dict[str, object]:
+        """Columns that name the students on some seats, each the position of its room and the seat."""
+        numbers = np.array([self.roster.class_of(int(number)) for number in self.rooms])
+        classes = [self.roster.in_room(int(number)) for number in self.rooms]
+        names = [classes[r].students[s] for r, s in zip(room, seat)]
+        return {"room": self.rooms[room], "class": numbers[room], "student": names}
+
+    def _carried(self, room: NDArray[np.int64], seat: NDArray[np.int64]) -> dict[str, object]:
+        """The roster's own columns for some seats; a roster that carries none has none."""
+        classes = [self.roster.in_room(int(number)) for number in self.rooms]
+        return {name: [classes[r].carried[name][s] for r, s in zip(room, seat)] for name in self.roster.carried}
+
+    def __sub__(self, other: Result) -> Contrast:
+        """Compare the same students under this policy with the other: paired effects."""
+        from setback.experiments.contrast import Contrast
+
+        if not isinstance(other, Result):
+            return NotImplemented
+        return Contrast(other, self)
+
+    @property
+    def title(self) -> str:
+        """The policy as it is typed, with the one that it changes to."""
+        return self.policy.name + (f" > {self.then.name} @ {self.switch}" if self.then else "")
+
+    def _size(self) -> str:
+        luck = f", mean of {self.replicates} years of luck" if self.replicates > 1 else ""
+        many = f"{len(self.rooms):,} classroom{'s' * (len(self.rooms) != 1)}, {int(self.present.sum()):,} students"
+        return f"{many}, {self.weeks} weeks, seed {self.seed}{luck}"
+
+    def __repr__(self) -> str:
+        return f"Result({self.title!r}: {self._size()})"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        changed = ", ".join(f"{name}={value:g}" for name, value in self.parameters.changed().items())
+        rows = [
+            {"outcome": name, "mean": float(np.nanmean(value)) if np.isfinite(value).any() else np.nan,
+             "unit": OUTCOMES[name].unit, "": OUTCOMES[name].description}
+            for name, value in self.outcomes.items()
+        ]  # fmt: skip
+        return html(f"Result: {self.title}", [self._size(), changed], rows)
 
 
 def simulate(
@@ -111,6 +171,7 @@ def simulate(
     switch: int | None = None,
     engine: str = "vectorised",
     model: Model | None = None,
+    keep: Keep = Keep(),  # noqa: B008, it is frozen
     progress: Callable[[int], None] = lambda student_weeks: None,
 ) -> Result:
     """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
@@ -130,6 +191,7 @@ def simulate(
         switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
         model: the phases; by default the model's, and mechanisms of one's own.
+        keep: what is kept, as in ``Keep(students=["control"])``; by default every outcome and some class means.
         progress: called with the student-weeks done since it was called last.
 
     Raises:
@@ -147,22 +209,41 @@ def simulate(
     run, phases = engine_named(engine), whole_model() if model is None else model
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
-    total = {name: np.zeros((rooms, size)) for name in OUTCOMES}
-    years = {name: np.zeros((rooms, size)) for name in OUTCOMES}  # in which the outcome is known
-    weekly = {name: np.zeros((weeks, rooms)) for name in WEEKLY}
+    if not isinstance(keep, Keep):
+        raise InputError(f"keep is {shown(keep)}; it needs a Keep, as in Keep(students=['control'])")
+    total = {name: np.zeros((rooms, size)) for name in keep.outcomes}
+    years = {name: np.zeros((rooms, size)) for name in keep.outcomes}  # in which the outcome is known
+    weekly = {name: np.zeros((weeks, rooms)) for name in keep.classes}
+    is_here, traits = np.zeros((rooms, size), bool), {name: np.full((rooms, size), np.nan) for name in TRAITS}
+    drawn = uniform(seed, "traces", numbers, 0, 0) < keep.share if keep.students else np.zeros(rooms, bool)
+    sampled, sample = np.flatnonzero(drawn), np.cumsum(drawn) - 1
+    of_students = {name: np.zeros((weeks, len(sampled), size)) for name in keep.students}
     for start in range(0, rooms, BLOCK):
         here = slice(start, start + BLOCK)
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
             block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
-            year = run(block, weeks, WEEKLY, model=phases)
+            year = run(block, weeks, keep.slots, model=phases)
             present = seats.roster[0] > 0.5
-            for name, outcome in OUTCOMES.items():
-                value = np.where(present, outcome.of(year.end, weeks), np.nan).T
+            is_here[here, : len(present)] = present.T
+            for name, value in traits.items():
+                value[here, : len(present)] = np.where(present, year.end[name], np.nan).T
+            for name in keep.outcomes:
+                value = np.where(present, OUTCOMES[name].of(year.end, weeks), np.nan).T
                 total[name][here, : value.shape[1]] += np.where(np.isfinite(value), value, 0.0)
                 years[name][here, : value.shape[1]] += np.isfinite(value)
-            for name, trace in year.trace.items():
-                weekly[name][:, here] += np.where(present, trace, 0.0).sum(1) / present.sum(0) / replicates
+            for name in keep.classes:
+                weekly[name][:, here] += np.where(present, year.trace[name], 0.0).sum(1) / present.sum(0) / replicates
+            kept = np.flatnonzero(drawn[here])
+            for name, weeks_of in of_students.items():
+                weeks_of[:, sample[here][kept], : len(present)] += (
+                    year.trace[name][..., kept].swapaxes(1, 2) / replicates
+                )
             progress(block.columns * block.size * weeks)
-    outcomes = {name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in OUTCOMES}
-    return Result(first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly)
+    outcomes = {
+        name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in keep.outcomes
+    }
+    return Result(
+        first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly, is_here, traits,
+        sampled, of_students,
+    )  # fmt: skip

@@ -11,42 +11,52 @@ numpy alone.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if __name__ != "setback":
     raise ImportError(f"{__name__!r} is a folder of setback's; install the project and import setback instead")
 
+#: What a person types after ``sb.``, and where it comes from.
+NAMES = {
+    "Classroom": "model.engines.mesa", "simulate": "experiments.simulate", "Result": "experiments.simulate",
+    "Contrast": "experiments.contrast", "Study": "experiments.studies.study", "Cost": "experiments.studies.cost",
+    "Results": "analysis.load", "load": "analysis.load", "Verdict": "analysis.worlds",
+    "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies", "add_part": "model.policies",
+    "Roster": "model.rosters.roster", "Flip": "model.state", "OUTCOMES": "model.outcomes",
+    "InputError": "model.errors", "mechanism": "model.custom",
+}  # fmt: skip
+
+__all__ = [
+    "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Parameters", "Policy", "Result",
+    "Results", "Roster", "Study", "Verdict", "add_part", "load", "mechanism", "simulate",
+]  # fmt: skip
+
 if TYPE_CHECKING:
-    from setback.api import Classroom, Contrast, Result, Study, load, simulate
+    from setback.analysis.load import Results, load
+    from setback.analysis.worlds import Verdict
+    from setback.experiments.contrast import Contrast
+    from setback.experiments.simulate import Result, simulate
+    from setback.experiments.studies.cost import Cost
+    from setback.experiments.studies.study import Study
     from setback.model.custom import mechanism
+    from setback.model.engines.mesa import Classroom
     from setback.model.errors import InputError
+    from setback.model.keep import Keep
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters
     from setback.model.policies import Policy, add_part
     from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
 
-#: What a person types after ``sb.``, and where it comes from.
-NAMES = {
-    "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
-    "Study": "api", "load": "api",
-    "Parameters": "model.parameters", "Policy": "model.policies",
-    "Roster": "model.rosters.roster", "Flip": "model.state",
-    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.custom",
-    "add_part": "model.policies",
-}  # fmt: skip
+    __version__: str
+else:  # a checker of types would take whatever __getattr__ may give for any name
 
-__all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study",
-    "add_part", "load", "mechanism", "simulate",
-]  # fmt: skip
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            return import_module("setback.model.shipped").version()
+        if name in NAMES:
+            return getattr(import_module(f"setback.{NAMES[name]}"), name)
+        raise AttributeError(f"setback has no {name!r}; it has {', '.join(sorted(NAMES))}")
 
-
-def __getattr__(name: str) -> Any:
-    if name in NAMES:
-        return getattr(import_module(f"setback.{NAMES[name]}"), name)
-    raise AttributeError(f"setback has no {name!r}; it has {', '.join(sorted(NAMES))}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *NAMES})
+    def __dir__() -> list[str]:
+        return sorted([*NAMES, "__version__"])

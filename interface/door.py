@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 DONE, FAILED, WRONG, STOPPED = 0, 1, 2, 130
 #: Where this environment variable is set, a fault of setback's prints its traceback as well.
 TRACEBACK = "SETBACK_TRACEBACK"
+#: A shell sets it where it asks how a word goes on; it wants no sentence on the line that somebody types.
+COMPLETING = "_SETBACK_COMPLETE"
 
 
 def main() -> NoReturn:
@@ -31,7 +33,7 @@ def main() -> NoReturn:
         is_stopped = stops.count > 0 and not isinstance(error, SystemExit)  # whatever else it was made into on its way
         code, sentence = _ended(KeyboardInterrupt() if is_stopped else error)
     stops.is_ending = True
-    if sentence:
+    if sentence and COMPLETING not in os.environ:
         with contextlib.suppress(OSError):
             print(f"setback: {sentence}", file=sys.stderr)
     for stream in (sys.stdout, sys.stderr):

@@ -23,6 +23,7 @@ from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError, shown, whole
+from setback.model.keep import Keep
 from setback.model.outcomes import STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Param, Parameters
 from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, group
@@ -123,7 +124,7 @@ class LiveClassroom(Classroom):
             }
         except InputError as error:
             self.refused, self.policy, self.changed, given = str(error), Policy(), {}, {}
-        super().__init__(self.policy, **given, collect=())
+        super().__init__(self.policy, **given, keep=Keep())
         self.running = not self.refused
         self.before: LiveClassroom | None = None
         means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}

@@ -21,6 +21,10 @@ class _Sentence(Exception):  # noqa: N818
     def __init__(self, message: str) -> None:
         super().__init__(sentence(message))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in a notebook."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InputError(_Sentence, ValueError):
     """Bad input. The message is one sentence for the person who typed it; the command line exits with 2."""

@@ -388,6 +388,17 @@ class Parameters(Mapping[str, float]):
     def __str__(self) -> str:
         return as_table(self)
 
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        changed = self.changed()
+        rows = [
+            {"parameter": name, "value": value, "default": ROWS[name].default, "unit": ROWS[name].unit}
+            for name, value in changed.items()
+        ]
+        left = f"{len(changed)} changed, {len(self) - len(changed)} as in the table (print() shows all)"
+        return html("Parameters", [left], rows)
+
 
 def _named(found: Any) -> Mapping[str, Any]:
     if not isinstance(found, Mapping):

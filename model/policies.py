@@ -186,6 +186,17 @@ class Policy(Mapping[str, float]):
     def __repr__(self) -> str:
         return f"Policy({self.name!r})"
 
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        facts = [f"{group}: {part}" for group, part in self.parts.items()]
+        rows = [
+            {"lever": name, "value": value, "reference": ROWS[name].default, "unit": ROWS[name].unit}
+            for name, value in self.items()
+            if value != ROWS[name].default
+        ]
+        return html(f"Policy: {self.name}", ["; ".join(facts)], rows)
+
 
 def as_policy(policy: Policy | str) -> Policy:
     """A policy, or the policy of a name.
@@ -232,8 +243,8 @@ class Switch(NamedTuple):
 def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
     """A policy, or a switch of policies in mid-year, from its text.
 
-    >>> as_policy_or_switch("harmful > benign @ 19").week
-    19
+    >>> as_policy_or_switch("curve > mastery @ 19").name
+    'curve > mastery @ 19'
 
     Raises:
         InputError: no such policy, or a switch that lacks one of its three parts.

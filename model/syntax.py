@@ -94,17 +94,23 @@ def module_tree(name: str) -> ast.Module:
 
 
 @cache
-def reached(*roots: str) -> tuple[str, ...]:
+def reached(*roots: str, beyond: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Name every module of the project that some modules import, directly or through others, sorted; themselves too.
 
     Imports count wherever they stand, in functions too, but not those for type checkers alone. The packages that a
     module lies in are reached with it.
+
+    Args:
+        *roots: dotted names of modules.
+        beyond: modules and packages that are not reached, and so nothing through them.
     """
     package = __name__.partition(".")[0]
     found: set[str] = set()
     left = list(roots)
     while left:
         name = left.pop()
+        if any(f"{name}.".startswith(f"{outer}.") for outer in beyond):
+            continue
         if name in found or name.partition(".")[0] != package or not _is_module(name):
             continue
         found.add(name)

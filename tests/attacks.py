@@ -46,7 +46,7 @@ size = 4
 weeks = 4
 [keep]
 outcomes = ["learning", "below_criterion_rate"]
-traces = ["control"]
+students = ["control"]
 share = 0.05
 [claim]
 outcome = "below_criterion_rate"
@@ -212,7 +212,7 @@ def stores(count: int, seed: int = 0) -> str:
     Raises:
         AssertionError: if other numbers were accepted, or a stranger's file was touched.
     """
-    from setback.api import load
+    from setback.analysis.load import load
 
     draw, came = random.Random(seed), Counter[str]()
     with tempfile.TemporaryDirectory() as place:

@@ -478,7 +478,7 @@ def policy(draw: random.Random, home: Home) -> Thrown:
         text = some(draw, "p.toml", lambda: toml(draw, PART)) + draw.choice(("", "", "+curve", "+stakes=1"))
     other = draw.choice(("curve", text, draw.choice(WORDS)))
     return draw.choice((
-        ["watch", "--weeks", "2", f"--policy={text}"], ["watch", "--weeks", "3", f"--policy={other}", f"--then={text}", "--switch", draw.choice(("2", *WORDS))],
+        ["watch", "--weeks", "2", f"--policy={text}"], ["watch", "--weeks", "3", f"--policy={other} > {text} @ {draw.choice(('2', *WORDS))}"],
         ["compare", "--rooms", "1", "--weeks", "1", "--replicates", "1", "--", other, text], ["gradebook", "export", "--rooms", "1", "--weeks", "1", "--out", "g.csv", f"--policy={text}"],
         ["run", "--rooms", "1", "--weeks", "13", "--dry-run", "--processes", "1", f"--policy={text}"], ["watch", "--weeks", "1", f"--set={text}"],
         ["watch", "--weeks", "1", f"--set={draw.choice(('level', 'attribution_drift', 'strength_', *WORDS))}={draw.choice(WORDS)}"],
@@ -552,6 +552,7 @@ BOUNDS: dict[str, dict[str, str | None]] = {
     "compare": {"--rooms": "1", "--weeks": "2", "--replicates": "1"}, "profile": {"--rooms": "1", "--weeks": "2"},
     "bench": {"--rounds": "0"}, "live": {"--port": "-1"}, "watch": {"--weeks": "1"},
     "gradebook export": {"--rooms": "1", "--weeks": "2", "--out": "g.csv"}, "page": {"--scene": "harsh-start"},
+    "export": {"--out": "o.csv"},
 }  # fmt: skip
 LONG = ("--rooms", "--weeks", "--replicates", "--rounds", "--port", "--processes", "--pause")
 LISTS = ("policies", "parameters", "levers", "mechanisms", "outcomes", "slots", "studies", "mappings", "results")
@@ -592,8 +593,8 @@ def store(draw: random.Random, home: Home) -> Thrown:
             shutil.copytree(folder, folder.with_name(draw.choice(("0", "é", "x" * 200, "a b"))), symlinks=True)
     name = str(folder)
     return draw.choice((
-        ["status"], ["status", "--json"], ["status", "thrown"], ["list", "results"], ["list", "results", "--json"], ["export", name, "o.csv"],
-        ["export", name, "o.csv", "--table", "twins"], ["export", name, "o.csv", "--table", "traces"], ["export", name, "o.csv", "--table", draw.choice(WORDS)],
+        ["status"], ["status", "--json"], ["status", "thrown"], ["list", "results"], ["list", "results", "--json"], ["export", name, "--out", "o.csv"],
+        ["export", name, "--out", "o.csv", "--table", "twins"], ["export", name, "--out", "o.csv", "--table", "traces"], ["export", name, "--out", "o.csv", "--table", draw.choice(WORDS)],
         ["run", str(home.kept / "s.toml"), "--processes", "1", "--engine", "vectorised", *draw.choice(([], ["--json"], ["--rerun"], ["--retry-failed"]))],
     ))  # fmt: skip
 

@@ -51,6 +51,14 @@ class Cost(NamedTuple):
     disk: int
     memory: int
 
+    def __repr__(self) -> str:
+        return f"Cost({self.sentence()})"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        return html("Cost", [self.sentence()])
+
     def sentence(self) -> str:
         """The cost in words."""
         many = "1 process" if self.processes == 1 else f"{self.processes} processes"

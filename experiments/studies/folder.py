@@ -151,7 +151,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the tables that each task of a study has; `study` is its text."""
-    has = {"outcomes": True, "twins": study["share"] > 0, "traces": bool(study["keep"]["traces"])}
+    has = {"outcomes": True, "twins": study["share"] > 0, "traces": bool(study["keep"]["students"])}
     return tuple(name for name in TABLES if has[name])
 
 

@@ -23,6 +23,14 @@ from setback.model.week import PHASES
 
 #: The module that runs a task.
 ROOT = "setback.experiments.studies.task"
+#: What a task never runs, though methods of what it runs import it when a person calls them, as `Study.run` does: what
+#: keeps, costs, reports, draws and shows. An edit there changes no number, so it changes no key; a test runs tasks and
+#: sees that none of it is loaded.
+BEYOND = (
+    "setback.analysis",
+    "setback.model.notebook",
+    *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cost")),
+)
 #: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
 POLICIES = ("reference", "harmful+group-problem-first", "benign", "narrative+self-paced")
 WEEKS = 36
@@ -31,7 +39,8 @@ WEEKS = 36
 #: The hash of what each module says that a task reaches under each engine; comments and docstrings say nothing. Made
 #: as this is imported, so that it is of the code that runs, whatever is edited later.
 MODULES: Mapping[str, Mapping[str, str]] = {
-    name: {reach: module_digest(reach) for reach in reached(ROOT, f"setback.model.engines.{name}")} for name in ENGINES
+    name: {reach: module_digest(reach) for reach in reached(ROOT, f"setback.model.engines.{name}", beyond=BEYOND)}
+    for name in ENGINES
 }
 
 

@@ -36,10 +36,10 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pydantic
@@ -55,6 +55,7 @@ from setback.model.custom import whole_model
 from setback.model.engines.registry import AUTO, ENGINES
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
+from setback.model.keep import WEEKLY, Keep
 from setback.model.outcomes import NORMS, OUTCOMES
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
@@ -62,10 +63,13 @@ from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.shipped import shipped
-from setback.model.state import SLOTS
 from setback.model.syntax import digest
 from setback.model.week import LONGEST, PHASES, Model
 from setback.model.writing import write_text
+
+if TYPE_CHECKING:
+    from setback.analysis.load import Results
+    from setback.experiments.studies.cost import Cost
 
 STUDIES = shipped("setback.experiments") / "studies"
 MOST_ROOMS = 100_000
@@ -111,7 +115,7 @@ class _Rooms(_Table):
 
 class _Keep(_Table):
     outcomes: list[str] = []
-    traces: list[str] = []
+    students: list[str] = []
     share: float = Field(0.01, gt=0, le=1)
 
 
@@ -142,23 +146,6 @@ class _File(_Table):
     claim: _Claim | None = None
 
 
-class Keep(NamedTuple):
-    """What is kept: some outcomes of every class, and the weeks of every student in a sample of the classes.
-
-    Attributes:
-        outcomes: names of `OUTCOMES`.
-        traces: slots that are kept week by week, in
-        share: this share of the rooms of a world, drawn by address, under every policy.
-    """
-
-    outcomes: tuple[str, ...] = tuple(OUTCOMES)
-    traces: tuple[str, ...] = ()
-    share: float = 0.01
-
-
-DEFAULT_KEEP = Keep()
-
-
 class Claim(NamedTuple):
     """What a study is to decide, written down before it runs.
 
@@ -177,9 +164,9 @@ class Claim(NamedTuple):
     refuted: float = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
-    """What is run. Frozen; `replace` gives the same study with something changed.
+    """What is run. Frozen; `replace` gives the same study with something changed, `run` runs it.
 
     Attributes:
         name: folder of its results.
@@ -211,7 +198,7 @@ class Study:
     engine: str = "vectorised"
     flips: tuple[str, ...] = ("luck",)
     worlds: Worlds = ONE
-    keep: Keep = DEFAULT_KEEP
+    keep: Keep = Keep()  # noqa: RUF009, it is frozen
     claim: Claim | None = None
     file: str = ""
 
@@ -234,19 +221,19 @@ class Study:
                     raise InputError(f"twins live under one policy all year; {policy.name} changes, or set share = 0")
                 if policy.week > self.weeks:
                     raise InputError(f"{policy.name} switches after the last week; the year has {self.weeks}")
-        _check_keep(self.keep)
+        if self.keep.classes != WEEKLY:
+            raise InputError("a study keeps no class means of its weeks; name the slots in students")
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
         """Check every number, and make it Python's own: what numpy calls one cannot be written as JSON."""
-        keep, claim = self.keep, self.claim
+        claim = self.claim
         taken: dict[str, object] = {
             "rooms": whole("rooms", self.rooms, 1, MOST_ROOMS),
             "weeks": whole("weeks", self.weeks, 1, LONGEST),
             "seed": whole("seed", self.seed, 0, LIMIT - 1),
             "share": number("share of twins", self.share, 0, 1),
-            "keep": keep._replace(share=number("share of rooms to trace", keep.share, 0, 1)),
             "policies": tuple(
                 policy._replace(week=whole(f"the week of {policy.name}", policy.week, 2, LONGEST))
                 if isinstance(policy, Switch)
@@ -297,11 +284,7 @@ class Study:
                 file.twins.share,
                 flips=tuple(dict.fromkeys(file.twins.flips)),
                 worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed),
-                keep=Keep(
-                    tuple(dict.fromkeys(file.keep.outcomes)) or tuple(OUTCOMES),
-                    tuple(dict.fromkeys(file.keep.traces)),
-                    file.keep.share,
-                ),
+                keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 claim=_claim(file.claim),
                 file=text,
             )
@@ -326,7 +309,7 @@ class Study:
                 "ranges": [varied._asdict() for varied in self.worlds.ranges],
                 "digest": self.worlds.digest(),
             },
-            "keep": self.keep._asdict(),
+            "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
             "claim": self.claim._asdict() if self.claim else None,
             "roster": {"name": self.roster.name, "network": self.roster.network, "digest": self.roster.digest()},
             "rooms": self.rooms,
@@ -347,6 +330,73 @@ class Study:
     def key(self) -> str:
         """Give the hash of everything that decides the results."""
         return key_of(self.text())
+
+    def run(
+        self,
+        results: str | Path = "results",
+        processes: int | None = None,
+        *,
+        rerun: bool = False,
+        retry_failed: bool = False,
+        ignore_unfinished: bool = False,
+        cluster: str | None = None,
+        progress: Callable[[int], None] = lambda classrooms: None,
+    ) -> Results:
+        """Run the study, or what is missing of it, and read its results.
+
+        Args:
+            results: the folder of all results; those of this study lie in ``<results>/<name>/<key>``.
+            processes: how many run at once; by default one a processor.
+            rerun: run all of it, even if results are there.
+            retry_failed: try again the tasks that failed.
+            ignore_unfinished: begin even if an unfinished run with other equations or another text lies there.
+            cluster: address of a Dask scheduler whose workers run the tasks.
+            progress: called with the number of classrooms done since it was called last.
+
+        Raises:
+            InputError: if the folder cannot be written, or belongs to another run.
+            StopError: if nothing can be written any more.
+        """
+        from setback.analysis.load import load
+        from setback.experiments.studies.sweep import run_study
+
+        folder = run_study(
+            self,
+            Path(results),
+            processes,
+            rerun=rerun,
+            progress=progress,
+            cluster=cluster,
+            retry_failed=retry_failed,
+            ignore_unfinished=ignore_unfinished,
+        )
+        return load(folder)
+
+    def cost(self, processes: int | None = None) -> Cost:
+        """Estimate what a run will take: time on this machine, memory, room on the disk.
+
+        Args:
+            processes: how many run at once; by default one a processor.
+        """
+        from setback.experiments.studies.cost import cost
+
+        return cost(self, processes)
+
+    def _size(self) -> str:
+        worlds = f"{len(self.worlds):,} worlds ({self.worlds.design})" if len(self.worlds) > 1 else "1 world"
+        policies = f"{len(self.policies)} polic{'y' if len(self.policies) == 1 else 'ies'}"
+        return f"{worlds}, {policies}, {self.rooms:,} rooms, {self.weeks} weeks, seed {self.seed}"
+
+    def __repr__(self) -> str:
+        return f"Study({self.name!r}: {self._size()})"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        varied = f"varies: {', '.join(self.worlds.names)}" if len(self.worlds) > 1 else ""
+        claim = self.claim.description or self.claim.outcome if self.claim else ""
+        facts = [self.question, self._size(), varied, f"claim: {claim}" if claim else ""]
+        return html(f"Study: {self.name}", facts, [{"policy": p.name, **p.parts} for p in self.policies])
 
 
 def _equations(model: Model) -> str:
@@ -481,19 +531,6 @@ def _roster(rooms: _Rooms, folder: Path) -> Roster:
     is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
     mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
     return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
-
-
-def _check_keep(keep: Keep) -> None:
-    if not keep.outcomes:
-        raise InputError("no outcome is kept; name at least one")
-    for outcome in keep.outcomes:
-        if outcome not in OUTCOMES:
-            raise unknown("outcome to keep", outcome, OUTCOMES)
-    for slot in keep.traces:
-        if slot not in SLOTS:
-            raise unknown("slot to trace", slot, SLOTS)
-        if SLOTS[slot].of != "student":
-            raise InputError(f"{slot} is a number of the class; traces are kept of students")
 
 
 def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:

@@ -103,7 +103,7 @@ def live(study: Study, task: Task) -> dict[str, pa.Table]:
     """
     run = engine(study.engine)
     tables = _with_twins(study, task, run) if study.share > 0 else {"outcomes": _outcomes(study, task, run)}
-    if study.keep.traces:
+    if study.keep.students:
         tables["traces"] = _traces(study, task, run)
     return tables
 
@@ -242,7 +242,7 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
         seats = study.roster.seats([int(rooms[room])], study.seed)
         policy = np.arange(len(study.policies))
         block = block_of(study, seats, policy, np.zeros_like(policy), np.full(len(policy), worlds[world]))
-        year = run(block, study.weeks, study.keep.traces, model=custom.whole_model())
+        year = run(block, study.weeks, study.keep.students, model=custom.whole_model())
         present = np.flatnonzero(seats.roster[0, :, 0] > 0.5)
         shape = len(policy), study.weeks, len(present)
         p, week, seat = (part.ravel() for part in np.indices(shape))
@@ -253,11 +253,15 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
             "week": pa.array(week + 1, pa.int32()),
             "seat": pa.array(present[seat], pa.int32()),
         }
-        kept = {name: year.trace[name][:, present].transpose(2, 0, 1).ravel() for name in study.keep.traces}
+        kept = {name: year.trace[name][:, present].transpose(2, 0, 1).ravel() for name in study.keep.students}
         parts.append(pa.table({**columns, **kept}))
     if not parts:
         whole = {name: pa.array([], pa.int32()) for name in ("world", "room", "week", "seat")}
-        empty = {**whole, "policy": _names(study, np.zeros(0, np.int64)), **{n: np.zeros(0) for n in study.keep.traces}}
-        order = ("world", "policy", "room", "week", "seat", *study.keep.traces)
+        empty = {
+            **whole,
+            "policy": _names(study, np.zeros(0, np.int64)),
+            **{n: np.zeros(0) for n in study.keep.students},
+        }
+        order = ("world", "policy", "room", "week", "seat", *study.keep.students)
         return pa.table({name: empty[name] for name in order})
     return pa.concat_tables(parts)

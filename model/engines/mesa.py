@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -32,7 +33,8 @@ from setback.model.engines.block import (
     in_order,
     rank,
 )
-from setback.model.errors import whole
+from setback.model.errors import InputError, shown, whole
+from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.rosters.roster import Roster
@@ -41,6 +43,8 @@ from setback.model.week import LONGEST, PHASES, Model, Phase
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from setback.analysis.figure import Figure
 
 #: What the data collector records of each student every week, unless asked for something else.
 COLLECTED = (
@@ -150,7 +154,7 @@ class Classroom(mesa.Model):
         flip: one outcome to turn round.
         hold: slots to keep on recorded paths, (week, seat, 1).
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
-        collect: slots that the data collector records of each student every week.
+        keep: what is kept: the data collector records its slots of ``students`` every week.
         model: the phases; by default the model's, and mechanisms of one's own.
         block: a block of one column, in place of the arguments up to ``flip``.
 
@@ -172,7 +176,7 @@ class Classroom(mesa.Model):
         flip: Flip = Flip(),  # noqa: B008
         hold: Mapping[str, Held] | None = None,
         shuffle: bool = False,
-        collect: Sequence[str] = COLLECTED,
+        keep: Keep = Keep(students=COLLECTED),  # noqa: B008, it is frozen
         model: Model | None = None,
         block: Block | None = None,
     ) -> None:
@@ -196,7 +200,9 @@ class Classroom(mesa.Model):
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
         check_held(self.hold, self.block, weeks, model)
-        check_traced(collect, model)
+        if not isinstance(keep, Keep):
+            raise InputError(f"keep is {shown(keep)}; it needs a Keep, as in Keep(students=['control'])")
+        check_traced(keep.students, model)
         self.slots, self.share = self.block.opened()
         for phase in (phase for phases in model for phase in phases):
             for name in phase.writes:
@@ -211,7 +217,7 @@ class Classroom(mesa.Model):
             model_reporters={name: name for name in ("week", "class_failing_grade_seen", "share_enrolled", "seed")},
             # Mesa would make functions of names that cannot be pickled
             agenttype_reporters={
-                Student: {"student": attrgetter("name"), **{name: attrgetter(name) for name in collect}}
+                Student: {"student": attrgetter("name"), **{name: attrgetter(name) for name in keep.students}}
             },
         )
         self.given: dict[str, object] = {"p": self.block.world(), "flip": self.block.turned()}
@@ -256,15 +262,51 @@ class Classroom(mesa.Model):
         self.datacollector.collect(self)
 
     def run(self, weeks: int | None = None) -> Classroom:
-        """Live through some weeks, by default to the end of the year.
+        """Run some weeks, by default to the end of the year.
 
         Raises:
-            InputError: more weeks than are left of the year.
+            InputError: if there are not so many weeks left of the year.
         """
         left = self.weeks - self.week
         for _ in range(left if weeks is None else whole("weeks", weeks, 0, left)):
             self.step()
         return self
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the weeks so far: scores, failures, effort, control and affect of every student that were kept.
+
+        Args:
+            path: also save the figure there (.png, .pdf, .svg).
+
+        Raises:
+            InputError: if no week has been run yet, or the figure cannot be saved there.
+        """
+        from setback.analysis.figures import classroom_figure, save
+
+        if not self.week:
+            raise InputError("no week has been run yet; run the classroom before it is drawn")
+        frame = self.datacollector.get_agenttype_vars_dataframe(Student)
+        figure = classroom_figure(frame, f"one class of {len(self.students)}")
+        if path:
+            save(figure, Path(path))
+        return figure
+
+    def _size(self) -> str:
+        room = self.block.seats.rooms[0]
+        return f"{len(self.students)} students, room {room}, seed {self.seed}, week {self.week} of {self.weeks}"
+
+    def __repr__(self) -> str:
+        return f"Classroom({self._size()})"
+
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        names = ("conceptual", "effort", "expectancy", "control", "affect", "enrolled")
+        rows = [
+            {"student": student.name, **{name: getattr(student, name) for name in names if name in self.slots}}
+            for student in self.students
+        ]
+        return html("Classroom", [self._size()], rows)
 
     def _walk(self, phases: Sequence[Phase], week: int | None) -> None:
         self.given |= {"q": self.block.levers(week or 0), "week": np.float64(week or 0)}
@@ -297,7 +339,7 @@ def run(
         held = {name: Held(path.value[..., j : j + 1], path.where[..., j : j + 1]) for name, path in hold.items()}
         rooms.append(
             Classroom(
-                block=block.pick(slice(j, j + 1)), weeks=weeks, hold=held, shuffle=shuffle, collect=(), model=model
+                block=block.pick(slice(j, j + 1)), weeks=weeks, hold=held, shuffle=shuffle, keep=Keep(), model=model
             )
         )
     check_traced(keep, model)

@@ -169,6 +169,15 @@ class Roster:
         students = sum(len(c.students) for c in self.classes)
         return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes)"
 
+    def _repr_html_(self) -> str:
+        from setback.model.notebook import html
+
+        rows = [
+            {"class": c.name, "students": len(c.students), "known of them": ", ".join(c.scores) or "nothing"}
+            for c in self.classes
+        ]
+        return html(repr(self), self.notes, rows)
+
 
 def _check_carried(c: SchoolClass, first: SchoolClass, name: str) -> None:
     if c.carried.keys() != first.carried.keys():

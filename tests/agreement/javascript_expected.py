@@ -14,6 +14,7 @@ from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Array, Block, Held, columns
 from setback.model.engines.mesa import Classroom
 from setback.model.grammar import fingerprint
+from setback.model.keep import Keep
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, WORLD_NAMES, Levers, Parameters
 from setback.model.policies import PARTS, PRESETS, Policy
 from setback.model.rosters.roster import Roster, SchoolClass
@@ -141,7 +142,7 @@ def lived(block: Block, asked: Sequence[Mapping[str, Any]], weeks: int) -> list[
         def seats(x: Array, k: int = k, size: int = size) -> Array:
             return x[..., : min(size, x.shape[-2]), k]
 
-        begun = Classroom(block=block.pick(slice(k, k + 1)), collect=()).slots
+        begun = Classroom(block=block.pick(slice(k, k + 1)), keep=Keep()).slots
         made = {name: row.of(done.end, weeks) for name, row in outcomes.OUTCOMES.items()}
         years.append({
             "asked": room,

@@ -198,9 +198,9 @@ FAULT = "a fault of setback's own at "
         (StopError("the disk\nis full"), 1, "the disk is full"),
         (InputError("no such \x1b[31mthing"), 2, "no such  [31mthing"),
         (UnicodeEncodeError("utf-8", "\udce9", 0, 1, "surrogates"), 2, "a name has letters that this locale has not; "),
-        (ZeroDivisionError("by\n0"), 1, f"{FAULT}interface/cli.py:"),
-        (KeyError("x"), 1, f"{FAULT}interface/cli.py:"),
-        (BaseException("x" * 5000), 1, f"{FAULT}interface/cli.py:"),
+        (ZeroDivisionError("by\n0"), 1, f"{FAULT}cli/list_.py:"),
+        (KeyError("x"), 1, f"{FAULT}cli/list_.py:"),
+        (BaseException("x" * 5000), 1, f"{FAULT}cli/list_.py:"),
     ],
     ids=lambda value: type(value).__name__,
 )

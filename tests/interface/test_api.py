@@ -16,11 +16,12 @@ from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
-from setback.experiments.simulate import BLOCK, WEEKLY
+from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import COLLECTED, Student
+from setback.model.keep import WEEKLY
 from setback.model.outcomes import OUTCOMES
 from setback.model.rosters.roster import SchoolClass
 from setback.model.state import OPENED, STATE, TALLY
@@ -75,16 +76,16 @@ def test_the_names_are_the_names() -> None:
 @pytest.mark.parametrize("name", ["Classrom", "run", "numpy"])
 def test_an_unknown_name_lists_the_names(name: str) -> None:
     """An AttributeError, as of every module."""
-    with pytest.raises(AttributeError, match=f"^setback has no '{name}'; it has Classroom, Contrast, Flip, ") as error:
+    with pytest.raises(AttributeError, match=f"^setback has no '{name}'; it has Classroom, Contrast, Cost, ") as error:
         getattr(sb, name)
     assert all(known in str(error.value) for known in sb.NAMES)
 
 
 # ---- simulate --------------------------------------------------------------------------------------------------
 def test_one_row_a_student(criterion: sb.Result) -> None:
-    """Room, student and every outcome, rooms and seats in order."""
+    """Room, student, what the student began the year with, and every outcome, rooms and seats in order."""
     frame = criterion.per_student()
-    assert list(frame) == ["room", "class", "student", *OUTCOMES]
+    assert list(frame) == ["room", "class", "student", *TRAITS, *OUTCOMES]
     assert list(frame["room"]) == [room for room in range(ROOMS) for _ in range(30)]
     assert list(frame["student"]) == [f"student-{i + 1}" for i in range(30)] * ROOMS
     assert np.isfinite(frame[KNOWN].to_numpy()).all()
@@ -436,8 +437,11 @@ def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: s
         (lambda: sb.Classroom("curv"), "unknown policy 'curv'; did you mean curve?"),
         (lambda: sb.Classroom(room=-1), "room is -1; it needs a whole number from 0 to 9007199254740991"),
         (lambda: sb.Classroom(seed=LIMIT), f"seed is {LIMIT}; it needs a whole number from 0 to 9007199254740991"),
-        (lambda: sb.Classroom(collect=["efort"]), "unknown slot 'efort'; did you mean effort or "),
-        (lambda: sb.Classroom().plot(), "no week has been lived yet; run the classroom before it is drawn"),
+        (
+            lambda: sb.Classroom(keep=sb.Keep(students=["efort"])),
+            "unknown slot to keep 'efort'; did you mean effort or ",
+        ),
+        (lambda: sb.Classroom().plot(), "no week has been run yet; run the classroom before it is drawn"),
     ],
 )
 def test_bad_input_is_refused(call: Callable[[], object], says: str) -> None:
@@ -523,7 +527,7 @@ def test_what_the_data_collector_holds(lived: sb.Classroom) -> None:
     assert list(frame) == ["student", *COLLECTED] and len(frame) == WEEKS * 30
     now = frame.xs(WEEKS, level="Step").set_index("student")
     assert now["control"].equals(lived.students.to_frame()["control"])
-    room = sb.Classroom(roster=classes(3), collect=["effort"]).run(2)
+    room = sb.Classroom(roster=classes(3), keep=sb.Keep(students=["effort"])).run(2)
     assert list(room.datacollector.get_agenttype_vars_dataframe(Student)) == ["student", "effort"]
 
 

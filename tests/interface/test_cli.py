@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ import pytest
 from command_line import Done, said, setback
 from PIL import Image
 
-from setback import cli
+from setback import citation, cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.claims import ESTIMANDS
 from setback.analysis.load import load
@@ -36,7 +37,7 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "profile", "list", "status", "export", "bench", "watch", "live", "page", "new",
+    "run", "compare", "ablate", "profile", "list", "status", "export", "cite", "bench", "watch", "live", "page", "new",
     "gradebook",
 )  # fmt: skip
 
@@ -440,6 +441,29 @@ def test_without_twins_there_is_no_picture(desk: Path, tmp_path: Path) -> None:
     assert names == {"design.parquet", "outcomes", "tasks", "manifest.json", "claims.json", ".lock"}
 
 
+def test_python_writes_what_the_command_line_writes(desk: Path, own: Path, tmp_path: Path) -> None:
+    """The same files with the same bytes, of one world and of several."""
+    import setback as sb
+
+    found = sb.Study.read(desk / "own.toml").run(tmp_path, processes=1)
+    assert not (found.folder / "claims.json").exists()
+    assert {path.name for path in found.write()} == {"claims.json", "claims.png"}
+    here, there = content(found.folder), content(own)
+    assert here.keys() == there.keys()
+    assert all(here[name] == there[name] for name in here if name != "manifest.json")
+    assert found.claims() == json.loads((own / "claims.json").read_text())
+    many = desk.joinpath("plain.toml").read_text() + '[worlds]\ndesign = "lhs"\nn = 3\n[worlds.vary]\nlevel = true\n'
+    (tmp_path / "many.toml").write_text(many)
+    done = setback("run", tmp_path / "many.toml", "--processes", "1", "--engine", "vectorised", "--results", tmp_path)
+    assert done.code == 0, done.err
+    folder = only(tmp_path, "plain")
+    before = content(folder)
+    for path in sb.load(folder).write():
+        assert path.name in ("summary.csv", "worlds.png") and path.read_bytes() == before[path.name]
+    with pytest.raises(sb.InputError, match="has 3 worlds; summary"):
+        sb.load(folder).claims()
+
+
 # ---- rosters ---------------------------------------------------------------------------------------------------
 def test_a_roster_in_setbacks_own_columns(plain: Any) -> None:
     """Every class once, of its own size; what was done to the file stands in the manifest."""
@@ -542,6 +566,19 @@ def test_compare_with_a_roster(desk: Path) -> None:
     assert json.loads(done.out)["rooms"] == 2
     assert "7 students of marks.csv" in done.err
     assert "7 students of marks.csv" in setback(*command).out
+
+
+def test_compare_without_a_mechanism() -> None:
+    """The same policy with the strength at 0 by default; the names say what differs."""
+    tiny = ["--rooms", "2", "--weeks", "4", "--replicates", "1", "--json"]
+    done = json.loads(setback("compare", "harmful", "--without", "affect", *tiny).out)
+    policy = "curve+accelerated+withhold+stakes=1"
+    assert (done["first"], done["second"]) == (f"{policy}, strength_affect=1", f"{policy}, strength_affect=0")
+    rows = {row["outcome"]: row for row in done["outcomes"]}
+    assert rows["affect"]["first"] > rows["affect"]["second"] == 0
+    assert json.loads(setback("compare", "harmful", "--without", "strength_affect", *tiny).out) == done
+    other = json.loads(setback("compare", "harmful", "curve", "--without", "affect", *tiny).out)
+    assert other["first"] == f"{policy}, strength_affect=1" and other["second"] == "curve, strength_affect=0"
 
 
 def test_compare_a_single_room() -> None:
@@ -777,6 +814,7 @@ LISTED = {
     "levers": ("name", list(LEVER_NAMES)),
     "mechanisms": ("name", [row.name for row in catalogue()]),
     "outcomes": ("name", list(OUTCOMES)),
+    **({"estimands": ("name", list(ESTIMANDS))} if "estimands" in cli.LISTS else {}),
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
     "mappings": ("name", [
@@ -833,6 +871,80 @@ def test_brackets_in_a_path_are_printed(ran: Ran, tmp_path: Path, monkeypatch: p
     shutil.copytree(ran.results, tmp_path / "[bold][" / "b]")
     done = setback("list", "results", "--results", "[bold][/b]")
     assert done.code == 0 and f"[bold][/b]/claims/{ran.folder.name}" in done.out
+
+
+# ---- version, citation, completion -------------------------------------------------------------------------
+def test_the_version() -> None:
+    """The same in Python, on the command line, in the project file and in CITATION.cff, with title and licence."""
+    import setback as sb
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert sb.__version__ == project["version"]
+    assert setback("--version") == (0, f"setback {sb.__version__}\n", "")
+    cff = (ROOT / "CITATION.cff").read_text()
+    about = citation.citation()
+    for line in (f"version: {about['version']}", f'title: "{about["title"]}"', f"license: {about['license']}"):
+        assert f"\n{line}\n" in cff
+    assert f"- name: {about['authors']}\n" in cff and project["authors"] == [{"name": about["authors"]}]
+    assert about["license"] == project["license"]
+
+
+def test_how_to_cite(ran: Ran) -> None:
+    """The software, and of results what names them once and for all."""
+    done = setback("cite")
+    assert done.code == 0 and "@software{setback," in done.out and "Results" not in done.out
+    of_results = setback("cite", ran.folder)
+    assert of_results.out.startswith(done.out)
+    for part in ("study claims", f"key {ran.folder.name}", "seed 1", "2 classrooms", "setback 0."):
+        assert part in of_results.out.removeprefix(done.out)
+    found = json.loads(setback("cite", ran.folder, "--json").out)
+    assert found["results"]["key"] == ran.folder.name and found["results"]["rooms"] == 2
+    assert (
+        found["results"]["versions"]["setback"]
+        == json.loads((ran.folder / "manifest.json").read_text())["versions"]["setback"]
+    )
+
+
+COMPLETED = {
+    "compare cur": ["curve"],
+    "watch --policy curve+acc": ["curve+accelerated"],
+    "watch --policy criterion+stak": ["criterion+stakes="],
+    "run r": ["rigor"],
+    "run --set attribution_d": ["attribution_drift="],
+    "run --engine mes": ["mesa"],
+    "run --mapping cor": ["coruna"],
+    "compare curve --without style_d": ["style_drift"],
+    "list outc": ["outcomes"],
+    "page --scene harsh": ["harsh-start"],
+    "watc": ["watch"],
+    "rum x": [],
+    "run --set zzz": [],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("typed", COMPLETED)
+def test_words_are_completed(typed: str, tmp_path: Path) -> None:
+    """As a shell asks; where nothing fits there is silence."""
+    words = ["setback", *typed.split()]
+    asked = {"_SETBACK_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+    done = setback_elsewhere(tmp_path, **asked)
+    assert done.err == "" and done.out.split() == COMPLETED[typed]
+
+
+@pytest.mark.slow
+def test_completion_can_be_installed(tmp_path: Path) -> None:
+    """For a shell that is named; its file lies in the home of who asked."""
+    home = {"HOME": str(tmp_path), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    shown = setback_elsewhere(tmp_path, "--show-completion", "bash", **home)
+    assert shown.code == 0 and shown.err == "" and "_SETBACK_COMPLETE" in shown.out
+    assert list(tmp_path.iterdir()) == []
+    done = setback_elsewhere(tmp_path, "--install-completion", "bash", **home)
+    assert (
+        done.code == 0
+        and done.err == ""
+        and "_SETBACK_COMPLETE" in (tmp_path / ".bash_completions/setback.sh").read_text()
+    )
 
 
 # ---- help ------------------------------------------------------------------------------------------------------
@@ -935,7 +1047,10 @@ BAD: dict[str, str] = {
     "--rooms 2": "no such option: --rooms",
     "run claims claims": "got unexpected extra argument",
     "run --rooms": "option '--rooms' requires an argument",
-    "compare criterion": "missing argument 'second'",
+    "compare criterion": "compare needs a second policy, or --without and a mechanism; see setback compare --help",
+    "compare criterion --without curve": "unknown mechanism 'curve'; there are drift, ",
+    "compare criterion --without style_drif": "unknown mechanism 'style_drif'; did you mean style_drift?",
+    "cite none": "there is no folder none with results; ",
     "list": "missing argument 'what'",
     # rosters
     "run --roster none.csv": "roster none.csv cannot be read; is the path right?",

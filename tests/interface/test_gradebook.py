@@ -211,8 +211,8 @@ def test_every_engine_keeps_the_same_book(engine: str) -> None:
 def test_the_file_is_the_table(tmp_path: Path) -> None:
     """What is read from it is what Python gives, and a line says how much it is."""
     out = tmp_path / "marks.csv"
-    words = ["--policy", "mastery", "--rooms", ROOMS, "--seed", SEED, "--weeks", WEEKS, *SET]
-    done = export(*words, "--then", "curve", "--switch", 6, "--out", out)
+    words = ["--policy", "mastery > curve @ 6", "--rooms", ROOMS, "--seed", SEED, "--weeks", WEEKS, *SET]
+    done = export(*words, "--out", out)
     assert (done.code, done.err) == (0, "")
     frame = book("mastery", then="curve", switch=6)
     assert done.out == f"{out}: {len(frame):,} tasks due in 3 classrooms, 9 weeks, seed 7\n"
@@ -289,12 +289,11 @@ BAD: dict[str, str] = {
     f"--out new.csv --seed {LIMIT}": f"seed is {LIMIT}; it needs a whole number from 0 to {LIMIT - 1}",
     "--out new.csv --policy curv": "unknown policy 'curv'; did you mean curve?",
     "--out new.csv --policy curve --policy mastry": "unknown policy 'mastry'; did you mean mastery",
-    "--out new.csv --then curv --switch 4": "unknown policy 'curv'; did you mean curve?",
-    "--out new.csv --then curve --switch 37": "the week of the switch is 37; it needs a whole number from 2 to 36",
-    "--out new.csv --then curve --switch 1": "the week of the switch is 1; it needs a whole number from 2 to 36",
-    "--out new.csv --weeks 3 --then curve --switch 4": "the week of the switch is 4; it needs a whole number from 2 to",
-    "--out new.csv --then curve": "a switch needs both the policy that follows and the week in which it begins",
-    "--out new.csv --switch 4": "a switch needs both the policy that follows and the week in which it begins",
+    "--out new.csv --policy 'criterion > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
+    "--out new.csv --policy 'criterion > curve @ 37'": "the week of the switch is 37; it needs a whole number",
+    "--out new.csv --policy 'criterion > curve @ 1'": "'criterion > curve @ 1' is no switch of policies; write it",
+    "--out new.csv --weeks 3 --policy 'criterion > curve @ 4'": "the week of the switch is 4; it needs a",
+    "--out new.csv --policy 'criterion > curve'": "'criterion > curve' is no switch of policies; write it as in ",
     "--out new.csv --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
     "--out new.csv --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "--out new.csv --roster none.csv": "roster none.csv cannot be read; is the path right?",

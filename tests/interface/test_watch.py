@@ -184,16 +184,14 @@ def test_columns_are_what_the_policy_does() -> None:
 
 def test_a_switch_of_policy() -> None:
     """It is announced in its week; what went before is as it would have been without it."""
-    alone, turned = (
-        watch("--policy", "curve", *more, *YEAR).out for more in ([], ["--then", "mastery", "--switch", 5])
-    )
+    alone, turned = (watch("--policy", policy, *YEAR).out for policy in ("curve", "curve > mastery @ 5"))
     lines = turned.splitlines()
     at = lines.index("from here: mastery")
     assert lines[at - 1].split()[0] == "4" and lines[at + 1].split()[0] == "5"
     assert [row[:11] for row in rows(turned)[:4]] == [row[:11] for row in rows(alone)[:4]]
     assert [row[:11] for row in rows(turned)[4:]] != [row[:11] for row in rows(alone)[4:]]
     assert turned.startswith("curve, from week 5 mastery: ") and "Not yet: failed work is corrected" in turned
-    done = watch("--policy", "curve", "--then", "mastery", "--switch", 5, "--json", *YEAR)
+    done = watch("--policy", "curve > mastery @ 5", "--json", *YEAR)
     named = [json.loads(line)["policy"] for line in done.out.splitlines()]
     assert named == ["curve"] * 4 + ["mastery"] * 4
 
@@ -429,12 +427,11 @@ BAD: dict[str, str] = {
     "--student seat-31": "unknown student 'seat-31'; did you mean seat-3",
     "--student ''": "unknown student ''; there are student-1, student-2, ",
     "--policy curv": "unknown policy 'curv'; did you mean curve?",
-    "--then curv --switch 4": "unknown policy 'curv'; did you mean curve?",
-    "--then curve --switch 37": "the week of the switch is 37; it needs a whole number from 2 to 36",
-    "--weeks 3 --then curve --switch 4": "the week of the switch is 4; it needs a whole number from 2 to 3",
-    "--then curve --switch 1": "the week of the switch is 1; it needs a whole number from 2 to 36",
-    "--then curve": "a switch needs both the policy that follows and the week in which it begins",
-    "--switch 4": "a switch needs both the policy that follows and the week in which it begins",
+    "--policy 'criterion > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
+    "--policy 'criterion > curve @ 37'": "the week of the switch is 37; it needs a whole number from 2 to 36",
+    "--weeks 3 --policy 'criterion > curve @ 4'": "the week of the switch is 4; it needs a whole number from 2 to 3",
+    "--policy 'criterion > curve @ 1'": "'criterion > curve @ 1' is no switch of policies; write it as in",
+    "--policy 'criterion > curve'": "'criterion > curve' is no switch of policies; write it as in ",
     "--weeks 0": "weeks is 0; it needs a whole number from 1 to 520",
     "--seed -1": "seed is -1; it needs a whole number from 0 to ",
     "--room -1": "room is -1; it needs a whole number from 0 to ",

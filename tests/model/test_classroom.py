@@ -67,7 +67,7 @@ def test_a_classroom_is_kept(kind: Any, kept: Any) -> None:
 
 def test_a_classroom_without_a_seed_tells_the_one_it_drew() -> None:
     """`seed=None` draws a seed; given it, another classroom is the same."""
-    one, two = sb.Classroom(seed=None, collect=["affect"]).run(2), sb.Classroom(seed=None)
+    one, two = sb.Classroom(seed=None, keep=sb.Keep(students=["affect"])).run(2), sb.Classroom(seed=None)
     assert one.seed != two.seed
     again = sb.Classroom(seed=one.seed).run(2)
     assert np.array_equal(one.slots["affect"], again.slots["affect"])

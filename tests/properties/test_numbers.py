@@ -9,9 +9,10 @@ import pytest
 import setback as sb
 from setback.experiments.gradebook import gradebook
 from setback.experiments.profile import profile
-from setback.experiments.studies.study import Claim, Keep
+from setback.experiments.studies.study import Claim
 from setback.experiments.studies.worlds import Range, Worlds, worlds
 from setback.model.errors import InputError, number, whole
+from setback.model.keep import Keep
 from setback.model.policies import Switch, as_policy_or_switch, check_switch
 
 PLAIN = sb.Study.read("rigor").replace(rooms=2, weeks=30)

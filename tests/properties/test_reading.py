@@ -234,7 +234,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "parameters": {"near_miss_slope": 0.1},
         "worlds": {"design": "lhs", "n": 4, "vary": {"level": [0, 1], "peer_norm": {"values": [0.1]}}},
         "rooms": {"count": 2, "size": 12, "weeks": 30, "roster": "a.csv", "mapping": "b.toml"},
-        "keep": {"outcomes": ["learning"], "traces": ["control"], "share": 0.5},
+        "keep": {"outcomes": ["learning"], "students": ["control"], "share": 0.5},
         "twins": {"flips": ["luck"], "share": 0.0},
         "claim": {"outcome": "learning", "policy": "curve", "direction": "above", "beyond": 0.1, "supported": 0.9},
     },

@@ -11,10 +11,11 @@ from command_line import setback
 from setback.analysis.load import load
 from setback.experiments.studies import cost as costs
 from setback.experiments.studies.cost import Cost, calibrate, cost, duration, years
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.task import Tasks
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, Switch
 from setback.model.rosters.roster import Roster

@@ -150,3 +150,38 @@ def test_a_fingerprint_is_of_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(identity, "engine", lambda _: off_by_a_bit)
     assert identity.fingerprint.__wrapped__("vectorised") != fingerprint("vectorised")
+
+
+RUN_A_TASK = """
+import sys
+from setback.experiments.studies.identity import MODULES
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.task import Tasks, live
+engine = sys.argv[1]
+for changes in ({"share": 0.15, "weeks": 16}, {"share": 0.0, "weeks": 2}):
+    study = Study.read("claims").replace(engine=engine, rooms=1, **changes)
+    study = study.replace(policies=study.policies[:2], roster=study.roster.synthetic(4), claim=None)
+    live(study, Tasks(study)[0])
+loaded = {name for name in sys.modules if name.partition(".")[0] == "setback"}
+print(*sorted(loaded - {*MODULES[engine]}))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whatever_a_task_loads_is_hashed(engine: str) -> None:
+    """In a process of its own: nothing that methods import for people is loaded, and nothing is loaded unhashed."""
+    done = subprocess.run([sys.executable, "-c", RUN_A_TASK, engine], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_what_draws_and_reports_is_not_followed() -> None:
+    """Methods import it, so it would be reached; an edit of a figure changes no key."""
+    from setback.experiments.studies.identity import BEYOND, ROOT
+    from setback.model.syntax import reached
+
+    followed = {*reached(ROOT)} - {*reached(ROOT, beyond=BEYOND)}
+    for name in ("setback.analysis.figures", "setback.model.notebook", "setback.experiments.studies.sweep"):
+        assert name in followed
+    assert {*reached(ROOT, beyond=BEYOND)} <= {*TASK}

@@ -10,13 +10,14 @@ from command_line import setback
 from SALib.analyze import morris, sobol
 
 import setback as sb
-from setback.analysis.load import TABLES, Loaded, load
+from setback.analysis.load import TABLES, Results, load
 from setback.experiments.studies import task as tasks
 from setback.experiments.studies.folder import check, file_of, numbers
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.worlds import ONE, Range, worlds
 from setback.model.errors import InputError
+from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, Switch
 from setback.model.rosters.roster import Roster
@@ -34,7 +35,7 @@ def study(**changes: object) -> Study:
     return small.replace(**{"keep": Keep(OUTCOMES), **changes})
 
 
-def run(plan: Study, results: Path, block: int = 512) -> Loaded:
+def run(plan: Study, results: Path, block: int = 512) -> Results:
     """Run a study in blocks of a size, and read it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tasks, "BLOCK", block)
@@ -42,7 +43,7 @@ def run(plan: Study, results: Path, block: int = 512) -> Loaded:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """Three parts of the worlds in five tasks each, every third class traced."""
     plan = study(keep=Keep(OUTCOMES, ("control", "ready"), 0.3))
     loaded = run(plan, tmp_path_factory.mktemp("whole"), block=4)
@@ -51,7 +52,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 
 @pytest.fixture
-def part(whole: Loaded, tmp_path: Path) -> Path:
+def part(whole: Results, tmp_path: Path) -> Path:
     """A folder with the same results, to take something away from."""
     return shutil.copytree(whole.folder, tmp_path / "part")
 
@@ -64,7 +65,7 @@ def refused(error: pytest.ExceptionInfo[InputError]) -> str:
 
 
 # ---- frames ------------------------------------------------------------------------------------------------
-def test_design_and_outcomes(whole: Loaded) -> None:
+def test_design_and_outcomes(whole: Results) -> None:
     """One row a world, policy and room in both, on one index: what went in, and what came of it."""
     design, outcomes = whole.design, whole.outcomes
     assert design.index.equals(outcomes.index) and design.index.is_unique
@@ -96,7 +97,7 @@ def test_one_world(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["outcomes", "traces"])
-def test_the_parts_are_the_whole(whole: Loaded, table: str) -> None:
+def test_the_parts_are_the_whole(whole: Results, table: str) -> None:
     """Each holds everything of its worlds; one after the other they are the table."""
     parts = list(whole.in_parts(table))
     of_worlds = [{*part["world"]} for part in parts]
@@ -128,7 +129,7 @@ def test_twins_in_parts(tmp_path: Path) -> None:
     assert 0 in per_task, "every room has a twin; take a smaller share"
 
 
-def test_more_tasks_than_five_digits_count(whole: Loaded) -> None:
+def test_more_tasks_than_five_digits_count(whole: Results) -> None:
     """The order is that of numbers, not of letters, and every number has a name."""
     manifest = whole.manifest.model_copy(update={"tasks": 200_000})
     for number in (99_999, 100_000):
@@ -137,7 +138,7 @@ def test_more_tasks_than_five_digits_count(whole: Loaded) -> None:
     assert numbers([*range(15), 99_999, 100_000, 100_002]) == "0-14, 99999-100000, 100002"
 
 
-def test_what_is_not_finished(whole: Loaded, part: Path) -> None:
+def test_what_is_not_finished(whole: Results, part: Path) -> None:
     """What is there can be read, without what belongs to no finished task; sensitivities have to wait."""
     for number in (*range(1, 10), 14):
         (part / "outcomes" / f"{number:05d}.parquet").unlink()
@@ -151,15 +152,16 @@ def test_what_is_not_finished(whole: Loaded, part: Path) -> None:
     with pytest.raises(InputError) as error:
         loaded.to_salib("learning", "criterion")
     assert refused(error) == f"{part} is unfinished, 5 of 15 tasks; finish it first"
-    assert str(loaded) == f"small: 9 worlds, 3 policies, 5 rooms, unfinished, 5 of 15 tasks; {part}"
+    size = "9 worlds, 3 policies, 5 rooms, 6 weeks, seed 3"
+    assert str(loaded) == f"Results('small': {size}, unfinished, 5 of 15 tasks; {part})"
     out = part.parent / "part.csv"
-    done = setback("export", str(part), str(out))
+    done = setback("export", str(part), "--out", str(out))
     assert done.out == f"{out}: {len(rows)} rows; the run is unfinished, 5 of 15 tasks\n"
     experiments, outcomes = loaded.to_ema()
     assert len(experiments) == len(outcomes["learning"]) == 5 * 3
 
 
-def test_outcomes_of_worlds(whole: Loaded) -> None:
+def test_outcomes_of_worlds(whole: Results) -> None:
     """One number a world: the mean over students, rooms in which it is not known left out."""
     rows = whole.rows.astype({"policy": str})
     for outcome in OUTCOMES:
@@ -180,7 +182,7 @@ def test_classes_count_by_their_students(tmp_path: Path) -> None:
     assert mean.to_numpy() == pytest.approx(((2 * small + 6 * large) / 8).to_numpy(), abs=1e-12)
 
 
-def test_names_that_are_not_there(whole: Loaded) -> None:
+def test_names_that_are_not_there(whole: Results) -> None:
     """The nearest is offered."""
     for ask in (whole.of_worlds, whole.to_salib):
         with pytest.raises(InputError) as error:
@@ -197,14 +199,14 @@ def test_names_that_are_not_there(whole: Loaded) -> None:
     assert TABLES == ("outcomes", "twins", "traces")
 
 
-def test_a_dataset_is_the_table(whole: Loaded) -> None:
+def test_a_dataset_is_the_table(whole: Results) -> None:
     """For what does not fit into memory."""
     found = whole.dataset().to_table(columns=["world", "learning"])
     assert found["learning"].to_pylist() == whole.rows["learning"].tolist()
 
 
 @pytest.mark.parametrize("broken", ["outcomes/00003.parquet", "traces/00003.parquet", "tasks/00003.json"])
-def test_a_damaged_file(whole: Loaded, part: Path, broken: str) -> None:
+def test_a_damaged_file(whole: Results, part: Path, broken: str) -> None:
     """Its task is not counted as done, and the rest is read."""
     (part / broken).write_bytes((part / broken).read_bytes()[:100])
     loaded = load(part)
@@ -222,7 +224,7 @@ def test_a_damaged_file(whole: Loaded, part: Path, broken: str) -> None:
 PLAIN, SOME, NONE = Range.of("level"), Range.of("drift_sd"), Range.of("time_retake")
 
 
-def sensitive(design: str, n: int, results: Path) -> Loaded:
+def sensitive(design: str, n: int, results: Path) -> Results:
     """A study whose failures depend on the level and hardly on anything else."""
     made = worlds(design, [NONE, PLAIN, SOME], n=n, seed=1)
     return run(study(worlds=made, rooms=2, policies=POLICIES[:2], keep=Keep(("below_criterion_rate",))), results)
@@ -260,7 +262,7 @@ def test_shares_of_a_range(tmp_path: Path) -> None:
 
 
 # ---- the EMA workbench -------------------------------------------------------------------------------------
-def test_to_ema(whole: Loaded) -> None:
+def test_to_ema(whole: Results) -> None:
     """One row an experiment, a world under a policy, and an array an outcome in the same order."""
     experiments, outcomes = whole.to_ema()
     assert list(experiments) == ["style_mean", "level", "mastery_share", "scenario", "policy", "model"]
@@ -281,7 +283,7 @@ def exact(path: Path) -> pd.DataFrame:
     return text.astype({name: float for name in text.columns if name != "policy"})
 
 
-def test_outcomes_as_csv(whole: Loaded, tmp_path: Path) -> None:
+def test_outcomes_as_csv(whole: Results, tmp_path: Path) -> None:
     """Every row with what varies beside it, to the last digit."""
     assert whole.to_csv(tmp_path / "all.csv") == len(whole.rows) == 9 * 3 * 5
     found = exact(tmp_path / "all.csv")
@@ -301,7 +303,7 @@ def test_outcomes_as_csv(whole: Loaded, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["all.csv"]
 
 
-def test_traces_as_csv(whole: Loaded, tmp_path: Path) -> None:
+def test_traces_as_csv(whole: Results, tmp_path: Path) -> None:
     """One header, and what varies beside the slots."""
     assert whole.to_csv(str(tmp_path / "traces.csv"), "traces") == len(whole.table("traces")) > 0
     found = exact(tmp_path / "traces.csv")
@@ -324,7 +326,7 @@ def test_a_table_without_rows_as_csv(tmp_path: Path) -> None:
     ]
 
 
-def test_csv_where_none_can_be(whole: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_csv_where_none_can_be(whole: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there stays; nothing is left over."""
     monkeypatch.chdir(tmp_path)
     Path("mine.csv").write_text("mine")

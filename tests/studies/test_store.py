@@ -18,12 +18,13 @@ import pytest
 from setback.analysis.load import load
 from setback.experiments.studies import identity, workers
 from setback.experiments.studies.store import Store, is_held
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
 from setback.experiments.studies.task import Task, Tasks
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.engines import compiled
 from setback.model.errors import InputError, StopError
+from setback.model.keep import Keep
 
 TEXT = """
 [study]
@@ -41,7 +42,7 @@ count = 20
 size = 6
 weeks = 6
 [keep]
-traces = ["control"]
+students = ["control"]
 share = 0.01
 [twins]
 share = 0

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import setback as sb
 from setback.experiments.studies import cost, workers
-from setback.experiments.studies.study import Claim, Keep, Study, names, start
+from setback.experiments.studies.study import Claim, Study, names, start
 from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, Switch
 
@@ -95,7 +96,7 @@ roster = "marks.csv"
 weeks = 5
 [keep]
 outcomes = ["learning", "dropout", "learning"]
-traces = ["control"]
+students = ["control"]
 share = 0.5
 [twins]
 share = 0
@@ -180,10 +181,10 @@ BAD: dict[str, tuple[str, str]] = {
         "unknown key 'worlds.desgn'; did you mean worlds.design",
     ),
     "unknown key of claim": (GOOD + CLAIM + "beyon = 1\n", "unknown key 'claim.beyon'; did you mean claim.beyond"),
-    "unknown key of keep": (GOOD + "[keep]\ntrace = []\n", "unknown key 'keep.trace'; did you mean keep.traces"),
+    "unknown key of keep": (GOOD + "[keep]\ntrace = []\n", "unknown key 'keep.trace'; did you mean keep."),
     "unknown key far from any": (
         GOOD + "[keep]\nwhat = 1\n",
-        "unknown key 'keep.what'; did you mean keep.share or keep.traces?",
+        "unknown key 'keep.what'; did you mean keep.share?",
     ),
     "no design": (GOOD + "[worlds]\nn = 4\n", "worlds.design is missing"),
     "worlds that are no table": ("worlds = 3\n" + GOOD, "worlds is 3; it needs a table"),
@@ -415,10 +416,10 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[keep]\noutcomes = ['lerning']\n",
         "unknown outcome to keep 'lerning'; did you mean lear",
     ),
-    "slot misspelt": (GOOD + "[keep]\ntraces = ['contrl']\n", "unknown slot to trace 'contrl'; did you mean control"),
+    "slot misspelt": (GOOD + "[keep]\nstudents = ['contrl']\n", "unknown slot to keep 'contrl'; did you mean control"),
     "slot of the class": (
-        GOOD + "[keep]\ntraces = ['line']\n",
-        "line is a number of the class; traces are kept of studen",
+        GOOD + "[keep]\nstudents = ['line']\n",
+        "line is a number of the class; weeks are kept of numbers of a student",
     ),
     "share of nothing": (GOOD + "[keep]\nshare = 0\n", "keep.share is 0: input should be greater than 0"),
     # the claim
@@ -495,8 +496,7 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
     study = read(desk, GOOD)
     for changes, message in (
         ({"policies": ()}, "study mine has no policy; name at least one"),
-        ({"keep": Keep(())}, "no outcome is kept; name at least one"),
-        ({"keep": Keep(("joy",))}, "unknown outcome to keep 'joy'; there are learning, "),
+        ({"keep": Keep(classes=["effort"])}, "a study keeps no class means of its weeks; name the slots in students"),
         ({"rooms": 0}, "rooms is 0; it needs a whole number from 1 to 100000"),
         ({"weeks": 521}, "weeks is 521; it needs a whole number from 1 to 520"),
         ({"seed": -1}, "seed is -1; it needs a whole number from 0 to "),
@@ -581,7 +581,7 @@ CLASSES = table(
 ) | table(roster=sometimes(st.just("marks.csv"), "x" * 300, "junk.csv"), mapping=sometimes(st.none(), "coruna"))
 KEPT = table(
     outcomes=sometimes(some_of("learning", "practice_error_rate", least=0), ["joy"]),
-    traces=sometimes(some_of("control"), ["line"]),
+    students=sometimes(some_of("control"), ["line"]),
     share=sometimes(st.floats(0.01, 1)),
 )
 CLAIMED = st.fixed_dictionaries(
@@ -664,7 +664,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     )
     loaded = sb.load("results/mine")  # the only run of the study
     assert loaded.conclusion() in " ".join(done.out.split())
-    assert str(loaded) == f"mine: 5 worlds, 2 policies, 3 rooms, finished; {folder}"
+    assert str(loaded) == f"Results('mine': 5 worlds, 2 policies, 3 rooms, 2 weeks, seed 0, finished; {folder})"
     last = Path(folder, "outcomes", "00002.parquet")
     taken = last.rename("last.parquet")
     said_then = sb.load(folder).conclusion()
@@ -672,14 +672,16 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     taken.rename(last)
     assert (row["state"], row["tasks"], row["failed"], row["folder"]) == ("finished", "3 of 3", 0, folder)
     assert said(setback("status", "mien")) == "unknown study with results 'mien'; did you mean mine?"
-    done = setback("export", folder, "all.csv")
+    done = setback("export", folder, "--out", "all.csv")
     assert (done.code, done.out) == (0, "all.csv: 30 rows\n") and len(pd.read_csv("all.csv")) == 30
-    assert said(setback("export", folder, "all.csv")).startswith("all.csv is there already; ")
+    assert said(setback("export", folder, "--out", "all.csv")).startswith("all.csv is there already; ")
     for table in ("twins", "trace", ""):
-        assert said(setback("export", folder, "new.csv", "--table", table)).startswith(
+        assert said(setback("export", folder, "--out", "new.csv", "--table", table)).startswith(
             f"unknown table of results {table!r}"
         )
-    assert said(setback("export", "results", "new.csv")).startswith("results holds no results that can be read; ")
+    assert said(setback("export", "results", "--out", "new.csv")).startswith(
+        "results holds no results that can be read; "
+    )
     assert not Path("new.csv").exists()
 
 
@@ -744,11 +746,11 @@ def test_every_line_of_a_new_study_can_be_used(tmp_path: Path) -> None:
     """What is commented out is right as well."""
     start("mine", tmp_path / "mine.toml")
     lines = (tmp_path / "mine.toml").read_text().splitlines()
-    keys = ("# pacing = ", "# named = ", "# attribution_drift = ", "# traces = ", "# share = ")
+    keys = ("# pacing = ", "# named = ", "# attribution_drift = ", "# students = ", "# share = ")
     used = [line.removeprefix("# ") if line.startswith(keys) else line for line in lines]
     assert sum(a != b for a, b in zip(lines, used)) == len(keys)
     study = read(tmp_path, "\n".join(used))
-    assert len(study.policies) == 7 and study.keep.traces == ("control", "affect")
+    assert len(study.policies) == 7 and study.keep.students == ("control", "affect")
     assert study.parameters["attribution_drift"] == 0.1
 
 

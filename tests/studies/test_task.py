@@ -1,5 +1,6 @@
 """Tasks: together they are the whole study, and what one lives is what each of its classes lives alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from setback.experiments.simulate import simulate
 from setback.experiments.studies import task as tasks
-from setback.experiments.studies.study import Keep, Study
+from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import MOST_ROWS, Tasks, live
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine
 from setback.model.errors import InputError
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, Parameters
 from setback.model.policies import Policy, Switch
@@ -236,12 +238,12 @@ def test_traces_are_those_of_a_class_alone(roster: Roster) -> None:
             for room in range(plan.rooms):
                 at = policy.week - 1 if isinstance(policy, Switch) else 2**31
                 block = columns(roster.seats([room], SEED), [first], [parameters], then=[then], switch=at)
-                year = run(block, WEEKS, plan.keep.traces)
+                year = run(block, WEEKS, plan.keep.students)
                 mine = frame.loc[world, policy.name, room]
                 students = len(roster.in_room(room).students)
                 assert mine["week"].tolist() == np.repeat(np.arange(1, WEEKS + 1), students).tolist()
                 assert mine["seat"].tolist() == [*range(students)] * WEEKS
-                for name in plan.keep.traces:
+                for name in plan.keep.students:
                     assert mine[name].to_numpy() == pytest.approx(year.trace[name][:, :, 0].ravel(), abs=1e-12)
 
 
@@ -273,7 +275,7 @@ def test_a_sample_of_classes_is_traced() -> None:
 def test_a_task_in_which_no_class_is_drawn() -> None:
     """It has the same columns, and no row."""
     keep = Keep(("learning",), ("control", "affect"), 1e-9)
-    some = study(keep=keep._replace(share=1.0))
+    some = study(keep=replace(keep, share=1.0))
     none, full = (live(plan, Tasks(plan)[0])["traces"] for plan in (some.replace(keep=keep), some))
     assert none.num_rows == 0 < full.num_rows
     assert none.schema == full.schema

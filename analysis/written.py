@@ -1,0 +1,49 @@
+"""What is written and drawn of a finished run beside its tables: estimates or a summary, and one figure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from setback.analysis.load import Results
+from setback.model.writing import plain, write_text
+
+if TYPE_CHECKING:
+    from setback.analysis.figure import Figure
+
+
+def write(results: Results) -> list[Path]:
+    """Write it into the folder of the results; see `Results.write`."""
+    from setback.analysis.figures import save
+
+    many, figure, written = len(results.worlds) > 1, drawn(results), []
+    if figure is not None:
+        save(figure, picture := results.folder / ("worlds.png" if many else "claims.png"), results.manifest.key)
+        written.append(picture)
+    if many:
+        table, frame = results.folder / "summary.csv", results._summary
+        text = frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
+    else:
+        table, text = results.folder / "claims.json", json.dumps(results.claims(), indent=1) + "\n"
+    write_text(table, text)
+    return [table, *written]
+
+
+def drawn(results: Results) -> Figure | None:
+    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
+    from setback.analysis.figures import claims_figure, worlds_figure
+    from setback.analysis.worlds import grid
+
+    study = results.study
+    if study["worlds"]["design"] == "ablation":
+        return None
+    if len(results.worlds) > 1:
+        rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
+        title = f"{study['name']}: the same {rooms} in each of {len(results.worlds):,} worlds"
+        outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
+        return worlds_figure(*grid(results, outcome), results, outcome, title)
+    if not len(results.twins):
+        return None
+    entries = results.claims()
+    return claims_figure(entries, f"{len(entries)} policies, the same {study['rooms']} classes and the same luck")

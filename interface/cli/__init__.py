@@ -1,0 +1,73 @@
+"""The command line: one verb a file, put together here in the order of the help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from setback.cli import (
+    ablate,
+    bench,
+    cite,
+    compare,
+    export,
+    gradebook,
+    list_,
+    live,
+    new,
+    page,
+    profile,
+    run,
+    status,
+    watch,
+)
+from setback.cli.list_ import LISTS
+from setback.cli.options import Verbs
+from setback.door import main
+
+__all__ = ["LISTS", "UsageError", "app", "main"]
+
+#: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
+UsageError: Any = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    cls=Verbs,
+    rich_markup_mode=None,
+    help="An agent-based simulation of classroom failure dynamics: vicious cycle or productive failure?",
+    epilog="Example: setback run --rooms 4 --policy criterion --policy curve",
+)
+
+
+def _version(is_asked: bool) -> None:
+    """Print the version and end."""
+    if is_asked:
+        from setback.model.shipped import version
+
+        print(f"setback {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Take what stands before the verb."""
+
+
+app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")(run.run)
+app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')(compare.compare)
+app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
+app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
+app.command("list", epilog="Example: setback list policies")(list_.list_)
+app.command(epilog="Example: setback status rigor")(status.status)
+app.command(epilog="Example: setback export results/rigor/0a1b2c3d4e5f --out rigor.csv")(export.export)
+app.command(epilog="Example: setback cite results/rigor/0a1b2c3d4e5f")(cite.cite)
+app.command(epilog="Example: setback bench --json")(bench.bench)
+app.command(epilog="Example: setback watch --policy curve --student seat-7")(watch.watch)
+app.command(epilog="Example: setback live --port 8765 --open")(live.live)
+app.command(epilog="Example: setback page --scene rigor-with-a-curve --out classroom.html")(page.page)
+app.add_typer(new.app, name="new")
+app.add_typer(gradebook.app, name="gradebook")

@@ -1,0 +1,26 @@
+"""``setback cite`` says how to cite setback, and what identifies the results in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from setback.cli.options import AsJson
+from setback.cli.output import print_json, say
+
+
+def cite(
+    folder: Annotated[Path | None, typer.Argument(help="A folder of results: results/<study>/<hash>.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how to cite setback and, for a folder of results, which study, key and version to name."""
+    from setback.citation import citation, of_results, sentences
+
+    found = citation() if folder is None else citation() | {"results": of_results(folder)}
+    if as_json:
+        print_json(found)
+        return
+    for line in sentences(found):
+        say(line) if line else print()

@@ -1,0 +1,182 @@
+"""``setback list`` lists what there is to choose from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from setback.cli.options import AsJson, ResultsFolder, With
+from setback.cli.output import print_rows
+from setback.model.errors import InputError, unknown
+from setback.model.rosters.files import MAPPINGS
+
+if TYPE_CHECKING:
+    from setback.experiments.studies.folder import Manifest
+
+
+def complete_list(incomplete: str) -> list[str]:
+    """Complete the name of a list."""
+    return [name for name in LISTS if name.startswith(incomplete)]
+
+
+def list_(
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="policies, parameters, levers, mechanisms, outcomes, estimands, slots, studies, mappings or results.",
+            autocompletion=complete_list,
+        ),
+    ],
+    results: ResultsFolder = Path("results"),
+    with_: With = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what there is to choose from."""
+    if what not in LISTS:
+        raise unknown("list", what, LISTS)
+    print_rows(LISTS[what](results), as_json, f"there are no {what} yet")
+
+
+def _policies(_: Path) -> list[dict[str, Any]]:
+    from setback.model.policies import PARTS, PRESETS, REFERENCE
+
+    parts = [
+        {
+            "name": name,
+            "group": part.group,
+            "description": part.description + (" The reference." if name in REFERENCE else ""),
+            "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
+        }
+        for name, part in PARTS.items()
+    ]
+    return parts + [
+        {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
+    ]
+
+
+def _parameters(_: Path) -> list[dict[str, Any]]:
+    from setback.model.parameters import TABLE
+
+    return [row._asdict() for row in TABLE if row.kind != "policy"]
+
+
+def _levers(_: Path) -> list[dict[str, Any]]:
+    from setback.model.parameters import TABLE
+
+    return [row._asdict() for row in TABLE if row.kind == "policy"]
+
+
+def _mechanisms(_: Path) -> list[dict[str, Any]]:
+    from setback.model.catalogue import catalogue
+    from setback.model.custom import whole_model
+
+    return [
+        {
+            "name": r.name,
+            "claim": r.claim,
+            "source": r.source,
+            "switch": r.switch,
+            "neutral": r.neutral,
+            "writes": " ".join(r.writes),
+        }
+        for r in catalogue(whole_model())
+    ]
+
+
+def _outcomes(_: Path) -> list[dict[str, Any]]:
+    from setback.model.outcomes import OUTCOMES
+
+    return [
+        {"name": name, "unit": outcome.unit, "description": outcome.description} for name, outcome in OUTCOMES.items()
+    ]
+
+
+def _estimands(_: Path) -> list[dict[str, Any]]:
+    rows = import_module("setback.experiments.twins.estimands").ESTIMANDS.values()
+    return [{"name": r.name, "symbol": r.symbol, "unit": r.unit, "definition": r.definition} for r in rows]
+
+
+def _are_estimands_there() -> bool:
+    """Whether the table of estimands is there; nothing is imported to find out."""
+    twins = find_spec("setback.experiments.twins")
+    places = twins.submodule_search_locations if twins else None
+    return bool(places) and PathFinder.find_spec("setback.experiments.twins.estimands", places) is not None
+
+
+def _slots(_: Path) -> list[dict[str, Any]]:
+    from setback.model.state import SLOTS
+
+    return [{"name": s.name, "of": s.of, "unit": s.unit, "description": s.description} for s in SLOTS.values()]
+
+
+def _studies(_: Path) -> list[dict[str, Any]]:
+    from setback.experiments.studies.study import Study, names
+
+    studies = [Study.read(name) for name in names()]
+    return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
+
+
+def _mappings(_: Path) -> list[dict[str, Any]]:
+    from setback.model.rosters.mapping import read_mapping
+
+    rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
+    return [
+        {"name": r.name, "traits": ", ".join(r.traits), "about": _first_comment(MAPPINGS / f"{r.name}.toml")}
+        for r in rules
+    ]
+
+
+def _first_comment(path: Path) -> str:
+    return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+
+
+def result_rows(results: Path) -> list[dict[str, Any]]:
+    """Give one row a folder of results: what was run, how far it is, and where it lies."""
+    return [_result(folder, manifest) for folder, manifest in _runs(results)]
+
+
+def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
+    """Every folder of results with its manifest, or with what is wrong with it."""
+    from setback.experiments.studies.folder import MANIFEST, read_manifest
+
+    if results.exists() and not results.is_dir():
+        raise InputError(f"{results} is no folder; name the folder of all results with --results")
+    found: list[tuple[Path, Manifest | InputError]] = []
+    for path in sorted(results.glob(f"*/[!.]*/{MANIFEST}")):
+        try:
+            found.append((path.parent, read_manifest(path.parent)))
+        except InputError as error:
+            found.append((path.parent, error))
+    return found
+
+
+def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
+    from setback.experiments.studies.folder import FormatError, check
+    from setback.experiments.studies.store import is_held
+
+    row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
+    if isinstance(manifest, InputError):
+        print(f"setback: {manifest}", file=sys.stderr)
+        empty = dict.fromkeys(("state", "policies", "worlds", "rooms", "seed", "engine", "tasks", "failed"), "")
+        what = "other format" if isinstance(manifest, FormatError) else "damaged"
+        return row | empty | {"state": what, "seconds": 0.0, "written": "", "folder": str(folder)}
+    state, study = check(folder, manifest), manifest.study
+    row["state"] = "finished" if state.is_finished else "running" if is_held(folder) else "unfinished"
+    row |= {"policies": len(study["policies"]), "worlds": study["worlds"]["count"], "rooms": study["rooms"]}
+    row |= {"seed": study["seed"], "engine": manifest.engine, "tasks": f"{len(state.done)} of {state.tasks}"}
+    row |= {"failed": len(state.failed), "seconds": manifest.seconds, "written": manifest.written}
+    return row | {"folder": str(folder)}
+
+
+LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
+    "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
+    "outcomes": _outcomes, **({"estimands": _estimands} if _are_estimands_there() else {}),
+    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": result_rows,
+}  # fmt: skip

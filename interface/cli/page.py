@@ -1,0 +1,36 @@
+"""``setback page`` writes the classroom page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from setback.cli.options import MappingFile, RosterFile, With, complete_scene, read_roster
+from setback.cli.output import may_replace, say, say_notes
+
+
+def page(
+    scene: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Scene: a shipped name or a TOML file; may be given several times.", autocompletion=complete_scene
+        ),
+    ] = None,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    words: Annotated[
+        Path | None, typer.Option(help="A translation of its words (python -m setback.page.words).")
+    ] = None,
+    with_: With = None,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="HTML file to write.")] = Path("classroom.html"),
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
+    from setback.page import write_page
+
+    who = read_roster(roster, mapping)
+    said = write_page(out, scene, who, words, new=not (force or may_replace(out)))
+    say_notes(who, say)
+    say(said)

@@ -1,0 +1,155 @@
+"""``setback run`` runs a study, or what is missing of it, and reports what it found."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from setback.cli import tables
+from setback.cli.options import (
+    AsJson,
+    MappingFile,
+    Policies,
+    Processes,
+    Rerun,
+    ResultsFolder,
+    RetryFailed,
+    Rooms,
+    RosterFile,
+    Seed,
+    Set,
+    StudyEngine,
+    StudyName,
+    Weeks,
+    With,
+)
+from setback.cli.output import many, print_json, say_notes, sayer
+from setback.cli.studies import kept, planned
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    from setback.analysis.load import Results
+    from setback.experiments.studies.study import Study
+
+
+def run(
+    study: StudyName = "claims",
+    policy: Policies = None,
+    rooms: Rooms = None,
+    weeks: Weeks = None,
+    seed: Seed = None,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    engine: StudyEngine = "auto",
+    with_: With = None,
+    processes: Processes = None,
+    cluster: Annotated[
+        str | None, typer.Option(help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786.")
+    ] = None,
+    results: ResultsFolder = Path("results"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and run nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Run it however large it is.")] = False,
+    retry_failed: RetryFailed = False,
+    ignore_unfinished: Annotated[
+        bool,
+        typer.Option(
+            "--ignore-unfinished", help="Begin even if an unfinished run with other equations or text lies there."
+        ),
+    ] = False,
+    rerun: Rerun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a study, or what is missing of it; keep its results, print its table and draw its figure."""
+    from setback.analysis.load import load
+    from setback.experiments.studies.cost import ASK_BEYOND
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.store import check_writable
+    from setback.experiments.studies.study import student_weeks, with_engine
+    from setback.experiments.studies.sweep import folder_of
+
+    plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping)
+    tell = sayer(as_json)
+    if dry_run:
+        found = plan.cost(processes)
+        if as_json:
+            print_json(found._asdict())
+        else:
+            print(f"{plan.name}: {found.sentence()}")
+            say_notes(plan.roster, tell)
+        return
+    plan = with_engine(plan)
+    folder = folder_of(plan, results)
+    before = None if rerun else state_of(folder)
+    if not (before and before.is_finished):
+        check_writable(folder)
+    if student_weeks(plan) > ASK_BEYOND and not yes and not (before and before.done):
+        raise InputError(f"{plan.name} is large, {plan.cost(processes).sentence()}; say --yes to run it")
+    _introduce(plan, tell)
+    if before and before.done:
+        goes_on = f"goes on: {len(before.done)} of {before.tasks} tasks are there"
+        says = "has been run before; these are its results (--rerun runs it anew)" if before.is_finished else goes_on
+        tell(f"  this study {says}")
+    options = {"rerun": rerun, "cluster": cluster, "retry_failed": retry_failed, "ignore_unfinished": ignore_unfinished}
+    state = kept(plan, folder, results, processes, as_json, **options)
+    if state.done:
+        _report(load(folder), as_json, tell)
+    if not state.is_finished:
+        raise typer.Exit(1)
+
+
+def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
+    """Say what is going to be run."""
+    tell(f"{plan.name}: {plan.question}" if plan.question else plan.name)
+    say_notes(plan.roster, tell)
+    size = f"{many(len(plan.policies), 'policies', 'policy')}, {many(plan.rooms, 'classrooms')}, {plan.weeks} weeks"
+    worlds = f"{len(plan.worlds):,} worlds ({plan.worlds.design}), " if len(plan.worlds) > 1 else ""
+    tell(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
+    if plan.rooms > plan.roster.default_rooms() and not plan.roster.is_synthetic:
+        tell(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, more than once, with other luck")
+
+
+def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
+    """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
+    try:
+        files = found.write()
+    except InputError as error:
+        files = []
+        tell(f"shown only: {error}")
+    has_figure = any(path.suffix == ".png" for path in files) or len(found.worlds) > 1 or len(found.twins) > 0
+    _print_worlds(found, as_json) if len(found.worlds) > 1 else _print_claims(found, as_json)
+    if as_json:
+        return
+    if verdict := found.verdict():
+        tell(verdict.sentence(found.study["claim"]))
+    kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
+    tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
+
+
+def _print_claims(found: Results, as_json: bool) -> None:
+    entries = found.claims()
+    print_json(entries) if as_json else tables.claims(entries)
+
+
+def _print_worlds(found: Results, as_json: bool) -> None:
+    import json
+
+    with warnings.catch_warnings(action="ignore"):  # how far the run is has been said
+        frame = found.summary()
+    if as_json:
+        verdict = found.verdict()
+        outcomes = json.loads(frame.to_json(orient="records"))
+        print_json({"outcomes": outcomes, "verdict": _known(verdict._asdict()) if verdict else None})
+        return
+    study = found.study
+    first = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
+    tables.worlds(frame, [o for o in tables.SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [first])
+
+
+def _known(record: dict[str, Any]) -> dict[str, Any]:
+    """Give a record for a machine; what is not known is null."""
+    return {name: None if value != value else value for name, value in record.items()}

@@ -1,0 +1,51 @@
+"""``setback status`` says how far the runs of a study are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from setback.cli.list_ import result_rows
+from setback.cli.options import AsJson, ResultsFolder, complete_study
+from setback.cli.output import print_rows
+from setback.model.errors import InputError, unknown
+
+
+def status(
+    study: Annotated[
+        str,
+        typer.Argument(help="Name or file of a study; by default all that were run.", autocompletion=complete_study),
+    ] = "",
+    results: ResultsFolder = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.study import Study
+    from setback.experiments.studies.workers import told
+    from setback.model.engines.registry import ENGINES
+
+    asked = Study.read(study) if study.endswith(".toml") else None
+    every = result_rows(results)
+    runs = [row for row in every if (asked.name if asked else study) in ("", row["study"])]
+    if asked:
+        others = ", ".join(row["key"] for row in runs)
+        runs = [row for row in runs if row["key"] in {asked.replace(engine=name).key() for name in ENGINES}]
+        if not runs:
+            other = f"; runs of other texts or with other options: {others}" if others else ""
+            raise InputError(f"{study} as it stands was not run in {results}{other}")
+    if study and not runs:
+        raise unknown("study with results", study, sorted({row["study"] for row in every}))
+    rows = []
+    for run in runs:
+        folder, state = Path(run["folder"]), state_of(Path(run["folder"]))
+        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        row = {name: run[name] for name in ("study", "key", "state", "tasks", "failed")}
+        row |= {"damaged": len(state.damaged) if state else "", "foreign": len(state.foreign) if state else ""}
+        rows.append(row | {"MB": round(size / 1e6, 1), **{k: run[k] for k in ("seconds", "engine", "folder")}})
+    print_rows(rows, as_json, f"nothing was run in {results} yet")
+    for run in runs:
+        if (state := state_of(Path(run["folder"]))) and (strangers := state.strangers()):
+            told(f"{run['folder']}: {strangers}")

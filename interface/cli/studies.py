@@ -1,0 +1,97 @@
+"""A study as the options have it, run to the end or as far as it comes; what `run` and `ablate` share."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from setback.cli.options import read_roster, settings
+from setback.cli.output import progress
+from setback.model.errors import InputError, StopError, shown, whole
+
+if TYPE_CHECKING:
+    from setback.experiments.studies.folder import State
+    from setback.experiments.studies.study import Study
+
+
+def planned(
+    study: str,
+    policy: list[str] | None,
+    set_: list[str] | None,
+    engine: str,
+    processes: int | None,
+    rooms: int | None,
+    weeks: int | None,
+    seed: int | None,
+    roster: str | None,
+    mapping: str | None,
+) -> Study:
+    """Read a study and change in it what the options change; None changes nothing.
+
+    Raises:
+        InputError: if the study or an option cannot be used.
+    """
+    from setback.experiments.studies.study import Study, unique
+    from setback.model.parameters import Parameters
+    from setback.model.policies import as_policy_or_switch
+
+    if processes is not None:
+        whole("processes", processes, 1, 1024)
+    changes: Mapping[str, Any] = {"engine": engine, "rooms": rooms, "weeks": weeks, "seed": seed}
+    if who := read_roster(roster, mapping):
+        changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}
+    plan = Study.read(study)
+    changed = {name: value for name, value in changes.items() if value is not None}
+    if policy:
+        changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
+        chosen = {policy.name for policy in changed["policies"]}
+        if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
+            changed["claim"] = None  # nothing is left of what it compares
+    if set_:
+        new = settings(set_)
+        if varied := sorted({*new} & {*plan.worlds.names}):
+            raise InputError(f"{varied[0]} varies in study {plan.name}; --set cannot fix it")
+        changed["parameters"] = Parameters({**plan.parameters, **new})
+    return plan.replace(**changed)
+
+
+def kept(plan: Study, folder: Path, results: Path, processes: int | None, as_json: bool, **options: Any) -> State:
+    """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
+    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.sweep import run_study
+    from setback.experiments.studies.workers import told
+
+    command = shlex.join(["setback", *sys.argv[1:]])
+    try:
+        with progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
+            run_study(plan, results, processes, command=command, progress=advance, **options)
+    except KeyboardInterrupt:
+        stopped = state_of(folder)
+        there = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
+        told(f"stopped; {there}the same command goes on")
+        raise SystemExit(130) from None
+    state = state_of(folder)
+    if state is None:
+        raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
+    if not state.is_finished:
+        told(_unfinished(folder, state))
+    return state
+
+
+def _unfinished(folder: Path, state: State) -> str:
+    """Say what a run lacks, and how it goes on."""
+    from setback.experiments.studies.folder import numbers, read_failure, read_manifest
+
+    said = f"{len(state.done)} of {state.tasks} tasks are done"
+    if state.missing:
+        said += f"; missing: {numbers(state.missing)}, which the same command runs"
+    if state.failed:
+        first = (read_failure(folder, read_manifest(folder), state.failed[0]) or {}).get("error", "")
+        said += (
+            f"; {len(state.failed)} of {state.tasks} tasks failed ({numbers(state.failed)}), the first with "
+            f"{shown(first, 300)}; {folder / 'failed'} says more, and --retry-failed tries them again"
+        )
+    return said

@@ -1,0 +1,147 @@
+"""The tables that verbs print: claims, worlds, contrasts and ablations, each with what its columns mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from setback.cli.output import console, known, print_table
+
+#: Outcomes that the table of a sweep shows; all that were kept are in its files.
+SHOWN_OUTCOMES = (
+    "learning",
+    "practice_error_rate",
+    "below_criterion_rate",
+    "failing_grade_told_rate",
+    "helpless",
+    "dropout",
+)
+
+
+def worlds(frame: Any, outcomes: list[str]) -> None:
+    """Print one line a policy: each outcome's mean over worlds and spread between them."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("policy", no_wrap=True)
+    for outcome in outcomes:
+        unit = frame[frame["outcome"] == outcome]["unit"].iloc[0]
+        table.add_column(f"{outcome}\n{unit}", justify="right", no_wrap=True)
+    for policy, rows in frame.groupby("policy", sort=False):
+        of = rows.set_index("outcome")
+        table.add_row(str(policy), *(f"{of.loc[o, 'mean']:.3f} ± {of.loc[o, 'spread']:.3f}" for o in outcomes))
+    print_table(table, markup=False)
+    console().print(
+        "\nMean over worlds ± SD between worlds, all with the same rooms and luck. practice_error_rate: (i); "
+        "below_criterion_rate:\nbelow the criterion or not handed in (ii); failing_grade_told_rate: told so (iii-a). "
+        "All of it is said of the model.",
+        highlight=False,
+    )
+
+
+def claims(entries: list[dict[str, Any]]) -> None:
+    """Print one line a policy under the name of its grading; five kinds of failing, never one."""
+    from rich.table import Table
+
+    with_twins = "spared" in entries[0]
+    table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
+    table.add_column("grading\n  everything else", no_wrap=True)
+    heads = ["learning\nSD", "i", "ii", "iii-a", "iii-b", "iii-c", "helpless\n%", "stopped\n%"]
+    for head in heads + (["R_F(9)\n± 95 %", "V_F\nSD ± 95 %", "verdict\n%"] if with_twins else []):
+        table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
+    last = None
+    for entry in entries:
+        if not {"learning", "dropout", *KINDS_OF_FAILING} <= entry["outcomes"].keys():
+            console().print("  (the table needs outcomes that this study did not keep)", highlight=False)
+            return
+        if entry["grading"] != last:
+            last = entry["grading"]
+            table.add_row(f"[bold]{last}[/bold]")
+        of = {name: row["value"] for name, row in entry["outcomes"].items()}
+        shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in KINDS_OF_FAILING)]
+        shown.append(f"{100 * of['dropout']:.1f}")
+        if with_twins:
+            spared = entry["spared"]
+            changed = spared["verdict"]["value"]
+            shown += [_give_or_take(spared["R_F"], 2), _give_or_take(spared["V_F_unit"], 3)]
+            shown += ["-" if changed is None else f"{100 * changed:.0f}"]
+        table.add_row(f"  {_rest(entry)}", *shown)
+    print_table(table)
+    console().print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
+    if with_twins:
+        twins = [entry["spared"]["R_F"]["n"] for entry in entries]
+        console().print(f"Twins a policy: {min(twins)} to {max(twins)}.", highlight=False)
+
+
+KINDS_OF_FAILING = (
+    "practice_error_rate",
+    "below_criterion_rate",
+    "failing_grade_told_rate",
+    "failing_grade_counted_rate",
+    "failing_grade_compared_rate",
+    "helpless",
+)
+LEGEND = """
+Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
+counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
+below the lowest tenth at the start. stopped: left for good."""
+LEGEND_OF_TWINS = """
+R_F(9): further failures within nine weeks that one failure (ii) caused; above 0 failing breeds failing. V_F: what it
+did to conceptual knowledge at the next test, where that is of the same unit; above 0 failing teaches. Both from results
+that luck carried across the fixed criterion. verdict: in how many of them the policy's own verdict changed as well;
+where that is rare, as under a curve, R_F says little of being failed. Intervals treat each class as one draw. All of it
+is said of the model."""
+
+
+def _rest(entry: dict[str, Any]) -> str:
+    """What a policy is beside its grading; support, climate and levers only where they are not the reference."""
+    words = [
+        word for word in entry["policy"].split("+") if word not in (entry[g] for g in ("grading", "pacing", "sequence"))
+    ]
+    return ", ".join([entry["pacing"], entry["sequence"], *words])
+
+
+def _give_or_take(estimate: dict[str, Any], digits: int) -> str:
+    if estimate["value"] is None:
+        return "-"
+    value = f"{estimate['value']:.{digits}f}"
+    return value if estimate["low"] is None else f"{value} ± {estimate['high'] - estimate['value']:.{digits}f}"
+
+
+def contrast(frame: Any, first: str, second: str) -> None:
+    """Print one line an outcome: under A, under B, and what differs."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    for column in ("A", "B", "B - A [95 %]", "better off", "worse off"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, row in frame.iterrows():
+        shares = [f"{100 * row[c]:.0f} %" if row[c] == row[c] else "" for c in ("better_off", "worse_off")]
+        change = known(row["difference"])
+        if row["low"] == row["low"]:  # a single room has no interval
+            change += f" [{row['low']:.3f}, {row['high']:.3f}]"
+        table.add_row(str(name), row["unit"], known(row["first"]), known(row["second"]), change, *shares)
+    terminal = console(markup=False)
+    terminal.print(f"A: {first}\nB: {second}\n", highlight=False)
+    print_table(table)
+    if frame["better_off"].notna().any():
+        text = (
+            "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
+        )
+        terminal.print(text, highlight=False)
+    else:
+        terminal.print("\nbetter, worse off: needs --replicates 20 or more.", highlight=False)
+
+
+def ablation(name: str, frame: Any) -> None:
+    """Print one line for everything that was off, one column a policy."""
+    from rich.table import Table
+
+    lines = Table(header_style="bold", pad_edge=False, box=None, title=f"\n{name}", title_justify="left")
+    lines.add_column("off", no_wrap=True)
+    for policy in frame.columns:
+        lines.add_column(str(policy), justify="right", no_wrap=True)
+    for off, row in frame.iterrows():
+        lines.add_row(str(off), *map(known, row))
+    print_table(lines, markup=False)

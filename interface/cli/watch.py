@@ -1,0 +1,62 @@
+"""``setback watch`` shows one class week by week in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from setback.cli.options import MappingFile, OnePolicy, RosterFile, Seed, Set, Weeks, With, asked, stages
+from setback.cli.output import say_notes, sayer
+
+
+def watch(
+    policy: OnePolicy = "reference",
+    student: Annotated[
+        str | None, typer.Option(help="Read the diary of one student instead: a name, or a seat as in seat-7.")
+    ] = None,
+    room: Annotated[int, typer.Option(help="Which room, from 0; of a roster, which class.")] = 0,
+    weeks: Weeks = None,
+    seed: Seed = None,
+    roster: RosterFile = None,
+    mapping: MappingFile = None,
+    set_: Set = None,
+    with_: With = None,
+    pause: Annotated[
+        float | None, typer.Option(help="Seconds between two weeks; by default a moment in a terminal, 0 in a pipe.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per week, each on its own line.")
+    ] = False,
+) -> None:
+    """Watch one class through a year, a line per week, or read the diary of one of its students."""
+    from setback.model.engines.mesa import Classroom
+    from setback.model.keep import Keep
+    from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student
+
+    plan = Plan(*stages(policy))
+    who = asked(set_, roster, mapping, weeks=weeks, seed=seed)
+    wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
+    made = Classroom(
+        plan.first,
+        who.parameters,
+        who.roster,
+        room,
+        who.seed,
+        weeks=who.weeks,
+        then=plan.then,
+        switch=plan.switch,
+        keep=Keep(),
+    )
+    seat = None if student is None else seat_of(student, made)
+    tell = sayer(as_json)
+    say_notes(who.roster, tell)
+    if who.roster:
+        tell(f"  class {who.roster.in_room(room).name}")
+    if as_json:
+        show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
+    elif seat is None:
+        show_class(made, plan, wait)
+    else:
+        show_student(made, plan, seat, wait)
