@@ -79,8 +79,8 @@ def run(
         if as_json:
             print_json(found._asdict())
         else:
-            print(f"{plan.name}: {found.sentence()}")
             say_notes(plan.roster, tell)
+            print(f"{plan.name}: {found.sentence()}")
         return
     plan = with_engine(plan)
     folder = folder_of(plan, results)

@@ -18,14 +18,14 @@ from setback.model.chance import check_address
 from setback.model.errors import InputError, shown, unknown, whole
 from setback.model.outcomes import OUTCOMES
 from setback.model.rosters.seats import FRIENDS, NETWORKS, Seats, connect
-from setback.model.state import ROSTER, TRAITS
+from setback.model.state import OPENED, ROSTER, TRAITS
 
 #: Students in a class that nobody has described, and classes in the reference roster.
 CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
 #: A class has at least and at most so many students.
 SMALLEST, LARGEST = 2, 60
 #: What tables of students call their own columns: nothing that is carried has such a name.
-TAKEN = frozenset({"room", "class", "student", *TRAITS, *OUTCOMES})
+TAKEN = frozenset({"room", "class", "student", "week", *TRAITS, *(slot.name for slot in OPENED), *OUTCOMES})
 
 
 class SchoolClass(NamedTuple):
