@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import itertools
 import warnings
@@ -222,10 +223,14 @@ class Results:
         Raises:
             InputError: if the study has several worlds.
         """
-        from setback.analysis.claims import cells
-
         if len(self.worlds) > 1:
             raise InputError(f"{self.folder} has {len(self.worlds)} worlds; summary() has their outcomes")
+        return copy.deepcopy(self._claims)
+
+    @cached_property
+    def _claims(self) -> list[dict[str, Any]]:
+        from setback.analysis.claims import cells
+
         return cells(self.rows, self.twins, self.policies)
 
     def verdict(self) -> Verdict | None:

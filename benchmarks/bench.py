@@ -159,7 +159,7 @@ def report(found: Mapping[str, Any]) -> str:
                   "the numpy operations of this machine in the lowest"]  # fmt: skip
         for name, value in block["lowest ns"].items():
             median = f"({block['ns'][name]:,.1f})" if name in block["ns"] else "(counted)"
-            lines.append(f"  {name:12}{value:14,.1f}  {median:>12}{block['numpy operations'][name]:14,.2f}")
+            lines.append(f"  {name:12}{value:14,.1f}  {median:>16}{block['numpy operations'][name]:14,.2f}")
         for name, value in block["ratios"].items():
             goal = found["to reach"][name]
             lines.append(

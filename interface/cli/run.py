@@ -75,6 +75,7 @@ def run(
     plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping)
     tell = sayer(as_json)
     if dry_run:
+        say_notes(plan.roster, tell)
         found = plan.cost(processes)
         if as_json:
             print_json(found._asdict())
@@ -116,16 +117,16 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
 def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
     try:
-        files = found.write()
+        found.write()
     except InputError as error:
-        files = []
         tell(f"shown only: {error}")
-    has_figure = any(path.suffix == ".png" for path in files) or len(found.worlds) > 1 or len(found.twins) > 0
-    _print_worlds(found, as_json) if len(found.worlds) > 1 else _print_claims(found, as_json)
+    has_worlds = len(found.worlds) > 1
+    (_print_worlds if has_worlds else _print_claims)(found, as_json)
     if as_json:
         return
     if verdict := found.verdict():
         tell(verdict.sentence(found.study["claim"]))
+    has_figure = has_worlds or len(found.twins) > 0
     kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
     tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
 
