@@ -16,7 +16,7 @@ from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, as_policy, check_switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster
 from setback.model.week import LONGEST, Model
 
@@ -46,7 +46,7 @@ class Result:
     """What a simulation measured.
 
     Attributes:
-        policy: the policy, `then` the one after the switch in week `switch` (from 1).
+        policy: the policy, which may change in mid-year.
         parameters: the world.
         roster: who sat in the rooms.
         rooms: (room,) room numbers.
@@ -56,15 +56,13 @@ class Result:
         weekly_means: slot -> (week, room), class means over occupied seats.
     """
 
-    policy: Policy
+    policy: Policy | PolicyChange
     parameters: Parameters
     roster: Roster
     rooms: NDArray[np.int64]
     seed: int
     weeks: int
     replicates: int
-    then: Policy | None
-    switch: int | None
     outcomes: Mapping[str, NDArray[np.float64]] = field(repr=False)
     weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
@@ -99,34 +97,30 @@ class Result:
 
 
 def simulate(
-    policy: Policy | str = "reference",
+    policy: Policy | PolicyChange | str = "reference",
     parameters: Mapping[str, float] | None = None,
     roster: Roster | None = None,
     rooms: int | None = None,
     seed: int = 0,
     weeks: int = 36,
     replicates: int = 1,
-    then: Policy | str | None = None,
-    switch: int | None = None,
     engine: str = "vectorised",
     model: Model | None = None,
     progress: Callable[[int], None] = lambda student_weeks: None,
 ) -> Result:
     """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
 
-    >>> simulate("mastery", rooms=3, weeks=4).per_room().shape[0]
+    >>> simulate("high-pressure > low-pressure-mastery @ 3", rooms=3, weeks=4).per_room().shape[0]
     3
 
     Args:
-        policy: a `Policy` or its name.
+        policy: a policy, or its text; it may change in mid-year.
         parameters: the world; names that are left out take their defaults.
         roster: who sits in the rooms; synthetic classes of 30 where it is left out.
         rooms: how many rooms, up to a million; by default every class of the roster once, or 1,000 synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
         replicates: years of luck that the same students live through, outcomes averaged.
-        then: the policy after the switch, and
-        switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
         model: the phases; by default the model's, and mechanisms of one's own.
         progress: called with the student-weeks done since it was called last.
@@ -134,7 +128,6 @@ def simulate(
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    first, later = as_policy(policy), None if then is None else as_policy(then)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     roster = Roster.synthetic() if roster is None else roster
     if not isinstance(roster, Roster):
@@ -142,7 +135,7 @@ def simulate(
     rooms = whole("rooms", roster.default_rooms() if rooms is None else rooms, 1, MOST_ROOMS)
     seed, weeks = whole("seed", seed, 0, LIMIT - 1), whole("weeks", weeks, 1, LONGEST)
     replicates = whole("replicates", replicates, 1, 10_000)
-    switch = check_switch(later, switch, weeks)
+    policy = as_policy(policy, weeks)
     run, phases = engine_named(engine), whole_model() if model is None else model
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
@@ -153,7 +146,7 @@ def simulate(
         here = slice(start, start + BLOCK)
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
-            block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
+            block = columns(seats, [policy], [world])
             year = run(block, weeks, WEEKLY, model=phases)
             present = seats.roster[0] > 0.5
             for name, outcome in OUTCOMES.items():
@@ -164,4 +157,4 @@ def simulate(
                 weekly[name][:, here] += np.where(present, trace, 0.0).sum(1) / present.sum(0) / replicates
             progress(block.columns * block.size * weeks)
     outcomes = {name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in OUTCOMES}
-    return Result(first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly)
+    return Result(policy, world, roster, numbers, seed, weeks, replicates, outcomes, weekly)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from setback.model.errors import InputError
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy, add_part
+    from setback.model.policies import Policy, PolicyChange, add_part
     from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 NAMES = {
     "Classroom": "api", "Contrast": "api", "Result": "api", "simulate": "api",
     "Study": "api", "load": "api",
-    "Parameters": "model.parameters", "Policy": "model.policies",
+    "Parameters": "model.parameters", "Policy": "model.policies", "PolicyChange": "model.policies",
     "Roster": "model.rosters.roster", "Flip": "model.state",
     "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.custom",
     "add_part": "model.policies",
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study",
-    "add_part", "load", "mechanism", "simulate",
+    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "PolicyChange", "Result",
+    "Roster", "Study", "add_part", "load", "mechanism", "simulate",
 ]  # fmt: skip
 
 

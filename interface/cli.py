@@ -90,8 +90,7 @@ EngineName = Annotated[str, typer.Option("--engine", help="vectorised, compiled 
 SweepEngine = Annotated[
     str, typer.Option("--engine", help="vectorised, compiled, mesa, or auto: compiled where that is worth it.")
 ]
-Then = Annotated[str | None, typer.Option(help="The policy from week --switch on.")]
-Switch = Annotated[int | None, typer.Option(help="The week, from 2, in which the policy --then begins.")]
+OnePolicy = Annotated[str, typer.Option("--policy", help='Policy, as in "curve+stakes=1" or "curve > mastery @ 19".')]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
 
 
@@ -300,14 +299,14 @@ def _plan(
     """A study with what the options change; a change that is None is none."""
     from setback.experiments.studies.study import Study, unique
     from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy_or_switch
+    from setback.model.policies import as_policy
 
     if processes is not None:
         whole("processes", processes, 1, 1024)
     plan = Study.read(study)
     changed = {"engine": engine, **{name: value for name, value in changes.items() if value is not None}}
     if policy:
-        changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
+        changed["policies"] = unique(as_policy(name) for name in policy)
         chosen = {policy.name for policy in changed["policies"]}
         if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
             changed["claim"] = None  # nothing is left of what it compares
@@ -437,7 +436,7 @@ def compare(
     from setback.model.parameters import Parameters
     from setback.model.policies import as_policy
 
-    a, b = as_policy(first), as_policy(second)
+    a, b = (as_policy(policy, 36 if weeks is None else weeks) for policy in (first, second))
     world = Parameters(settings(set_ or []))
     who = _roster(roster, mapping)
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
@@ -842,9 +841,7 @@ def bench(
 # ---- watch -------------------------------------------------------------------------------------------------
 @app.command(epilog="Example: setback watch --policy curve --student seat-7")
 def watch(
-    policy: Annotated[str, typer.Option(help='Policy, as in "curve+accelerated+stakes=1".')] = "reference",
-    then: Then = None,
-    switch: Switch = None,
+    policy: OnePolicy = "reference",
     student: Annotated[
         str | None, typer.Option(help="Read the diary of one student instead: a name, or a seat as in seat-7.")
     ] = None,
@@ -865,26 +862,24 @@ def watch(
     """Watch one class live through a year, a line a week, or read the diary of one of its students."""
     from setback.model.engines.mesa import Classroom
     from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
-    from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student
+    from setback.watch import PAUSE, check_pause, live, live_as, seat_of, show_class, show_json, show_student
 
-    plan = Plan(as_policy(policy), None if then is None else as_policy(then), switch)
     who = _roster(roster, mapping)
     year = weeks if weeks is not None else 36
     wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
     world = Parameters(settings(set_ or []))
-    made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
+    made = Classroom(policy, world, who, room, seed, weeks=year, collect=())
     seat = None if student is None else seat_of(student, made)
     say = _printer(as_json)
     _say_notes(who, say)
     if who:
         say(f"  class {who.in_room(room).name}")
     if as_json:
-        show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
+        show_json(live(made) if seat is None else live_as(made, seat), wait)
     elif seat is None:
-        show_class(made, plan, wait)
+        show_class(made, wait)
     else:
-        show_student(made, plan, seat, wait)
+        show_student(made, seat, wait)
 
 
 # ---- live --------------------------------------------------------------------------------------------------
@@ -944,9 +939,7 @@ app.add_typer(gradebook, name="gradebook")
 @gradebook.command(epilog="Example: setback gradebook export --policy curve --out marks.csv")
 def export(
     out: Annotated[Path, typer.Option(help="CSV file to write; it must not be there yet.")],
-    policy: Annotated[str, typer.Option(help='Policy, as in "curve+accelerated+stakes=1".')] = "reference",
-    then: Then = None,
-    switch: Switch = None,
+    policy: OnePolicy = "reference",
     rooms: Annotated[int | None, typer.Option(help="How many classrooms; by default 100, or every real class.")] = None,
     weeks: Weeks = None,
     seed: Annotated[int, typer.Option(help="The same seed is the same students and luck.")] = 0,
@@ -965,7 +958,7 @@ def export(
     year = weeks if weeks is not None else 36
     world = Parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
-        rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
+        rows = write(out, pages(policy, world, who, count, seed, year, engine, advance))
     _say_notes(who, _say)
     _say(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
