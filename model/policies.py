@@ -373,7 +373,7 @@ def part_named(word: str, folder: str | Path | None = None) -> str:
     """
     name = read_part(Path(folder or "") / word) if word.endswith(".toml") else ALIASES.get(word, word)
     if name not in PARTS and name not in PRESETS:
-        raise unknown("policy", name, [*PARTS, *PRESETS])
+        raise unknown("policy", name, [*PARTS, *PRESETS, *ALIASES])
     return name
 
 

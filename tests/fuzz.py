@@ -132,12 +132,10 @@ weeks = 36
 attribution_drift = 0.1
 [a]
 label = "Benign all year"
-policy = "benign"
+policy = "low-pressure-mastery"
 [b]
 label = "Harsh until week 18, then benign"
-policy = "harmful"
-then = "benign"
-switch = 19
+policy = "high-pressure > low-pressure-mastery @ 19"
 [shows]
 failures = [0.122, 0.299, 1.0]
 """
@@ -478,7 +476,7 @@ def policy(draw: random.Random, home: Home) -> Thrown:
         text = some(draw, "p.toml", lambda: toml(draw, PART)) + draw.choice(("", "", "+curve", "+stakes=1"))
     other = draw.choice(("curve", text, draw.choice(WORDS)))
     return draw.choice((
-        ["watch", "--weeks", "2", f"--policy={text}"], ["watch", "--weeks", "3", f"--policy={other}", f"--then={text}", "--switch", draw.choice(("2", *WORDS))],
+        ["watch", "--weeks", "2", f"--policy={text}"], ["watch", "--weeks", "3", f"--policy={other} > {text} @ {draw.choice(('2', *WORDS))}"],
         ["compare", "--rooms", "1", "--weeks", "1", "--replicates", "1", "--", other, text], ["gradebook", "export", "--rooms", "1", "--weeks", "1", "--out", "g.csv", f"--policy={text}"],
         ["run", "--rooms", "1", "--weeks", "13", "--dry-run", "--processes", "1", f"--policy={text}"], ["watch", "--weeks", "1", f"--set={text}"],
         ["watch", "--weeks", "1", f"--set={draw.choice(('level', 'attribution_drift', 'strength_', *WORDS))}={draw.choice(WORDS)}"],
