@@ -360,7 +360,7 @@ def test_a_change_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
 
 #: What every function says of a policy in a year of `WEEKS` weeks.
 NO_CHANGE = {
-    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'harmful > benign @ 19', a week from 2",
+    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'harmful > benign @ 19', a week",
     "criterion > curve @ 2.5": "'criterion > curve @ 2.5' is no policy; write a change as in",
     "criterion > curve @ 1": "the week of a change of policy is 1; it needs a whole number from 2",
     "criterion > curve @ 6": "policy criterion > curve @ 6 changes in week 6; the last week of the year is 5",

@@ -41,11 +41,8 @@ def test_every_other_number_of_a_study(kind: type) -> None:
     """Shares, bounds of a claim, the week of a change of policy, ranges, levers and parameters."""
 
     def study(one: Any, nineteen: Any) -> sb.Study:
-        policies = (
-            sb.Policy("curve", threat=one),
-            sb.Policy(stakes=one),
-            PolicyChange("harmful", (nineteen, "benign")),
-        )
+        change = PolicyChange("harmful", (nineteen, "benign"))
+        policies = (sb.Policy("curve", threat=one), sb.Policy(stakes=one), change)
         keep = Keep(("learning",), ("control",), one)
         claim = Claim("learning", policies[0].name, None, "above", one, "", one, 0 * one)
         ranges = (

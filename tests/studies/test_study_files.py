@@ -300,7 +300,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "change beyond the year": (
         GOOD.replace("[twins]", "named = ['curve > benign @ 37']\n[twins]"),
-        "policy curve > mastery+adaptive+error-friendly+stakes=0 @ 37 changes in week 37; the last week of the year is 36",
+        "policy curve > mastery+adaptive+error-friendly+stakes=0 @ 37 changes in week 37; the last week of the ",
     ),
     "change with twins": (
         HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n[twins]\nshare = 0.2\n",
@@ -582,7 +582,7 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
 
 
 def test_options_are_checked_against_the_file(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A year that is cut short before its policy changes is refused; a claim ends with the policies that it compares."""
+    """A year cut short before its policy changes is refused; a claim ends with the policies that it compares."""
     monkeypatch.chdir(desk)
     Path("change.toml").write_text(HEAD + "[policies]\nnamed = ['curve > mastery @ 9']\n[twins]\nshare = 0\n")
     message = said(setback("run", "change.toml", "--weeks", "8", "--dry-run"))

@@ -137,7 +137,7 @@ def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -
 # ---- what a task lives -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("block", "least", "count"), [(5, 16, 6), (512, 16, 3), (512, 1, 1), (20, 1, 2)])
 def test_a_class_lives_as_it_would_alone(block: int, least: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worlds, levers that vary, and changes of policy: every outcome is that of one simulation, whatever shares its task."""
+    """Worlds, levers that vary, and changes of policy: every outcome is that of one simulation."""
     monkeypatch.setattr(tasks, "BLOCK", block)
     monkeypatch.setattr(tasks, "LEAST_TASKS", least)
     plan = study()
