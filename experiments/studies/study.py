@@ -310,7 +310,7 @@ class Study:
             "name": self.name,
             "question": self.question,
             "policies": [policy.name for policy in self.policies],
-            "levers": [{stage.week: dict(stage.policy) for stage in policy.stages} for policy in self.policies],
+            "levers": [{str(stage.week): dict(stage.policy) for stage in policy.stages} for policy in self.policies],
             "parameters": dict(self.parameters),
             "worlds": {
                 "design": self.worlds.design,
