@@ -19,7 +19,7 @@ from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.errors import InputError
 from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, Policy, group
+from setback.model.policies import GROUPS, Policy, PolicyChange, group
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
 from setback.model.week import PHASES, TALLY, WEEK
@@ -48,6 +48,13 @@ def random_policy(rng: np.random.Generator) -> Policy:
             continue
 
 
+def random_year(rng: np.random.Generator, weeks: int) -> Policy | PolicyChange:
+    """Draw a policy, and none, one or two others to which it changes, some of them after the last week."""
+    changes = sorted(int(week) for week in rng.choice(np.arange(2, weeks + 4), rng.integers(0, 3), replace=False))
+    first = random_policy(rng)
+    return PolicyChange(first, *((week, random_policy(rng)) for week in changes)) if changes else first
+
+
 def random_world(rng: np.random.Generator) -> Parameters:
     """Draw every number from its range, switches at any position; students do leave."""
     values = {row.name: rng.uniform(row.low, row.high) for row in parameters.TABLE if row.kind != "policy"}
@@ -56,7 +63,7 @@ def random_world(rng: np.random.Generator) -> Parameters:
 
 
 def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
-    """Draw a block: one room or many, unequal classes, known traits, few or many policies, a change, flips."""
+    """Draw a block: one room or many, unequal classes, known traits, few or many policies, changes, flips."""
     sizes = rng.integers(2, 36, 5)
     classes = []
     for k, size in enumerate(sizes):
@@ -64,8 +71,7 @@ def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
         classes.append(SchoolClass(f"class-{k}", tuple(map(str, range(size))), known if k % 2 else {}))
     roster = Roster(classes, "unequal", str(rng.choice(["friendship", "seating"])))
     rooms = [int(rng.integers(0, 1000))] if rng.random() < 0.5 else list(range(count))
-    few = [random_policy(rng) for _ in range(int(rng.choice([1, 2, 40])))]
-    then = [random_policy(rng) for _ in few]
+    few = [random_year(rng, weeks) for _ in range(int(rng.choice([1, 2, 40])))]
     kinds: tuple[dict[str, float], ...] = (
         {},
         {"luck": 1.0},
@@ -77,14 +83,12 @@ def random_block(rng: np.random.Generator, count: int, weeks: int) -> Block:
         Flip(float(rng.integers(0, sizes.max())), float(rng.integers(0, weeks)), **kinds[int(rng.integers(0, 5))])
         for _ in range(count)
     ]
-    block = columns(
+    return columns(
         roster.seats(rooms, int(rng.integers(0, 2**53)), int(rng.integers(0, 3))),
         [few[int(rng.integers(0, len(few)))] for _ in range(count)],
         [random_world(rng) for _ in range(count)],
         flips if rng.random() < 0.5 else [Flip()] * count,
-        [then[int(rng.integers(0, len(then)))] for _ in range(count)] if rng.random() < 0.5 else None,
     )
-    return block._replace(switch=rng.integers(0, weeks + 3, count))
 
 
 def random_paths(rng: np.random.Generator, block: Block, weeks: int) -> dict[str, Held]:

@@ -23,7 +23,7 @@ from setback.model.engines.mesa import Classroom
 from setback.model.engines.vectorised import run
 from setback.model.keep import Keep
 from setback.model.parameters import TABLE, Parameters
-from setback.model.policies import Policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 
 COLUMNS, SIZE, WEEKS = 512, 30, 36
@@ -34,7 +34,7 @@ TO_REACH = {
 }  # fmt: skip
 
 
-def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
+def measure(policy: Policy | PolicyChange, rounds: int = 7) -> dict[str, Any]:
     """Time every engine on both kinds of block.
 
     Args:
@@ -74,7 +74,7 @@ def measure(policy: Policy, rounds: int = 7) -> dict[str, Any]:
     return found
 
 
-def blocks(policy: Policy) -> dict[str, Block]:
+def blocks(policy: Policy | PolicyChange) -> dict[str, Block]:
     """Give the blocks that are timed, by name."""
     roster, worlds = Roster.synthetic(SIZE), _worlds(COLUMNS)
     rooms = {"one room": [0], f"{COLUMNS} rooms": list(range(COLUMNS))}
@@ -89,7 +89,9 @@ def _ratios(ns: Mapping[str, float]) -> dict[str, float]:
     return {name: others[slow] / others[fast] for name, (fast, slow) in pairs.items() if {fast, slow} <= {*others}}
 
 
-def _runs(block: Block, policy: Policy) -> tuple[dict[str, tuple[Callable[[], float], int]], dict[str, Any]]:
+def _runs(
+    block: Block, policy: Policy | PolicyChange
+) -> tuple[dict[str, tuple[Callable[[], float], int]], dict[str, Any]]:
     """For each engine a function that runs it once and gives its seconds, and the student-weeks of that run."""
     whole = block.columns * SIZE * WEEKS
     seats = block.seats.pick([0])

@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from setback.model.engines import llvm
-from setback.model.engines.kernel import POINTERS, PRESETS
+from setback.model.engines.kernel import COUNTS, POINTERS
 from setback.model.engines.walks import Program
 from setback.model.graph import LEAVES, SEAT
 
@@ -46,7 +46,7 @@ def seconds_of(op: str) -> float:
     count, best = 20_000, float("inf")
     for _ in range(15):
         begun = time.thread_time()
-        call(*(count if name == "weeks" else 1 for name in PRESETS), *[place] * len(POINTERS))
+        call(*(count if name == "weeks" else 1 for name in COUNTS), *[place] * len(POINTERS))
         best = min(best, time.thread_time() - begun)
     return best / (count * TURN * CHAINS * llvm.LANES)
 

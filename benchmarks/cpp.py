@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from setback.model.engines import compiled, llvm
 from setback.model.engines.compiled import Kernel
-from setback.model.engines.kernel import POINTERS, PRESETS, Value, Whole
+from setback.model.engines.kernel import COUNTS, POINTERS, Value, Whole
 from setback.model.engines.walks import Kind, Program
 
 FLAGS = ("-O3", "-march=native", "-mprefer-vector-width=512", "-fno-math-errno", "-fno-trapping-math", "-w",
@@ -61,7 +61,7 @@ class Cpp:
 
     def text(self) -> str:
         """Give the whole file."""
-        given = ", ".join([*(f"long {name}" for name in PRESETS), *(f"double *__restrict {name}" for name in POINTERS)])
+        given = ", ".join([*(f"long {name}" for name in COUNTS), *(f"double *__restrict {name}" for name in POINTERS)])
         body = [f'extern "C" void kernel({given}) {{', *self.lines, "}", ""]
         return "\n".join([f"#define L {self.lanes}", HEAD, *body])
 
@@ -209,7 +209,7 @@ def make(kind: Kind, compiler: str, lanes: int, folder: Path) -> Made:
     seconds = time.perf_counter() - begun
     library = ctypes.CDLL(str(source.with_suffix(".so")))
     call = library.kernel
-    call.restype, call.argtypes = None, [ctypes.c_long] * len(PRESETS) + [ctypes.c_void_p] * len(POINTERS)
+    call.restype, call.argtypes = None, [ctypes.c_long] * len(COUNTS) + [ctypes.c_void_p] * len(POINTERS)
     layout = {name: value for name, value in written._asdict().items() if name != "text"}
     return Made(compiler, lanes, seconds, Kernel(kind, call, layout, compiled.decisions(kind), library))
 

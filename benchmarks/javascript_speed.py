@@ -14,7 +14,7 @@ from typing import Any
 from setback.model.engines.javascript import write
 from setback.model.policies import Policy
 
-POLICIES = ("reference", "harmful", "learning+attribution_talk=1+mindset_message=1+comparison=0.5+choice=0.5")
+POLICIES = ("reference", "high-pressure", "learning+attribution_talk=1+mindset_message=1+comparison=0.5+choice=0.5")
 #: Class-years a round, and rounds.
 YEARS, ROUNDS = 100, 15
 RUNNER = """

@@ -17,6 +17,7 @@ import numpy as np
 from setback.model.engines.block import draw_luck
 from setback.model.outcomes import NORMS
 from setback.model.parameters import Levers, World
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, TRAITS, Flip
 from setback.model.week import OPENING, WEEK
@@ -501,30 +502,26 @@ class PeerClassroom(mesa.Model):
 
     Args:
         seats: one room; a seat that nobody sits on gets no agent.
-        policy: levers by name.
+        policy: the policy, which may change in mid-year.
         parameters: the world's numbers by name.
         weeks: length of the year; the random numbers of all weeks are drawn before it begins.
         flip: one outcome to turn round.
-        then: the levers after the switch; the same policy where it is left out.
-        switch: week, from 0, in which ``then`` begins.
         helpless: perceived control (share) below which a week counts as helpless.
     """
 
     def __init__(
         self,
         seats: Seats,
-        policy: Mapping[str, float],
+        policy: Policy | PolicyChange,
         parameters: Mapping[str, float],
         weeks: int,
         flip: Flip = Flip(),  # noqa: B008
-        then: Mapping[str, float] | None = None,
-        switch: int = 2**31,
         helpless: float = NORMS["helpless_control"],
     ) -> None:
         super().__init__(rng=seats.seed)
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
-        self.first, self.then, self.switch = Levers(**policy), Levers(**(then or policy)), switch
-        self.q = self.first
+        self.stages = {stage.index: Levers(**stage.policy) for stage in policy.stages}
+        self.q = self.stages[0]
         self.line = self.pressure = self.incentive = 0.0
         self.class_enrolled = self.class_failing_grade_seen = self.class_grade_seen = self.class_waits = 0.0
 
@@ -567,7 +564,7 @@ class PeerClassroom(mesa.Model):
     def step(self) -> None:
         """Live through one week: what students do alone, and between it what the class has in common."""
         students, size = self.agents, len(self.agents)
-        self.q = q = self.first if self.week < self.switch else self.then
+        self.q = q = self.stages.get(self.week, self.q)
         self.set_terms()
         students.do("begin_week")
         students.do("decide_effort")

@@ -20,7 +20,7 @@ from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, as_policy, check_switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster
 from setback.model.week import LONGEST
 from setback.model.writing import plain, written
@@ -49,14 +49,12 @@ TRACED = (
 
 
 def gradebook(
-    policy: Policy | str = "reference",
+    policy: Policy | PolicyChange | str = "reference",
     parameters: Mapping[str, float] | None = None,
     roster: Roster | None = None,
     rooms: int | None = None,
     seed: int = 0,
     weeks: int = 36,
-    then: Policy | str | None = None,
-    switch: int | None = None,
     engine: str = "vectorised",
 ) -> pd.DataFrame:
     """The grade book of classes under one policy, as one table.
@@ -65,14 +63,12 @@ def gradebook(
     10
 
     Args:
-        policy: a `Policy` or its name.
+        policy: a policy, or its text; it may change in mid-year.
         parameters: the world; names that are left out take their defaults.
         roster: who sits in the rooms; synthetic classes of 30 where it is left out.
         rooms: how many rooms; by default every class of the roster once, or `ROOMS` synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
-        then: the policy after the switch, and
-        switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
 
     Returns:
@@ -83,18 +79,16 @@ def gradebook(
     """
     import pandas as pd
 
-    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, then, switch, engine), ignore_index=True)
+    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, engine), ignore_index=True)
 
 
 def pages(
-    policy: Policy | str = "reference",
+    policy: Policy | PolicyChange | str = "reference",
     parameters: Mapping[str, float] | None = None,
     roster: Roster | None = None,
     rooms: int | None = None,
     seed: int = 0,
     weeks: int = 36,
-    then: Policy | str | None = None,
-    switch: int | None = None,
     engine: str = "vectorised",
     progress: Callable[[int], None] = lambda rooms: None,
 ) -> Iterator[pd.DataFrame]:
@@ -107,33 +101,29 @@ def pages(
         rooms: how many rooms.
         seed: the seed.
         weeks: length of the year.
-        then: the policy after the switch.
-        switch: the week in which it begins.
         engine: the engine.
         progress: called with the rooms done since it was called last.
 
     Raises:
         InputError: an unknown name, or a number out of range; before anything is lived.
     """
-    first, later = as_policy(policy), None if then is None else as_policy(then)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     if not isinstance(who, Roster):
         raise InputError(f"{shown(who)} is no roster; read one with Roster.read")
     count = (ROOMS if who.is_synthetic else who.default_rooms()) if rooms is None else rooms
     count, weeks = whole("rooms", count, 1, MOST_ROOMS), whole("weeks", weeks, 1, LONGEST)
-    seed, switch = whole("seed", seed, 0, LIMIT - 1), check_switch(later, switch, weeks)
+    seed, plan = whole("seed", seed, 0, LIMIT - 1), as_policy(policy, weeks)
     run = engine_named(engine)
     size = max(len(c.students) for c in who.classes)
     at_once = max(1, BLOCK // (size * weeks))
-    policies = [later if later and week >= (switch or 0) else first for week in range(1, weeks + 1)]
+    policies = [plan.in_week(week) for week in range(1, weeks + 1)]
 
     def lived() -> Iterator[pd.DataFrame]:
         for start in range(0, count, at_once):
             numbers = list(range(start, min(start + at_once, count)))
             seats = who.seats(numbers, seed)
-            block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
-            yield page(run(block, weeks, TRACED), policies, who, numbers)
+            yield page(run(columns(seats, [plan], [world]), weeks, TRACED), policies, who, numbers)
             progress(len(numbers))
 
     return lived()

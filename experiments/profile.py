@@ -15,7 +15,7 @@ from setback.model.engines.vectorised import run
 from setback.model.errors import whole
 from setback.model.outcomes import EVENTS, STATES, states
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, as_policy
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def profile(
-    policy: Policy | str,
+    policy: Policy | PolicyChange | str,
     parameters: Mapping[str, float] | None = None,
     rooms: int = 200,
     seed: int = 0,
@@ -51,7 +51,7 @@ def profile(
     """Live some classes through a year and tell how it was distributed.
 
     Args:
-        policy: the policy, or its name.
+        policy: a policy, or its text; it may change in mid-year.
         parameters: the world; names that are left out take their defaults.
         rooms: how many classes.
         seed: 0 <= seed < 2**53.
@@ -74,7 +74,7 @@ def profile(
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     seats = who.seats(range(rooms), seed)
-    year = run(columns(seats, [as_policy(policy)], [world]), weeks, TRACED, model=whole_model())
+    year = run(columns(seats, [as_policy(policy, weeks)], [world]), weeks, TRACED, model=whole_model())
     here = seats.roster[0] > 0.5
     seen = {name: trace[:, here] for name, trace in year.trace.items()}  # (week, student)
     handed_in = [score[tried > 0.5] for score, tried in zip(seen["score"], seen["submitted"])]

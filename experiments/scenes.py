@@ -17,12 +17,10 @@ A scenario is read from a TOML file::
     attribution_drift = 0.1
     [a]
     label = "Benign all year"
-    policy = "benign"
+    policy = "low-pressure-mastery"
     [b]
     label = "Harsh until week 18, then benign"
-    policy = "harmful"
-    then = "benign"                              # optional, with
-    switch = 19                                  # the week, from 1, in which it begins
+    policy = "high-pressure > low-pressure-mastery @ 19"   # TOML files in it lie beside this one
     [shows]                                      # outcome = [mean of A, mean of B, share of classes where B is higher]
     failures = [0.122, 0.299, 1.0]               # over 200 classes; a test holds them against the model
 """
@@ -34,14 +32,14 @@ from typing import Annotated, Any
 
 import numpy as np
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from setback.experiments.simulate import simulate
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, check_switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.reading import read_toml
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.shipped import shipped
@@ -75,13 +73,15 @@ class Room(_Table):
     weeks: int = Field(36, ge=1, le=LONGEST)
 
 
+def _policy(text: Any, info: pydantic.ValidationInfo) -> Policy | PolicyChange:
+    return as_policy(text, folder=info.context and info.context["folder"])
+
+
 class Side(_Table):
-    """What one of the two classrooms lives under."""
+    """One of the two classrooms: what it is called, and its policy."""
 
     label: str
-    policy: str
-    then: str | None = None
-    switch: int | None = None
+    policy: Annotated[Policy | PolicyChange, PlainValidator(_policy)]
 
 
 class Scenario(BaseModel):
@@ -109,13 +109,13 @@ class Scenario(BaseModel):
                 raise unknown("scenario", str(scenario), names())
             path = SCENARIOS / f"{scenario}.toml"
         try:
-            found = cls.model_validate({**read_toml(path, f"scenario {path}"), "name": path.stem})
+            table = {**read_toml(path, f"scenario {path}"), "name": path.stem}
+            found = cls.model_validate(table, context={"folder": path.parent})
         except pydantic.ValidationError as error:
             raise InputError(f"scenario {path.name}: {_first(error)}") from None
         Parameters(found.parameters)
         for side in (found.a, found.b):
-            Policy(side.policy)
-            check_switch(None if side.then is None else Policy(side.then), side.switch, found.room.weeks)
+            as_policy(side.policy, found.room.weeks)
         for outcome in found.shows:
             if outcome not in OUTCOMES:
                 raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
@@ -125,7 +125,7 @@ class Scenario(BaseModel):
         """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
         of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
         a, b = (
-            simulate(side.policy, then=side.then, switch=side.switch, **of).per_room()  # type: ignore[arg-type]
+            simulate(side.policy, **of).per_room()  # type: ignore[arg-type]
             for side in (self.a, self.b)
         )
         return {
@@ -145,6 +145,8 @@ def _first(error: pydantic.ValidationError) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "missing":
         return f"{where} is missing"
+    if fault["type"] == "value_error":
+        return f"{where}: {fault['ctx']['error']}"
     if fault["type"] == "extra_forbidden":
         return f"{where} is no key of a scenario; there are scenario, class, parameters, a, b and shows"
     return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -17,7 +17,7 @@ from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, as_policy, check_switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED
 from setback.model.week import LONGEST, Model
@@ -40,7 +40,7 @@ class Result:
     """What a simulation measured; ``second - first`` compares two of the same students.
 
     Attributes:
-        policy: the policy, `then` the one after the switch in week `switch` (from 1).
+        policy: the policy, which may change in mid-year.
         parameters: the world.
         roster: who sat in the rooms.
         rooms: (room,) room numbers.
@@ -54,15 +54,13 @@ class Result:
         student_weeks: slot -> (week, sample, seat).
     """
 
-    policy: Policy
+    policy: Policy | PolicyChange
     parameters: Parameters
     roster: Roster
     rooms: NDArray[np.int64]
     seed: int
     weeks: int
     replicates: int
-    then: Policy | None
-    switch: int | None
     outcomes: Mapping[str, NDArray[np.float64]]
     weekly_means: Mapping[str, NDArray[np.float64]]
     present: NDArray[np.bool_]
@@ -134,18 +132,13 @@ class Result:
             return NotImplemented
         return Contrast(other, self)
 
-    @property
-    def title(self) -> str:
-        """The policy as it is typed, with the one that it changes to."""
-        return self.policy.name + (f" > {self.then.name} @ {self.switch}" if self.then else "")
-
     def _size(self) -> str:
         luck = f", mean of {self.replicates} years of luck" if self.replicates > 1 else ""
         many = f"{len(self.rooms):,} classroom{'s' * (len(self.rooms) != 1)}, {int(self.present.sum()):,} students"
         return f"{many}, {self.weeks} weeks, seed {self.seed}{luck}"
 
     def __repr__(self) -> str:
-        return f"Result({self.title!r}: {self._size()})"
+        return f"Result({self.policy.name!r}: {self._size()})"
 
     def _repr_html_(self) -> str:
         from setback.model.notebook import html
@@ -156,19 +149,17 @@ class Result:
              "unit": OUTCOMES[name].unit, "": OUTCOMES[name].description}
             for name, value in self.outcomes.items()
         ]  # fmt: skip
-        return html(f"Result: {self.title}", [self._size(), changed], rows)
+        return html(f"Result: {self.policy.name}", [self._size(), changed], rows)
 
 
 def simulate(
-    policy: Policy | str = "reference",
+    policy: Policy | PolicyChange | str = "reference",
     parameters: Mapping[str, float] | None = None,
     roster: Roster | None = None,
     rooms: int | None = None,
     seed: int = 0,
     weeks: int = 36,
     replicates: int = 1,
-    then: Policy | str | None = None,
-    switch: int | None = None,
     engine: str = "vectorised",
     model: Model | None = None,
     keep: Keep = Keep(),  # noqa: B008, it is frozen
@@ -176,19 +167,17 @@ def simulate(
 ) -> Result:
     """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
 
-    >>> simulate("mastery", rooms=3, weeks=4).per_room().shape[0]
+    >>> simulate("high-pressure > low-pressure-mastery @ 3", rooms=3, weeks=4).per_room().shape[0]
     3
 
     Args:
-        policy: a `Policy` or its name.
+        policy: a policy, or its text; it may change in mid-year.
         parameters: the world; names that are left out take their defaults.
         roster: who sits in the rooms; synthetic classes of 30 where it is left out.
         rooms: how many rooms, up to a million; by default every class of the roster once, or 1,000 synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
         replicates: years of luck that the same students live through, outcomes averaged.
-        then: the policy after the switch, and
-        switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
         model: the phases; by default the model's, and mechanisms of one's own.
         keep: what is kept, as in ``Keep(students=["control"])``; by default every outcome and some class means.
@@ -197,7 +186,6 @@ def simulate(
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    first, later = as_policy(policy), None if then is None else as_policy(then)
     world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
     roster = Roster.synthetic() if roster is None else roster
     if not isinstance(roster, Roster):
@@ -205,7 +193,7 @@ def simulate(
     rooms = whole("rooms", roster.default_rooms() if rooms is None else rooms, 1, MOST_ROOMS)
     seed, weeks = whole("seed", seed, 0, LIMIT - 1), whole("weeks", weeks, 1, LONGEST)
     replicates = whole("replicates", replicates, 1, 10_000)
-    switch = check_switch(later, switch, weeks)
+    policy = as_policy(policy, weeks)
     run, phases = engine_named(engine), whole_model() if model is None else model
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
@@ -222,7 +210,7 @@ def simulate(
         here = slice(start, start + BLOCK)
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
-            block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
+            block = columns(seats, [policy], [world])
             year = run(block, weeks, keep.slots, model=phases)
             present = seats.roster[0] > 0.5
             is_here[here, : len(present)] = present.T
@@ -244,6 +232,6 @@ def simulate(
         name: np.where(years[name] > 0, total[name] / np.maximum(years[name], 1), np.nan) for name in keep.outcomes
     }
     return Result(
-        first, world, roster, numbers, seed, weeks, replicates, later, switch, outcomes, weekly, is_here, traits,
+        policy, world, roster, numbers, seed, weeks, replicates, outcomes, weekly, is_here, traits,
         sampled, of_students,
     )  # fmt: skip

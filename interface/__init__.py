@@ -21,13 +21,15 @@ NAMES = {
     "Classroom": "model.engines.mesa", "simulate": "experiments.simulate", "Result": "experiments.simulate",
     "Contrast": "experiments.contrast", "Study": "experiments.studies.study", "Cost": "experiments.studies.cost",
     "Results": "analysis.load", "load": "analysis.load", "Verdict": "analysis.worlds",
-    "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies", "add_part": "model.policies",
+    "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies",
+    "PolicyChange": "model.policies", "add_part": "model.policies",
     "Roster": "model.rosters.roster", "Flip": "model.state", "OUTCOMES": "model.outcomes",
     "InputError": "model.errors", "mechanism": "model.custom",
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Parameters", "Policy", "Result",
+    "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Parameters", "Policy", "PolicyChange",
+    "Result",
     "Results", "Roster", "Study", "Verdict", "add_part", "load", "mechanism", "simulate",
 ]  # fmt: skip
 
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from setback.model.keep import Keep
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy, add_part
+    from setback.model.policies import Policy, PolicyChange, add_part
     from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
 

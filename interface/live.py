@@ -26,7 +26,7 @@ from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
 from setback.model.outcomes import STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Param, Parameters
-from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, group
+from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, PolicyChange, as_policy, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.watch import MARKS, MEANING
 
@@ -99,6 +99,7 @@ class LiveClassroom(Classroom):
         size: students in the class.
         weeks: the length of the year.
         seed: a whole number, or a text that is one.
+        policy: a policy as a text, in place of the parts; it may change in mid-year.
         changed: numbers of the parameter table by name, policy levers and world alike.
         **kwargs: parts of the policy by group (a name, or a name with its sentence as in `inputs`), and more numbers.
     """
@@ -108,6 +109,7 @@ class LiveClassroom(Classroom):
         size: int = CLASS_SIZE,
         weeks: int = WEEKS,
         seed: int | str = 0,
+        policy: str = "",
         changed: Mapping[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -115,16 +117,20 @@ class LiveClassroom(Classroom):
         try:
             parts = [str(kwargs.pop(g, default)).partition(":")[0] for g, default in zip(GROUPS, REFERENCE)]
             self.changed = {**(changed or {}), **kwargs}
-            self.policy = Policy(*parts, **{k: v for k, v in self.changed.items() if k in LEVER_NAMES})
+            levers = {k: v for k, v in self.changed.items() if k in LEVER_NAMES}
+            weeks = whole("weeks", weeks, 1, MOST_WEEKS)
+            stages = as_policy(policy.strip() or "+".join(parts), weeks).stages
+            (_, first), *later = [(week, Policy(stage.name, **levers)) for week, stage in stages]
             given: dict[str, Any] = {
+                "policy": PolicyChange(first, *later) if later else first,
                 "parameters": Parameters({k: v for k, v in self.changed.items() if k not in LEVER_NAMES}),
                 "roster": Roster.synthetic(size),
-                "weeks": whole("weeks", weeks, 1, MOST_WEEKS),
+                "weeks": weeks,
                 "seed": _seed(seed),
             }
         except InputError as error:
-            self.refused, self.policy, self.changed, given = str(error), Policy(), {}, {}
-        super().__init__(self.policy, **given, keep=Keep())
+            self.refused, self.changed, given = str(error), {}, {}
+        super().__init__(**given, keep=Keep())
         self.running = not self.refused
         self.before: LiveClassroom | None = None
         means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}
@@ -186,6 +192,7 @@ def inputs() -> dict[str, dict[str, Any]]:
             "max": MOST_WEEKS,
         },
         "seed": {"type": "InputText", "label": "Seed: the same students and luck", "value": "0"},
+        "policy": {"type": "InputText", "label": "In place of the menus, as in curve > mastery @ 19", "value": ""},
     }
     rows = {
         row.name: {
@@ -396,11 +403,12 @@ def Numbers(room: Any, changed: dict[str, float]) -> None:  # noqa: N802
 
     changing = solara.use_memo(lambda: change, [])  # one and the same, so that only what changed is drawn again
 
+    levers = room.value.policy.in_week(room.value.week or 1)
+
     def rows(of: Sequence[Param]) -> None:
         with solara.Div(classes=["setback-rows"]):
             for row in of:
-                lived = room.value.policy[row.name] if row.kind == "policy" else row.default
-                value = changed.get(row.name, lived)
+                value = changed.get(row.name, levers[row.name] if row.kind == "policy" else row.default)
                 Number(row, value, row.name in changed, changing).key(row.name)
 
     with solara.Card("Every number of the model", margin=0):

@@ -29,7 +29,7 @@ from setback.model.outcomes import (
     STATES,
     states,
 )
-from setback.model.policies import PARTS, REFERENCE, Policy
+from setback.model.policies import PARTS, REFERENCE
 from setback.model.state import SLOTS
 
 #: One mark a state, in the order of `STATES`: it fills up as things get worse, so no colour is needed to read it.
@@ -57,22 +57,6 @@ UNTOLD = "; (in brackets) results below the criterion, where nobody is told"
 Week = Mapping[str, Any]
 
 
-class Plan(NamedTuple):
-    """The policy of every week: `first`, and `then` from week `switch` (from 1) on, if there is a switch."""
-
-    first: Policy
-    then: Policy | None = None
-    switch: int | None = None
-
-    def of(self, week: int) -> Policy:
-        """The policy of a week, from 1."""
-        return self.then if self.then is not None and self.switch is not None and week >= self.switch else self.first
-
-    def can(self, lever: str) -> bool:
-        """Whether a lever is above 0 at some time of the year."""
-        return any(policy[lever] > 0 for policy in (self.first, self.then) if policy is not None)
-
-
 def seat_of(student: str, room: Classroom) -> int:
     """The seat, from 0, of a student by name, or by the number of the seat as in "seat-7".
 
@@ -97,7 +81,7 @@ def check_pause(pause: float) -> float:
 
 
 # ---- what happened in a week -------------------------------------------------------------------------------
-def live(room: Classroom, plan: Plan) -> Iterator[dict[str, Any]]:
+def live(room: Classroom) -> Iterator[dict[str, Any]]:
     """Live through what is left of the year; what the class was like, week by week.
 
     Yields:
@@ -108,7 +92,7 @@ def live(room: Classroom, plan: Plan) -> Iterator[dict[str, Any]]:
     """
     while room.week < room.weeks:
         room.step()
-        slots, policy = room.slots, plan.of(room.week)
+        slots, policy = room.slots, room.policy.in_week(room.week)
         now = [STATES[int(number)] for number in states(slots)[:, 0]]
         unit = (slots["unit"] - slots["moved"])[slots["enrolled"] > 0.5] + 1.0
         yield {
@@ -126,7 +110,7 @@ def live(room: Classroom, plan: Plan) -> Iterator[dict[str, Any]]:
         }
 
 
-def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
+def live_as(room: Classroom, seat: int) -> Iterator[dict[str, Any]]:
     """Live through what is left of the year; what one student's weeks were like, in numbers and in sentences.
 
     Yields:
@@ -135,7 +119,7 @@ def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
     """
     student = room.students[seat]
     before = slots_of(room, seat)
-    for week in live(room, plan):
+    for week in live(room):
         now = slots_of(room, seat)
         yield {
             "week": week["week"],
@@ -144,7 +128,7 @@ def live_as(room: Classroom, plan: Plan, seat: int) -> Iterator[dict[str, Any]]:
             "state": week["students"][student.name],
             "unit": before["unit"] + 1.0,
             **{name: now[name] for name in TOLD},
-            "text": entry(before, now, plan.of(room.week)),
+            "text": entry(before, now, room.policy.in_week(room.week)),
         }
         before = now
 
@@ -166,11 +150,15 @@ class Column(NamedTuple):
     of: Callable[[Week], str]
 
 
-def columns(room: Classroom, plan: Plan, marks: str) -> list[Column]:
+def columns(room: Classroom, marks: str) -> list[Column]:
     """The columns of the table: week, picture, one a state, and the rest; what a policy never does has none."""
     mean = "mean of the class"
-    untold = "" if plan.first["told"] > 0 and (plan.then is None or plan.then["told"] > 0) else UNTOLD
-    apart = ", lowest and highest" if plan.can("self_paced") else ""
+
+    def can(lever: str) -> list[bool]:
+        return [stage.policy[lever] > 0 for stage in room.policy.stages]
+
+    untold = "" if all(can("told")) else UNTOLD
+    apart = ", lowest and highest" if any(can("self_paced")) else ""
     counts = [
         Column(mark, state, 2, says, lambda week, state=state: str(week["states"][state]))  # type: ignore[misc]
         for mark, state, says in zip(marks, STATES, MEANING)
@@ -186,9 +174,9 @@ def columns(room: Classroom, plan: Plan, marks: str) -> list[Column]:
         Column("aff", "affect", 4, f"shame and anxiety, {mean} in points", lambda week: f"{week['affect']:.2f}"),
         Column("unit", "unit", 4, f"the unit that is taught{apart}", units),
     ]  # fmt: skip
-    if plan.can("retakes"):
+    if any(can("retakes")):
         found.append(Column("redo", "retakes", 4, "tests taken again", lambda week: str(week["retakes"])))
-    if plan.can("attribution_talk"):
+    if any(can("attribution_talk")):
         found.append(Column("talk", "talks", 4, "students whom the teacher talked with about the causes of a failure",
                             lambda week: str(week["talks"])))  # fmt: skip
     return found
@@ -265,18 +253,18 @@ def show_json(weeks: Iterable[Week], pause: float) -> None:
         time.sleep(pause)
 
 
-def show_class(room: Classroom, plan: Plan, pause: float, console: Console | None = None) -> None:
+def show_class(room: Classroom, pause: float, console: Console | None = None) -> None:
     """Print a line a week while the class lives through it, then what the year came to and what the marks mean."""
     page = Page(console or window())
-    layout = Layout.fitting(columns(room, plan, page.marks), page.console.width)
-    page.introduce(room, plan)
+    layout = Layout.fitting(columns(room, page.marks), page.console.width)
+    page.introduce(room)
     if not layout.is_wide:
         page.say("  ".join(f"{mark} {state}" for mark, state in zip(page.marks, STATES)))
     for line in layout.head():
         page.table(line, "bold")
     year = []
-    for week in live(room, plan):
-        if week["week"] == plan.switch:
+    for week in live(room):
+        if week["week"] in changes(room):
             page.table(f"from here: {week['policy']}", "bold")
         page.table(layout.row(week))
         year.append(week)
@@ -292,16 +280,16 @@ def show_class(room: Classroom, plan: Plan, pause: float, console: Console | Non
     )
 
 
-def show_student(room: Classroom, plan: Plan, seat: int, pause: float, console: Console | None = None) -> None:
+def show_student(room: Classroom, seat: int, pause: float, console: Console | None = None) -> None:
     """Print the diary of one student while the class lives through the year, until the student stops."""
     page = Page(console or window())
     student = room.students[seat]
-    page.introduce(room, plan)
+    page.introduce(room)
     friends = [friend.name for friend in student.friends]
     page.say(opening(student.name, seat + 1, slots_of(room, seat), friends))
     marks, last, has_stopped = "", "", False
-    for week in live_as(room, plan, seat):
-        if week["week"] == plan.switch:
+    for week in live_as(room, seat):
+        if week["week"] in changes(room):
             page.table(f"\nFrom here: {week['policy']}", "bold")
         state = week["state"]
         mark = picture([state], page.marks)
@@ -319,6 +307,11 @@ def show_student(room: Classroom, plan: Plan, seat: int, pause: float, console: 
     page.legend()
 
 
+def changes(room: Classroom) -> list[int]:
+    """The weeks, from 1, in which the policy of a class changes."""
+    return [stage.week for stage in room.policy.stages[1:]]
+
+
 class Page:
     """Where people read: marks that the terminal can print, and their colours."""
 
@@ -330,14 +323,14 @@ class Page:
         except UnicodeEncodeError:
             self.marks = PLAIN
 
-    def introduce(self, room: Classroom, plan: Plan) -> None:
+    def introduce(self, room: Classroom) -> None:
         """Print which class it is, how long, and what each part of its policies means."""
-        policies = [plan.first, *([plan.then] if plan.then else [])]
-        name = plan.first.name + (f", from week {plan.switch} {plan.then.name}" if plan.then else "")
+        (_, first), *later = room.policy.stages
+        name = ", ".join([first.name, *(f"from week {week} {policy.name}" for week, policy in later)])
         seats = room.block.seats
         size = f"{len(room.students)} students, room {seats.rooms[0]}, seed {seats.seed}, {room.weeks} weeks"
         self.say(f"{name}: {size}", then="  ")
-        for part in dict.fromkeys(part for policy in policies for part in policy.parts.values()):
+        for part in dict.fromkeys(part for _, policy in room.policy.stages for part in policy.parts.values()):
             # of support and climate, and of the order of teaching, only what is not the reference
             if part in PARTS and (part not in REFERENCE or PARTS[part].group in ("grading", "pacing")):
                 self.say(f"{part}: {PARTS[part].description}", first="  ", then="    ")

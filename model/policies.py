@@ -1,10 +1,13 @@
 """What a school decides: a policy is a row of numbers, a named policy is a named row.
 
 A policy is composed of one part of each group, grading × pacing × sequence × support × climate; a part that is not
-named is the reference. Numbers can be changed one by one, mixed and swept: no engine knows a policy by its name.
+named is the reference. Numbers can be changed one by one, mixed and swept: no engine knows a policy by its name. A
+policy that changes in mid-year is a policy as well, and every function that takes one takes the other, or its text.
 
 >>> Policy("curve", "accelerated", stakes=1.0)["comparison"]
 1.0
+>>> as_policy("high-pressure > low-pressure-mastery @ 19").in_week(19)["stakes"]
+0.0
 
 A part of one's own is a TOML file, named wherever a part is named, or a call of `add_part`::
 
@@ -22,10 +25,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from setback.model.errors import InputError, shown, unknown, whole
+from setback.model.errors import InputError, shown, unknown
 from setback.model.parameters import LEVER_NAMES, ROWS, check
 from setback.model.reading import read_toml
 
@@ -126,6 +132,7 @@ class Policy(Mapping[str, float]):
     Args:
         *parts: names of `PARTS` or `PRESETS`, at most one of each group, or TOML files; "a+b+lever=0.5" counts as
             several. Parts with weights that add up to 1, "a*0.3+b*0.7", are mixed lever by lever.
+        folder: where the paths of files begin; the current folder where it is left out.
         **levers: levers of the parameter table (kind ``policy``) set last.
 
     Raises:
@@ -133,12 +140,14 @@ class Policy(Mapping[str, float]):
             1, or a combination that makes no sense (`INVALID`).
     """
 
-    def __init__(self, *parts: str, **levers: Any) -> None:
+    def __init__(self, *parts: str, folder: str | Path | None = None, **levers: Any) -> None:
         for part in parts:
             if not isinstance(part, str):
                 raise InputError(f"{shown(part)} is no part of a policy; give names, as in 'curve'")
-        weights, text = _weights("+".join(parts))
-        named, changed = _parse(text)
+            if ">" in part:
+                raise InputError(f"{shown(part)} changes in mid-year; a change is a PolicyChange, or the text alone")
+        weights, text = _weights("+".join(parts), folder)
+        named, changed = _parse(text, folder)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
         self.parts: Mapping[str, str] = {g: named.get(g, reference) for g, reference in zip(GROUPS, REFERENCE)}
         values = {name: ROWS[name].default for name in LEVER_NAMES}
@@ -183,6 +192,15 @@ class Policy(Mapping[str, float]):
             parts = [f"{part}*{_short(weight)}" for part, weight in self._weights.items()]
         return "+".join([*parts, *(f"{lever}={_short(value)}" for lever, value in sorted(self._changed.items()))])
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What holds from which week on: this policy, from week 1."""
+        return (Stage(1, self),)
+
+    def in_week(self, week: int) -> Policy:
+        """The policy of a week, from 1: the same in all."""
+        return self
+
     def __repr__(self) -> str:
         return f"Policy({self.name!r})"
 
@@ -198,76 +216,116 @@ class Policy(Mapping[str, float]):
         return html(f"Policy: {self.name}", ["; ".join(facts)], rows)
 
 
-def as_policy(policy: Policy | str) -> Policy:
-    """A policy, or the policy of a name.
-
-    Raises:
-        InputError: neither of them, or no such policy.
-    """
-    if isinstance(policy, Policy):
-        return policy
-    if not isinstance(policy, str) or not policy.strip():
-        raise InputError(f"{shown(policy)} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
-    return Policy(policy)
-
-
-class Switch(NamedTuple):
-    """One policy, and another from some week on: what "harmful > benign @ 19" says.
+class Stage(NamedTuple):
+    """A part of the year under one policy.
 
     Attributes:
-        first: the policy that the year begins with.
-        then: the policy from
-        week: this week on, from 2.
+        week: the week in which it begins, from 1, as people count.
+        policy: what holds until the next stage.
     """
 
-    first: Policy
-    then: Policy
     week: int
+    policy: Policy
+
+    @property
+    def index(self) -> int:
+        """The same week as arrays count, from 0."""
+        return self.week - 1
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class PolicyChange:
+    """A policy that changes in mid-year, once or several times. Frozen.
+
+    >>> PolicyChange("criterion", (10, "curve"), (20, "mastery")).name
+    'criterion > curve @ 10 > mastery @ 20'
+
+    Args:
+        first: the policy that the year begins with.
+        *changes: (week, policy), the policy that holds from that week on; weeks from 2, in rising order.
+
+    Attributes:
+        stages: what holds from which week on, in order; the first from week 1.
+
+    Raises:
+        InputError: if there is no change or no such policy, a week is no whole number from 2, or weeks do not rise.
+    """
+
+    stages: tuple[Stage, ...]
+
+    def __init__(self, first: Policy | str, *changes: tuple[int, Policy | str]) -> None:
+        if not changes or not all(isinstance(change, tuple) and len(change) == 2 for change in changes):
+            raise InputError(f"a policy's changes are {shown(changes)}; give week and policy, as in (19, 'curve')")
+        stages: list[Stage] = []
+        for week, policy in ((1, first), *changes):
+            if isinstance(week, bool) or not isinstance(week, Integral) or (stages and week < 2):
+                raise InputError(f"the week of a change of policy is {shown(week)}; it needs a whole number from 2")
+            if stages and week <= stages[-1].week:
+                raise InputError(f"a policy changes in week {stages[-1].week} and then in week {week}; weeks must rise")
+            stages.append(Stage(int(week), policy if isinstance(policy, Policy) else Policy(policy)))
+        object.__setattr__(self, "stages", tuple(stages))
 
     @property
     def name(self) -> str:
-        """The shortest text that makes this switch again."""
-        return f"{self.first.name} > {self.then.name} @ {self.week}"
+        """The shortest text that makes this policy again."""
+        first, *later = self.stages
+        return " > ".join([first.policy.name, *(f"{policy.name} @ {week}" for week, policy in later)])
 
     @property
     def parts(self) -> Mapping[str, str]:
-        """The parts by group; both where they differ."""
-        both = {g: (self.first.parts[g], self.then.parts[g]) for g in GROUPS}
-        return {g: a if a == b else f"{a} > {b}" for g, (a, b) in both.items()}
+        """The parts by group, one after the other where they change."""
+        return {g: " > ".join(part for part, _ in groupby(s.policy.parts[g] for s in self.stages)) for g in GROUPS}
 
-    def levers(self) -> dict[str, Any]:
-        """Everything that decides what it does, as plain data."""
-        return {"first": dict(self.first), "then": dict(self.then), "week": self.week}
+    def in_week(self, week: int) -> Policy:
+        """The policy of a week, from 1."""
+        return [stage.policy for stage in self.stages if stage.week <= week][-1]
 
-
-def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
-    """A policy, or a switch of policies in mid-year, from its text.
-
-    >>> as_policy_or_switch("curve > mastery @ 19").name
-    'curve > mastery @ 19'
-
-    Raises:
-        InputError: no such policy, or a switch that lacks one of its three parts.
-    """
-    if isinstance(policy, Switch) or not isinstance(policy, str) or ">" not in policy:
-        return policy if isinstance(policy, Switch) else as_policy(policy)
-    first, _, rest = policy.partition(">")
-    then, _, week = rest.rpartition("@")
-    if not re.fullmatch(r"\s*\d{1,9}\s*", week) or int(week) < 2 or not first.strip() or not then.strip():
-        advice = "write it as in 'harmful > benign @ 19', a week from 2"
-        raise InputError(f"{shown(policy)} is no switch of policies; {advice}")
-    return Switch(as_policy(first), as_policy(then), int(week))
+    def __repr__(self) -> str:
+        first, *later = self.stages
+        changes = ", ".join(f"({week}, {policy.name!r})" for week, policy in later)
+        return f"PolicyChange({first.policy.name!r}, {changes})"
 
 
-def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> int | None:
-    """Give the week of a policy switch, None where there is none.
+def as_policy(
+    policy: Policy | PolicyChange | str, weeks: int | None = None, folder: str | Path | None = None
+) -> Policy | PolicyChange:
+    """Give a policy, or the one that a text says, in mid-year changes too.
+
+    >>> as_policy("harmful*0.5+benign*0.5 > benign @ 19").stages[1].week
+    19
+
+    Args:
+        policy: a policy, or a text: parts, presets, levers and weights as `Policy` takes them, and changes as in
+            "a > b @ 10 > c @ 20", where b holds from week 10 on and c from week 20 on.
+        weeks: the length of the year in which it is to change, if that is known.
+        folder: where the paths of files begin; the current folder where it is left out.
 
     Raises:
-        InputError: unless it has both parts and falls into the year.
+        InputError: if it is neither, there is no such policy, a change lacks a policy or a week, or it comes in week
+            1, not after the one before, or after the last week.
     """
-    if (then is None) != (switch is None):
-        raise InputError("a switch needs both the policy that follows and the week in which it begins")
-    return None if switch is None else whole("the week of the switch", switch, 2, weeks)
+    if isinstance(policy, Policy | PolicyChange):
+        found = policy
+    elif not isinstance(policy, str) or not policy.strip():
+        raise InputError(f"{shown(policy)} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
+    else:
+        found = _changing(policy, folder) if ">" in policy else Policy(policy, folder=folder)
+    last = found.stages[-1].week
+    if weeks is not None and isinstance(found, PolicyChange) and last > weeks:
+        raise InputError(f"policy {found.name} changes in week {last}; the last week of the year is {weeks}")
+    return found
+
+
+def _changing(text: str, folder: str | Path | None) -> PolicyChange:
+    """The policies and weeks of "a > b @ 10 > c @ 20"."""
+    first, *later = text.split(">")
+    changes = []
+    for words in later:
+        name, _, week = words.rpartition("@")
+        if not re.fullmatch(r"\s*\d{1,9}\s*", week) or not name.strip() or not first.strip():
+            raise InputError(f"{shown(text)} is no policy; write a change as in 'harmful > benign @ 19', a week from 2")
+        changes.append((int(week), Policy(name, folder=folder)))
+    return PolicyChange(Policy(first, folder=folder), *changes)
 
 
 def add_part(name: str, group: str, description: str, **levers: Any) -> str:
@@ -318,7 +376,19 @@ def read_part(path: str | Path) -> str:
     return _add(text["name"], text["group"], text["description"], levers)
 
 
-def _weights(text: str) -> tuple[dict[str, float], str]:
+def part_named(word: str, folder: str | Path | None = None) -> str:
+    """Give the name of the part or preset that a word stands for: an alias, a TOML file, or the name itself.
+
+    Raises:
+        InputError: if there is no such part, preset or file.
+    """
+    name = read_part(Path(folder or "") / word) if word.endswith(".toml") else ALIASES.get(word, word)
+    if name not in PARTS and name not in PRESETS:
+        raise unknown("policy", name, [*PARTS, *PRESETS, *ALIASES])
+    return name
+
+
+def _weights(text: str, folder: str | Path | None) -> tuple[dict[str, float], str]:
     """The weights of "a*0.3+b*0.7+lever=1" by part, and what is left of the text without them."""
     words = [word.strip() for word in text.split("+") if word.strip()]
     weighted = [word for word in words if "*" in word]
@@ -334,9 +404,10 @@ def _weights(text: str) -> tuple[dict[str, float], str]:
             value = float(weight)
         except ValueError:
             raise InputError(f"the weight of {name} is {shown(weight)}; it needs a number, as in {name}*0.5") from None
-        if not value >= 0.0 or not name or name in weights:
+        known = part_named(name, folder) if name else ""
+        if not value >= 0.0 or not name or known in weights:
             raise InputError(f"policy {text} needs each part once, with a weight of 0 or more")
-        weights[name] = value
+        weights[known] = value
     total = sum(weights.values())
     if not abs(total - 1.0) <= 1e-6:
         raise InputError(f"the weights of policy {text} add up to {total:g}; they must add up to 1")
@@ -349,7 +420,7 @@ def _mean(values: list[float], weights: list[float]) -> float:
     return min(max(mean, min(values)), max(values))
 
 
-def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
+def _parse(text: str, folder: str | Path | None = None) -> tuple[dict[str, str], dict[str, float]]:
     """Parts by group and changed levers of "a+b+lever=0.5"."""
     named: dict[str, str] = {}
     changed: dict[str, float] = {}
@@ -357,20 +428,17 @@ def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
         lever, is_lever, value = word.partition("=")
         if is_lever:
             changed[lever] = check(lever, _number(lever, value), "policy lever")
-        elif (preset := ALIASES.get(word, word)) in PRESETS:
-            parts, levers = _parse(PRESETS[preset])
-            for name in parts.values():
-                _place(named, name)
+        elif (name := part_named(word, folder)) in PRESETS:
+            parts, levers = _parse(PRESETS[name])
+            for part in parts.values():
+                _place(named, part)
             changed |= levers
         else:
-            _place(named, word)
+            _place(named, name)
     return named, changed
 
 
 def _place(named: dict[str, str], part: str) -> None:
-    part = read_part(part) if part.endswith(".toml") else part
-    if part not in PARTS:
-        raise unknown("policy", part, [*PARTS, *PRESETS])
     first = named.setdefault(PARTS[part].group, part)
     if first != part:
         raise InputError(f"{first} and {part} are both {PARTS[part].group} policies; name one of them")

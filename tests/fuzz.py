@@ -132,12 +132,10 @@ weeks = 36
 attribution_drift = 0.1
 [a]
 label = "Benign all year"
-policy = "benign"
+policy = "low-pressure-mastery"
 [b]
 label = "Harsh until week 18, then benign"
-policy = "harmful"
-then = "benign"
-switch = 19
+policy = "high-pressure > low-pressure-mastery @ 19"
 [shows]
 failures = [0.122, 0.299, 1.0]
 """

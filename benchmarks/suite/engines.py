@@ -6,18 +6,18 @@ import sys
 from setback.benchmarks.bench import COLUMNS, WEEKS, blocks
 from setback.model.engines import compiled
 from setback.model.engines import vectorised as engine
-from setback.model.policies import Policy
+from setback.model.policies import as_policy
 
 
 class TimeEngines:
     """A year of 512 columns by the vectorised and the compiled engine."""
 
-    params = (["reference", "curve+problem-first", "mastery", "harmful"], ["one room", f"{COLUMNS} rooms"])
+    params = (["reference", "curve+problem-first", "mastery", "high-pressure"], ["one room", f"{COLUMNS} rooms"])
     param_names = ("policy", "block")
 
     def setup(self, policy: str, block: str) -> None:
         """Make the block, and the kernel of its own."""
-        self.block = blocks(Policy(policy))[block]
+        self.block = blocks(as_policy(policy))[block]
         self.kernel = compiled.ready(compiled.own_kind(self.block))
 
     def time_vectorised(self, policy: str, block: str) -> None:

@@ -8,7 +8,7 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
     seed = 1
     [policies]                          # the groups are crossed; what is left out is the reference
     grading = ["criterion", "curve"]
-    named = ["harmful", "curve+stakes=1", "harmful > benign @ 19"]   # beside the crossed ones
+    named = ["high-pressure", "curve+stakes=1", "curve > mastery @ 19"]   # beside the crossed ones
     [parameters]                        # changes that hold in every world
     attribution_drift = 0.1
     [worlds]                            # every policy meets the same worlds
@@ -58,7 +58,7 @@ from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
 from setback.model.outcomes import NORMS, OUTCOMES
 from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Policy, Switch, as_policy_or_switch
+from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Policy, PolicyChange, as_policy, part_named
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
@@ -188,7 +188,7 @@ class Study:
 
     name: str
     question: str
-    policies: tuple[Policy | Switch, ...]
+    policies: tuple[Policy | PolicyChange, ...]
     parameters: Parameters
     roster: Roster
     rooms: int
@@ -216,11 +216,8 @@ class Study:
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
         for policy in self.policies:
-            if isinstance(policy, Switch):
-                if self.share > 0:
-                    raise InputError(f"twins live under one policy all year; {policy.name} changes, or set share = 0")
-                if policy.week > self.weeks:
-                    raise InputError(f"{policy.name} switches after the last week; the year has {self.weeks}")
+            if isinstance(policy, PolicyChange) and self.share > 0:
+                raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
@@ -228,18 +225,13 @@ class Study:
 
     def _take_numbers(self) -> None:
         """Check every number, and make it Python's own: what numpy calls one cannot be written as JSON."""
-        claim = self.claim
+        claim, weeks = self.claim, whole("weeks", self.weeks, 1, LONGEST)
         taken: dict[str, object] = {
             "rooms": whole("rooms", self.rooms, 1, MOST_ROOMS),
-            "weeks": whole("weeks", self.weeks, 1, LONGEST),
+            "weeks": weeks,
             "seed": whole("seed", self.seed, 0, LIMIT - 1),
             "share": number("share of twins", self.share, 0, 1),
-            "policies": tuple(
-                policy._replace(week=whole(f"the week of {policy.name}", policy.week, 2, LONGEST))
-                if isinstance(policy, Switch)
-                else policy
-                for policy in self.policies
-            ),
+            "policies": tuple(as_policy(policy, weeks) for policy in self.policies),
             "claim": claim
             and claim._replace(
                 beyond=number("beyond in the claim", claim.beyond, 0),
@@ -275,7 +267,7 @@ class Study:
             return cls(
                 file.study.name,
                 file.study.question,
-                cross(file.policies.model_dump()),
+                cross(file.policies.model_dump(), path.parent),
                 Parameters(file.parameters),
                 roster := _roster(file.rooms, path.parent),
                 file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
@@ -285,7 +277,7 @@ class Study:
                 flips=tuple(dict.fromkeys(file.twins.flips)),
                 worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
-                claim=_claim(file.claim),
+                claim=_claim(file.claim, path.parent),
                 file=text,
             )
         except InputError as error:
@@ -301,7 +293,7 @@ class Study:
             "name": self.name,
             "question": self.question,
             "policies": [policy.name for policy in self.policies],
-            "levers": [policy.levers() if isinstance(policy, Switch) else dict(policy) for policy in self.policies],
+            "levers": [{str(stage.week): dict(stage.policy) for stage in policy.stages} for policy in self.policies],
             "parameters": dict(self.parameters),
             "worlds": {
                 "design": self.worlds.design,
@@ -439,20 +431,27 @@ def names() -> list[str]:
     return sorted(path.stem for path in STUDIES.glob("*.toml"))
 
 
-def cross(groups: dict[str, list[str]]) -> tuple[Policy | Switch, ...]:
+def cross(groups: dict[str, list[str]], folder: Path | None = None) -> tuple[Policy | PolicyChange, ...]:
     """Every combination of the parts of each group, then the named policies.
 
+    Args:
+        groups: names of parts, or TOML files, by group; and texts of policies as ``named``.
+        folder: where the paths of files begin; the current folder where it is left out.
+
     Raises:
-        InputError: a part that there is not, or that stands in the wrong group.
+        InputError: if there is no such part, or it stands in the wrong group.
     """
-    listed = [groups.get(group) or [] for group in GROUPS]
+    listed = [
+        [part_named(part, folder) if part.endswith(".toml") else part for part in groups.get(group) or []]
+        for group in GROUPS
+    ]
     for group, parts in zip(GROUPS, listed):
         for part in parts:
             if part not in PARTS or PARTS[part].group != group:
                 raise unknown(f"{group} policy", part, [p for p, row in PARTS.items() if row.group == group])
     choices = [parts or [reference] for parts, reference in zip(listed, REFERENCE)]
     crossed = [Policy(*parts) for parts in itertools.product(*choices)] if any(listed) else []
-    named = [as_policy_or_switch(name) for name in groups.get("named") or []]
+    named = [as_policy(name, folder=folder) for name in groups.get("named") or []]
     if not crossed and not named:
         raise InputError("[policies] names none; give parts of a group, or named = [...]")
     return unique([*crossed, *named])
@@ -469,7 +468,7 @@ def start(name: str, path: Path) -> None:
     write_text(path, (STUDIES / "start.txt").read_text(encoding="utf-8").replace("NAME", name), new=True)
 
 
-def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
+def unique(policies: Iterable[Policy | PolicyChange]) -> tuple[Policy | PolicyChange, ...]:
     """The policies in order, each once."""
     return tuple({policy.name: policy for policy in policies}.values())
 
@@ -505,11 +504,11 @@ def _fits(said: dict[str, Any]) -> bool:
     return listed and all(map(_is_number, ends)) and not (values and ends)
 
 
-def _claim(table: _Claim | None) -> Claim | None:
+def _claim(table: _Claim | None, folder: Path) -> Claim | None:
     """The claim, its policies by the names that tables give them."""
     if table is None:
         return None
-    policy, against = (name and as_policy_or_switch(name).name for name in (table.policy, table.against))
+    policy, against = (name and as_policy(name, folder=folder).name for name in (table.policy, table.against))
     return Claim(**{**table.model_dump(), "policy": policy, "against": against})
 
 
@@ -545,20 +544,18 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
         raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
 
 
-def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
+def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> None:
     """Raise InputError where levers that vary make a policy that no school could live, or two policies the same."""
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
     for policy in policies if varied else ():
-        for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
+        for stage in policy.stages:
             for is_nonsense, why in INVALID:
-                wrong = np.flatnonzero(is_nonsense({**stage, **varied}))
+                wrong = np.flatnonzero(is_nonsense({**stage.policy, **varied}))
                 if len(wrong):
                     raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")
     seen: dict[str, str] = {}
     for policy in policies if varied else ():
-        levers = policy.levers() if isinstance(policy, Switch) else {"": dict(policy)}
-        left = {k: {n: v for n, v in of.items() if n not in varied} if isinstance(of, dict) else of
-                for k, of in levers.items()}  # fmt: skip
+        left = {week: {name: x for name, x in stage.items() if name not in varied} for week, stage in policy.stages}
         first = seen.setdefault(json.dumps(left, sort_keys=True), policy.name)
         if first != policy.name:
             raise InputError(

@@ -18,11 +18,11 @@ from setback.experiments.studies.worlds import IN_ORDER
 from setback.experiments.twins import HORIZON, KINDS, Twins, failure_twins
 from setback.model import custom, parameters
 from setback.model.chance import uniform
-from setback.model.engines.block import Block
+from setback.model.engines.block import Block, stages
 from setback.model.engines.registry import Engine, engine, means
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import LEVER_NAMES
-from setback.model.policies import Policy, Switch
+from setback.model.policies import Policy
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
 
@@ -133,9 +133,7 @@ def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
 def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) -> Block:
     """A block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
-    stages = [(p.first, p.then, p.week - 1) if isinstance(p, Switch) else (p, p, 2**31) for p in study.policies]
-    rows = np.array([[[stage[name] for name in LEVER_NAMES] for stage in s[:2]] for s in stages])
-    levers = np.ascontiguousarray(np.moveaxis(rows[policy], 0, -1))
+    levers, begins = (np.take(rows, policy, -1) for rows in stages(study.policies))
     params = np.repeat(np.array([study.parameters[name] for name in parameters.WORLD_NAMES])[:, None], n, 1)
     for k, column in study.worlds.column(parameters.WORLD_NAMES):
         params[k] = column[world]
@@ -143,7 +141,7 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, np.array([s[2] for s in stages])[policy], turned)
+    return Block(shared, params, levers, begins, turned)
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:

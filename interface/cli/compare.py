@@ -66,7 +66,7 @@ def compare(
     if second is None and without is None:
         raise InputError("compare needs a second policy, or --without and a mechanism; see setback compare --help")
     who = asked(set_, roster, mapping, rooms, weeks, seed, FEW)
-    a, b = as_policy(first), as_policy(first if second is None else second)
+    a, b = (as_policy(policy, who.weeks) for policy in (first, first if second is None else second))
     off = {strength(without): 0.0} if without is not None else {}
     if out:
         from setback.analysis.figures import check_picture

@@ -19,7 +19,6 @@ from setback.cli.options import (
     Weeks,
     With,
     asked,
-    stages,
 )
 from setback.cli.output import many, progress, say, say_notes
 
@@ -53,11 +52,7 @@ def export(
     from setback.experiments.gradebook import ROOMS, pages, write
 
     who = asked(set_, roster, mapping, rooms, weeks, seed, ROOMS)
-    first, then, week = stages(policy)
     with progress(who.rooms, "rooms", False) as advance:
-        rows = write(
-            out,
-            pages(first, who.parameters, who.roster, who.rooms, who.seed, who.weeks, then, week, engine, advance),
-        )
+        rows = write(out, pages(policy, who.parameters, who.roster, who.rooms, who.seed, who.weeks, engine, advance))
     say_notes(who.roster, say)
     say(f"{out}: {rows:,} tasks due in {many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -13,7 +12,6 @@ from setback.model.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy
     from setback.model.rosters.roster import Roster
 
 
@@ -270,11 +268,3 @@ def strength(mechanism: str) -> str:
     if name not in STRENGTHS:
         raise unknown("mechanism", mechanism, [known.removeprefix("strength_") for known in STRENGTHS])
     return name
-
-
-def stages(text: str) -> Iterator[Any]:
-    """Give a policy, the one that it changes to, and the week in which it does; None for what there is not."""
-    from setback.model.policies import Switch, as_policy_or_switch
-
-    policy: Policy | Switch = as_policy_or_switch(text)
-    yield from policy if isinstance(policy, Switch) else (policy, None, None)

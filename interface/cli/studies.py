@@ -36,7 +36,7 @@ def planned(
     """
     from setback.experiments.studies.study import Study, unique
     from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy_or_switch
+    from setback.model.policies import as_policy
 
     if processes is not None:
         whole("processes", processes, 1, 1024)
@@ -46,7 +46,7 @@ def planned(
     plan = Study.read(study)
     changed = {name: value for name, value in changes.items() if value is not None}
     if policy:
-        changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
+        changed["policies"] = unique(as_policy(name) for name in policy)
         chosen = {policy.name for policy in changed["policies"]}
         if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
             changed["claim"] = None  # nothing is left of what it compares

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from setback.cli.options import MappingFile, OnePolicy, RosterFile, Seed, Set, Weeks, With, asked, stages
+from setback.cli.options import MappingFile, OnePolicy, RosterFile, Seed, Set, Weeks, With, asked
 from setback.cli.output import say_notes, sayer
 
 
@@ -33,30 +33,19 @@ def watch(
     """Watch one class through a year, a line per week, or read the diary of one of its students."""
     from setback.model.engines.mesa import Classroom
     from setback.model.keep import Keep
-    from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student
+    from setback.watch import PAUSE, check_pause, live, live_as, seat_of, show_class, show_json, show_student
 
-    plan = Plan(*stages(policy))
     who = asked(set_, roster, mapping, weeks=weeks, seed=seed)
     wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
-    made = Classroom(
-        plan.first,
-        who.parameters,
-        who.roster,
-        room,
-        who.seed,
-        weeks=who.weeks,
-        then=plan.then,
-        switch=plan.switch,
-        keep=Keep(),
-    )
+    made = Classroom(policy, who.parameters, who.roster, room, who.seed, weeks=who.weeks, keep=Keep())
     seat = None if student is None else seat_of(student, made)
     tell = sayer(as_json)
     say_notes(who.roster, tell)
     if who.roster:
         tell(f"  class {who.roster.in_room(room).name}")
     if as_json:
-        show_json(live(made, plan) if seat is None else live_as(made, plan, seat), wait)
+        show_json(live(made) if seat is None else live_as(made, seat), wait)
     elif seat is None:
-        show_class(made, plan, wait)
+        show_class(made, wait)
     else:
-        show_student(made, plan, seat, wait)
+        show_student(made, seat, wait)

@@ -186,10 +186,7 @@ def _stage(policy: Policy) -> dict[str, Any]:
 
 def _scenario(scenario: Scenario) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
-        first = [{"week": 0, **_stage(Policy(side.policy))}]
-        if side.then is None or side.switch is None:
-            return first
-        return [*first, {"week": side.switch - 1, **_stage(Policy(side.then))}]
+        return [{"week": stage.index, **_stage(stage.policy)} for stage in side.policy.stages]
 
     return {
         "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),

@@ -12,11 +12,15 @@ from setback.model import parameters as table
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
 from setback.model.parameters import LEVER_NAMES, Levers
+from setback.model.policies import PolicyChange
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
 from setback.model.week import Model, Phase
 
 Array = NDArray[np.float64]
+
+#: The week in which a stage begins that a column does not have.
+NEVER = 2**31
 
 
 class Held(NamedTuple):
@@ -35,15 +39,15 @@ class Block(NamedTuple):
     Attributes:
         seats: one room that all C columns share (R = 1), or one for each column (R = C).
         params: (parameter, C) in the order of WORLD_NAMES.
-        policy: (stage, lever, C) in the order of LEVER_NAMES, before and after the switch.
-        switch: (C,) week, from 0, in which the second stage begins.
+        policy: (stage, lever, C) in the order of LEVER_NAMES; a second stage is the policy after a change, and so on.
+        begins: (stage, C) week, from 0, in which a stage begins, the first in 0; NEVER where a column lacks it.
         flip: (field of Flip, C).
     """
 
     seats: Seats
     params: Array
     policy: Array
-    switch: NDArray[np.int64]
+    begins: NDArray[np.int64]
     flip: Array
 
     @property
@@ -64,7 +68,10 @@ class Block(NamedTuple):
 
     def levers(self, week: int) -> Any:
         """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
-        return Levers(*_rows(np.where(week >= self.switch, self.policy[1], self.policy[0])))
+        now = self.policy[0]
+        for begins, later in zip(self.begins[1:], self.policy[1:]):
+            now = np.where(week >= begins, later, now)
+        return Levers(*_rows(now))
 
     def world(self) -> Any:
         """The parameters: one number a name, or a row (1, C) where columns differ."""
@@ -107,32 +114,45 @@ class Run(NamedTuple):
 
 def columns(
     seats: Seats,
-    policies: Sequence[Mapping[str, float]],
+    policies: Sequence[Mapping[str, float] | PolicyChange],
     parameters: Sequence[Mapping[str, float]],
     flips: Sequence[Flip] = (Flip(),),
-    then: Sequence[Mapping[str, float]] | None = None,
-    switch: int = 2**31,
 ) -> Block:
     """A block from one policy, one set of parameters and one flip a column; a single one serves all columns.
 
     Args:
         seats: one room for all columns, or one a column.
-        policies: the policy of each column.
+        policies: the policy of each column, or its levers.
         parameters: the parameters of each column.
         flips: the outcome that each column turns round.
-        then: the policies after the switch.
-        switch: the week, from 0, in which ``then`` begins.
     """
-    n = max(len(policies), len(parameters), len(flips), len(then or ()), len(seats.rooms))
+    n = max(len(policies), len(parameters), len(flips), len(seats.rooms))
 
-    def rows(records: Sequence[Mapping[str, float]], names: Sequence[str]) -> Array:
-        table = np.array([[record[name] for name in names] for record in records]).T
-        return np.array(np.broadcast_to(table, (len(names), n)), order="C")
+    def wide(rows: NDArray[Any]) -> NDArray[Any]:
+        return np.array(np.broadcast_to(rows, (*rows.shape[:-1], n)), order="C")
 
-    first = rows(policies, LEVER_NAMES)
-    stages = np.stack([first, rows(then, LEVER_NAMES) if then else first])
-    turned = np.array(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)), order="C")
-    return Block(seats, rows(parameters, table.WORLD_NAMES), stages, np.full(n, switch), turned)
+    levers, begins = stages(policies)
+    worlds = np.array([[world[name] for name in table.WORLD_NAMES] for world in parameters]).T
+    return Block(seats, wide(worlds), wide(levers), wide(begins), wide(np.array(flips, float).T))
+
+
+def stages(policies: Sequence[Mapping[str, float] | PolicyChange]) -> tuple[Array, NDArray[np.int64]]:
+    """Give policies as numbers: levers (stage, lever, policy), and weeks (stage, policy) in which stages begin.
+
+    Where some change more often than others, these have later stages that never begin.
+    """
+    listed: list[list[tuple[int, Mapping[str, float]]]] = [
+        [(stage.index, stage.policy) for stage in policy.stages] if isinstance(policy, PolicyChange) else [(0, policy)]
+        for policy in policies
+    ]
+    count = max(map(len, listed))
+    levers = np.empty((count, len(LEVER_NAMES), len(policies)))
+    begins = np.full((count, len(policies)), NEVER)
+    for k, own in enumerate(listed):
+        for stage, (week, policy) in enumerate(own):
+            levers[stage:, :, k] = [policy[name] for name in LEVER_NAMES]
+            begins[stage, k] = week
+    return levers, begins
 
 
 def _rows(table: Array) -> list[Any]:

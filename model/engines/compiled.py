@@ -172,7 +172,7 @@ def call(
         wide(block.params),
         wide(block.policy),
         wide(block.flip),
-        wide(block.switch),
+        wide(block.begins),
         of_room(block.seats.friends, np.int64),
         of_room(block.seats.weight, float),
         *_luck(kernel, block, weeks, wide),
@@ -182,7 +182,8 @@ def call(
     ]
     for name in kernel.kind.held:
         arrays += [wide(hold[name].value), wide(hold[name].where, np.bool_)]
-    kernel.run(tiles, n, size, weeks, len(of_seat), len(of_class), *(a.ctypes.data for a in arrays))
+    counts = (tiles, n, size, weeks, len(block.policy), len(of_seat), len(of_class))
+    kernel.run(*counts, *(a.ctypes.data for a in arrays))
     return {name: a[..., here] for name, a in filled.items()}
 
 

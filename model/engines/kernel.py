@@ -18,11 +18,11 @@ from setback.model.state import SLOTS, TALLY, Flip
 
 #: Arrays that the function is given, one pointer each; its own memory first.
 POINTERS = (
-    "c", "g", "b", "roster", "params", "policy", "turned", "changes", "friends", "weight", "opening", "year",
+    "c", "g", "b", "roster", "params", "policy", "turned", "begins", "friends", "weight", "opening", "year",
     "students", "keep_seat", "keep_class", "traced_seat", "traced_class", "end_seat", "end_class", "measured",
 )  # fmt: skip
-#: Whole numbers that it is given: tiles, columns (a multiple of the lanes), seats, weeks, slots to trace.
-PRESETS = ("tiles", "n", "seats", "weeks", "keep_seats", "keep_classes")
+#: Whole numbers that it is given: tiles, columns (a multiple of the lanes), seats, weeks, stages, slots to trace.
+COUNTS = ("tiles", "n", "seats", "weeks", "stages", "keep_seats", "keep_classes")
 END_OF_SEAT = tuple(name for name in END if SLOTS[name].of == "student")
 END_OF_CLASS = tuple(name for name in END if SLOTS[name].of == "class")
 Value = str
@@ -153,25 +153,26 @@ class Writer:
             if name in known:
                 e.store(known[name], "c", self._row(name))
         for lever in {rank.lever for walk in self.program.walks for rank in walk.ranks if rank.lever}:
-            k = LEVER_NAMES.index(lever)
-            first, then = self._column("policy", k), self._column("policy", k + len(LEVER_NAMES))
-            e.store(e.do("max", first, then), "c", self._row(f"ever {lever}"))
+            stage, (most,) = e.begin("stages", [zero])
+            e.end([e.do("max", most, self._lever(stage, lever))])
+            e.store(most, "c", self._row(f"ever {lever}"))
 
     def _move_levers(self) -> None:
         """Set the levers when the year begins and when they change, and what follows from the numbers of a column."""
         e = self.e
         self._scope()
-        now, switch = e.as_number(self.w), e.load("changes", self.j)
-        e.begin_if(self.w, e.do("eq", switch, now))
-        changed = e.do("le", switch, now)
+        now = e.as_number(self.w)
+        stage, _ = e.begin("stages")
+        begins = e.do("eq", self._column("begins", stage), now)
+        e.begin_if(None, begins)
         for name in self.program.fields:
             if name.startswith("q."):
-                k = LEVER_NAMES.index(name[2:])
-                first, then = self._column("policy", k), self._column("policy", k + len(LEVER_NAMES))
-                e.store(e.do("where", changed, then, first), "c", self._row(name))
+                row = self._row(name)
+                e.store(e.do("where", begins, self._lever(stage, name[2:]), e.load("c", row)), "c", row)
         for node in self.program.once:
             self._keep(node)
         e.end_if()
+        e.end()
 
     def _walk(self, walk: Walk) -> None:
         e, g, once = self.e, self.g, {*self.program.once}
@@ -304,6 +305,11 @@ class Writer:
     def _column(self, array: str, row: Whole, of: str = "number") -> Value:
         """This tile's part of a row that is as long as the block is wide."""
         return self.e.load(array, self.e.plus(self.e.times(row, "n"), self.j), of)
+
+    def _lever(self, stage: Whole, lever: str) -> Value:
+        """A lever of this tile's policies in a stage of the year."""
+        row = self.e.times(stage, len(LEVER_NAMES))
+        return self._column("policy", self.e.plus(row, LEVER_NAMES.index(lever)))
 
     def _of_room(self, array: str, row: Whole) -> Value:
         """A number of the room: one for all columns, or one a column."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from setback.model.engines.kernel import POINTERS, PRESETS, Printer, Value, Whole, Writer
+from setback.model.engines.kernel import COUNTS, POINTERS, Printer, Value, Whole, Writer
 from setback.model.engines.walks import Program
 from setback.model.errors import InputError
 
@@ -103,7 +103,7 @@ class Llvm:
 
     def text(self) -> str:
         """Give the whole module."""
-        given = ", ".join([*(f"i64 %{name}" for name in PRESETS), *(f"ptr noalias %{name}" for name in self.arrays)])
+        given = ", ".join([*(f"i64 %{name}" for name in COUNTS), *(f"ptr noalias %{name}" for name in self.arrays)])
         width = '"prefer-vector-width"="512" "min-legal-vector-width"="512"' if self.wide else ""
         body = "\n".join(["entry:", *self.lines, "  ret void"])
         return "\n".join(
@@ -354,5 +354,5 @@ def load_object(code: bytes, on: Machine, held: int) -> tuple[Callable[..., None
     engine = llvm.create_mcjit_compiler(module, _target(llvm, on))
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    whole, pointers = [ctypes.c_int64] * len(PRESETS), [ctypes.c_void_p] * (len(POINTERS) + 2 * held)
+    whole, pointers = [ctypes.c_int64] * len(COUNTS), [ctypes.c_void_p] * (len(POINTERS) + 2 * held)
     return ctypes.CFUNCTYPE(None, *whole, *pointers)(engine.get_function_address("kernel")), engine

@@ -36,7 +36,7 @@ from setback.model.engines.block import (
 from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, as_policy, check_switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 from setback.model.week import LONGEST, PHASES, Model, Phase
@@ -140,7 +140,7 @@ class Classroom(mesa.Model):
     2
 
     Args:
-        policy: a `Policy`, or its name.
+        policy: a policy, or its text; it may change in mid-year.
         parameters: the world's numbers.
         roster: who sits in the class; a synthetic class where it is left out.
         room: which room of the roster.
@@ -149,8 +149,6 @@ class Classroom(mesa.Model):
             which the attribute ``seed`` tells: so `mesa.batch_run` makes other rooms in each of its iterations
             (before Mesa 3.4 if it is asked to, with ``"seed": [None]`` among its parameters).
         weeks: the length of the year.
-        then: the policy after the switch, and
-        switch: the week, from 1, in which it begins.
         flip: one outcome to turn round.
         hold: slots to keep on recorded paths, (week, seat, 1).
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
@@ -164,15 +162,13 @@ class Classroom(mesa.Model):
 
     def __init__(
         self,
-        policy: Policy | str = "reference",
+        policy: Policy | PolicyChange | str = "reference",
         parameters: Mapping[str, float] | None = None,
         roster: Roster | None = None,
         room: int = 0,
         seed: int | None = 0,
         luck: int = 0,
         weeks: int = 36,
-        then: Policy | str | None = None,
-        switch: int | None = None,
         flip: Flip = Flip(),  # noqa: B008
         hold: Mapping[str, Held] | None = None,
         shuffle: bool = False,
@@ -184,16 +180,14 @@ class Classroom(mesa.Model):
         seed, room = (whole(what, value, 0, LIMIT - 1) for what, value in (("seed", seed), ("room", room)))
         weeks, luck = whole("weeks", weeks, 1, LONGEST), whole("luck", luck, 0, 10_000)
         super().__init__(rng=seed)
-        switch = check_switch(then, switch, weeks)
         if block is None:
+            self._policy = as_policy(policy, weeks)
             roster = roster or Roster.synthetic()
             block = columns(
                 roster.seats([room], seed, luck),
-                [as_policy(policy)],
+                [self._policy],
                 [parameters if isinstance(parameters, Parameters) else Parameters(parameters)],
                 [flip],
-                [as_policy(then)] if then is not None else None,
-                switch - 1 if switch is not None else 2**31,
             )
         self.block, self.seed, self._numbered = block, int(block.seats.seed), 0
         model = whole_model() if model is None else model
@@ -238,6 +232,11 @@ class Classroom(mesa.Model):
         for friend, weight in zip(seats.friends, seats.weight):
             graph.add_edges_from((i, int(friend[i, 0])) for i in range(self.block.size) if weight[i, 0] > 0)
         return graph
+
+    @property
+    def policy(self) -> Policy | PolicyChange:
+        """The policy of the year; a classroom that is made of a block has none."""
+        return self._policy
 
     @property
     def students(self) -> Students:

@@ -9,7 +9,7 @@ import pytest
 from setback.model.engines.block import Block, Held, columns
 from setback.model.errors import InputError
 from setback.model.parameters import TABLE, Parameters
-from setback.model.policies import GROUPS, PARTS, PRESETS, Policy, group
+from setback.model.policies import GROUPS, PARTS, PRESETS, Policy, PolicyChange, group
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
 from setback.model.week import TALLY, WEEK
@@ -87,7 +87,7 @@ HOLDABLE = (
 
 @pytest.fixture(scope="session")
 def everything() -> Callable[..., Block]:
-    """A block with every named part, whole policy and pairwise combination, all three flips and a switch."""
+    """A block with every named part, whole policy and pairwise combination, all three flips and a change in week 4."""
 
     def make(shared: bool, flips: bool = True) -> Block:
         policies = [*(Policy(name) for name in (*PARTS, *PRESETS)), *pairwise_cover()]
@@ -102,6 +102,7 @@ def everything() -> Callable[..., Block]:
             ]
         worlds = [LIVELY if k % 2 else world for k, world in enumerate(random_parameters(n))]
         rooms = [1] if shared else list(range(n))
-        return columns(roster.seats(rooms, 2**40 + 5), policies, worlds, turned, policies[::-1], switch=3)
+        years = [PolicyChange(first, (4, then)) for first, then in zip(policies, policies[::-1])]
+        return columns(roster.seats(rooms, 2**40 + 5), years, worlds, turned)
 
     return make

@@ -15,8 +15,8 @@ from setback.model.engines.block import Array, Block, Held, columns
 from setback.model.engines.mesa import Classroom
 from setback.model.grammar import fingerprint
 from setback.model.keep import Keep
-from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, WORLD_NAMES, Levers, Parameters
-from setback.model.policies import PARTS, PRESETS, Policy
+from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, WORLD_NAMES, Parameters
+from setback.model.policies import PARTS, PRESETS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.seats import connect
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
@@ -61,12 +61,13 @@ def worlds(count: int, rng: np.random.Generator) -> list[Parameters]:
 
 
 def class_years(
-    sizes: Sequence[int], weeks: int, network: str, seed: int = 0, luck: int = 0, room: int = 0
+    sizes: Sequence[int], weeks: int, network: str, seed: int = 0, luck: int = 0, room: int = 0, again: int = 0
 ) -> tuple[Block, list[dict[str, Any]]]:
     """One class-year a size, as a block and as the script is asked for it.
 
-    Policies go through `POLICIES`, each class with a second policy from some week on, worlds and flips with them;
-    every other class has a roster with half of its scores.
+    Policies go through `POLICIES`, two of three classes with a second policy from some week on, all with a third from
+    the week ``again`` on, if it is not 0; worlds and flips go with them. Every other class has a roster with half of
+    its scores.
     """
     rng = np.random.default_rng([len(sizes), weeks, luck])
     classes = []
@@ -76,18 +77,19 @@ def class_years(
     roster = Roster(classes, "unequal", network)
     rooms = [room + k for k in range(len(sizes))]
     policies = [Policy(POLICIES[(k + luck) % len(POLICIES)]) for k in range(len(sizes))]
-    then = policies[::-1]
+    years = []
+    for k, (first, then) in enumerate(zip(policies, policies[::-1])):
+        changes = [(week, then) for week in (4, weeks // 2 + 1, None)[k % 3 : k % 3 + 1] if week]
+        changes += [(again, policies[k - 1])] if again else []
+        years.append(PolicyChange(first, *changes) if changes else first)
     flips = [FLIPS[k % len(FLIPS)] for k in range(len(sizes))]
     given = worlds(len(sizes), rng)
-    block = columns(roster.seats(rooms, seed, luck), policies, given, flips, then)
-    switch = np.array([(3, weeks // 2, 2**31)[k % 3] for k in range(len(sizes))])
-    block = block._replace(switch=switch)
+    block = columns(roster.seats(rooms, seed, luck), years, given, flips)
     asked = []
     for k, number in enumerate(rooms):
         here = roster.in_room(number)
-        stages = [{"week": 0, "levers": dict(policies[k])}]
-        if switch[k] < weeks:
-            stages.insert(k % 2, {"week": int(switch[k]), "levers": dict(then[k])})  # their order does not matter
+        stages = [{"week": stage.index, "levers": dict(stage.policy)} for stage in years[k].stages]
+        stages = stages[:: -1 if k % 2 == 0 else 1]  # their order does not matter
         asked.append({
             "seed": seed, "room": number, "luck": luck, "weeks": weeks, "size": len(here.students), "keep": True,
             "network": network, "scores": {t: plain(x) for t, x in here.scores.items()},
@@ -110,20 +112,6 @@ def paths(block: Block, asked: Sequence[dict[str, Any]], weeks: int) -> dict[str
             asked[k].setdefault("hold", {})[slot] = rows
         held[slot] = Held(value, where)
     return held
-
-
-class ThreePolicies(Block):
-    """A block whose policy has a third stage, from week 7 on."""
-
-    def pick(self, columns: Any) -> ThreePolicies:
-        """Some of the columns."""
-        return ThreePolicies(*super().pick(columns))
-
-    def levers(self, week: int) -> Any:
-        """The policy of a week."""
-        if week < 7:
-            return super().levers(week)
-        return Levers(*(row[None] for row in self.policy[2]))
 
 
 def plain(values: Array) -> list[float | None]:
@@ -215,11 +203,7 @@ def expected() -> dict[str, Any]:
     asked[1]["scores"]["prior_knowledge"] = [0.5] * 3
     years += lived(block, asked, 3)
     # a policy that changes twice
-    block, asked = class_years([6] * 4, 10, "seating", 11, 30, 100)
-    third = np.roll(block.policy[:1], 1, axis=2)
-    block = ThreePolicies(*block._replace(policy=np.concatenate([block.policy, third])))
-    for k, room in enumerate(asked):
-        room["policies"].append({"week": 7, "levers": dict(zip(LEVER_NAMES, third[0, :, k].tolist()))})
+    block, asked = class_years([6] * 4, 10, "seating", 11, 30, 100, again=8)
     years += lived(block, asked, 10)
     return {
         "events": EVENTS,

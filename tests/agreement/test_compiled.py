@@ -17,7 +17,7 @@ from setback.model import chance, outcomes
 from setback.model.engines import compiled, llvm
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Run, columns
-from setback.model.engines.kernel import POINTERS, PRESETS
+from setback.model.engines.kernel import COUNTS, POINTERS
 from setback.model.engines.llvm import Machine
 from setback.model.engines.walks import Kind, Program
 from setback.model.errors import InputError
@@ -77,7 +77,7 @@ def compiled_function(op: str, *arguments: np.ndarray) -> np.ndarray:
     for first in range(0, len(arguments[0]), llvm.LANES):
         for k, x in enumerate(arguments):
             memory[k * llvm.LANES : (k + 1) * llvm.LANES] = x[first : first + llvm.LANES].view(float)
-        call(*[1] * len(PRESETS), *[memory.ctypes.data] * len(POINTERS))
+        call(*[1] * len(COUNTS), *[memory.ctypes.data] * len(POINTERS))
         found.append(memory[len(arguments) * llvm.LANES :][: llvm.LANES].copy())
     return np.concatenate(found)
 

@@ -13,7 +13,7 @@ from setback.model.engines.block import Block, Run, columns
 from setback.model.engines.registry import ENGINES
 from setback.model.engines.registry import engine as engine_named
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parameters
-from setback.model.policies import Policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
@@ -168,10 +168,11 @@ def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
     worst = 0.0
     for j in range(block.columns):
         part = block.pick(slice(j, j + 1))
-        policy, then = (dict(zip(LEVER_NAMES, stage[:, 0].tolist())) for stage in part.policy)
+        first, then = (Policy(**dict(zip(LEVER_NAMES, stage[:, 0].tolist()))) for stage in part.policy)
+        policy = PolicyChange(first, (int(part.begins[1, 0]) + 1, then))
         world = dict(zip(WORLD_NAMES, part.params[:, 0].tolist()))
         flip = Flip(*part.flip[:, 0].tolist())
-        peer = PeerClassroom(part.seats, policy, world, 8, flip, then, int(part.switch[0])).run()
+        peer = PeerClassroom(part.seats, policy, world, 8, flip).run()
         for student in peer.students:
             worst = max(worst, *(abs(getattr(student, name) - end[name][student.seat, j]) for name in names))
     assert worst < 1e-9

@@ -16,6 +16,7 @@ from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
+from setback.experiments.gradebook import gradebook
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
@@ -339,9 +340,9 @@ def is_a_picture(path: Path) -> bool:
 
 
 # ---- a policy that is followed by another ----------------------------------------------------------------------
-def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
+def test_a_change_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
     """Until the week before all is as under the first policy; from that week on it is not."""
-    turned = simulated("criterion", then="curve", switch=3)
+    turned = simulated("criterion > curve @ 3")
     weeks = [result.per_week().set_index("week").sort_index() for result in (turned, criterion, curve)]
     assert weeks[0].loc[:2].equals(weeks[1].loc[:2])
     assert not weeks[0].loc[3:3].equals(weeks[1].loc[3:3])
@@ -350,55 +351,35 @@ def test_a_switch_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
         compared.max() > 0
         and compared.max() <= WEEKS - 2 < (curve.per_student()["failing_grade_compared_rate"] * WEEKS).max()
     )
-    assert (turned.then, turned.switch) == (sb.Policy("curve"), 3)
-    assert simulated("curve", then="curve", switch=2).per_student().equals(curve.per_student())
-    room = sb.Classroom("criterion", LIVELY, seed=SEED, room=1, weeks=WEEKS, then="curve", switch=3)
+    assert turned.policy == sb.PolicyChange("criterion", (3, "curve"))
+    assert simulated("curve > curve @ 2").per_student().equals(curve.per_student())
+    room = sb.Classroom(turned.policy, LIVELY, seed=SEED, room=1, weeks=WEEKS)
+    assert room.policy == turned.policy
     mine = turned.per_student().query("room == 1")[list(OUTCOMES)]
     assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy(), equal_nan=True)
 
 
-NEEDS_BOTH = "a switch needs both the policy that follows and the week in which it begins"
+#: What every function says of a policy in a year of `WEEKS` weeks.
+NO_CHANGE = {
+    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'harmful > benign @ 19', a week",
+    "criterion > curve @ 2.5": "'criterion > curve @ 2.5' is no policy; write a change as in",
+    "criterion > curve @ 1": "the week of a change of policy is 1; it needs a whole number from 2",
+    "criterion > curve @ 6": "policy criterion > curve @ 6 changes in week 6; the last week of the year is 5",
+    "criterion > curve @ 3 > mastery @ 3": "a policy changes in week 3 and then in week 3; weeks must rise",
+    "criterion > curv @ 3": "unknown policy 'curv'; did you mean curve?",
+}
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"then": "curve"}, NEEDS_BOTH),
-        ({"switch": 3}, NEEDS_BOTH),
-        *(
-            (
-                {"then": "curve", "switch": week},
-                f"the week of the switch is {week!r}; it needs a whole number from 2 to 5",
-            )
-            for week in (1, 0, -3, WEEKS + 1, 2.5, True, "3", float("nan"))
-        ),
-        ({"then": "curv", "switch": 3}, "unknown policy 'curv'; did you mean curve?"),
-    ],
-)
-def test_a_switch_that_cannot_be(changes: dict[str, Any], says: str) -> None:
-    """Half of one, one outside of the year, or in no week at all."""
-    with pytest.raises(sb.InputError) as error:
-        simulated("criterion", **changes)
-    assert str(error.value).startswith(says)
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"then": "curve"}, NEEDS_BOTH),
-        ({"switch": 3}, NEEDS_BOTH),
-        ({"then": "curve", "switch": 1}, "the week of the switch is 1; it needs a whole number from 2 to 36"),
-        (
-            {"then": "curve", "switch": 37},
-            "the week of the switch is 37; it needs a whole number from 2 to 36",
-        ),
-    ],
-)
-def test_a_switch_that_cannot_be_in_a_classroom(changes: dict[str, Any], says: str) -> None:
-    """The same in the model of a single class."""
-    with pytest.raises(sb.InputError) as error:
-        sb.Classroom("criterion", **changes)
-    assert str(error.value) == says
+@pytest.mark.parametrize(("policy", "says"), NO_CHANGE.items(), ids=NO_CHANGE)
+def test_a_change_that_cannot_be(policy: str, says: str) -> None:
+    """Half of one, one outside of the year, or in no week at all: the same sentence wherever a policy is taken."""
+    for take in (
+        lambda: simulated(policy), lambda: sb.Classroom(policy, weeks=WEEKS), lambda: gradebook(policy, weeks=WEEKS),
+        lambda: sb.Study.read("rigor").replace(policies=(policy,), weeks=WEEKS, claim=None),
+    ):  # fmt: skip
+        with pytest.raises(sb.InputError) as error:
+            take()
+        assert str(error.value).startswith(says)
 
 
 # ---- what simulate refuses -------------------------------------------------------------------------------------

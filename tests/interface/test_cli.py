@@ -219,7 +219,7 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     study = manifest["study"]
     assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
     assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["luck"]
-    assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]) == LEVER_NAMES
+    assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]["1"]) == LEVER_NAMES
     outcomes, twins = tables(ran.folder)
     assert list(outcomes) == ["world", "policy", "room", "class", "students", *OUTCOMES]
     assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
@@ -355,7 +355,7 @@ def test_a_study_of_ones_own(own: Path) -> None:
     """Its policies, parameters, rooms, weeks, seed and twins are those of the file."""
     study = json.loads((own / "manifest.json").read_text())["study"]
     assert study["policies"] == ["criterion", "curve", "mastery+stakes=1"]
-    assert study["levers"][2]["stakes"] == 1 and study["parameters"]["attribution_drift"] == 0.1
+    assert study["levers"][2]["1"]["stakes"] == 1 and study["parameters"]["attribution_drift"] == 0.1
     assert (study["question"], study["rooms"]) == ("Does it hold in a small class?", 2)
     assert (study["weeks"], study["seed"], study["share"], study["flips"]) == (14, 3, 1, [*KINDS])
     outcomes, twins = tables(own)

@@ -161,14 +161,14 @@ def test_retakes_are_those_that_were_taken() -> None:
     assert (kind(frame, "retake")[["enrolled", "submitted"]] == 1).all().all()
 
 
-def test_a_switch_of_policy() -> None:
+def test_a_change_of_policy() -> None:
     """Up to its week the file is that of the first policy; from it on the second one's rules hold."""
-    first, then = book("criterion"), book("criterion", then="mastery", switch=5)
+    first, then = book("criterion"), book("criterion > mastery @ 5")
     early = [frame[frame["week"] < 5].reset_index(drop=True) for frame in (first, then)]
     assert [len(frame) for frame in early] == [4 * 60 * ROOMS] * 2
     pd.testing.assert_frame_equal(*early)
     assert kind(then, "retake")["week"].min() == 5
-    untold = kind(book("curve", then="narrative", switch=5), "assessment").query("submitted == 1 and week >= 5")
+    untold = kind(book("curve > narrative @ 5"), "assessment").query("submitted == 1 and week >= 5")
     assert ((untold["score"] >= 50) == (untold["passed"] == 1)).all(), "nobody is told any more"
 
 
@@ -214,7 +214,7 @@ def test_the_file_is_the_table(tmp_path: Path) -> None:
     words = ["--policy", "mastery > curve @ 6", "--rooms", ROOMS, "--seed", SEED, "--weeks", WEEKS, *SET]
     done = export(*words, "--out", out)
     assert (done.code, done.err) == (0, "")
-    frame = book("mastery", then="curve", switch=6)
+    frame = book("mastery > curve @ 6")
     assert done.out == f"{out}: {len(frame):,} tasks due in 3 classrooms, 9 weeks, seed 7\n"
     pd.testing.assert_frame_equal(pd.read_csv(out), frame, check_dtype=False)
     assert [path.name for path in tmp_path.iterdir()] == ["marks.csv"]
@@ -289,11 +289,11 @@ BAD: dict[str, str] = {
     f"--out new.csv --seed {LIMIT}": f"seed is {LIMIT}; it needs a whole number from 0 to {LIMIT - 1}",
     "--out new.csv --policy curv": "unknown policy 'curv'; did you mean curve?",
     "--out new.csv --policy curve --policy mastry": "unknown policy 'mastry'; did you mean mastery",
-    "--out new.csv --policy 'criterion > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
-    "--out new.csv --policy 'criterion > curve @ 37'": "the week of the switch is 37; it needs a whole number",
-    "--out new.csv --policy 'criterion > curve @ 1'": "'criterion > curve @ 1' is no switch of policies; write it",
-    "--out new.csv --weeks 3 --policy 'criterion > curve @ 4'": "the week of the switch is 4; it needs a",
-    "--out new.csv --policy 'criterion > curve'": "'criterion > curve' is no switch of policies; write it as in ",
+    "--out new.csv --policy 'mastery > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
+    "--out new.csv --policy 'mastery > curve @ 37'": "policy mastery > curve @ 37 changes in week 37; the last week of",
+    "--out new.csv --weeks 3 --policy 'mastery > curve @ 4'": "policy mastery > curve @ 4 changes in week 4; the last",
+    "--out new.csv --policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in",
+    "--out new.csv --then curve": "no such option: --then",
     "--out new.csv --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
     "--out new.csv --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "--out new.csv --roster none.csv": "roster none.csv cannot be read; is the path right?",

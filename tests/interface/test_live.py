@@ -20,7 +20,7 @@ from setback.model import parameters
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError
 from setback.model.outcomes import STATES, states
-from setback.model.policies import GROUPS, PARTS, Policy
+from setback.model.policies import GROUPS, PARTS, Policy, as_policy
 from setback.watch import MARKS
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -39,7 +39,7 @@ def test_inputs_cover_every_row_with_its_range() -> None:
         assert 40 <= (row.high - row.low) / about["step"] <= 401
     menus = [part for g in GROUPS for part in inputs[g]["values"]]
     assert menus == [f"{name}: {part.description}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
-    assert set(inputs) == {*GROUPS, "size", "weeks", "seed", *parameters.ROWS}
+    assert set(inputs) == {*GROUPS, "size", "weeks", "seed", "policy", *parameters.ROWS}
 
 
 def test_every_row_stands_in_one_chapter() -> None:
@@ -87,9 +87,21 @@ def test_choices_reach_the_class() -> None:
     assert (room.week, room.steps, room.running) == (3, 3, False)
 
 
+def test_a_policy_as_a_text_stands_in_place_of_the_menus() -> None:
+    """It may change in mid-year; levers that are moved hold all year."""
+    room = live.LiveClassroom(policy=" curve > mastery @ 2", grading="narrative", changed={"stakes": 1.0}, weeks=3)
+    assert room.policy == as_policy("curve+stakes=1 > mastery+stakes=1 @ 2")
+    while room.running:
+        room.step()
+    plain = Classroom("curve+stakes=1 > mastery+stakes=1 @ 2", weeks=3).run()
+    assert all((room.slots[name] == plain.slots[name]).all() for name in plain.slots)
+
+
 @pytest.mark.parametrize(
     ("choices", "says"),
     [
+        ({"policy": "curve > mastery @ 4", "weeks": 3}, "changes in week 4; the last week of the year is 3"),
+        ({"policy": "curv"}, "unknown policy 'curv'"),
         ({"grading": "curve", "retakes": 1.0}, "with comparison=1 retakes must be 0"),
         ({"grading": "curve", "pacing": "self-paced"}, "cannot be ranked"),
         ({"changed": {"told": 0.0}}, "counted must not be above told"),

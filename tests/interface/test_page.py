@@ -25,10 +25,10 @@ from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
 from setback.model.outcomes import states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
-from setback.model.policies import INVALID, PARTS, Policy
+from setback.model.policies import INVALID, PARTS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.page import build, words
-from setback.page.build import _nonsense
+from setback.page.build import _nonsense, _scenario
 
 pytestmark = pytest.mark.slow
 
@@ -87,8 +87,9 @@ def test_what_the_words_of_the_scenarios_claim() -> None:
         ("[scenario]\ntitle = 1", "scenario.title is 1"),
         ("", "scenario is missing"),
         ('[b]\npolicy = "curv"', "unknown policy 'curv'; did you mean curve"),
-        ("[b]\nswitch = 3", "a switch needs both"),
-        ('[b]\nthen = "mastery"\nswitch = 90', "it needs a whole number from 2 to 36"),
+        ("[b]\nswitch = 3", "b.switch is no key of a scenario"),
+        ('[b]\npolicy = "curve > mastery"', "b.policy: 'curve > mastery' is no policy; write a change as in"),
+        ('[b]\npolicy = "curve > mastery @ 90"', "changes in week 90; the last week of the year is 36"),
         ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
         ("[shows]\nlerning = [0, 0, 0]", "did you mean learning"),
         ("[classs]\nseed = 1", "classs is no key of a scenario"),
@@ -115,6 +116,22 @@ def test_a_scenario_that_cannot_be_used(tmp_path: Path, text: str, says: str) ->
         file.write_text("".join("\n".join([f"[{key}]", *rows, ""]) for key, rows in lines.items()))
     with pytest.raises(InputError, match=re.escape(says)):
         Scenario.read(file)
+
+
+def test_a_policy_file_beside_a_scenario(tmp_path: Path) -> None:
+    """It is named by its path from the scenario's folder, and reaches the page as levers."""
+    (tmp_path / "mine.toml").write_text(
+        (SCENARIOS / "no-verdict.toml").read_text().replace('"narrative"', '"curve > collected.toml @ 5"')
+    )
+    part = 'name = "portfolio"\ngroup = "grading"\ndescription = "Collected."\n[levers]\ntold = 0\ncounted = 0\n'
+    (tmp_path / "collected.toml").write_text(part)
+    try:
+        scenario = Scenario.read(tmp_path / "mine.toml")
+        assert scenario.b.policy.name == "curve > portfolio @ 5"
+        [_, later] = _scenario(scenario)["B"]
+        assert (later["week"], later["parts"]["grading"], later["changed"]) == (4, "portfolio", {})
+    finally:
+        PARTS.pop("portfolio", None)
 
 
 def test_the_scenarios_that_were_asked_for() -> None:
@@ -275,12 +292,10 @@ def test_every_word_can_be_translated(visit: Opens, tmp_path: Path) -> None:
 
 
 # ---- what it shows -----------------------------------------------------------------------------------------
-def year(policy: str, weeks: int = 36) -> Any:
+def year(policy: Policy | PolicyChange, weeks: int = 36) -> Any:
     """The class of the first scene, by the vectorised engine."""
     seats = Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed)
-    return run(
-        columns(seats, [Policy(policy)], [Parameters()]), weeks, ("below_criterion", "submitted", "control", "effort")
-    )
+    return run(columns(seats, [policy], [Parameters()]), weeks, ("below_criterion", "submitted", "control", "effort"))
 
 
 def test_the_page_tells_what_the_model_does(opened: Visit) -> None:

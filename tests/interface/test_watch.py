@@ -64,9 +64,6 @@ def room() -> sb.Classroom:
     return sb.Classroom("harmful", LIVELY, seed=SEED, weeks=WEEKS)
 
 
-PLAN = look.Plan(Policy("harmful"))
-
-
 # ---- the class -------------------------------------------------------------------------------------------------
 def test_a_line_a_week() -> None:
     """Each student's mark, the number in each state, failing grades, means and unit are those of the model."""
@@ -104,21 +101,21 @@ def test_what_stands_around_the_table() -> None:
     assert "\x1b" not in done.out and not any(line.endswith(" ") for line in lines), "plain text in a pipe"
 
 
-def printed(room: sb.Classroom, plan: look.Plan, width: int, seat: int | None = None, **console: Any) -> str:
+def printed(room: sb.Classroom, width: int, seat: int | None = None, **console: Any) -> str:
     """What is printed to a window of a width."""
     file = io.StringIO()
     window = Console(file=file, width=width, **console)
     if seat is None:
-        look.show_class(room, plan, 0.0, window)
+        look.show_class(room, 0.0, window)
     else:
-        look.show_student(room, plan, seat, 0.0, window)
+        look.show_student(room, seat, 0.0, window)
     return file.getvalue()
 
 
 @pytest.mark.parametrize("width", [40, 60, 71, 80, 104, 120])
 def test_the_table_fits_the_window(width: int, room: sb.Classroom) -> None:
     """No line is broken; where the marks of the class find no room, the numbers stay."""
-    text = printed(room, PLAN, width)
+    text = printed(room, width)
     assert all(len(line) <= width for line in text.splitlines())
     weeks = [line for line in text.splitlines() if re.match(r" *[1-8] ", line)]
     assert len(weeks) == WEEKS
@@ -129,16 +126,16 @@ def test_the_table_fits_the_window(width: int, room: sb.Classroom) -> None:
 
 def test_marks_are_coloured_in_a_terminal(room: sb.Classroom) -> None:
     """The same text: colour says nothing that the marks do not say."""
-    text = printed(room, PLAN, 80, force_terminal=True, color_system="truecolor")
+    text = printed(room, 80, force_terminal=True, color_system="truecolor")
     assert re.search("\x1b\\[[0-9;]*m●\x1b", text)
     again = sb.Classroom("harmful", LIVELY, seed=SEED, weeks=WEEKS)
-    assert re.sub("\x1b\\[[0-9;]*m", "", text) == printed(again, PLAN, 80)
+    assert re.sub("\x1b\\[[0-9;]*m", "", text) == printed(again, 80)
 
 
 def test_letters_where_there_are_no_marks(room: sb.Classroom) -> None:
     """A terminal without them gets letters instead, and the same numbers."""
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    look.show_class(room, PLAN, 0.0, Console(file=file, width=80))
+    look.show_class(room, 0.0, Console(file=file, width=80))
     file.seek(0)
     text = file.read()
     assert ". learning  c coping  d discouraged  s shut down  x stopped" in text
@@ -182,7 +179,7 @@ def test_columns_are_what_the_policy_does() -> None:
     assert units[-1] == f"{min(weeks[-1]['units']):g}-{max(weeks[-1]['units']):g}" and units[0] == "1"
 
 
-def test_a_switch_of_policy() -> None:
+def test_a_change_of_policy() -> None:
     """It is announced in its week; what went before is as it would have been without it."""
     alone, turned = (watch("--policy", policy, *YEAR).out for policy in ("curve", "curve > mastery @ 5"))
     lines = turned.splitlines()
@@ -319,7 +316,7 @@ def test_the_diary_of_a_student_who_stops() -> None:
 
 def test_a_diary_in_a_narrow_window(room: sb.Classroom) -> None:
     """Sentences are broken between words, and never between a number and its sign of percent."""
-    text = printed(room, PLAN, 60, seat=3)
+    text = printed(room, 60, seat=3)
     assert all(len(line) <= 60 for line in text.splitlines())
     assert not re.search(r"^ *%", text, re.M)
 
@@ -427,11 +424,12 @@ BAD: dict[str, str] = {
     "--student seat-31": "unknown student 'seat-31'; did you mean seat-3",
     "--student ''": "unknown student ''; there are student-1, student-2, ",
     "--policy curv": "unknown policy 'curv'; did you mean curve?",
-    "--policy 'criterion > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
-    "--policy 'criterion > curve @ 37'": "the week of the switch is 37; it needs a whole number from 2 to 36",
-    "--weeks 3 --policy 'criterion > curve @ 4'": "the week of the switch is 4; it needs a whole number from 2 to 3",
-    "--policy 'criterion > curve @ 1'": "'criterion > curve @ 1' is no switch of policies; write it as in",
-    "--policy 'criterion > curve'": "'criterion > curve' is no switch of policies; write it as in ",
+    "--policy 'mastery > curv @ 4'": "unknown policy 'curv'; did you mean curve?",
+    "--policy 'mastery > curve @ 37'": "policy mastery > curve @ 37 changes in week 37; the last week of the year",
+    "--weeks 3 --policy 'mastery > curve @ 4'": "policy mastery > curve @ 4 changes in week 4; the last week of",
+    "--policy 'mastery > curve @ 1'": "the week of a change of policy is 1; it needs a whole number from 2",
+    "--policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in 'harmful > benign @ 19'",
+    "--switch 4": "no such option: --switch",
     "--weeks 0": "weeks is 0; it needs a whole number from 1 to 520",
     "--seed -1": "seed is -1; it needs a whole number from 0 to ",
     "--room -1": "room is -1; it needs a whole number from 0 to ",

@@ -10,7 +10,7 @@ from setback.experiments.twins import Twins, failure_twins, join
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, columns
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES, Parameters
-from setback.model.policies import Policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
 
@@ -287,7 +287,8 @@ def anywhere(kind: str, n: int = 200) -> Block:
     if kind == "corners":
         at_low, at_high = first[:2]
         worlds[2:4], first[2:4], then[:4] = worlds[:2], [at_high, at_low], [at_low, at_high, at_high, at_low]
-    return columns(Roster.synthetic(5).seats(range(n), 1), first, worlds, then=then, switch=18)
+    years = [PolicyChange(a, (19, b)) for a, b in zip(first, then)]
+    return columns(Roster.synthetic(5).seats(range(n), 1), years, worlds)
 
 
 @pytest.mark.parametrize("kind", ["anywhere", "corners"])

@@ -1,9 +1,11 @@
 """Policies are rows of numbers: composed of parts, changed lever by lever, mixed by weight, strict about nonsense."""
 
 import itertools
+import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from setback.model.errors import InputError
 from setback.model.parameters import LEVER_NAMES, ROWS
 from setback.model.policies import (
+    ALIASES,
     GROUPS,
     INSTITUTIONS,
     INVALID,
@@ -19,9 +22,9 @@ from setback.model.policies import (
     REFERENCE,
     Part,
     Policy,
+    PolicyChange,
     add_part,
     as_policy,
-    check_switch,
     group,
     read_part,
 )
@@ -215,17 +218,88 @@ def test_a_policy_by_name_or_itself() -> None:
             as_policy(empty)
 
 
+# ---- policies that change in mid-year ------------------------------------------------------------------------
+def test_a_policy_that_changes_is_a_policy() -> None:
+    """It is made from its text or from policies, tells its name, parts and levers by week, and is equal to its like."""
+    made = PolicyChange("criterion+accelerated", (10, Policy("curve", stakes=1)), (20, "mastery"))
+    text = "criterion+accelerated > curve+stakes=1 @ 10 > mastery @ 20"
+    assert as_policy(text) == made == as_policy(" accelerated>curve + stakes=1@10 >mastery@20 ") == as_policy(made)
+    assert hash(as_policy(text)) == hash(made) and made != as_policy(text.replace("20", "21"))
+    assert made.name == "accelerated > curve+stakes=1 @ 10 > mastery @ 20" and as_policy(made.name) == made
+    assert made.parts["grading"] == "criterion > curve > mastery" and made.parts["pacing"] == "accelerated > fixed"
+    assert made.parts["climate"] == "plain"
+    assert [stage.week for stage in made.stages] == [1, 10, 20] and [stage.index for stage in made.stages] == [0, 9, 19]
+    for weeks, name in (((1, 9), "accelerated"), ((10, 19), "curve+stakes=1"), ((20, 36), "mastery")):
+        assert all(made.in_week(week) == Policy(name) for week in weeks), name
+    assert eval(repr(made)) == made and pickle.loads(pickle.dumps(made)) == made
+    plain = Policy("curve")
+    assert plain.stages == ((1, plain),) and plain.in_week(1) is plain.in_week(36) is plain
+
+
 @pytest.mark.parametrize(
-    ("then", "switch"), [("curve", None), (None, 5), ("curve", 1), ("curve", 37), ("curve", True), ("curve", 2.0)]
+    ("text", "message"),
+    [
+        ("curve >", "'curve >' is no policy; write a change as in 'harmful > benign @ 19', a week from 2"),
+        ("> curve @ 3", "is no policy; write a change as in"),
+        ("curve > @ 3", "is no policy; write a change as in"),
+        ("curve > mastery > narrative @ 3", "is no policy; write a change as in"),
+        ("curve > mastery @ 3.5", "is no policy; write a change as in"),
+        ("curve > mastery @ -3", "is no policy; write a change as in"),
+        ("curve > mastery @ 1", "the week of a change of policy is 1; it needs a whole number from 2"),
+        ("curve > mastery @ 5 > narrative @ 5", "changes in week 5 and then in week 5; weeks must rise"),
+        ("curve > mastery @ 5 > narrative @ 4", "changes in week 5 and then in week 4; weeks must rise"),
+        ("curve > mastery @ 37", "policy curve > mastery @ 37 changes in week 37; the last week of the year is 36"),
+        ("curve > mastry @ 3", "unknown policy 'mastry'; did you mean mastery"),
+        ("curve > mastery+comparison=1 @ 3", "with comparison=1 retakes must be 0"),
+    ],
 )
-def test_a_switch_has_both_parts_and_falls_into_the_year(then: str | None, switch: int | None) -> None:
-    """From week 2 to the last one."""
-    with pytest.raises(InputError) as refused:
-        check_switch(then, switch, 36)
+def test_a_change_that_cannot_be(text: str, message: str) -> None:
+    """A part is missing, a week is not one of the year or does not rise, or a policy is none."""
+    assert as_policy("curve > mastery @ 2 > narrative @ 36", 36)
+    with pytest.raises(InputError, match=re.escape(message)) as refused:
+        as_policy(text, 36)
     assert is_one_sentence(refused.value)
-    for week in (2, 36):
-        check_switch("curve", week, 36)
-    check_switch(None, None, 36)
+
+
+@pytest.mark.parametrize("week", [True, 2.0, "3", None, float("nan"), 0, -3])
+def test_the_week_of_a_change_is_a_whole_number(week: Any) -> None:
+    """From 2, in Python as in a text."""
+    with pytest.raises(InputError, match=r"the week of a change of policy is .*; it needs a whole number from 2"):
+        PolicyChange("curve", (week, "mastery"))
+
+
+@pytest.mark.parametrize("changes", [(), ({3: "mastery"},), ("mastery",), ((3, "mastery", "curve"),)])
+def test_a_change_is_a_week_and_a_policy(changes: Any) -> None:
+    """And there is at least one."""
+    with pytest.raises(InputError, match="give week and policy") as refused:
+        PolicyChange("curve", *changes)
+    assert is_one_sentence(refused.value)
+
+
+def test_a_change_is_between_policies_that_stay() -> None:
+    """What changes is no part of another change, and no `Policy`."""
+    for text in ("curve > mastery @ 3", as_policy("curve > mastery @ 3")):
+        makers: tuple[Callable[[Any], object], ...] = (
+            lambda text: PolicyChange(text, (5, "curve")), lambda text: PolicyChange("curve", (5, text)), Policy,
+        )  # fmt: skip
+        for make in makers:
+            with pytest.raises(InputError, match=r"changes in mid-year|is no part of a policy") as refused:
+                make(text)
+            assert is_one_sentence(refused.value)
+
+
+@pytest.mark.parametrize(("alias", "preset"), ALIASES.items())
+def test_an_alias_is_its_preset_everywhere(alias: str, preset: str) -> None:
+    """Alone, with other parts, in mixtures and in changes; no part can take its name."""
+    for text in ("{}", "{}+problem-first", "{}+stakes=0.5", "{}*0.5+coverage*0.5", "{} > curve @ 3", "curve > {} @ 3",
+                 "curve*0.5+{}*0.5 > {}+level=1 @ 3"):  # fmt: skip
+        old, new = (as_policy(text.replace("{}", name)) for name in (alias, preset))
+        assert old == new and old.name == new.name, text
+    for name in (alias, preset):
+        with pytest.raises(InputError, match=f"a policy named {name} is there already"):
+            add_part(name, "grading", "Says something.")
+    with pytest.raises(InputError, match="needs each part once"):
+        Policy(f"{alias}*0.5+{preset}*0.5")
 
 
 # ---- institutions, and mixtures by weight ------------------------------------------------------------------
@@ -440,6 +514,18 @@ def test_a_file_is_named_in_a_composition_and_in_a_mixture(tmp_path: Path) -> No
     assert mixed["information"] == pytest.approx(0.75) and Policy(mixed.name) == mixed
     with pytest.raises(InputError, match="curve and portfolio are both grading policies"):
         Policy("curve", str(path))
+
+
+def test_the_path_of_a_file_begins_at_a_folder(tmp_path: Path) -> None:
+    """In compositions, mixtures and changes; the folder's own name may hold what texts are cut at."""
+    folder = tmp_path / "a+b > c@2"
+    folder.mkdir()
+    written(folder, PORTFOLIO)
+    for text in ("part.toml+adaptive", "part.toml*0.5+curve*0.5", "curve > part.toml @ 3", "part.toml > curve @ 3"):
+        made = as_policy(text, folder=folder)
+        assert made == as_policy(made.name) == as_policy(text.replace("part.toml", "portfolio")), text
+    with pytest.raises(InputError, match=r"policy file part\.toml cannot be read"):
+        as_policy("part.toml")
 
 
 def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from setback.experiments.studies.study import Claim
 from setback.experiments.studies.worlds import Range, Worlds, worlds
 from setback.model.errors import InputError, number, whole
 from setback.model.keep import Keep
-from setback.model.policies import Switch, as_policy_or_switch, check_switch
+from setback.model.policies import PolicyChange
 
 PLAIN = sb.Study.read("rigor").replace(rooms=2, weeks=30)
 KINDS = (np.int8, np.uint16, np.int64)
@@ -39,12 +39,11 @@ def test_whole_numbers_of_a_study(name: str, kind: type) -> None:
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.int64])
 def test_every_other_number_of_a_study(kind: type) -> None:
-    """Shares, bounds of a claim, the week of a switch, ranges, levers and parameters."""
-    switch = as_policy_or_switch("harmful > benign @ 19")
-    assert isinstance(switch, Switch)
+    """Shares, bounds of a claim, the week of a change of policy, ranges, levers and parameters."""
 
     def study(one: Any, nineteen: Any) -> sb.Study:
-        policies = (sb.Policy("curve", threat=one), sb.Policy(stakes=one), switch._replace(week=nineteen))
+        change = PolicyChange("harmful", (nineteen, "benign"))
+        policies = (sb.Policy("curve", threat=one), sb.Policy(stakes=one), change)
         keep = Keep(("learning",), ("control",), one)
         claim = Claim("learning", policies[0].name, None, "above", one, "", one, 0 * one)
         ranges = (
@@ -64,21 +63,22 @@ def test_simulations(kind: type) -> None:
     """Every number of a call, and what is kept of it."""
     plain, made = (
         sb.simulate(
-            "curve", {"peer_norm": n(0)}, rooms=n(2), seed=n(3), weeks=n(4), replicates=n(2), then="benign", switch=n(3)
+            PolicyChange("curve", (n(3), "benign")), {"peer_norm": n(0)}, rooms=n(2), seed=n(3), weeks=n(4),
+            replicates=n(2),
         )
         for n in (int, kind)
     )  # fmt: skip
     assert made.per_student().equals(plain.per_student())
-    assert [made.seed, made.weeks, made.replicates, made.switch] == [3, 4, 2, 3]
-    assert {type(value) for value in (made.seed, made.weeks, made.replicates, made.switch)} == {int}
+    kept = (made.seed, made.weeks, made.replicates, made.policy.stages[1].week)
+    assert kept == (3, 4, 2, 3) and {type(value) for value in kept} == {int}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_classrooms(kind: type) -> None:
-    """Room, seed, luck, weeks, switch, and the weeks of a run."""
+    """Room, seed, luck, weeks, and the weeks of a run."""
     plain, made = (
         sb.Classroom(
-            room=n(2), seed=n(3), luck=n(1), weeks=n(4), then="curve", switch=n(3), roster=sb.Roster.synthetic(n(9))
+            room=n(2), seed=n(3), luck=n(1), weeks=n(4), roster=sb.Roster.synthetic(n(9))
         )
         for n in (int, kind)
     )  # fmt: skip
@@ -89,12 +89,11 @@ def test_classrooms(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_rest_of_the_public_face(kind: type) -> None:
-    """Rosters, parameters, policies, switches, designs, grade books, profiles."""
+    """Rosters, parameters, policies, designs, grade books, profiles."""
     assert sb.Roster.synthetic(size=kind(20)).digest() == sb.Roster.synthetic(size=20).digest()
     assert {type(value) for value in sb.Parameters(peer_norm=kind(0)).values()} == {float}
     assert {type(value) for value in sb.Policy("curve", stakes=kind(1)).values()} == {float}
     assert sb.Policy(stakes=kind(1)) == sb.Policy(stakes=1) and json.loads(sb.Parameters(peer_norm=kind(0)).to_json())
-    assert type(check_switch("curve", kind(3), 9)) is int
     assert (
         worlds("sobol", [Range.of("peer_norm")], n=kind(4)).table == worlds("sobol", [Range.of("peer_norm")], n=4).table
     ).all()

@@ -243,7 +243,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "class": {"seed": 1, "room": 2, "size": 20, "weeks": 30},
         "parameters": {"near_miss_slope": 0.1},
         "a": {"label": "a", "policy": "criterion"},
-        "b": {"label": "b", "policy": "curve", "then": "benign", "switch": 9},
+        "b": {"label": "b", "policy": "curve > benign @ 9"},
         "shows": {"below_criterion_rate": [0.1, 0.2, 1.0]},
     },
     "part of a policy": {"name": "portfolio", "group": "grading", "says": "s", "levers": {"told": 0, "counted": 0}},

@@ -17,10 +17,10 @@ from setback.experiments.studies.task import Tasks
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, Switch
+from setback.model.policies import Policy, as_policy
 from setback.model.rosters.roster import Roster
 
-POLICIES = (Policy("criterion"), Policy("curve"), Switch(Policy("harmful"), Policy("benign"), 3))
+POLICIES = (Policy("criterion"), Policy("curve"), as_policy("harmful > benign @ 3"))
 VARIED = worlds("lhs", [Range.of("level")], n=30)
 UNEQUAL = Roster((*Roster.synthetic(3).classes, *Roster.synthetic(7).classes, *Roster.synthetic(5).classes), "unequal")
 

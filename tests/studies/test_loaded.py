@@ -19,10 +19,10 @@ from setback.experiments.studies.worlds import ONE, Range, worlds
 from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, Policy, Switch
+from setback.model.policies import GROUPS, Policy, as_policy
 from setback.model.rosters.roster import Roster
 
-POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
+POLICIES = (Policy("criterion"), Policy("curve+accelerated"), as_policy("harmful > benign @ 4"))
 NAMES = [policy.name for policy in POLICIES]
 VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "mastery_share")], n=9, seed=2)
 #: Of failures to ability nothing is known where nobody heard of a failure.

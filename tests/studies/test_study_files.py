@@ -1,6 +1,8 @@
 """Study files: what each key means, every file read or refused in one sentence, and files to start from."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
-from setback.model.policies import Policy, Switch
+from setback.model.policies import PARTS, Policy, PolicyChange
 
 
 def toml(study: dict[str, Any]) -> str:
@@ -115,15 +117,77 @@ refuted = 0.1
 def test_what_is_said(desk: Path) -> None:
     """Every table; paths are taken from the folder of the file, policies by the names that tables give them."""
     study = read(desk, FULL)
-    switch = Switch(Policy("harmful"), Policy("benign"), 3)
-    assert study.policies == (Policy("problem-first"), Policy("curve+problem-first"), switch)
+    change = PolicyChange("harmful", (3, "benign"))
+    assert study.policies == (Policy("problem-first"), Policy("curve+problem-first"), change)
     assert study.parameters.changed() == {"attribution_drift": 0.1}
     assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("posterior", ("style_mean",), 4)
     assert [len(c.students) for c in study.roster.classes] == [3, 4] and study.rooms == 2
     assert study.keep == Keep(("learning", "dropout"), ("control",), 0.5)
-    claim = Claim("dropout", switch.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
+    claim = Claim("dropout", change.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
     assert study.claim == claim
     assert json.loads(json.dumps(study.text()))["claim"] == claim._asdict()
+
+
+PORTFOLIO = """
+name = "portfolio"
+group = "grading"
+description = "Collected work, looked at together."
+[levers]
+told = 0
+counted = 0
+information = 0.9
+"""
+
+
+@pytest.fixture
+def portfolio(desk: Path) -> Iterator[None]:
+    """A policy file beside the study, whose part nobody knows before or after."""
+    (desk / "parts").mkdir(exist_ok=True)
+    (desk / "parts" / "collected.toml").write_text(PORTFOLIO)
+    yield
+    PARTS.pop("portfolio", None)
+
+
+@pytest.mark.usefixtures("portfolio")
+def test_a_policy_file_beside_a_study(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a policy is named, by its path from the study's folder, whatever the folder one is in."""
+    monkeypatch.chdir(tmp_path)
+    study = read(
+        desk,
+        HEAD
+        + """
+[policies]
+grading = ["criterion", "parts/collected.toml"]
+pacing = ["fixed", "adaptive"]
+named = ["parts/collected.toml+stakes=0.3", "parts/collected.toml*0.5+curve*0.5", "curve > parts/collected.toml @ 9"]
+[twins]
+share = 0
+[claim]
+outcome = "learning"
+policy = "curve > parts/collected.toml @ 9"
+against = "adaptive+parts/collected.toml"
+direction = "above"
+beyond = 0.0
+""",
+    )
+    assert [policy.name for policy in study.policies] == [
+        "criterion", "adaptive", "portfolio", "portfolio+adaptive", "portfolio+stakes=0.3",
+        "portfolio*0.5+curve*0.5", "curve > portfolio @ 9",
+    ]  # fmt: skip
+    assert study.policies[2].in_week(1)["information"] == 0.9
+    assert study.claim and (study.claim.policy, study.claim.against) == ("curve > portfolio @ 9", "portfolio+adaptive")
+
+
+@pytest.mark.usefixtures("portfolio")
+def test_a_policy_file_that_does_not_fit(desk: Path) -> None:
+    """In the list of another group, or where there is none."""
+    for table, says in (
+        ("pacing = ['parts/collected.toml']", "unknown pacing policy 'portfolio'"),
+        ("grading = ['collected.toml']", f"policy file {desk / 'collected.toml'} cannot be read"),
+        ("named = ['curve > collected.toml @ 3']", f"policy file {desk / 'collected.toml'} cannot be read"),
+    ):
+        with pytest.raises(InputError, match=re.escape(f"study mine.toml: {says}")):
+            read(desk, HEAD + f"[policies]\n{table}\n")
 
 
 def test_three_ways_to_say_what_varies(desk: Path) -> None:
@@ -206,34 +270,42 @@ BAD: dict[str, tuple[str, str]] = {
         "'' is no policy; give a Policy or a name, as in ",
     ),
     "misspelt": (HEAD + "[policies]\nnamed = ['curv']\n", "unknown policy 'curv'; did you mean curve?"),
-    "misspelt after the switch": (
+    "misspelt after the change": (
         HEAD + "[policies]\nnamed = ['curve > bening @ 3']\n",
         "unknown policy 'bening'; did ",
     ),
     **{
-        f"switch {text}": (
+        f"change {text}": (
             HEAD + f"[policies]\nnamed = ['{text}']\n",
-            f"'{text[:58]}{'…' if len(text) > 58 else chr(39)} is no switch of policies; write it as",
+            f"'{text[:58]}{'…' if len(text) > 58 else chr(39)} is no policy; write a change as in",
         )
         for text in (
             "curve > benign",
             "curve > benign @",
+            "curve > benign > mastery @ 3",
             "curve > @ 3",
             "> benign @ 3",
-            "curve > benign @ 1",
             "curve > benign @ -3",
             "curve > benign @ 3.5",
             "curve > benign @ ²",
             "curve > benign @ " + "9" * 5000,
         )
     },
-    "switch beyond the year": (
-        GOOD.replace("[twins]", "named = ['curve > benign @ 37']\n[twins]"),
-        "curve > mastery+adaptive+error-friendly+stakes=0 @ 37 switches after the last week; the year has 36",
+    "change in the first week": (
+        HEAD + "[policies]\nnamed = ['curve > benign @ 1']\n",
+        "the week of a change of policy is 1; it needs a whole number from 2",
     ),
-    "switch with twins": (
+    "changes in no order": (
+        HEAD + "[policies]\nnamed = ['curve > benign @ 9 > mastery @ 5']\n",
+        "a policy changes in week 9 and then in week 5; weeks must rise",
+    ),
+    "change beyond the year": (
+        GOOD.replace("[twins]", "named = ['curve > benign @ 37']\n[twins]"),
+        "policy curve > mastery+adaptive+error-friendly+stakes=0 @ 37 changes in week 37; the last week of the ",
+    ),
+    "change with twins": (
         HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n[twins]\nshare = 0.2\n",
-        "twins live under one policy all year; curve > mastery @ 3 changes, or set share = 0",
+        "twins need one policy all year; curve > mastery @ 3 changes, so set share = 0",
     ),
     # numbers
     "parameter misspelt": (
@@ -365,7 +437,7 @@ BAD: dict[str, tuple[str, str]] = {
         "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
         "policy curve, as it varies in world 1: a place in the class is not taken again; ",
     ),
-    "a lever that makes no sense after a switch": (
+    "a lever that makes no sense after a change": (
         HEAD + "[policies]\nnamed = ['mastery > curve @ 3']\n[twins]\nshare = 0\n"
         "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
         "policy mastery > curve @ 3, as it varies in world 1: a place in the class is not taken again; ",
@@ -510,12 +582,12 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
 
 
 def test_options_are_checked_against_the_file(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A year that is cut short before its switch is refused; a claim ends with the policies that it compares."""
+    """A year cut short before its policy changes is refused; a claim ends with the policies that it compares."""
     monkeypatch.chdir(desk)
-    Path("switch.toml").write_text(HEAD + "[policies]\nnamed = ['curve > mastery @ 9']\n[twins]\nshare = 0\n")
-    message = said(setback("run", "switch.toml", "--weeks", "8", "--dry-run"))
-    assert message == "curve > mastery @ 9 switches after the last week; the year has 8"
-    assert said(setback("run", "switch.toml", "--policy", "curve >", "--dry-run")).startswith("'curve >' is no switch")
+    Path("change.toml").write_text(HEAD + "[policies]\nnamed = ['curve > mastery @ 9']\n[twins]\nshare = 0\n")
+    message = said(setback("run", "change.toml", "--weeks", "8", "--dry-run"))
+    assert message == "policy curve > mastery @ 9 changes in week 9; the last week of the year is 8"
+    assert said(setback("run", "change.toml", "--policy", "curve >", "--dry-run")).startswith("'curve >' is no policy")
     Path("claim.toml").write_text(GOOD + CLAIM)
     words = ["run", "claim.toml", "--rooms", "1", "--results", "out", "--processes", "1"]
     for policy, judged in (("curve", True), ("criterion", False)):

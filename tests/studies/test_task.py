@@ -21,11 +21,11 @@ from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, Parameters
-from setback.model.policies import Policy, Switch
+from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS
 
-POLICIES = (Policy("criterion"), Policy("curve+accelerated"), Switch(Policy("harmful"), Policy("benign"), 4))
+POLICIES = (Policy("criterion"), Policy("curve+accelerated"), as_policy("harmful > benign @ 4"))
 #: Two numbers of the world and two levers of the policy, none of them the first of its kind.
 VARIED = worlds("lhs", [Range.of(name) for name in ("style_mean", "level", "affect_rise", "stakes")], n=7, seed=2)
 #: Classes of three sizes, of which something is known.
@@ -56,19 +56,20 @@ def world_of(plan: Study, world: int) -> tuple[Parameters, dict[str, float]]:
     return plan.parameters.replace(**{k: v for k, v in numbers.items() if k not in levers}), levers
 
 
+def with_levers(policy: Policy | PolicyChange, levers: dict[str, float]) -> Policy | PolicyChange:
+    """A policy with levers of a world, all year."""
+    (_, first), *later = [(week, Policy(stage.name, **levers)) for week, stage in policy.stages]
+    return PolicyChange(first, *later) if later else first
+
+
 def alone(plan: Study) -> pd.DataFrame:
     """The outcomes of a study from one simulation a world and policy."""
     frames = []
     for world in range(len(plan.worlds)):
         parameters, levers = world_of(plan, world)
         for policy in plan.policies:
-            is_switch = isinstance(policy, Switch)
-            first = Policy((policy.first if is_switch else policy).name, **levers)
-            then = Policy(policy.then.name, **levers) if is_switch else None
-            result = simulate(
-                first, parameters, plan.roster, plan.rooms, plan.seed, plan.weeks,
-                then=then, switch=policy.week if is_switch else None,
-            )  # fmt: skip
+            year = with_levers(policy, levers)
+            result = simulate(year, parameters, plan.roster, plan.rooms, plan.seed, plan.weeks)
             frames.append(result.per_room().drop(columns="class").assign(world=world, policy=policy.name))
     return pd.concat(frames).set_index(["world", "policy", "room"]).sort_index()
 
@@ -138,7 +139,7 @@ def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -
 # ---- what a task lives -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("block", "least", "count"), [(5, 16, 6), (512, 16, 3), (512, 1, 1), (20, 1, 2)])
 def test_a_class_lives_as_it_would_alone(block: int, least: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Worlds, levers that vary, and switches: every outcome is that of one simulation, whatever shares its task."""
+    """Worlds, levers that vary, and changes of policy: every outcome is that of one simulation."""
     monkeypatch.setattr(tasks, "BLOCK", block)
     monkeypatch.setattr(tasks, "LEAST_TASKS", least)
     plan = study()
@@ -195,7 +196,7 @@ def test_any_two_worlds_have_the_same_rooms_and_luck() -> None:
 
 
 def test_a_lever_that_varies_is_every_policys() -> None:
-    """Also that of a policy which sets it itself, and on both sides of a switch; two that become one are refused."""
+    """Also that of a policy which sets it itself, and before and after a change; two that become one are refused."""
     grid = worlds("grid", [Range.of("stakes", values=[0.25, 0.75])])
     plain, sets_it = Policy("criterion"), Policy("criterion", stakes=1)
     found = [
@@ -208,11 +209,11 @@ def test_a_lever_that_varies_is_every_policys() -> None:
         study(policies=(plain, sets_it), worlds=grid)
 
 
-def test_a_switch_begins_with_its_week() -> None:
+def test_a_change_begins_with_its_week() -> None:
     """Before it the first policy alone, from then on the other: traces part in that week."""
     first, then = Policy("criterion"), Policy("curve", stakes=1)
     keep = Keep(("learning",), ("heard",), 1.0)
-    plan = study(policies=(first, Switch(first, then, 4), then), worlds=ONE, keep=keep)
+    plan = study(policies=(first, PolicyChange(first, (4, then)), then), worlds=ONE, keep=keep)
     frame = all_tasks(plan)["traces"].astype({"policy": str}).set_index(["room", "seat"])
     heard = {name: rows.pivot(columns="week", values="heard") for name, rows in frame.groupby("policy")}
     stays, changes, other = (heard[policy.name] for policy in plan.policies)
@@ -233,11 +234,8 @@ def test_traces_are_those_of_a_class_alone(roster: Roster) -> None:
     for world in (0, 3, 6):
         parameters, levers = world_of(plan, world)
         for policy in plan.policies:
-            stages = (policy.first, policy.then) if isinstance(policy, Switch) else (policy, policy)
-            first, then = ({**stage, **levers} for stage in stages)
             for room in range(plan.rooms):
-                at = policy.week - 1 if isinstance(policy, Switch) else 2**31
-                block = columns(roster.seats([room], SEED), [first], [parameters], then=[then], switch=at)
+                block = columns(roster.seats([room], SEED), [with_levers(policy, levers)], [parameters])
                 year = run(block, WEEKS, plan.keep.students)
                 mine = frame.loc[world, policy.name, room]
                 students = len(roster.in_room(room).students)
