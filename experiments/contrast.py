@@ -44,7 +44,7 @@ class Contrast:
         """What each of the two is called: its policy, and the parameters in which it differs from the other."""
         a, b = self.first, self.second
         differ = [name for name, value in a.parameters.items() if value != b.parameters[name]]
-        said = [", ".join([r.title, *(f"{name}={r.parameters[name]:g}" for name in differ)]) for r in (a, b)]
+        said = [", ".join([r.policy.name, *(f"{name}={r.parameters[name]:g}" for name in differ)]) for r in (a, b)]
         return said[0], said[1]
 
     def summary(self) -> pd.DataFrame:
