@@ -22,7 +22,7 @@ from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, group
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.state import SLOTS, TRAITS, Flip
-from setback.model.week import PHASES, TALLY, WEEK
+from setback.model.week import MODEL, TALLY, WEEK
 
 #: Slots whose values are events: they must be equal.
 EVENTS = (
@@ -137,7 +137,7 @@ def measure(student_weeks: float, seed: int = 0, count: int = 96, weeks: int = 3
         block = random_block(rng, count, weeks)
         held = random_paths(rng, block, weeks)
         keep = WRITTEN if rng.random() < 0.25 else ()
-        model = custom.whole_model() if rng.random() < 0.5 else PHASES
+        model = custom.whole_model() if rng.random() < 0.5 else MODEL
         with np.errstate(all="ignore"):
             a, b = (run(block, weeks, keep, held, model) for run in (engine.run, compiled.run))
         worst, events, apart, left_out = compare(a, b)

@@ -18,10 +18,9 @@ from setback.model.chance import LIMIT
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
-from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.rosters.roster import Roster
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
@@ -57,6 +56,7 @@ def gradebook(
     then: Policy | str | None = None,
     switch: int | None = None,
     engine: str = "vectorised",
+    model: Model = MODEL,
 ) -> pd.DataFrame:
     """The grade book of classes under one policy, as one table.
 
@@ -73,6 +73,7 @@ def gradebook(
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
+        model: the model, as with custom mechanisms.
 
     Returns:
         One row a task that was due, with the columns of `COLUMNS`, by class, week and student.
@@ -82,7 +83,9 @@ def gradebook(
     """
     import pandas as pd
 
-    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, then, switch, engine), ignore_index=True)
+    return pd.concat(
+        pages(policy, parameters, roster, rooms, seed, weeks, then, switch, engine, model), ignore_index=True
+    )
 
 
 def pages(
@@ -95,12 +98,13 @@ def pages(
     then: Policy | str | None = None,
     switch: int | None = None,
     engine: str = "vectorised",
+    model: Model = MODEL,
     progress: Callable[[int], None] = lambda rooms: None,
 ) -> Iterator[pd.DataFrame]:
     """The same grade book some rooms at a time, in memory that does not grow with their number.
 
     Args:
-        policy: as of `gradebook`, and so are all up to ``engine``.
+        policy: as of `gradebook`, and so are all up to ``model``.
         parameters: the world.
         roster: who sits in the rooms.
         rooms: how many rooms.
@@ -109,13 +113,14 @@ def pages(
         then: the policy after the switch.
         switch: the week in which it begins.
         engine: the engine.
+        model: the model.
         progress: called with the rooms done since it was called last.
 
     Raises:
         InputError: an unknown name, or a number out of range; before anything is lived.
     """
-    first, later = as_policy(policy), None if then is None else as_policy(then)
-    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    first, later = as_policy(policy, model.parts), None if then is None else as_policy(then, model.parts)
+    world = model.parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     if not isinstance(who, Roster):
         raise InputError(f"{shown(who)} is no roster; read one with Roster.read")
@@ -132,7 +137,7 @@ def pages(
             numbers = list(range(start, min(start + at_once, count)))
             seats = who.seats(numbers, seed)
             block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
-            yield page(run(block, weeks, TRACED), policies, who, numbers)
+            yield page(run(block, weeks, TRACED, model=model), policies, who, numbers)
             progress(len(numbers))
 
     return lived()

@@ -40,12 +40,11 @@ from setback.experiments.simulate import simulate
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
-from setback.model.parameters import Parameters
-from setback.model.policies import Policy, check_switch
+from setback.model.policies import check_switch
 from setback.model.reading import read_toml
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.shipped import shipped
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, MODEL, Model
 
 SCENARIOS = shipped("setback.experiments") / "scenes"
 #: Classes behind the figures of a scenario.
@@ -97,7 +96,7 @@ class Scenario(BaseModel):
     shows: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = {}
 
     @classmethod
-    def read(cls, scenario: str | Path) -> Scenario:
+    def read(cls, scenario: str | Path, model: Model = MODEL) -> Scenario:
         """A scenario by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
@@ -112,20 +111,20 @@ class Scenario(BaseModel):
             found = cls.model_validate({**read_toml(path, f"scenario {path}"), "name": path.stem})
         except pydantic.ValidationError as error:
             raise InputError(f"scenario {path.name}: {_first(error)}") from None
-        Parameters(found.parameters)
+        model.parameters(found.parameters)
         for side in (found.a, found.b):
-            Policy(side.policy)
-            check_switch(None if side.then is None else Policy(side.then), side.switch, found.room.weeks)
+            model.policy(side.policy)
+            check_switch(None if side.then is None else model.policy(side.then), side.switch, found.room.weeks)
         for outcome in found.shows:
             if outcome not in OUTCOMES:
                 raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
         return found
 
-    def measure(self, rooms: int = ROOMS) -> dict[str, list[float]]:
+    def measure(self, rooms: int = ROOMS, model: Model = MODEL) -> dict[str, list[float]]:
         """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
         of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
         a, b = (
-            simulate(side.policy, then=side.then, switch=side.switch, **of).per_room()  # type: ignore[arg-type]
+            simulate(side.policy, then=side.then, switch=side.switch, model=model, **of).per_room()  # type: ignore[arg-type]
             for side in (self.a, self.b)
         )
         return {

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import LIMIT
-from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
@@ -18,7 +17,7 @@ from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.rosters.roster import Roster
-from setback.model.week import LONGEST, Model
+from setback.model.week import LONGEST, MODEL, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +108,7 @@ def simulate(
     then: Policy | str | None = None,
     switch: int | None = None,
     engine: str = "vectorised",
-    model: Model | None = None,
+    model: Model = MODEL,
     progress: Callable[[int], None] = lambda student_weeks: None,
 ) -> Result:
     """Run classrooms under one policy; with the same seed, the same students with the same luck under every policy.
@@ -128,14 +127,14 @@ def simulate(
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model, as with custom mechanisms.
         progress: called with the student-weeks done since it was called last.
 
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    first, later = as_policy(policy), None if then is None else as_policy(then)
-    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    first, later = as_policy(policy, model.parts), None if then is None else as_policy(then, model.parts)
+    world = model.parameters(parameters)
     roster = Roster.synthetic() if roster is None else roster
     if not isinstance(roster, Roster):
         raise InputError(f"{shown(roster)} is no roster; read one with Roster.read")
@@ -143,7 +142,7 @@ def simulate(
     seed, weeks = whole("seed", seed, 0, LIMIT - 1), whole("weeks", weeks, 1, LONGEST)
     replicates = whole("replicates", replicates, 1, 10_000)
     switch = check_switch(later, switch, weeks)
-    run, phases = engine_named(engine), whole_model() if model is None else model
+    run = engine_named(engine)
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
     total = {name: np.zeros((rooms, size)) for name in OUTCOMES}
@@ -154,7 +153,7 @@ def simulate(
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
             block = columns(seats, [first], [world], then=[later] if later else None, switch=(switch or 2**31) - 1)
-            year = run(block, weeks, WEEKLY, model=phases)
+            year = run(block, weeks, WEEKLY, model=model)
             present = seats.roster[0] > 0.5
             for name, outcome in OUTCOMES.items():
                 value = np.where(present, outcome.of(year.end, weeks), np.nan).T

@@ -18,13 +18,14 @@ if __name__ != "setback":
 
 if TYPE_CHECKING:
     from setback.api import Classroom, Contrast, Result, Study, load, simulate
-    from setback.model.custom import mechanism
     from setback.model.errors import InputError
+    from setback.model.mechanism import mechanism
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy, add_part
+    from setback.model.policies import Policy, part
     from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
+    from setback.model.week import MODEL, Model
 
 #: What a person types after ``sb.``, and where it comes from.
 NAMES = {
@@ -32,13 +33,13 @@ NAMES = {
     "Study": "api", "load": "api",
     "Parameters": "model.parameters", "Policy": "model.policies",
     "Roster": "model.rosters.roster", "Flip": "model.state",
-    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.custom",
-    "add_part": "model.policies",
+    "OUTCOMES": "model.outcomes", "InputError": "model.errors", "mechanism": "model.mechanism",
+    "part": "model.policies", "MODEL": "model.week", "Model": "model.week",
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Parameters", "Policy", "Result", "Roster", "Study",
-    "add_part", "load", "mechanism", "simulate",
+    "MODEL", "OUTCOMES", "Classroom", "Contrast", "Flip", "InputError", "Model", "Parameters", "Policy", "Result",
+    "Roster", "Study", "load", "mechanism", "part", "simulate",
 ]  # fmt: skip
 
 

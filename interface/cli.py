@@ -22,6 +22,8 @@ from setback.model.writing import plain, write_text
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import Manifest, State
     from setback.experiments.studies.study import Study
+    from setback.model.mechanism import Param
+    from setback.model.week import Model
 
 #: What typer raises for an option or argument that it cannot take; its own class or click's, by version.
 UsageError: Any = typer.BadParameter.__mro__[1]
@@ -47,21 +49,11 @@ app = typer.Typer(
 )
 
 
-def _load_own(files: list[str] | None) -> list[str] | None:
-    """Run the files that were named, before anything else is read."""
-    if files:
-        from setback.model.custom import load
-
-        for file in files:
-            load(file)
-    return files
-
-
 With = Annotated[
     list[str] | None,
     typer.Option(
-        "--with", callback=_load_own, is_eager=True, metavar="FILE",
-        help="Run this Python file first, for its mechanisms and policies (docs/custom.md).",
+        "--with", metavar="FILE",
+        help="Add the mechanisms and policies of this Python file to the model (docs/custom.md).",
     ),
 ]  # fmt: skip
 Policies = Annotated[
@@ -136,7 +128,7 @@ def run(
     if roster is not None or mapping is not None:
         changes["roster"] = read_roster(roster, mapping)
         changes["rooms"] = changes["roster"].default_rooms() if rooms is None else rooms
-    plan = _plan(study, policy, set_, engine, processes, changes)
+    plan = _plan(study, policy, set_, engine, processes, changes, with_)
     say = _printer(as_json)
     if dry_run:
         found = cost(plan, processes)
@@ -296,18 +288,19 @@ def _plan(
     engine: str,
     processes: int | None,
     changes: Mapping[str, Any],
+    with_: list[str] | None,
 ) -> Study:
     """A study with what the options change; a change that is None is none."""
     from setback.experiments.studies.study import Study, unique
-    from setback.model.parameters import Parameters
     from setback.model.policies import as_policy_or_switch
 
     if processes is not None:
         whole("processes", processes, 1, 1024)
-    plan = Study.read(study)
+    model = model_of(with_)
+    plan = Study.read(study, model)
     changed = {"engine": engine, **{name: value for name, value in changes.items() if value is not None}}
     if policy:
-        changed["policies"] = unique(as_policy_or_switch(name) for name in policy)
+        changed["policies"] = unique(as_policy_or_switch(name, model.parts) for name in policy)
         chosen = {policy.name for policy in changed["policies"]}
         if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
             changed["claim"] = None  # nothing is left of what it compares
@@ -315,7 +308,7 @@ def _plan(
         new = settings(set_)
         if varied := sorted({*new} & {*plan.worlds.names}):
             raise InputError(f"{varied[0]} varies in study {plan.name}; --set cannot fix it")
-        changed["parameters"] = Parameters({**plan.parameters, **new})
+        changed["parameters"] = plan.parameters.replace(**new)
     return plan.replace(**changed)
 
 
@@ -434,11 +427,10 @@ def compare(
 ) -> None:
     """Let the same classes live under two policies: what changes, for how many, and how sure one can be."""
     from setback.api import simulate
-    from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
 
-    a, b = as_policy(first), as_policy(second)
-    world = Parameters(settings(set_ or []))
+    model = model_of(with_)
+    a, b = model.policy(first), model.policy(second)
+    world = model.parameters(settings(set_ or []))
     who = _roster(roster, mapping)
     count = rooms if rooms is not None else (who.default_rooms() if who else 100)
     if out:
@@ -449,7 +441,8 @@ def compare(
     size = max(len(c.students) for c in who.classes) if who else 30
     with _progress(2 * replicates * count * size * year["weeks"], "student-weeks", as_json) as advance:
         results = [
-            simulate(p, world, who, replicates=replicates, engine=engine, progress=advance, **year) for p in (a, b)
+            simulate(p, world, who, replicates=replicates, engine=engine, model=model, progress=advance, **year)
+            for p in (a, b)
         ]
     contrast = results[1] - results[0]
     frame = contrast.summary()
@@ -521,7 +514,7 @@ def ablate(
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
 
-    plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed})
+    plan = _plan(study, policy, set_, engine, processes, {"rooms": rooms, "seed": seed}, with_)
     if plan.name != "ablation":
         plan = plan.replace(name=f"{plan.name}-off")
     plan = ablation(plan)
@@ -529,12 +522,12 @@ def ablate(
     if not ((before := state_of(folder)) and before.is_finished):
         check_writable(folder)
     say = _printer(as_json)
-    worlds = len(ablations())
+    worlds = len(ablations(plan.model))
     size = f"{_many(len(plan.policies), 'policies', 'policy')}, {_many(plan.rooms, 'classrooms')}"
     say(f"{worlds} worlds, {size}, seed {plan.seed}")
     if not _kept(plan, folder, results, processes, rerun, retry_failed, as_json).is_finished:
         raise typer.Exit(1)
-    found = effects(labelled(load(folder).twins, plan.name))
+    found = effects(labelled(load(folder).twins, plan.name, plan.model))
     with _if_it_can_be_written(say):
         write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
         save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
@@ -576,13 +569,13 @@ def profile(
     """Draw a year as a teacher would know it: scores, failures a student, who stops when, what a failure does."""
     from setback.analysis.figures import check_picture, profile_figure, save
     from setback.experiments.profile import profile as paint
-    from setback.model.parameters import Parameters
 
     check_picture(out)
-    world, who = Parameters(settings(set_ or [])), _roster(roster, mapping)
+    model, who = model_of(with_), _roster(roster, mapping)
+    world = model.parameters(settings(set_ or []))
     names = list(dict.fromkeys(policy or ["reference", "high-pressure", "low-pressure-mastery"]))
     year = weeks if weeks is not None else 36
-    painted = {name: paint(name, world, rooms, seed, year, who) for name in names}
+    painted = {name: paint(name, world, rooms, seed, year, who, model) for name in names}
     save(profile_figure(painted), out)
     _say(f"{_many(len(names), 'policies', 'policy')}, {_many(rooms, 'classrooms')}, {year} weeks, seed {seed}: {out}")
 
@@ -601,7 +594,7 @@ def list_(
     """List what there is to choose from."""
     if what not in LISTS:
         raise unknown("list", what, LISTS)
-    _print_rows(LISTS[what](results), as_json, f"there are no {what} yet")
+    _print_rows(LISTS[what](results, model_of(with_)), as_json, f"there are no {what} yet")
 
 
 def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
@@ -626,8 +619,8 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None
     _console(170, markup=False).print(table, highlight=False)
 
 
-def _policies(_: Path) -> list[dict[str, Any]]:
-    from setback.model.policies import PARTS, PRESETS, REFERENCE
+def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
+    from setback.model.policies import PRESETS, REFERENCE
 
     parts = [
         {
@@ -636,43 +629,43 @@ def _policies(_: Path) -> list[dict[str, Any]]:
             "description": part.description + (" The reference." if name in REFERENCE else ""),
             "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
         }
-        for name, part in PARTS.items()
+        for name, part in model.parts.items()
     ]
     return parts + [
         {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
     ]
 
 
-def _parameters(_: Path) -> list[dict[str, Any]]:
-    from setback.model.parameters import TABLE
-
-    return [row._asdict() for row in TABLE if row.kind != "policy"]
+def _parameters(_: Path, model: Model) -> list[dict[str, Any]]:
+    return [_shown(row) for row in model.table.rows if row.kind != "policy"]
 
 
-def _levers(_: Path) -> list[dict[str, Any]]:
-    from setback.model.parameters import TABLE
-
-    return [row._asdict() for row in TABLE if row.kind == "policy"]
+def _levers(_: Path, model: Model) -> list[dict[str, Any]]:
+    return [_shown(row) for row in model.table.rows if row.kind == "policy"]
 
 
-def _mechanisms(_: Path) -> list[dict[str, Any]]:
+def _shown(row: Param) -> dict[str, Any]:
+    """A row of the table with its source as a citation."""
+    return {**row._asdict(), "source": row.citation}
+
+
+def _mechanisms(_: Path, model: Model) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
-    from setback.model.custom import whole_model
 
     return [
         {
             "name": r.name,
             "claim": r.claim,
             "source": r.source,
-            "switch": r.switch,
+            "strength": r.strength,
             "neutral": r.neutral,
             "writes": " ".join(r.writes),
         }
-        for r in catalogue(whole_model())
+        for r in catalogue(model)
     ]
 
 
-def _outcomes(_: Path) -> list[dict[str, Any]]:
+def _outcomes(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.outcomes import OUTCOMES
 
     return [
@@ -680,20 +673,20 @@ def _outcomes(_: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _slots(_: Path) -> list[dict[str, Any]]:
+def _slots(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.state import SLOTS
 
     return [{"name": s.name, "of": s.of, "unit": s.unit, "description": s.description} for s in SLOTS.values()]
 
 
-def _studies(_: Path) -> list[dict[str, Any]]:
+def _studies(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.studies.study import Study, names
 
     studies = [Study.read(name) for name in names()]
     return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
 
 
-def _mappings(_: Path) -> list[dict[str, Any]]:
+def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
     rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
@@ -707,7 +700,7 @@ def _first_comment(path: Path) -> str:
     return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
 
 
-def _results(results: Path) -> list[dict[str, Any]]:
+def _results(results: Path, _model: Model) -> list[dict[str, Any]]:
     return [_result(folder, manifest) for folder, manifest in _runs(results)]
 
 
@@ -864,16 +857,17 @@ def watch(
 ) -> None:
     """Watch one class live through a year, a line a week, or read the diary of one of its students."""
     from setback.model.engines.mesa import Classroom
-    from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
     from setback.watch import PAUSE, Plan, check_pause, live, live_as, seat_of, show_class, show_json, show_student
 
-    plan = Plan(as_policy(policy), None if then is None else as_policy(then), switch)
+    model = model_of(with_)
+    plan = Plan(model.policy(policy), None if then is None else model.policy(then), switch)
     who = _roster(roster, mapping)
     year = weeks if weeks is not None else 36
     wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
-    world = Parameters(settings(set_ or []))
-    made = Classroom(plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=())
+    world = model.parameters(settings(set_ or []))
+    made = Classroom(
+        plan.first, world, who, room, seed, weeks=year, then=plan.then, switch=switch, collect=(), model=model
+    )
     seat = None if student is None else seat_of(student, made)
     say = _printer(as_json)
     _say_notes(who, say)
@@ -897,7 +891,7 @@ def live(
     """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
     from setback.live import serve
 
-    serve(port, open_)
+    serve(port, open_, model_of(with_))
 
 
 # ---- page --------------------------------------------------------------------------------------------------
@@ -919,7 +913,7 @@ def page(
     from setback.page import write_page
 
     who = _roster(roster, mapping)
-    said = write_page(out, scene, who, words, new=not (force or _may_replace(out)))
+    said = write_page(out, scene, who, words, new=not (force or _may_replace(out)), model=model_of(with_))
     _say_notes(who, _say)
     _say(said)
 
@@ -958,19 +952,29 @@ def export(
 ) -> None:
     """Write the grade book of simulated classes: one row for every task that was due (docs/gradebook.md)."""
     from setback.experiments.gradebook import ROOMS, pages, write
-    from setback.model.parameters import Parameters
 
     who = _roster(roster, mapping)
     count = rooms if rooms is not None else (who.default_rooms() if who else ROOMS)
     year = weeks if weeks is not None else 36
-    world = Parameters(settings(set_ or []))
+    model = model_of(with_)
+    world = model.parameters(settings(set_ or []))
     with _progress(count, "rooms", False) as advance:
-        rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, advance))
+        rows = write(out, pages(policy, world, who, count, seed, year, then, switch, engine, model, advance))
     _say_notes(who, _say)
     _say(f"{out}: {rows:,} tasks due in {_many(count, 'classrooms')}, {year} weeks, seed {seed}")
 
 
 # ---- what the verbs share ----------------------------------------------------------------------------------
+def model_of(files: list[str] | None) -> Model:
+    """The model with what some Python files add to it."""
+    from setback.model.week import MODEL
+
+    model = MODEL
+    for file in files or ():
+        model = model.with_file(file)
+    return model
+
+
 def settings(texts: list[str]) -> dict[str, float]:
     """name=value pairs as numbers.
 

@@ -6,7 +6,8 @@ named is the reference. Numbers can be changed one by one, mixed and swept: no e
 >>> Policy("curve", "accelerated", stakes=1.0)["comparison"]
 1.0
 
-A part of one's own is a TOML file, named wherever a part is named, or a call of `add_part`::
+A custom part is a TOML file, named wherever a part is named, or what `part` makes and a model has by name
+(`setback.model.week.Model.with_part`)::
 
     name = "portfolio"
     group = "grading"
@@ -26,19 +27,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from setback.model.errors import InputError, shown, unknown, whole
-from setback.model.parameters import LEVER_NAMES, ROWS, check
+from setback.model.parameters import LEVER_NAMES, OWN, ROWS, check
 from setback.model.reading import read_toml
 
 
 class Part(NamedTuple):
-    """One named setting of one group of levers."""
+    """One named setting of one group of levers; a custom one knows its name."""
 
     group: str
     description: str
     levers: Mapping[str, float]
+    name: str = ""
 
 
-PARTS: dict[str, Part] = {
+PARTS: Mapping[str, Part] = {
     # grading
     "criterion": Part("grading", "A percentage against a fixed criterion.", {}),
     "curve": Part("grading", "Grades by rank: a fixed share of the class fails.", {
@@ -115,9 +117,9 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
 )  # fmt: skip
 
 
-def group(name: str) -> tuple[str, ...]:
-    """The names of the parts of one group."""
-    return tuple(part for part, row in PARTS.items() if row.group == name)
+def group(name: str, parts: Mapping[str, Part] = PARTS) -> tuple[str, ...]:
+    """Give the names of the parts of one group."""
+    return tuple(part for part, row in parts.items() if row.group == name)
 
 
 class Policy(Mapping[str, float]):
@@ -134,18 +136,30 @@ class Policy(Mapping[str, float]):
     """
 
     def __init__(self, *parts: str, **levers: Any) -> None:
+        self._take(PARTS, parts, levers)
+
+    @classmethod
+    def of(cls, known: Mapping[str, Part], *parts: str, **levers: Any) -> Policy:
+        """Give a policy that may name the parts of a model; see `Policy`."""
+        made = cls.__new__(cls)
+        made._take(known, parts, levers)
+        return made
+
+    def _take(self, known: Mapping[str, Part], parts: tuple[str, ...], levers: Mapping[str, Any]) -> None:
         for part in parts:
             if not isinstance(part, str):
                 raise InputError(f"{shown(part)} is no part of a policy; give names, as in 'curve'")
         weights, text = _weights("+".join(parts))
-        named, changed = _parse(text)
+        named, changed = _parse(text, known)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
-        self.parts: Mapping[str, str] = {g: named.get(g, reference) for g, reference in zip(GROUPS, REFERENCE)}
+        self.parts: Mapping[str, str] = {
+            g: named[g].name if g in named else reference for g, reference in zip(GROUPS, REFERENCE)
+        }
         values = {name: ROWS[name].default for name in LEVER_NAMES}
-        for part in self.parts.values():
-            values.update(PARTS[part].levers)
+        for chosen in named.values():
+            values.update(chosen.levers)
         if weights:
-            mixed = [(Policy(name), weight) for name, weight in weights.items()]
+            mixed = [(Policy.of(known, name), weight) for name, weight in weights.items()]
             values = {
                 name: _mean([policy[name] for policy, _ in mixed], list(weights.values())) for name in LEVER_NAMES
             }
@@ -160,7 +174,7 @@ class Policy(Mapping[str, float]):
 
     def __getitem__(self, name: str) -> float:
         if name not in self._values:
-            raise unknown("policy lever", name, LEVER_NAMES)
+            OWN.check_name(name, "policy lever")
         return self._values[name]
 
     def __contains__(self, name: object) -> bool:
@@ -187,8 +201,8 @@ class Policy(Mapping[str, float]):
         return f"Policy({self.name!r})"
 
 
-def as_policy(policy: Policy | str) -> Policy:
-    """A policy, or the policy of a name.
+def as_policy(policy: Policy | str, parts: Mapping[str, Part] = PARTS) -> Policy:
+    """Give a policy, or the policy of a name; the name may speak of the parts of a model.
 
     Raises:
         InputError: neither of them, or no such policy.
@@ -197,7 +211,7 @@ def as_policy(policy: Policy | str) -> Policy:
         return policy
     if not isinstance(policy, str) or not policy.strip():
         raise InputError(f"{shown(policy)} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
-    return Policy(policy)
+    return Policy.of(parts, policy)
 
 
 class Switch(NamedTuple):
@@ -229,7 +243,7 @@ class Switch(NamedTuple):
         return {"first": dict(self.first), "then": dict(self.then), "week": self.week}
 
 
-def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
+def as_policy_or_switch(policy: Policy | Switch | str, parts: Mapping[str, Part] = PARTS) -> Policy | Switch:
     """A policy, or a switch of policies in mid-year, from its text.
 
     >>> as_policy_or_switch("harmful > benign @ 19").week
@@ -239,13 +253,13 @@ def as_policy_or_switch(policy: Policy | Switch | str) -> Policy | Switch:
         InputError: no such policy, or a switch that lacks one of its three parts.
     """
     if isinstance(policy, Switch) or not isinstance(policy, str) or ">" not in policy:
-        return policy if isinstance(policy, Switch) else as_policy(policy)
+        return policy if isinstance(policy, Switch) else as_policy(policy, parts)
     first, _, rest = policy.partition(">")
     then, _, week = rest.rpartition("@")
     if not re.fullmatch(r"\s*\d{1,9}\s*", week) or int(week) < 2 or not first.strip() or not then.strip():
         advice = "write it as in 'harmful > benign @ 19', a week from 2"
         raise InputError(f"{shown(policy)} is no switch of policies; {advice}")
-    return Switch(as_policy(first), as_policy(then), int(week))
+    return Switch(as_policy(first, parts), as_policy(then, parts), int(week))
 
 
 def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> int | None:
@@ -259,37 +273,34 @@ def check_switch(then: Policy | str | None, switch: int | None, weeks: int) -> i
     return None if switch is None else whole("the week of the switch", switch, 2, weeks)
 
 
-def add_part(name: str, group: str, description: str, **levers: Any) -> str:
-    """Make a part of one's own known by name, for as long as the program runs; return the name.
+def part(name: str, group: str, description: str, **levers: Any) -> Part:
+    """Make a custom part, which a model takes by `setback.model.week.Model.with_part`.
 
     Args:
-        name: letters, digits and hyphens, not the name of another part.
+        name: letters, digits and hyphens, not the name of a shipped part.
         group: one of `GROUPS`.
         description: one sentence for people to read.
         **levers: what differs from the reference.
 
     Raises:
-        InputError: a name that is taken or cannot be one, an unknown group or lever, a lever out of its range.
+        InputError: if the name is taken or cannot be one, the group or a lever is unknown, or a lever out of its range.
     """
-    return _add(name, group, description, levers)
+    return _made(name, group, description, levers)
 
 
-def _add(name: str, group: str, description: str, levers: Mapping[str, Any]) -> str:
+def _made(name: str, group: str, description: str, levers: Mapping[str, Any]) -> Part:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise InputError(f"a policy's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
         raise unknown("group of policies", str(group), GROUPS)
-    part = Part(
-        group, str(description), {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
-    )
-    if name in {*PRESETS, *ALIASES} or PARTS.get(name, part) != part:
+    checked = {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
+    if name in {*PARTS, *PRESETS, *ALIASES}:
         raise InputError(f"a policy named {name} is there already; give yours another name")
-    PARTS[name] = part
-    return name
+    return Part(group, str(description), checked, name)
 
 
-def read_part(path: str | Path) -> str:
-    """Make the part that a TOML file describes known by name; return the name.
+def read_part(path: str | Path) -> Part:
+    """Read the part that a TOML file describes.
 
     Raises:
         InputError: a file that cannot be read or says something else than a part.
@@ -304,7 +315,7 @@ def read_part(path: str | Path) -> str:
     levers = text.get("levers", {})
     if not isinstance(levers, dict):
         raise InputError(f"policy file {path} needs levers as a table of numbers")
-    return _add(text["name"], text["group"], text["description"], levers)
+    return _made(text["name"], text["group"], text["description"], levers)
 
 
 def _weights(text: str) -> tuple[dict[str, float], str]:
@@ -338,31 +349,40 @@ def _mean(values: list[float], weights: list[float]) -> float:
     return min(max(mean, min(values)), max(values))
 
 
-def _parse(text: str) -> tuple[dict[str, str], dict[str, float]]:
+def _parse(text: str, known: Mapping[str, Part]) -> tuple[dict[str, Part], dict[str, float]]:
     """Parts by group and changed levers of "a+b+lever=0.5"."""
-    named: dict[str, str] = {}
+    named: dict[str, Part] = {}
     changed: dict[str, float] = {}
     for word in filter(None, (word.strip() for word in text.split("+"))):
         lever, is_lever, value = word.partition("=")
         if is_lever:
             changed[lever] = check(lever, _number(lever, value), "policy lever")
         elif (preset := ALIASES.get(word, word)) in PRESETS:
-            parts, levers = _parse(PRESETS[preset])
-            for name in parts.values():
-                _place(named, name)
+            parts, levers = _parse(PRESETS[preset], known)
+            for chosen in parts.values():
+                _place(named, chosen)
             changed |= levers
         else:
-            _place(named, word)
+            _place(named, _named(word, known))
     return named, changed
 
 
-def _place(named: dict[str, str], part: str) -> None:
-    part = read_part(part) if part.endswith(".toml") else part
-    if part not in PARTS:
-        raise unknown("policy", part, [*PARTS, *PRESETS])
-    first = named.setdefault(PARTS[part].group, part)
-    if first != part:
-        raise InputError(f"{first} and {part} are both {PARTS[part].group} policies; name one of them")
+def _named(word: str, known: Mapping[str, Part]) -> Part:
+    """The part of a name, or of a TOML file."""
+    if word.endswith(".toml"):
+        read = read_part(word)
+        if known.get(read.name, read) != read:
+            raise InputError(f"a policy named {read.name} is there already; give yours another name")
+        return read
+    if word not in known:
+        raise unknown("policy", word, [*known, *PRESETS])
+    return known[word]._replace(name=word)
+
+
+def _place(named: dict[str, Part], chosen: Part) -> None:
+    first = named.setdefault(chosen.group, chosen)
+    if first != chosen:
+        raise InputError(f"{first.name} and {chosen.name} are both {chosen.group} policies; name one of them")
 
 
 def _short(value: float) -> str:

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model import parameters as table
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES, Levers
+from setback.model.parameters import LEVER_NAMES, OWN, WORLD_NAMES, Levers, record
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
 from setback.model.week import Model, Phase
@@ -34,10 +33,11 @@ class Block(NamedTuple):
 
     Attributes:
         seats: one room that all C columns share (R = 1), or one for each column (R = C).
-        params: (parameter, C) in the order of WORLD_NAMES.
+        params: (parameter, C) in the order of ``names``.
         policy: (stage, lever, C) in the order of LEVER_NAMES, before and after the switch.
         switch: (C,) week, from 0, in which the second stage begins.
         flip: (field of Flip, C).
+        names: the parameters, those of the model's table.
     """
 
     seats: Seats
@@ -45,6 +45,7 @@ class Block(NamedTuple):
     policy: Array
     switch: NDArray[np.int64]
     flip: Array
+    names: tuple[str, ...] = WORLD_NAMES
 
     @property
     def columns(self) -> int:
@@ -59,8 +60,8 @@ class Block(NamedTuple):
     def pick(self, columns: slice | NDArray[np.int64]) -> Block:
         """Some of the columns."""
         seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
-        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:]]
-        return Block(seats, *parts)
+        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:-1]]
+        return Block(seats, *parts, self.names)
 
     def levers(self, week: int) -> Any:
         """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
@@ -68,7 +69,7 @@ class Block(NamedTuple):
 
     def world(self) -> Any:
         """The parameters: one number a name, or a row (1, C) where columns differ."""
-        return table.World(*_rows(self.params))
+        return record("World", self.names)(*_rows(self.params))
 
     def turned(self) -> Flip:
         """What is turned round: one number a field, or a row (1, C) where columns differ."""
@@ -129,10 +130,11 @@ def columns(
         table = np.array([[record[name] for name in names] for record in records]).T
         return np.array(np.broadcast_to(table, (len(names), n)), order="C")
 
+    names = getattr(parameters[0], "table", OWN).names
     first = rows(policies, LEVER_NAMES)
     stages = np.stack([first, rows(then, LEVER_NAMES) if then else first])
     turned = np.array(np.broadcast_to(np.array(flips, float).T, (len(Flip._fields), n)), order="C")
-    return Block(seats, rows(parameters, table.WORLD_NAMES), stages, np.full(n, switch), turned)
+    return Block(seats, rows(parameters, names), stages, np.full(n, switch), turned, names)
 
 
 def _rows(table: Array) -> list[Any]:
@@ -176,6 +178,14 @@ def rank(own: Array, others: Array, present: Array) -> Array:
         twice += somebody * ((value < own).astype(float) + (value <= own))
     itself = (others < own).astype(float) + (others <= own)
     return (twice - itself + 1.0) * 0.5 / in_order(present)
+
+
+def check_world(block: Block, model: Model) -> None:
+    """Raise InputError for a block whose parameters are not those of the model."""
+    if block.names != model.table.names:
+        others = sorted({*block.names} ^ {*model.table.names})
+        what = f"parameters ({', '.join(others)})" if others else "order of parameters"
+        raise InputError(f"the block has other {what} than the model; make both from the same model")
 
 
 def check_traced(keep: Iterable[str], model: Model) -> None:

@@ -19,7 +19,6 @@ from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, Network
 
 from setback.model.chance import LIMIT
-from setback.model.custom import whole_model
 from setback.model.engines.block import (
     Array,
     Block,
@@ -27,17 +26,17 @@ from setback.model.engines.block import (
     Run,
     check_held,
     check_traced,
+    check_world,
     columns,
     draw_luck,
     in_order,
     rank,
 )
 from setback.model.errors import whole
-from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy, check_switch
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
-from setback.model.week import LONGEST, PHASES, Model, Phase
+from setback.model.week import LONGEST, MODEL, Model, Phase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +150,7 @@ class Classroom(mesa.Model):
         hold: slots to keep on recorded paths, (week, seat, 1).
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
         collect: slots that the data collector records of each student every week.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model, as with custom mechanisms.
         block: a block of one column, in place of the arguments up to ``flip``.
 
     Raises:
@@ -173,7 +172,7 @@ class Classroom(mesa.Model):
         hold: Mapping[str, Held] | None = None,
         shuffle: bool = False,
         collect: Sequence[str] = COLLECTED,
-        model: Model | None = None,
+        model: Model = MODEL,
         block: Block | None = None,
     ) -> None:
         seed = secrets.randbits(32) if seed is None else seed
@@ -185,16 +184,16 @@ class Classroom(mesa.Model):
             roster = roster or Roster.synthetic()
             block = columns(
                 roster.seats([room], seed, luck),
-                [as_policy(policy)],
-                [parameters if isinstance(parameters, Parameters) else Parameters(parameters)],
+                [as_policy(policy, model.parts)],
+                [model.parameters(parameters)],
                 [flip],
-                [as_policy(then)] if then is not None else None,
+                [as_policy(then, model.parts)] if then is not None else None,
                 switch - 1 if switch is not None else 2**31,
             )
         self.block, self.seed, self._numbered = block, int(block.seats.seed), 0
-        model = whole_model() if model is None else model
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
+        check_world(self.block, model)
         check_held(self.hold, self.block, weeks, model)
         check_traced(collect, model)
         self.slots, self.share = self.block.opened()
@@ -287,7 +286,7 @@ def run(
     weeks: int,
     keep: Sequence[str] = (),
     hold: Mapping[str, Held] | None = None,
-    model: Model = PHASES,
+    model: Model = MODEL,
     shuffle: bool = False,
 ) -> Run:
     """Run every column of a block as a classroom of its own; as `setback.model.engines.vectorised.run`, bit for bit."""

@@ -84,7 +84,7 @@ def test_a_phase_that_is_left_out_changes_no_bit(everything: MakeBlock, monkeypa
     block = everything(shared=True)
     skipping = engine.run(block, WEEKS, WRITTEN, chunk=1)
     assert any(
-        len(block.pick(slice(j, j + 1)).at_work(engine.PHASES.week, ())) < len(engine.PHASES.week) for j in range(5)
+        len(block.pick(slice(j, j + 1)).at_work(engine.MODEL.week, ())) < len(engine.MODEL.week) for j in range(5)
     )
     monkeypatch.setattr(Block, "at_work", lambda self, phases, held: tuple(phases))
     assert differing(skipping, engine.run(block, WEEKS, WRITTEN, chunk=1)) == []
@@ -172,14 +172,14 @@ def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------
-ENGINES = ["engine", "classroom", "compiled"]
+ENGINES = ["vectorised", "mesa", "compiled"]
 
 
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("kind", ["label", "luck"])
 def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind: str) -> None:
     """Fixed calendar, no retakes: turning a result round changes this week's result and not one bit afterwards."""
-    module = pytest.importorskip(f"setback.model.{name}")
+    module = pytest.importorskip(f"setback.model.engines.{name}")
     off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
     gradings = ["criterion", "curve", "pass-fail", "narrative"]
     flip = Flip(seat=4.0, week=3.0, **{kind: 1.0})
@@ -205,7 +205,7 @@ def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind:
 @pytest.mark.parametrize("name", ENGINES)
 def test_with_mechanisms_on_what_is_heard_does_change_something(name: str) -> None:
     """The same comparison sees the difference when the mechanisms are at work."""
-    module = pytest.importorskip(f"setback.model.{name}")
+    module = pytest.importorskip(f"setback.model.engines.{name}")
     flip = Flip(seat=4.0, week=3.0, label=1.0)
     block = columns(Roster.synthetic(10).seats([6], 2), [Policy()], [Parameters()], [Flip(), flip])
     margin = module.run(block, 14, ["test_margin"]).trace["test_margin"]

@@ -29,7 +29,7 @@ from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS
-from setback.model.week import PHASES, Model, phase
+from setback.model.week import MODEL, Model, phase
 
 from .javascript_expected import EVENTS, LARGEST, WIDE, class_years, expected, paths, written
 
@@ -188,7 +188,7 @@ def test_the_script_keeps_to_its_means() -> None:
 
 def test_the_same_text_every_time() -> None:
     """A page can name the hash of its script."""
-    assert the_script() == write(PHASES)
+    assert the_script() == write(MODEL)
 
 
 def odd_one(affect, interest, reserve, drift, p):  # type: ignore[no-untyped-def]
@@ -232,7 +232,7 @@ def test_a_mechanism_of_ones_own_is_translated() -> None:
 
 def test_results_that_read_each_others_slots_change_places() -> None:
     """All results are read before any is written."""
-    model = Model(PHASES.opening, (*PHASES.week, phase("each", "affect interest", change_places)), PHASES.tally)
+    model = Model(MODEL.opening, (*MODEL.week, phase("each", "affect interest", change_places)), MODEL.tally)
     room = {"seed": 1, "room": 4, "size": 5, "weeks": 1}
     work = '["affect", "interest"].map((slot) => SETBACK.year(given).end(slot, 3))'
     affect, interest = answer(work, room)
@@ -252,7 +252,7 @@ def with_a_power(control):  # type: ignore[no-untyped-def]
 
 def test_what_is_outside_the_grammar_is_refused() -> None:
     """With file, line and reason, as everywhere."""
-    model = Model(PHASES.opening, (*PHASES.week, phase("each", "control", with_a_power)), PHASES.tally)
+    model = Model(MODEL.opening, (*MODEL.week, phase("each", "control", with_a_power)), MODEL.tally)
     line = with_a_power.__code__.co_firstlineno + 2
     with pytest.raises(Refused, match=rf"test_javascript\.py:{line}: with_a_power: not in the grammar: control \*\* 2"):
         write(model)

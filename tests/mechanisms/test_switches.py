@@ -17,7 +17,7 @@ from setback.model.equations import opening as o
 from setback.model.parameters import MECHANISM_GROUPS, ROWS, STRENGTHS, TABLE, Levers, Parameters, World
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
-from setback.model.week import PHASES
+from setback.model.week import MODEL
 
 from .conftest import BUSY, LIVELY, ONE, WRITTEN, Array, class_of, levers, opened, row, world
 
@@ -135,7 +135,7 @@ def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
 
 def test_the_busy_policy_leaves_no_phase_out() -> None:
     """Every lever that switches a phase on is above 0, or these tests would pass over a mechanism."""
-    switched = {phase.lever for phases in PHASES for phase in phases} - {""}
+    switched = {phase.lever for phases in MODEL for phase in phases} - {""}
     assert [name for name in switched if not name.startswith("flip.") and BUSY[name] == 0.0] == []
 
 
@@ -510,7 +510,7 @@ def test_every_output_behind_a_switch_is_among_them() -> None:
     listed: dict[str, set[str]] = {name: set() for name in OWN}
     for name, slot, *_ in OUTPUTS:
         listed[name].add(slot)
-    for phase in (phase for phases in PHASES for phase in phases if not isinstance(phase.by, str)):
+    for phase in (phase for phases in MODEL for phase in phases if not isinstance(phase.by, str)):
         for switch in read_switches(phase.by):
             own = set(phase.writes) - UNSWITCHED.get((phase.name, switch), set())
             assert own and own <= listed[switch], phase.name
