@@ -91,16 +91,12 @@ def renamed(old: str, known: Iterable[str]) -> str:
     """
     there = {*known}
     for kind in renames().values():
-        new = kind.get(old) or next(
-            (
-                now[:-1] + old[len(was) - 1 :]
-                for was, now in kind.items()
-                if was[-1] == "*" and old.startswith(was[:-1])
-            ),
-            "",
-        )
-        if new in there:
-            return new
+        for was, now in kind.items():
+            stem = was.removesuffix("*")
+            rest = old.removeprefix(stem) if stem != was and old.startswith(stem) else ""
+            new = now if was == old else now.replace("*", rest) if rest else ""
+            if new in there:
+                return new
     return ""
 
 

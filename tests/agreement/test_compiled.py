@@ -127,10 +127,10 @@ def test_a_kernel_of_its_own_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(compiled, "_seen", compiled.Counter())
         monkeypatch.setattr(compiled, "load", lambda kind: None)
         whole = compiled.run(block, 12, keep)
-        assert [key[0].idle for key in compiled._ready] == [frozenset()]
+        assert [key.idle for key in compiled._ready] == [frozenset()]
         monkeypatch.setattr(compiled, "WORTH", 0)
         assert same(whole, compiled.run(block, 12, keep))
-        assert kind in [key[0] for key in compiled._ready]
+        assert kind in compiled._ready
         monkeypatch.undo()
 
 

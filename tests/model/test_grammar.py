@@ -9,8 +9,9 @@ import pytest
 
 from setback.model.arithmetic import PRIMITIVES, blend, clip, exp, indicator, log, logistic, maximum, where
 from setback.model.grammar import Equation, Refused, check, fingerprint
-from setback.model.week import KINDS, MODEL, OPENING, TALLY, WEEK, Model, Phase, phase
+from setback.model.week import KINDS, MODEL, OPENING, TALLY, WEEK, Model, Phase
 
+phase = mechanisms.phase
 GLOBAL = 0.5
 helper = np.tanh
 
