@@ -737,7 +737,7 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
     return row | {"folder": str(folder)}
 
 
-LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
+LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "slots": _slots, "studies": _studies, "mappings": _mappings, "results": _results,
 }  # fmt: skip
@@ -757,7 +757,7 @@ def status(
     from setback.model.engines.registry import ENGINES
 
     asked = Study.read(study) if study.endswith(".toml") else None
-    every = _results(results)
+    every = [_result(folder, manifest) for folder, manifest in _runs(results)]
     runs = [row for row in every if (asked.name if asked else study) in ("", row["study"])]
     if asked:
         others = ", ".join(row["key"] for row in runs)

@@ -22,8 +22,9 @@ import mesa
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError, shown, whole
+from setback.model.mechanism import Param
 from setback.model.outcomes import STATES, states
-from setback.model.parameters import LEVER_NAMES, Param
+from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import GROUPS, REFERENCE, Policy, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.week import MODEL, Model

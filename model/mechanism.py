@@ -180,7 +180,8 @@ def _rows(name: str, source: str, own: Mapping[str, Sequence[Any]]) -> tuple[Par
         numbers = [number(f"mechanism {name}: {word}", value) for value in values[:3]]
         if len(numbers) != 3 or not numbers[1] <= numbers[0] <= numbers[2]:
             raise InputError(f"mechanism {name}: {word} needs (default, low, high) with low <= default <= high")
+        default, low, high = numbers
         unit = str(values[3]) if len(values) > 3 else "number"
         description = str(values[4]) if len(values) > 4 else f"A number of {name}."
-        rows.append(Param(word, word, *numbers, unit, source, description))
+        rows.append(Param(word, word, default, low, high, unit, source, description))
     return tuple(rows)

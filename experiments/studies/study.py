@@ -441,7 +441,7 @@ def _ranges(table: _Worlds | None, changed: dict[str, float], rows: Table) -> li
         if said is True:
             found.append(Range.of(name, table=rows))
         elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
-            found.append(Range.of(name, *said, table=rows))
+            found.append(Range.of(name, said[0], said[1], table=rows))
         elif isinstance(said, dict) and {*said} - keys:
             raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
         elif isinstance(said, dict) and _fits(said):

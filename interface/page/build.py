@@ -21,6 +21,7 @@ from setback.model import policies
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
+from setback.model.mechanism import Param
 from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
@@ -28,7 +29,7 @@ from setback.model.outcomes import (
     NORMS,
     SHUT_DOWN_WEEKS,
 )
-from setback.model.parameters import LEVER_NAMES, ROWS, Param
+from setback.model.parameters import LEVER_NAMES, ROWS
 from setback.model.policies import GROUPS, PRESETS, REFERENCE, Part, Policy
 from setback.model.rosters.mapping import COLUMNS, MISSING
 from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
@@ -154,7 +155,7 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None, model: Model) ->
         section = starts.get(row.name, section)
         if row.kind != "policy":
             sections.setdefault(section, []).append(_row(row))
-    group = {lever: part.group for part in reversed(known.values()) for lever in part.levers} | UNSET
+    group = {lever: part.group for part in reversed([*known.values()]) for lever in part.levers} | UNSET
     return {
         "scenarios": [_scenario(scenario, model) for scenario in scenarios],
         "roster": None if roster is None else _roster(roster),

@@ -60,8 +60,9 @@ class Block(NamedTuple):
     def pick(self, columns: slice | NDArray[np.int64]) -> Block:
         """Some of the columns."""
         seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
-        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:-1]]
-        return Block(seats, *parts, self.names)
+        of_columns = {*self._fields} - {"seats", "names"}
+        parts: dict[str, Any] = {name: np.ascontiguousarray(getattr(self, name)[..., columns]) for name in of_columns}
+        return self._replace(seats=seats, **parts)
 
     def levers(self, week: int) -> Any:
         """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
