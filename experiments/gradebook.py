@@ -19,10 +19,9 @@ from setback.model.chance import LIMIT
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
-from setback.model.parameters import Parameters
-from setback.model.policies import Policy, PolicyChange, as_policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
@@ -56,6 +55,7 @@ def gradebook(
     seed: int = 0,
     weeks: int = 36,
     engine: str = "vectorised",
+    model: Model = MODEL,
 ) -> pd.DataFrame:
     """The grade book of classes under one policy, as one table.
 
@@ -70,6 +70,7 @@ def gradebook(
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
         engine: a name of `setback.model.engines.registry.ENGINES`.
+        model: the model, as with custom mechanisms.
 
     Returns:
         One row a task that was due, with the columns of `COLUMNS`, by class, week and student.
@@ -79,7 +80,7 @@ def gradebook(
     """
     import pandas as pd
 
-    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, engine), ignore_index=True)
+    return pd.concat(pages(policy, parameters, roster, rooms, seed, weeks, engine, model), ignore_index=True)
 
 
 def pages(
@@ -90,30 +91,32 @@ def pages(
     seed: int = 0,
     weeks: int = 36,
     engine: str = "vectorised",
+    model: Model = MODEL,
     progress: Callable[[int], None] = lambda rooms: None,
 ) -> Iterator[pd.DataFrame]:
     """The same grade book some rooms at a time, in memory that does not grow with their number.
 
     Args:
-        policy: as of `gradebook`, and so are all up to ``engine``.
+        policy: as of `gradebook`, and so are all up to ``model``.
         parameters: the world.
         roster: who sits in the rooms.
         rooms: how many rooms.
         seed: the seed.
         weeks: length of the year.
         engine: the engine.
+        model: the model.
         progress: called with the rooms done since it was called last.
 
     Raises:
         InputError: an unknown name, or a number out of range; before anything is lived.
     """
-    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    world = model.parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     if not isinstance(who, Roster):
         raise InputError(f"{shown(who)} is no roster; read one with Roster.read")
     count = (ROOMS if who.is_synthetic else who.default_rooms()) if rooms is None else rooms
     count, weeks = whole("rooms", count, 1, MOST_ROOMS), whole("weeks", weeks, 1, LONGEST)
-    seed, plan = whole("seed", seed, 0, LIMIT - 1), as_policy(policy, weeks)
+    seed, plan = whole("seed", seed, 0, LIMIT - 1), model.as_policy(policy, weeks)
     run = engine_named(engine)
     size = max(len(c.students) for c in who.classes)
     at_once = max(1, BLOCK // (size * weeks))
@@ -123,7 +126,8 @@ def pages(
         for start in range(0, count, at_once):
             numbers = list(range(start, min(start + at_once, count)))
             seats = who.seats(numbers, seed)
-            yield page(run(columns(seats, [plan], [world]), weeks, TRACED), policies, who, numbers)
+            block = columns(seats, [plan], [world])
+            yield page(run(block, weeks, TRACED, model=model), policies, who, numbers)
             progress(len(numbers))
 
     return lived()

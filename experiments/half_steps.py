@@ -12,7 +12,7 @@ from setback.experiments.simulate import simulate
 from setback.model.equations import attribution, feelings, pacing, practice
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE, Parameters
-from setback.model.week import PHASES, Model
+from setback.model.week import MODEL, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,15 +40,15 @@ HALVED = (
 def in_half_steps() -> Model:
     """The phases with every update of a state done twice."""
     week = []
-    updates = [one for one in PHASES.week if one.by in UPDATES]
-    for one in PHASES.week:
+    updates = [one for one in MODEL.week if one.by in UPDATES]
+    for one in MODEL.week:
         if one.by is UPDATES[-1]:
             week += [one, *updates]  # the first round is done, and the second follows as a whole
         elif one.by in TWICE and one.by not in UPDATES:
             week += [one, one]
         else:
             week.append(one)
-    return PHASES._replace(week=tuple(week))
+    return MODEL.replace(week=tuple(week))
 
 
 def compare(rooms: int = 200, seed: int = 0, policy: str = "reference") -> pd.DataFrame:

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from setback.experiments.twins import BLOCK, FIRST, HORIZON
 from setback.model.chance import uniform
-from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.registry import Engine
 from setback.model.outcomes import NORMS
 from setback.model.policies import Policy
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
-from setback.model.week import Model
+from setback.model.week import MODEL, Model
 
 Array = NDArray[np.float64]
 #: Depths of a near miss and of a deep failure (logit).
@@ -58,13 +57,12 @@ def depth_twins(
     weeks: int,
     share: float,
     run: Engine,
-    model: Model | None = None,
+    model: Model = MODEL,
 ) -> Depths:
     """Live one room under several policies, and set a sample of its attempts to a near miss, a deep failure, a success.
 
     Args: as `failure_twins`; every attempt that was handed in is eligible, whatever the move.
     """
-    model = whole_model() if model is None else model
     keep = ("attempt_shortfall", "submitted", "tested_conceptual")
     observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]

@@ -10,7 +10,7 @@ from setback.model.outcomes import RELIABILITY
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import REFERENCE_CLASSES, Roster
-from setback.model.week import PHASES
+from setback.model.week import MODEL
 
 #: Weeks of the year whose unit tests make the ruler of the unit scale, from 0: weeks 4 to 36.
 TESTED = slice(3, 36)
@@ -23,7 +23,7 @@ def measure() -> dict[str, float]:
     """
     rooms = Roster.synthetic().seats(range(REFERENCE_CLASSES), seed=0)
     block = columns(rooms, [Policy()], [Parameters()])
-    opening = run(block, 1, keep=["control"], model=PHASES._replace(week=(), tally=()))
+    opening = run(block, 1, keep=["control"], model=MODEL.replace(week=(), tally=()))
     year = run(block, 36, keep=["tested_conceptual", "tested_procedural"])
     unit, at_end = np.sqrt(RELIABILITY["unit"]), np.sqrt(RELIABILITY["year"])
     return {

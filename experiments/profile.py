@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import LIMIT
-from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.vectorised import run
 from setback.model.errors import whole
 from setback.model.outcomes import EVENTS, STATES, states
-from setback.model.parameters import Parameters
-from setback.model.policies import Policy, PolicyChange, as_policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
+from setback.model.week import MODEL, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +46,7 @@ def profile(
     seed: int = 0,
     weeks: int = 36,
     roster: Roster | None = None,
+    model: Model = MODEL,
 ) -> dict[str, pd.DataFrame]:
     """Live some classes through a year and tell how it was distributed.
 
@@ -57,6 +57,7 @@ def profile(
         seed: 0 <= seed < 2**53.
         weeks: length of the year, at least 14.
         roster: who sits in the classes; synthetic classes of 30 where it is left out.
+        model: the model.
 
     Returns:
         ``weeks``: a row a week (from 1): quantiles of the scores handed in (NaN where none was), and the share of
@@ -71,10 +72,10 @@ def profile(
 
     rooms, weeks = whole("rooms", rooms, 1, MOST_ROOMS), whole("weeks", weeks, BEFORE + AFTER + 2, 520)
     seed = whole("seed", seed, 0, LIMIT - 1)
-    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    world = model.parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
     seats = who.seats(range(rooms), seed)
-    year = run(columns(seats, [as_policy(policy, weeks)], [world]), weeks, TRACED, model=whole_model())
+    year = run(columns(seats, [model.as_policy(policy, weeks)], [world]), weeks, TRACED, model=model)
     here = seats.roster[0] > 0.5
     seen = {name: trace[:, here] for name, trace in year.trace.items()}  # (week, student)
     handed_in = [score[tried > 0.5] for score, tried in zip(seen["score"], seen["submitted"])]

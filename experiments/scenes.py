@@ -38,12 +38,11 @@ from setback.experiments.simulate import simulate
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
-from setback.model.parameters import Parameters
 from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.reading import read_toml
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.shipped import shipped
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, MODEL, Model
 
 SCENARIOS = shipped("setback.experiments") / "scenes"
 #: Classes behind the figures of a scenario.
@@ -74,7 +73,7 @@ class Room(_Table):
 
 
 def _policy(text: Any, info: pydantic.ValidationInfo) -> Policy | PolicyChange:
-    return as_policy(text, folder=info.context and info.context["folder"])
+    return as_policy(text, folder=info.context and info.context["folder"], known=info.context and info.context["known"])
 
 
 class Side(_Table):
@@ -97,7 +96,7 @@ class Scenario(BaseModel):
     shows: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = {}
 
     @classmethod
-    def read(cls, scenario: str | Path) -> Scenario:
+    def read(cls, scenario: str | Path, model: Model = MODEL) -> Scenario:
         """A scenario by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
@@ -110,22 +109,22 @@ class Scenario(BaseModel):
             path = SCENARIOS / f"{scenario}.toml"
         try:
             table = {**read_toml(path, f"scenario {path}"), "name": path.stem}
-            found = cls.model_validate(table, context={"folder": path.parent})
+            found = cls.model_validate(table, context={"folder": path.parent, "known": model.parts})
         except pydantic.ValidationError as error:
             raise InputError(f"scenario {path.name}: {_first(error)}") from None
-        Parameters(found.parameters)
+        model.parameters(found.parameters)
         for side in (found.a, found.b):
-            as_policy(side.policy, found.room.weeks)
+            model.as_policy(side.policy, found.room.weeks)
         for outcome in found.shows:
             if outcome not in OUTCOMES:
                 raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
         return found
 
-    def measure(self, rooms: int = ROOMS) -> dict[str, list[float]]:
+    def measure(self, rooms: int = ROOMS, model: Model = MODEL) -> dict[str, list[float]]:
         """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
         of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
         a, b = (
-            simulate(side.policy, **of).per_room()  # type: ignore[arg-type]
+            simulate(side.policy, model=model, **of).per_room()  # type: ignore[arg-type]
             for side in (self.a, self.b)
         )
         return {

@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import LIMIT, uniform
-from setback.model.custom import whole_model
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
-from setback.model.policies import Policy, PolicyChange, as_policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED
-from setback.model.week import LONGEST, Model
+from setback.model.week import LONGEST, MODEL, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +160,7 @@ def simulate(
     weeks: int = 36,
     replicates: int = 1,
     engine: str = "vectorised",
-    model: Model | None = None,
+    model: Model = MODEL,
     keep: Keep = Keep(),  # noqa: B008, it is frozen
     progress: Callable[[int], None] = lambda student_weeks: None,
 ) -> Result:
@@ -179,22 +178,21 @@ def simulate(
         weeks: length of the year, 1 to 520.
         replicates: years of luck that the same students live through, outcomes averaged.
         engine: a name of `setback.model.engines.registry.ENGINES`.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model, as with custom mechanisms.
         keep: what is kept, as in ``Keep(students=["control"])``; by default every outcome and some class means.
         progress: called with the student-weeks done since it was called last.
 
     Raises:
         InputError: an unknown name, or a number out of range.
     """
-    world = parameters if isinstance(parameters, Parameters) else Parameters(parameters)
+    world = model.parameters(parameters)
     roster = Roster.synthetic() if roster is None else roster
     if not isinstance(roster, Roster):
         raise InputError(f"{shown(roster)} is no roster; read one with Roster.read")
     rooms = whole("rooms", roster.default_rooms() if rooms is None else rooms, 1, MOST_ROOMS)
     seed, weeks = whole("seed", seed, 0, LIMIT - 1), whole("weeks", weeks, 1, LONGEST)
     replicates = whole("replicates", replicates, 1, 10_000)
-    policy = as_policy(policy, weeks)
-    run, phases = engine_named(engine), whole_model() if model is None else model
+    policy, run = model.as_policy(policy, weeks), engine_named(engine)
     numbers = np.arange(rooms)
     size = max(len(c.students) for c in roster.classes)
     if not isinstance(keep, Keep):
@@ -211,7 +209,7 @@ def simulate(
         for luck in range(replicates):
             seats = roster.seats(numbers[here].tolist(), seed, luck)
             block = columns(seats, [policy], [world])
-            year = run(block, weeks, keep.slots, model=phases)
+            year = run(block, weeks, keep.slots, model=model)
             present = seats.roster[0] > 0.5
             is_here[here, : len(present)] = present.T
             for name, value in traits.items():

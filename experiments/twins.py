@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.model.chance import uniform
-from setback.model.custom import whole_model
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import Engine
 from setback.model.outcomes import NORMS
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
-from setback.model.week import Model
+from setback.model.week import MODEL, Model
 
 Array = NDArray[np.float64]
 Trace = Mapping[str, Array]
@@ -132,7 +131,7 @@ def failure_twins(
     share: float,
     run: Engine,
     flips: Sequence[str] = ("luck",),
-    model: Model | None = None,
+    model: Model = MODEL,
 ) -> tuple[Run, Twins]:
     """Live one room under several policies, and turn a sample of its outcomes round.
 
@@ -144,12 +143,11 @@ def failure_twins(
         share: share of the eligible student-weeks that get a twin, sampled by address, so that policies share them.
         run: the engine.
         flips: names of `KINDS`.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model.
 
     Returns:
         The observed year, one column a policy, and the twins.
     """
-    model = whole_model() if model is None else model
     observed = run(columns(seats, policies, [parameters]), weeks, TRACED, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]
     week, seat = np.arange(weeks)[:, None], np.arange(students)

@@ -22,15 +22,15 @@ NAMES = {
     "Contrast": "experiments.contrast", "Study": "experiments.studies.study", "Cost": "experiments.studies.cost",
     "Results": "analysis.load", "load": "analysis.load", "Verdict": "analysis.worlds",
     "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies",
-    "PolicyChange": "model.policies", "add_part": "model.policies",
+    "PolicyChange": "model.policies", "part": "model.policies", "MODEL": "model.week", "Model": "model.week",
     "Roster": "model.rosters.roster", "Flip": "model.state", "OUTCOMES": "model.outcomes",
-    "InputError": "model.errors", "mechanism": "model.custom",
+    "InputError": "model.errors", "mechanism": "model.mechanism",
 }  # fmt: skip
 
 __all__ = [
-    "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Parameters", "Policy", "PolicyChange",
-    "Result",
-    "Results", "Roster", "Study", "Verdict", "add_part", "load", "mechanism", "simulate",
+    "MODEL", "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Model", "Parameters",
+    "Policy", "PolicyChange", "Result", "Results", "Roster", "Study", "Verdict", "load", "mechanism", "part",
+    "simulate",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -40,15 +40,16 @@ if TYPE_CHECKING:
     from setback.experiments.simulate import Result, simulate
     from setback.experiments.studies.cost import Cost
     from setback.experiments.studies.study import Study
-    from setback.model.custom import mechanism
     from setback.model.engines.mesa import Classroom
     from setback.model.errors import InputError
     from setback.model.keep import Keep
+    from setback.model.mechanism import mechanism
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters
-    from setback.model.policies import Policy, PolicyChange, add_part
+    from setback.model.policies import Policy, PolicyChange, part
     from setback.model.rosters.roster import Roster
     from setback.model.state import Flip
+    from setback.model.week import MODEL, Model
 
     __version__: str
 else:  # a checker of types would take whatever __getattr__ may give for any name

@@ -19,15 +19,16 @@ from typing import Any, NamedTuple
 
 import mesa
 
-from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
+from setback.model.mechanism import Param
 from setback.model.outcomes import STATES, states
-from setback.model.parameters import LEVER_NAMES, ROWS, Param, Parameters
-from setback.model.policies import GROUPS, PARTS, REFERENCE, Policy, PolicyChange, as_policy, group
+from setback.model.parameters import LEVER_NAMES
+from setback.model.policies import GROUPS, REFERENCE, PolicyChange, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
+from setback.model.week import MODEL, Model
 from setback.watch import MARKS, MEANING
 
 try:
@@ -59,10 +60,10 @@ MENUS = {
 CHAPTERS = {
     "knowledge_mean": "Who sits in the class",
     "drift_sd": "What wanders and what fades",
-    "effort_level": "Effort, handing in, stopping",
-    "attempt_noise": "Practice, errors, instruction",
-    "assess_noise": "Tests and taking them again",
-    "attribution_by_style": "Reading the cause",
+    "grade_incentive_size": "Effort, handing in, stopping",
+    "revisiting_cost": "Practice, errors, instruction",
+    "pressure_capacity": "Tests and taking them again",
+    "consensus": "Reading the cause",
     "unlabelled": "What failing and succeeding do to a student",
     "time_feedback": "Teacher time outside lessons",
     "strength_drift": "Mechanisms, on or off",
@@ -101,6 +102,7 @@ class LiveClassroom(Classroom):
         seed: a whole number, or a text that is one.
         policy: a policy as a text, in place of the parts; it may change in mid-year.
         changed: numbers of the parameter table by name, policy levers and world alike.
+        model: the model.
         **kwargs: parts of the policy by group (a name, or a name with its sentence as in `inputs`), and more numbers.
     """
 
@@ -111,6 +113,7 @@ class LiveClassroom(Classroom):
         seed: int | str = 0,
         policy: str = "",
         changed: Mapping[str, float] | None = None,
+        model: Model = MODEL,
         **kwargs: Any,
     ) -> None:
         self.refused = ""
@@ -119,18 +122,18 @@ class LiveClassroom(Classroom):
             self.changed = {**(changed or {}), **kwargs}
             levers = {k: v for k, v in self.changed.items() if k in LEVER_NAMES}
             weeks = whole("weeks", weeks, 1, MOST_WEEKS)
-            stages = as_policy(policy.strip() or "+".join(parts), weeks).stages
-            (_, first), *later = [(week, Policy(stage.name, **levers)) for week, stage in stages]
+            stages = model.as_policy(policy.strip() or "+".join(parts), weeks).stages
+            (_, first), *later = [(week, model.policy(stage.name, **levers)) for week, stage in stages]
             given: dict[str, Any] = {
                 "policy": PolicyChange(first, *later) if later else first,
-                "parameters": Parameters({k: v for k, v in self.changed.items() if k not in LEVER_NAMES}),
+                "parameters": model.parameters({k: v for k, v in self.changed.items() if k not in LEVER_NAMES}),
                 "roster": Roster.synthetic(size),
                 "weeks": weeks,
                 "seed": _seed(seed),
             }
         except InputError as error:
             self.refused, self.changed, given = str(error), {}, {}
-        super().__init__(**given, keep=Keep())
+        super().__init__(**given, keep=Keep(), model=model)
         self.running = not self.refused
         self.before: LiveClassroom | None = None
         means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}
@@ -170,10 +173,15 @@ def _mean(slot: str, room: LiveClassroom) -> float:
 
 
 # ---- what can be chosen ------------------------------------------------------------------------------------
-def inputs() -> dict[str, dict[str, Any]]:
-    """Every choice as Mesa describes user inputs: five menus, the class, and each row of the parameter table."""
+def inputs(model: Model = MODEL) -> dict[str, dict[str, Any]]:
+    """Give every choice as Mesa describes user inputs: five menus, the class, and each row of the parameter table."""
     menus: dict[str, dict[str, Any]] = {
-        g: {"type": "Select", "label": MENUS[g], "value": said(default), "values": [said(part) for part in group(g)]}
+        g: {
+            "type": "Select",
+            "label": MENUS[g],
+            "value": said(default),
+            "values": [said(part, model) for part in group(g, model.parts)],
+        }
         for g, default in zip(GROUPS, REFERENCE)
     }
     of_class: dict[str, dict[str, Any]] = {
@@ -199,14 +207,14 @@ def inputs() -> dict[str, dict[str, Any]]:
             "type": "SliderFloat", "label": f"{row.name} ({row.unit}): {row.description}", "value": row.default,
             "min": row.low, "max": row.high, "step": step_of(row),
         }
-        for row in parameters.TABLE
+        for row in model.table.rows
     }  # fmt: skip
     return {**menus, **of_class, **rows}
 
 
-def said(part: str) -> str:
-    """A part of a policy in plain words, its name first."""
-    return f"{part}: {PARTS[part].description}"
+def said(part: str, model: Model = MODEL) -> str:
+    """Give a part of a policy in plain words, its name first."""
+    return f"{part}: {model.parts[part].description}"
 
 
 def step_of(row: Param) -> float:
@@ -214,11 +222,11 @@ def step_of(row: Param) -> float:
     return float(10.0 ** math.floor(math.log10((row.high - row.low) / 40)))
 
 
-def chapters() -> dict[str, list[Param]]:
-    """The rows of the parameter table by chapter, what a school can move first."""
+def chapters(model: Model = MODEL) -> dict[str, list[Param]]:
+    """Give the rows of the parameter table by chapter, what a school can move first."""
     found: dict[str, list[Param]] = {CHAPTERS["told"]: []}
     chapter = OWN
-    for row in parameters.TABLE:
+    for row in model.table.rows:
         chapter = CHAPTERS.get(row.name, chapter)
         if chapter == CHAPTERS["told"] and row.kind != "policy":
             chapter = OWN
@@ -226,11 +234,11 @@ def chapters() -> dict[str, list[Param]]:
     return found
 
 
-def matching(text: str) -> list[Param]:
-    """The rows in whose name or sentence each word of a text stands."""
+def matching(text: str, model: Model = MODEL) -> list[Param]:
+    """Give the rows in whose name or sentence each word of a text stands."""
     words = text.lower().replace("_", " ").split()
     return [
-        r for r in parameters.TABLE if all(w in f"{r.name} {r.description}".lower().replace("_", " ") for w in words)
+        r for r in model.table.rows if all(w in f"{r.name} {r.description}".lower().replace("_", " ") for w in words)
     ]
 
 
@@ -384,12 +392,12 @@ def Number(row: Param, value: float, is_changed: bool, on_value: Any) -> None:  
         solara.HTML(
             tag="small",
             unsafe_innerHTML=f"{row.low:g} to {row.high:g}, by default {row.default:g}. {escape(row.description)}",
-            attributes={"title": f"{row.symbol}: {row.source}"},
+            attributes={"title": f"{row.symbol}: {row.citation}"},
         )
 
 
 @component
-def Numbers(room: Any, changed: dict[str, float]) -> None:  # noqa: N802
+def Numbers(room: Any, changed: dict[str, float], model: Model) -> None:  # noqa: N802
     """Every number of the table, chapter by chapter, found by a word, or as it was changed."""
     _, see = solara.use_state(0)
     text, find = solara.use_state("")
@@ -416,19 +424,23 @@ def Numbers(room: Any, changed: dict[str, float]) -> None:  # noqa: N802
         solara.InputText("Find a number by a word", value=text, on_value=find, continuous_update=True)
         if changed:
             solara.Text(f"Changed ({len(changed)})", classes=["setback-title"])
-            rows([ROWS[name] for name in changed])
+            rows([model.table.by_name[name] for name in changed])
         if text.strip():
-            found = matching(text)
+            found = matching(text, model)
             solara.Text(f"Found ({len(found)})", classes=["setback-title"])
             rows([row for row in found if row.name not in changed])
             return
         with rv.ExpansionPanels(v_model=open_, on_v_model=set_open, accordion=True, style_="margin-top: 16px"):
-            for k, (chapter, of) in enumerate(chapters().items()):
+            for k, (chapter, of) in enumerate(chapters(model).items()):
                 with rv.ExpansionPanel():
                     rv.ExpansionPanelHeader(children=[f"{chapter} ({len(of)})"])
                     with rv.ExpansionPanelContent():
                         if k == open_:
                             rows(of)
+
+
+#: The model whose class the page shows: the last that was served. Solara opens a page by the name of this file alone.
+SERVED: list[Model] = [MODEL]
 
 
 @component
@@ -437,31 +449,37 @@ def Page() -> None:  # noqa: N802
     solara.Title("setback live")
     solara.Style(STYLE)
     changed: dict[str, float] = solara.use_memo(dict, [])
-    room = solara.use_reactive(solara.use_memo(lambda: LiveClassroom(changed=changed), []))
+    model = SERVED[-1]
+    room = solara.use_reactive(solara.use_memo(lambda: LiveClassroom(changed=changed, model=model), []))
     last = solara.use_ref(room.value)
     if last.current is not room.value:
         lived = last.current if last.current.week else last.current.before
         last.current.before, room.value.before, last.current = None, lived, room.value
-    choices = {name: about for name, about in inputs().items() if name not in ROWS}
+    choices = {name: about for name, about in inputs(model).items() if name not in model.table.by_name}
     Heading(room)
     SolaraViz(
-        room, components=[(Seats, 0), (Curves, 0)], name="setback live", model_params={**choices, "changed": changed}
+        room,
+        components=[(Seats, 0), (Curves, 0)],
+        name="setback live",
+        model_params={**choices, "changed": changed, "model": model},
     )
-    Numbers(room, changed)
+    Numbers(room, changed, model)
 
 
 # ---- the server --------------------------------------------------------------------------------------------
-def serve(port: int = PORT, is_opened: bool = False) -> None:
+def serve(port: int = PORT, is_opened: bool = False, model: Model = MODEL) -> None:
     """Serve the page to this computer until Ctrl-C.
 
     Args:
         port: where; 0 is any that is free.
         is_opened: open a browser on it.
+        model: the model.
 
     Raises:
         InputError: Solara is not installed, or the port cannot be had.
     """
     whole("port", port, 0, 65535)
+    SERVED[:] = [model]
     if MISSING:
         raise InputError(f'the Mesa view needs {MISSING}, which is not installed; pip install -e ".[live]" brings it')
     with socket.socket() as door:

@@ -29,7 +29,7 @@ from setback.model.outcomes import (
     STATES,
     states,
 )
-from setback.model.policies import PARTS, REFERENCE
+from setback.model.policies import REFERENCE
 from setback.model.state import SLOTS
 
 #: One mark a state, in the order of `STATES`: it fills up as things get worse, so no colour is needed to read it.
@@ -332,8 +332,9 @@ class Page:
         self.say(f"{name}: {size}", then="  ")
         for part in dict.fromkeys(part for _, policy in room.policy.stages for part in policy.parts.values()):
             # of support and climate, and of the order of teaching, only what is not the reference
-            if part in PARTS and (part not in REFERENCE or PARTS[part].group in ("grading", "pacing")):
-                self.say(f"{part}: {PARTS[part].description}", first="  ", then="    ")
+            known = room.phases.parts
+            if part in known and (part not in REFERENCE or known[part].group in ("grading", "pacing")):
+                self.say(f"{part}: {known[part].description}", first="  ", then="    ")
         self.blank()
 
     def blank(self) -> None:

@@ -2,8 +2,12 @@
 
 import difflib
 import math
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
 from numbers import Integral, Real
+
+from setback.model.shipped import shipped
 
 #: Letters of the longest message: what is longer lost its middle, so that what is wrong and what would be right stay.
 LONGEST = 600
@@ -67,7 +71,7 @@ def printable(text: str) -> str:
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
-    """Make the error for a name that is not there: it offers the nearest names, or all where none is near.
+    """Make the error for a name that is not there: it says what the name has become, or offers the nearest, or all.
 
     Args:
         what: what was asked for, such as "parameter".
@@ -76,9 +80,35 @@ def unknown(what: str, name: object, known: Iterable[str]) -> InputError:
     """
     names = list(known)
     typed = name if isinstance(name, str) else shown(name)
+    if new := renamed(typed, names):
+        return InputError(f"unknown {what} {shown(name)}; it is called {new} now")
     near = difflib.get_close_matches(typed[:200], names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
     return InputError(f"unknown {what} {shown(name)}; {hint}")
+
+
+def renamed(old: str, known: Iterable[str]) -> str:
+    """Give the name among some that another one was given up for; "" where there is none.
+
+    >>> renamed("failures", ["learning", "below_criterion_rate"])
+    'below_criterion_rate'
+    """
+    there = {*known}
+    for kind in renames().values():
+        for was, now in kind.items():
+            stem = was.removesuffix("*")
+            rest = old.removeprefix(stem) if stem != was and old.startswith(stem) else ""
+            new = now if was == old else now.replace("*", rest) if rest else ""
+            if new in there:
+                return new
+    return ""
+
+
+@cache
+def renames() -> Mapping[str, Mapping[str, str]]:
+    """Give the names that were given up, kind by kind: old -> new."""
+    found = tomllib.loads((shipped("setback.model") / "renames.toml").read_text(encoding="utf-8"))
+    return {kind: names for kind, names in found.items() if kind != "alias"}
 
 
 def whole(what: str, value: object, low: int, high: int) -> int:

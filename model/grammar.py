@@ -18,14 +18,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn
 
-from setback.model import parameters
 from setback.model.arithmetic import PRIMITIVES, clip, indicator, logistic, where
 from setback.model.chance import DECISIONS
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES
+from setback.model.parameters import LEVER_NAMES, OWN, Table
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
 from setback.model.syntax import canonical, digest
-from setback.model.week import KINDS, PHASES, Model, Phase
+from setback.model.week import KINDS, MODEL, Model, Phase
 
 #: The records an equation may read.
 RECORDS = ("p", "q", "flip")
@@ -36,9 +35,9 @@ LOGIC = (ast.BitAnd, ast.BitOr)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
-def records() -> Mapping[str, tuple[str, ...]]:
-    """The records an equation may read, and their fields."""
-    return {"p": parameters.WORLD_NAMES, "q": LEVER_NAMES, "flip": Flip._fields}
+def records(table: Table = OWN) -> Mapping[str, tuple[str, ...]]:
+    """Give the records an equation may read, and their fields in a model with this table."""
+    return {"p": table.names, "q": LEVER_NAMES, "flip": Flip._fields}
 
 
 class Refused(InputError):  # noqa: N818
@@ -63,6 +62,7 @@ class Equation:
         function: the function itself.
         known: the equations read so far; this one, and what it calls, are added.
         ends: values at which its arguments saturate, by name.
+        table: the parameters that there are.
 
     Attributes:
         says: its docstring, which is in the source even where Python was started without docstrings.
@@ -79,8 +79,9 @@ class Equation:
         function: Callable[..., object],
         known: dict[Callable[..., object], Equation],
         ends: Mapping[str, frozenset[float]] = MappingProxyType({}),
+        table: Table = OWN,
     ) -> None:
-        self.function, self.known = function, known
+        self.function, self.known, self.table = function, known, table
         self.file, self.first = Path(function.__code__.co_filename).name, function.__code__.co_firstlineno
         self.gives: Kind | tuple[Kind, ...] | None = None
         try:
@@ -161,7 +162,7 @@ class Equation:
             case ast.Name(id=name):
                 self.refuse(node, "reads no global; put the number into the parameter table or bind it in the phase")
             case ast.Attribute(value=ast.Name(id=record), attr=field) if self.names.get(record) == RECORD:
-                if field not in records()[record]:
+                if field not in records(self.table)[record]:
                     self.refuse(node, f"the record {record} has no such name")
                 return NUMBER
             case ast.UnaryOp(op=ast.USub()):
@@ -211,7 +212,7 @@ class Equation:
                     self.refuse(node, "a record is handed on under its own name")
             else:
                 self._want("number", arg)
-        gives = (self.known.get(function) or Equation(function, self.known)).gives
+        gives = (self.known.get(function) or Equation(function, self.known, table=self.table)).gives
         if gives is None:
             self.refuse(node, "a function may not call itself")
         return Kind("number", frozenset((0.0, 1.0))) if function is logistic else gives
@@ -225,7 +226,7 @@ def _constant(node: ast.expr) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def check(model: Model = PHASES) -> dict[Callable[..., object], Equation]:
+def check(model: Model = MODEL) -> dict[Callable[..., object], Equation]:
     """Read every function that the phases reach, and whether the phases fit together.
 
     Returns:
@@ -237,14 +238,14 @@ def check(model: Model = PHASES) -> dict[Callable[..., object], Equation]:
     known: dict[Callable[..., object], Equation] = {}
     for phase in (phase for phases in model for phase in phases):
         if not isinstance(phase.by, str) and phase.by not in known:
-            Equation(phase.by, known)
+            Equation(phase.by, known, table=model.table)
     ends = _saturations(model, known)
     for function in {phase.by for phases in model for phase in phases if not isinstance(phase.by, str)}:
-        Equation(function, dict(known), ends)
+        Equation(function, dict(known), ends, model.table)
     opened = {slot.name for slot in ROSTER}
-    _fit(model.opening, opened)
+    _fit(model.opening, opened, known)
     carried = opened | {name for phase in model.opening for name in phase.writes} | {slot.name for slot in TALLY}
-    _fit((*model.week, *model.tally), carried)
+    _fit((*model.week, *model.tally), carried, known)
     used = [phase.decision for phases in model for phase in phases if phase.decision]
     if twice := next((d for d in used if used.count(d) > 1), None):
         raise Refused(f"decision {twice!r} is used by two phases; each needs a number of its own")
@@ -262,7 +263,7 @@ def _saturations(model: Model, known: Mapping[Callable[..., object], Equation]) 
     return ends
 
 
-def _fit(phases: Iterable[Phase], given: set[str]) -> None:
+def _fit(phases: Iterable[Phase], given: set[str], known: Mapping[Callable[..., object], Equation]) -> None:
     """Whether each phase reads what is given and writes what there is; adds what it writes to ``given``."""
     for phase in phases:
         of = "class" if phase.kind in ("teacher", "mean") else "student"
@@ -286,11 +287,11 @@ def _fit(phases: Iterable[Phase], given: set[str]) -> None:
             if {*phase.reads} & {*phase.writes}:
                 raise Refused(f"{where_}: {phase.kind} writes another slot than it reads")
         else:
-            _fit_function(phase, where_, given)
+            _fit_function(phase, where_, given, known)
         given.update(phase.writes)
 
 
-def _fit_function(phase: Phase, where_: str, given: set[str]) -> None:
+def _fit_function(phase: Phase, where_: str, given: set[str], known: Mapping[Callable[..., object], Equation]) -> None:
     random = {"u", "z"} & {*phase.reads}
     if phase.kind not in ("each", "teacher"):
         raise Refused(f"{where_}: {phase.kind} reads a slot, not a function")
@@ -310,20 +311,19 @@ def _fit_function(phase: Phase, where_: str, given: set[str]) -> None:
             raise Refused(f"{where_}: reads {name} before any phase has written it")
         if phase.kind == "teacher" and SLOTS[name].of == "student":
             raise Refused(f"{where_}: the teacher reads slots of the class; {name} is a student's")
-    known: dict[Callable[..., object], Equation] = {}
     assert not isinstance(phase.by, str)
-    gives = Equation(phase.by, known).gives
+    gives = known[phase.by].gives
     kinds = gives if isinstance(gives, tuple) else (gives,)
     if len(kinds) != len(phase.writes) or any(kind is None or kind.name != "number" for kind in kinds):
         raise Refused(f"{where_}: writes {len(phase.writes)} numbers, the function gives {len(kinds)} values")
 
 
-def fingerprint(model: Model = PHASES) -> str:
+def fingerprint(model: Model = MODEL) -> str:
     """The hash of all equations: 16 hexadecimal digits that change with any phase, function, table or decision.
 
     Comments, docstrings and layout do not count.
     """
-    text = [repr(records()), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
+    text = [repr(records(model.table)), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
     for function, equation in sorted(check(model).items(), key=lambda item: item[0].__name__):
         text += [f"{function.__name__}{equation.arguments}", *map(canonical, equation.body)]
     for phases in model:

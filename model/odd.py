@@ -32,7 +32,7 @@ def parameters() -> str:
     rows = [row for row in TABLE if row.kind in ("student", "mechanism")]
     return _table(
         ("parameter", "symbol", "default", "range", "unit", "distribution", "source", "description"),
-        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.distribution, r.source,
+        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.distribution, r.citation,
             r.description)
          for r in rows),
     )  # fmt: skip
@@ -44,7 +44,7 @@ def levers() -> str:
     rows = [row for row in TABLE if row.kind == "policy"]
     return _table(
         heads,
-        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.source, r.description)
+        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.citation, r.description)
          for r in rows),
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ policy that changes in mid-year is a policy as well, and every function that tak
 >>> as_policy("high-pressure > low-pressure-mastery @ 19").in_week(19)["stakes"]
 0.0
 
-A part of one's own is a TOML file, named wherever a part is named, or a call of `add_part`::
+A custom part is a TOML file, named wherever a part is named, or what `part` makes and a model has by name
+(`setback.model.week.Model.with_part`)::
 
     name = "portfolio"
     group = "grading"
@@ -24,7 +25,7 @@ A part of one's own is a TOML file, named wherever a part is named, or a call of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from numbers import Integral
@@ -32,19 +33,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from setback.model.errors import InputError, shown, unknown
-from setback.model.parameters import LEVER_NAMES, ROWS, check
+from setback.model.parameters import LEVER_NAMES, OWN, ROWS, check
 from setback.model.reading import read_toml
 
 
 class Part(NamedTuple):
-    """One named setting of one group of levers."""
+    """One named setting of one group of levers; a custom one knows its name."""
 
     group: str
     description: str
     levers: Mapping[str, float]
+    name: str = ""
 
 
-PARTS: dict[str, Part] = {
+PARTS: Mapping[str, Part] = {
     # grading
     "criterion": Part("grading", "A percentage against a fixed criterion.", {}),
     "curve": Part("grading", "Grades by rank: a fixed share of the class fails.", {
@@ -121,9 +123,9 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
 )  # fmt: skip
 
 
-def group(name: str) -> tuple[str, ...]:
-    """The names of the parts of one group."""
-    return tuple(part for part, row in PARTS.items() if row.group == name)
+def group(name: str, parts: Mapping[str, Part] = PARTS) -> tuple[str, ...]:
+    """Give the names of the parts of one group."""
+    return tuple(part for part, row in parts.items() if row.group == name)
 
 
 class Policy(Mapping[str, float]):
@@ -141,35 +143,47 @@ class Policy(Mapping[str, float]):
     """
 
     def __init__(self, *parts: str, folder: str | Path | None = None, **levers: Any) -> None:
+        self._take(PARTS, folder, parts, levers)
+
+    @classmethod
+    def of(cls, known: Mapping[str, Part], *parts: str, folder: str | Path | None = None, **levers: Any) -> Policy:
+        """Give a policy that may name the parts of a model; see `Policy`."""
+        made = cls.__new__(cls)
+        made._take(known, folder, parts, levers)
+        return made
+
+    def _take(
+        self, known: Mapping[str, Part], folder: str | Path | None, parts: tuple[str, ...], levers: Mapping[str, Any]
+    ) -> None:
         for part in parts:
             if not isinstance(part, str):
                 raise InputError(f"{shown(part)} is no part of a policy; give names, as in 'curve'")
             if ">" in part:
                 raise InputError(f"{shown(part)} changes in mid-year; a change is a PolicyChange, or the text alone")
-        weights, text = _weights("+".join(parts), folder)
-        named, changed = _parse(text, folder)
+        weights, text = _weights("+".join(parts), known, folder)
+        named, changed = _parse(text, known, folder)
         changed |= {name: check(name, value, "policy lever") for name, value in levers.items()}
-        self.parts: Mapping[str, str] = {g: named.get(g, reference) for g, reference in zip(GROUPS, REFERENCE)}
+        self.parts: Mapping[str, str] = {
+            g: named[g].name if g in named else reference for g, reference in zip(GROUPS, REFERENCE)
+        }
         values = {name: ROWS[name].default for name in LEVER_NAMES}
-        for part in self.parts.values():
-            values.update(PARTS[part].levers)
+        for chosen in named.values():
+            values.update(chosen.levers)
         if weights:
-            mixed = [(Policy(name), weight) for name, weight in weights.items()]
-            values = {
-                name: _mean([policy[name] for policy, _ in mixed], list(weights.values())) for name in LEVER_NAMES
-            }
-            shared = {g: {policy.parts[g] for policy, _ in mixed} for g in GROUPS}
+            mixed, shares = zip(*weights.values())
+            values = {name: _mean([policy[name] for policy in mixed], shares) for name in LEVER_NAMES}
+            shared = {g: {policy.parts[g] for policy in mixed} for g in GROUPS}
             self.parts = {g: parts.pop() if len(parts) == 1 else "mixed" for g, parts in shared.items()}
         self._values = {**values, **changed}
         self._changed = changed
-        self._weights = weights
+        self._weights = {name: weight for name, (_, weight) in weights.items()}
         for is_nonsense, why in INVALID:
             if is_nonsense(self._values):
                 raise InputError(f"policy {self.name}: {why}")
 
     def __getitem__(self, name: str) -> float:
         if name not in self._values:
-            raise unknown("policy lever", name, LEVER_NAMES)
+            OWN.check_name(name, "policy lever")
         return self._values[name]
 
     def __contains__(self, name: object) -> bool:
@@ -287,7 +301,10 @@ class PolicyChange:
 
 
 def as_policy(
-    policy: Policy | PolicyChange | str, weeks: int | None = None, folder: str | Path | None = None
+    policy: Policy | PolicyChange | str,
+    weeks: int | None = None,
+    folder: str | Path | None = None,
+    known: Mapping[str, Part] | None = None,
 ) -> Policy | PolicyChange:
     """Give a policy, or the one that a text says, in mid-year changes too.
 
@@ -299,6 +316,7 @@ def as_policy(
             "a > b @ 10 > c @ 20", where b holds from week 10 on and c from week 20 on.
         weeks: the length of the year in which it is to change, if that is known.
         folder: where the paths of files begin; the current folder where it is left out.
+        known: the parts of a model, by name; by default those that ship.
 
     Raises:
         InputError: if it is neither, there is no such policy, a change lacks a policy or a week, or it comes in week
@@ -309,14 +327,15 @@ def as_policy(
     elif not isinstance(policy, str) or not policy.strip():
         raise InputError(f"{shown(policy)} is no policy; give a Policy or a name, as in 'curve+stakes=1'")
     else:
-        found = _changing(policy, folder) if ">" in policy else Policy(policy, folder=folder)
+        known = PARTS if known is None else known
+        found = _changing(policy, known, folder) if ">" in policy else Policy.of(known, policy, folder=folder)
     last = found.stages[-1].week
     if weeks is not None and isinstance(found, PolicyChange) and last > weeks:
         raise InputError(f"policy {found.name} changes in week {last}; the last week of the year is {weeks}")
     return found
 
 
-def _changing(text: str, folder: str | Path | None) -> PolicyChange:
+def _changing(text: str, known: Mapping[str, Part], folder: str | Path | None) -> PolicyChange:
     """The policies and weeks of "a > b @ 10 > c @ 20"."""
     first, *later = text.split(">")
     changes = []
@@ -324,41 +343,38 @@ def _changing(text: str, folder: str | Path | None) -> PolicyChange:
         name, _, week = words.rpartition("@")
         if not re.fullmatch(r"\s*\d{1,9}\s*", week) or not name.strip() or not first.strip():
             raise InputError(f"{shown(text)} is no policy; write a change as in 'harmful > benign @ 19', a week from 2")
-        changes.append((int(week), Policy(name, folder=folder)))
-    return PolicyChange(Policy(first, folder=folder), *changes)
+        changes.append((int(week), Policy.of(known, name, folder=folder)))
+    return PolicyChange(Policy.of(known, first, folder=folder), *changes)
 
 
-def add_part(name: str, group: str, description: str, **levers: Any) -> str:
-    """Make a part of one's own known by name, for as long as the program runs; return the name.
+def part(name: str, group: str, description: str, **levers: Any) -> Part:
+    """Make a custom part, which a model takes by `setback.model.week.Model.with_part`.
 
     Args:
-        name: letters, digits and hyphens, not the name of another part.
+        name: letters, digits and hyphens, not the name of a shipped part.
         group: one of `GROUPS`.
         description: one sentence for people to read.
         **levers: what differs from the reference.
 
     Raises:
-        InputError: a name that is taken or cannot be one, an unknown group or lever, a lever out of its range.
+        InputError: if the name is taken or cannot be one, the group or a lever is unknown, or a lever out of its range.
     """
-    return _add(name, group, description, levers)
+    return _made(name, group, description, levers)
 
 
-def _add(name: str, group: str, description: str, levers: Mapping[str, Any]) -> str:
+def _made(name: str, group: str, description: str, levers: Mapping[str, Any]) -> Part:
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
         raise InputError(f"a policy's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
         raise unknown("group of policies", str(group), GROUPS)
-    part = Part(
-        group, str(description), {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
-    )
-    if name in {*PRESETS, *ALIASES} or PARTS.get(name, part) != part:
+    checked = {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
+    if name in {*PARTS, *PRESETS, *ALIASES}:
         raise InputError(f"a policy named {name} is there already; give yours another name")
-    PARTS[name] = part
-    return name
+    return Part(group, str(description), checked, name)
 
 
-def read_part(path: str | Path) -> str:
-    """Make the part that a TOML file describes known by name; return the name.
+def read_part(path: str | Path) -> Part:
+    """Read the part that a TOML file describes.
 
     Raises:
         InputError: a file that cannot be read or says something else than a part.
@@ -373,23 +389,33 @@ def read_part(path: str | Path) -> str:
     levers = text.get("levers", {})
     if not isinstance(levers, dict):
         raise InputError(f"policy file {path} needs levers as a table of numbers")
-    return _add(text["name"], text["group"], text["description"], levers)
+    return _made(text["name"], text["group"], text["description"], levers)
 
 
-def part_named(word: str, folder: str | Path | None = None) -> str:
-    """Give the name of the part or preset that a word stands for: an alias, a TOML file, or the name itself.
+def part_named(word: str, known: Mapping[str, Part] | None = None, folder: str | Path | None = None) -> Part | str:
+    """Give the part, or the name of the preset, that a word stands for: a name, an alias, or a TOML file.
 
     Raises:
-        InputError: if there is no such part, preset or file.
+        InputError: if there is no such part, preset or file, or the file's part has the name of another.
     """
-    name = read_part(Path(folder or "") / word) if word.endswith(".toml") else ALIASES.get(word, word)
-    if name not in PARTS and name not in PRESETS:
-        raise unknown("policy", name, [*PARTS, *PRESETS, *ALIASES])
-    return name
+    known = PARTS if known is None else known
+    if word.endswith(".toml"):
+        read = read_part(Path(folder or "") / word)
+        if known.get(read.name, read) != read:
+            raise InputError(f"a policy named {read.name} is there already; give yours another name")
+        return read
+    name = ALIASES.get(word, word)
+    if name in PRESETS:
+        return name
+    if name not in known:
+        raise unknown("policy", name, [*known, *PRESETS, *ALIASES])
+    return known[name]._replace(name=name)
 
 
-def _weights(text: str, folder: str | Path | None) -> tuple[dict[str, float], str]:
-    """The weights of "a*0.3+b*0.7+lever=1" by part, and what is left of the text without them."""
+def _weights(
+    text: str, known: Mapping[str, Part], folder: str | Path | None
+) -> tuple[dict[str, tuple[Policy, float]], str]:
+    """The policies and weights of "a*0.3+b*0.7+lever=1" by name, and what is left of the text without them."""
     words = [word.strip() for word in text.split("+") if word.strip()]
     weighted = [word for word in words if "*" in word]
     if not weighted:
@@ -397,51 +423,54 @@ def _weights(text: str, folder: str | Path | None) -> tuple[dict[str, float], st
     plain = [word for word in words if "*" not in word and "=" not in word]
     if plain:
         raise InputError(f"policy {text} gives {plain[0]} no weight; write all of them as in a*0.3+b*0.7")
-    weights: dict[str, float] = {}
+    weights: dict[str, tuple[Policy, float]] = {}
     for word in weighted:
         name, _, weight = (part.strip() for part in word.partition("*"))
         try:
             value = float(weight)
         except ValueError:
             raise InputError(f"the weight of {name} is {shown(weight)}; it needs a number, as in {name}*0.5") from None
-        known = part_named(name, folder) if name else ""
-        if not value >= 0.0 or not name or known in weights:
+        found = part_named(name, known, folder) if name else ""
+        called = found.name if isinstance(found, Part) else found
+        if not value >= 0.0 or not name or called in weights:
             raise InputError(f"policy {text} needs each part once, with a weight of 0 or more")
-        weights[known] = value
-    total = sum(weights.values())
+        weights[called] = Policy.of(known, name, folder=folder), value
+    total = sum(weight for _, weight in weights.values())
     if not abs(total - 1.0) <= 1e-6:
         raise InputError(f"the weights of policy {text} add up to {total:g}; they must add up to 1")
     return weights, "+".join(word for word in words if "=" in word)
 
 
-def _mean(values: list[float], weights: list[float]) -> float:
+def _mean(values: Sequence[float], weights: Sequence[float]) -> float:
     """The weighted mean, which rounding carries past none of the values."""
     mean = sum(weight * value for value, weight in zip(values, weights)) / sum(weights)
     return min(max(mean, min(values)), max(values))
 
 
-def _parse(text: str, folder: str | Path | None = None) -> tuple[dict[str, str], dict[str, float]]:
+def _parse(
+    text: str, known: Mapping[str, Part], folder: str | Path | None = None
+) -> tuple[dict[str, Part], dict[str, float]]:
     """Parts by group and changed levers of "a+b+lever=0.5"."""
-    named: dict[str, str] = {}
+    named: dict[str, Part] = {}
     changed: dict[str, float] = {}
     for word in filter(None, (word.strip() for word in text.split("+"))):
         lever, is_lever, value = word.partition("=")
         if is_lever:
             changed[lever] = check(lever, _number(lever, value), "policy lever")
-        elif (name := part_named(word, folder)) in PRESETS:
-            parts, levers = _parse(PRESETS[name])
-            for part in parts.values():
-                _place(named, part)
-            changed |= levers
+        elif isinstance(found := part_named(word, known, folder), Part):
+            _place(named, found)
         else:
-            _place(named, name)
+            parts, levers = _parse(PRESETS[found], known)
+            for chosen in parts.values():
+                _place(named, chosen)
+            changed |= levers
     return named, changed
 
 
-def _place(named: dict[str, str], part: str) -> None:
-    first = named.setdefault(PARTS[part].group, part)
-    if first != part:
-        raise InputError(f"{first} and {part} are both {PARTS[part].group} policies; name one of them")
+def _place(named: dict[str, Part], chosen: Part) -> None:
+    first = named.setdefault(chosen.group, chosen)
+    if first != chosen:
+        raise InputError(f"{first.name} and {chosen.name} are both {chosen.group} policies; name one of them")
 
 
 def _short(value: float) -> str:

@@ -1,12 +1,17 @@
-"""The ordered lists that every engine walks: OPENING once, then WEEK and TALLY every week.
+"""The ordered lists that every engine walks: OPENING once, then WEEK and TALLY every week; and the model, a value.
 
-A phase is one call of one pure function. Its argument names are the slots that the function reads, ``writes``
-are the slots that its result goes to; each phase reads what the last one wrote.
+A phase is one call of one pure function. Its argument names are the slots that the function reads; what it writes
+stands in its declaration (`setback.model.mechanism`). Each phase reads what the last one wrote. An equation may stand
+several times, with bound constants, another decision or another lever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +29,10 @@ from setback.model.equations import (
     readiness,
     tallies,
 )
+from setback.model.mechanism import declaration
 from setback.model.outcomes import NORMS
+from setback.model.parameters import OWN, Parameters, Table
+from setback.model.policies import PARTS, Part, Policy, PolicyChange, as_policy
 
 #: The longest year that can be asked for, in weeks.
 LONGEST = 520
@@ -94,185 +102,228 @@ class Phase(NamedTuple):
         return zip(self.writes, made if isinstance(made, tuple) else (made,))
 
 
-def phase(
-    kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float
-) -> Phase:
-    """A `Phase` with ``writes`` as one text, its slots separated by blanks."""
-    return Phase(kind, tuple(writes.split()), by, decision, tuple(bind.items()), lever)
+def call(equation: Callable[..., object], *, decision: str = "", lever: str = "", **bind: float) -> Phase:
+    """Give the phase that calls an equation, as it declares itself.
+
+    Args:
+        equation: the function.
+        decision: what its ``u`` or ``z`` decides, where that differs from call to call.
+        lever: the lever of this call, where that differs from call to call.
+        **bind: arguments with a constant value.
+    """
+    said = declaration(equation)
+    assert said is not None, f"{equation.__name__} declares nothing"
+    bound = tuple(bind.items())
+    return Phase(said.kind, said.writes, equation, decision or said.decision, bound, lever or said.lever)
 
 
-OPENING = (
-    phase("teacher", "class_level", opening.draw_class_level, "class-level"),
-    phase(
-        "each",
-        "knowledge_score opening_knowledge conceptual procedural cumulative_conceptual cumulative_procedural",
-        opening.draw_knowledge,
-        "prior-knowledge",
-    ),
-    phase("mean", "class_knowledge", "opening_knowledge"),
-    phase("each", "strong", opening.place_in_class),
-    phase("mean", "class_strong", "strong"),
-    phase("each", "learning_rate", opening.draw_learning_rate, "learning-rate"),
-    phase("each", "resilience_score resilience reserve", opening.draw_resilience, "resilience"),
-    phase("each", "attribution_style_score attribution_style", opening.draw_style, "attribution-style"),
-    phase("each", "expectancy_score expectancy", opening.draw_expectancy, "expectancy"),
-    phase("each", "control", opening.draw_control, "control"),
-    phase("each", "interest", opening.draw_interest, "interest"),
-    phase("each", "goal_orientation", opening.draw_goal_orientation, "goal-orientation"),
-    phase("each", "perfectionism", opening.draw_perfectionism, "perfectionism"),
-    phase("teacher", "drift_step", opening.size_of_drift),
-    phase("each", "drift", opening.draw_drift, "drift-start"),
-    phase(
-        "each",
-        "enrolled affect preparation history weeks_not_submitted moved unit units_mastered unit_passed resolve "
-        "below_criterion_before knowledge_shortfall",
-        opening.begin,
-    ),
-    # what a lever of the policy may leave as it is
-    phase(
-        "each",
-        "ranking_margin ranking_margin_seen seat_rank percentile_rank ready retaken shared friends_shared talked",
-        opening.stand_alike,
-    ),
-    phase("mean", "class_ready", "ready"),
+def over(kind: str, writes: str, reads: str, lever: str = "") -> Phase:
+    """Give a phase over the class or over friends: ``mean``, ``rank`` or ``peers`` of slots that are read."""
+    return Phase(kind, (writes,), reads, lever=lever)
+
+
+def in_order(*steps: Callable[..., object] | Phase) -> tuple[Phase, ...]:
+    """Give the phases of a list of equations, and of other steps."""
+    return tuple(step if isinstance(step, Phase) else call(step) for step in steps)
+
+
+OPENING = in_order(
+    opening.draw_class_level,
+    opening.draw_knowledge,
+    over("mean", "class_knowledge", "opening_knowledge"),
+    opening.place_in_class,
+    over("mean", "class_strong", "strong"),
+    opening.draw_learning_rate,
+    opening.draw_resilience,
+    opening.draw_style,
+    opening.draw_expectancy,
+    opening.draw_control,
+    opening.draw_interest,
+    opening.draw_goal_orientation,
+    opening.draw_perfectionism,
+    opening.size_of_drift,
+    opening.draw_drift,
+    opening.begin,
+    opening.stand_alike,
+    over("mean", "class_ready", "ready"),
 )
 
-WEEK = (
+WEEK = in_order(
     # the unit, the task, the effort
-    phase("teacher", "line", grading.draw_line),
-    phase("teacher", "pressure", readiness.press),
-    phase("teacher", "incentive", effort.pay_in_grades),
-    phase("each", "drift", readiness.wander, "drift"),
-    phase("each", "form", readiness.take_form),
-    phase("each", "conceptual procedural", pacing.open_unit),
-    phase("each", "syllabus", pacing.set_syllabus),
-    phase("each", "task challenge", pacing.set_task),
-    phase("each", "unit_fit fit", pacing.pitch),
-    phase("each", "goals", pacing.pursue_goals),
-    phase("each", "task challenge", pacing.match_task, lever="adaptive"),
-    phase("each", "task challenge", pacing.choose_easier, lever="choice"),
-    phase("each", "fit", pacing.desirable_challenge, lever="adaptive"),
-    phase("each", "fit", pacing.desirable_challenge, lever="choice"),
-    phase("each", "submitted", effort.submit, "hand-in"),
-    phase("each", "excuse", effort.handicap_oneself),
-    phase("each", "effort", effort.decide_effort),
-    phase("mean", "class_enrolled", "enrolled"),
-    phase("peers", "friends_effort", "effort"),
-    phase("each", "effort", effort.follow_norm),
+    grading.draw_line,
+    readiness.press,
+    effort.pay_in_grades,
+    readiness.wander,
+    readiness.take_form,
+    pacing.open_unit,
+    pacing.set_syllabus,
+    pacing.set_task,
+    pacing.pitch,
+    pacing.pursue_goals,
+    pacing.match_task,
+    pacing.choose_easier,
+    call(pacing.desirable_challenge, lever="adaptive"),
+    call(pacing.desirable_challenge, lever="choice"),
+    effort.submit,
+    effort.handicap_oneself,
+    effort.decide_effort,
+    over("mean", "class_enrolled", "enrolled"),
+    over("peers", "friends_effort", "effort"),
+    effort.follow_norm,
     # instruction before the attempt, the attempt and its error, instruction after it
-    phase("each", "conceptual procedural preparation", practice.instruct, early=1.0),
-    phase("each", "attempt_shortfall", practice.attempt, "attempt"),
-    phase("each", "attempt_shortfall", practice.turn_attempt, lever="flip.practice"),
-    phase("each", "practice_error error_depth", practice.err),
-    phase("each", "attention", practice.attend_to_error),
-    phase("each", "ego", practice.feel_threat),
-    phase("each", "analysed", practice.analyse_error),
-    phase("each", "helped", practice.time_support),
-    phase("each", "nearness", practice.value_near_miss),
-    phase("each", "conceptual procedural", practice.learn_from_error),
-    phase("each", "procedural", practice.practise),
-    phase("each", "preparation", practice.prepare, lever="problem_first"),
-    phase("each", "shared", practice.share_error, lever="cooperation"),
-    phase("peers", "friends_shared", "shared", lever="cooperation"),
-    phase("each", "conceptual procedural preparation", practice.work_together, lever="cooperation"),
-    phase("each", "conceptual procedural preparation", practice.instruct, lever="problem_first", early=0.0),
+    call(practice.instruct, early=1.0),
+    practice.attempt,
+    practice.turn_attempt,
+    practice.err,
+    practice.attend_to_error,
+    practice.feel_threat,
+    practice.analyse_error,
+    practice.time_support,
+    practice.value_near_miss,
+    practice.learn_from_error,
+    practice.practise,
+    practice.prepare,
+    practice.share_error,
+    over("peers", "friends_shared", "shared", lever="cooperation"),
+    practice.work_together,
+    call(practice.instruct, lever="problem_first", early=0.0),
     # the test, the grade, and going back to it
-    phase("each", "test_margin test_margin_drawn", assessment.assess, "assess"),
-    phase("each", "test_margin", assessment.turn_assessment, lever="flip.luck"),
-    phase("each", "met_criterion below_criterion tested_conceptual tested_procedural", assessment.judge),
-    phase("each", "score heard", grading.grade),
-    phase("each", "score heard", grading.grade_attempts, lever="grade_practice"),
-    phase("each", "ranking_margin ranking_margin_seen", grading.stand, lever="comparison"),
-    phase("rank", "seat_rank", "ranking_margin ranking_margin_seen", lever="comparison"),
-    phase("each", "percentile_rank heard", grading.compare, lever="comparison"),
-    phase("each", "heard", grading.turn_verdict, lever="flip.label"),
-    phase("each", "heard_learning failing_grade_told", grading.hear_of_learning),
-    phase("each", "conceptual procedural preparation", assessment.look_into_test),
-    phase(
-        "each",
-        "conceptual procedural heard met_criterion retaken",
-        assessment.retake,
-        "retake-1",
-        lever="retakes",
-        number=1.0,
-    ),
-    phase(
-        "each",
-        "conceptual procedural heard met_criterion retaken",
-        assessment.retake,
-        "retake-2",
-        lever="retakes",
-        number=2.0,
-    ),
-    phase("each", "unit_passed", assessment.keep_pass),
+    assessment.assess,
+    assessment.turn_assessment,
+    assessment.judge,
+    grading.grade,
+    grading.grade_attempts,
+    grading.stand,
+    over("rank", "seat_rank", "ranking_margin ranking_margin_seen", lever="comparison"),
+    grading.compare,
+    grading.turn_verdict,
+    grading.hear_of_learning,
+    assessment.look_into_test,
+    call(assessment.retake, decision="retake-1", number=1.0),
+    call(assessment.retake, decision="retake-2", number=2.0),
+    assessment.keep_pass,
     # what the student makes of it
-    phase("each", "heard_attribution heard_expectancy heard_control heard_affect heard_peers", grading.receive),
-    phase("each", "failing_grade failing_grade_seen grade_seen", grading.show_result),
-    phase("mean", "class_failing_grade_seen", "failing_grade_seen"),
-    phase("mean", "class_grade_seen", "grade_seen"),
-    phase("teacher", "task_weight", attribution.weigh_task),
-    phase("each", "frame_of_reference", attribution.compare_with_class),
-    phase("each", "to_ability to_effort to_task to_luck", attribution.attribute),
-    phase(
-        "each",
-        "to_ability to_effort talked",
-        attribution.edit_story,
-        "detect",
-        lever="attribution_talk",
-        helpless=NORMS["helpless_control"],
-    ),
-    phase("each", "to_ability to_effort control", attribution.believe_in_growth, lever="mindset_message"),
-    phase("each", "resolve", attribution.resolve_to_try),
-    phase("each", "attribution_style", attribution.drift_of_style),
-    phase("each", "history", attribution.remember),
-    phase("each", "expectancy", feelings.update_expectancy),
-    phase("each", "control", feelings.update_control),
-    phase("each", "hurt", feelings.take_to_heart),
-    phase("each", "affect", feelings.update_affect),
-    phase("each", "reserve", feelings.update_reserve),
-    phase("each", "interest", feelings.update_interest),
+    grading.receive,
+    grading.show_result,
+    over("mean", "class_failing_grade_seen", "failing_grade_seen"),
+    over("mean", "class_grade_seen", "grade_seen"),
+    attribution.weigh_task,
+    attribution.compare_with_class,
+    attribution.attribute,
+    call(attribution.edit_story, helpless=NORMS["helpless_control"]),
+    attribution.believe_in_growth,
+    attribution.resolve_to_try,
+    attribution.drift_of_style,
+    attribution.remember,
+    feelings.update_expectancy,
+    feelings.update_control,
+    feelings.take_to_heart,
+    feelings.update_affect,
+    feelings.update_reserve,
+    feelings.update_interest,
     # who stays, and who moves on
-    phase("each", "weeks_not_submitted enrolled", leaving.drop_out, "quit"),
-    phase("each", "moved", leaving.keep_pace),
-    phase("each", "ready", leaving.be_ready, lever="waiting"),
-    phase("mean", "class_ready", "ready", lever="waiting"),
-    phase("each", "moved", leaving.wait_for_class, lever="waiting"),
-    phase("each", "moved", leaving.pace_oneself, lever="self_paced"),
-    phase("each", "unit units_mastered cumulative_conceptual cumulative_procedural", leaving.close_unit),
+    leaving.drop_out,
+    leaving.keep_pace,
+    leaving.be_ready,
+    over("mean", "class_ready", "ready", lever="waiting"),
+    leaving.wait_for_class,
+    leaving.pace_oneself,
+    leaving.close_unit,
 )
 
-TALLY = (
-    phase("each", "weeks_practice_error weeks_below_criterion", tallies.tally_failures),
-    phase(
-        "each",
-        "weeks_submitted_below_criterion weeks_learned_after_failure below_criterion_before knowledge_shortfall",
-        tallies.tally_learning,
-    ),
-    phase(
-        "each",
-        "weeks_failure_heard failure_to_ability_total weeks_success_heard success_external_total",
-        tallies.tally_causes,
-    ),
-    phase("each", "minutes", tallies.tally_time),
-    phase("each", "weeks_failing_grade_told", tallies.tally_told, lever="told"),
-    phase("each", "weeks_failing_grade_counted", tallies.tally_counted, lever="counted"),
-    phase("each", "weeks_failing_grade_compared", tallies.tally_compared, lever="public"),
-    phase(
-        "each",
-        "weeks_submitted weeks_helpless total_effort",
-        tallies.tally_year,
-        helpless=NORMS["helpless_control"],
-    ),
-    phase("each", "total_tested early_tested", tallies.tally_tests),
+TALLY = in_order(
+    tallies.tally_failures,
+    tallies.tally_learning,
+    tallies.tally_causes,
+    tallies.tally_time,
+    tallies.tally_told,
+    tallies.tally_counted,
+    tallies.tally_compared,
+    call(tallies.tally_year, helpless=NORMS["helpless_control"]),
+    tallies.tally_tests,
 )
 
 
-class Model(NamedTuple):
-    """The three lists in order: all that an engine needs to know of the model."""
+@dataclass(frozen=True)
+class Model:
+    """A model: its phases in order, its parameter table, its named parts of policies. A value; nothing changes it.
+
+    >>> MODEL.parameters(attribution_drift=0.1)["attribution_drift"]
+    0.1
+
+    Attributes:
+        opening, week, tally: the three lists of phases.
+        table: the rows of its numbers.
+        parts: the named parts of policies, by name.
+        added: the custom mechanisms among its phases, in the order in which they were added.
+        files: the files that brought them, each with the hash of what it said; None where something was added in a
+            running program, which no other process can repeat.
+    """
 
     opening: tuple[Phase, ...]
     week: tuple[Phase, ...]
     tally: tuple[Phase, ...]
+    table: Table = OWN
+    parts: Mapping[str, Part] = field(default_factory=lambda: PARTS, hash=False)
+    added: tuple[Callable[..., object], ...] = ()
+    files: tuple[tuple[str, str], ...] | None = field(default=(), compare=False)
+
+    def __iter__(self) -> Iterator[tuple[Phase, ...]]:
+        """Go through the three lists."""
+        return iter((self.opening, self.week, self.tally))
+
+    def __reduce__(self) -> Any:
+        """Pickle the model's own as its name, and another with custom mechanisms as the files that bring them.
+
+        Raises:
+            InputError: if one was added in a running program.
+        """
+        if self is globals().get("MODEL"):
+            return "MODEL"
+        if self.added:
+            return _custom().from_files, (_custom().files_of(self),)
+        return Model, tuple(getattr(self, one.name) for one in dataclasses.fields(self))
+
+    def replace(self, **changes: Any) -> Model:
+        """Give the same model with something changed."""
+        return dataclasses.replace(self, **changes)
+
+    def parameters(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> Parameters:
+        """Give the numbers of one world of this model; see `Parameters`."""
+        if isinstance(values, Parameters) and values.table == self.table and not named:
+            return values
+        return Parameters.of(self.table, {**(values or {}), **named})
+
+    def policy(self, *parts: str, **levers: Any) -> Policy:
+        """Give a policy that may name the parts of this model; see `Policy`."""
+        return Policy.of(self.parts, *parts, **levers)
+
+    def as_policy(
+        self, policy: Policy | PolicyChange | str, weeks: int | None = None, folder: str | Path | None = None
+    ) -> Policy | PolicyChange:
+        """Give a policy, or the one that a text says, whose names are those of this model; see `as_policy`."""
+        return as_policy(policy, weeks, folder, self.parts)
+
+    def with_mechanism(self, function: Callable[..., object]) -> Model:
+        """Give this model with a custom mechanism in its week; see `setback.model.custom.with_mechanism`."""
+        found: Model = _custom().with_mechanism(self, function)
+        return found
+
+    def with_part(self, part: Part) -> Model:
+        """Give this model with one more named part of a policy; see `setback.model.custom.with_part`."""
+        found: Model = _custom().with_part(self, part)
+        return found
+
+    def with_file(self, path: str | Path) -> Model:
+        """Give this model with what a Python file brings; see `setback.model.custom.with_file`."""
+        found: Model = _custom().with_file(self, path)
+        return found
 
 
-PHASES = Model(OPENING, WEEK, TALLY)
+def _custom() -> Any:
+    """The module that checks what is added to a model: it runs engines, and they import this one."""
+    return import_module("setback.model.custom")
+
+
+#: The model as it ships.
+MODEL = Model(OPENING, WEEK, TALLY)

@@ -16,6 +16,7 @@ from setback.model.equations import (
     readiness,
     tallies,
 )  # fmt: skip
+from setback.model.week import Phase
 
 MODULES = (opening, readiness, pacing, effort, practice, assessment, grading, attribution, feelings, leaving, tallies)
 #: Those that stand in the files of the equations, in their order.
@@ -26,3 +27,10 @@ EQUATIONS: dict[str, Callable[..., object]] = {
     if function.__module__ == module.__name__
 }
 globals().update(EQUATIONS)
+
+
+def phase(
+    kind: str, writes: str, by: Callable[..., object] | str, decision: str = "", lever: str = "", **bind: float
+) -> Phase:
+    """A phase of a function that declares nothing, with ``writes`` as one text."""
+    return Phase(kind, tuple(writes.split()), by, decision, tuple(bind.items()), lever)

@@ -35,13 +35,11 @@ from command_line import at_the_door
 from setback.cli import app
 from setback.door import main
 from setback.experiments.studies.folder import MANIFEST, as_json, key_of, sha256
-from setback.model import custom
 from setback.model.policies import PARTS, PRESETS
 from setback.page.words import english
 
 #: Seconds after which a command hangs, and letters of the longest line that is said of bad input.
 PATIENCE, LONGEST = 20, 700
-OWN_PARTS = dict(PARTS)
 
 STUDY = """[study]
 name = "thrown"
@@ -142,12 +140,12 @@ failures = [0.122, 0.299, 1.0]
 WORLDS = "world,level,resilience_mean\n0,0.5,0.2\n1,-1,0.4\n2,1e-3,0.1\n"
 MECHANISM = """import setback as sb
 
-@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="my thesis",
+@sb.mechanism("affect", after="update_affect", strength="humour", source="my thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
 def laugh_it_off(affect, friends_effort, p):
     return affect * (1.0 - p.strength_humour * p.humour_relief * friends_effort)
 
-sb.add_part("jolly", "climate", "Jokes.", stakes=0.2)
+jolly = sb.part("jolly", "climate", "Jokes.", stakes=0.2)
 """
 #: Lines that fail, as files with --with may.
 BROKEN = (
@@ -157,9 +155,9 @@ BROKEN = (
     "raise type('Ä\\n\\x1b[2J', (Exception,), {})('x' * 10**6)", "del __import__('sys').modules[__name__]", "yield",
     "raise BaseException('out')", "raise OSError(28, 'No space')", "raise UnicodeEncodeError('a', 'b', 0, 1, 'c')",
     "raise ExceptionGroup('a', [ValueError(1)])", "from setback.model.errors import *; raise InputError('a\\nb' * 900)",
-    "x = '\\ud800'\nraise ValueError(x)", "import setback as sb; sb.add_part('A b', 'climate', 3)",
-    "import setback as sb; sb.add_part('k', ['climate'], 's')", "import setback as sb; sb.mechanism()",
-    "import setback as sb; sb.add_part('k', 'climate', 's', stakes=float('nan'))", "await x",
+    "x = '\\ud800'\nraise ValueError(x)", "import setback as sb; sb.part('A b', 'climate', 3)",
+    "import setback as sb; sb.part('k', ['climate'], 's')", "import setback as sb; sb.mechanism()",
+    "import setback as sb; sb.part('k', 'climate', 's', stakes=float('nan'))", "await x",
 )  # fmt: skip
 
 # ---- texts that are nothing good ---------------------------------------------------------------------------
@@ -794,11 +792,8 @@ def working(home: Home) -> Iterator[None]:
     finally:
         os.chdir(home.kept)
         shutil.rmtree(home.here)
-        custom.forget_all()
-        for name in {*PARTS} - {*OWN_PARTS}:
-            del PARTS[name]
         for name in {*sys.modules} - modules:
-            if name.startswith("setback_own_"):
+            if name.startswith("setback_custom_"):
                 del sys.modules[name]
         sys.path[:] = paths
 

@@ -12,9 +12,8 @@ import numpy as np
 
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import Range, Worlds
-from setback.model import custom, parameters
 from setback.model.errors import InputError
-from setback.model.parameters import MECHANISM_GROUPS
+from setback.model.week import MODEL, Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,15 +21,14 @@ if TYPE_CHECKING:
 NOTHING, EVERYTHING = "nothing", "everything"
 
 
-def ablations() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What is switched off in turn: name -> (group, mechanisms); one's own mechanisms are a group of their own."""
+def ablations(model: Model = MODEL) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Give what is switched off in turn: name -> (group, mechanisms); custom mechanisms are a group of their own."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {NOTHING: ("", ())}
-    groups = {**MECHANISM_GROUPS, **({"one's own": custom.names()} if custom.names() else {})}
-    for group, mechanisms in groups.items():
+    for group, mechanisms in model.table.groups.items():
         if len(mechanisms) > 1:
             found[f"all of {group}"] = (group, tuple(mechanisms))
         found |= {name: (group, (name,)) for name in mechanisms}
-    found[EVERYTHING] = ("", tuple(name.removeprefix("strength_") for name in parameters.STRENGTHS))
+    found[EVERYTHING] = ("", tuple(name.removeprefix("strength_") for name in model.table.strengths))
     return found
 
 
@@ -44,15 +42,16 @@ def ablation(study: Study) -> Study:
         raise InputError(f"study {study.name} has no twins; an ablation needs some, as in share = 0.15")
     if len(study.worlds) > 1:
         raise InputError(f"study {study.name} has {len(study.worlds)} worlds; an ablation makes its own, of one")
-    return study.replace(worlds=_switched(study, ablations()))
+    return study.replace(worlds=_switched(study, ablations(study.model)))
 
 
-def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
+def labelled(twins: pd.DataFrame, study: str = "ablation", model: Model = MODEL) -> pd.DataFrame:
     """Say of the twins of an ablation what was off.
 
     Args:
         twins: one row a twin, with the column ``world``.
         study: what the study is called.
+        model: its model.
 
     Returns:
         The same with the columns ``off`` and ``group`` first, in place of ``world``.
@@ -62,7 +61,7 @@ def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
     """
     if not len(twins):
         raise InputError(f"study {study} found no twins; it needs more rooms, or a larger share")
-    turned = ablations()
+    turned = ablations(model)
     names = np.array(list(turned), dtype=object)
     groups = np.array([group for group, _ in turned.values()], dtype=object)
     twins = twins.assign(off=names[twins["world"]], group=groups[twins["world"]])
@@ -72,11 +71,10 @@ def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
 
 def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:
     """A world for each thing that is switched off: every switch as the study has it, or 0."""
+    switches = study.model.table.strengths
     table = [
-        [
-            0.0 if switch.removeprefix("strength_") in off else study.parameters[switch]
-            for switch in parameters.STRENGTHS
-        ]
+        [0.0 if switch.removeprefix("strength_") in off else study.parameters[switch] for switch in switches]
         for _, off in turned.values()
     ]
-    return Worlds("ablation", tuple(Range.of(switch) for switch in parameters.STRENGTHS), np.array(table))
+    ranges = tuple(Range.of(switch, table=study.model.table) for switch in switches)
+    return Worlds("ablation", ranges, np.array(table))

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from setback.experiments.studies.study import Study, with_engine, years
 from setback.experiments.studies.task import Task, Tasks, live
 from setback.experiments.studies.workers import StartError, pool, processors
-from setback.model import custom
 
 #: Student-weeks, with those of the twins, from which a run asks to be confirmed.
 ASK_BEYOND = 5_000_000_000
@@ -86,7 +85,7 @@ def cost(study: Study, processes: int | None = None) -> Cost:
     study, most = with_engine(study), processes or processors()
     tasks = Tasks(study)
     most = min(most, len(tasks))
-    measured = _measured_by_a_worker(study) if most > 1 and custom.all_from_files() else None
+    measured = _measured_by_a_worker(study) if most > 1 and study.model.files is not None else None
     memory = 0 if measured is None else _peak() + most * measured.memory
     if measured is None:
         most, measured = 1, calibrate(study)

@@ -19,7 +19,7 @@ from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS
 from setback.model.syntax import module_digest, reached
-from setback.model.week import PHASES
+from setback.model.week import MODEL
 
 #: The module that runs a task.
 ROOT = "setback.experiments.studies.task"
@@ -57,7 +57,7 @@ def fingerprint(engine_name: str) -> str:
         InputError: if there is no such engine, or it lacks what it needs.
     """
     seats = Roster.synthetic().seats([0], 0)
-    slots = {name for phases in PHASES for phase in phases for name in phase.writes if name in SLOTS}
+    slots = {name for phases in MODEL for phase in phases for name in phase.writes if name in SLOTS}
     block = columns(seats, [Policy(name) for name in POLICIES], [Parameters()])
     year = engine(engine_name)(block, WEEKS, sorted(slots))
     text = hashlib.sha256()

@@ -39,9 +39,7 @@ from setback.experiments.studies.folder import failure as failure_text
 from setback.experiments.studies.identity import fingerprint
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, Tasks
-from setback.model import custom
 from setback.model.errors import InputError, StopError
-from setback.model.reading import read_bytes
 from setback.model.writing import UNFINISHED, write_bytes
 
 if TYPE_CHECKING:
@@ -277,7 +275,7 @@ def described(study: Study, command: str, design: str) -> Manifest:
         policies=[{"policy": policy.name, **policy.parts} for policy in study.policies],
         notes=list(study.roster.notes),
         file=study.file,
-        files={file.name: sha256(read_bytes(file, file.name)) for file in custom.FILES},
+        files={Path(file).name: digest for file, digest in study.model.files or ()},
         command=command,
         written=now(),
         platform=platform.platform(),

@@ -37,7 +37,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
@@ -51,20 +51,19 @@ from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.experiments.twins import FIRST, HORIZON
 from setback.model import parameters
 from setback.model.chance import LIMIT
-from setback.model.custom import whole_model
 from setback.model.engines.registry import AUTO, ENGINES
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
 from setback.model.outcomes import NORMS, OUTCOMES
-from setback.model.parameters import Parameters
-from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Policy, PolicyChange, as_policy, part_named
+from setback.model.parameters import Parameters, Table
+from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Part, Policy, PolicyChange, as_policy, part_named
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.shipped import shipped
 from setback.model.syntax import digest
-from setback.model.week import LONGEST, PHASES, Model
+from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import write_text
 
 if TYPE_CHECKING:
@@ -184,6 +183,7 @@ class Study:
         keep: what is kept.
         claim: what it is to decide, or None.
         file: the text of the file it was read from; decides nothing.
+        model: the model, as with custom mechanisms.
     """
 
     name: str
@@ -201,10 +201,12 @@ class Study:
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     claim: Claim | None = None
     file: str = ""
+    model: Model = field(default=MODEL, repr=False)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(NAME, self.name):
             raise InputError(f"a study's name is {shown(self.name)}; it needs lower-case letters, digits and hyphens")
+        object.__setattr__(self, "parameters", self.model.parameters(self.parameters))
         self._take_numbers()
         if not self.policies:
             raise InputError(f"study {self.name} has no policy; name at least one")
@@ -231,7 +233,7 @@ class Study:
             "weeks": weeks,
             "seed": whole("seed", self.seed, 0, LIMIT - 1),
             "share": number("share of twins", self.share, 0, 1),
-            "policies": tuple(as_policy(policy, weeks) for policy in self.policies),
+            "policies": tuple(self.model.as_policy(policy, weeks) for policy in self.policies),
             "claim": claim
             and claim._replace(
                 beyond=number("beyond in the claim", claim.beyond, 0),
@@ -243,8 +245,12 @@ class Study:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def read(cls, study: str | Path) -> Study:
-        """A study by the name of a shipped one, or by the path of a TOML file.
+    def read(cls, study: str | Path, model: Model = MODEL) -> Study:
+        """Read a study by the name of a shipped one, or by the path of a TOML file.
+
+        Args:
+            study: the name or the path.
+            model: the model, whose parameters and policies the file may name.
 
         Raises:
             InputError: no such study, no TOML, or a table, key, policy or number that there is not.
@@ -258,7 +264,7 @@ class Study:
         table = parse_toml(text := read_text(path, what), what)
         try:
             file = _File.model_validate(table)
-            ranges = _ranges(file.worlds, file.parameters)
+            ranges = _ranges(file.worlds, file.parameters, model.table)
         except InputError as error:
             raise InputError(f"study {path.name}: {error}") from None
         except pydantic.ValidationError as error:
@@ -267,18 +273,19 @@ class Study:
             return cls(
                 file.study.name,
                 file.study.question,
-                cross(file.policies.model_dump(), path.parent),
-                Parameters(file.parameters),
+                cross(file.policies.model_dump(), path.parent, model.parts),
+                model.parameters(file.parameters),
                 roster := _roster(file.rooms, path.parent),
                 file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
                 file.rooms.weeks,
                 file.study.seed,
                 file.twins.share,
                 flips=tuple(dict.fromkeys(file.twins.flips)),
-                worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed),
+                worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed, model.table),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
-                claim=_claim(file.claim, path.parent),
+                claim=_claim(file.claim, path.parent, model),
                 file=text,
+                model=model,
             )
         except InputError as error:
             raise InputError(f"study {path.name}: {error}") from None
@@ -311,7 +318,7 @@ class Study:
             "flips": list(self.flips),
             "engine": with_engine(self).engine,
             "ruler": dict(NORMS),
-            "equations": _equations(whole_model()),
+            "equations": _equations(self.model),
             "measures": digest(as_json(dict(self.modules()))),
         }
 
@@ -393,12 +400,12 @@ class Study:
 
 def _equations(model: Model) -> str:
     """Give the hash of the equations, custom ones among them, which may have changed since they were asked for last."""
-    return _built_in() if model is PHASES else fingerprint(model)
+    return _built_in() if model is MODEL else fingerprint(model)
 
 
 @functools.cache
 def _built_in() -> str:
-    return fingerprint(PHASES)
+    return fingerprint(MODEL)
 
 
 def with_engine(study: Study) -> Study:
@@ -431,27 +438,28 @@ def names() -> list[str]:
     return sorted(path.stem for path in STUDIES.glob("*.toml"))
 
 
-def cross(groups: dict[str, list[str]], folder: Path | None = None) -> tuple[Policy | PolicyChange, ...]:
+def cross(
+    groups: dict[str, list[str]], folder: Path | None = None, known: Mapping[str, Part] = PARTS
+) -> tuple[Policy | PolicyChange, ...]:
     """Every combination of the parts of each group, then the named policies.
 
     Args:
         groups: names of parts, or TOML files, by group; and texts of policies as ``named``.
         folder: where the paths of files begin; the current folder where it is left out.
+        known: the parts of the model, by name.
 
     Raises:
         InputError: if there is no such part, or it stands in the wrong group.
     """
-    listed = [
-        [part_named(part, folder) if part.endswith(".toml") else part for part in groups.get(group) or []]
-        for group in GROUPS
-    ]
+    listed = [groups.get(group) or [] for group in GROUPS]
     for group, parts in zip(GROUPS, listed):
         for part in parts:
-            if part not in PARTS or PARTS[part].group != group:
-                raise unknown(f"{group} policy", part, [p for p, row in PARTS.items() if row.group == group])
+            found = part_named(part, known, folder) if part.endswith(".toml") else known.get(part)
+            if not isinstance(found, Part) or found.group != group:
+                raise unknown(f"{group} policy", part, [p for p, row in known.items() if row.group == group])
     choices = [parts or [reference] for parts, reference in zip(listed, REFERENCE)]
-    crossed = [Policy(*parts) for parts in itertools.product(*choices)] if any(listed) else []
-    named = [as_policy(name, folder=folder) for name in groups.get("named") or []]
+    crossed = [Policy.of(known, *parts, folder=folder) for parts in itertools.product(*choices)] if any(listed) else []
+    named = [as_policy(name, folder=folder, known=known) for name in groups.get("named") or []]
     if not crossed and not named:
         raise InputError("[policies] names none; give parts of a group, or named = [...]")
     return unique([*crossed, *named])
@@ -473,7 +481,7 @@ def unique(policies: Iterable[Policy | PolicyChange]) -> tuple[Policy | PolicyCh
     return tuple({policy.name: policy for policy in policies}.values())
 
 
-def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
+def _ranges(table: _Worlds | None, changed: dict[str, float], rows: Table) -> list[Range]:
     """What varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
     found = []
     for name, said in table.vary.items() if table else ():
@@ -481,13 +489,13 @@ def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
             raise InputError(f"{name} stands in [parameters] and varies as well; take one of them away")
         keys = {"low", "high", "distribution", "values"}
         if said is True:
-            found.append(Range.of(name))
+            found.append(Range.of(name, table=rows))
         elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
-            found.append(Range.of(name, *said))
+            found.append(Range.of(name, said[0], said[1], table=rows))
         elif isinstance(said, dict) and {*said} - keys:
             raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
         elif isinstance(said, dict) and _fits(said):
-            found.append(Range.of(name, **said))
+            found.append(Range.of(name, **said, table=rows))
         elif isinstance(said, list) and len(said) > 2 and all(map(_is_number, said)):
             listed = shown(said)
             raise InputError(f"worlds.vary.{name} is {listed}; values that are listed need {{ values = {listed} }}")
@@ -504,11 +512,11 @@ def _fits(said: dict[str, Any]) -> bool:
     return listed and all(map(_is_number, ends)) and not (values and ends)
 
 
-def _claim(table: _Claim | None, folder: Path) -> Claim | None:
+def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
     """The claim, its policies by the names that tables give them."""
     if table is None:
         return None
-    policy, against = (name and as_policy(name, folder=folder).name for name in (table.policy, table.against))
+    policy, against = (name and model.as_policy(name, folder=folder).name for name in (table.policy, table.against))
     return Claim(**{**table.model_dump(), "policy": policy, "against": against})
 
 
@@ -516,10 +524,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int) -> Worlds:
+def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int, rows: Table) -> Worlds:
     if table is None:
         return ONE
-    return worlds(table.design, ranges, table.n, table.steps, folder / table.file if table.file else None, seed)
+    return worlds(table.design, ranges, table.n, table.steps, folder / table.file if table.file else None, seed, rows)
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
 from setback.experiments.twins import HORIZON, KINDS, Twins, failure_twins
-from setback.model import custom, parameters
 from setback.model.chance import uniform
 from setback.model.engines.block import Block, stages
 from setback.model.engines.registry import Engine, engine, means
@@ -119,9 +118,9 @@ def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
     for first in range(0, found.shape[1], BLOCK):
         here = slice(first, first + BLOCK)
         block = block_of(study, seats, policy[here], room[here], worlds[world[here]])
-        made = inside(block, study.weeks, study.keep.outcomes, custom.whole_model()) if inside else None
+        made = inside(block, study.weeks, study.keep.outcomes, study.model) if inside else None
         if made is None:
-            year = run(block, study.weeks, model=custom.whole_model())
+            year = run(block, study.weeks, model=study.model)
             made = _measure(study, year.end, block.seats.roster[0] > 0.5)
         found[:, here] = made
     # rows by world, then policy, then room
@@ -134,14 +133,15 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
     """A block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
     levers, begins = (np.take(rows, policy, -1) for rows in stages(study.policies))
-    params = np.repeat(np.array([study.parameters[name] for name in parameters.WORLD_NAMES])[:, None], n, 1)
-    for k, column in study.worlds.column(parameters.WORLD_NAMES):
+    names = study.model.table.names
+    params = np.repeat(np.array([study.parameters[name] for name in names])[:, None], n, 1)
+    for k, column in study.worlds.column(names):
         params[k] = column[world]
     for k, column in study.worlds.column(LEVER_NAMES):
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, begins, turned)
+    return Block(shared, params, levers, begins, turned, names)
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
@@ -185,7 +185,14 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
         for room in task.rooms:
             seats = study.roster.seats([room], study.seed)
             year, twins = failure_twins(
-                seats, policies, study.parameters.replace(**mine), study.weeks, study.share, run, study.flips
+                seats,
+                policies,
+                study.parameters.replace(**mine),
+                study.weeks,
+                study.share,
+                run,
+                study.flips,
+                study.model,
             )
             present = seats.roster[0] > 0.5
             values = _measure(study, year.end, np.repeat(present, len(policies), 1))
@@ -240,7 +247,7 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
         seats = study.roster.seats([int(rooms[room])], study.seed)
         policy = np.arange(len(study.policies))
         block = block_of(study, seats, policy, np.zeros_like(policy), np.full(len(policy), worlds[world]))
-        year = run(block, study.weeks, study.keep.students, model=custom.whole_model())
+        year = run(block, study.weeks, study.keep.students, model=study.model)
         present = np.flatnonzero(seats.roster[0, :, 0] > 0.5)
         shape = len(policy), study.weeks, len(present)
         p, week, seat = (part.ravel() for part in np.indices(shape))

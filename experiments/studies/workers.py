@@ -8,9 +8,9 @@ one that it died of fails. Where no worker can be started, this process runs all
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -21,16 +21,13 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import spawn
 from multiprocessing.context import SpawnContext, SpawnProcess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from setback.experiments.studies.identity import fingerprint, other_modules
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, live
-from setback.model import custom
+from setback.model.custom import files_of
 from setback.model.errors import InputError, StopError, raised, sentence
-from setback.model.policies import PARTS
-from setback.model.reading import read_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,8 +48,6 @@ LOST = "the cluster has lost its workers; start some, and the same command goes 
 Identity = tuple[str, dict[str, str], str]
 #: A task that has ended, and why it failed if it did.
 Ended = tuple[Task, Failure | None]
-#: Files with custom mechanisms, and the hashes of what they say.
-Files = tuple[tuple[str, str], ...]
 
 
 def told(text: str) -> None:
@@ -100,7 +95,7 @@ def on_this_machine(
     """
     left = iter(tasks)
     # a mechanism that no file brought is known to this process alone, and a daemon may have no children
-    if processes > 1 and custom.all_from_files() and not multiprocessing.current_process().daemon:
+    if processes > 1 and store.study.model.files is not None and not multiprocessing.current_process().daemon:
         try:
             yield from _by_workers(store, left, processes)
             return
@@ -197,7 +192,11 @@ def pool(given: Store | Study, processes: int) -> Iterator[ProcessPoolExecutor]:
     """
     most = min(processes, MOST_ON_WINDOWS) if sys.platform == "win32" else processes
     identity = None if isinstance(given, Study) else given.identity
-    made = ProcessPoolExecutor(most, _Context(), _begin, (custom.FILES, given, identity))
+    try:
+        told_once = pickle.dumps(given)
+    except Exception as error:
+        raise StartError(raised(error)[:200]) from None
+    made = ProcessPoolExecutor(most, _Context(), _begin, (told_once, identity))
     try:
         try:
             made.submit(_is_ready).result()
@@ -221,17 +220,15 @@ _given: Any = None
 _fault: Exception | None = None
 
 
-def _begin(files: list[Path], given: Store | Study, identity: Identity | None) -> None:
-    """Take what a worker is told once: the files with custom mechanisms, what it works on, and what that must be."""
+def _begin(given: bytes, identity: Identity | None) -> None:
+    """Take what a worker is told once: what it works on, whose model may want some files, and what that must be."""
     global _given, _fault
-    _given = given
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        for file in files:
-            custom.load(file)
+        _given = pickle.loads(given)
         if identity is not None:
-            study = given if isinstance(given, Study) else given.study
+            study = _given if isinstance(_given, Study) else _given.study
             check_identity(study, identity, "a worker of this machine", "start setback again")
     except Exception as error:
         _fault = error
@@ -272,35 +269,33 @@ def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[E
         from distributed.client import ClosedClientError
     except ImportError:
         raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
-    if not custom.all_from_files():
-        raise InputError("a mechanism that was made in a running program cannot reach a cluster; put it into a file")
+    files_of(store.study.model)  # what no file brought cannot reach a cluster
     if not address.strip():
         raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
-    files = tuple((str(file), _digest(file)) for file in custom.FILES)
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError):
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
     with client:
         try:
-            yield from _through(client, store, files, tasks)
+            yield from _through(client, store, tasks)
         except StopError:  # a RuntimeError, too
             raise
         except (OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, and in time the connection to it
             raise StopError(LOST) from None
 
 
-def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> Iterator[Ended]:
+def _through(client: Any, store: Store, tasks: Iterable[Task]) -> Iterator[Ended]:
     from distributed import CancelledError, as_completed
 
     nobody = "the cluster has no worker; start some with dask worker and the scheduler's address"
     _wait_for_workers(client, InputError(nobody))
-    study, identity = store.study, store.identity
+    study, identity = Packed(store.study), store.identity
     left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
     shared = _sent(client, study)
 
     def submit(task: Task) -> None:
-        future = client.submit(_run_there, shared, identity, files, task, pure=False)
+        future = client.submit(_run_there, shared, identity, task, pure=False)
         at_work[future.key] = task
         queue.add(future)
 
@@ -325,7 +320,7 @@ def _through(client: Any, store: Store, files: Files, tasks: Iterable[Task]) -> 
             submit(following)
 
 
-def _sent(client: Any, study: Study) -> Any:
+def _sent(client: Any, study: Packed) -> Any:
     """Send a study to all workers."""
     try:
         return client.scatter(study, broadcast=True, hash=False)
@@ -353,59 +348,35 @@ def _next(client: Any, queue: Any) -> Any:
     return ended[0]
 
 
-class _Loaded:
-    """The mechanisms and policies of one's own that a worker of a cluster has: those of the run that it works for.
+class Packed:
+    """A study on its way to a cluster, which is read there once: its model may want files that are not there."""
 
-    It serves many runs, one after the other and, where it has several threads, side by side.
-    """
+    def __init__(self, study: Study) -> None:
+        self._packed = pickle.dumps(study)
+        self._study: Study | None = None
 
-    def __init__(self) -> None:
-        self.change, self.living = threading.Condition(), 0
-        self.files: Files | None = None
-        self.parts: set[str] = set()
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_packed": self._packed, "_study": None}
 
-    @contextlib.contextmanager
-    def of(self, files: Files) -> Iterator[None]:
-        """Have what these files bring and nothing else; who needs others waits until nobody lives under these."""
-        with self.change:
-            self.change.wait_for(lambda: not self.living or self.files == files)
-            if self.files != files:
-                self._load(files)
-            self.living += 1
-        try:
-            yield
-        finally:
-            with self.change:
-                self.living -= 1
-                self.change.notify_all()
+    def study(self) -> Study:
+        """Give the study.
 
-    def _load(self, files: Files) -> None:
-        self.files = None
-        custom.forget_all()
-        for name in self.parts:
-            PARTS.pop(name, None)
-        before = set(PARTS)
-        try:
-            for file, digest in files:
-                if not Path(file).is_file() or _digest(Path(file)) != digest:
-                    raise InputError(
-                        f"a worker of the cluster lacks {file}; it must lie at the same path on every worker"
-                    )
-                custom.load(file)
-        finally:
-            self.parts = PARTS.keys() - before
-        self.files = files
+        Raises:
+            InputError: if a file with custom mechanisms is not there as it was.
+        """
+        if self._study is None:
+            self._study = pickle.loads(self._packed)
+        return self._study
 
 
-_loaded = _Loaded()
 #: The study whose key was asked for last, and its key: they are the same for many tasks.
 _last: tuple[Study, str] | None = None
 
 
-def _run_there(study: Study, identity: Identity, files: Files, task: Task) -> dict[str, pa.Table] | Failure:
-    with _loaded.of(files):
-        check_identity(study, identity, "a worker of the cluster", "install the same version of setback there")
-        return attempt(study, task)
+def _run_there(packed: Packed, identity: Identity, task: Task) -> dict[str, pa.Table] | Failure:
+    study = packed.study()
+    check_identity(study, identity, "a worker of the cluster", "install the same version of setback there")
+    return attempt(study, task)
 
 
 def check_identity(study: Study, identity: Identity, who: str, advice: str) -> None:
@@ -431,7 +402,3 @@ def _key_here(study: Study) -> str:
     if last is None or last[0] is not study:
         _last = last = (study, study.key())
     return last[1]
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(read_bytes(file, str(file))).hexdigest()

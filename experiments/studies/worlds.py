@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.studies.tables import read_numbers
-from setback.model import parameters
 from setback.model.errors import InputError, unknown, whole
+from setback.model.parameters import OWN, Table
 
 Array = NDArray[np.float64]
 
@@ -52,17 +52,23 @@ class Range(NamedTuple):
 
     @classmethod
     def of(
-        cls, name: str, low: Any = None, high: Any = None, distribution: str | None = None, values: Any = ()
+        cls,
+        name: str,
+        low: Any = None,
+        high: Any = None,
+        distribution: str | None = None,
+        values: Any = (),
+        table: Table = OWN,
     ) -> Range:
-        """A range within that of the parameter table; what is left out is the table's.
+        """Give a range within that of the parameter table; what is left out is the table's.
 
         Raises:
             InputError: an unknown name or distribution, or a range that is empty or reaches out of the table's.
         """
-        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        known = (*table.names, *table.levers)
         if name not in known:
             raise unknown("number to vary", name, known)
-        row = parameters.ROWS[name]
+        row = table.by_name[name]
         distribution = (
             (row.distribution if row.distribution in DISTRIBUTIONS else "uniform")
             if distribution is None
@@ -71,11 +77,11 @@ class Range(NamedTuple):
         if distribution not in DISTRIBUTIONS:
             raise unknown(f"distribution of {name}", distribution, DISTRIBUTIONS)
         kind = "policy lever" if row.kind == "policy" else "parameter"
-        listed = tuple(parameters.check(name, value, kind) for value in values)
+        listed = tuple(table.check(name, value, kind) for value in values)
         if listed:
             return cls(name, min(listed), max(listed), "uniform", listed)
-        low = parameters.check(name, row.low if low is None else low, kind)
-        high = parameters.check(name, row.high if high is None else high, kind)
+        low = table.check(name, row.low if low is None else low, kind)
+        high = table.check(name, row.high if high is None else high, kind)
         if low >= high:
             raise InputError(f"{name} varies from {low:g} to {high:g}; the lower end must come first")
         if distribution == "loguniform" and low <= 0:
@@ -140,6 +146,7 @@ def worlds(
     steps: int | None = None,
     file: Path | None = None,
     seed: int = 0,
+    table: Table = OWN,
 ) -> Worlds:
     """Make the worlds of a design.
 
@@ -150,6 +157,7 @@ def worlds(
         steps: values of each number in a grid, 5 where it is not said; for no other design.
         file: the file of designs ``file`` and ``posterior``.
         seed: what decides the draws.
+        table: the parameters that there are.
 
     Raises:
         InputError: an unknown design, a number out of range, too many worlds, a file that does not fit, or SALib is
@@ -174,13 +182,13 @@ def worlds(
     if n is not None:
         n = whole("n in [worlds]", n, 1, MOST_WORLDS)
     if file is not None:
-        ranges, table = _read(file, ranges)
+        ranges, rows = _read(file, ranges, table)
         if design == "posterior":
-            if n is not None and n > len(table):
-                raise InputError(f"{file.name} has {len(table)} draws; n = {n} asks for more")
-            drawn = np.random.default_rng(seed).permutation(len(table))[: n or len(table)]
-            table = table[drawn]
-        return Worlds(design, tuple(ranges), table)
+            if n is not None and n > len(rows):
+                raise InputError(f"{file.name} has {len(rows)} draws; n = {n} asks for more")
+            drawn = np.random.default_rng(seed).permutation(len(rows))[: n or len(rows)]
+            rows = rows[drawn]
+        return Worlds(design, tuple(ranges), rows)
     steps = whole("steps in [worlds]", STEPS if steps is None else steps, 2, 1000)
     _check_size(_count(design, ranges, n or 0, steps), len(ranges))
     if design == "grid":
@@ -259,18 +267,18 @@ _SAMPLERS: Mapping[str, Callable[[int, int, int], Array]] = {
 DESIGNS = ("grid", *_SAMPLERS, "file", "posterior")
 
 
-def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array]:
+def _read(file: Path, ranges: Sequence[Range], table: Table) -> tuple[tuple[Range, ...], Array]:
     """The columns of a file that vary, checked against the parameter table, and their ranges."""
     chosen = list(ranges)
 
     def choose(names: Sequence[str], rows: int) -> dict[str, tuple[float, float]]:
-        known = (*parameters.WORLD_NAMES, *parameters.LEVER_NAMES)
+        known = (*table.names, *table.levers)
         for name in () if chosen else (name for name in names if name != "world"):
             if name not in known:
                 near = str(unknown("column", name, known)) if difflib.get_close_matches(name[:200], known) else ""
                 advice = "is no parameter or lever; take the column away, or name the others under vary"
                 raise InputError(f"{file.name}: {near or f'{name} {advice}'}")
-            chosen.append(Range.of(name))
+            chosen.append(Range.of(name, table=table))
         _check_size(rows, len(chosen))
         return {varied.name: (varied.low, varied.high) for varied in chosen}
 

@@ -56,7 +56,7 @@ def ablate(
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
 
-    plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping)
+    plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping, with_)
     if plan.name != "ablation":
         plan = plan.replace(name=f"{plan.name}-off")
     plan = ablation(plan)
@@ -65,11 +65,11 @@ def ablate(
         check_writable(folder)
     tell = sayer(as_json)
     size = f"{many(len(plan.policies), 'policies', 'policy')}, {many(plan.rooms, 'classrooms')}"
-    tell(f"{len(ablations())} worlds, {size}, seed {plan.seed}")
+    tell(f"{len(ablations(plan.model))} worlds, {size}, seed {plan.seed}")
     say_notes(plan.roster, tell)
     if not kept(plan, folder, results, processes, as_json, rerun=rerun, retry_failed=retry_failed).is_finished:
         raise typer.Exit(1)
-    found = effects(labelled(load(folder).twins, plan.name))
+    found = effects(labelled(load(folder).twins, plan.name, plan.model))
     try:
         write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
         save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())

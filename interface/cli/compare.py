@@ -61,13 +61,12 @@ def compare(
 ) -> None:
     """Run the same classes under two policies: what changes, for how many, and how sure one can be."""
     from setback.experiments.simulate import simulate
-    from setback.model.policies import as_policy
 
     if second is None and without is None:
         raise InputError("compare needs a second policy, or --without and a mechanism; see setback compare --help")
-    who = asked(set_, roster, mapping, rooms, weeks, seed, FEW)
-    a, b = (as_policy(policy, who.weeks) for policy in (first, first if second is None else second))
-    off = {strength(without): 0.0} if without is not None else {}
+    who = asked(set_, roster, mapping, rooms, weeks, seed, FEW, with_)
+    a, b = (who.model.as_policy(policy, who.weeks) for policy in (first, first if second is None else second))
+    off = {strength(without, who.model): 0.0} if without is not None else {}
     if out:
         from setback.analysis.figures import check_picture
 
@@ -75,7 +74,16 @@ def compare(
     with progress(2 * replicates * who.rooms * who.size * who.weeks, "student-weeks", as_json) as advance:
         one, other = (
             simulate(
-                policy, world, who.roster, who.rooms, who.seed, who.weeks, replicates, engine=engine, progress=advance
+                policy,
+                world,
+                who.roster,
+                who.rooms,
+                who.seed,
+                who.weeks,
+                replicates,
+                engine,
+                who.model,
+                progress=advance,
             )
             for policy, world in ((a, who.parameters), (b, who.parameters.replace(**off)))
         )

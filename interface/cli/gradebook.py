@@ -51,8 +51,10 @@ def export(
     """Write the grade book of simulated classes: one row for every task that was due (docs/gradebook.md)."""
     from setback.experiments.gradebook import ROOMS, pages, write
 
-    who = asked(set_, roster, mapping, rooms, weeks, seed, ROOMS)
+    who = asked(set_, roster, mapping, rooms, weeks, seed, ROOMS, with_)
     with progress(who.rooms, "rooms", False) as advance:
-        rows = write(out, pages(policy, who.parameters, who.roster, who.rooms, who.seed, who.weeks, engine, advance))
+        rows = write(
+            out, pages(policy, who.parameters, who.roster, who.rooms, who.seed, who.weeks, engine, who.model, advance)
+        )
     say_notes(who.roster, say)
     say(f"{out}: {rows:,} tasks due in {many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}")

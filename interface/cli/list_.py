@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from setback.cli.options import AsJson, ResultsFolder, With
+from setback.cli.options import AsJson, ResultsFolder, With, model_of
 from setback.cli.output import print_rows
 from setback.model.errors import InputError, unknown
 from setback.model.rosters.files import MAPPINGS
 
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import Manifest
+    from setback.model.mechanism import Param
+    from setback.model.week import Model
 
 
 def complete_list(incomplete: str) -> list[str]:
@@ -41,11 +43,11 @@ def list_(
     """List what there is to choose from."""
     if what not in LISTS:
         raise unknown("list", what, LISTS)
-    print_rows(LISTS[what](results), as_json, f"there are no {what} yet")
+    print_rows(LISTS[what](results, model_of(with_)), as_json, f"there are no {what} yet")
 
 
-def _policies(_: Path) -> list[dict[str, Any]]:
-    from setback.model.policies import PARTS, PRESETS, REFERENCE
+def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
+    from setback.model.policies import PRESETS, REFERENCE
 
     parts = [
         {
@@ -54,43 +56,43 @@ def _policies(_: Path) -> list[dict[str, Any]]:
             "description": part.description + (" The reference." if name in REFERENCE else ""),
             "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
         }
-        for name, part in PARTS.items()
+        for name, part in model.parts.items()
     ]
     return parts + [
         {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
     ]
 
 
-def _parameters(_: Path) -> list[dict[str, Any]]:
-    from setback.model.parameters import TABLE
-
-    return [row._asdict() for row in TABLE if row.kind != "policy"]
+def _parameters(_: Path, model: Model) -> list[dict[str, Any]]:
+    return [_shown(row) for row in model.table.rows if row.kind != "policy"]
 
 
-def _levers(_: Path) -> list[dict[str, Any]]:
-    from setback.model.parameters import TABLE
-
-    return [row._asdict() for row in TABLE if row.kind == "policy"]
+def _levers(_: Path, model: Model) -> list[dict[str, Any]]:
+    return [_shown(row) for row in model.table.rows if row.kind == "policy"]
 
 
-def _mechanisms(_: Path) -> list[dict[str, Any]]:
+def _shown(row: Param) -> dict[str, Any]:
+    """A row of the table with its source as a citation."""
+    return {**row._asdict(), "source": row.citation}
+
+
+def _mechanisms(_: Path, model: Model) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
-    from setback.model.custom import whole_model
 
     return [
         {
             "name": r.name,
             "claim": r.claim,
             "source": r.source,
-            "switch": r.switch,
+            "strength": r.strength,
             "neutral": r.neutral,
             "writes": " ".join(r.writes),
         }
-        for r in catalogue(whole_model())
+        for r in catalogue(model)
     ]
 
 
-def _outcomes(_: Path) -> list[dict[str, Any]]:
+def _outcomes(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.outcomes import OUTCOMES
 
     return [
@@ -98,7 +100,7 @@ def _outcomes(_: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _estimands(_: Path) -> list[dict[str, Any]]:
+def _estimands(_: Path, _model: Model) -> list[dict[str, Any]]:
     rows = import_module("setback.experiments.twins.estimands").ESTIMANDS.values()
     return [{"name": r.name, "symbol": r.symbol, "unit": r.unit, "definition": r.definition} for r in rows]
 
@@ -110,20 +112,20 @@ def _are_estimands_there() -> bool:
     return bool(places) and PathFinder.find_spec("setback.experiments.twins.estimands", places) is not None
 
 
-def _slots(_: Path) -> list[dict[str, Any]]:
+def _slots(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.state import SLOTS
 
     return [{"name": s.name, "of": s.of, "unit": s.unit, "description": s.description} for s in SLOTS.values()]
 
 
-def _studies(_: Path) -> list[dict[str, Any]]:
+def _studies(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.studies.study import Study, names
 
     studies = [Study.read(name) for name in names()]
     return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
 
 
-def _mappings(_: Path) -> list[dict[str, Any]]:
+def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
     rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
@@ -175,8 +177,8 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
     return row | {"folder": str(folder)}
 
 
-LISTS: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
+LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, **({"estimands": _estimands} if _are_estimands_there() else {}),
-    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": result_rows,
+    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

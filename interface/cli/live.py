@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from setback.cli.options import With
+from setback.cli.options import With, model_of
 
 
 def live(
@@ -17,4 +17,4 @@ def live(
     """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
     from setback.live import serve
 
-    serve(port, open_)
+    serve(port, open_, model_of(with_))

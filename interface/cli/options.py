@@ -13,6 +13,7 @@ from setback.model.errors import InputError, unknown
 if TYPE_CHECKING:
     from setback.model.parameters import Parameters
     from setback.model.rosters.roster import Roster
+    from setback.model.week import Model
 
 
 class Verbs(TyperGroup):
@@ -81,16 +82,6 @@ def _files(package: str, folder: str, incomplete: str) -> list[str]:
 
 
 # ---- the options -------------------------------------------------------------------------------------------
-def _load(files: list[str] | None) -> list[str] | None:
-    """Run the files that were named, before anything else is read."""
-    if files:
-        from setback.model.custom import load
-
-        for file in files:
-            load(file)
-    return files
-
-
 HOW = 'as in "curve+accelerated+stakes=1", or "curve > mastery @ 19" for a change in week 19'
 StudyName = Annotated[
     str,
@@ -167,10 +158,8 @@ With = Annotated[
     list[str] | None,
     typer.Option(
         "--with",
-        callback=_load,
-        is_eager=True,
         metavar="FILE",
-        help="Run this Python file first, for its mechanisms and policies (docs/custom.md).",
+        help="Add the mechanisms and policies of this Python file to the model (docs/custom.md).",
     ),
 ]
 Processes = Annotated[
@@ -185,8 +174,9 @@ Figure = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File
 
 # ---- what they come to -------------------------------------------------------------------------------------
 class Asked(NamedTuple):
-    """The world, the classes and the year that options ask for."""
+    """The model, the world, the classes and the year that options ask for."""
 
+    model: Model
     parameters: Parameters
     roster: Roster | None
     rooms: int
@@ -209,6 +199,7 @@ def asked(
     weeks: int | None = None,
     seed: int | None = None,
     few: int = 1,
+    files: list[str] | None = None,
 ) -> Asked:
     """Give what options ask for; what is left out takes its default.
 
@@ -220,15 +211,29 @@ def asked(
         weeks: length of the year.
         seed: the seed.
         few: that number.
+        files: Python files that add to the model.
 
     Raises:
         InputError: if a parameter, the roster or the mapping cannot be used.
     """
-    from setback.model.parameters import Parameters
-
-    world, who = Parameters(settings(set_ or [])), read_roster(roster, mapping)
+    model = model_of(files)
+    world, who = model.parameters(settings(set_ or [])), read_roster(roster, mapping)
     count = rooms if rooms is not None else who.default_rooms() if who else few
-    return Asked(world, who, count, 36 if weeks is None else weeks, 0 if seed is None else seed)
+    return Asked(model, world, who, count, 36 if weeks is None else weeks, 0 if seed is None else seed)
+
+
+def model_of(files: list[str] | None) -> Model:
+    """Give the model with what some Python files add to it.
+
+    Raises:
+        InputError: if a file cannot be read or run, or what it adds is refused.
+    """
+    from setback.model.week import MODEL
+
+    model = MODEL
+    for file in files or ():
+        model = model.with_file(file)
+    return model
 
 
 def settings(texts: list[str]) -> dict[str, float]:
@@ -256,15 +261,13 @@ def read_roster(file: str | None, mapping: str | None) -> Roster | None:
     return files.read_roster(file, mapping) if file is not None or mapping is not None else None
 
 
-def strength(mechanism: str) -> str:
+def strength(mechanism: str, model: Model) -> str:
     """Name the parameter that is the strength of a mechanism.
 
     Raises:
         InputError: if there is no such mechanism.
     """
-    from setback.model.parameters import STRENGTHS
-
     name = f"strength_{mechanism.removeprefix('strength_')}"
-    if name not in STRENGTHS:
-        raise unknown("mechanism", mechanism, [known.removeprefix("strength_") for known in STRENGTHS])
+    if name not in model.table.strengths:
+        raise unknown("mechanism", mechanism, [known.removeprefix("strength_") for known in model.table.strengths])
     return name

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from setback.cli.options import MappingFile, RosterFile, With, complete_scene, read_roster
+from setback.cli.options import MappingFile, RosterFile, With, complete_scene, model_of, read_roster
 from setback.cli.output import may_replace, say, say_notes
 
 
@@ -31,6 +31,6 @@ def page(
     from setback.page import write_page
 
     who = read_roster(roster, mapping)
-    said = write_page(out, scene, who, words, new=not (force or may_replace(out)))
+    said = write_page(out, scene, who, words, new=not (force or may_replace(out)), model=model_of(with_))
     say_notes(who, say)
     say(said)

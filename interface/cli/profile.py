@@ -32,9 +32,11 @@ def profile(
     from setback.experiments.profile import profile as measure
 
     check_picture(out)
-    who = asked(set_, roster, mapping, rooms, weeks, seed, FEW)
+    who = asked(set_, roster, mapping, rooms, weeks, seed, FEW, with_)
     names = list(dict.fromkeys(policy or SHOWN))
-    found = {name: measure(name, who.parameters, who.rooms, who.seed, who.weeks, who.roster) for name in names}
+    found = {
+        name: measure(name, who.parameters, who.rooms, who.seed, who.weeks, who.roster, who.model) for name in names
+    }
     save(profile_figure(found), out)
     say_notes(who.roster, say)
     size = f"{many(len(names), 'policies', 'policy')}, {many(who.rooms, 'classrooms')}"

@@ -72,7 +72,7 @@ def run(
     from setback.experiments.studies.study import student_weeks, with_engine
     from setback.experiments.studies.sweep import folder_of
 
-    plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping)
+    plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping, with_)
     tell = sayer(as_json)
     if dry_run:
         say_notes(plan.roster, tell)

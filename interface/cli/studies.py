@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from setback.cli.options import read_roster, settings
+from setback.cli.options import model_of, read_roster, settings
 from setback.cli.output import progress
 from setback.model.errors import InputError, StopError, shown, whole
 
@@ -28,6 +28,7 @@ def planned(
     seed: int | None,
     roster: str | None,
     mapping: str | None,
+    files: list[str] | None,
 ) -> Study:
     """Read a study and change in it what the options change; None changes nothing.
 
@@ -35,18 +36,17 @@ def planned(
         InputError: if the study or an option cannot be used.
     """
     from setback.experiments.studies.study import Study, unique
-    from setback.model.parameters import Parameters
-    from setback.model.policies import as_policy
 
     if processes is not None:
         whole("processes", processes, 1, 1024)
     changes: Mapping[str, Any] = {"engine": engine, "rooms": rooms, "weeks": weeks, "seed": seed}
     if who := read_roster(roster, mapping):
         changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}
-    plan = Study.read(study)
+    model = model_of(files)
+    plan = Study.read(study, model)
     changed = {name: value for name, value in changes.items() if value is not None}
     if policy:
-        changed["policies"] = unique(as_policy(name) for name in policy)
+        changed["policies"] = unique(model.as_policy(name) for name in policy)
         chosen = {policy.name for policy in changed["policies"]}
         if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
             changed["claim"] = None  # nothing is left of what it compares
@@ -54,7 +54,7 @@ def planned(
         new = settings(set_)
         if varied := sorted({*new} & {*plan.worlds.names}):
             raise InputError(f"{varied[0]} varies in study {plan.name}; --set cannot fix it")
-        changed["parameters"] = Parameters({**plan.parameters, **new})
+        changed["parameters"] = plan.parameters.replace(**new)
     return plan.replace(**changed)
 
 

@@ -35,9 +35,9 @@ def watch(
     from setback.model.keep import Keep
     from setback.watch import PAUSE, check_pause, live, live_as, seat_of, show_class, show_json, show_student
 
-    who = asked(set_, roster, mapping, weeks=weeks, seed=seed)
+    who = asked(set_, roster, mapping, weeks=weeks, seed=seed, files=with_)
     wait = PAUSE * sys.stdout.isatty() if pause is None else check_pause(pause)
-    made = Classroom(policy, who.parameters, who.roster, room, who.seed, weeks=who.weeks, keep=Keep())
+    made = Classroom(policy, who.parameters, who.roster, room, who.seed, weeks=who.weeks, keep=Keep(), model=who.model)
     seat = None if student is None else seat_of(student, made)
     tell = sayer(as_json)
     say_notes(who.roster, tell)

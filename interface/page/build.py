@@ -9,7 +9,7 @@ import html
 import inspect
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ import numpy as np
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
 from setback.experiments.scenes import ROOMS, Scenario, Side, names
 from setback.model import policies
-from setback.model.custom import whole_model
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
+from setback.model.mechanism import Param
 from setback.model.outcomes import (
     COPING_AFFECT,
     COPING_EXPECTANCY,
@@ -29,14 +29,14 @@ from setback.model.outcomes import (
     NORMS,
     SHUT_DOWN_WEEKS,
 )
-from setback.model.parameters import LEVER_NAMES, ROWS, TABLE, Param
-from setback.model.policies import GROUPS, PARTS, PRESETS, REFERENCE, Policy
+from setback.model.parameters import LEVER_NAMES, ROWS
+from setback.model.policies import GROUPS, PRESETS, REFERENCE, Part, Policy
 from setback.model.rosters.mapping import COLUMNS, MISSING
 from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
 from setback.model.rosters.seats import FRIENDS
 from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
-from setback.model.week import LONGEST
+from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import check, write_text
 from setback.page import words as page_words
 
@@ -50,8 +50,8 @@ SCRIPTS = (
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
-    "students": "knowledge_mean", "drift": "drift_sd", "effort": "effort_level", "practice": "attempt_noise",
-    "assessment": "assess_noise", "causes": "attribution_by_style", "feelings": "unlabelled", "time": "time_feedback",
+    "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "revisiting_cost",
+    "assessment": "pressure_capacity", "causes": "consensus", "feelings": "unlabelled", "time": "time_feedback",
     "switches": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
@@ -65,7 +65,11 @@ UNSET = {
 
 
 def build(
-    scenarios: Sequence[Scenario], roster: Roster | None = None, words: Path | None = None, model: str | None = None
+    scenarios: Sequence[Scenario],
+    roster: Roster | None = None,
+    words: Path | None = None,
+    script: str | None = None,
+    model: Model = MODEL,
 ) -> str:
     """The page as text.
 
@@ -73,7 +77,8 @@ def build(
         scenarios: its scenes; the first is shown first.
         roster: who sits in the classrooms; drawn students where it is left out.
         words: a translation, as `setback.page.words.read` takes it.
-        model: the script of the model; by default it is translated now.
+        script: the script of the model; by default it is translated now.
+        model: the model.
 
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
@@ -83,9 +88,9 @@ def build(
         raise InputError(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
-    said = page_words.read(words, tuple(scenarios))
+    said = page_words.read(words, tuple(scenarios), model)
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    scripts = [write() if model is None else model, _script()]
+    scripts = [write(model) if script is None else script, _script()]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
             raise RuntimeError("a script or style would end its own element")
@@ -96,9 +101,9 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenarios, roster)), "words": _json(said),
+        "data": _json(_data(scenarios, roster, model)), "words": _json(said),
     }  # fmt: skip
-    made = {"fingerprint": fingerprint(whole_model())[:12], "version": version()}
+    made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
     page = (HERE / "page.html").read_text(encoding="utf-8")
     return re.sub(
@@ -114,6 +119,7 @@ def write_page(
     roster: Roster | None = None,
     words: Path | None = None,
     new: bool = False,
+    model: Model = MODEL,
 ) -> str:
     """Write the page of some scenarios; return a sentence that says what it holds.
 
@@ -123,14 +129,15 @@ def write_page(
         roster: who sits in the classrooms.
         words: a translation.
         new: refuse a place that is taken.
+        model: the model.
 
     Raises:
         InputError: a scenario, words or a path that cannot be used.
         StopError: the disk is full.
     """
     check(out, new)
-    scenes = [Scenario.read(name) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
-    page = build(scenes, roster, words)
+    scenes = [Scenario.read(name, model) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
+    page = build(scenes, roster, words, model=model)
     write_text(out, page, new)
     many = f"{len(scenes)} scenes" if len(scenes) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
@@ -138,23 +145,24 @@ def write_page(
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------
-def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any]:
+def _data(scenarios: Sequence[Scenario], roster: Roster | None, model: Model) -> dict[str, Any]:
     starts = {row: section for section, row in SECTIONS.items()}
-    assert len(starts) == len([row for row in TABLE if row.name in starts]), "a heading begins at no row"
+    table, known = model.table, model.parts
+    assert len(starts) == len([row for row in table.rows if row.name in starts]), "a heading begins at no row"
     sections: dict[str, list[dict[str, Any]]] = {}
     section = ""
-    for row in TABLE:
+    for row in table.rows:
         section = starts.get(row.name, section)
         if row.kind != "policy":
             sections.setdefault(section, []).append(_row(row))
-    group = {lever: part.group for part in reversed(PARTS.values()) for lever in part.levers} | UNSET
+    group = {lever: part.group for part in reversed([*known.values()]) for lever in part.levers} | UNSET
     return {
-        "scenarios": [_scenario(scenario) for scenario in scenarios],
+        "scenarios": [_scenario(scenario, model) for scenario in scenarios],
         "roster": None if roster is None else _roster(roster),
-        "groups": {g: policies.group(g) for g in GROUPS},
+        "groups": {g: policies.group(g, known) for g in GROUPS},
         "reference": dict(zip(GROUPS, REFERENCE)),
-        "parts": {name: dict(part.levers) for name, part in PARTS.items()},
-        "wholes": {name: _stage(Policy(text)) for name, text in PRESETS.items()},
+        "parts": {name: dict(part.levers) for name, part in known.items()},
+        "wholes": {name: _stage(Policy(text), known) for name, text in PRESETS.items()},
         "levers": {g: [_row(ROWS[name]) for name in LEVER_NAMES if group[name] == g] for g in GROUPS},
         "sections": sections,
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
@@ -173,20 +181,20 @@ def _row(row: Param) -> dict[str, Any]:
             "whole": row.distribution == "fixed" and row.unit.startswith("retakes")}  # fmt: skip
 
 
-def _stage(policy: Policy) -> dict[str, Any]:
+def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
     """A policy as the page's menus have it: one part a group, and the levers that are changed beside them."""
     parts = {
-        group: part if part in PARTS else dict(zip(GROUPS, REFERENCE))[group] for group, part in policy.parts.items()
+        group: part if part in known else dict(zip(GROUPS, REFERENCE))[group] for group, part in policy.parts.items()
     }
     plain = {name: ROWS[name].default for name in LEVER_NAMES}
     for part in parts.values():
-        plain.update(PARTS[part].levers)
+        plain.update(known[part].levers)
     return {"parts": parts, "changed": {name: value for name, value in policy.items() if value != plain[name]}}
 
 
-def _scenario(scenario: Scenario) -> dict[str, Any]:
+def _scenario(scenario: Scenario, model: Model) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
-        return [{"week": stage.index, **_stage(stage.policy)} for stage in side.policy.stages]
+        return [{"week": stage.index, **_stage(stage.policy, model.parts)} for stage in side.policy.stages]
 
     return {
         "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),

@@ -11,10 +11,10 @@ from typing import Any
 from setback.experiments.scenes import Scenario, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
-from setback.model.parameters import TABLE
-from setback.model.policies import INVALID, PARTS
+from setback.model.policies import INVALID
 from setback.model.reading import read_toml
 from setback.model.shipped import shipped
+from setback.model.week import MODEL, Model
 
 ENGLISH = shipped("setback.page") / "words.en.toml"
 #: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
@@ -26,17 +26,18 @@ TAG = re.compile(
 )
 
 
-def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
+def english(scenarios: tuple[Scenario, ...] | None = None, model: Model = MODEL) -> dict[str, str]:
     """Every English word of a page by its dotted key.
 
     Args:
         scenarios: the scenes of the page; by default the shipped ones.
+        model: the model, whose parameters and policies have words too.
     """
     words = _flat(read_toml(ENGLISH, "words of the page"))
-    for name, part in PARTS.items():
+    for name, part in model.parts.items():
         words.setdefault(f"part.{name}", name.replace("-", " "))
         words[f"says.{name}"] = part.description
-    for row in TABLE:
+    for row in model.table.rows:
         words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
         words[f"why.{row.name}"] = row.description.rstrip(".")
         words[f"unit.{row.unit}"] = row.unit
@@ -53,22 +54,23 @@ def english(scenarios: tuple[Scenario, ...] | None = None) -> dict[str, str]:
     return words
 
 
-def read(file: Path | None, scenarios: tuple[Scenario, ...]) -> dict[str, str]:
+def read(file: Path | None, scenarios: tuple[Scenario, ...], model: Model = MODEL) -> dict[str, str]:
     """The words of a page: English, and over it those of a translation.
 
     Args:
         file: a TOML file with the keys of `english`, as many of them as have been translated; None for English.
         scenarios: the scenes of the page.
+        model: the model.
 
     Raises:
         InputError: a file that cannot be read, a key that there is not, a word whose {names} are others, or a
             language that is no language tag.
     """
-    words = english(scenarios)
+    words = english(scenarios, model)
     if file is None:
         return words
     given = _flat(read_toml(file, f"words {file}"))
-    known = {**english(), **words}
+    known = {**english(model=model), **words}
     for key, text in given.items():
         plural = f"{key.rpartition('.')[0]}.other"  # a language may have more plurals than English
         if key not in known and plural not in known:

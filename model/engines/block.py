@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model import parameters as table
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES, Levers
+from setback.model.parameters import LEVER_NAMES, OWN, WORLD_NAMES, Levers, record
 from setback.model.policies import PolicyChange
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
@@ -38,10 +37,11 @@ class Block(NamedTuple):
 
     Attributes:
         seats: one room that all C columns share (R = 1), or one for each column (R = C).
-        params: (parameter, C) in the order of WORLD_NAMES.
+        params: (parameter, C) in the order of ``names``.
         policy: (stage, lever, C) in the order of LEVER_NAMES; a second stage is the policy after a change, and so on.
         begins: (stage, C) week, from 0, in which a stage begins, the first in 0; NEVER where a column lacks it.
         flip: (field of Flip, C).
+        names: the parameters, those of the model's table.
     """
 
     seats: Seats
@@ -49,6 +49,7 @@ class Block(NamedTuple):
     policy: Array
     begins: NDArray[np.int64]
     flip: Array
+    names: tuple[str, ...] = WORLD_NAMES
 
     @property
     def columns(self) -> int:
@@ -63,8 +64,9 @@ class Block(NamedTuple):
     def pick(self, columns: slice | NDArray[np.int64]) -> Block:
         """Some of the columns."""
         seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
-        parts: list[Any] = [np.ascontiguousarray(a[..., columns]) for a in self[1:]]
-        return Block(seats, *parts)
+        of_columns = {*self._fields} - {"seats", "names"}
+        parts: dict[str, Any] = {name: np.ascontiguousarray(getattr(self, name)[..., columns]) for name in of_columns}
+        return self._replace(seats=seats, **parts)
 
     def levers(self, week: int) -> Any:
         """The policy of a week: one number a lever, or a row (1, C) where columns differ."""
@@ -75,7 +77,7 @@ class Block(NamedTuple):
 
     def world(self) -> Any:
         """The parameters: one number a name, or a row (1, C) where columns differ."""
-        return table.World(*_rows(self.params))
+        return record("World", self.names)(*_rows(self.params))
 
     def turned(self) -> Flip:
         """What is turned round: one number a field, or a row (1, C) where columns differ."""
@@ -132,8 +134,9 @@ def columns(
         return np.array(np.broadcast_to(rows, (*rows.shape[:-1], n)), order="C")
 
     levers, begins = stages(policies)
-    worlds = np.array([[world[name] for name in table.WORLD_NAMES] for world in parameters]).T
-    return Block(seats, wide(worlds), wide(levers), wide(begins), wide(np.array(flips, float).T))
+    names = getattr(parameters[0], "table", OWN).names
+    worlds = np.array([[world[name] for name in names] for world in parameters]).T
+    return Block(seats, wide(worlds), wide(levers), wide(begins), wide(np.array(flips, float).T), names)
 
 
 def stages(policies: Sequence[Mapping[str, float] | PolicyChange]) -> tuple[Array, NDArray[np.int64]]:
@@ -196,6 +199,14 @@ def rank(own: Array, others: Array, present: Array) -> Array:
         twice += somebody * ((value < own).astype(float) + (value <= own))
     itself = (others < own).astype(float) + (others <= own)
     return (twice - itself + 1.0) * 0.5 / in_order(present)
+
+
+def check_world(block: Block, model: Model) -> None:
+    """Raise InputError for a block whose parameters are not those of the model."""
+    if block.names != model.table.names:
+        others = sorted({*block.names} ^ {*model.table.names})
+        what = f"parameters ({', '.join(others)})" if others else "order of parameters"
+        raise InputError(f"the block has other {what} than the model; make both from the same model")
 
 
 def check_traced(keep: Iterable[str], model: Model) -> None:

@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model import chance, parameters
+from setback.model import chance
 from setback.model.engines import llvm
-from setback.model.engines.block import Array, Block, Held, Run, check_held, check_traced, draw_luck
+from setback.model.engines.block import Array, Block, Held, Run, check_held, check_traced, check_world, draw_luck
 from setback.model.engines.kernel import END_OF_CLASS, END_OF_SEAT
 from setback.model.engines.vectorised import keep_memory
 from setback.model.engines.walks import END, GIVEN, Kind, Program, Unprintable
@@ -36,7 +36,7 @@ from setback.model.parameters import LEVER_NAMES
 from setback.model.reading import read_bytes
 from setback.model.state import SLOTS, Flip
 from setback.model.syntax import digest, module_digest
-from setback.model.week import PHASES, Model
+from setback.model.week import MODEL, Model
 from setback.model.writing import write_bytes
 
 #: Student-weeks of one pattern of levers from which a kernel of its own pays for its compilation.
@@ -73,7 +73,7 @@ def run(
     weeks: int,
     keep: Sequence[str] = (),
     hold: Mapping[str, Held] | None = None,
-    model: Model = PHASES,
+    model: Model = MODEL,
 ) -> Run:
     """Run every column of a block for some weeks; as `setback.model.engines.vectorised.run`, within 1e-9.
 
@@ -81,6 +81,7 @@ def run(
         InputError: a slot that there is not, a path whose shape does not fit, or llvmlite is not installed.
     """
     hold = hold or {}
+    check_world(block, model)
     check_traced(keep, model)
     check_held(hold, block, weeks, model)
     kind = Kind(model, len(block.seats.rooms) == 1, tuple(sorted(hold)), idle_levers(block, model), bool(keep))
@@ -99,7 +100,7 @@ def run(
     return Run({name: end[name] for name in END}, trace)
 
 
-def measure(block: Block, weeks: int, outcomes: Sequence[str], model: Model = PHASES) -> Array | None:
+def measure(block: Block, weeks: int, outcomes: Sequence[str], model: Model = MODEL) -> Array | None:
     """Give the class means of outcomes without keeping a number for each student.
 
     Args:
@@ -115,6 +116,7 @@ def measure(block: Block, weeks: int, outcomes: Sequence[str], model: Model = PH
     Raises:
         InputError: llvmlite is not installed.
     """
+    check_world(block, model)
     kind = Kind(model, len(block.seats.rooms) == 1, (), idle_levers(block, model), outcomes=tuple(outcomes))
     try:
         found = ready(kind, block.columns * block.size * weeks)
@@ -130,7 +132,7 @@ def idle_levers(block: Block, model: Model) -> frozenset[str]:
     return frozenset(zero & {phase.lever for phases in model for phase in phases})
 
 
-def own_kind(block: Block, model: Model = PHASES) -> Kind:
+def own_kind(block: Block, model: Model = MODEL) -> Kind:
     """Give the kind of a block whose end is wanted: with the kernel that is as fast as can be."""
     return Kind(model, len(block.seats.rooms) == 1, (), idle_levers(block, model))
 
@@ -230,8 +232,8 @@ def _luck(
 
 
 # ---- kernels: ready, in the cache, or made now --------------------------------------------------------------
-_ready: dict[tuple[Any, ...], Kernel] = {}
-_seen: Counter[tuple[Any, ...]] = Counter()
+_ready: dict[Kind, Kernel] = {}
+_seen: Counter[Kind] = Counter()
 
 
 def ready(kind: Kind, student_weeks: int = WORTH) -> Kernel:
@@ -245,19 +247,18 @@ def ready(kind: Kind, student_weeks: int = WORTH) -> Kernel:
         InputError: llvmlite is not installed.
         Unprintable: an outcome is more than the printer can print.
     """
-    key = (kind, parameters.WORLD_NAMES, LEVER_NAMES)
-    if key not in _ready:
-        known = _seen[key]
-        _seen[key] += student_weeks
+    if kind not in _ready:
+        known = _seen[kind]
+        _seen[kind] += student_weeks
         # what is held reaches phases that a lever leaves out: which these are is the block's affair, as in numpy
         whole = kind if kind.held else kind._replace(idle=frozenset())
-        found = load(kind) if known == 0 or _seen[key] >= WORTH else None
-        if found is None and (kind == whole or _seen[key] >= WORTH):
+        found = load(kind) if known == 0 or _seen[kind] >= WORTH else None
+        if found is None and (kind == whole or _seen[kind] >= WORTH):
             found = make(kind)
         if found is None:
             return ready(whole)
-        _ready[key] = found
-    return _ready[key]
+        _ready[kind] = found
+    return _ready[kind]
 
 
 def make(kind: Kind) -> Kernel:
@@ -307,7 +308,7 @@ def _made(kind: Kind) -> dict[str, Any]:
         for part in kind.model
     ]
     outcomes = [(name, _said(OUTCOMES[name].of)) for name in kind.outcomes]
-    names = parameters.WORLD_NAMES, LEVER_NAMES, Flip._fields, sorted(chance.DECISIONS.items()), [*SLOTS.values()]
+    names = kind.model.table.names, LEVER_NAMES, Flip._fields, sorted(chance.DECISIONS.items()), [*SLOTS.values()]
     about = repr((phases, outcomes, names, _said(chance.normal_quantile), kind[1:3], sorted(kind.idle), kind[4:]))
     return {
         "form": FORM,

@@ -56,16 +56,15 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from setback.model import arithmetic, chance, outcomes, parameters
-from setback.model.custom import whole_model
+from setback.model import arithmetic, chance, outcomes
 from setback.model.errors import InputError
-from setback.model.grammar import LEVERS, Equation, check, fingerprint, records
-from setback.model.parameters import LEVER_NAMES, ROWS
+from setback.model.grammar import LEVERS, RECORDS, Equation, check, fingerprint, records
+from setback.model.parameters import LEVER_NAMES, ROWS, Table
 from setback.model.rosters import seats
 from setback.model.rosters.roster import LARGEST, SMALLEST
 from setback.model.shipped import shipped
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
-from setback.model.week import LONGEST, Model, Phase
+from setback.model.week import LONGEST, MODEL, Model, Phase
 
 #: The slots that a year can hold: what a reader decides who plays one student by hand.
 HELD = ("submitted", "effort")
@@ -91,16 +90,15 @@ CALLS: Mapping[object, str] = {
 TWICE = (arithmetic.square, arithmetic.blend)
 
 
-def write(model: Model | None = None) -> str:
+def write(model: Model = MODEL) -> str:
     """The script; see above.
 
     Args:
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model.
 
     Raises:
         InputError: something outside the grammar, with file, line and reason.
     """
-    model = whole_model() if model is None else model
     equations = check(model)
     weekly = (*model.week, *model.tally)
     written = dict.fromkeys(name for phase in (*model.opening, *weekly) for name in phase.writes)
@@ -110,7 +108,7 @@ def write(model: Model | None = None) -> str:
     parts = [
         '"use strict";',
         "const {abs, floor, imul, max, min, sqrt} = Math; // read once: a sandbox looks a global up every time",
-        *_constants(slots, len(memory)),
+        *_constants(model.table, slots, len(memory)),
         *(f"const S_{name} = row({k});" for k, name in enumerate(memory)),
         *(f"const H_{slot} = new Float64Array(SEATS);" for slot in HELD),
         f"const HELD = Object.freeze({{{', '.join(f'{slot}: H_{slot}' for slot in HELD)}}});",
@@ -119,8 +117,8 @@ def write(model: Model | None = None) -> str:
         *_runtime(),
         _function(chance.normal_quantile, {}),
         "// ---- the phases, from their functions ---------------------------------------------------------------",
-        *_driver("open", model.opening, equations),
-        *_driver("live", weekly, equations),
+        *_driver("open", model.opening, equations, model.table),
+        *_driver("live", weekly, equations, model.table),
         "// ---- what is measured ---------------------------------------------------------------------------------",
         *_measures(),
         "return Object.freeze({",
@@ -139,12 +137,12 @@ def write(model: Model | None = None) -> str:
 
 
 # ---- names and numbers of the model --------------------------------------------------------------------------
-def _constants(slots: Sequence[str], rows: int) -> list[str]:
+def _constants(table: Table, slots: Sequence[str], rows: int) -> list[str]:
     """Every table and number that the runtime and the page read."""
     frozen = {
         "SLOT_NAMES": list(slots),
-        "PARAMETER_NAMES": parameters.WORLD_NAMES,
-        "PARAMETER_DEFAULTS": [ROWS[name].default for name in parameters.WORLD_NAMES],
+        "PARAMETER_NAMES": table.names,
+        "PARAMETER_DEFAULTS": [table.by_name[name].default for name in table.names],
         "LEVER_NAMES": LEVER_NAMES,
         "LEVER_DEFAULTS": [ROWS[name].default for name in LEVER_NAMES],
         "FLIP_NAMES": Flip._fields,
@@ -270,7 +268,9 @@ class Text:
                 return [_number(value)]
             case ast.Name(id=name) if name in names:
                 return [names[name]]
-            case ast.Attribute(value=ast.Name(id=record), attr=field) if field in records().get(record, ()):
+            case ast.Attribute(value=ast.Name(id=record), attr=field) if field in records(equation.table).get(
+                record, ()
+            ):
                 self.fields[record, field] = None
                 return [f"{record}_{field}"]
             case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
@@ -288,7 +288,7 @@ class Text:
                     return self.call(
                         function,
                         [
-                            a if a in records() else self.put(a, self.one(equation, arg, names))
+                            a if a in RECORDS else self.put(a, self.one(equation, arg, names))
                             for a, arg in zip(into, args)
                         ],
                     )
@@ -310,7 +310,9 @@ def _function(function: Callable[..., object], equations: dict[Callable[..., obj
 
 
 # ---- the walks over the class --------------------------------------------------------------------------------
-def _driver(name: str, phases: Sequence[Phase], equations: dict[Callable[..., object], Equation]) -> list[str]:
+def _driver(
+    name: str, phases: Sequence[Phase], equations: dict[Callable[..., object], Equation], table: Table
+) -> list[str]:
     """A function for each walk over the seats, and the one that calls them in order."""
     functions: list[str] = []
     steps: list[str] = []
@@ -327,7 +329,7 @@ def _driver(name: str, phases: Sequence[Phase], equations: dict[Callable[..., ob
                 who = "0, n" if phase.kind == "each" else "SEATS, SEATS + 1"
                 only = f"if ({_on(phase)}) " if phase.lever else ""
                 steps.append(f"{only}{kind}(U{number}, seed, {number}, moment, {who});")
-        lines = _walk(walk, equations)
+        lines = _walk(walk, equations, table)
         used = {word for line in lines for word in re.findall(r"[\w$]+", line)}
         head = f"{name}_{len(functions)}({', '.join(word for word in ('week', 'n', 'share') if word in used)})"
         functions.append("\n".join([f"function {head} {{", *(f"  {line}" for line in lines), "}"]))
@@ -360,7 +362,7 @@ def _words(text: str) -> set[str]:
     return {word.removeprefix("s_") for word in re.findall(r"[\w$]+", text) if word.startswith("s_")}
 
 
-def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation]) -> list[str]:
+def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation], table: Table) -> list[str]:
     """The statements that take every student (or the class) through several phases."""
     text = Text(equations)
     teacher = walk[0].kind == "teacher"
@@ -404,7 +406,7 @@ def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation
             if arg in ("u", "z") and phase.decision and arg not in bound:
                 given.append(text.put(arg, f"U{chance.DECISIONS[phase.decision]}[{at}]"))
             else:
-                given.append(bound.get(arg, arg if arg in records() or arg == "week" else f"s_{arg}"))
+                given.append(bound.get(arg, arg if arg in RECORDS or arg == "week" else f"s_{arg}"))
         values = text.call(phase.by, given)
         if any(s in _words(later) for k, s in enumerate(phase.writes) for later in values[k + 1 :]):
             # a later result still reads what an earlier one overwrites
@@ -417,7 +419,7 @@ def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation
         if only:
             text.lines[first:] = [f"  {line}" for line in text.lines[first:]] + ["}"]
     text.lines += [f"S_{slot}[{at}] = s_{slot};" for slot in written]
-    tables = {"p": ("P", parameters.WORLD_NAMES), "q": ("Q", LEVER_NAMES), "flip": ("F", Flip._fields)}
+    tables = {"p": ("P", table.names), "q": ("Q", LEVER_NAMES), "flip": ("F", Flip._fields)}
     head = [
         *(f"const {r}_{field} = {tables[r][0]}[{tables[r][1].index(field)}];" for r, field in text.fields),
         *(f"const s_{slot} = S_{slot}[0];" for slot in outside),

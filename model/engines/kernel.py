@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from setback.model import parameters
 from setback.model.engines.walks import END, GIVEN, Program, Rank, Walk
 from setback.model.graph import WEEK
 from setback.model.parameters import LEVER_NAMES
@@ -147,7 +146,7 @@ class Writer:
         for name in dict.fromkeys((*self.program.fields, "students")):
             record, _, field = name.partition(".")
             if record == "p":
-                known[name] = self._column("params", parameters.WORLD_NAMES.index(field))
+                known[name] = self._column("params", self.program.kind.model.table.names.index(field))
             elif record == "flip":
                 known[name] = self._column("turned", Flip._fields.index(field))
             if name in known:

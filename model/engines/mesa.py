@@ -20,7 +20,6 @@ from mesa.agent import AgentSet
 from mesa.discrete_space import FixedAgent, Network
 
 from setback.model.chance import LIMIT
-from setback.model.custom import whole_model
 from setback.model.engines.block import (
     Array,
     Block,
@@ -28,6 +27,7 @@ from setback.model.engines.block import (
     Run,
     check_held,
     check_traced,
+    check_world,
     columns,
     draw_luck,
     in_order,
@@ -35,11 +35,10 @@ from setback.model.engines.block import (
 )
 from setback.model.errors import InputError, shown, whole
 from setback.model.keep import Keep
-from setback.model.parameters import Parameters
-from setback.model.policies import Policy, PolicyChange, as_policy
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
-from setback.model.week import LONGEST, PHASES, Model, Phase
+from setback.model.week import LONGEST, MODEL, Model, Phase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,7 +152,7 @@ class Classroom(mesa.Model):
         hold: slots to keep on recorded paths, (week, seat, 1).
         shuffle: let the students act in a new order in every phase; changes no bit of the result.
         keep: what is kept: the data collector records its slots of ``students`` every week.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the model, as with custom mechanisms.
         block: a block of one column, in place of the arguments up to ``flip``.
 
     Raises:
@@ -173,7 +172,7 @@ class Classroom(mesa.Model):
         hold: Mapping[str, Held] | None = None,
         shuffle: bool = False,
         keep: Keep = Keep(students=COLLECTED),  # noqa: B008, it is frozen
-        model: Model | None = None,
+        model: Model = MODEL,
         block: Block | None = None,
     ) -> None:
         seed = secrets.randbits(32) if seed is None else seed
@@ -181,18 +180,18 @@ class Classroom(mesa.Model):
         weeks, luck = whole("weeks", weeks, 1, LONGEST), whole("luck", luck, 0, 10_000)
         super().__init__(rng=seed)
         if block is None:
-            self._policy = as_policy(policy, weeks)
+            self._policy = model.as_policy(policy, weeks)
             roster = roster or Roster.synthetic()
             block = columns(
                 roster.seats([room], seed, luck),
                 [self._policy],
-                [parameters if isinstance(parameters, Parameters) else Parameters(parameters)],
+                [model.parameters(parameters)],
                 [flip],
             )
         self.block, self.seed, self._numbered = block, int(block.seats.seed), 0
-        model = whole_model() if model is None else model
         self.phases, self.weeks, self.week = model, weeks, 0
         self.hold, self.shuffle = hold or {}, shuffle
+        check_world(self.block, model)
         check_held(self.hold, self.block, weeks, model)
         if not isinstance(keep, Keep):
             raise InputError(f"keep is {shown(keep)}; it needs a Keep, as in Keep(students=['control'])")
@@ -328,7 +327,7 @@ def run(
     weeks: int,
     keep: Sequence[str] = (),
     hold: Mapping[str, Held] | None = None,
-    model: Model = PHASES,
+    model: Model = MODEL,
     shuffle: bool = False,
 ) -> Run:
     """Run every column of a block as a classroom of its own; as `setback.model.engines.vectorised.run`, bit for bit."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from setback.model.engines.block import Block, Held, Run
 from setback.model.errors import unknown
-from setback.model.week import PHASES, Model
+from setback.model.week import MODEL, Model
 
 #: The engines, each a module of `setback.model.engines` that is imported when it is asked for.
 ENGINES = ("vectorised", "compiled", "mesa")
@@ -27,7 +27,7 @@ class Engine(Protocol):
         weeks: int,
         keep: Sequence[str] = (),
         hold: Mapping[str, Held] | None = None,
-        model: Model = PHASES,
+        model: Model = MODEL,
     ) -> Run:
         """Run the block for some weeks."""
 
@@ -36,7 +36,7 @@ class Means(Protocol):
     """Gives the class means of outcomes; see `setback.model.engines.compiled.measure`."""
 
     def __call__(
-        self, block: Block, weeks: int, outcomes: Sequence[str], model: Model = PHASES
+        self, block: Block, weeks: int, outcomes: Sequence[str], model: Model = MODEL
     ) -> NDArray[np.float64] | None:
         """Run the block for some weeks; None where the means have to be made from a run."""
 

@@ -9,10 +9,21 @@ from functools import cache
 
 import numpy as np
 
-from setback.model.engines.block import Array, Block, Held, Run, check_held, check_traced, draw_luck, in_order, rank
+from setback.model.engines.block import (
+    Array,
+    Block,
+    Held,
+    Run,
+    check_held,
+    check_traced,
+    check_world,
+    draw_luck,
+    in_order,
+    rank,
+)
 from setback.model.rosters.seats import Seats
 from setback.model.state import OPENED, SLOTS, STATE, TALLY
-from setback.model.week import PHASES, Model, Phase
+from setback.model.week import MODEL, Model, Phase
 
 #: Columns that are walked together; larger ones leave the cache, smaller ones pay for the calls.
 CHUNK = 1024
@@ -25,7 +36,7 @@ def run(
     weeks: int,
     keep: Sequence[str] = (),
     hold: Mapping[str, Held] | None = None,
-    model: Model = PHASES,
+    model: Model = MODEL,
     chunk: int = CHUNK,
 ) -> Run:
     """Run every column of a block for some weeks.
@@ -42,6 +53,7 @@ def run(
         InputError: a slot that there is not, or a path whose shape does not fit.
     """
     hold = hold or {}
+    check_world(block, model)
     check_traced(keep, model)
     check_held(hold, block, weeks, model)
     keep_memory()

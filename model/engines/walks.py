@@ -15,7 +15,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from setback.model.chance import normal_quantile
-from setback.model.grammar import check, records
+from setback.model.grammar import RECORDS, check
 from setback.model.graph import COLUMN, SEAT, WEEK, Graph, Reader
 from setback.model.outcomes import OUTCOMES
 from setback.model.rosters.seats import FRIENDS
@@ -196,7 +196,7 @@ class Program:
         for name in phase.reads:
             if name in bound:
                 given.append(g.const(bound[name]))
-            elif name in records():
+            elif name in RECORDS:
                 given.append(name)
             elif name in ("u", "z"):
                 given.append(self._luck(luck[phase.decision], phase.kind, name, opening))

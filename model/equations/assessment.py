@@ -3,43 +3,58 @@
 from setback.model.arithmetic import indicator, logistic, maximum, where
 from setback.model.equations.practice import stay_with_error
 from setback.model.equations.readiness import readiness
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    source="embse-2018",
+    parameters=(
+        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
+        Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "embse-2018",
+              "What full stakes take from the performance at a test, against none; below 0 they help.",
+              mechanism="pressure"),
+    ),
+)  # fmt: skip
 def perform(conceptual, procedural, form, syllabus, pressure, z, p):
-    """One performance with luck of its own, less the difficulty of the test; pressure takes working capacity.
-
-    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048.
-    """
+    """One performance with luck of its own, less the difficulty of the test; pressure takes working capacity."""
     return readiness(conceptual, procedural, form) - p.pressure_capacity * pressure + p.assess_noise * z - syllabus
 
 
+@mechanism("test_margin test_margin_drawn", decision="assess")
 def assess(conceptual, procedural, form, syllabus, pressure, z, p):
     """The unit test, after instruction."""
     margin = perform(conceptual, procedural, form, syllabus, pressure, z, p)
     return margin, margin
 
 
+@mechanism("test_margin", lever="flip.luck")
 def turn_assessment(test_margin, seat, week, flip):
     """A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion."""
     across = where(test_margin < 0.0, 0.05, -0.05)
     return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), across, test_margin)
 
 
+@mechanism("met_criterion below_criterion tested_conceptual tested_procedural")
 def judge(test_margin, submitted, conceptual, procedural):
     """Below the fixed criterion is a failure (ii), and so is what is not handed in."""
     passed = submitted * indicator(test_margin >= 0.0)
     return passed, 1.0 - passed, conceptual, procedural
 
 
+@mechanism(
+    "conceptual procedural preparation",
+    strength={"failure_analysis": "nobody looks into a test", "preparation": "nothing is prepared"},
+    source="wisniewski-2020; kapur-2016",
+    parameters=(
+        Param("test_preparation", "ψ_E", 0.25, 0.0, 0.8, "share", "assumed",
+              "How much a failed test, fully looked into, prepares the mind for the next unit.",
+              mechanism="preparation"),
+    ),
+)  # fmt: skip
 def look_into_test(
     conceptual, procedural, preparation, heard_learning, effort, ego, goals, control, reserve, learning_rate, p, q
 ):
-    """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells.
-
-    Source: Wisniewski et al. 2020, doi:10.3389/fpsyg.2019.03087 (feedback); Kapur 2016,
-    doi:10.1080/00461520.2016.1155457. Strengths: failure_analysis; neutral: nobody looks into a test; preparation;
-    neutral: nothing is prepared.
-    """
+    """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells."""
     share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
     seen = p.strength_failure_analysis * q.information * effort * indicator(heard_learning < 0.0) * share
     gain = p.error_gain * seen * learning_rate
@@ -47,6 +62,13 @@ def look_into_test(
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
+@mechanism(
+    "conceptual procedural heard met_criterion retaken", lever="retakes", source="kulik-1990",
+    parameters=(
+        Param("retake_gain", "γ_R", 0.35, 0.0, 1.0, "logit", "kulik-1990",
+              "Gain from correcting a failed test before taking it again, at full effort."),
+    ),
+)  # fmt: skip
 def retake(
     conceptual, procedural, heard, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus, pressure,
     percentile_rank,
@@ -55,8 +77,6 @@ def retake(
     """After a failing grade a student may correct the work and take the test again, with luck of its own.
 
     The better grade counts; that of a retake is the test's alone, and a place in the class is not taken again.
-
-    Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
     """
     again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
     going = submitted * indicator(again)
@@ -73,6 +93,7 @@ def retake(
     )
 
 
+@mechanism("unit_passed")
 def keep_pass(unit_passed, met_criterion, moved):
     """A pass counts for as long as the unit lasts."""
     return maximum(unit_passed * (1.0 - moved), met_criterion)

@@ -2,35 +2,57 @@
 
 from setback.model.arithmetic import blend, exp, indicator, maximum
 from setback.model.equations.grading import verdict_counts
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    "task_weight", kind="teacher", source="kelley-1973",
+    parameters=(
+        Param("consensus", "β_K", 1.0, 0.0, 2.5, "logit", "kelley-1973",
+              "If everybody did the same it was the task.", mechanism="attribution"),
+    ),
+)  # fmt: skip
 def weigh_task(class_failing_grade_seen, class_enrolled, p):
-    """Consensus: if everybody failed it was the task, and if everybody passed.
-
-    Source: Kelley 1973, doi:10.1037/h0034225.
-    """
+    """Consensus: if everybody failed it was the task, and if everybody passed."""
     return exp(p.consensus * (2.0 * class_failing_grade_seen / maximum(class_enrolled, 0.001) - 1.0))
 
 
+@mechanism(
+    "frame_of_reference", strength={"competition": "no comparison"}, group="threat",
+    effect="results are read against those of the class, and a rank speaks of ability", source="fang-2018; marsh",
+    parameters=(
+        Param("big_fish", "λ_F", 0.4, 0.0, 1.0, "share", "fang-2018",
+              "How far one's own result is read against those of the class, where they are public."),
+    ),
+)  # fmt: skip
 def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted, p, q):
-    """A big fish in a little pond: one's own result looks smaller in a strong class, the more it is made public.
-
-    Source: Fang et al. 2018, doi:10.3389/fpsyg.2018.01569; Marsh (big-fish-little-pond effect). Strength: competition;
-    neutral: no comparison.
-    """
+    """A big fish in a little pond: one's own result looks smaller in a strong class, the more it is made public."""
     apart = heard_peers - class_grade_seen / maximum(class_enrolled, 0.001)
     return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * submitted * apart
 
 
+@mechanism(
+    "to_ability to_effort to_task to_luck",
+    strength={"attribution": "equal shares", "competition": "a rank speaks of ability no more than a score does"},
+    group="reading the cause", effect="causes are read by style, history, consensus and comparison",
+    source="weiner-1985; stipek-kohn; kelley-1973",
+    parameters=(
+        Param("excuse_worth", "β_E", 0.5, 0.0, 1.5, "share", "kelley-1973",
+              "How much an excuse keeps a failure from speaking of ability.", mechanism="self_handicapping"),
+        Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "weiner-1985",
+              "Pull of a helpless style: failures to ability, successes to luck."),
+        Param("attribution_by_history", "β_H", 0.5, -1.0, 2.0, "logit", "stipek-kohn",
+              "Pull of one's own history of failures in the same direction; below 0 it pulls the other way."),
+        Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "butler-1988",
+              "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone.",
+              mechanism="competition"),
+    ),
+)  # fmt: skip
 def attribute(attribution_style, history, heard_attribution, task_weight, excuse, p, q):
     """Ability, effort, task or luck: causes are read by style, own history, consensus and comparison.
 
     The shares are a softmax with effort as the reference. A helpless style, and a record of failures, give
     failures to ability rather than luck, and successes to luck rather than ability; an excuse does the reverse.
-
-    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548; Stipek as quoted by Kohn; for excuses Kelley 1973,
-    doi:10.1037/h0034225 (discounting and augmentation). Strengths: attribution; neutral: equal shares; competition;
-    neutral: a rank speaks of ability no more than a score does.
     """
     failed = indicator(heard_attribution < 0.0)
     helpless = (
@@ -51,12 +73,23 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
     )
 
 
+@mechanism(
+    "to_ability to_effort talked", decision="detect", lever="attribution_talk",
+    strength={"story_editing": "nothing is retold"}, group="messages",
+    effect="a teacher retells failures of students who seem helpless", source="dweck-1975; wilson-2011",
+    parameters=(
+        Param("story_editing_share", "β_T", 0.5, 0.0, 1.0, "share", "dweck-1975",
+              "Share of a failure that a teacher who sees the need moves from ability to effort and strategy."),
+        Param("teacher_sensitivity", "τ_1", 0.7, 0.3, 0.95, "probability", "assumed",
+              "How often a teacher sees a helpless student as one."),
+        Param("teacher_specificity", "τ_0", 0.85, 0.5, 0.98, "probability", "assumed",
+              "How often a teacher sees that a student is not helpless."),
+    ),
+)  # fmt: skip
 def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, helpless, u, p, q):
     """A teacher who sees a helpless student retells a failure as a matter of effort and strategy.
 
     Who needs it is seen with a stated sensitivity, and who does not is spared with a stated specificity.
-
-    Source: Dweck 1975, doi:10.1037/h0077149; Wilson 2011. Strength: story_editing; neutral: nothing is retold.
     """
     needs = indicator(control < helpless)
     seen = indicator(u < needs * p.teacher_sensitivity + (1.0 - needs) * (1.0 - p.teacher_specificity))
@@ -66,29 +99,39 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
     return to_ability - moved, to_effort + moved, talked
 
 
+@mechanism(
+    "to_ability to_effort control", lever="mindset_message", strength={"mindset": "no shift"}, group="messages",
+    effect="the message that ability grows shifts attribution and control", source="macnamara-burgoyne-2023",
+    parameters=(
+        Param("mindset_shift", "β_M", 0.1, 0.0, 0.4, "share", "macnamara-burgoyne-2023",
+              "Share of a failure that a mindset message moves from ability to effort and strategy."),
+        Param("mindset_control", "λ_M", 0.003, 0.0, 0.02, "share per week", "macnamara-burgoyne-2023",
+              "How much a mindset message raises control."),
+    ),
+)  # fmt: skip
 def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
-    """Ability seen as improvable shifts the causes of failure, and control, a little.
-
-    Source: Macnamara & Burgoyne 2023, doi:10.1037/bul0000352. Strength: mindset; neutral: no shift.
-    """
+    """Ability seen as improvable shifts the causes of failure, and control, a little."""
     heard = p.strength_mindset * q.mindset_message * enrolled
     moved = p.mindset_shift * heard * indicator(heard_attribution < 0.0) * to_ability
     return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
 
 
+@mechanism("resolve", source="weiner-1985")
 def resolve_to_try(heard_attribution, to_effort, submitted):
-    """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week.
-
-    Source: Weiner 1985, doi:10.1037/0033-295X.92.4.548.
-    """
+    """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week."""
     return submitted * indicator(heard_attribution < 0.0) * to_effort
 
 
+@mechanism(
+    "attribution_style", strength={"style_drift": "the opening style"}, group="motivational memory",
+    effect="repeated attributions change the style", source="dweck-1975",
+    parameters=(
+        Param("attribution_drift", "β_D", 0.04, 0.0, 0.15, "share per week", "dweck-1975",
+              "How fast repeated attributions become a style."),
+    ),
+)  # fmt: skip
 def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, to_luck, submitted, p, q):
-    """Repeated attributions change the style, whichever way they go.
-
-    Source: Dweck 1975, doi:10.1037/h0077149. Strength: style_drift; neutral: the opening style.
-    """
+    """Repeated attributions change the style, whichever way they go."""
     failed = indicator(heard_attribution < 0.0)
     up = to_luck + failed * (to_ability - to_luck)
     down = to_effort + (1.0 - failed) * to_ability
@@ -96,11 +139,15 @@ def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, 
     return attribution_style + rate * submitted * (up * (1.0 - attribution_style) - down * attribution_style)
 
 
+@mechanism(
+    "history", strength={"attribution": "no record"}, source="stipek-kohn",
+    parameters=(
+        Param("history_memory", "φ_H", 0.8, 0.0, 0.95, "share per week", "assumed",
+              "How long a failure stays in a student's own record."),
+    ),
+)  # fmt: skip
 def remember(history, heard_attribution, enrolled, p, q):
-    """A failure stays in one's own record for a while.
-
-    Source: Stipek as quoted by Kohn. Strength: attribution; neutral: no record.
-    """
+    """A failure stays in one's own record for a while."""
     failed = verdict_counts(q.told, p) * indicator(heard_attribution < 0.0)
     now = history + enrolled * (1.0 - p.history_memory) * (failed - history)
     return blend(p.strength_attribution, history, now)

@@ -1,50 +1,92 @@
 """Effort: handing in at all, and how hard to try."""
 
 from setback.model.arithmetic import blend, indicator, logistic, maximum
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    "incentive", kind="teacher", strength={"grade_incentive": "no pay"}, group="motivational memory",
+    effect="grades that count pay for effort", source="butcher-2022",
+    parameters=(
+        Param("grade_incentive_size", "ε_G", 0.25, 0.0, 0.8, "share", "butcher-2022",
+              "Value that a grade which counts fully, at full stakes, adds to the work."),
+    ),
+)  # fmt: skip
 def pay_in_grades(p, q):
-    """Grades that count also pay for effort: taking them away has a price.
-
-    Source: Butcher et al. 2022, NBER w30798. Strength: grade_incentive; neutral: no pay.
-    """
+    """Grades that count also pay for effort: taking them away has a price."""
     return p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
 
 
+@mechanism(
+    "excuse", strength={"self_handicapping": "no excuse"}, group="withdrawal",
+    effect="effort is held back as an excuse in advance", source="urdan-midgley-2001",
+    parameters=(
+        Param("self_handicapping_size", "ε_H", 0.8, 0.0, 2.5, "logit", "urdan-midgley-2001",
+              "Effort that somebody who expects to fail, under full threat, holds back as an excuse."),
+    ),
+)  # fmt: skip
 def handicap_oneself(expectancy, goals, p, q):
-    """Less effort is an excuse in advance, for those who expect to fail where failing threatens.
-
-    Source: Urdan & Midgley 2001, doi:10.1023/A:1009061303214. Strength: self_handicapping; neutral: no excuse.
-    """
+    """Less effort is an excuse in advance, for those who expect to fail where failing threatens."""
     return p.strength_self_handicapping * p.self_handicapping_size * q.threat * (1.0 - expectancy) * (1.0 - goals)
 
 
+@mechanism(
+    strength={"perfectionism": "no drive"}, group="threat",
+    effect="aspiration lies above the cut, and self-worth hangs on it", source="madigan-2019",
+    parameters=(
+        Param("striving", "ε_P", 0.4, -0.4, 1.2, "logit", "madigan-2019",
+              "Effort that perfectionism adds; below 0 it takes effort away."),
+    ),
+)  # fmt: skip
 def strive(perfectionism, p):
-    """Perfectionism also drives effort.
-
-    Source: Madigan 2019, doi:10.1007/s10648-019-09484-2. Strength: perfectionism; neutral: no drive.
-    """
+    """Perfectionism also drives effort."""
     return p.strength_perfectionism * p.striving * (2.0 * perfectionism - 1.0)
 
 
+@mechanism(
+    "submitted", decision="hand-in", strength={"avoidance": "everybody hands in"}, group="withdrawal",
+    effect="work is not handed in, and some stop for good", source="ryan-pintrich-1997",
+    parameters=(
+        Param("skip_level", "α_0", -3.2, -5.0, -1.0, "logit", "osu-cse",
+              "How often work is not handed in by an untroubled student."),
+        Param("skip_affect", "α_A", 1.5, 0.0, 3.0, "1/point", "assumed",
+              "Shame and anxiety make students avoid the task."),
+        Param("skip_control", "α_C", 3.0, 0.0, 6.0, "logit", "ryan-pintrich-1997",
+              "Feeling in control makes students hand in."),
+    ),
+)  # fmt: skip
 def submit(affect, control, enrolled, u, p):
-    """Shame, anxiety and helplessness make students avoid the task altogether.
-
-    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Strength: avoidance; neutral: everybody hands in.
-    """
+    """Shame, anxiety and helplessness make students avoid the task altogether."""
     skip = logistic(p.skip_level + p.skip_affect * affect - p.skip_control * (control - 0.5))
     return enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, skip))
 
 
+@mechanism(
+    "effort", strength={"effort": "the effort of the reference student"}, group="withdrawal",
+    effect="effort follows expectancy, value and cost", source="eccles-wigfield-2002",
+    parameters=(
+        Param("effort_level", "ε_0", -0.7, -2.0, 0.5, "logit", "assumed",
+              "Effort of a student who sees neither value nor cost."),
+        Param("effort_value", "ε_V", 3.0, 0.0, 6.0, "logit", "eccles-wigfield-2002",
+              "Pull of expectancy times value on effort."),
+        Param("utility_value", "ε_U", 0.3, 0.0, 0.6, "share", "eccles-wigfield-2002",
+              "Value of the work to a student without any interest in it."),
+        Param("effort_control", "ε_C", 1.0, 0.0, 3.0, "logit", "abramson-1978", "Pull of perceived control on effort."),
+        Param("effort_challenge", "ε_D", 0.5, 0.0, 1.5, "1/logit", "jansen-2013",
+              "Cost of a task that is harder than one's present readiness."),
+        Param("effort_affect", "ε_A", 0.8, 0.0, 2.0, "1/point", "embse-2018", "Cost of shame and anxiety."),
+        Param("effort_resolve", "ε_R", 1.0, -1.0, 3.0, "logit", "weiner-1985",
+              "Effort added after a failure that was put wholly down to effort; below 0 it is taken away."),
+        Param("reference_effort", "ε_r", 0.7, 0.3, 1.0, "share", "assumed",
+              "Effort of the reference student, which stands in when the effort mechanism is off.", "fixed"),
+    ),
+)  # fmt: skip
 def decide_effort(
     expectancy, interest, control, affect, challenge, submitted, incentive, excuse, resolve, perfectionism, p
 ):
     """Effort is expectancy times value, less cost; value is interest, use, and the grade.
 
     A failure put down to too little effort makes a student try harder (Weiner 1985), or not.
-
-    Source: Eccles & Wigfield 2002, doi:10.1146/annurev.psych.53.100901.135153. Strength: effort; neutral: the
-    effort of the reference student.
     """
     pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest + incentive)
     cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect + excuse
@@ -53,9 +95,14 @@ def decide_effort(
     return submitted * blend(p.strength_effort, p.reference_effort, want)
 
 
+@mechanism(
+    "effort", strength={"peers": "the own effort"}, group="peers",
+    effect="friends add to what instruction gives, and set a norm of effort", source="kyndt-2013",
+    parameters=(
+        Param("peer_norm", "π_N", 0.1, 0.0, 0.4, "share", "kyndt-2013",
+              "How far effort moves towards that of friends."),
+    ),
+)  # fmt: skip
 def follow_norm(effort, friends_effort, submitted, p):
-    """Norms are contagious: effort moves towards what friends do.
-
-    Source: Kyndt et al. 2013, doi:10.1016/j.edurev.2013.02.002 (peers). Strength: peers; neutral: the own effort.
-    """
+    """Norms are contagious: effort moves towards what friends do."""
     return effort + p.strength_peers * p.peer_norm * submitted * (friends_effort - effort)

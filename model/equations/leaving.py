@@ -1,13 +1,23 @@
 """Leaving: stopping for good, and moving on to the next unit."""
 
 from setback.model.arithmetic import blend, indicator, logistic, maximum
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    "weeks_not_submitted enrolled", decision="quit", strength={"avoidance": "nobody stops"},
+    source="ryan-pintrich-1997",
+    parameters=(
+        Param("dropout_level", "θ_0", -8.0, -11.0, -5.0, "logit per week", "assumed",
+              "How often an untroubled student stops for good."),
+        Param("dropout_not_submitted", "θ_I", 0.8, 0.0, 2.0, "1/week", "assumed",
+              "Each week without handing in makes stopping likelier."),
+        Param("dropout_control", "θ_C", 4.0, 0.0, 8.0, "logit", "assumed", "Feeling in control keeps students in."),
+        Param("dropout_affect", "θ_A", 1.0, 0.0, 3.0, "1/point", "assumed", "Shame and anxiety push students out."),
+    ),
+)  # fmt: skip
 def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, u, p):
-    """Who hands nothing in for weeks, feels no control and much shame, may stop for good.
-
-    Source: Ryan & Pintrich 1997, doi:10.1037/0022-0663.89.2.329. Strength: avoidance; neutral: nobody stops.
-    """
+    """Who hands nothing in for weeks, feels no control and much shame, may stop for good."""
     weeks_not_submitted = (1.0 - submitted) * (weeks_not_submitted + enrolled)
     hazard = logistic(
         p.dropout_level
@@ -18,37 +28,44 @@ def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, u, p):
     return weeks_not_submitted, enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, hazard))
 
 
+@mechanism("moved")
 def keep_pace(enrolled):
     """The calendar moves on."""
     return enrolled
 
 
+@mechanism("ready", lever="waiting")
 def be_ready(unit_passed, enrolled, q):
     """A waiting class waits for everybody enrolled who has not mastered the unit."""
     return 1.0 - indicator(q.waiting > 0.0) * enrolled * (1.0 - unit_passed)
 
 
+@mechanism("moved", lever="waiting", source="kulik-1990")
 def wait_for_class(moved, class_ready, enrolled, q):
-    """A waiting class moves on when enough of it is ready; the millionth keeps rounding from deciding it.
-
-    Source: Kulik et al. 1990, doi:10.3102/00346543060002265.
-    """
+    """A waiting class moves on when enough of it is ready; the millionth keeps rounding from deciding it."""
     return maximum(moved - enrolled * q.waiting * indicator(class_ready < q.mastery_share - 0.000001), 0.0)
 
 
+@mechanism("moved", lever="self_paced")
 def pace_oneself(moved, unit_passed, enrolled, q):
     """A self-paced student moves on alone, after mastering the unit."""
     return maximum(moved - enrolled * q.self_paced * (1.0 - unit_passed), 0.0)
 
 
+@mechanism(
+    "unit units_mastered cumulative_conceptual cumulative_procedural",
+    strength={"forgetting": "nothing is revisited"}, source="scherrer-preprint; cepeda-2006",
+    parameters=(
+        Param("retention", "κ", 0.026, 0.002, 0.04, "share per unit", "scherrer-preprint",
+              "Share of what was gained on a unit that lasts when the class moves on.", "loguniform", mechanism=""),
+        Param("spacing_gain", "κ_S", 0.3, 0.0, 1.0, "share", "cepeda-2006",
+              "How much more lasts where earlier units are revisited."),
+    ),
+)  # fmt: skip
 def close_unit(
     unit, units_mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, unit_passed, moved, p, q
 ):
-    """Whoever moves on leaves the unit behind; what was gained on it lasts in part, more of it where it is revisited.
-
-    Source: Scherrer et al. preprint, doi:10.31234/osf.io/ysxdw (gain of a year); Cepeda et al. 2006,
-    doi:10.1037/0033-2909.132.3.354 (spacing). Strength: forgetting; neutral: nothing is revisited.
-    """
+    """Whoever moves on leaves the unit behind; of what was gained on it a part lasts, more where it is revisited."""
     lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * moved
     return (
         unit + moved,

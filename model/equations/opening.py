@@ -6,13 +6,19 @@ of it is equations in the grammar of the phases (`setback.model.grammar`).
 """
 
 from setback.model.arithmetic import correlated, exp, indicator, logistic, sqrt, where
+from setback.model.mechanism import mechanism
 
 
+@mechanism("class_level", kind="teacher", decision="class-level")
 def draw_class_level(z):
     """How this class compares with others; every seat of the room shares it."""
     return z
 
 
+@mechanism(
+    "knowledge_score opening_knowledge conceptual procedural cumulative_conceptual cumulative_procedural",
+    decision="prior-knowledge",
+)  # fmt: skip
 def draw_knowledge(given_prior_knowledge, known_prior_knowledge, class_level, z, p):
     """Prior knowledge: part of its spread lies between classes, the rest within."""
     drawn = sqrt(p.class_share) * class_level + sqrt(1.0 - p.class_share) * z
@@ -21,11 +27,13 @@ def draw_knowledge(given_prior_knowledge, known_prior_knowledge, class_level, z,
     return score, start, start, start, start, start
 
 
+@mechanism("strong")
 def place_in_class(opening_knowledge, class_knowledge):
     """Who begins the year above the mean of the class."""
     return indicator(opening_knowledge > class_knowledge)
 
 
+@mechanism("learning_rate", decision="learning-rate")
 def draw_learning_rate(given_learning_rate, known_learning_rate, knowledge_score, z, p):
     """Learning rate, lognormal around 1."""
     drawn = correlated(p.rate_knowledge, knowledge_score, z)
@@ -33,6 +41,7 @@ def draw_learning_rate(given_learning_rate, known_learning_rate, knowledge_score
     return exp(p.learning_rate_sd * score)
 
 
+@mechanism("resilience_score resilience reserve", decision="resilience")
 def draw_resilience(given_resilience, known_resilience, knowledge_score, z, p):
     """Baseline resilience; the reserve is full to this level when the year begins."""
     drawn = correlated(p.resilience_knowledge, knowledge_score, z)
@@ -41,6 +50,7 @@ def draw_resilience(given_resilience, known_resilience, knowledge_score, z, p):
     return score, baseline, baseline
 
 
+@mechanism("attribution_style_score attribution_style", decision="attribution-style")
 def draw_style(given_attribution_style, known_attribution_style, resilience_score, z, p):
     """Attribution style; above one half leans to the helpless side."""
     drawn = correlated(p.style_resilience, resilience_score, z)
@@ -48,6 +58,7 @@ def draw_style(given_attribution_style, known_attribution_style, resilience_scor
     return score, logistic(p.style_mean + p.style_sd * score)
 
 
+@mechanism("expectancy_score expectancy", decision="expectancy")
 def draw_expectancy(given_expectancy, known_expectancy, knowledge_score, z, p):
     """Opening success expectancy, which goes with prior knowledge."""
     drawn = correlated(p.expectancy_knowledge, knowledge_score, z)
@@ -55,18 +66,21 @@ def draw_expectancy(given_expectancy, known_expectancy, knowledge_score, z, p):
     return score, logistic(p.expectancy_mean + p.expectancy_sd * score)
 
 
+@mechanism("control", decision="control")
 def draw_control(given_control, known_control, attribution_style_score, z, p):
     """Opening perceived control, which goes against a helpless style."""
     score = where(known_control > 0.5, given_control, correlated(p.control_style, attribution_style_score, z))
     return logistic(p.control_mean + p.control_sd * score)
 
 
+@mechanism("interest", decision="interest")
 def draw_interest(given_interest, known_interest, expectancy_score, z, p):
     """Opening interest, which goes with expectancy."""
     score = where(known_interest > 0.5, given_interest, correlated(p.interest_expectancy, expectancy_score, z))
     return logistic(p.interest_mean + p.interest_sd * score)
 
 
+@mechanism("goal_orientation", decision="goal-orientation")
 def draw_goal_orientation(given_goal_orientation, known_goal_orientation, expectancy_score, z, p):
     """Goal orientation; above one half leans to learning goals, below it to performance goals."""
     drawn = correlated(p.goals_expectancy, expectancy_score, z)
@@ -74,6 +88,7 @@ def draw_goal_orientation(given_goal_orientation, known_goal_orientation, expect
     return logistic(p.goals_mean + p.goals_sd * score)
 
 
+@mechanism("perfectionism", decision="perfectionism")
 def draw_perfectionism(given_perfectionism, known_perfectionism, attribution_style_score, z, p):
     """Perfectionism, which goes a little with a helpless style."""
     drawn = correlated(p.perfectionism_style, attribution_style_score, z)
@@ -81,19 +96,22 @@ def draw_perfectionism(given_perfectionism, known_perfectionism, attribution_sty
     return logistic(p.perfectionism_mean + p.perfectionism_sd * score)
 
 
+@mechanism("drift_step", kind="teacher", strength={"drift": "no drift"}, source="assumed")
 def size_of_drift(p):
-    """One week's new drift, such that the spread of the whole stays the same all year.
-
-    Source: assumed. Strength: drift; neutral: no drift.
-    """
+    """One week's new drift, such that the spread of the whole stays the same all year."""
     return p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
 
 
+@mechanism("drift", decision="drift-start", strength={"drift": "no drift"}, source="assumed")
 def draw_drift(z, p):
     """Ups and downs at the opening, from their stationary distribution."""
     return p.strength_drift * p.drift_sd * z
 
 
+@mechanism(
+    "enrolled affect preparation history weeks_not_submitted moved unit units_mastered unit_passed resolve "
+    "below_criterion_before knowledge_shortfall",
+)  # fmt: skip
 def begin(present):
     """What everybody begins with: enrolled, the first unit, nothing prepared, felt, failed, missed or mastered."""
     nothing = 0.0 * present
@@ -102,6 +120,7 @@ def begin(present):
     )  # fmt: skip
 
 
+@mechanism("ranking_margin ranking_margin_seen seat_rank percentile_rank ready retaken shared friends_shared talked")
 def stand_alike(present):
     """Until somebody ranks the class all stand in the middle of it; nobody is waited for, nothing is taken again."""
     nothing = 0.0 * present

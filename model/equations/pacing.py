@@ -2,14 +2,21 @@
 
 from setback.model.arithmetic import blend, exp, square
 from setback.model.equations.readiness import readiness
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    "conceptual procedural", strength={"forgetting": "nothing is forgotten"}, group="levels",
+    effect="what was gained on a unit fades while it is repeated", source="cepeda-2006",
+    parameters=(
+        Param("forgetting_rate", "δ_K", 0.1, 0.0, 0.3, "share per week", "cepeda-2006",
+              "Share of what was gained on a unit that is gone a week later."),
+    ),
+)  # fmt: skip
 def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, enrolled, p):
     """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
 
     Who has stopped is left with what lasts.
-
-    Source: Cepeda et al. 2006, doi:10.1037/0033-2909.132.3.354. Strength: forgetting; neutral: nothing is forgotten.
     """
     kept = enrolled * (1.0 - moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
     return (
@@ -18,54 +25,75 @@ def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedur
     )
 
 
+@mechanism(
+    "syllabus",
+    parameters=(
+        Param("syllabus_slope", "η", 0.012, 0.0, 0.03, "logit per unit", "scherrer-preprint",
+              "How much harder each unit is than the one before it."),
+    ),
+)  # fmt: skip
 def set_syllabus(unit, p, q):
     """Difficulty of a unit and of its test: where the policy begins, rising with every unit."""
     return q.level + p.syllabus_slope * q.pace * unit
 
 
+@mechanism("task challenge")
 def set_task(syllabus, conceptual, procedural, form):
     """Practice at the level of the syllabus."""
     return syllabus, syllabus - readiness(conceptual, procedural, form)
 
 
+@mechanism(
+    "fit", strength={"challenge": "every challenge suits equally well"}, group="learning from error",
+    effect="learning depends on challenge through an inverted U", source="wilson-2019",
+    parameters=(
+        Param("best_challenge", "χ_0", -0.6, -1.8, 0.6, "logit", "wilson-2019",
+              "Challenge at which most is learnt; below 0 the task is easier than present readiness."),
+        Param("challenge_curvature", "χ_2", 0.12, 0.0, 0.4, "1/logit²", "wilson-2019",
+              "How fast learning falls off on either side of the best challenge."),
+    ),
+)  # fmt: skip
 def desirable_challenge(challenge, p):
-    """Learning depends on challenge through an inverted U.
-
-    Source: Wilson et al. 2019, doi:10.1038/s41467-019-12552-4 (the form, not the level). Strength: challenge;
-    neutral: every challenge suits equally well.
-    """
+    """Learning depends on challenge through an inverted U."""
     return blend(p.strength_challenge, 1.0, exp(-p.challenge_curvature * square(challenge - p.best_challenge)))
 
 
+@mechanism("unit_fit fit")
 def pitch(challenge, p):
     """Instruction and practice are pitched at the unit."""
     fit = desirable_challenge(challenge, p)
     return fit, fit
 
 
+@mechanism("task challenge", lever="adaptive", source="steenbergen-hu-2016")
 def match_task(task, challenge, q):
-    """Practice matched to the student: "just right" challenge.
-
-    Source: Steenbergen-Hu et al. 2016, doi:10.3102/0034654316675417.
-    """
+    """Practice matched to the student: "just right" challenge."""
     change = q.adaptive * (q.target - challenge)
     return task + change, challenge + change
 
 
+@mechanism(
+    "goals", strength={"goals": "neither"}, group="threat",
+    effect="learning goals read failure as information, performance goals as a hurdle missed",
+    source="dweck-leggett-1988",
+)  # fmt: skip
 def pursue_goals(goal_orientation, p):
-    """Learning goals read a failure as information, performance goals as a hurdle missed.
-
-    Source: Dweck & Leggett 1988, doi:10.1037/0033-295X.95.2.256. Strength: goals; neutral: neither.
-    """
+    """Learning goals read a failure as information, performance goals as a hurdle missed."""
     return p.strength_goals * (2.0 * goal_orientation - 1.0)
 
 
+@mechanism(
+    "task challenge", lever="choice", strength={"easier_tasks": "the task as set"}, group="withdrawal",
+    effect="where there is a choice, those who fear failing choose easier work", source="diener-dweck-1978; kohn",
+    parameters=(
+        Param("easier_tasks_size", "χ_E", 0.8, 0.0, 2.0, "logit", "diener-dweck-1978",
+              "How much easier work somebody who fears failing chooses, where there is a free choice."),
+    ),
+)  # fmt: skip
 def choose_easier(task, challenge, expectancy, goals, p, q):
     """Where there is a choice, those who fear failing choose easier work.
 
     Fear is low expectancy under performance goals.
-
-    Source: Diener & Dweck 1978, doi:10.1037/0022-3514.36.5.451; Kohn. Strength: easier_tasks; neutral: the task as set.
     """
     change = p.strength_easier_tasks * p.easier_tasks_size * q.choice * (1.0 - expectancy) * (1.0 - goals)
     return task - change, challenge - change

@@ -2,8 +2,27 @@
 
 from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, minimum, where
 from setback.model.equations.readiness import readiness
+from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(
+    "conceptual procedural preparation",
+    strength={"peers": "friends add nothing", "forgetting": "nothing is revisited"},
+    source="kapur-2016; sinha-kapur-2021; roseth-2008",
+    parameters=(
+        Param("revisiting_cost", "κ_T", 0.15, 0.0, 0.4, "share", "assumed",
+              "Share of instruction that revisiting earlier units takes.", mechanism="forgetting"),
+        Param("instruction_conceptual", "γ_C", 0.9, 0.2, 1.8, "logit per week", "assumed",
+              "Conceptual gain of a week's instruction at full effort.", mechanism=""),
+        Param("instruction_procedural", "γ_I", 0.4, 0.0, 1.0, "logit per week", "assumed",
+              "Procedural gain of a week's instruction at full effort.", mechanism=""),
+        Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
+              "How much friends who work hard add to what instruction gives."),
+        Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
+              "How much a fully prepared mind adds to the conceptual gain of the instruction.",
+              mechanism="preparation"),
+    ),
+)  # fmt: skip
 def instruct(
     conceptual, procedural, preparation, effort, submitted, unit_fit, learning_rate, friends_effort, early, p, q
 ):
@@ -13,10 +32,6 @@ def instruct(
     What was prepared is used up by the share of instruction that follows it. Friends who work hard add a little.
 
     Revisiting earlier units takes some of its time.
-
-    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457; Sinha & Kapur 2021, doi:10.3102/00346543211019105; for
-    friends Roseth et al. 2008, doi:10.1037/0033-2909.134.2.223. Strengths: peers; neutral: friends add nothing;
-    forgetting; neutral: nothing is revisited.
     """
     share = early + (1.0 - 2.0 * early) * q.problem_first
     time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
@@ -29,119 +44,191 @@ def instruct(
     )
 
 
+@mechanism(
+    "attempt_shortfall", decision="attempt",
+    parameters=(
+        Param("attempt_noise", "σ_P", 0.8, 0.2, 1.5, "logit", "assumed", "Luck in a single attempt at practice."),
+    ),
+)  # fmt: skip
 def attempt(task, conceptual, procedural, form, z, p):
     """One latent performance at practice, and how far it falls short of the task."""
     return task - readiness(conceptual, procedural, form) - p.attempt_noise * z
 
 
+@mechanism("attempt_shortfall", lever="flip.practice")
 def turn_attempt(attempt_shortfall, seat, week, flip):
     """A practice flip carries the attempt 0.05 logit across the task, or sets the depth that the twin asks for."""
     across = where(flip.depth > 0.0, flip.depth, where(attempt_shortfall > 0.0, -0.05, 0.05))
     return where((seat == flip.seat) & (week == flip.week) & (flip.practice > 0.5), across, attempt_shortfall)
 
 
+@mechanism("practice_error error_depth")
 def err(attempt_shortfall, submitted):
     """An attempt that falls short is an error (i), the shortfall is its depth."""
     wrong = submitted * indicator(attempt_shortfall > 0.0)
     return wrong, wrong * attempt_shortfall
 
 
+@mechanism(
+    "attention", strength={"error_attention": "none"}, group="learning from error",
+    effect="an error draws attention by its surprise", source="gehring-1993; moser-2011",
+    parameters=(
+        Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "moser-2011",
+              "Pull of a fully surprising error on attention, where it is safe to err."),
+    ),
+)  # fmt: skip
 def attend_to_error(practice_error, expectancy, p, q):
-    """An error draws attention in proportion to its surprise, more when it is safe to err.
-
-    Source: Gehring et al. 1993, doi:10.1111/j.1467-9280.1993.tb00586.x; Moser et al. 2011,
-    doi:10.1177/0956797611419520. Strength: error_attention; neutral: none.
-    """
+    """An error draws attention in proportion to its surprise, more when it is safe to err."""
     return p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * practice_error * expectancy
 
 
+@mechanism(
+    "ego", strength={"ego_threat": "no threat"}, group="threat",
+    effect="threat to the self makes a student tune out of the error", source="eskreis-winkler-2019",
+    parameters=(
+        Param("ego_threat_size", "ω_T", 1.5, 0.0, 4.0, "1/point", "eskreis-winkler-2019",
+              "Under shame and anxiety a student tunes out of the error."),
+    ),
+)  # fmt: skip
 def feel_threat(affect, p, q):
-    """Failure that threatens the self makes learners tune out.
-
-    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133. Strength: ego_threat; neutral: no threat.
-    """
+    """Failure that threatens the self makes learners tune out."""
     return p.strength_ego_threat * p.ego_threat_size * affect * (0.5 + q.threat)
 
 
+@mechanism(
+    parameters=(
+        Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "keith-frese-2008",
+              "Readiness of an average student to analyse an error.", mechanism="failure_analysis"),
+        Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "keith-frese-2008",
+              "Feeling in control keeps a student with the error.", mechanism="failure_analysis"),
+        Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "martin-marsh-2008",
+              "A full reserve keeps a student with the error.", mechanism="failure_analysis"),
+        Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
+              "Error-friendly talk keeps students with the error.", mechanism="failure_analysis"),
+        Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "dweck-leggett-1988",
+              "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals"),
+    ),
+)  # fmt: skip
 def stay_with_error(goals, control, reserve, p, q):
     """What keeps a student with an error instead of turning away."""
     climate = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals
     return climate + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
 
 
+@mechanism(
+    "analysed", strength={"failure_analysis": "the share that the reference student analyses"},
+    group="learning from error", effect="students differ in how far they analyse an error",
+    source="keith-frese-2008; steuer-2013",
+    parameters=(
+        Param("engage_depth", "ω_D", 0.4, -0.2, 1.2, "1/logit", "assumed",
+              "A deep failure is harder to look at than a near miss."),
+        Param("reference_engagement", "ω_r", 0.6, 0.2, 1.0, "share", "assumed",
+              "Share of an error that the reference student analyses.", "fixed"),
+    ),
+)  # fmt: skip
 def analyse_error(practice_error, error_depth, attention, ego, goals, control, reserve, p, q):
-    """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up.
-
-    Source: Keith & Frese 2008, doi:10.1037/0021-9010.93.1.59; error-friendly talk: Steuer et al. 2013,
-    doi:10.1016/j.cedpsych.2013.03.002. Strength: failure_analysis; neutral: the share that the reference student
-    analyses.
-    """
+    """Attempt, fail, analyse, adjust, attempt again; or attempt, fail, give up."""
     share = logistic(stay_with_error(goals, control, reserve, p, q) + attention - p.engage_depth * error_depth - ego)
     return practice_error * blend(p.strength_failure_analysis, p.reference_engagement, share)
 
 
+@mechanism(
+    "helped", strength={"support": "never"}, group="learning from error",
+    effect="the teacher steps in at once, when a student is lost, or never", source="kapur-2016",
+    parameters=(
+        Param("lost_depth", "τ_L", 1.5, 0.5, 3.0, "logit", "assumed",
+              "Shortfall from which a responsive teacher takes a student to be lost.", "fixed"),
+    ),
+)  # fmt: skip
 def time_support(practice_error, error_depth, p, q):
-    """The teacher steps in at once, when the student is lost, or never.
-
-    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Strength: support; neutral: never.
-    """
+    """The teacher steps in at once, when the student is lost, or never."""
     lost = indicator(error_depth > p.lost_depth)
     return p.strength_support * practice_error * (q.rescue + (1.0 - q.rescue) * q.responsive * lost)
 
 
+@mechanism(
+    "nearness", strength={"near_miss": "every depth is worth the same"}, group="learning from error",
+    effect="the gain from an error depends on its depth", source="metcalfe-2017",
+    parameters=(
+        Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "metcalfe-2017",
+              "How fast the gain from an error falls with its depth; below 0 deep errors teach more."),
+    ),
+)  # fmt: skip
 def value_near_miss(error_depth, p):
-    """The gain from an error depends on its depth, given correction; beyond 4 logits no error is deeper.
-
-    Source: Metcalfe 2017, doi:10.1146/annurev-psych-010416-044022. Strength: near_miss; neutral: every depth is
-    worth the same.
-    """
+    """The gain from an error depends on its depth, given correction; beyond 4 logits no error is deeper."""
     return blend(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * minimum(error_depth, 4.0)))
 
 
+@mechanism(
+    "conceptual procedural", source="kornell-2009",
+    parameters=(
+        Param("error_gain", "γ_E", 0.15, -0.05, 0.4, "logit", "kornell-2009",
+              "Gain from one fully analysed near miss."),
+        Param("help_gain", "γ_H", 0.05, 0.0, 0.2, "logit", "assumed",
+              "Gain when the teacher steps in and shows the way.", mechanism="support"),
+    ),
+)  # fmt: skip
 def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped, learning_rate, p):
-    """An analysed error teaches; so, a little, does being shown the way.
-
-    Source: Kornell et al. 2009, doi:10.1037/a0015729 (a wrong guess, then the answer, at equal time).
-    """
+    """An analysed error teaches; so, a little, does being shown the way."""
     own = p.error_gain * analysed * nearness * (1.0 - helped)
     gain = effort * learning_rate * (own + p.help_gain * helped)
     return conceptual + gain, procedural + gain
 
 
+@mechanism(
+    "preparation", lever="problem_first", strength={"preparation": "nothing is prepared"},
+    group="learning from error", effect="struggle before instruction prepares the mind and costs practice time",
+    source="kapur-2016",
+    parameters=(
+        Param("activation", "ψ_A", 0.8, 0.2, 1.0, "share", "sinha-kapur-2021",
+              "How much one analysed struggle prepares the mind for the instruction that follows."),
+        Param("help_cuts", "ψ_H", 0.5, 0.0, 1.0, "share", "assumed",
+              "Share of the preparation that is lost where somebody who is lost is helped."),
+    ),
+)  # fmt: skip
 def prepare(preparation, effort, analysed, helped, p, q):
     """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
 
     Help at the first sign of struggle leaves nothing of it, help for those who are lost comes later and leaves a part.
-
-    Source: Kapur 2016, doi:10.1080/00461520.2016.1155457. Strength: preparation; neutral: nothing is prepared.
     """
     late = maximum(helped - q.rescue, 0.0)
     struggle = q.problem_first * effort * analysed * (1.0 - (helped - late) - p.help_cuts * late)
     return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
 
 
+@mechanism("shared", lever="cooperation")
 def share_error(analysed, q):
     """In group work friends get to know what a student finds out about an error."""
     return q.cooperation * analysed
 
 
+@mechanism(
+    "conceptual procedural preparation", lever="cooperation",
+    strength={"peers": "nothing is learnt from friends", "preparation": "nothing is prepared"},
+    source="eskreis-winkler-2019; roseth-2008",
+    parameters=(
+        Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
+              "Worth of a friend's analysed error, in group work, against one's own."),
+    ),
+)  # fmt: skip
 def work_together(conceptual, procedural, preparation, friends_shared, effort, learning_rate, p, q):
-    """What friends find out about their errors teaches and prepares as well, without any threat to the self.
-
-    Source: Eskreis-Winkler & Fishbach 2019, doi:10.1177/0956797619881133 (others' failures); Roseth et al. 2008,
-    doi:10.1037/0033-2909.134.2.223. Strengths: peers; neutral: nothing is learnt from friends; preparation; neutral:
-    nothing is prepared.
-    """
+    """What friends find out about their errors teaches and prepares as well, without any threat to the self."""
     found = p.strength_peers * friends_shared * effort
     gain = p.error_gain * p.friends_errors * found * learning_rate
     ready = p.strength_preparation * p.activation * q.problem_first * p.friends_errors * found
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
+@mechanism(
+    "procedural", strength={"preparation": "no time is lost"}, source="koedinger-2023",
+    parameters=(
+        Param("practice_rate", "γ_P", 0.8, 0.2, 1.6, "logit per week", "koedinger-2023",
+              "Procedural gain of a week of full practice, about eight opportunities of 0.1 logit.", mechanism=""),
+        Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "sinha-kapur-2021",
+              "Share of practice time that struggling first takes away."),
+    ),
+)  # fmt: skip
 def practise(procedural, effort, fit, learning_rate, p, q):
-    """Practice raises procedural knowledge; struggling first leaves less time for it.
-
-    Source: Koedinger et al. 2023, doi:10.1073/pnas.2221311120. Strength: preparation; neutral: no time is lost.
-    """
+    """Practice raises procedural knowledge; struggling first leaves less time for it."""
     time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
     return procedural + p.practice_rate * time * effort * fit * learning_rate

@@ -1,31 +1,44 @@
 """Readiness: what a student can bring to a task today."""
 
+from setback.model.mechanism import Param, mechanism
+
 
 def readiness(conceptual, procedural, form):
     """The mean of both kinds of unit knowledge, and the form of the day."""
     return 0.5 * (conceptual + procedural) + form
 
 
+@mechanism(
+    "drift", decision="drift", strength={"drift": "no drift"}, group="levels",
+    effect="readiness wanders for reasons unrelated to failing", source="assumed",
+    parameters=(
+        Param("drift_sd", "σ_D", 0.3, 0.0, 0.8, "logit", "assumed",
+              "Size of the ups and downs that have nothing to do with failing (home, sleep, other subjects)."),
+        Param("drift_memory", "φ_D", 0.8, 0.0, 0.98, "share per week", "assumed",
+              "How much of last week's ups and downs is still there this week."),
+    ),
+)  # fmt: skip
 def wander(drift, drift_step, z, p):
-    """Readiness wanders for reasons unrelated to failing: an AR(1) of free size and memory.
-
-    Source: assumed. Strength: drift; neutral: no drift.
-    """
+    """Readiness wanders for reasons unrelated to failing: an AR(1) of free size and memory."""
     return p.drift_memory * drift + drift_step * z
 
 
+@mechanism(
+    "form", source="embse-2018",
+    parameters=(
+        Param("impairment", "λ_P", 0.3, 0.0, 0.8, "logit per point", "embse-2018",
+              "How much shame and anxiety take from present readiness.", mechanism="affect"),
+    ),
+)  # fmt: skip
 def take_form(drift, affect, p):
-    """The form of the day: what drift adds, less what shame and anxiety take away.
-
-    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048 (anxiety impairs performance).
-    """
+    """The form of the day: what drift adds, less what shame and anxiety take away."""
     return drift - p.impairment * affect
 
 
+@mechanism(
+    "pressure", kind="teacher", strength={"pressure": "the stakes of the reference policy, 0.5"}, group="threat",
+    effect="stakes raise affect and take working capacity", source="embse-2018",
+)  # fmt: skip
 def press(p, q):
-    """Stakes above those of the reference policy press on the student, stakes below them give relief.
-
-    Source: von der Embse et al. 2018, doi:10.1016/j.jad.2017.11.048. Strength: pressure; neutral: the stakes of the
-    reference policy, 0.5.
-    """
+    """Stakes above those of the reference policy press on the student, stakes below them give relief."""
     return p.strength_pressure * (q.stakes - 0.5)

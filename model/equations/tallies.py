@@ -1,28 +1,34 @@
 """Tallies: what is added up over the year inside the engine, in the grammar of all equations."""
 
 from setback.model.arithmetic import indicator
+from setback.model.mechanism import mechanism
 
 
+@mechanism("weeks_practice_error weeks_below_criterion")
 def tally_failures(weeks_practice_error, weeks_below_criterion, practice_error, below_criterion):
     """Errors at the attempt (i), and results below the fixed criterion (ii): never one variable."""
     return weeks_practice_error + practice_error, weeks_below_criterion + below_criterion
 
 
+@mechanism("weeks_failing_grade_told", lever="told")
 def tally_told(weeks_failing_grade_told, failing_grade_told):
     """Failing grades that students were told of (iii-a)."""
     return weeks_failing_grade_told + failing_grade_told
 
 
+@mechanism("weeks_failing_grade_counted", lever="counted")
 def tally_counted(weeks_failing_grade_counted, failing_grade, q):
     """Failing grades that count towards a record (iii-b)."""
     return weeks_failing_grade_counted + q.counted * failing_grade
 
 
+@mechanism("weeks_failing_grade_compared", lever="public")
 def tally_compared(weeks_failing_grade_compared, failing_grade, q):
     """Failing grades that are compared or made public (iii-c)."""
     return weeks_failing_grade_compared + q.public * failing_grade
 
 
+@mechanism("weeks_submitted_below_criterion weeks_learned_after_failure below_criterion_before knowledge_shortfall")
 def tally_learning(weeks_submitted_below_criterion, weeks_learned_after_failure, below_criterion_before,
     knowledge_shortfall, below_criterion, submitted,
                    tested_conceptual, tested_procedural, syllabus):  # fmt: skip
@@ -40,6 +46,7 @@ def tally_learning(weeks_submitted_below_criterion, weeks_learned_after_failure,
     )
 
 
+@mechanism("weeks_failure_heard failure_to_ability_total weeks_success_heard success_external_total")
 def tally_causes(weeks_failure_heard, failure_to_ability_total, weeks_success_heard, success_external_total,
     heard_attribution, submitted,
                  to_ability, to_task, to_luck):  # fmt: skip
@@ -53,17 +60,20 @@ def tally_causes(weeks_failure_heard, failure_to_ability_total, weeks_success_he
     )
 
 
+@mechanism("minutes")
 def tally_time(minutes, submitted, enrolled, retaken, talked, p, q):
     """Teacher time outside lessons: feedback, retakes, tasks matched to a student, talks about causes."""
     marking = p.time_feedback * q.information * submitted + p.time_retake * retaken
     return minutes + marking + p.time_adapt * q.adaptive * enrolled + p.time_story * talked
 
 
+@mechanism("weeks_submitted weeks_helpless total_effort")
 def tally_year(weeks_submitted, weeks_helpless, total_effort, submitted, control, effort, helpless):
     """Weeks handed in, weeks helpless, and effort spent."""
     return weeks_submitted + submitted, weeks_helpless + indicator(control < helpless), total_effort + effort
 
 
+@mechanism("total_tested early_tested")
 def tally_tests(total_tested, early_tested, tested_conceptual, week):
     """Conceptual knowledge at the unit tests, and at those of the first three weeks, in which the year settles."""
     return total_tested + tested_conceptual, early_tested + indicator(week < 2.5) * tested_conceptual

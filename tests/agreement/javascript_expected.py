@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from setback.model import chance, outcomes
-from setback.model.custom import whole_model
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Array, Block, Held, columns
 from setback.model.engines.mesa import Classroom
@@ -20,6 +19,7 @@ from setback.model.policies import PARTS, PRESETS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.seats import connect
 from setback.model.state import ROSTER, SLOTS, TRAITS, Flip
+from setback.model.week import MODEL
 
 #: Seeds and rooms of more than 32 bits, and the largest there are.
 WIDE, LARGEST = 2**40 + 5, 2**53 - 1
@@ -45,8 +45,7 @@ FLIPS = (Flip(), Flip(0, 7, luck=1), Flip(0, 3, label=1), Flip(1, 1, practice=1)
 
 def written() -> tuple[str, ...]:
     """The slots that any phase writes."""
-    model = whole_model()
-    return tuple(dict.fromkeys(n for p in (*model.opening, *model.week, *model.tally) for n in p.writes))
+    return tuple(dict.fromkeys(n for p in (*MODEL.opening, *MODEL.week, *MODEL.tally) for n in p.writes))
 
 
 def worlds(count: int, rng: np.random.Generator) -> list[Parameters]:
@@ -121,7 +120,7 @@ def plain(values: Array) -> list[float | None]:
 
 def lived(block: Block, asked: Sequence[Mapping[str, Any]], weeks: int) -> list[dict[str, Any]]:
     """The years of a block: every slot of every week, opening, states, outcomes; some slots are held."""
-    done = engine.run(block, weeks, written(), paths(block, asked, weeks), whole_model())
+    done = engine.run(block, weeks, written(), paths(block, asked, weeks))
     state = outcomes.states(done.trace)
     years = []
     for k, room in enumerate(asked):
@@ -135,7 +134,7 @@ def lived(block: Block, asked: Sequence[Mapping[str, Any]], weeks: int) -> list[
         years.append({
             "asked": room,
             "trace": {name: plain(seats(x)) for name, x in done.trace.items()},
-            "opening": {p: plain(begun[p][:size, 0]) for phase in whole_model().opening for p in phase.writes},
+            "opening": {p: plain(begun[p][:size, 0]) for phase in MODEL.opening for p in phase.writes},
             "states": plain(seats(state)),
             "outcomes": {name: plain(seats(x)) for name, x in made.items()},
             "means": {name: plain(outcomes.class_mean(seats(x)))[0] for name, x in made.items()},
@@ -182,7 +181,7 @@ def tables() -> dict[str, Any]:
         "stateNames": list(outcomes.STATES),
         "held": ["submitted", "effort"],
         "CLASS_SEAT": chance.CLASS_SEAT,
-        "fingerprint": fingerprint(whole_model()),
+        "fingerprint": fingerprint(MODEL),
     }
 
 

@@ -26,7 +26,7 @@ from setback.model.outcomes import OUTCOMES, Outcome, class_mean
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
-from setback.model.week import PHASES
+from setback.model.week import MODEL
 
 from .conftest import HOLDABLE, LIVELY, WRITTEN, paths
 
@@ -121,16 +121,16 @@ def test_a_kernel_of_its_own_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch
     rooms = [1] if shared else list(range(19))
     block = columns(Roster.synthetic(9).seats(rooms, 2), [Policy(policy)] * 19, agreement_worlds(19))
     for keep in ((), WRITTEN):
-        kind = Kind(PHASES, shared, (), compiled.idle_levers(block, PHASES), bool(keep))
+        kind = Kind(MODEL, shared, (), compiled.idle_levers(block, MODEL), bool(keep))
         assert kind.idle
         monkeypatch.setattr(compiled, "_ready", {})
         monkeypatch.setattr(compiled, "_seen", compiled.Counter())
         monkeypatch.setattr(compiled, "load", lambda kind: None)
         whole = compiled.run(block, 12, keep)
-        assert [key[0].idle for key in compiled._ready] == [frozenset()]
+        assert [key.idle for key in compiled._ready] == [frozenset()]
         monkeypatch.setattr(compiled, "WORTH", 0)
         assert same(whole, compiled.run(block, 12, keep))
-        assert kind in [key[0] for key in compiled._ready]
+        assert kind in compiled._ready
         monkeypatch.undo()
 
 
@@ -206,7 +206,7 @@ PROCESSORS = {
 def test_the_loops_hold_vectors(width: str, shared: bool) -> None:
     """All arithmetic is in the widest vectors that there are: a code generator falls to scalars in silence."""
     on, register, _ = PROCESSORS[width]
-    text = llvm.write(Program(Kind(PHASES, shared)), on).text
+    text = llvm.write(Program(Kind(MODEL, shared)), on).text
     lines = llvm.compile_text(text, on, assembly=True).splitlines()
     arithmetic = [
         line for line in lines if re.match(r"\tv?(add|sub|mul|div|sqrt|max|min|fn?m(add|sub)\w*)[ps]d\t", line)
@@ -284,7 +284,7 @@ def test_code_of_somebody_else_is_not_run(apart: Path, monkeypatch: pytest.Monke
     """A folder that others write to may hold anything under the right name."""
     compiled.run(small(), 4)
     forget(monkeypatch)
-    kind = Kind(PHASES, True)
+    kind = Kind(MODEL, True)
     assert compiled.load(kind) is not None
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     (file,) = apart.iterdir()

@@ -16,6 +16,7 @@ from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parame
 from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
 from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
+from setback.model.week import MODEL
 
 from .conftest import HOLDABLE, LIVELY, WRITTEN, pairwise_cover, paths
 
@@ -86,9 +87,7 @@ def test_a_phase_that_is_left_out_changes_no_bit(everything: MakeBlock, monkeypa
     """Columns walked one by one leave out what their policy does not move; all phases give the same bits."""
     block = everything(shared=True)
     skipping = engine.run(block, WEEKS, WRITTEN, chunk=1)
-    assert any(
-        len(block.pick(slice(j, j + 1)).at_work(engine.PHASES.week, ())) < len(engine.PHASES.week) for j in range(5)
-    )
+    assert any(len(block.pick(slice(j, j + 1)).at_work(MODEL.week, ())) < len(MODEL.week) for j in range(5))
     monkeypatch.setattr(Block, "at_work", lambda self, phases, held: tuple(phases))
     assert differing(skipping, engine.run(block, WEEKS, WRITTEN, chunk=1)) == []
 

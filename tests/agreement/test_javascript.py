@@ -16,20 +16,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+from equations import phase
 
 from setback.benchmarks import mutants
-from setback.model import custom, grammar
+from setback.model import grammar
 from setback.model.arithmetic import absolute, blend, clip, exp, floor, indicator, log, maximum, sqrt, square, where
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import columns
 from setback.model.engines.javascript import Measure, write
 from setback.model.errors import InputError
 from setback.model.grammar import Refused
-from setback.model.parameters import Parameters
+from setback.model.mechanism import mechanism
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS
-from setback.model.week import PHASES, Model, phase
+from setback.model.week import MODEL
 
 from .javascript_expected import EVENTS, LARGEST, WIDE, class_years, expected, paths, written
 
@@ -188,7 +189,7 @@ def test_the_script_keeps_to_its_means() -> None:
 
 def test_the_same_text_every_time() -> None:
     """A page can name the hash of its script."""
-    assert the_script() == write(PHASES)
+    assert the_script() == write(MODEL)
 
 
 def odd_one(affect, interest, reserve, drift, p):  # type: ignore[no-untyped-def]
@@ -207,32 +208,27 @@ def odd_one(affect, interest, reserve, drift, p):  # type: ignore[no-untyped-def
 
 def test_a_mechanism_of_ones_own_is_translated() -> None:
     """What numpy makes of it, JavaScript makes of it, and the script says that the equations are others."""
-    added = custom.mechanism(
-        after="update_affect", writes="affect interest", switch="odd", source="assumed",
-        parameters={"exp": (0.7, 0.0, 2.0)},
-    )  # fmt: skip
-    plain = the_script()
-    added(odd_one)
-    try:
-        script = write()
-        block = columns(Roster.synthetic(9).seats([4], 1), [Policy("harmful")], [Parameters(exp=1.3)])
-        ours = engine.run(block, 20, written(), model=custom.whole_model()).trace
-        room = {"seed": 1, "room": 4, "size": 9, "weeks": 20, "keep": True, "parameters": {"exp": 1.3}}
-        room["policies"] = [{"week": 0, "levers": dict(Policy("harmful"))}]
-        work = "Object.fromEntries(Object.entries(SETBACK.year(given).trace).map(([k, x]) => [k, Array.from(x)]))"
-        theirs = answer(work, room, script)
-        for name in written():
-            assert np.abs(np.array(theirs[name]) - ours[name].ravel()).max() < 1e-9, name
-        assert np.ptp(ours["affect"]) > 0.1
-        assert f'fingerprint: "{grammar.fingerprint(custom.whole_model())}"' in script
-    finally:
-        custom.forget("odd_one")
-    assert write() == plain != script
+    declare = mechanism(
+        "affect interest", after="update_affect", strength="odd", source="assumed", parameters={"exp": (0.7, 0.0, 2.0)}
+    )
+    model = MODEL.with_mechanism(declare(odd_one))
+    script = write(model)
+    block = columns(Roster.synthetic(9).seats([4], 1), [Policy("harmful")], [model.parameters(exp=1.3)])
+    ours = engine.run(block, 20, written(), model=model).trace
+    room = {"seed": 1, "room": 4, "size": 9, "weeks": 20, "keep": True, "parameters": {"exp": 1.3}}
+    room["policies"] = [{"week": 0, "levers": dict(Policy("harmful"))}]
+    work = "Object.fromEntries(Object.entries(SETBACK.year(given).trace).map(([k, x]) => [k, Array.from(x)]))"
+    theirs = answer(work, room, script)
+    for name in written():
+        assert np.abs(np.array(theirs[name]) - ours[name].ravel()).max() < 1e-9, name
+    assert np.ptp(ours["affect"]) > 0.1
+    assert f'fingerprint: "{grammar.fingerprint(model)}"' in script
+    assert write() == the_script() != script
 
 
 def test_results_that_read_each_others_slots_change_places() -> None:
     """All results are read before any is written."""
-    model = Model(PHASES.opening, (*PHASES.week, phase("each", "affect interest", change_places)), PHASES.tally)
+    model = MODEL.replace(week=(*MODEL.week, phase("each", "affect interest", change_places)))
     room = {"seed": 1, "room": 4, "size": 5, "weeks": 1}
     work = '["affect", "interest"].map((slot) => SETBACK.year(given).end(slot, 3))'
     affect, interest = answer(work, room)
@@ -252,7 +248,7 @@ def with_a_power(control):  # type: ignore[no-untyped-def]
 
 def test_what_is_outside_the_grammar_is_refused() -> None:
     """With file, line and reason, as everywhere."""
-    model = Model(PHASES.opening, (*PHASES.week, phase("each", "control", with_a_power)), PHASES.tally)
+    model = MODEL.replace(week=(*MODEL.week, phase("each", "control", with_a_power)))
     line = with_a_power.__code__.co_firstlineno + 2
     with pytest.raises(Refused, match=rf"test_javascript\.py:{line}: with_a_power: not in the grammar: control \*\* 2"):
         write(model)

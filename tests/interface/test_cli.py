@@ -26,7 +26,6 @@ from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
 from setback.experiments.studies.study import names
 from setback.experiments.twins import KINDS
-from setback.model import custom
 from setback.model.catalogue import catalogue
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import ENGINES
@@ -743,7 +742,7 @@ MINE = '''
 import setback as sb
 from setback.model.arithmetic import maximum
 
-@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
+@sb.mechanism("affect", after="update_affect", strength="humour", source="a thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week", "Friends take the edge off.")})
 def laugh_it_off(affect, friends_effort, p):
     """Friends who work hard take the edge off a failure."""
@@ -752,13 +751,11 @@ def laugh_it_off(affect, friends_effort, p):
 
 
 @pytest.fixture
-def mine(tmp_path: Path) -> Iterator[Path]:
-    """A file with a mechanism of one's own, of which nothing is left for the next test."""
+def mine(tmp_path: Path) -> Path:
+    """A file with a custom mechanism."""
     path = tmp_path / "mine.py"
     path.write_text(MINE)
-    yield path
-    custom.forget("laugh_it_off")
-    custom.FILES.clear()
+    return path
 
 
 def test_compare_with_a_mechanism_of_ones_own(mine: Path) -> None:

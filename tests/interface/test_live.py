@@ -19,8 +19,10 @@ from setback import cli, live
 from setback.model import parameters
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError
+from setback.model.mechanism import strength_row
 from setback.model.outcomes import STATES, states
 from setback.model.policies import GROUPS, PARTS, Policy, as_policy
+from setback.model.week import MODEL
 from setback.watch import MARKS
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -51,11 +53,10 @@ def test_every_row_stands_in_one_chapter() -> None:
     assert [row.name for row in found[live.CHAPTERS["strength_drift"]]] == list(parameters.STRENGTHS)
 
 
-def test_a_row_of_ones_own_has_a_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mechanism of one's own brings rows after the table's; they stand apart from the levers."""
-    own = parameters.strength_row("mine", "does something")
-    monkeypatch.setattr(parameters, "TABLE", (*parameters.TABLE, own))
-    assert live.chapters()[live.OWN] == [own]
+def test_a_row_of_a_custom_mechanism_has_a_chapter() -> None:
+    """A custom mechanism brings rows after the table's; they stand apart from the levers."""
+    own = strength_row("mine", "does something")
+    assert live.chapters(MODEL.replace(table=MODEL.table.extended([own])))[live.OWN] == [own]
 
 
 def test_numbers_are_found_by_words() -> None:

@@ -15,7 +15,7 @@ from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
 from setback.model.policies import Policy
-from setback.model.week import OPENING, PHASES, WEEK
+from setback.model.week import MODEL, OPENING, WEEK
 
 from .conftest import BUSY, HALF, LIVELY, ONE, WRITTEN, ZERO, class_of, falls, flip, levers, rises, row, world
 
@@ -626,7 +626,7 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     block = class_of(8, Policy("problem-first"), Policy("problem-first+rescue"))
     # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
     before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
-    run = engine.run(block, 1, ("practice_error", "preparation"), model=PHASES._replace(week=tuple(before)))
+    run = engine.run(block, 1, ("practice_error", "preparation"), model=MODEL.replace(week=tuple(before)))
     assert len(before) == len(WEEK) - 2
     assert run.trace["practice_error"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()

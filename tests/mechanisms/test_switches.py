@@ -2,8 +2,7 @@
 
 import ast
 import inspect
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import equations as m
@@ -14,10 +13,12 @@ from setback.model.catalogue import catalogue, mechanisms
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.equations import opening as o
+from setback.model.mechanism import declaration
 from setback.model.parameters import MECHANISM_GROUPS, ROWS, STRENGTHS, TABLE, Levers, Parameters, World
 from setback.model.policies import Policy
+from setback.model.references import ASSUMED, references
 from setback.model.rosters.roster import Roster
-from setback.model.week import PHASES
+from setback.model.week import MODEL
 
 from .conftest import BUSY, LIVELY, ONE, WRITTEN, Array, class_of, levers, opened, row, world
 
@@ -27,42 +28,24 @@ POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", leve
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
 UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
 
-#: The parameters that belong to one mechanism alone: with its switch at 0 they change nothing.
+#: Numbers without a mechanism of their own, and the one that they act through.
+GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
+#: Minutes of a teacher's time: they are measured, and move nothing else.
+TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
+#: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
+STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
+#: Practice, instruction, assessment and the calendar: always at work.
+ALWAYS = (
+    "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
+    "instruction_procedural", "error_gain", "assess_noise", "retake_gain",
+)  # fmt: skip
+#: The parameters that belong to one mechanism alone, as the table says: with its switch at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
-    "drift": ("drift_sd", "drift_memory"),
-    "forgetting": ("forgetting_rate", "spacing_gain", "revisiting_cost"),
-    "effort": (
-        "effort_level", "effort_value", "utility_value", "effort_control", "effort_challenge", "effort_affect",
-        "effort_resolve",
-    ),
-    "avoidance": (
-        "skip_level", "skip_affect", "skip_control", "dropout_level", "dropout_not_submitted", "dropout_control",
-        "dropout_affect",
-    ),
-    "challenge": ("best_challenge", "challenge_curvature"),
-    "failure_analysis": ("engage_level", "engage_control", "engage_reserve", "engage_depth", "engage_friendly"),
-    "ego_threat": ("ego_threat_size",),
-    "near_miss": ("near_miss_slope",),
-    "support": ("lost_depth", "help_gain"),
-    "preparation": ("activation", "preparation_gain", "exploration_cost", "test_preparation", "help_cuts"),
-    "peers": ("peer_norm", "friends_help", "friends_errors"),
-    "error_attention": ("error_attention_size",),
-    "grade_incentive": ("grade_incentive_size",),
-    "pressure": ("pressure_capacity", "pressure_affect"),
-    "competition": ("comparison_blame", "big_fish"),
-    "perfectionism": ("striving", "aspiration", "self_worth"),
-    "goals": ("engage_goals", "goals_hurt"),
-    "self_handicapping": ("self_handicapping_size", "excuse_worth"),
-    "easier_tasks": ("easier_tasks_size",),
-    "story_editing": ("story_editing_share", "teacher_sensitivity", "teacher_specificity"),
-    "mindset": ("mindset_shift", "mindset_control"),
-    "attribution": ("attribution_by_style", "attribution_by_history", "history_memory"),
-    "style_drift": ("attribution_drift",),
-    "expectancy": ("expectancy_rate", "stability", "negativity", "verdict_weight"),
-    "helplessness": ("control_gain", "control_loss"),
-    "affect": ("affect_rise", "affect_decay", "compassion_decay", "buffer", "impairment"),
-    "resilience": ("reserve_spent", "reserve_restored"),
-    "interest": ("interest_gain", "interest_choice", "interest_loss"),
+    switch.removeprefix("strength_"): tuple(
+        row.name for row in TABLE
+        if row.kind == "mechanism" and f"strength_{row.mechanism}" == switch and row.name not in {*GUESTS, *STAND_INS}
+    )
+    for switch in STRENGTHS
 }  # fmt: skip
 #: What is left of a number where the mechanism that it acts on, or through, is off: the slots that still move, which
 #: are only observed.
@@ -79,19 +62,8 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("attribution", "consensus"): {"task_weight"},
     ("expectancy", "big_fish"): {"frame_of_reference"},
 }  # fmt: skip
-#: Numbers without a mechanism of their own, and the one that they act through.
-GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
-#: Minutes of a teacher's time: they are measured, and move nothing else.
-TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
-#: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
-STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
 #: What an unlabelled shortfall counts: read by these six, and by nothing else.
 READ_VERDICTS = ("attribution", "style_drift", "expectancy", "helplessness", "affect", "interest")
-#: Practice, instruction, assessment and the calendar: always at work.
-ALWAYS = (
-    "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
-    "instruction_procedural", "error_gain", "assess_noise", "retake_gain",
-)  # fmt: skip
 
 
 def turned(names: Iterable[str], to: float) -> dict[str, float]:
@@ -129,13 +101,15 @@ def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     owned = [name for names in OWN.values() for name in names]
     listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled"]
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism")
-    assert [f"strength_{name}" for name in OWN] == list(STRENGTHS)
+    assert all(OWN.values())
+    assert {name for name in (*ALWAYS, *TIMES, "unlabelled") if ROWS[name].mechanism} == set()
+    assert all(ROWS[name].mechanism == switch for name, switch in (GUESTS | STAND_INS).items())
     assert {(switch, name) for name, switch in GUESTS.items()} <= set(LEFT)
 
 
 def test_the_busy_policy_leaves_no_phase_out() -> None:
     """Every lever that switches a phase on is above 0, or these tests would pass over a mechanism."""
-    switched = {phase.lever for phases in PHASES for phase in phases} - {""}
+    switched = {phase.lever for phases in MODEL for phase in phases} - {""}
     assert [name for name in switched if not name.startswith("flip.") and BUSY[name] == 0.0] == []
 
 
@@ -510,13 +484,13 @@ def test_every_output_behind_a_switch_is_among_them() -> None:
     listed: dict[str, set[str]] = {name: set() for name in OWN}
     for name, slot, *_ in OUTPUTS:
         listed[name].add(slot)
-    for phase in (phase for phases in PHASES for phase in phases if not isinstance(phase.by, str)):
+    for phase in (phase for phases in MODEL for phase in phases if not isinstance(phase.by, str)):
         for switch in read_switches(phase.by):
             own = set(phase.writes) - UNSWITCHED.get((phase.name, switch), set())
             assert own and own <= listed[switch], phase.name
 
 
-# ---- what the docstrings say -------------------------------------------------------------------------------
+# ---- what the equations declare ------------------------------------------------------------------------------
 EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
@@ -525,9 +499,7 @@ BOOKKEEPING = {
     "receive", "share_error", "show_result", "stay_with_error", "verdict_counts", "keep_pace", "be_ready",
     "pace_oneself",
 }  # fmt: skip
-
-
-#: The size of a week's drift is made once, at the opening, and its switch is read there (and said once for both).
+#: The size of a week's drift is made once, at the opening, and its switch is read there (and said for both).
 AT_THE_OPENING = {"wander": {"drift"}}
 
 
@@ -538,31 +510,36 @@ def read_switches(function: Callable[..., Any]) -> set[str]:
     return {field.removeprefix("strength_") for field in fields if field.startswith("strength_")}
 
 
-def named_switches(function: Callable[..., Any]) -> dict[str, str]:
-    """The switches that a docstring names, each with the neutral value that it gives."""
-    text = " ".join((function.__doc__ or "").split())
-    found = re.search(r"Strengths?: (.*)", text)
-    return dict(re.findall(r"(\w+); neutral: ([^;]+?)(?:;|\.$)", found[1])) if found else {}
+def declared(name: str) -> Mapping[str, str]:
+    """The switches that an equation declares, each with the neutral value that it gives."""
+    said = declaration(EQUATIONS[name])
+    return said.strength if said else {}
 
 
-def test_docstrings_name_the_switches_that_are_read() -> None:
-    """Each equation documents exactly the switches that it reads, with what stands in their place."""
+def test_equations_declare_the_switches_that_they_read() -> None:
+    """Exactly those, each with what stands in its place; and who reads one has a source."""
     for name, function in EQUATIONS.items():
-        named = named_switches(function)
-        read = read_switches(function) | AT_THE_OPENING.get(name, set())
-        assert set(named) == read or (name == "draw_drift" and not named), name
-        text = function.__doc__ or ""
-        assert text.count("neutral:") == len(named) and all(named.values()), name
-        assert ("Strengths:" in text) == (len(named) > 1) and ("Strength:" in text) == (len(named) == 1), name
-        assert "Source:" in text or not named, name
+        assert set(declared(name)) == read_switches(function) | AT_THE_OPENING.get(name, set()), name
+        assert all(declared(name).values()), name
+        said = declaration(function)
+        assert not declared(name) or (said and said.source), name
 
 
-def test_the_catalogue_says_what_the_docstrings_say() -> None:
-    """Switches and neutral values of every equation with some, none of those without; sources end where they begin."""
+def test_every_mechanism_is_introduced_once() -> None:
+    """By one equation, as the first mechanism that it declares, with a group and a sentence of what it does."""
+    said = [one for function in m.EQUATIONS.values() if (one := declaration(function)) and (one.effect or one.group)]
+    assert all(one.effect and one.group for one in said)
+    assert sorted(next(iter(one.strength)) for one in said) == sorted(OWN)
+
+
+def test_the_catalogue_says_what_the_equations_declare() -> None:
+    """Claim, switches and neutral values of every equation."""
     for equation in catalogue():
-        named = named_switches(EQUATIONS[equation.name]) if equation.name in EQUATIONS else {}
-        assert (equation.switch, equation.neutral) == (", ".join(named), "; ".join(named.values())), equation.name
-        assert bool(equation.source) >= bool(named) and "Strength" not in equation.source, equation.name
+        named = declared(equation.name) if equation.name in EQUATIONS else {}
+        assert (equation.strength, equation.neutral) == (", ".join(named), "; ".join(named.values())), equation.name
+        assert equation.claim.endswith(".") and (m.EQUATIONS[equation.name].__doc__ or "").startswith(
+            equation.claim[:40]
+        )
 
 
 def test_every_mechanism_is_catalogued_once() -> None:
@@ -572,7 +549,7 @@ def test_every_mechanism_is_catalogued_once() -> None:
     for mechanism in found:
         assert mechanism.name in MECHANISM_GROUPS[mechanism.group]
         reading = {name for name, function in EQUATIONS.items() if mechanism.name in read_switches(function)}
-        assert reading <= set(mechanism.equations) and mechanism.equations, mechanism.name
+        assert reading == set(mechanism.equations) and mechanism.equations, mechanism.name
         assert mechanism.sources and mechanism.neutral, mechanism.name
 
 
@@ -580,17 +557,29 @@ def test_every_switch_is_read_somewhere() -> None:
     """The table names exactly the switches that the equations read."""
     read = set().union(*(read_switches(function) for function in EQUATIONS.values()))
     assert {f"strength_{name}" for name in read} == set(STRENGTHS)
-    documented = {switch for function in EQUATIONS.values() for switch in named_switches(function)}
-    assert {f"strength_{name}" for name in documented} == set(STRENGTHS)
+
+
+def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
+    """Or beside the one whose week it sizes; and no number is declared twice."""
+    declaring = {
+        number.name: name
+        for name, function in m.EQUATIONS.items()
+        if (said := declaration(function))
+        for number in said.parameters
+    }
+    assert len(declaring) == sum(len(one.parameters) for f in m.EQUATIONS.values() if (one := declaration(f)))
+    assert {*declaring, *TIMES} == {row.name for row in TABLE if row.kind == "mechanism"}
+    for number, name in declaring.items():
+        assert f"p.{number}" in inspect.getsource(EQUATIONS[name]) or number == "drift_sd", number
 
 
 def test_every_mechanism_has_a_source() -> None:
-    """Only bookkeeping has none; a source is a citation, a quotation, or says that it is assumed."""
+    """Only bookkeeping has none; a source is in the list of references, or says that it is assumed."""
     sources = {
-        name: " ".join(text[1].split()) if (text := re.search(r"Source:(.*)", function.__doc__ or "", re.S)) else ""
+        name: said.source if (said := declaration(function)) else ""
         for name, function in EQUATIONS.items()
         if "opening" not in function.__module__
     }
     assert {name for name, source in sources.items() if not source} == BOOKKEEPING
-    cited = re.compile(r"doi:10\.\d{4,}/\S|NBER w\d|quoted by|^assumed")
-    assert [name for name, source in sources.items() if source and not cited.search(source)] == []
+    for source in sources.values():
+        assert all(key in references() or key == ASSUMED for key in filter(None, source.split("; "))), source

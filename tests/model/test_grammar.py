@@ -9,8 +9,9 @@ import pytest
 
 from setback.model.arithmetic import PRIMITIVES, blend, clip, exp, indicator, log, logistic, maximum, where
 from setback.model.grammar import Equation, Refused, check, fingerprint
-from setback.model.week import KINDS, OPENING, PHASES, TALLY, WEEK, Model, Phase, phase
+from setback.model.week import KINDS, MODEL, OPENING, TALLY, WEEK, Model, Phase
 
+phase = mechanisms.phase
 GLOBAL = 0.5
 helper = np.tanh
 
@@ -235,8 +236,8 @@ def test_two_functions_of_one_name_are_refused() -> None:
 def test_the_model_itself_is_inside() -> None:
     """All phases pass, and every kind of phase occurs."""
     known = check()
-    assert {p.by for phases in PHASES for p in phases if callable(p.by)} <= set(known)
-    assert {p.kind for phases in PHASES for p in phases} == set(KINDS)
+    assert {p.by for phases in MODEL for p in phases if callable(p.by)} <= set(known)
+    assert {p.kind for phases in MODEL for p in phases} == set(KINDS)
     assert all(callable(primitive) for primitive in PRIMITIVES)
 
 

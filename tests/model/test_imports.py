@@ -17,9 +17,11 @@ FOLDERS = {"model": "setback.model", "experiments": "setback.experiments", "anal
 #: The layers of the model, lowest first; a module imports from lower layers, or from its own where that is no circle.
 LAYERS = (
     ("errors", "arithmetic", "writing", "reading", "syntax", "shipped", "notebook"),
-    ("parameters", "chance"),
-    ("state",),
-    ("equations", "policies", "rosters", "outcomes", "keep"),
+    ("references", "chance"),
+    ("mechanism", "state"),
+    ("equations",),
+    ("parameters",),
+    ("policies", "rosters", "outcomes", "keep"),
     ("week",),
     ("grammar", "catalogue"),
     ("graph",),

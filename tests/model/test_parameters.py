@@ -1,6 +1,7 @@
 """The one table of numbers: complete, consistent, and strict about what it is given."""
 
 import math
+import re
 
 import pytest
 
@@ -19,6 +20,8 @@ from setback.model.parameters import (
     World,
     as_table,
 )
+from setback.model.policies import Policy
+from setback.model.references import references
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
@@ -29,7 +32,8 @@ def test_every_row_is_complete(row: Param) -> None:
     assert row.distribution != "loguniform" or row.low > 0
     assert row.kind in ("student", "mechanism", "policy", "design")
     assert row.unit and row.symbol and row.source
-    assert row.source == ASSUMED or any(character.isdigit() for character in row.source) or "Kohn" in row.source
+    assert all(key == ASSUMED or key in references() for key in row.source.split("; "))
+    assert row.mechanism == "" or f"strength_{row.mechanism}" in STRENGTHS
     assert row.description[0].isupper() and row.description.endswith(".")
     assert row.name.isidentifier() and row.name == row.name.lower()
 
@@ -118,10 +122,19 @@ def test_a_misspelt_name_offers_the_near_ones() -> None:
     """The sentence names what was typed and what may have been meant."""
     with pytest.raises(InputError, match=r"unknown parameter 'attribtion_drift'; did you mean attribution_drift"):
         Parameters(attribtion_drift=0.1)
-    with pytest.raises(InputError, match="unknown parameter 'stakes'"):  # a lever is no parameter
-        Parameters(stakes=1.0)
     with pytest.raises(InputError, match="did you mean near_miss"):
         Parameters()["near_mis"]
+
+
+def test_a_lever_is_no_parameter_and_a_parameter_no_lever() -> None:
+    """Each is told where it belongs, in one sentence."""
+    says = re.escape("stakes is a policy lever; give it to the policy, as in Policy('criterion', stakes=1)")
+    with pytest.raises(InputError, match=f"^{says}$"):
+        Parameters(stakes=1)
+    with pytest.raises(InputError, match=r"^near_miss_slope is a parameter of the world and no policy lever"):
+        Policy("criterion", near_miss_slope=1.0)
+    with pytest.raises(InputError, match=r"^stakes is a policy lever"):
+        Parameters()["stakes"]
 
 
 @pytest.mark.parametrize("value", [0.2, -0.01, float("nan"), float("inf"), "0.1", None, True, [0.1]])

@@ -3,13 +3,14 @@
 import itertools
 import pickle
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from setback.model import policies
 from setback.model.errors import InputError
 from setback.model.parameters import LEVER_NAMES, ROWS
 from setback.model.policies import (
@@ -20,23 +21,13 @@ from setback.model.policies import (
     PARTS,
     PRESETS,
     REFERENCE,
-    Part,
     Policy,
     PolicyChange,
-    add_part,
     as_policy,
     group,
     read_part,
 )
-
-
-@pytest.fixture(autouse=True)
-def parts() -> Iterator[dict[str, Part]]:
-    """The parts of the model, as they were before each test."""
-    before = dict(PARTS)
-    yield before
-    PARTS.clear()
-    PARTS.update(before)
+from setback.model.week import MODEL
 
 
 def is_one_sentence(error: BaseException) -> bool:
@@ -297,7 +288,7 @@ def test_an_alias_is_its_preset_everywhere(alias: str, preset: str) -> None:
         assert old == new and old.name == new.name, text
     for name in (alias, preset):
         with pytest.raises(InputError, match=f"a policy named {name} is there already"):
-            add_part(name, "grading", "Says something.")
+            part(name, "grading", "Says something.")
     with pytest.raises(InputError, match="needs each part once"):
         Policy(f"{alias}*0.5+{preset}*0.5")
 
@@ -424,16 +415,19 @@ def test_a_weighted_part_has_a_name_and_stands_once(text: str) -> None:
         Policy(text)
 
 
-# ---- parts of one's own ------------------------------------------------------------------------------------
-def test_a_part_of_ones_own(parts: dict[str, Part]) -> None:
-    """Known by its name from then on, in its group, in compositions and mixtures; saying it twice changes nothing."""
-    assert add_part("portfolio", "grading", "Collected work.", told=0, counted=0.0, information=0.9) == "portfolio"
-    policy = Policy("portfolio+adaptive")
+# ---- custom parts --------------------------------------------------------------------------------------------
+def test_a_custom_part() -> None:
+    """Known to a model that takes it, in its group, in compositions and mixtures; to no other."""
+    made = policies.part("portfolio", "grading", "Collected work.", told=0, counted=0.0, information=0.9)
+    model = MODEL.with_part(made)
+    policy = model.policy("portfolio+adaptive")
     assert policy["information"] == 0.9 and policy["told"] == 0.0 and policy["adaptive"] == 1.0
-    assert "portfolio" in group("grading") and policy.name == "portfolio+adaptive" and Policy(policy.name) == policy
-    assert Policy("portfolio*0.5+criterion*0.5")["told"] == 0.5
-    assert add_part("portfolio", "grading", "Collected work.", told=0, counted=0.0, information=0.9) == "portfolio"
-    assert set(PARTS) - set(parts) == {"portfolio"}
+    assert "portfolio" in group("grading", model.parts) and policy.name == "portfolio+adaptive"
+    assert model.policy(policy.name) == policy
+    assert model.policy("portfolio*0.5+criterion*0.5")["told"] == 0.5
+    assert model.with_part(made).parts == model.parts and "portfolio" not in PARTS
+    with pytest.raises(InputError, match="unknown policy 'portfolio'"):
+        Policy("portfolio")
 
 
 @pytest.mark.parametrize(
@@ -456,23 +450,21 @@ def test_a_part_of_ones_own(parts: dict[str, Part]) -> None:
         ("portfolio", "grading", {"stakes": True}, "policy lever stakes is True"),
     ],
 )
-def test_parts_that_cannot_be(
-    parts: dict[str, Part], name: str, in_group: str, levers: dict[str, float], message: str
-) -> None:
-    """Refused with a sentence, and nothing is left behind."""
+def test_parts_that_cannot_be(name: str, in_group: str, levers: dict[str, float], message: str) -> None:
+    """Refused with a sentence."""
     with pytest.raises(InputError, match=message) as refused:
-        add_part(name, in_group, "Says something.", **levers)
+        policies.part(name, in_group, "Says something.", **levers)
     assert is_one_sentence(refused.value)
-    assert parts == PARTS
 
 
-def test_a_name_is_taken_by_another_part() -> None:
-    """Other levers, another group or another sentence is another part."""
-    add_part("portfolio", "grading", "Collected work.", told=0.0, counted=0.0)
-    for other in (("grading", "Collected work.", 0.1), ("climate", "Collected work.", 0.0), ("grading", "Work.", 0.0)):
-        with pytest.raises(InputError, match="a policy named portfolio is there already"):
-            add_part("portfolio", *other[:2], told=other[2], counted=0.0)
-    assert PARTS["portfolio"].levers["told"] == 0.0
+def test_a_file_of_another_part_of_the_same_name(tmp_path: Path) -> None:
+    """What a model has by name, a file may say once more, but not otherwise."""
+    path = written(tmp_path, PORTFOLIO)
+    model = MODEL.with_part(read_part(path))
+    assert model.policy(str(path)) == model.policy("portfolio")
+    written(tmp_path, PORTFOLIO.replace("0.9", "0.8"))
+    with pytest.raises(InputError, match="a policy named portfolio is there already"):
+        model.policy(str(path))
 
 
 PORTFOLIO = """\
@@ -496,22 +488,21 @@ def written(folder: Path, text: str | bytes, name: str = "part.toml") -> Path:
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with a byte order mark"])
 def test_a_part_from_a_file(tmp_path: Path, mark: bytes) -> None:
-    """Read by its path wherever a part is named; it goes by its own name from then on."""
+    """Read by its path wherever a part is named; the policy tells it by its own name."""
     path = written(tmp_path, mark + PORTFOLIO.encode())
-    assert read_part(path) == read_part(str(path)) == "portfolio"
+    assert read_part(path) == read_part(str(path)) and read_part(path).name == "portfolio"
     policy = Policy(f"{path}+adaptive+stakes=0.4")
     assert policy.parts["grading"] == "portfolio" and policy["information"] == 0.9 and policy["told"] == 0.0
-    assert policy.name == "portfolio+adaptive+stakes=0.4" and Policy(policy.name) == policy
-    assert PARTS["portfolio"].description == "Collected work, looked at together."
+    assert policy.name == "portfolio+adaptive+stakes=0.4"
+    assert MODEL.with_part(read_part(path)).policy(policy.name) == policy
+    assert read_part(path).description == "Collected work, looked at together."
 
 
 def test_a_file_is_named_in_a_composition_and_in_a_mixture(tmp_path: Path) -> None:
     """Without being read before."""
     path = written(tmp_path, PORTFOLIO)
     assert Policy("problem-first", str(path))["information"] == 0.9
-    PARTS.pop("portfolio")
-    mixed = Policy(f"{path}*0.5+criterion*0.5")
-    assert mixed["information"] == pytest.approx(0.75) and Policy(mixed.name) == mixed
+    assert Policy(f"{path}*0.5+criterion*0.5")["information"] == pytest.approx(0.75)
     with pytest.raises(InputError, match="curve and portfolio are both grading policies"):
         Policy("curve", str(path))
 
@@ -561,12 +552,11 @@ def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:
         (PORTFOLIO.replace("0.9", "[0.9]"), r"policy lever information is \[0\.9\]"),
     ],
 )
-def test_files_that_are_no_part(parts: dict[str, Part], tmp_path: Path, text: str | bytes, message: str) -> None:
-    """Refused with one sentence, and nothing is left behind."""
+def test_files_that_are_no_part(tmp_path: Path, text: str | bytes, message: str) -> None:
+    """Refused with one sentence."""
     with pytest.raises(InputError, match=message) as refused:
         read_part(written(tmp_path, text))
     assert "\n" not in str(refused.value)
-    assert parts == PARTS
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:

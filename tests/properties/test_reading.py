@@ -19,13 +19,13 @@ from setback.experiments.scenes import Scenario
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.tables import read_numbers
 from setback.experiments.studies.worlds import Range, worlds
-from setback.model import custom, policies
 from setback.model.errors import LONGEST, InputError, StopError, shown, unknown
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, read_part
 from setback.model.reading import DEEPEST, parse_json, parse_toml, read_bytes, read_text
 from setback.model.rosters.mapping import read_mapping
 from setback.model.rosters.roster import Roster
+from setback.model.week import MODEL
 from setback.page import build, words
 
 SCENES = (Scenario.read("rigor-with-a-curve"),)
@@ -46,7 +46,7 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "mapping": (".toml", read_mapping),
     "words": (".toml", lambda path: words.read(path, SCENES)),
     "roster": (".csv", Roster.read),
-    "mechanism": (".py", custom.load),
+    "mechanism": (".py", MODEL.with_file),
     "worlds as CSV": (".csv", worlds_of),
     "worlds as Parquet": (".parquet", worlds_of),
 }
@@ -61,12 +61,6 @@ def outcome(call: Callable[..., object], *args: Any) -> str:
         assert message and message.isprintable() and len(message) <= LONGEST
         return message
     return ""
-
-
-@pytest.fixture(autouse=True)
-def parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is read as a part of a policy is forgotten again."""
-    monkeypatch.setattr(policies, "PARTS", dict(policies.PARTS))
 
 
 # ---- what a path leads to ----------------------------------------------------------------------------------
@@ -314,9 +308,7 @@ def test_any_toml_is_read_or_refused(file: tuple[str, str], tmp_path_factory: py
     kind, text = file
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(policies, "PARTS", dict(policies.PARTS))
-        outcome(READERS[kind][1], path)
+    outcome(READERS[kind][1], path)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

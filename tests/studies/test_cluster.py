@@ -1,12 +1,11 @@
 """The same study on a Dask cluster: a real scheduler and real workers on this machine give the same bytes."""
 
-import hashlib
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,11 +19,9 @@ from setback.experiments.studies.identity import fingerprint
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
 from setback.experiments.studies.task import Tasks
-from setback.experiments.studies.workers import Files
-from setback.model import custom
+from setback.model.custom import from_files
 from setback.model.errors import InputError, StopError
-from setback.model.parameters import Parameters
-from setback.model.policies import PARTS
+from setback.model.week import MODEL
 
 pytestmark = pytest.mark.slow
 
@@ -203,74 +200,53 @@ def test_a_scheduler_that_is_killed(
 OWN = """
 import setback as sb
 
-@sb.mechanism(after="update_affect", writes="affect", switch="humour", source="a thesis",
+@sb.mechanism("affect", after="update_affect", strength="humour", source="a thesis",
               parameters={"humour_relief": (0.2, 0.0, 1.0, "share per week")})
 def laugh_it_off(affect, friends_effort, p):
     return affect * (1.0 - p.strength_humour * p.humour_relief * friends_effort * friends_effort)
 
-sb.add_part("portfolio", "grading", "Collected work.", told=0.0)
+portfolio = sb.part("portfolio", "grading", "Collected work.", told=0.0)
 """
 
 
 @pytest.fixture
-def mine(tmp_path: Path) -> Iterator[Path]:
-    """A file with a mechanism and a policy of one's own; this process forgets them afterwards."""
+def mine(tmp_path: Path) -> Path:
+    """A file with a custom mechanism and a custom part of a policy."""
     path = tmp_path / "mine.py"
     path.write_text(OWN)
-    parts = dict(PARTS)
-    yield path
-    forget()
-    PARTS.clear()
-    PARTS.update(parts)
+    return path
 
 
-def forget() -> None:
-    """Be a process that has run no file of anybody's own."""
-    custom.forget_all()
-    PARTS.pop("portfolio", None)
+def with_file(study: Study, file: Path) -> Study:
+    """A study of the model that a file adds to."""
+    return study.replace(model=MODEL.with_file(file))
 
 
-def named(path: Path) -> Files:
-    """What a worker is told of a file."""
-    return ((str(path), hashlib.sha256(path.read_bytes()).hexdigest()),)
-
-
-def test_a_worker_has_the_mechanisms_of_its_run_and_no_others(study: Study, mine: Path) -> None:
-    """A file that a run names is loaded, is gone for a run that names none, and is read again when it was changed."""
-    task, here, plain = Tasks(study)[0], workers._Loaded(), study.key()
-    for text, relief in ((OWN, 0.2), (OWN.replace("(0.2, 0.0", "(0.75, 0.0").replace("told=0.0", "told=0.5"), 0.75)):
+def test_a_worker_serves_runs_of_any_model(study: Study, mine: Path) -> None:
+    """Each task brings the model of its run, and no run leaves anything behind for the next."""
+    keys = []
+    for text in (OWN, OWN.replace("(0.2, 0.0", "(0.75, 0.0")):
         mine.write_text(text)
-        with here.of(named(mine)):
-            assert custom.names() == ("humour",) and Parameters()["humour_relief"] == relief and "portfolio" in PARTS
-        with here.of(()):
-            assert custom.names() == () and "portfolio" not in PARTS and study.replace().key() == plain
-    found = workers._run_there(study.replace(), identity_of(study), (), task)
+        of_run = with_file(study, mine)
+        there = pickle.loads(pickle.dumps(workers.Packed(of_run))).study()
+        assert there.model == of_run.model and there.key() == of_run.key()
+        found = workers._run_there(workers.Packed(of_run), identity_of(of_run), Tasks(study)[0])
+        assert not isinstance(found, workers.Failure)
+        keys.append(of_run.key())
+    assert len({study.key(), *keys}) == 3
+    found = workers._run_there(workers.Packed(study), identity_of(study), Tasks(study)[0])
     assert not isinstance(found, workers.Failure)
-
-
-def test_a_worker_that_serves_two_runs_at_once(mine: Path) -> None:
-    """The equations do not change under a task of the other run."""
-    here, entered = workers._Loaded(), threading.Event()
-
-    def other() -> None:
-        with here.of(named(mine)):
-            entered.set()
-
-    with here.of(()):
-        (waiting := threading.Thread(target=other)).start()
-        assert not entered.wait(0.2)
-    waiting.join(10)
-    assert entered.is_set()
 
 
 def test_a_file_that_a_worker_lacks(study: Study, mine: Path) -> None:
     """Or has otherwise: one sentence says where it must lie."""
-    told = named(mine)
+    packed = workers.Packed(with_file(study, mine))
+    from_files.cache_clear()
     mine.write_text(OWN + "# changed\n")
-    says = r"a worker of the cluster lacks .*mine\.py; it must lie at the same path on every worker"
+    says = r"a worker lacks .*mine\.py as it was; it must lie at the same path for every worker"
     for _ in range(2):
         with pytest.raises(InputError, match=says):
-            workers._run_there(study, ("", {}, ""), told, Tasks(study)[0])
+            workers._run_there(packed, ("", {}, ""), Tasks(study)[0])
         mine.unlink(missing_ok=True)
 
 
@@ -284,10 +260,9 @@ def test_keys_are_of_studies_not_of_their_places_in_memory(study: Study) -> None
 def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Cluster, mine: Path, tmp_path: Path) -> None:
     """The worker that has run one's own mechanisms gives the same bytes without them as if it never had."""
     cluster.worker()
-    custom.load(mine)
-    with_it = run_study(study, tmp_path / "there", cluster=cluster.address)
-    assert tables(with_it) == tables(run_study(study, tmp_path / "here", processes=1))
-    forget()
+    model = with_file(study, mine)
+    with_it = run_study(model, tmp_path / "there", cluster=cluster.address)
+    assert tables(with_it) == tables(run_study(model, tmp_path / "here", processes=1))
     without = run_study(study, tmp_path / "there", cluster=cluster.address)
     assert tables(without) == tables(run_study(study, tmp_path / "here", processes=1)) != tables(with_it)
 
