@@ -6,7 +6,6 @@ Estimands are the rows of `setback.experiments.twins.estimands`; definitions: do
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The estimands: what one failure causes, one row each, as the difference of the year that failed and the one that passed.
+"""The estimands: what one failure causes, a row each, as the difference of a year that failed and one that passed.
 
 Whatever speaks of an estimand reads its row here: the twin table, the estimates, the ablation, figures, the command
 line and docs/claims.md. A row says which slot it compares, how, and on which ruler; adding an estimand is adding a row.
@@ -104,8 +104,9 @@ def classmates(pairs: Pairs, row: Estimand) -> Sequence[Array]:
 
 def mean_while_enrolled(pairs: Pairs, row: Estimand) -> Sequence[Array]:
     """Average over those of the nine weeks that both begin enrolled; NaN where there is none."""
-    weeks = range(1, HORIZON + 1)
-    return [class_mean(np.stack([np.where(pairs.enrolled(h - 1), pairs.later(row.slot, h), np.nan) for h in weeks], 1), 1)]
+    ahead = range(1, HORIZON + 1)
+    weeks = [np.where(pairs.enrolled(h - 1), pairs.later(row.slot, h), np.nan) for h in ahead]
+    return [class_mean(np.stack(weeks, 1), 1)]
 
 
 def lost(pairs: Pairs, row: Estimand) -> Sequence[Array]:
@@ -158,58 +159,61 @@ class Estimand(NamedTuple):
     label: str
     definition: str
 
-    @property
-    def axis(self) -> str:
-        """The label with its symbol and unit."""
-        return f"{self.symbol}: {self.label} ({self.unit})"
-
 
 _ROWS = (
     Estimand(
-        "verdict", "verdict", "share", ("verdict",), "failing_grade", changed, "",
-        "twins in which the policy's own verdict changed",
-        "share of twins in which the policy's own last word on the week differs",
+        name="verdict", symbol="verdict", unit="share", columns=("verdict",),
+        slot="failing_grade", effect=changed, scale="",
+        label="twins in which the policy's own verdict changed",
+        definition="share of twins in which the policy's own last word on the week differs",
     ),
     Estimand(
-        "R_F", "R_F(9)", "failures", tuple(f"d{h}" for h in range(1, HORIZON + 1)), "below_criterion", week_by_week, "",
-        "further failures in nine weeks that one failure caused",
-        "d1 + … + d9, where dh is the change in failing (ii) h weeks later; negative where failing prevents failing",
+        name="R_F", symbol="R_F(9)", unit="failures", columns=tuple(f"d{h}" for h in range(1, HORIZON + 1)),
+        slot="below_criterion", effect=week_by_week, scale="",
+        label="further failures in nine weeks that one failure caused",
+        definition="d1 + … + d9: change in failing (ii) 1 to 9 weeks later; negative where failing prevents failing",
     ),
     Estimand(
-        "R_F_classmates", "R_F(9) of classmates", "failures", ("classmates_failing",), "below_criterion", classmates, "",
-        "classmates' failures in nine weeks that one failure caused",
-        "change in the failures (ii) of everybody else in the room over nine weeks",
+        name="R_F_classmates", symbol="R_F(9) of classmates", unit="failures", columns=("classmates_failing",),
+        slot="below_criterion", effect=classmates, scale="",
+        label="classmates' failures in nine weeks that one failure caused",
+        definition="change in the failures (ii) of everybody else in the room over nine weeks",
     ),
     Estimand(
-        "Lambda_F", "Λ_F(9)", "logit", ("margin_later",), "test_margin", mean_while_enrolled, "",
-        "change of the test margin, mean of nine weeks",
-        "mean change of the test margin over those of the nine weeks in which both twins are enrolled; negative is worse",
+        name="Lambda_F", symbol="Λ_F(9)", unit="logit", columns=("margin_later",),
+        slot="test_margin", effect=mean_while_enrolled, scale="",
+        label="change of the test margin, mean of nine weeks",
+        definition="mean change of the test margin over those of nine weeks that both begin enrolled; below 0 is worse",
     ),
     Estimand(
-        "S_F", "S_F", "share", ("dropout",), "enrolled", lost, "",
-        "change in having stopped nine weeks later",
-        "change in the share who have stopped for good nine weeks later",
+        name="S_F", symbol="S_F", unit="share", columns=("dropout",),
+        slot="enrolled", effect=lost, scale="",
+        label="change in having stopped nine weeks later",
+        definition="change in the share who have stopped for good nine weeks later",
     ),
     Estimand(
-        "V_F_unit", "V_F", "SD", ("unit_conceptual",), "tested_conceptual", next_test, "unit_conceptual",
-        "change of conceptual knowledge at the next unit test",
-        "change of conceptual knowledge at the next unit test, over twins who are tested on the same unit or have stopped",
+        name="V_F_unit", symbol="V_F", unit="SD", columns=("unit_conceptual",),
+        slot="tested_conceptual", effect=next_test, scale="unit_conceptual",
+        label="change of conceptual knowledge at the next unit test",
+        definition="change of conceptual knowledge at the next unit test, of twins tested on one unit or stopped",
     ),
     Estimand(
-        "V_F_year", "V_F of the year", "SD", ("year_conceptual",), "cumulative_conceptual", end_of_year, "year_conceptual",
-        "change of conceptual knowledge at the end of the year",
-        "change of conceptual knowledge on the cumulative scale at the end of the year",
+        name="V_F_year", symbol="V_F of the year", unit="SD", columns=("year_conceptual",),
+        slot="cumulative_conceptual", effect=end_of_year, scale="year_conceptual",
+        label="change of conceptual knowledge at the end of the year",
+        definition="change of conceptual knowledge on the cumulative scale at the end of the year",
     ),
     Estimand(
-        "V_F_unit_procedural", "V_F, procedural", "SD", ("unit_procedural",), "tested_procedural", next_test, "unit_procedural",
-        "change of procedural knowledge at the next unit test",
-        "change of procedural knowledge at the next unit test, over the same twins",
+        name="V_F_unit_procedural", symbol="V_F, procedural", unit="SD", columns=("unit_procedural",),
+        slot="tested_procedural", effect=next_test, scale="unit_procedural",
+        label="change of procedural knowledge at the next unit test",
+        definition="change of procedural knowledge at the next unit test, of the same twins",
     ),
     Estimand(
-        "V_F_year_procedural", "V_F of the year, procedural", "SD", ("year_procedural",), "cumulative_procedural",
-        end_of_year, "year_procedural",
-        "change of procedural knowledge at the end of the year",
-        "change of procedural knowledge on the cumulative scale at the end of the year",
+        name="V_F_year_procedural", symbol="V_F of the year, procedural", unit="SD", columns=("year_procedural",),
+        slot="cumulative_procedural", effect=end_of_year, scale="year_procedural",
+        label="change of procedural knowledge at the end of the year",
+        definition="change of procedural knowledge on the cumulative scale at the end of the year",
     ),
 )  # fmt: skip
 #: Every estimand by its name.

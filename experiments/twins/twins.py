@@ -1,4 +1,4 @@
-"""The twin table: a sample of outcomes of a room, each turned round in a year of its own and compared with the observed.
+"""The twin table: outcomes of a room, each turned round in a year of its own and compared with the observed year.
 
 A twin column turns one outcome of one student in one week (`setback.model.state.Flip`); what differs from then on is
 what the outcome caused. Definitions: docs/claims.md.
@@ -29,8 +29,8 @@ Twins = dict[str, NDArray[Any]]
 
 #: Twins that are run at once; their traces stay in memory.
 BLOCK = 512
-#: Which twin a row is: position of the kind of flip in `KINDS` and of the policy among those asked for, room, seat, week
-#: (from 1), observed margin of the assessment (logit), and whether the turned outcome had been a failure (*spared*).
+#: Which twin a row is: position of the kind of flip in `KINDS` and of the policy among those asked for, room, seat,
+#: week (from 1), observed margin of the assessment (logit), and whether a failure was turned round (*spared*).
 WHICH: Mapping[str, type] = {
     "flip": np.int64, "policy": np.int64, "room": np.int64, "seat": np.int64, "week": np.int64,
     "margin": np.float64, "spared": np.bool_,
