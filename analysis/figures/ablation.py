@@ -27,11 +27,15 @@ def ablation_figure(tables: Mapping[str, pd.DataFrame]) -> Figure:
             reach = float(table.abs().max().max())
             reach = reach if reach > 0.0 else 1.0  # nothing but 0, or nothing known
             sns.heatmap(
-                table, ax=ax, cmap="PuOr_r", vmin=-reach, vmax=reach, annot=True, fmt=".2f",
+                table, ax=ax, cmap="PuOr_r", vmin=-reach, vmax=reach, annot=table.round(2) + 0.0, fmt=".2f",
                 annot_kws={"fontsize": 6}, cbar=False, linewidths=0.3, yticklabels=ax is axes[0] and list(table.index),
             )  # fmt: skip
             ax.set(xlabel="", ylabel="switched off" if ax is axes[0] else "", title=symbols(title(name)))
+            ax.grid(visible=False)
             ax.tick_params(axis="x", rotation=90, labelsize=7)
             ax.tick_params(axis="y", labelsize=7)
-        figure.suptitle("What a failure causes when a mechanism, or a whole group, is switched off", fontsize=11)
+        said = "effect on the treated (spared twins); white: no twins"
+        figure.suptitle(
+            f"What a failure causes when a mechanism, or a whole group, is switched off\n{said}", fontsize=11
+        )
     return figure

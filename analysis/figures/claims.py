@@ -56,7 +56,7 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
         seldom = "hollow: the policy's own verdict changed in fewer than half of the twins"
         hollow = mpl.lines.Line2D([], [], color="0.3", marker="o", linestyle="", markerfacecolor="white", label=seldom)
         figure.legend(handles=[*marks, hollow], loc="outside lower center", ncols=len(sequences) + 1, frameon=False)
-        figure.suptitle(title, fontsize=11)
+        figure.suptitle(f"{title}\neffect on the treated (spared twins), with 95 % intervals", fontsize=11)
     return figure
 
 

@@ -27,5 +27,5 @@ def classroom_figure(frame: pd.DataFrame, title: str) -> Figure:
             ax.set_title(axis(slot))
         for ax in axes[1]:
             ax.set_xlabel("week")
-        figure.suptitle(f"{title}: every student thin, their mean thick", fontsize=11)
+        figure.suptitle(f"{title}; thin: each student, thick: the class mean", fontsize=11)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure
                 scores.fill_between(weeks["week"], weeks[low], weeks[high], color=COLOURS[0], alpha=alpha, linewidth=0)
             scores.plot(weeks["week"], weeks["q50"], color=COLOURS[0])
             scores.axhline(0.5, color="0.3", linewidth=1, linestyle=":")
-            scores.set(ylim=(0, 1), ylabel=f"{name}\n{axis('score')}")
+            scores.set(ylim=(0, 1), ylabel=f"{textwrap.fill(name.replace('+', ' + '), 28)}\n{axis('score')}")
             counts.bar(failures["failures"], 100 * failures["share"], width=1.0, color=COLOURS[0], edgecolor="white")
             counts.set_ylabel("students (%)")
             shares.stackplot(
@@ -48,13 +49,19 @@ def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure
             moves.axvline(0, color="0.3", linewidth=1, linestyle=":")
             moves.set_ylabel(f"change of\n{axis('expectancy')}")
         titles = (
-            "Scores handed in: median, middle half, 80 %", "Failed weeks (ii) a student", "State of the students",
+            "Scores handed in: median, middle half, 80 %", "Failed weeks (ii) per student", "State of the students",
             "Expectancy around a week",
         )  # fmt: skip
         for ax, title in zip(axes[0], titles):
             ax.set_title(title)
         for ax, label in zip(
-            axes[-1], ("week", "failed weeks", "week", "weeks since that week\n(no twins: who fails differs anyway)")
+            axes[-1],
+            (
+                "week\n(dotted: the criterion)",
+                "failed weeks",
+                "week",
+                "weeks since that week\n(no twins: who fails differs anyway)",
+            ),
         ):
             ax.set_xlabel(label)
         axes[0, 3].set_xticks(range(-3, 10, 3))

@@ -39,7 +39,8 @@ def worlds_figure(
             for k, (policy, row) in enumerate(zip(policies, means)):
                 middle = (edges[0][1:] + edges[0][:-1]) / 2
                 style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 4}
-                ax.plot(middle, row, label=policy, **style)
+                line = ("-", "--", ":", "-.")[k // len(COLOURS) % 4]  # colours and marks come round again
+                ax.plot(middle, row, label=policy, linestyle=line, **style)
             ax.set(xlabel=labels[0], ylabel=what)
             figure.legend(loc="outside right upper", frameon=False)
         else:
