@@ -1,4 +1,4 @@
-"""The style of all figures, and how they are saved: colours that everybody can tell apart, labels with units.
+"""The style of all figures and how they are saved: colours that everybody can tell apart, labels with units.
 
 A label is made from the row of what it names, so that a figure says no unit of its own.
 """
@@ -27,12 +27,19 @@ MARKERS = "osD^v"
 
 
 def words(name: str) -> str:
-    """Give a name as people read it: ``failing_grade_told_rate`` is *failing grade told rate*."""
+    """Give a name as people read it.
+
+    >>> words("failing_grade_told_rate")
+    'failing grade told rate'
+    """
     return name.replace("_", " ")
 
 
 def axis(name: str, unit: str = "") -> str:
     """Give the label of an axis: an outcome, a parameter, a lever or a slot, with its unit.
+
+    >>> axis("achievement_gap")
+    'achievement gap (SD apart)'
 
     Args:
         name: what is shown; a name that no table has is given as it is.
@@ -46,17 +53,24 @@ def axis(name: str, unit: str = "") -> str:
 
 def of_estimand(row: Estimand, width: int = 48) -> str:
     """Give the label of an estimand: symbol, what it is, unit; in lines of so many letters."""
-    text = textwrap.fill(f"{row.symbol}: {row.label} ({row.unit})", width)
-    return symbols(text)
+    return symbols(textwrap.fill(f"{row.symbol}: {row.label} ({row.unit})", width))
 
 
 def symbols(text: str) -> str:
-    """Set the symbols of estimands in a text as formulae: R_F is R with an index F."""
+    """Set the symbols of estimands in a text as formulae: R_F is R with an index F.
+
+    >>> symbols("R_F(9) and Λ_F(9)")
+    '$R_F$(9) and $Λ_F$(9)'
+    """
     return re.sub(r"\b(\w)_F\b", r"$\1_F$", text)
 
 
 def of_class(slot: str) -> str:
-    """Give the label of the class mean of a slot: of what is 0 or 1, the share of students."""
+    """Give the label of the class mean of a slot: of what is 0 or 1, the share of students.
+
+    >>> of_class("enrolled"), of_class("affect")
+    ('enrolled (share of students)', 'affect (points)')
+    """
     return axis(slot, "share of students" if SLOTS[slot].unit == "0 or 1" else SLOTS[slot].unit)
 
 

@@ -19,12 +19,13 @@ from PIL import Image
 
 from setback import cli
 from setback.analysis.ablation import SHOWN
-from setback.analysis.claims import ESTIMANDS
 from setback.analysis.load import load
 from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
+from setback.experiments.studies.folder import FORMAT
 from setback.experiments.studies.study import names
-from setback.experiments.twins import KINDS
+from setback.experiments.twins.estimands import ESTIMANDS
+from setback.experiments.twins.flips import KINDS
 from setback.model import custom
 from setback.model.catalogue import catalogue
 from setback.model.chance import LIMIT
@@ -373,7 +374,7 @@ def test_kinds_of_twins_are_never_pooled(own: Path) -> None:
             place = entry if flip == "luck" else entry[flip]
             for kind, spared in (("spared", True), ("inflicted", False)):
                 mine = twins[(twins["flip"] == flip) & (twins["policy"] == entry["policy"])]
-                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"][2])].sum(axis=1)
+                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"].columns)].sum(axis=1)
                 assert place[kind]["R_F"]["n"] == len(failures)
                 expected = failures.mean() if len(failures) else None
                 assert place[kind]["R_F"]["value"] == (expected and pytest.approx(expected, abs=1e-12))
@@ -617,7 +618,7 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
     for row in effects.itertuples():
         flip, estimand = SHOWN[str(row.estimand)]
         mine = twins[(twins["off"] == row.off) & (twins["flip"] == flip) & twins["spared"]]
-        known = mine[list(ESTIMANDS[estimand][2])].dropna().sum(axis=1)
+        known = mine[list(ESTIMANDS[estimand].columns)].dropna().sum(axis=1)
         assert row.n == len(known) and row.value == pytest.approx(known.mean(), abs=1e-12, nan_ok=True)
         assert row.n or flip == "luck", "of so few students, some worlds have no failure by luck"
     assert (effects.loc[effects["off"] == "nothing", "n"] > 0).all()
@@ -1180,7 +1181,7 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
     before = content(broken / "outcomes")
     done = setback(*CLAIMS, tmp_path, "--json")
     if text is None or '"study"' in str(text):  # a folder, or what another version wrote, is left alone
-        says = "is a folder" if text is None else "holds results of format 1, this setback reads 2; run the study anew"
+        says = "is a folder" if text is None else f"holds results of format 1, this setback reads {FORMAT}; run"
         assert done.code == 2 and says in done.err and content(broken / "outcomes") == before
         return
     assert done.code == 0 and f"{manifest} was not as it was written, and is made anew" in done.err

@@ -31,7 +31,8 @@ ALLOWED = {
     "model": {"setback.model"},
     "experiments": {"setback.model", "setback.experiments"},
     "analysis": {
-        "setback.model", "setback.analysis", "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
+        "setback.model", "setback.analysis",
+        "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
     },
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {"setback"},
