@@ -90,5 +90,5 @@ def depth_twins(
         found.append(
             Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
         )
-    none = Depths(*[np.zeros(0, np.int64)] * 4, *[np.zeros(0)] * 6)
+    none = Depths._make([np.zeros(0, np.int64)] * 4 + [np.zeros(0)] * 6)
     return Depths(*(np.concatenate(parts) for parts in zip(none, *found)))
