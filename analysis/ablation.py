@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from setback.analysis.claims import ESTIMANDS
-from setback.analysis.estimate import mean
+from setback.analysis.claims import estimate
+from setback.experiments.twins.estimands import ESTIMANDS, TURNED
 
-#: What is shown: name -> (kind of flip, estimand). All spared.
+#: What is shown: name -> (kind of flip, estimand). All spared: effects on the treated.
 SHOWN: Mapping[str, tuple[str, str]] = {
     "R_F": ("luck", "R_F"),
     "Lambda_F": ("luck", "Lambda_F"),
@@ -18,11 +18,22 @@ SHOWN: Mapping[str, tuple[str, str]] = {
 }
 
 
+def title(name: str) -> str:
+    """Say what is shown under a name of `SHOWN`: symbol, what is turned, unit.
+
+    >>> title("V_F (practice)")
+    'V_F of an error at practice (SD)'
+    """
+    flip, estimand = SHOWN[name]
+    row = ESTIMANDS[estimand]
+    return f"{row.symbol} of {TURNED[flip]} ({row.unit})"
+
+
 def effects(twins: pd.DataFrame) -> pd.DataFrame:
-    """The estimands of an ablation's twins.
+    """Estimate what the twins of an ablation show.
 
     Args:
-        twins: what `setback.experiments.studies.ablation.ablate` gives.
+        twins: what `setback.experiments.studies.ablation.labelled` gives.
 
     Returns:
         One row for each of off, policy and estimand: value, low, high (95 %, classes as clusters) and n; in the order
@@ -32,15 +43,14 @@ def effects(twins: pd.DataFrame) -> pd.DataFrame:
     for (off, policy), frame in twins.groupby(["off", "policy"], sort=False):
         for name, (flip, estimand) in SHOWN.items():
             spared = frame[(frame["flip"] == flip) & frame["spared"]]
-            values = spared[list(ESTIMANDS[estimand][2])].sum(axis=1, skipna=False).dropna()
-            found = mean(values, spared.loc[values.index, "class"])
+            found = estimate(spared, ESTIMANDS[estimand])
             group = frame["group"].iloc[0]
             rows.append({"off": off, "group": group, "policy": policy, "estimand": name, **found._asdict()})
     return pd.DataFrame(rows)
 
 
 def table(found: pd.DataFrame, estimand: str) -> pd.DataFrame:
-    """One estimand: a row for each thing that is off, a column a policy."""
+    """Give one estimand as a table: a row for each thing that is off, a column a policy."""
     rows = found[found["estimand"] == estimand]
     order = list(dict.fromkeys(rows["off"]))
     return rows.pivot(index="off", columns="policy", values="value").loc[order, list(dict.fromkeys(rows["policy"]))]

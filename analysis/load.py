@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-    from setback.analysis.figure import Figure
+    from setback.analysis.figures.figure import Figure
     from setback.analysis.worlds import Verdict
 
 #: What a row of outcomes is of.

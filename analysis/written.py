@@ -10,7 +10,7 @@ from setback.analysis.load import Results
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
-    from setback.analysis.figure import Figure
+    from setback.analysis.figures.figure import Figure
 
 
 def write(results: Results) -> list[Path]:

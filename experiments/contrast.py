@@ -12,7 +12,7 @@ from setback.model.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from setback.analysis.figure import Figure
+    from setback.analysis.figures.figure import Figure
 
 
 @dataclass(frozen=True, repr=False)

@@ -5,7 +5,9 @@
     outcomes/00000.parquet    one file a task; twins/ and traces/ beside it where the study asks for them
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
+    claims.json, …            what is made of the tables and can be made again: `REPORTS`
 
+It lies in ``results/<study>/<hash>``. Whoever writes or reads a file of it takes its name from here.
 Nothing on the disk is trusted. The manifest is sealed by a hash of its own. A task is done where its record is the
 one that this study would write and each of its files has the hash that stands there: how far a run is follows from
 this check alone. What else lies in the folder is named and left alone.
@@ -28,13 +30,20 @@ from setback.model.reading import LARGEST, opened, parse_json, read_bytes, read_
 from setback.model.writing import UNFINISHED
 
 #: The format of everything below; it changes when a reader of today would misread what is written.
-FORMAT: Final = 2
+FORMAT: Final = 3
 MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
-TABLES = ("outcomes", "twins", "traces")
-#: Folders of what belongs to a task, and how their files end.
-OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), "tasks": ".json", "failed": ".json"}
-#: What is made of the tables, and can be made again.
-REPORTS = ("summary.csv", "worlds.png", "claims.json", "claims.png", "effects.csv", "ablation.png")
+#: The folder of all results, where none is named.
+RESULTS = Path("results")
+#: Folders of a task's tables, of its record, and of why it failed.
+TABLES = OUTCOMES, TWINS, TRACES = "outcomes", "twins", "traces"
+RECORDS, FAILURES = "tasks", "failed"
+#: How the files in these folders end.
+OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
+#: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
+WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
+CLAIMS_TABLE, CLAIMS_PICTURE = "claims.json", "claims.png"
+ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
+REPORTS = (WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE)
 
 
 class Run(pydantic.BaseModel):
@@ -64,7 +73,7 @@ class Manifest(pydantic.BaseModel):
     """
 
     model_config = pydantic.ConfigDict(extra="forbid", strict=True)
-    format: Literal[2]
+    format: Literal[3]
     key: str
     study: dict[str, Any]
     modules: dict[str, str]
@@ -151,13 +160,29 @@ def read_manifest(folder: Path) -> Manifest:
 
 def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the tables that each task of a study has; `study` is its text."""
-    has = {"outcomes": True, "twins": study["share"] > 0, "traces": bool(study["keep"]["students"])}
+    has = {OUTCOMES: True, TWINS: study["share"] > 0, TRACES: bool(study["keep"]["students"])}
     return tuple(name for name in TABLES if has[name])
 
 
+def runs_of(study: Path) -> list[Path]:
+    """Name the folders of results in the folder of a study, finished or not."""
+    return sorted(path.parent for path in study.glob(f"[!.]*/{MANIFEST}"))
+
+
+def all_runs(results: Path) -> list[Path]:
+    """Name the folders of results of all studies in the folder of all results."""
+    return [run for study in sorted(results.glob("*")) for run in runs_of(study)]
+
+
 def file_of(folder: Path, kind: str, number: int) -> Path:
-    """Name the file of a task: a table, its record in ``tasks``, or what is said of it in ``failed``."""
+    """Name the file of a task: a table, its record, or what is said of its failure; ``kind`` is one of `OF_TASKS`."""
     return folder / kind / f"{number:05d}{OF_TASKS[kind]}"
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Name the files that a run was writing when it was killed."""
+    places = (folder, *(folder / kind for kind in OF_TASKS))
+    return [path for place in places for path in place.glob(f".*{UNFINISHED}")]
 
 
 def record(key: str, fingerprint: str, number: int, cells: Mapping[str, Any], files: Mapping[str, str]) -> str:
@@ -182,7 +207,7 @@ def failure(key: str, fingerprint: str, number: int, error: str, where: str) -> 
 def read_failure(folder: Path, manifest: Manifest, number: int) -> dict[str, Any] | None:
     """Read why a task raised: its number, ``error`` and ``where``; None where that is not as it was written."""
     try:
-        path = file_of(folder, "failed", number)
+        path = file_of(folder, FAILURES, number)
         text = read_text(path, path.name)
         about = parse_json(text, path.name)
         known = failure(manifest.key, manifest.fingerprint, number, str(about["error"]), str(about["where"]))
@@ -275,9 +300,9 @@ def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] |
         found = re.fullmatch(rf"({'|'.join(OF_TASKS)})/(\d{{5,}})\.(parquet|json)", name)
         number = int(found[2]) if found else -1
         if found and number < manifest.tasks and path == file_of(folder, found[1], number):
-            if found[1] in (*manifest.tables, "tasks"):
+            if found[1] in (*manifest.tables, RECORDS):
                 there.setdefault(number, []).append(name)
-            elif found[1] == "failed" and read_failure(folder, manifest, number):
+            elif found[1] == FAILURES and read_failure(folder, manifest, number):
                 failed.append(number)
             else:
                 foreign.append(name)
@@ -287,7 +312,7 @@ def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] |
         if files := _files_of(folder, manifest, number, cells):
             done.append(number)
             hashes |= files
-        elif file_of(folder, "tasks", number).relative_to(folder).as_posix() in names:
+        elif file_of(folder, RECORDS, number).relative_to(folder).as_posix() in names:
             damaged += names  # without a record it was stopped, not damaged
     if not is_as_written(folder / DESIGN, manifest.design):
         damaged.append(DESIGN)
@@ -308,7 +333,7 @@ def _files_of(
 ) -> dict[str, str]:
     """The files of a task and their hashes; none unless its record is what would be written, and they are its files."""
     try:
-        path = file_of(folder, "tasks", number)
+        path = file_of(folder, RECORDS, number)
         text = read_text(path, path.name)
         about = parse_json(text, path.name)
         files = {table: str(about["sha256"][table]) for table in manifest.tables}

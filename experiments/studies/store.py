@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from setback.experiments.studies.folder import (
     DESIGN,
+    FAILURES,
     FORMAT,
     LOCK,
     MANIFEST,
     OF_TASKS,
+    RECORDS,
     DamagedError,
     Manifest,
     Run,
@@ -30,6 +32,7 @@ from setback.experiments.studies.folder import (
     check,
     file_of,
     is_as_written,
+    leftovers,
     read_manifest,
     record,
     sha256,
@@ -40,12 +43,11 @@ from setback.experiments.studies.identity import fingerprint
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, Tasks
 from setback.model.errors import InputError, StopError
-from setback.model.writing import UNFINISHED, write_bytes
+from setback.model.writing import write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-RESULTS = Path("results")
 #: Seconds to wait for a lock: whoever looks at a store holds it for a moment.
 PATIENCE = 2.0
 #: Packages whose versions stand in the manifest, for people to read.
@@ -159,9 +161,8 @@ class Store:
         if manifest is not None and is_elsewhere and not anew and not self.state(manifest).is_finished:
             where = self.elsewhere(manifest)
             raise InputError(f"{self.folder} was begun {where}; go on there, or begin anew with --rerun")
-        for folder in (self.folder, *(self.folder / kind for kind in OF_TASKS)):
-            for path in folder.glob(f".*{UNFINISHED}"):
-                path.unlink(missing_ok=True)
+        for path in leftovers(self.folder):
+            path.unlink(missing_ok=True)
         if anew:
             for kind in OF_TASKS:
                 for number in range(len(self.tasks)):
@@ -181,7 +182,7 @@ class Store:
             self._write(MANIFEST, manifest.text().encode())
         state = self.state(manifest)
         for number in {*range(state.tasks)} - {*state.done}:
-            file_of(self.folder, "tasks", number).unlink(missing_ok=True)  # nothing says that it is done
+            file_of(self.folder, RECORDS, number).unlink(missing_ok=True)  # nothing says that it is done
         if state.damaged:
             more = f" and {len(state.damaged) - 3} more" if len(state.damaged) > 3 else ""
             say(f"not as it was written, and made anew: {', '.join(state.damaged[:3])}{more}")
@@ -204,9 +205,9 @@ class Store:
             files[table] = sha256(content)
             self._write(file_of(Path(), table, task.number), content)
         text = record(self.key, self.fingerprint, task.number, self.cells(task), files)
-        self._write(file_of(Path(), "tasks", task.number), text.encode())
+        self._write(file_of(Path(), RECORDS, task.number), text.encode())
         with contextlib.suppress(OSError):
-            file_of(self.folder, "failed", task.number).unlink(missing_ok=True)
+            file_of(self.folder, FAILURES, task.number).unlink(missing_ok=True)
 
     def fail(self, task: Task, failure: Failure) -> None:
         """Write that a task raised.
@@ -215,7 +216,7 @@ class Store:
             StopError: if nothing can be written any more.
         """
         text = failure_text(self.key, self.fingerprint, task.number, *failure)
-        self._write(file_of(Path(), "failed", task.number), text.encode())
+        self._write(file_of(Path(), FAILURES, task.number), text.encode())
 
     def end(self, command: str, seconds: float, processes: int | str, tasks: int) -> None:
         """Note in the manifest how a run went.

@@ -48,7 +48,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
-from setback.experiments.twins import FIRST, HORIZON
+from setback.experiments.twins.estimands import HORIZON
+from setback.experiments.twins.flips import FIRST
 from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import AUTO, ENGINES
@@ -177,7 +178,7 @@ class Study:
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
-        flips: kinds of twins, names of `setback.experiments.twins.KINDS`.
+        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`.
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from setback.experiments.studies.folder import MANIFEST, State, check, file_of, read_manifest
+from setback.experiments.studies.folder import RECORDS, RESULTS, State, check, file_of, read_manifest, runs_of
 from setback.experiments.studies.identity import other_modules
-from setback.experiments.studies.store import RESULTS, Store
+from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study, with_engine
 from setback.experiments.studies.workers import on_cluster, on_this_machine, processors, told
 from setback.model.errors import InputError, StopError
@@ -46,7 +46,7 @@ def run_study(
         say: told in a sentence what was found that should not be; by default the error stream.
 
     Returns:
-        The folder with the results. A finished one is not written to. Tasks that failed are in its folder ``failed``.
+        The folder with the results. A finished one is not written to. Tasks that failed are in its folder `FAILURES`.
 
     Raises:
         InputError: if the folder cannot be written, or belongs to another run.
@@ -83,7 +83,7 @@ def run_study(
         finally:
             done.close()
             if missing:
-                kept = sum(file_of(folder, "tasks", task.number).exists() for task in missing)
+                kept = sum(file_of(folder, RECORDS, task.number).exists() for task in missing)
                 _end(store, command, time.perf_counter() - begun, cluster or most, kept)
     return folder
 
@@ -99,9 +99,9 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
     Other options make another study, which may lie beside it; what changed under the same command may not.
     """
     mine, modules, key = json.loads(json.dumps(study.text())), study.modules(), study.key()
-    for path in sorted((results / study.name).glob("[!.]*/" + MANIFEST)):
+    for folder in runs_of(results / study.name):
         try:
-            about = read_manifest(path.parent)
+            about = read_manifest(folder)
         except InputError:
             continue
         if about.key == key:
@@ -110,13 +110,13 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
         other_text = about.file != study.file
         same_command = bool(command) and about.command == command
         is_alike = other_text or same_command or not differs - {"equations", "measures"}
-        if is_alike and not check(path.parent, about).is_finished:
+        if is_alike and not check(folder, about).is_finished:
             what = "another text of its file"
             if not other_text:
                 changed = other_modules(modules, about.modules) or "custom mechanisms"
                 what = f"other equations ({changed} changed)"
             raise InputError(
-                f"{path.parent} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
+                f"{folder} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
                 "take that folder away, or run this one as well with --ignore-unfinished"
             )
 

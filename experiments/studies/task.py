@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
-from setback.experiments.twins import HORIZON, KINDS, Twins, failure_twins
+from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.chance import uniform
 from setback.model.engines.block import Block, stages
 from setback.model.engines.registry import Engine, engine, means
@@ -202,37 +204,21 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
 
 
 def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
-    """One row a twin; ``d1`` to ``d9`` are the effects on failing 1 to 9 weeks later."""
+    """One row a twin: which it is, and its effects (`setback.experiments.twins.estimands`)."""
     import pyarrow as pa
 
-    kinds = pa.DictionaryArray.from_arrays(pa.array(twins.flip, pa.int32()), list(KINDS))
     return pa.table(
         {
-            "world": pa.array(np.full(len(twins.policy), world), pa.int32()),
-            "flip": kinds,
-            "policy": _names(study, twins.policy),
-            "room": pa.array(twins.room, pa.int32()),
-            "class": pa.array([study.roster.class_of(room) for room in twins.room.tolist()], pa.int32()),
-            "seat": pa.array(twins.seat, pa.int32()),
-            "week": pa.array(twins.week, pa.int32()),
-            "margin": twins.margin,
-            "spared": twins.spared,
-            "verdict": twins.verdict,
-            **{f"d{h}": twins.failed[:, h - 1] for h in range(1, HORIZON + 1)},
-            "classmates": twins.failed_class.sum(1),
-            "margin_later": _mean_of_known(twins.margins),
-            "stopped": twins.stopped,
-            "conceptual": twins.conceptual,
-            "procedural": twins.procedural,
-            "year_conceptual": twins.year_conceptual,
-            "year_procedural": twins.year_procedural,
+            "world": pa.array(np.full(len(twins["policy"]), world), pa.int32()),
+            "flip": pa.DictionaryArray.from_arrays(pa.array(twins["flip"], pa.int32()), list(KINDS)),
+            "policy": _names(study, twins["policy"]),
+            "room": pa.array(twins["room"], pa.int32()),
+            "class": pa.array([study.roster.class_of(room) for room in twins["room"].tolist()], pa.int32()),
+            "seat": pa.array(twins["seat"], pa.int32()),
+            "week": pa.array(twins["week"], pa.int32()),
+            **{name: twins[name] for name in ("margin", "spared", *effect_columns())},
         }
     )
-
-
-def _mean_of_known(table: Array) -> Array:
-    """The mean of each row over what is not NaN; NaN where nothing is."""
-    return class_mean(table, 1)
 
 
 # ---- the weeks of a sample of classes ----------------------------------------------------------------------

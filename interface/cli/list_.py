@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib import import_module
-from importlib.machinery import PathFinder
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,15 +98,11 @@ def _outcomes(_: Path, _model: Model) -> list[dict[str, Any]]:
 
 
 def _estimands(_: Path, _model: Model) -> list[dict[str, Any]]:
-    rows = import_module("setback.experiments.twins.estimands").ESTIMANDS.values()
-    return [{"name": r.name, "symbol": r.symbol, "unit": r.unit, "definition": r.definition} for r in rows]
+    from setback.experiments.twins.estimands import ESTIMANDS
 
-
-def _are_estimands_there() -> bool:
-    """Whether the table of estimands is there; nothing is imported to find out."""
-    twins = find_spec("setback.experiments.twins")
-    places = twins.submodule_search_locations if twins else None
-    return bool(places) and PathFinder.find_spec("setback.experiments.twins.estimands", places) is not None
+    return [
+        {"name": r.name, "symbol": r.symbol, "unit": r.unit, "definition": r.definition} for r in ESTIMANDS.values()
+    ]
 
 
 def _slots(_: Path, _model: Model) -> list[dict[str, Any]]:
@@ -179,6 +172,6 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
 
 LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
-    "outcomes": _outcomes, **({"estimands": _estimands} if _are_estimands_there() else {}),
+    "outcomes": _outcomes, "estimands": _estimands,
     "slots": _slots, "studies": _studies, "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

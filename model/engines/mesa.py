@@ -43,7 +43,7 @@ from setback.model.week import LONGEST, MODEL, Model, Phase
 if TYPE_CHECKING:
     import pandas as pd
 
-    from setback.analysis.figure import Figure
+    from setback.analysis.figures.figure import Figure
 
 #: What the data collector records of each student every week, unless asked for something else.
 COLLECTED = (

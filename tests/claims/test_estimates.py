@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from all_tasks import all_tasks
 
-from setback.analysis.claims import ESTIMANDS, cells, table
+from setback.analysis.ablation import SHOWN, effects, title
+from setback.analysis.claims import cells, estimate, table
 from setback.analysis.estimate import mean
 from setback.analysis.paired import summary
 from setback.experiments.studies.study import Study
+from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy
@@ -100,6 +102,33 @@ def test_rare_effects_not_seen_have_no_interval(tables: Tables) -> None:
     outcomes, twins, parts = tables
     entry = cells(outcomes, twins.assign(stopped=0.0), parts)[0]["spared"]["S_F"]
     assert (entry["value"], entry["low"], entry["high"], entry["se"]) == (0.0, None, None, None) and entry["n"] > 0
+
+
+def few_twins(**columns: list[float]) -> pd.DataFrame:
+    """Three spared luck twins, each in a class of its own, and one inflicted one that is far away."""
+    rows = {"flip": "luck", "policy": "criterion", "class": [0, 1, 2, 3], "spared": [True] * 3 + [False]}
+    effects = {name: [*columns.get(name, [0.0, 0.0, 0.0]), 1e6] for row in ESTIMANDS.values() for name in row.columns}
+    return pd.DataFrame({**rows, **effects, "off": "nothing", "group": ""})
+
+
+def test_twins_of_which_it_is_not_known_are_left_out() -> None:
+    """They count neither as 0 nor in n."""
+    twins = few_twins(unit_conceptual=[1.0, math.nan, 4.0])[:3]
+    found = estimate(twins, ESTIMANDS["V_F_unit"])
+    assert (found.value, found.n) == (2.5, 2)
+
+
+def test_an_ablation_shows_the_effect_on_the_treated() -> None:
+    """Of each thing off, policy and estimand the spared twins alone; what nobody has is not known."""
+    found = effects(few_twins(d1=[1.0, 0.0, 0.0], d9=[1.0, 1.0, 0.0], unit_conceptual=[0.3, 0.0, 0.0]))
+    assert found["estimand"].tolist() == list(SHOWN)
+    values = found.set_index("estimand")["value"]
+    assert values["R_F"] == pytest.approx(1.0) and values["Lambda_F"] == 0.0
+    assert values["V_F"] == pytest.approx(0.1) and math.isnan(values["V_F (practice)"])
+    assert [title(name) for name in SHOWN][:2] == [
+        "R_F(9) of a failed test (failures)",
+        "Λ_F(9) of a failed test (logit)",
+    ]
 
 
 def test_rooms_of_one_real_class_are_one_draw() -> None:

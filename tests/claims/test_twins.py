@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from setback.experiments import twins as t
-from setback.experiments.near_miss import depth_twins
+from setback.experiments.twins import twins as t
+from setback.experiments.twins.estimands import HORIZON, traced
+from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.near_miss import depth_twins
 from setback.model.chance import uniform
 from setback.model.engines.block import columns
 from setback.model.engines.registry import ENGINES, engine
@@ -35,31 +38,31 @@ def twins(seats: Seats) -> t.Twins:
 def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -> None:
     """Each of a sample of rows, made once more from two runs of a single column and by hand."""
     rng = np.random.default_rng(0)
-    for row in rng.choice(len(twins.room), 25, replace=False):
-        policy, seat, week = POLICIES[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
+    for row in rng.choice(len(twins["room"]), 25, replace=False):
+        policy, seat, week = POLICIES[twins["policy"][row]], int(twins["seat"][row]), int(twins["week"][row]) - 1
         flip = Flip(float(seat), float(week), luck=1.0)
-        observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, t.TRACED) for f in (Flip(), flip))
-        assert observed.trace["test_margin"][week, seat, 0] == twins.margin[row]
-        assert (twins.margin[row] < 0) == twins.spared[row]
-        fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
+        observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, traced()) for f in (Flip(), flip))
+        assert observed.trace["test_margin"][week, seat, 0] == twins["margin"][row]
+        assert (twins["margin"][row] < 0) == twins["spared"][row]
+        fail, passed = (observed, turned) if twins["spared"][row] else (turned, observed)
         assert (
             fail.trace["below_criterion"][week, seat, 0] == 1.0
             and passed.trace["below_criterion"][week, seat, 0] == 0.0
         )
-        later = slice(week + 1, week + 1 + t.HORIZON)
+        later = slice(week + 1, week + 1 + HORIZON)
         effect = fail.trace["below_criterion"][later, :, 0] - passed.trace["below_criterion"][later, :, 0]
-        assert np.array_equal(twins.failed[row], effect[:, seat])
-        assert np.array_equal(twins.failed_class[row], np.delete(effect, seat, 1).sum(1))
+        assert [twins[f"d{h}"][row] for h in range(1, HORIZON + 1)] == effect[:, seat].tolist()
+        assert twins["classmates_failing"][row] == np.delete(effect, seat, 1).sum()
         margins = fail.trace["test_margin"][later, seat, 0] - passed.trace["test_margin"][later, seat, 0]
-        assert np.allclose(twins.margins[row], margins, rtol=0, atol=1e-12)
+        assert twins["margin_later"][row] == pytest.approx(margins.mean(), abs=1e-12)
         at_test = (
             fail.trace["tested_conceptual"][week + 1, seat, 0] - passed.trace["tested_conceptual"][week + 1, seat, 0]
         )
-        assert twins.conceptual[row] == pytest.approx(at_test / NORMS["unit_conceptual"], abs=1e-12)
+        assert twins["unit_conceptual"][row] == pytest.approx(at_test / NORMS["unit_conceptual"], abs=1e-12)
         at_end = fail.end["cumulative_conceptual"][seat, 0] - passed.end["cumulative_conceptual"][seat, 0]
-        assert twins.year_conceptual[row] == pytest.approx(at_end / NORMS["year_conceptual"], abs=1e-12)
+        assert twins["year_conceptual"][row] == pytest.approx(at_end / NORMS["year_conceptual"], abs=1e-12)
         stopped = passed.trace["enrolled"][week + 9, seat, 0] - fail.trace["enrolled"][week + 9, seat, 0]
-        assert twins.stopped[row] == stopped
+        assert twins["dropout"][row] == stopped
 
 
 def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.Twins) -> None:
@@ -73,9 +76,9 @@ def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.T
                 move = 0.05 - margin if margin < 0 else margin + 0.05
                 if observed["submitted"][week, seat, k] and move <= Parameters()["assess_noise"]:
                     expected.add((k, seat, week + 1))
-    found = list(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
+    found = list(zip(twins["policy"].tolist(), twins["seat"].tolist(), twins["week"].tolist()))
     assert len(found) == len(set(found)) and set(found) == expected
-    assert {*twins.spared.tolist()} == {True, False}
+    assert {*twins["spared"].tolist()} == {True, False}
 
 
 def test_samples_are_shared_and_nested(seats: Seats) -> None:
@@ -83,7 +86,7 @@ def test_samples_are_shared_and_nested(seats: Seats) -> None:
     few, many = (t.failure_twins(seats, POLICIES, Parameters(), WEEKS, share, run)[1] for share in (0.2, 0.6))
 
     def rows(twins: t.Twins) -> set[tuple[int, int, int]]:
-        return set(zip(twins.policy.tolist(), twins.seat.tolist(), twins.week.tolist()))
+        return set(zip(twins["policy"].tolist(), twins["seat"].tolist(), twins["week"].tolist()))
 
     assert rows(few) < rows(many)
     for _, seat, week in rows(few):
@@ -99,18 +102,19 @@ def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) ->
     share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
     policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]
     _, twins = t.failure_twins(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
-    assert len(twins.room) >= (1 if name == "mesa" else 100)
-    for name_, effect in twins._asdict().items():
-        if name_ not in ("flip", "policy", "room", "seat", "week", "margin", "spared", "verdict"):
-            assert not effect.any(), name_
-    assert twins.verdict[twins.policy == 0].all()
+    assert len(twins["room"]) >= (1 if name == "mesa" else 100)
+    for effect in {*effect_columns()} - {"verdict"}:
+        assert not twins[effect].any(), effect
+    assert twins["verdict"][twins["policy"] == 0].all()
 
 
 def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
     """The compiled engine finds the same student-weeks and the same effects."""
     compiled = pytest.importorskip("setback.model.engines.compiled")
     _, others = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
-    for name, mine, other in zip(t.Twins._fields, twins, others):
+    assert list(twins) == list(others)
+    for name, mine in twins.items():
+        other = others[name]
         if mine.dtype.kind == "f":
             assert np.allclose(mine, other, rtol=0, atol=1e-9), name
         else:
@@ -120,20 +124,19 @@ def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
 def test_no_eligible_outcome_is_no_error(seats: Seats) -> None:
     """A class in which nothing can be turned has no twins, and joins with those that have."""
     _, none = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 0.0, run)
-    assert len(none.room) == 0 and none.failed.shape == (0, t.HORIZON)
-    assert len(t.join([none, none]).room) == 0
-    assert len(t.join([]).room) == 0
+    for nobody in (none, t.join([none, none]), t.join([])):
+        assert list(nobody) == [*t.WHICH, *effect_columns()] and not any(len(column) for column in nobody.values())
 
 
 def test_a_label_flip_changes_only_what_is_heard(seats: Seats) -> None:
     """The verdict differs in every twin, the score in none; where nobody is told there are no twins."""
     policies = [Policy("criterion+level=0.4"), Policy("narrative")]
     _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 1.0, run, ["label"])
-    assert len(twins.room) > 50 and (twins.policy == 0).all() and twins.verdict.all()
-    kinds = {t.KINDS[name].field for name in t.KINDS}
-    assert kinds == {"luck", "label", "practice"} and (twins.flip == list(t.KINDS).index("label")).all()
-    row = int(np.argmax(np.abs(twins.conceptual)))
-    seat, week = int(twins.seat[row]), int(twins.week[row]) - 1
+    assert len(twins["room"]) > 50 and (twins["policy"] == 0).all() and twins["verdict"].all()
+    kinds = {KINDS[name].field for name in KINDS}
+    assert kinds == {"luck", "label", "practice"} and (twins["flip"] == list(KINDS).index("label")).all()
+    row = int(np.argmax(np.abs(twins["unit_conceptual"])))
+    seat, week = int(twins["seat"][row]), int(twins["week"][row]) - 1
     flip = Flip(float(seat), float(week), label=1.0)
     turned = run(
         columns(seats, policies[:1], [Parameters()], [flip]),
@@ -149,31 +152,30 @@ def test_a_label_flip_changes_only_what_is_heard(seats: Seats) -> None:
 
 
 def test_luck_and_label_of_the_same_student_weeks(seats: Seats) -> None:
-    """Under criterion grading both kinds turn the same outcomes; a share of the luck flip is evaluation alone."""
+    """Under criterion grading both kinds turn the same outcomes, so that their contrast is of the same students."""
     luck, label = (
         t.failure_twins(seats, [Policy("criterion+level=0.4")], Parameters(), WEEKS, 1.0, run, [k])[1]
         for k in ("luck", "label")
     )
-    assert np.array_equal(luck.seat, label.seat) and np.array_equal(luck.week, label.week)
-    assert np.array_equal(luck.spared, label.spared)
-    assert len(luck.room) > 50
-    assert not np.allclose(luck.margins, label.margins, equal_nan=True), "the score moves with luck, not with the label"
+    assert np.array_equal(luck["seat"], label["seat"]) and np.array_equal(luck["week"], label["week"])
+    assert np.array_equal(luck["spared"], label["spared"])
+    assert len(luck["room"]) > 50
 
 
 def test_a_practice_flip_is_read_at_the_test_of_its_week(seats: Seats) -> None:
     """Error less success, at the unit test that follows in the same week; the two are of one unit."""
     policies = [Policy("criterion"), Policy("problem-first"), Policy("class-paced")]
     _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 0.3, run, ["practice"])
-    assert np.isfinite(twins.conceptual).all() and {0, 1, 2} == {*twins.policy.tolist()}
-    row = int(np.argmax(np.abs(twins.conceptual)))
-    policy, seat, week = policies[twins.policy[row]], int(twins.seat[row]), int(twins.week[row]) - 1
+    assert np.isfinite(twins["unit_conceptual"]).all() and {0, 1, 2} == {*twins["policy"].tolist()}
+    row = int(np.argmax(np.abs(twins["unit_conceptual"])))
+    policy, seat, week = policies[twins["policy"][row]], int(twins["seat"][row]), int(twins["week"][row]) - 1
     flip = Flip(float(seat), float(week), practice=1.0)
     keep = ["practice_error", "tested_conceptual"]
     observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, keep).trace for f in (Flip(), flip))
-    fail, passed = (observed, turned) if twins.spared[row] else (turned, observed)
+    fail, passed = (observed, turned) if twins["spared"][row] else (turned, observed)
     assert (fail["practice_error"][week, seat, 0], passed["practice_error"][week, seat, 0]) == (1.0, 0.0)
     effect = fail["tested_conceptual"][week, seat, 0] - passed["tested_conceptual"][week, seat, 0]
-    assert twins.conceptual[row] == pytest.approx(effect / NORMS["unit_conceptual"], abs=1e-12)
+    assert twins["unit_conceptual"][row] == pytest.approx(effect / NORMS["unit_conceptual"], abs=1e-12)
 
 
 def test_depths_of_failure_against_success(seats: Seats) -> None:
@@ -188,3 +190,20 @@ def test_depths_of_failure_against_success(seats: Seats) -> None:
         steep.deep_move, np.abs(short[at] - 2.0)
     )
     assert (flat.near - flat.deep).mean() < (steep.near - steep.deep).mean() / 3
+
+
+def test_depths_are_on_their_rulers(seats: Seats) -> None:
+    """Each of a sample of rows, made once more from three runs of a single column and by hand."""
+    policy, found = Policy("withhold"), depth_twins(seats, [Policy("withhold")], Parameters(), WEEKS, 0.1, run)
+    short = run(columns(seats, [policy], [Parameters()]), WEEKS, ["attempt_shortfall"]).trace["attempt_shortfall"]
+    for row in range(0, len(found.room), 9):
+        seat, week = int(found.seat[row]), int(found.week[row]) - 1
+        at = {"seat": float(seat), "week": float(week)}
+        success = Flip(**at, practice=float(short[week, seat, 0] > 0.0))
+        turns = [success, *(Flip(**at, practice=1.0, depth=depth) for depth in (0.25, 2.0))]
+        years = [run(columns(seats, [policy], [Parameters()], [flip]), WEEKS, ["tested_conceptual"]) for flip in turns]
+        tests = [year.trace["tested_conceptual"][week, seat, 0] for year in years]
+        ends = [year.end["cumulative_conceptual"][seat, 0] for year in years]
+        for k, (near, lasting) in enumerate(((found.near, found.year_near), (found.deep, found.year_deep)), 1):
+            assert near[row] == pytest.approx((tests[k] - tests[0]) / NORMS["unit_conceptual"], abs=1e-12)
+            assert lasting[row] == pytest.approx((ends[k] - ends[0]) / NORMS["year_conceptual"], abs=1e-12)

@@ -20,12 +20,13 @@ from PIL import Image
 
 from setback import citation, cli
 from setback.analysis.ablation import SHOWN
-from setback.analysis.claims import ESTIMANDS
 from setback.analysis.load import load
 from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
+from setback.experiments.studies.folder import FORMAT
 from setback.experiments.studies.study import names
-from setback.experiments.twins import KINDS
+from setback.experiments.twins.estimands import ESTIMANDS
+from setback.experiments.twins.flips import KINDS
 from setback.model.catalogue import catalogue
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import ENGINES
@@ -226,8 +227,9 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     ]  # fmt: skip
     fields = {"flip", "policy", "room", "seat", "week", "margin", "spared"}
     assert fields | {f"d{h}" for h in range(1, 10)} <= {*twins} and {*twins["flip"]} == {"luck"}
-    assert len(twins) > 20 and not twins.drop(columns=["conceptual", "procedural", "margin_later"]).isna().any().any()
-    assert twins["conceptual"].notna().mean() > 0.9
+    may_lack = ["unit_conceptual", "unit_procedural", "margin_later"]
+    assert len(twins) > 20 and not twins.drop(columns=may_lack).isna().any().any()
+    assert twins["unit_conceptual"].notna().mean() > 0.9
 
 
 def test_the_picture_names_its_results(ran: Ran) -> None:
@@ -264,10 +266,9 @@ def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.Mo
             turned = twins[(twins["policy"] == entry["policy"]) & (twins["spared"] == spared)]
             assert entry[kind].keys() == ESTIMANDS.keys()
             for name, estimate in entry[kind].items():
-                unit, _, columns = ESTIMANDS[name]
-                known = turned[list(columns)].dropna().sum(axis=1)
+                known = turned[list(ESTIMANDS[name].columns)].dropna().sum(axis=1)
                 assert estimate["value"] == pytest.approx(known.mean(), abs=1e-12)
-                assert (estimate["n"], estimate["unit"]) == (len(known), unit)
+                assert (estimate["n"], estimate["unit"]) == (len(known), ESTIMANDS[name].unit)
 
 
 def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +374,7 @@ def test_kinds_of_twins_are_never_pooled(own: Path) -> None:
             place = entry if flip == "luck" else entry[flip]
             for kind, spared in (("spared", True), ("inflicted", False)):
                 mine = twins[(twins["flip"] == flip) & (twins["policy"] == entry["policy"])]
-                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"][2])].sum(axis=1)
+                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"].columns)].sum(axis=1)
                 assert place[kind]["R_F"]["n"] == len(failures)
                 expected = failures.mean() if len(failures) else None
                 assert place[kind]["R_F"]["value"] == (expected and pytest.approx(expected, abs=1e-12))
@@ -653,7 +654,7 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
     for row in effects.itertuples():
         flip, estimand = SHOWN[str(row.estimand)]
         mine = twins[(twins["off"] == row.off) & (twins["flip"] == flip) & twins["spared"]]
-        known = mine[list(ESTIMANDS[estimand][2])].dropna().sum(axis=1)
+        known = mine[list(ESTIMANDS[estimand].columns)].dropna().sum(axis=1)
         assert row.n == len(known) and row.value == pytest.approx(known.mean(), abs=1e-12, nan_ok=True)
         assert row.n or flip == "luck", "of so few students, some worlds have no failure by luck"
     assert (effects.loc[effects["off"] == "nothing", "n"] > 0).all()
@@ -1295,7 +1296,7 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
     before = content(broken / "outcomes")
     done = setback(*CLAIMS, tmp_path, "--json")
     if text is None or '"study"' in str(text):  # a folder, or what another version wrote, is left alone
-        says = "is a folder" if text is None else "holds results of format 1, this setback reads 2; run the study anew"
+        says = "is a folder" if text is None else f"holds results of format 1, this setback reads {FORMAT}; run"
         assert done.code == 2 and says in done.err and content(broken / "outcomes") == before
         return
     assert done.code == 0 and f"{manifest} was not as it was written, and is made anew" in done.err

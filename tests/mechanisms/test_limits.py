@@ -6,7 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from setback.experiments.twins import Twins, failure_twins, join
+from setback.experiments.twins.estimands import ESTIMANDS, HORIZON, week_by_week
+from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.twins import Twins, failure_twins, join
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import Block, Held, columns
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES, Parameters
@@ -28,6 +30,26 @@ def only(*names: str, **changes: float) -> Parameters:
 
 
 # ---- failure twins -----------------------------------------------------------------------------------------
+AHEAD = range(1, HORIZON + 1)
+
+
+@pytest.fixture(autouse=True)
+def margins_week_by_week(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the twins of this file columns m1 to m9: the effect on the margin, a week each."""
+    row = ESTIMANDS["Lambda_F"]._replace(columns=tuple(f"m{h}" for h in AHEAD), effect=week_by_week)
+    monkeypatch.setitem(ESTIMANDS, "margins", row)
+
+
+def margins(t: Twins) -> np.ndarray:
+    """Effects on the margin, (twin, week)."""
+    return np.stack([t[f"m{h}"] for h in AHEAD], 1)
+
+
+def further(t: Twins) -> np.ndarray:
+    """Further failures of each twin."""
+    return np.sum([t[f"d{h}"] for h in AHEAD], 0)
+
+
 def twins(policy: Policy, parameters: Parameters, rooms: int = 2, share: float = 0.4) -> Twins:
     """Luck flips in some rooms over 24 weeks."""
     of = (Roster.synthetic(20).seats([room], 0) for room in range(rooms))
@@ -38,18 +60,18 @@ def test_where_nothing_is_at_work_a_failure_changes_nothing() -> None:
     """With every mechanism off both twins live the same year, to the last bit, under criterion and curve."""
     for policy in (Policy("criterion", level=0.3), Policy("curve", level=0.3)):
         t = twins(policy, only())
-        assert len(t.margin) > 50 and t.spared.any() and not t.spared.all()
-        for difference in (t.failed, t.failed_class, t.margins, t.stopped, t.conceptual, t.year_conceptual):
-            assert not difference.any()
+        assert len(t["margin"]) > 50 and t["spared"].any() and not t["spared"].all()
+        for name in {*effect_columns()} - {"verdict"}:
+            assert not t[name].any(), name
 
 
 def test_the_cycle_alone_makes_failures_breed_failures() -> None:
     """Reading causes, control, expectancy, shame and effort alone: after a failure more failures and lower margins."""
     t = twins(Policy("criterion", level=0.3), only(*CYCLE))
-    further = t.failed.sum(1)
-    assert further.mean() > 3.0 * further.std() / math.sqrt(len(further)) > 0.0
-    assert t.margins.mean(0).max() < 0.0, "in every one of the nine weeks"
-    assert t.conceptual.mean() < 0.0 and t.year_conceptual.mean() < 0.0
+    more = further(t)
+    assert more.mean() > 3.0 * more.std() / math.sqrt(len(more)) > 0.0
+    assert margins(t).mean(0).max() < 0.0, "in every one of the nine weeks"
+    assert t["unit_conceptual"].mean() < 0.0 and t["year_conceptual"].mean() < 0.0
 
 
 #: Failing despite effort costs much control, and control much effort.
@@ -59,19 +81,20 @@ HELPLESS = {"control_loss": 0.4, "effort_control": 3.0, "effort_resolve": 0.0}
 def test_reading_causes_and_losing_control_alone_make_a_vicious_cycle() -> None:
     """Attribution, helplessness and effort, all else off: R_F is above 0, and every later margin is lower."""
     t = twins(Policy("criterion", level=0.3), only("attribution", "helplessness", "effort", **HELPLESS), 4, 0.5)
-    further = t.failed.sum(1)
-    assert further.mean() > 3.0 * further.std() / math.sqrt(len(further)) > 0.0
-    assert t.margins.mean(0).max() < -0.01, "in every one of the nine weeks"
-    assert t.conceptual.mean() < 0.0 and t.procedural.mean() < 0.0 and t.year_conceptual.mean() < 0.0
-    assert not t.failed_class.any() and not t.stopped.any(), "nobody else's, and nobody stops"
+    more = further(t)
+    assert more.mean() > 3.0 * more.std() / math.sqrt(len(more)) > 0.0
+    assert margins(t).mean(0).max() < -0.01, "in every one of the nine weeks"
+    assert t["unit_conceptual"].mean() < 0.0 and t["unit_procedural"].mean() < 0.0 and t["year_conceptual"].mean() < 0.0
+    assert not t["classmates_failing"].any() and not t["dropout"].any(), "nobody else's, and nobody stops"
 
 
 def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
     """Without effort, attribution and helplessness change control, and no margin, failure or knowledge by one bit."""
     p, policy = only("attribution", "helplessness", **HELPLESS), Policy("criterion", level=0.3)
     t = twins(policy, p)
-    for difference in (t.failed, t.failed_class, t.margins, t.stopped, t.conceptual, t.year_conceptual):
-        assert len(difference) > 50 and not difference.any()
+    assert len(t["margin"]) > 50
+    for name in {*effect_columns()} - {"verdict"}:
+        assert not t[name].any(), name
     block = columns(Roster.synthetic(20).seats([0], 0), [policy], [p], [Flip(), Flip(seat=3.0, week=5.0, luck=1.0)])
     run = engine.run(block, 8, ("control", "below_criterion"))
     failed, control = run.trace["below_criterion"][5, 3], run.trace["control"][7, 3]
@@ -85,19 +108,19 @@ def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
         twins(Policy(level=0.3), only("attribution", "helplessness", "effort", effort_resolve=r))
         for r in (resolve, 0.0)
     )
-    first = (t.margins.mean(0) - without.margins.mean(0))[0]
+    first = (margins(t).mean(0) - margins(without).mean(0))[0]
     assert sign * first > 0.02
-    assert (sign > 0.0) == (t.margins[:, 0].mean() > 0.0)
-    assert t.margins[:, 2:].mean(0).max() < 0.0
+    assert (sign > 0.0) == (margins(t)[:, 0].mean() > 0.0)
+    assert margins(t)[:, 2:].mean(0).max() < 0.0
 
 
 def test_going_back_to_the_error_alone_makes_failing_teach() -> None:
     """With every mechanism off but a retake, who fails corrects the work and knows more, by what retaking gives."""
     t = twins(Policy("criterion", level=0.3, retakes=1.0), only(retake_gain=0.5, error_gain=0.0))
     lasting = 0.5 * OFF_EFFORT * Parameters()["retention"]
-    assert t.margins[:, 0] == pytest.approx(np.full(len(t.margin), lasting)), "in the week after"
-    assert (t.margins > -1e-12).all(), "later the other twin may fail, and catch up"
-    assert (t.failed <= 0.0).all() and t.year_conceptual.mean() > 0.0
+    assert margins(t)[:, 0] == pytest.approx(np.full(len(t["margin"]), lasting)), "in the week after"
+    assert (margins(t) > -1e-12).all(), "later the other twin may fail, and catch up"
+    assert all((t[f"d{h}"] <= 0.0).all() for h in AHEAD) and t["year_conceptual"].mean() > 0.0
 
 
 # ---- struggle first ----------------------------------------------------------------------------------------

@@ -32,10 +32,13 @@ LAYERS = (
 ALLOWED = {
     "model": {"setback.model"},
     "experiments": {"setback.model", "setback.experiments"},
-    "analysis": {"setback.model", "setback.analysis", "setback.experiments.studies.folder"},
+    "analysis": {
+        "setback.model", "setback.analysis",
+        "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
+    },
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {"setback"},
-}
+}  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are read and written.
 LABELS = {"errors", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
 
@@ -99,6 +102,13 @@ def test_imports_run_one_way(folder: str) -> None:
                 assert may, f"{path.relative_to(ROOT)} imports {module}"
                 if folder == "analysis" and home == "setback.model":
                     assert module.split(".")[2] in LABELS, f"{path.relative_to(ROOT)} imports {module}"
+
+
+def test_estimands_load_no_engine(tmp_path: Path) -> None:
+    """What analysis reads of the twins brings no engine with it."""
+    code = "import sys, setback.experiments.twins.estimands; print(*(m for m in sys.modules if '.engines' in m))"
+    done = python(code, tmp_path)
+    assert done.returncode == 0 and done.stdout == "\n", done.stdout + done.stderr
 
 
 def test_layers_of_the_model() -> None:

@@ -25,6 +25,7 @@ from setback.model.policies import (
     PolicyChange,
     as_policy,
     group,
+    part,
     read_part,
 )
 from setback.model.week import MODEL

@@ -53,7 +53,7 @@ def test_every_python_here_agrees() -> None:
 
 def test_what_a_task_reaches() -> None:
     """Everything between a study and its numbers, and the engine that runs it; nothing that shows or keeps them."""
-    for name in ("studies.task", "studies.worlds", "studies.study", "twins"):
+    for name in ("studies.task", "studies.worlds", "studies.study", "twins.twins", "twins.flips", "twins.estimands"):
         assert f"setback.experiments.{name}" in TASK
     for name in ("chance", "equations.opening", "equations.feelings", "outcomes", "parameters", "policies", "week"):
         assert f"setback.model.{name}" in TASK

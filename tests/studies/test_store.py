@@ -1,5 +1,6 @@
 """The store: a run that is cut short goes on to the same bytes, and nothing is lost, mixed or done twice."""
 
+import ast
 import errno
 import json
 import os
@@ -16,7 +17,9 @@ from typing import Any
 import pytest
 
 from setback.analysis.load import load
+from setback.experiments.studies import folder as folder_module
 from setback.experiments.studies import identity, workers
+from setback.experiments.studies.folder import FORMAT
 from setback.experiments.studies.store import Store, is_held
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
@@ -399,11 +402,11 @@ def test_results_of_another_format(begun: Any) -> None:
     """Neither older nor newer ones are taken for damaged: they are told in a sentence and stay."""
     _, folder = begun()
     manifest = folder / "manifest.json"
-    for number in (1, 3):
+    for number in (1, FORMAT + 1):
         about = {**json.loads(manifest.read_text()), "format": number}
         manifest.write_text(text := json.dumps(about))
         for ask in (begun, lambda: load(folder), lambda: begun(rerun=True)):
-            with pytest.raises(InputError, match=f"holds results of format {number}, this setback reads 2"):
+            with pytest.raises(InputError, match=f"holds results of format {number}, this setback reads {FORMAT}"):
                 ask()
         assert manifest.read_text() == text
 
@@ -460,3 +463,12 @@ def test_two_studies_in_two_threads(study: Study, whole: dict[str, bytes], tmp_p
         thread.join()
     assert [tables(folder) for folder in found] == [whole, whole]
     assert sys.modules["__main__"] is program
+
+
+@pytest.mark.parametrize("room", ["experiments", "analysis"])
+def test_only_the_folder_names_what_lies_in_it(room: str) -> None:
+    """Manifest, design, tables, pictures and summaries have their names from one place."""
+    known = {*folder_module.REPORTS, folder_module.MANIFEST, folder_module.DESIGN, folder_module.LOCK}
+    for path in (Path(__file__).parents[2] / room).rglob("*.py"):
+        texts = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
+        assert path == Path(folder_module.__file__) or not texts & known, path

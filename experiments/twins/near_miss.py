@@ -12,7 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.twins import BLOCK, FIRST, HORIZON
+from setback.experiments.twins.estimands import HORIZON
+from setback.experiments.twins.flips import FIRST
+from setback.experiments.twins.twins import in_blocks
 from setback.model.chance import uniform
 from setback.model.engines.block import columns
 from setback.model.engines.registry import Engine
@@ -59,7 +61,7 @@ def depth_twins(
     run: Engine,
     model: Model = MODEL,
 ) -> Depths:
-    """Live one room under several policies, and set a sample of its attempts to a near miss, a deep failure, a success.
+    """Run one room under several policies, and set a sample of its attempts to a near miss, a deep failure, a success.
 
     Args: as `failure_twins`; every attempt that was handed in is eligible, whatever the move.
     """
@@ -69,11 +71,8 @@ def depth_twins(
     week, seat = np.arange(weeks)[:, None], np.arange(students)
     at = (uniform(seats.seed, "twins", room, seat, week) < share)[:, :, None] & (observed.trace["submitted"] > 0.5)
     at &= ((week >= FIRST) & (week < weeks - HORIZON))[:, :, None]
-    w, s, k = (np.asarray(part, np.int64) for part in np.nonzero(at))
-    order = np.argsort(k, kind="stable")
     found = []
-    for part in np.array_split(order, -(-len(order) // BLOCK)) if len(order) else ():
-        t, i, j = w[part], s[part], k[part]
+    for t, i, j in in_blocks(at):
         short, n = observed.trace["attempt_shortfall"][t, i, j], np.arange(len(j))
         years = []
         for depth in (0.0, NEAR, DEEP):  # at depth 0 only an error is turned; a success stays as it is
@@ -89,7 +88,5 @@ def depth_twins(
         found.append(
             Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
         )
-    if not found:
-        nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
-        return Depths(nobody, nobody, nobody, nobody, nothing, nothing, nothing, nothing, nothing, nothing)
-    return Depths(*(np.concatenate(columns_) for columns_ in zip(*found)))
+    none = Depths._make([np.zeros(0, np.int64)] * 4 + [np.zeros(0)] * 6)
+    return Depths(*(np.concatenate(parts) for parts in zip(none, *found)))

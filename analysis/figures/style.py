@@ -1,0 +1,100 @@
+"""The style of all figures and how they are saved: colours that everybody can tell apart, labels with units.
+
+A label is made from the row of what it names, so that a figure says no unit of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import seaborn as sns
+
+from setback.analysis.figures.figure import Figure
+from setback.experiments.twins.estimands import Estimand
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import ROWS
+from setback.model.state import SLOTS
+from setback.model.writing import check, written
+
+#: Okabe & Ito's colours, told apart by everybody.
+COLOURS = sns.color_palette("colorblind")
+STYLE: Any = {**sns.axes_style("whitegrid"), "axes.titlesize": 10, "axes.labelsize": 9, "font.size": 9}
+MARKERS = "osD^v"
+
+
+def words(name: str) -> str:
+    """Give a name as people read it.
+
+    >>> words("failing_grade_told_rate")
+    'failing grade told rate'
+    """
+    return name.replace("_", " ")
+
+
+def axis(name: str, unit: str = "") -> str:
+    """Give the label of an axis: an outcome, a parameter, a lever or a slot, with its unit.
+
+    >>> axis("achievement_gap")
+    'achievement gap (SD apart)'
+
+    Args:
+        name: what is shown; a name that no table has is given as it is.
+        unit: what it is shown in, where that is not the unit of the table.
+    """
+    for table in (OUTCOMES, ROWS, SLOTS):
+        if name in table:
+            return f"{words(name)} ({unit or table[name].unit})"
+    return words(name)
+
+
+def of_estimand(row: Estimand, width: int = 48) -> str:
+    """Give the label of an estimand: symbol, what it is, unit; in lines of so many letters."""
+    return symbols(textwrap.fill(f"{row.symbol}: {row.label} ({row.unit})", width))
+
+
+def symbols(text: str) -> str:
+    """Set the symbols of estimands in a text as formulae: R_F is R with an index F.
+
+    >>> symbols("R_F(9) and Λ_F(9)")
+    '$R_F$(9) and $Λ_F$(9)'
+    """
+    return re.sub(r"\b(\w)_F\b", r"$\1_F$", text)
+
+
+def of_class(slot: str) -> str:
+    """Give the label of the class mean of a slot: of what is 0 or 1, the share of students.
+
+    >>> of_class("enrolled"), of_class("affect")
+    ('enrolled (share of students)', 'affect (points)')
+    """
+    return axis(slot, "share of students" if SLOTS[slot].unit == "0 or 1" else SLOTS[slot].unit)
+
+
+def check_picture(path: Path) -> str:
+    """Give the kind of a picture, before it is drawn.
+
+    Raises:
+        InputError: its name ends with no kind that there is, or it cannot be written there.
+    """
+    if path.suffix not in (".png", ".pdf", ".svg"):
+        raise InputError(f"a picture is drawn to .png, .pdf or .svg; {path.name} is none of them")
+    check(path)
+    return path.suffix[1:]
+
+
+def save(figure: Figure, path: Path, key: str = "") -> None:
+    """Save a figure; a PNG carries the hash of its study in its metadata, and none carries a time.
+
+    Raises:
+        InputError: a picture cannot be written there.
+        StopError: the disk is full.
+    """
+    kind = check_picture(path)
+    named = {"Software": "setback", "Description": f"setback results {key}"} if key else {}
+    metadata: dict[str, dict[str, Any]] = {"png": named, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with written(path) as file:
+        figure.savefig(file, format=kind, dpi=150, metadata=metadata[kind])
