@@ -1,8 +1,8 @@
-"""A scenario: two policies for the same class, with what to ask, what to look for, and what the model cannot say.
+"""A scene: two policies for the same class, with what to ask, what to look for, and what the model cannot say.
 
-A scenario is read from a TOML file::
+A scene is read from a TOML file::
 
-    [scenario]
+    [scene]
     title = "A harsh start"
     question = "Will B catch up?"                # to ask the room before anything is shown
     look = "Shame is gone within weeks."         # what to look for, in the model
@@ -47,8 +47,8 @@ from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.shipped import shipped
 from setback.model.week import LONGEST
 
-SCENARIOS = shipped("setback.experiments") / "scenes"
-#: Classes behind the figures of a scenario.
+SCENES = shipped("setback.experiments") / "scenes"
+#: Classes behind the figures of a scene.
 ROOMS = 200
 
 
@@ -84,12 +84,12 @@ class Side(_Table):
     switch: int | None = None
 
 
-class Scenario(BaseModel):
+class Scene(BaseModel):
     """Two policies for one class, and the words that go with them."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
     name: str = ""
-    about: About = Field(alias="scenario")
+    about: About = Field(alias="scene")
     room: Room = Field(Room(), alias="class")
     parameters: dict[str, float] = {}
     a: Side
@@ -97,28 +97,28 @@ class Scenario(BaseModel):
     shows: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = {}
 
     @classmethod
-    def read(cls, scenario: str | Path) -> Scenario:
-        """A scenario by the name of a shipped one, or by the path of a TOML file.
+    def read(cls, scene: str | Path) -> Scene:
+        """A scene by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
-            InputError: no such scenario, no TOML, or a table, key, policy, parameter or number that there is not.
+            InputError: no such scene, no TOML, or a table, key, policy, parameter or number that there is not.
         """
-        path = Path(scenario)
+        path = Path(scene)
         if path.suffix != ".toml":
-            if str(scenario) not in names():
-                raise unknown("scenario", str(scenario), names())
-            path = SCENARIOS / f"{scenario}.toml"
+            if str(scene) not in names():
+                raise unknown("scene", str(scene), names())
+            path = SCENES / f"{scene}.toml"
         try:
-            found = cls.model_validate({**read_toml(path, f"scenario {path}"), "name": path.stem})
+            found = cls.model_validate({**read_toml(path, f"scene {path}"), "name": path.stem})
         except pydantic.ValidationError as error:
-            raise InputError(f"scenario {path.name}: {_first(error)}") from None
+            raise InputError(f"scene {path.name}: {_first(error)}") from None
         Parameters(found.parameters)
         for side in (found.a, found.b):
             Policy(side.policy)
             check_switch(None if side.then is None else Policy(side.then), side.switch, found.room.weeks)
         for outcome in found.shows:
             if outcome not in OUTCOMES:
-                raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
+                raise unknown(f"outcome in scene {path.name}:", outcome, OUTCOMES)
         return found
 
     def measure(self, rooms: int = ROOMS) -> dict[str, list[float]]:
@@ -135,16 +135,16 @@ class Scenario(BaseModel):
 
 
 def names() -> list[str]:
-    """The shipped scenarios."""
-    return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+    """The shipped scenes."""
+    return sorted(path.stem for path in SCENES.glob("*.toml"))
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a scenario file as one sentence with its place."""
+    """The first fault of a scene file as one sentence with its place."""
     fault: Any = error.errors()[0]
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "missing":
         return f"{where} is missing"
     if fault["type"] == "extra_forbidden":
-        return f"{where} is no key of a scenario; there are scenario, class, parameters, a, b and shows"
+        return f"{where} is no key of a scene; there are scene, class, parameters, a, b and shows"
     return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -895,7 +895,7 @@ def live(
     with_: With = None,
 ) -> None:
     """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
-    from setback.live import serve
+    from setback.live.server import serve
 
     serve(port, open_)
 
@@ -916,7 +916,7 @@ def page(
     with_: With = None,
 ) -> None:
     """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
-    from setback.page import write_page
+    from setback.page.build import write_page
 
     who = _roster(roster, mapping)
     said = write_page(out, scene, who, words, new=not (force or _may_replace(out)))

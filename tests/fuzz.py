@@ -117,7 +117,7 @@ description = "Nothing of note."
 [levers]
 stakes = 0.4
 """
-SCENE = """[scenario]
+SCENE = """[scene]
 title = "A harsh start"
 question = "Will B catch up?"
 look = "Shame is gone within weeks."

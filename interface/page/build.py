@@ -1,4 +1,4 @@
-"""From the model, scenarios, a roster and words to one HTML file that needs nothing else."""
+"""From the model, scenes, a roster and words to one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
-from setback.experiments.scenes import ROOMS, Scenario, Side, names
+from setback.experiments.scenes import ROOMS, Scene, Side, names
 from setback.model import policies
 from setback.model.custom import whole_model
 from setback.model.engines.javascript import write
@@ -52,7 +52,7 @@ SCRIPTS = (
 SECTIONS = {
     "students": "knowledge_mean", "drift": "drift_sd", "effort": "effort_level", "practice": "attempt_noise",
     "assessment": "assess_noise", "causes": "attribution_by_style", "feelings": "unlabelled", "time": "time_feedback",
-    "switches": "strength_drift",
+    "strengths": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
 UNSET = {
@@ -65,12 +65,12 @@ UNSET = {
 
 
 def build(
-    scenarios: Sequence[Scenario], roster: Roster | None = None, words: Path | None = None, model: str | None = None
+    scenes: Sequence[Scene], roster: Roster | None = None, words: Path | None = None, model: str | None = None
 ) -> str:
     """The page as text.
 
     Args:
-        scenarios: its scenes; the first is shown first.
+        scenes: its scenes; the first is shown first.
         roster: who sits in the classrooms; drawn students where it is left out.
         words: a translation, as `setback.page.words.read` takes it.
         model: the script of the model; by default it is translated now.
@@ -78,12 +78,12 @@ def build(
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
     """
-    called = [scenario.name for scenario in scenarios]
+    called = [scene.name for scene in scenes]
     if twice := [name for name in called if called.count(name) > 1]:
         raise InputError(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
-    said = page_words.read(words, tuple(scenarios))
+    said = page_words.read(words, tuple(scenes))
     style = (HERE / "page.css").read_text(encoding="utf-8")
     scripts = [write() if model is None else model, _script()]
     for text in (style, *scripts):
@@ -96,7 +96,7 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenarios, roster)), "words": _json(said),
+        "data": _json(_data(scenes, roster)), "words": _json(said),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(whole_model())[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
@@ -110,35 +110,35 @@ def build(
 
 def write_page(
     out: Path,
-    scenarios: Sequence[str] | None = None,
+    scenes: Sequence[str] | None = None,
     roster: Roster | None = None,
     words: Path | None = None,
     new: bool = False,
 ) -> str:
-    """Write the page of some scenarios; return a sentence that says what it holds.
+    """Write the page of some scenes; return a sentence that says what it holds.
 
     Args:
         out: the file.
-        scenarios: names or TOML files; all shipped ones where it is left out.
+        scenes: names or TOML files; all shipped ones where it is left out.
         roster: who sits in the classrooms.
         words: a translation.
         new: refuse a place that is taken.
 
     Raises:
-        InputError: a scenario, words or a path that cannot be used.
+        InputError: a scene, words or a path that cannot be used.
         StopError: the disk is full.
     """
     check(out, new)
-    scenes = [Scenario.read(name) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
-    page = build(scenes, roster, words)
+    found = [Scene.read(name) for name in dict.fromkeys(scenes or (FIRST, *names()))]
+    page = build(found, roster, words)
     write_text(out, page, new)
-    many = f"{len(scenes)} scenes" if len(scenes) > 1 else "1 scene"
+    many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
     return f"{out}: {many}, {who}, {len(page.encode()) / 1000:.0f} kB; open it in a browser, it needs nothing else"
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------
-def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any]:
+def _data(scenes: Sequence[Scene], roster: Roster | None) -> dict[str, Any]:
     starts = {row: section for section, row in SECTIONS.items()}
     assert len(starts) == len([row for row in TABLE if row.name in starts]), "a heading begins at no row"
     sections: dict[str, list[dict[str, Any]]] = {}
@@ -149,12 +149,12 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None) -> dict[str, Any
             sections.setdefault(section, []).append(_row(row))
     group = {lever: part.group for part in reversed(PARTS.values()) for lever in part.levers} | UNSET
     return {
-        "scenarios": [_scenario(scenario) for scenario in scenarios],
+        "scenes": [_scene(scene) for scene in scenes],
         "roster": None if roster is None else _roster(roster),
         "groups": {g: policies.group(g) for g in GROUPS},
         "reference": dict(zip(GROUPS, REFERENCE)),
         "parts": {name: dict(part.levers) for name, part in PARTS.items()},
-        "wholes": {name: _stage(Policy(text)) for name, text in PRESETS.items()},
+        "presets": {name: _stage(Policy(text)) for name, text in PRESETS.items()},
         "levers": {g: [_row(ROWS[name]) for name in LEVER_NAMES if group[name] == g] for g in GROUPS},
         "sections": sections,
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
@@ -184,7 +184,7 @@ def _stage(policy: Policy) -> dict[str, Any]:
     return {"parts": parts, "changed": {name: value for name, value in policy.items() if value != plain[name]}}
 
 
-def _scenario(scenario: Scenario) -> dict[str, Any]:
+def _scene(scene: Scene) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
         first = [{"week": 0, **_stage(Policy(side.policy))}]
         if side.then is None or side.switch is None:
@@ -192,8 +192,8 @@ def _scenario(scenario: Scenario) -> dict[str, Any]:
         return [*first, {"week": side.switch - 1, **_stage(Policy(side.then))}]
 
     return {
-        "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),
-        "parameters": scenario.parameters, "talk": len(scenario.about.talk), "shows": scenario.shows,
+        "name": scene.name, "A": stages(scene.a), "B": stages(scene.b), **scene.room.model_dump(),
+        "parameters": scene.parameters, "talk": len(scene.about.talk), "shows": scene.shows,
     }  # fmt: skip
 
 
@@ -212,10 +212,10 @@ def _roster(roster: Roster) -> dict[str, Any]:
 def _script() -> str:
     """The page's own script: its files one after the other in one function, which leaves no global behind."""
     files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    return f'(() => {{\n"use strict";\nconst INVALID = [{_nonsense()}];\n{files}}})();\n'
+    return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 
-def _nonsense() -> str:
+def _invalid() -> str:
     """The rules of `setback.model.policies.INVALID`, translated from their own text."""
     [table] = [
         node.value

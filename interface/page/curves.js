@@ -17,7 +17,7 @@ let series = {}, bands = {}, bandTask = 0, charts = [], touched = 0;
 const opened = new WeakMap(); // the class mean of lasting knowledge when a year began
 function gainedMean(run, week) {
   if (!opened.has(run)) opened.set(run, Array.from({ length: run.size }, (_, seat) => run.opening(GAINED, seat)).reduce((a, b) => a + b) / run.size);
-  return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.ruler.year_conceptual;
+  return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.norms.year_conceptual;
 }
 
 // A year has changed: its lines are made anew, and the bands wait until nothing changes any more.

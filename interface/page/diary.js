@@ -83,7 +83,7 @@ function weekWords(run, week, seat, plain, changed) {
   if (!enrolledBefore(run, week, seat)) return [["did", say("diary.stopped")]];
   const said = [["did", taskWords(now("challenge"))]];
   if (now("submitted") > 0.5) {
-    said.push(["did", say("diary.tried", { effort: percent(now("effort")) })]);
+    said.push(["did", say("diary.submitted", { effort: percent(now("effort")) })]);
     if (q.problem_first > 0.5) said.push(["did", say("diary.first_try")]);
     said.push(["went", practiceWords(now)]);
     if (now("helped") > 0 && now("practice_error") > 0.5) said.push(["went", say("diary.helped")]);

@@ -46,11 +46,11 @@ function choosePart(side, group, part) {
 // Live the year under changed rules; rules that no school could live are said and taken back.
 function change(side, before) {
   if (school.step === "scene" || school.step === "own") school.labels[side] = "";
-  const lived = relive();
+  const lived = rerun();
   if (!lived) {
     const said = $("refused").textContent;
     school[side] = before;
-    relive();
+    rerun();
     $("refused").hidden = false;
     write($("refused"), said);
   }

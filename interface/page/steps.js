@@ -36,13 +36,13 @@ function goTo(step, isKept = false) {
   }
   (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
-  relive();
+  rerun();
   showRules();
   showWorld();
   showClass();
 }
 
-const startStage = name => ({ week: 0, parts: { ...DATA.wholes[name].parts }, changed: { ...DATA.wholes[name].changed } });
+const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
 const begin = {
   scene: () => { openScene(school.scene); showScene(); },
   student: () => {
@@ -52,14 +52,14 @@ const begin = {
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
   own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
-  map: () => openScene(DATA.scenarios.find(scene => scene.name === map.scene) ?? school.scene),
+  map: () => openScene(DATA.scenes.find(scene => scene.name === map.scene) ?? school.scene),
 };
 
 // ---- ready scenes --------------------------------------------------------------------------------------------
 function buildScenes() {
-  const scenes = DATA.scenarios;
-  fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenario.${name}.title`))));
-  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); relive(); showRules(); showWorld(); showClass(); };
+  const scenes = DATA.scenes;
+  fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenes.${name}.title`))));
+  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); rerun(); showRules(); showWorld(); showClass(); };
   $("scene").addEventListener("change", event => show(Number(event.target.value)));
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
@@ -67,8 +67,8 @@ function buildScenes() {
 }
 
 function showScene() {
-  const { name, talk, shows } = school.scene, at = `scenario.${name}`;
-  $("scene").value = DATA.scenarios.indexOf(school.scene);
+  const { name, talk, shows } = school.scene, at = `scenes.${name}`;
+  $("scene").value = DATA.scenes.indexOf(school.scene);
   write($("title"), say(`${at}.title`));
   write($("question"), say(`${at}.question`));
   write($("look-text"), say(`${at}.look`));
@@ -99,7 +99,7 @@ const panels = {
   },
   rule: () => {
     const whole = el("select", { id: "base", onchange: () => { school.A = [startStage(whole.value)]; one(); } },
-      ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+      ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
     const menu = el("select", { id: "one", "aria-describedby": "one-says", onchange: () => one() }, el("option", { value: "" }, say("one.none")),
       ...Object.entries(DATA.groups).map(([group, parts]) => el("optgroup", { label: say(`rules.${group}`) },
         ...parts.map(part => el("option", { value: part }, say(`part.${part}`))))));
@@ -122,8 +122,8 @@ const panels = {
       el("label", { class: "field strong" }, el("span", {}, say("one.change")), menu), says));
   },
   own: isKept => {
-    const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; relive(); showRules(); } },
-      el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+    const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; rerun(); showRules(); } },
+      el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
     base.value = isKept ? "" : "reference";
     fill($("panel"), el("div", { class: "panel fields" }, el("label", { class: "field" }, el("span", {}, say("own.base")), base)));
   },
@@ -139,7 +139,7 @@ function afterChange() {
 }
 
 // ---- be one student: the reader decides, the model answers ---------------------------------------------------
-const CHOICES = { try: { tried: 1, effort: 0.95 }, some: { tried: 1, effort: 0.2 }, none: { tried: 0, effort: 0 } };
+const CHOICES = { try: { submitted: 1, effort: 0.95 }, some: { submitted: 1, effort: 0.2 }, none: { submitted: 0, effort: 0 } };
 const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
 const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
 
@@ -152,7 +152,7 @@ function sitDown() {
   Object.assign(life, { room: here, seat: seats.reduce((best, seat) => off(seat) < off(best) ? seat : best), choices: [] });
 }
 
-function liveLife() {
+function runLife() {
   sitDown();
   life.choices.splice(school.weeks);
   life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
@@ -160,7 +160,7 @@ function liveLife() {
 
 function choose(choice) {
   life.choices.push(choice);
-  liveLife();
+  runLife();
   showLife();
   focusChoice();
 }
@@ -168,7 +168,7 @@ function choose(choice) {
 // A life from its first week, under the rules that are chosen.
 function startLife() {
   life.choices = [];
-  liveLife();
+  runLife();
   showLife();
 }
 
@@ -176,7 +176,7 @@ function showLife() {
   const { seat, run, choices } = life, name = nameOf(seat), lived = choices.length, left = lived > 0 && at(run, "enrolled", lived - 1, seat) < 0.5;
   const over = lived === school.weeks;
   const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
-    ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === life.rules }, say(`whole.${key}`))));
+    ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
   const state = stateAfter(run, lived, seat);
   const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
@@ -210,7 +210,7 @@ function taskAhead() {
 }
 
 function holdOf(choices) {
-  const hold = { tried: [], effort: [] };
+  const hold = { submitted: [], effort: [] };
   choices.forEach((choice, week) => { for (const slot of Object.keys(hold)) hold[slot].push({ week, seat: life.seat, value: CHOICES[choice][slot] }); });
   return hold;
 }

@@ -40,7 +40,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
     SETBACK.slots              {name: "student" | "class"}, all that a run can be asked for
     SETBACK.outcomes           {name: {unit, what}}
     SETBACK.decisions          {name: number in the address}
-    SETBACK.traits, SETBACK.ruler, SETBACK.stateNames   names; SDs and thresholds; names
+    SETBACK.traits, SETBACK.norms, SETBACK.stateNames   names; SDs and thresholds; names
     SETBACK.fingerprint        of the equations, as `setback.model.grammar.fingerprint`
     SETBACK.selftest()         16 hexadecimal digits that are the same in every correct engine of JavaScript
 
@@ -130,7 +130,7 @@ def write(model: Model | None = None) -> str:
         "  held: Object.freeze(Object.keys(HELD)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',
-        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, ruler: NORMS, stateNames: STATES,",
+        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, norms: NORMS, stateNames: STATES,",
         f'  fingerprint: "{fingerprint(model)}",',
         "});",
     ]

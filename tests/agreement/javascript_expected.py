@@ -189,7 +189,7 @@ def tables() -> dict[str, Any]:
         "outcomes": {name: {"unit": row.unit, "what": row.description} for name, row in outcomes.OUTCOMES.items()},
         "decisions": dict(chance.DECISIONS),
         "traits": list(TRAITS),
-        "ruler": dict(outcomes.NORMS),
+        "norms": dict(outcomes.NORMS),
         "stateNames": list(outcomes.STATES),
         "held": ["submitted", "effort"],
         "CLASS_SEAT": chance.CLASS_SEAT,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import setback as sb
-from setback.live import LiveClassroom
+from setback.live.model import LiveClassroom
 from setback.model.engines.block import columns
 from setback.model.engines.mesa import Classroom, Student, Teacher
 from setback.model.policies import Policy
