@@ -159,13 +159,21 @@ def _data(scenes: Sequence[Scene], roster: Roster | None) -> dict[str, Any]:
         "sections": sections,
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
-        "meaning": [
-            {}, {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
-            {"control": NORMS["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
-        ],
+        "meaning": meanings(),
         "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
     }  # fmt: skip
+
+
+def meanings() -> list[dict[str, float]]:
+    """Give the thresholds that the words for each state of a student ask for, state by state."""
+    return [
+        {},
+        {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
+        {"control": NORMS["helpless_control"], "affect": DISCOURAGED_AFFECT},
+        {"n": SHUT_DOWN_WEEKS},
+        {},
+    ]
 
 
 def _row(row: Param) -> dict[str, Any]:

@@ -247,7 +247,12 @@ GOOD: dict[str, dict[str, Any]] = {
         "b": {"label": "b", "policy": "curve", "then": "benign", "switch": 9},
         "shows": {"below_criterion_rate": [0.1, 0.2, 1.0]},
     },
-    "part of a policy": {"name": "portfolio", "group": "grading", "says": "s", "levers": {"told": 0, "counted": 0}},
+    "part of a policy": {
+        "name": "portfolio",
+        "group": "grading",
+        "description": "s",
+        "levers": {"told": 0, "counted": 0},
+    },
     "mapping": {
         "file": {"separator": ";", "encoding": "utf-8", "decimal": ",", "missing": ["", 1]},
         "student": {"id": ["a", "b"]},
