@@ -133,7 +133,8 @@ def there() -> dict[str, set[str]]:
     return {
         "outcome": {*OUTCOMES}, "slot": {*SLOTS}, "parameter": {*WORLD_NAMES}, "lever": {*LEVER_NAMES},
         "mechanism": {*MECHANISMS}, "equation": defined("model/equations"), "policy": {*PARTS, *PRESETS},
-        "verb": verbs, "flag": flags, "python": defined("model", "experiments", "analysis", "interface"), "alias": {*PARTS, *PRESETS},
+        "verb": verbs, "flag": flags, "alias": {*PARTS, *PRESETS},
+        "python": defined("model", "experiments", "analysis", "interface"),
     }  # fmt: skip
 
 
