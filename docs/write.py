@@ -21,7 +21,7 @@ DOCS = Path(__file__).parent
 #: The kinds of slots, in words.
 KINDS = {
     "from the roster": ROSTER, "fixed for the year": OPENED, "carried from week to week": STATE,
-    "made anew each week": TRACE, "added up over the year": TALLY,
+    "computed each week": TRACE, "added up over the year": TALLY,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A scene: two policies for the same class, with what to ask, what to look for, and what the model cannot say.
+"""A scene is two policies for the same class, with what to ask, what to look for, and what the model cannot say.
 
 A scene is read from a TOML file::
 
@@ -17,11 +17,11 @@ A scene is read from a TOML file::
     attribution_drift = 0.1
     [a]
     label = "Benign all year"
-    policy = "benign"
+    policy = "low-pressure-mastery"
     [b]
     label = "Harsh until week 18, then benign"
-    policy = "harmful"
-    then = "benign"                              # optional, with
+    policy = "high-pressure"
+    then = "low-pressure-mastery"                              # optional, with
     switch = 19                                  # the week, from 1, in which it begins
     [shows]                                      # outcome = [mean of A, mean of B, share of classes where B is higher]
     failures = [0.122, 0.299, 1.0]               # over 200 classes; a test holds them against the model
@@ -57,7 +57,7 @@ class _Table(BaseModel):
 
 
 class About(_Table):
-    """What people read: a title, the question before, what to look for, what the model cannot say, what to discuss."""
+    """Holds what people read: title, question, what to look for, what the model cannot say, what to discuss."""
 
     title: str
     question: str
@@ -67,7 +67,7 @@ class About(_Table):
 
 
 class Room(_Table):
-    """Which class it is."""
+    """Says which class it is."""
 
     seed: int = Field(1, ge=0, lt=LIMIT)
     room: int = Field(0, ge=0, lt=LIMIT)
@@ -76,7 +76,7 @@ class Room(_Table):
 
 
 class Side(_Table):
-    """What one of the two classrooms lives under."""
+    """Says under which policy one of the two classrooms is."""
 
     label: str
     policy: str
@@ -85,7 +85,7 @@ class Side(_Table):
 
 
 class Scene(BaseModel):
-    """Two policies for one class, and the words that go with them."""
+    """Holds two policies for one class, and the words that go with them."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
     name: str = ""
@@ -98,10 +98,11 @@ class Scene(BaseModel):
 
     @classmethod
     def read(cls, scene: str | Path) -> Scene:
-        """A scene by the name of a shipped one, or by the path of a TOML file.
+        """Read a scene by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
-            InputError: no such scene, no TOML, or a table, key, policy, parameter or number that there is not.
+            InputError: if there is no such scene, it is no TOML, or it names a table, key, policy, parameter or
+                number that there is not.
         """
         path = Path(scene)
         if path.suffix != ".toml":
@@ -122,7 +123,7 @@ class Scene(BaseModel):
         return found
 
     def measure(self, rooms: int = ROOMS) -> dict[str, list[float]]:
-        """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
+        """Measure it over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
         of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
         a, b = (
             simulate(side.policy, then=side.then, switch=side.switch, **of).per_room()  # type: ignore[arg-type]
@@ -135,12 +136,12 @@ class Scene(BaseModel):
 
 
 def names() -> list[str]:
-    """The shipped scenes."""
+    """Name the shipped scenes."""
     return sorted(path.stem for path in SCENES.glob("*.toml"))
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a scene file as one sentence with its place."""
+    """Say the first fault of a scene file as one sentence with its place."""
     fault: Any = error.errors()[0]
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "missing":

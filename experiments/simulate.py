@@ -1,4 +1,4 @@
-"""Many classrooms under one policy: outcomes for every student, every room, and every week of the class."""
+"""Many classrooms are run under one policy: outcomes for every student, every room, and every week of the class."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MOST_ROOMS = 1_000_000
 
 @dataclass(frozen=True)
 class Result:
-    """What a simulation measured.
+    """Holds what a simulation measured.
 
     Attributes:
         policy: the policy, `then` the one after the switch in week `switch` (from 1).
@@ -69,7 +69,7 @@ class Result:
     weekly_means: Mapping[str, NDArray[np.float64]] = field(repr=False)
 
     def per_student(self) -> pd.DataFrame:
-        """One row a student: room, number of the class, student, and every outcome."""
+        """Give one row per student: room, number of the class, student, and every outcome."""
         import pandas as pd
 
         here = np.isfinite(self.outcomes["learning"])
@@ -81,7 +81,7 @@ class Result:
         return pd.DataFrame({"room": self.rooms[room], "class": numbers[room], "student": names, **values})
 
     def per_room(self) -> pd.DataFrame:
-        """One row a room: its number, its class, its students, and the mean of every outcome."""
+        """Give one row per room: its number, its class, its students, and the mean of every outcome."""
         import pandas as pd
 
         students = np.isfinite(self.outcomes["learning"]).sum(1)
@@ -90,7 +90,7 @@ class Result:
         return pd.DataFrame({"room": self.rooms, "class": names, "students": students, **means})
 
     def per_week(self) -> pd.DataFrame:
-        """One row a room and week (from 1): class means of the slots of WEEKLY."""
+        """Give one row per room and week (from 1): class means of the slots of WEEKLY."""
         import pandas as pd
 
         week, room = np.meshgrid(np.arange(1, self.weeks + 1), self.rooms, indexing="ij")
@@ -124,11 +124,11 @@ def simulate(
         rooms: how many rooms, up to a million; by default every class of the roster once, or 1,000 synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
-        replicates: years of luck that the same students live through, outcomes averaged.
+        replicates: years of luck for the same students, outcomes averaged.
         then: the policy after the switch, and
         switch: the week, from 1, in which it begins.
         engine: a name of `setback.model.engines.registry.ENGINES`.
-        model: the phases; by default the model's, and mechanisms of one's own.
+        model: the phases; by default the model's, and custom mechanisms.
         progress: called with the student-weeks done since it was called last.
 
     Raises:

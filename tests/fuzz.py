@@ -328,7 +328,7 @@ def parquet(draw: random.Random) -> bytes:
 
 
 def python(draw: random.Random) -> bytes:
-    """A file with a mechanism and a policy of one's own that fails."""
+    """A file with a custom mechanism and policy that fails."""
     lines = MECHANISM.splitlines()
     match draw.randrange(4):
         case 0:

@@ -1,4 +1,4 @@
-"""The ablation: a study run again with each mechanism, each group of them, and all of them off in turn.
+"""The ablation is a study run again with each mechanism, each group of them, and all of them off in turn.
 
 Many mechanisms act on the same arrow and no data tell them apart, so switching one off is read with its group.
 """
@@ -23,9 +23,9 @@ NOTHING, EVERYTHING = "nothing", "everything"
 
 
 def ablations() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """What is switched off in turn: name -> (group, mechanisms); one's own mechanisms are a group of their own."""
+    """List what is switched off in turn: name -> (group, mechanisms); custom ones are a group of their own."""
     found: dict[str, tuple[str, tuple[str, ...]]] = {NOTHING: ("", ())}
-    groups = {**MECHANISM_GROUPS, **({"one's own": custom.names()} if custom.names() else {})}
+    groups = {**MECHANISM_GROUPS, **({"custom": custom.names()} if custom.names() else {})}
     for group, mechanisms in groups.items():
         if len(mechanisms) > 1:
             found[f"all of {group}"] = (group, tuple(mechanisms))
@@ -51,7 +51,7 @@ def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
     """Say of the twins of an ablation what was off.
 
     Args:
-        twins: one row a twin, with the column ``world``.
+        twins: one row per twin, with the column ``world``.
         study: what the study is called.
 
     Returns:
@@ -71,7 +71,7 @@ def labelled(twins: pd.DataFrame, study: str = "ablation") -> pd.DataFrame:
 
 
 def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:
-    """A world for each thing that is switched off: every switch as the study has it, or 0."""
+    """Give a world for each thing that is switched off: every switch as the study has it, or 0."""
     table = [
         [
             0.0 if switch.removeprefix("strength_") in off else study.parameters[switch]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RESULTS = Path("results")
-#: Seconds to wait for a lock: whoever looks at a store holds it for a moment.
+#: Seconds to wait for a lock: a look at a store holds it for a moment.
 PATIENCE = 2.0
 #: Packages whose versions stand in the manifest, for people to read.
 PACKAGES = ("setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "llvmlite")
@@ -71,7 +71,7 @@ class Store:
 
     @cached_property
     def design(self) -> bytes:
-        """The worlds as a Parquet file."""
+        """Give the worlds as a Parquet file."""
         import pyarrow as pa
 
         worlds = self.study.worlds
@@ -80,7 +80,7 @@ class Store:
 
     @property
     def identity(self) -> tuple[str, dict[str, str], str]:
-        """What another process must have to work on this: key, hashes of the modules, fingerprint."""
+        """Say what another process must have to work on this: key, hashes of the modules, fingerprint."""
         return self.key, dict(self.study.modules()), self.fingerprint
 
     # ---- what is there -------------------------------------------------------------------------------------

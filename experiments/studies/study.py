@@ -1,4 +1,4 @@
-"""A study: which policies live through which rooms in which worlds, what is kept of it, and what it is to show.
+"""A study says which policies are run in which rooms of which worlds, what is kept, and what is to be shown.
 
 A study is read from a TOML file; docs/studies.md has every key, ``setback new study NAME`` writes one to start from::
 
@@ -184,7 +184,7 @@ class Study:
     Attributes:
         name: folder of its results.
         question: what it asks.
-        policies: every one lives through every room of every world.
+        policies: every one is run in every room of every world.
         parameters: the world, before anything varies.
         roster: who sits in the rooms.
         rooms: how many, the same in every world.
@@ -231,7 +231,9 @@ class Study:
         for policy in self.policies:
             if isinstance(policy, Switch):
                 if self.share > 0:
-                    raise InputError(f"twins live under one policy all year; {policy.name} changes, or set share = 0")
+                    raise InputError(
+                        f"twins are run under one policy all year; {policy.name} changes, or set share = 0"
+                    )
                 if policy.week > self.weeks:
                     raise InputError(f"{policy.name} switches after the last week; the year has {self.weeks}")
         _check_keep(self.keep)
@@ -265,7 +267,7 @@ class Study:
 
     @classmethod
     def read(cls, study: str | Path) -> Study:
-        """A study by the name of a shipped one, or by the path of a TOML file.
+        """Read a study by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
             InputError: no such study, no TOML, or a table, key, policy or number that there is not.
@@ -309,11 +311,11 @@ class Study:
             raise InputError(f"study {path.name}: {error}") from None
 
     def replace(self, **changes: object) -> Study:
-        """The same study with something changed."""
+        """Give the same study with something changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
     def text(self) -> dict[str, object]:
-        """Everything that decides the results, as plain data."""
+        """Give everything that decides the results, as plain data."""
         return {
             "name": self.name,
             "question": self.question,
@@ -385,12 +387,12 @@ def student_weeks(study: Study) -> int:
 
 
 def names() -> list[str]:
-    """The shipped studies."""
+    """Name the shipped studies."""
     return sorted(path.stem for path in STUDIES.glob("*.toml"))
 
 
 def cross(groups: dict[str, list[str]]) -> tuple[Policy | Switch, ...]:
-    """Every combination of the parts of each group, then the named policies.
+    """Cross the parts of each group with one another, and add the named policies.
 
     Raises:
         InputError: a part that there is not, or that stands in the wrong group.
@@ -420,12 +422,12 @@ def start(name: str, path: Path) -> None:
 
 
 def unique(policies: Iterable[Policy | Switch]) -> tuple[Policy | Switch, ...]:
-    """The policies in order, each once."""
+    """Give the policies in order, each once."""
     return tuple({policy.name: policy for policy in policies}.values())
 
 
 def _ranges(table: _Worlds | None, changed: dict[str, float]) -> list[Range]:
-    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
+    """Read what varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
     found = []
     for name, said in table.vary.items() if table else ():
         if name in changed:
@@ -456,7 +458,7 @@ def _fits(said: dict[str, Any]) -> bool:
 
 
 def _claim(table: _Claim | None) -> Claim | None:
-    """The claim, its policies by the names that tables give them."""
+    """Give the claim with its policies by the names that tables give them."""
     if table is None:
         return None
     policy, against = (name and as_policy_or_switch(name).name for name in (table.policy, table.against))
@@ -474,7 +476,7 @@ def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int)
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:
-    """The real classes that a study names, by a path from its folder or within SETBACK_DATA; else synthetic ones."""
+    """Find the real classes that a study names, from its folder or within SETBACK_DATA; else synthetic ones."""
     if rooms.roster is None and rooms.mapping is None:
         return Roster.synthetic(rooms.size)
     near = folder / rooms.roster if rooms.roster else None
@@ -509,7 +511,7 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
 
 
 def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
-    """Raise InputError where levers that vary make a policy that no school could live, or two policies the same."""
+    """Raise InputError where levers that vary make a policy that no school could have, or two policies the same."""
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
     for policy in policies if varied else ():
         for stage in (policy.first, policy.then) if isinstance(policy, Switch) else (policy,):
@@ -530,7 +532,7 @@ def _check_levers(policies: Iterable[Policy | Switch], table: Worlds) -> None:
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a study file as one sentence with its place; a key that is misspelt before one that misses."""
+    """Say the first fault of a study file with its place; a key that is misspelt before one that is missing."""
     fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":

@@ -1,6 +1,6 @@
 """Who runs the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
 
-Whoever runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
+What runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
 the order in which they end. One that raises gives a `Failure`; a worker that dies gives its tasks back, and only the
 one that it died of fails. Where no worker can be started, this process runs all of them.
 """
@@ -354,29 +354,29 @@ def _next(client: Any, queue: Any) -> Any:
 
 
 class _Loaded:
-    """The mechanisms and policies of one's own that a worker of a cluster has: those of the run that it works for.
+    """Holds the custom mechanisms and policies that a worker of a cluster has: those of the run that it works for.
 
     It serves many runs, one after the other and, where it has several threads, side by side.
     """
 
     def __init__(self) -> None:
-        self.change, self.living = threading.Condition(), 0
+        self.change, self.running = threading.Condition(), 0
         self.files: Files | None = None
         self.parts: set[str] = set()
 
     @contextlib.contextmanager
     def of(self, files: Files) -> Iterator[None]:
-        """Have what these files bring and nothing else; who needs others waits until nobody lives under these."""
+        """Have what these files bring and nothing else; who needs others waits until no task runs under these."""
         with self.change:
-            self.change.wait_for(lambda: not self.living or self.files == files)
+            self.change.wait_for(lambda: not self.running or self.files == files)
             if self.files != files:
                 self._load(files)
-            self.living += 1
+            self.running += 1
         try:
             yield
         finally:
             with self.change:
-                self.living -= 1
+                self.running -= 1
                 self.change.notify_all()
 
     def _load(self, files: Files) -> None:

@@ -1,4 +1,4 @@
-"""The worlds of a study: a table with one row a world and one column for each number that varies.
+"""The worlds of a study: a table with one row per world and one column for each number that varies.
 
 What varies is a parameter or a policy lever (then every policy of the study gets that value), within the range of the
 parameter table or a narrower one. The design says how the rows are made:
@@ -54,7 +54,7 @@ class Range(NamedTuple):
     def of(
         cls, name: str, low: Any = None, high: Any = None, distribution: str | None = None, values: Any = ()
     ) -> Range:
-        """A range within that of the parameter table; what is left out is the table's.
+        """Make a range within that of the parameter table; what is left out is the table's.
 
         Raises:
             InputError: an unknown name or distribution, or a range that is empty or reaches out of the table's.
@@ -83,7 +83,7 @@ class Range(NamedTuple):
         return cls(name, low, high, distribution)
 
     def at(self, u: Array) -> Array:
-        """The values at shares u, from 0 to 1, of the range."""
+        """Give the values at shares u, from 0 to 1, of the range."""
         wide = self.high / self.low if self.distribution == "loguniform" else self.high - self.low
         values = self.low * wide**u if self.distribution == "loguniform" else self.low + u * wide
         return np.where(u < 1.0, np.clip(values, self.low, self.high), self.high)
@@ -116,17 +116,17 @@ class Worlds:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """Name the columns."""
         return tuple(varied.name for varied in self.ranges)
 
     def digest(self) -> str:
-        """A hash of everything that decides results, the same on every machine."""
+        """Hash everything that decides results, the same on every machine."""
         text = hashlib.sha256(repr((self.names, self.table.shape)).encode())
         text.update(np.ascontiguousarray(self.table, "<f8").tobytes())
         return text.hexdigest()[:12]
 
     def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
-        """For those of the names that vary: the position among the names, and the column of the table."""
+        """Find those of the names that vary: the position among the names, and the column of the table."""
         return [(names.index(name), self.table[:, k]) for k, name in enumerate(self.names) if name in names]
 
 
@@ -260,7 +260,7 @@ DESIGNS = ("grid", *_SAMPLERS, "file", "posterior")
 
 
 def _read(file: Path, ranges: Sequence[Range]) -> tuple[tuple[Range, ...], Array]:
-    """The columns of a file that vary, checked against the parameter table, and their ranges."""
+    """Read the columns of a file that vary, checked against the parameter table, and their ranges."""
     chosen = list(ranges)
 
     def choose(names: Sequence[str], rows: int) -> dict[str, tuple[float, float]]:

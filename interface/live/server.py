@@ -20,7 +20,7 @@ PAGE = "setback.live.page"
 
 
 def serve(port: int = PORT, is_opened: bool = False) -> None:
-    """Serve the page to this computer until Ctrl-C.
+    """Give serve the page to this computer until Ctrl-C.
 
     Args:
         port: where; 0 is any that is free.

@@ -67,7 +67,7 @@ UNSET = {
 def build(
     scenes: Sequence[Scene], roster: Roster | None = None, words: Path | None = None, model: str | None = None
 ) -> str:
-    """The page as text.
+    """Build the page as text.
 
     Args:
         scenes: its scenes; the first is shown first.
@@ -182,7 +182,7 @@ def _row(row: Param) -> dict[str, Any]:
 
 
 def _stage(policy: Policy) -> dict[str, Any]:
-    """A policy as the page's menus have it: one part a group, and the levers that are changed beside them."""
+    """Give a policy as the page's menus have it: one part per group, and the levers that are changed beside them."""
     parts = {
         group: part if part in PARTS else dict(zip(GROUPS, REFERENCE))[group] for group, part in policy.parts.items()
     }
@@ -218,13 +218,13 @@ def _roster(roster: Roster) -> dict[str, Any]:
 
 # ---- what the page runs ------------------------------------------------------------------------------------
 def _script() -> str:
-    """The page's own script: its files one after the other in one function, which leaves no global behind."""
+    """Join the page's own script: its files one after the other in one function, which leaves no global behind."""
     files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 
 def _invalid() -> str:
-    """The rules of `setback.model.policies.INVALID`, translated from their own text."""
+    """Translate the rules of `setback.model.policies.INVALID` from their own text."""
     [table] = [
         node.value
         for node in ast.parse(inspect.getsource(policies)).body
@@ -236,7 +236,7 @@ def _invalid() -> str:
 
 
 def _javascript(node: ast.expr) -> str:
-    """A comparison of levers in JavaScript; only what `INVALID` is made of."""
+    """Translate a comparison of levers to JavaScript; only what `INVALID` is made of."""
     match node:
         case ast.Constant(value=int() | float() as number):
             return repr(number)
@@ -253,7 +253,7 @@ def _javascript(node: ast.expr) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON that cannot end the element it stands in."""
+    """Write JSON that cannot end the element it stands in."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:  # no browser reads them

@@ -1,4 +1,4 @@
-// ---- the map of all worlds: two numbers of one's choice, a class-year in each square ------------------------
+// ---- the map of all worlds: two numbers of your choice, a class-year in each square ------------------------
 const SQUARES = 9; // a side of the map
 const SHOWN = {
   below_criterion_rate: { of: run => run.mean("below_criterion_rate"), show: percent },
@@ -44,7 +44,7 @@ function buildMap() {
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
 }
 
-// The scene, the class and the world that the map finds, and gives back to whoever leaves it or a world opened on it.
+// The scene, the class and the world that the map finds, and gives back when it, or a world opened on it, is left.
 const worldNow = () => Object.fromEntries(["scene", "seed", "room", "luck", "size", "weeks", "parameters", "roster"].map(key => [key, school[key]]));
 function leaveMap() {
   if (!map.before) return;

@@ -143,7 +143,7 @@ const CHOICES = { try: { submitted: 1, effort: 0.95 }, some: { submitted: 1, eff
 const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
 const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
 
-// In a class that is new, the reader sits down with who comes nearest to that at its opening.
+// In a class that is new, the reader takes the seat that comes nearest to that at its opening.
 function sitDown() {
   const { seed, room } = school, size = sizeNow(), here = classNow() ?? JSON.stringify([seed, room, size]);
   if (life.room === here) return;
@@ -165,7 +165,7 @@ function choose(choice) {
   focusChoice();
 }
 
-// A life from its first week, under the rules that are chosen.
+// The year from its first week, under the rules that are chosen.
 function startLife() {
   life.choices = [];
   runLife();
@@ -173,12 +173,12 @@ function startLife() {
 }
 
 function showLife() {
-  const { seat, run, choices } = life, name = nameOf(seat), lived = choices.length, left = lived > 0 && at(run, "enrolled", lived - 1, seat) < 0.5;
-  const over = lived === school.weeks;
+  const { seat, run, choices } = life, name = nameOf(seat), done = choices.length, left = done > 0 && at(run, "enrolled", done - 1, seat) < 0.5;
+  const over = done === school.weeks;
   const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
     ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
-  const state = stateAfter(run, lived, seat);
-  const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
+  const state = stateAfter(run, done, seat);
+  const feel = slot => done ? at(run, slot, done - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
     const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });
     return el("div", { class: "meter" }, el("span", {}, say(`curve.${slot}`)), meter, el("b", {}, show(feel(slot))));
@@ -188,21 +188,21 @@ function showLife() {
     el("div", { class: "life" }, ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
   const buttons = Object.keys(CHOICES).map(choice => el("button", { type: "button", class: choice === "try" ? "big" : "", "data-choice": choice, onclick: () => choose(choice) }, say(`play.${choice}`)));
   const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
-    : [el("h2", {}, say("diary.week", { week: lived + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
+    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
   fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
     el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
   el("div", { class: "desk" },
     el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
       el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
-        lived ? null : el("p", { class: "says" }, openingWords(run, seat)))),
+        done ? null : el("p", { class: "says" }, openingWords(run, seat)))),
     el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
     el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
-  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, lived ? story : null));
+  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, done ? story : null));
 }
 
 const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();
 
-// The task of the week ahead: known before anybody decides, so a week is lived to read it.
+// The task of the week ahead: known before the reader decides, so a week is run to read it.
 function taskAhead() {
   const week = life.choices.length;
   const run = yearOf(school.A, { hold: holdOf(life.choices), at: week + 1 });

@@ -27,7 +27,7 @@ TAG = re.compile(
 
 
 def english(scenes: tuple[Scene, ...] | None = None) -> dict[str, str]:
-    """Every English word of a page by its dotted key.
+    """Give every English word of a page by its dotted key.
 
     Args:
         scenes: the scenes of the page; by default the shipped ones.
@@ -54,7 +54,7 @@ def english(scenes: tuple[Scene, ...] | None = None) -> dict[str, str]:
 
 
 def read(file: Path | None, scenes: tuple[Scene, ...]) -> dict[str, str]:
-    """The words of a page: English, and over it those of a translation.
+    """Read the words of a page: English, and over it those of a translation.
 
     Args:
         file: a TOML file with the keys of `english`, as many of them as have been translated; None for English.
@@ -84,7 +84,7 @@ def read(file: Path | None, scenes: tuple[Scene, ...]) -> dict[str, str]:
 
 
 def to_toml(words: Mapping[str, str]) -> str:
-    """The words as TOML, one a line, for a translator."""
+    """Write the words as TOML, one a line, for a translator."""
     lines = [".".join(_quote(part) for part in key.split(".")) + f" = {_quote(text)}" for key, text in words.items()]
     return "\n".join(lines) + "\n"
 

@@ -300,7 +300,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
 
 
 def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
-    """A student who is played by hand lives by the same equations."""
+    """A student who is played by hand follows the same equations."""
     held = opened.page.evaluate("""() => {
       const submitted = Array.from({length: 36}, (_, week) => ({week, seat: 6, value: week % 3 ? 1 : 0}));
       const effort = submitted.map(row => ({...row, value: 0.4 * row.value}));
@@ -341,7 +341,7 @@ def test_play_pause_step_and_slide(opened: Visit) -> None:
 
 
 def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
-    """Menus and sliders of a classroom, the numbers of the world, and rules that nobody could live."""
+    """Menus and sliders of a classroom, the numbers of the world, and rules that no school could have."""
     page = opened.page
     opened.set("#week", 36)
     first = opened.text("#read")
@@ -386,13 +386,13 @@ def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
 
 
 def test_meet_a_student(opened: Visit) -> None:
-    """A seat opens the diary of both lives; Escape closes it and gives the focus back."""
+    """A seat opens the diary of both years; Escape closes it and gives the focus back."""
     page = opened.page
     opened.set("#week", 20)
     page.click("#room-B .seat >> nth=21")
     said = opened.text("#diary")
-    assert "The diary of Viktor" in said and "The two lives part in week" in said
-    assert "Here the two lives part." in said
+    assert "The diary of Viktor" in said and "The two years part in week" in said
+    assert "Here the two years part." in said
     assert page.locator("#diary .weeks > li:not(.parts)").count() == 20
     assert "“" in said and "(ii)" in said and "(iii)" in said
     page.click("#diary button:has-text('Read the whole year')")
@@ -403,12 +403,12 @@ def test_meet_a_student(opened: Visit) -> None:
     assert page.evaluate("document.activeElement.closest('#room-B') !== null")
 
 
-def test_the_diary_goes_to_the_week_in_which_two_lives_part(opened: Visit) -> None:
+def test_the_diary_goes_to_the_week_in_which_two_years_part(opened: Visit) -> None:
     """By keyboard: the week has the focus, and the reason stands in sight below the heads of the columns."""
     page = opened.page
     opened.set("#week", 36)
     page.click("#room-B .seat >> nth=21")
-    week = re.search(r"The two lives part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
+    week = re.search(r"The two years part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
     opened.tab_to(".parting button")
     assert opened.text(".parting button") == f"Go to {week}"
     page.keyboard.press("Enter")
@@ -594,7 +594,7 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
 
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
-    """Columns of one's own are chosen from menus; semicolons and decimal commas are read."""
+    """Columns with other names are chosen from menus; semicolons and decimal commas are read."""
     drop(opened, "Pupil;Mark\nAnn;1,5\nBob;2,5\nCem;\n")
     page = opened.page
     page.locator("#class label", has_text="names the student").locator("select").select_option("Pupil")
@@ -732,7 +732,7 @@ def test_the_teacher_changes_a_rule_at_mid_year(opened: Visit) -> None:
 
 
 def test_the_map_of_other_numbers(opened: Visit) -> None:
-    """Any two numbers; squares that no school could live say so."""
+    """Any two numbers; squares that no school could have say so."""
     page = opened.page
     page.click("#steps [data-step=map]")
     page.select_option("#map-x", "comparison")

@@ -304,7 +304,7 @@ def test_a_mixture_keeps_the_parts_that_are_shared() -> None:
     ],
 )
 def test_weights_that_make_no_sense(text: str, message: str) -> None:
-    """They add up to 1, each part has one, none is below 0, and the mixture is a policy that can be lived."""
+    """They add up to 1, each part has one, none is below 0, and the mixture is a policy that can be run."""
     with pytest.raises(InputError, match=message) as refused:
         Policy(text)
     assert is_one_sentence(refused.value)
@@ -332,7 +332,7 @@ def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
 
 
 def test_rounding_refuses_no_good_mixture() -> None:
-    """Whatever the weights, a class that waits in part and paces itself in part is one that can be lived."""
+    """Whatever the weights, a class that waits in part and paces itself in part is one that can be run."""
     for weight in range(1, 1000):
         assert Policy(f"class-paced*{weight / 1000}+self-paced*{1.0000001 - weight / 1000:.7f}")
 
@@ -350,7 +350,7 @@ def test_a_weighted_part_has_a_name_and_stands_once(text: str) -> None:
         Policy(text)
 
 
-# ---- parts of one's own ------------------------------------------------------------------------------------
+# ---- custom parts ------------------------------------------------------------------------------------------
 def test_a_part_of_ones_own(parts: dict[str, Part]) -> None:
     """Known by its name from then on, in its group, in compositions and mixtures; saying it twice changes nothing."""
     assert add_part("portfolio", "grading", "Collected work.", told=0, counted=0.0, information=0.9) == "portfolio"
@@ -491,7 +491,7 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         assert str(path) in str(refused.value)
 
 
-def test_a_file_that_makes_no_sense_is_refused_when_it_is_lived(tmp_path: Path) -> None:
+def test_a_file_that_makes_no_sense_is_refused_when_it_is_run(tmp_path: Path) -> None:
     """A part alone may be completed by another; a policy may not be nonsense."""
     path = written(tmp_path, PORTFOLIO.replace("counted = 0\n", ""))
     with pytest.raises(InputError, match="counted must not be above told"):

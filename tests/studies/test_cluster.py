@@ -214,7 +214,7 @@ sb.add_part("portfolio", "grading", "Collected work.", told=0.0)
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Iterator[Path]:
-    """A file with a mechanism and a policy of one's own; this process forgets them afterwards."""
+    """A file with a custom mechanism and policy; this process forgets them afterwards."""
     path = tmp_path / "mine.py"
     path.write_text(OWN)
     parts = dict(PARTS)
@@ -282,7 +282,7 @@ def test_keys_are_of_studies_not_of_their_places_in_memory(study: Study) -> None
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Cluster, mine: Path, tmp_path: Path) -> None:
-    """The worker that has run one's own mechanisms gives the same bytes without them as if it never had."""
+    """The worker that has run custom mechanisms gives the same bytes without them as if it never had."""
     cluster.worker()
     custom.load(mine)
     with_it = run_study(study, tmp_path / "there", cluster=cluster.address)

@@ -232,7 +232,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "switch with twins": (
         HEAD + "[policies]\nnamed = ['curve > mastery @ 3']\n[twins]\nshare = 0.2\n",
-        "twins live under one policy all year; curve > mastery @ 3 changes, or set share = 0",
+        "twins are run under one policy all year; curve > mastery @ 3 changes, or set share = 0",
     ),
     # numbers
     "parameter misspelt": (
