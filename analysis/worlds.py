@@ -138,7 +138,7 @@ def verdict(loaded: Results) -> Verdict | None:
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
-    taken out. Real classes that are lived several times are one draw.
+    taken out. Real classes that are run several times are one draw.
     """
     claim = loaded.study["claim"]
     if claim is None:

@@ -139,7 +139,7 @@ class Student(mesa.Agent):
         self.preparation += self.model.p.strength_preparation * struggle * (1.0 - self.preparation)
 
     def begin_week(self) -> None:
-        """Meet the unit, in this week's form and with one's own goals."""
+        """Meet the unit, in this week's form and with the student's goals."""
         p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
         self.drift = p.drift_memory * self.drift + p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
@@ -562,7 +562,7 @@ class PeerClassroom(mesa.Model):
         self.incentive = p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
 
     def step(self) -> None:
-        """Live through one week: what students do alone, and between it what the class has in common."""
+        """Run one week: what students do alone, and between it what the class has in common."""
         students, size = self.agents, len(self.agents)
         self.q = q = self.stages.get(self.week, self.q)
         self.set_terms()
@@ -591,7 +591,7 @@ class PeerClassroom(mesa.Model):
         self.week += 1
 
     def run(self) -> PeerClassroom:
-        """Live through all weeks that are left."""
+        """Run all weeks that are left."""
         for _ in range(self.weeks - self.week):
             self.step()
         return self

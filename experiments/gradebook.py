@@ -1,4 +1,4 @@
-"""The grade book of simulated classes: one row for every task that was due, as a school keeps it.
+"""The grade book of simulated classes has one row for every task that was due, as a school keeps it.
 
 What the columns mean is in docs/gradebook.md; nothing that only a simulation knows (effort, causes, control) is in it.
 """
@@ -37,7 +37,7 @@ TASKS = (("practice", 1), ("assessment", 1), ("retake", 2), ("retake", 3))
 MAX_SCORE = 100
 #: Synthetic classes in a grade book, unless asked for more or fewer.
 ROOMS = 100
-#: Student-weeks that are lived at once: what is held in memory does not grow with the number of rooms.
+#: Student-weeks that are run at once: what is held in memory does not grow with the number of rooms.
 BLOCK = 2**16
 #: Slots that the rows are made of.
 TRACED = (
@@ -57,7 +57,7 @@ def gradebook(
     engine: str = "vectorised",
     model: Model = MODEL,
 ) -> pd.DataFrame:
-    """The grade book of classes under one policy, as one table.
+    """Give the grade book of classes under one policy, as one table.
 
     >>> gradebook("mastery", rooms=1, weeks=2).shape[1]
     10
@@ -73,7 +73,7 @@ def gradebook(
         model: the model, as with custom mechanisms.
 
     Returns:
-        One row a task that was due, with the columns of `COLUMNS`, by class, week and student.
+        One row per task that was due, with the columns of `COLUMNS`, by class, week and student.
 
     Raises:
         InputError: an unknown name, or a number out of range.
@@ -94,7 +94,7 @@ def pages(
     model: Model = MODEL,
     progress: Callable[[int], None] = lambda rooms: None,
 ) -> Iterator[pd.DataFrame]:
-    """The same grade book some rooms at a time, in memory that does not grow with their number.
+    """Give the same grade book some rooms at a time, in memory that does not grow with their number.
 
     Args:
         policy: as of `gradebook`, and so are all up to ``model``.
@@ -108,7 +108,7 @@ def pages(
         progress: called with the rooms done since it was called last.
 
     Raises:
-        InputError: an unknown name, or a number out of range; before anything is lived.
+        InputError: an unknown name, or a number out of range; before anything is run.
     """
     world = model.parameters(parameters)
     who = Roster.synthetic() if roster is None else roster
@@ -122,7 +122,7 @@ def pages(
     at_once = max(1, BLOCK // (size * weeks))
     policies = [plan.in_week(week) for week in range(1, weeks + 1)]
 
-    def lived() -> Iterator[pd.DataFrame]:
+    def parts() -> Iterator[pd.DataFrame]:
         for start in range(0, count, at_once):
             numbers = list(range(start, min(start + at_once, count)))
             seats = who.seats(numbers, seed)
@@ -130,11 +130,11 @@ def pages(
             yield page(run(block, weeks, TRACED, model=model), policies, who, numbers)
             progress(len(numbers))
 
-    return lived()
+    return parts()
 
 
 def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) -> pd.DataFrame:
-    """The rows of some rooms.
+    """Give the rows of some rooms.
 
     Args:
         year: what the engine gives, with the slots of `TRACED`.
@@ -153,7 +153,7 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     enrolled = np.concatenate([np.ones_like(slot["submitted"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
     tried, retaken = slot["submitted"] > 0.5, slot["retaken"]
     told = by_week("told") > 0.0
-    own = 1.0 - by_week("comparison")  # the weight of one's own score in the grade, beside one's place
+    own = 1.0 - by_week("comparison")  # the weight of the student's score in the grade, beside the rank
     stands = (slot["heard"] + slot["line"] - (1.0 - own) * slot["percentile_rank"]) / np.where(own > 0.0, own, 1.0)
     nothing, always = np.full(tried.shape, np.nan), np.ones(tried.shape, bool)
     tasks = {
@@ -196,7 +196,7 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
 
 
 def ids(roster: Roster, rooms: list[int], seats: int) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """What the classes (room,) and the students (room, seat) are called, so that no name stands for two of them.
+    """Name the classes (room,) and the students (room, seat), so that no name stands for two of them.
 
     A synthetic class is called by its room, and its students by room and seat. Real ones keep their names; where there
     are more rooms than classes, those who sit there for the second time, with other luck, get a "#2", and so on; a

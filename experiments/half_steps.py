@@ -1,4 +1,4 @@
-"""How much the length of a step matters: every rate divided over two half-steps, the assessment still once a week.
+"""The length of a step is tried: every rate divided over two half-steps, the assessment still once per week.
 
 ``python -m setback.experiments.half_steps`` prints the outcomes of a year in whole and in half steps; the docs say what
 it printed (docs/time.md).
@@ -38,7 +38,7 @@ HALVED = (
 
 
 def in_half_steps() -> Model:
-    """The phases with every update of a state done twice."""
+    """Give the phases with every update of a state done twice."""
     week = []
     updates = [one for one in MODEL.week if one.by in UPDATES]
     for one in MODEL.week:
@@ -52,7 +52,7 @@ def in_half_steps() -> Model:
 
 
 def compare(rooms: int = 200, seed: int = 0, policy: str = "reference") -> pd.DataFrame:
-    """The outcomes of a year in whole steps and in half-steps.
+    """Compare the outcomes of a year in whole steps and in half-steps.
 
     Args:
         rooms: how many synthetic classes.
@@ -60,7 +60,7 @@ def compare(rooms: int = 200, seed: int = 0, policy: str = "reference") -> pd.Da
         policy: the policy.
 
     Returns:
-        One row an outcome: unit, whole, half, their difference, and the spread (SD) between students.
+        One row per outcome: unit, whole, half, their difference, and the spread (SD) between students.
     """
     import pandas as pd
 
@@ -81,5 +81,5 @@ def compare(rooms: int = 200, seed: int = 0, policy: str = "reference") -> pd.Da
 
 
 if __name__ == "__main__":
-    for name in ("reference", "harmful", "benign"):
+    for name in ("reference", "high-pressure", "low-pressure-mastery"):
         print(f"\n{name}\n{compare(policy=name).round(3).to_string()}")

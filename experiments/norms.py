@@ -1,4 +1,4 @@
-"""The fixed rulers: what one SD is on each scale, measured once in the reference roster under the reference policy."""
+"""The norms are what one SD is on each scale, measured once in the reference roster under the reference policy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TESTED = slice(3, 36)
 
 
 def measure() -> dict[str, float]:
-    """The SDs (logit) of observed scores, and the 10th percentile of opening control.
+    """Measure the SDs (logit) of observed scores, and the 10th percentile of opening control.
 
     An observed score has the spread of what is measured, divided by the square root of the test's reliability.
     """

@@ -1,4 +1,4 @@
-"""The profile of a policy: distributions of a year that a teacher would recognise."""
+"""The profile of a policy shows distributions of a year that a teacher would recognise."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def profile(
     roster: Roster | None = None,
     model: Model = MODEL,
 ) -> dict[str, pd.DataFrame]:
-    """Live some classes through a year and tell how it was distributed.
+    """Run some classes for a year and say how it was distributed.
 
     Args:
         policy: a policy, or its text; it may change in mid-year.
@@ -60,10 +60,10 @@ def profile(
         model: the model.
 
     Returns:
-        ``weeks``: a row a week (from 1): quantiles of the scores handed in (NaN where none was), and the share of
+        ``weeks``: a row per week (from 1): quantiles of the scores handed in (NaN where none was), and the share of
             students in each state.
-        ``failures``: a row a number of failed weeks (ii): the share of students with that many.
-        ``after``: a row an event and week after it: mean change of expectancy since the week before, and how many.
+        ``failures``: a row per number of failed weeks (ii): the share of students with that many.
+        ``after``: a row per event and week after it: mean change of expectancy since the week before, and how many.
 
     Raises:
         InputError: an unknown policy or parameter, a number out of range.
@@ -92,7 +92,7 @@ def profile(
 
 
 def _after(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[dict[str, object]]:
-    """How expectancy moved around each kind of week, among those who were enrolled all along."""
+    """Say how expectancy moved around each kind of week, among those who were enrolled all along."""
     tried, failed, told = seen["submitted"] > 0.5, seen["below_criterion"] > 0.5, seen["failing_grade_told"] > 0.0
     wrong = seen["practice_error"] > 0.5
     happened = (

@@ -1,8 +1,8 @@
-"""A scenario: two policies for the same class, with what to ask, what to look for, and what the model cannot say.
+"""A scene is two policies for the same class, with what to ask, what to look for, and what the model cannot say.
 
-A scenario is read from a TOML file::
+A scene is read from a TOML file::
 
-    [scenario]
+    [scene]
     title = "A harsh start"
     question = "Will B catch up?"                # to ask the room before anything is shown
     look = "Shame is gone within weeks."         # what to look for, in the model
@@ -44,8 +44,8 @@ from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.shipped import shipped
 from setback.model.week import LONGEST, MODEL, Model
 
-SCENARIOS = shipped("setback.experiments") / "scenes"
-#: Classes behind the figures of a scenario.
+SCENES = shipped("setback.experiments") / "scenes"
+#: Classes behind the figures of a scene.
 ROOMS = 200
 
 
@@ -54,7 +54,7 @@ class _Table(BaseModel):
 
 
 class About(_Table):
-    """What people read: a title, the question before, what to look for, what the model cannot say, what to discuss."""
+    """Holds what people read: title, question, what to look for, what the model cannot say, what to discuss."""
 
     title: str
     question: str
@@ -64,7 +64,7 @@ class About(_Table):
 
 
 class Room(_Table):
-    """Which class it is."""
+    """Says which class it is."""
 
     seed: int = Field(1, ge=0, lt=LIMIT)
     room: int = Field(0, ge=0, lt=LIMIT)
@@ -77,18 +77,18 @@ def _policy(text: Any, info: pydantic.ValidationInfo) -> Policy | PolicyChange:
 
 
 class Side(_Table):
-    """One of the two classrooms: what it is called, and its policy."""
+    """Says under which policy one of the two classrooms is."""
 
     label: str
     policy: Annotated[Policy | PolicyChange, PlainValidator(_policy)]
 
 
-class Scenario(BaseModel):
-    """Two policies for one class, and the words that go with them."""
+class Scene(BaseModel):
+    """Holds two policies for one class, and the words that go with them."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
     name: str = ""
-    about: About = Field(alias="scenario")
+    about: About = Field(alias="scene")
     room: Room = Field(Room(), alias="class")
     parameters: dict[str, float] = {}
     a: Side
@@ -96,32 +96,33 @@ class Scenario(BaseModel):
     shows: dict[str, Annotated[list[float], Field(min_length=3, max_length=3)]] = {}
 
     @classmethod
-    def read(cls, scenario: str | Path, model: Model = MODEL) -> Scenario:
-        """A scenario by the name of a shipped one, or by the path of a TOML file.
+    def read(cls, scene: str | Path, model: Model = MODEL) -> Scene:
+        """Read a scene by the name of a shipped one, or by the path of a TOML file.
 
         Raises:
-            InputError: no such scenario, no TOML, or a table, key, policy, parameter or number that there is not.
+            InputError: if there is no such scene, it is no TOML, or it names a table, key, policy, parameter or
+                number that there is not.
         """
-        path = Path(scenario)
+        path = Path(scene)
         if path.suffix != ".toml":
-            if str(scenario) not in names():
-                raise unknown("scenario", str(scenario), names())
-            path = SCENARIOS / f"{scenario}.toml"
+            if str(scene) not in names():
+                raise unknown("scene", str(scene), names())
+            path = SCENES / f"{scene}.toml"
         try:
-            table = {**read_toml(path, f"scenario {path}"), "name": path.stem}
+            table = {**read_toml(path, f"scene {path}"), "name": path.stem}
             found = cls.model_validate(table, context={"folder": path.parent, "known": model.parts})
         except pydantic.ValidationError as error:
-            raise InputError(f"scenario {path.name}: {_first(error)}") from None
+            raise InputError(f"scene {path.name}: {_first(error)}") from None
         model.parameters(found.parameters)
         for side in (found.a, found.b):
             model.as_policy(side.policy, found.room.weeks)
         for outcome in found.shows:
             if outcome not in OUTCOMES:
-                raise unknown(f"outcome in scenario {path.name}:", outcome, OUTCOMES)
+                raise unknown(f"outcome in scene {path.name}:", outcome, OUTCOMES)
         return found
 
     def measure(self, rooms: int = ROOMS, model: Model = MODEL) -> dict[str, list[float]]:
-        """What it comes to over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
+        """Measure it over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
         of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
         a, b = (
             simulate(side.policy, model=model, **of).per_room()  # type: ignore[arg-type]
@@ -134,12 +135,12 @@ class Scenario(BaseModel):
 
 
 def names() -> list[str]:
-    """The shipped scenarios."""
-    return sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+    """Name the shipped scenes."""
+    return sorted(path.stem for path in SCENES.glob("*.toml"))
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a scenario file as one sentence with its place."""
+    """Say the first fault of a scene file as one sentence with its place."""
     fault: Any = error.errors()[0]
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "missing":
@@ -147,5 +148,5 @@ def _first(error: pydantic.ValidationError) -> str:
     if fault["type"] == "value_error":
         return f"{where}: {fault['ctx']['error']}"
     if fault["type"] == "extra_forbidden":
-        return f"{where} is no key of a scenario; there are scenario, class, parameters, a, b and shows"
+        return f"{where} is no key of a scene; there are scene, class, parameters, a, b and shows"
     return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -1,4 +1,4 @@
-"""Many classrooms under one policy: outcomes for every student, every room, and every week of the class."""
+"""Many classrooms are run under one policy: outcomes for every student, every room, and every week of the class."""
 
 from __future__ import annotations
 

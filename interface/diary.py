@@ -164,7 +164,7 @@ def closing(now: Numbers, weeks: int, learning: float) -> str:
 
     Args:
         now: the student's slots at the end.
-        weeks: how many weeks were lived.
+        weeks: how many weeks were run.
         learning: conceptual gain of the year (SD).
     """
     kinds = {

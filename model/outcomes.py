@@ -131,7 +131,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "discouraged": Outcome(
         "share of students", "discouraged or shut down at the end", lambda s, weeks: 1.0 * np.isin(states(s), (2, 3))),
     "teacher_time": Outcome(
-        "minutes a week", "teacher time a student outside lessons", lambda s, weeks: s["minutes"] / weeks),
+        "minutes per week", "teacher time per student outside lessons", lambda s, weeks: s["minutes"] / weeks),
     "helpless": Outcome(
         "share of students", "control below the helplessness threshold at the end",
         lambda s, weeks: (s["control"] < NORMS["helpless_control"]) * 1.0),

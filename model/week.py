@@ -40,7 +40,7 @@ KINDS = {
     "each": "every student, from the student's own slots and the class's",
     "teacher": "once a class, from the class's slots",
     "mean": "over the class: the sum of a slot over occupied seats, divided by their number",
-    "rank": "over the class: the share of seats at which a second slot is below one's own first slot, ties halved",
+    "rank": "over the class: the share of seats at which a second slot is below the seat's first slot, ties halved",
     "peers": "over friends: the mean of a slot over a student's friends",
 }
 

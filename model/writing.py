@@ -41,7 +41,7 @@ def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
     try:
         with _told(path, beside):
             mode = _check_place(path, new)
-            with beside.open("xb") as file:  # exclusively: whoever guesses the name is not followed
+            with beside.open("xb") as file:  # exclusively: a guessed name is not followed
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -84,7 +84,7 @@ def check(path: Path, new: bool = False) -> None:
 
 
 def plain(cell: Any) -> Any:
-    r"""Make a cell of a CSV file harmless to whoever opens it in a spreadsheet or prints it; numbers stay numbers.
+    r"""Make a cell of a CSV file harmless to those who open it in a spreadsheet or print it; numbers stay numbers.
 
     A text that begins with ``= + - @`` is a formula to a spreadsheet: it gets an apostrophe before it, which is how
     spreadsheets mark a text. Control characters, which could steer a terminal, become blanks.

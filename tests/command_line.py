@@ -37,7 +37,7 @@ def at_the_door(*args: str | Path) -> Iterator[None]:
 
 
 def setback(*args: str | Path, out: io.StringIO | None = None) -> Done:
-    """Call the command line; its output may be a stream of one's own."""
+    """Call the command line; its output may be another stream."""
     out, err = out or io.StringIO(), io.StringIO()
     with at_the_door(*args), redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
         main()

@@ -115,7 +115,7 @@ description = "Nothing of note."
 [levers]
 stakes = 0.4
 """
-SCENE = """[scenario]
+SCENE = """[scene]
 title = "A harsh start"
 question = "Will B catch up?"
 look = "Shame is gone within weeks."
@@ -324,7 +324,7 @@ def parquet(draw: random.Random) -> bytes:
 
 
 def python(draw: random.Random) -> bytes:
-    """A file with a mechanism and a policy of one's own that fails."""
+    """A file with a custom mechanism and policy that fails."""
     lines = MECHANISM.splitlines()
     match draw.randrange(4):
         case 0:

@@ -1,4 +1,4 @@
-"""The ablation: a study run again with each mechanism, each group of them, and all of them off in turn.
+"""The ablation is a study run again with each mechanism, each group of them, and all of them off in turn.
 
 Many mechanisms act on the same arrow and no data tell them apart, so switching one off is read with its group.
 """
@@ -49,7 +49,7 @@ def labelled(twins: pd.DataFrame, study: str = "ablation", model: Model = MODEL)
     """Say of the twins of an ablation what was off.
 
     Args:
-        twins: one row a twin, with the column ``world``.
+        twins: one row per twin, with the column ``world``.
         study: what the study is called.
         model: its model.
 

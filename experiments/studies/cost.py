@@ -1,6 +1,6 @@
-"""What a study will take: student-weeks, time on this machine, room on the disk and memory, from a short calibration.
+"""A short calibration says what a study will take: student-weeks, time on this machine, room on the disk and memory.
 
-A part of the study is lived, its time and its tables are measured, and both are scaled to the whole.
+A part of the study is run, its time and its tables are measured, and both are scaled to the whole.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BESIDE = 600_000
 
 
 class Cost(NamedTuple):
-    """What a study will take.
+    """Says what a study will take.
 
     Attributes:
         student_weeks: student-weeks of the observed years; twins come on top.
@@ -59,7 +59,7 @@ class Cost(NamedTuple):
         return html("Cost", [self.sentence()])
 
     def sentence(self) -> str:
-        """The cost in words."""
+        """Say the cost in words."""
         many = "1 process" if self.processes == 1 else f"{self.processes} processes"
         return (
             f"{self.classrooms:,} classrooms in {self.tasks:,} tasks, {self.student_weeks:,} student-weeks besides "
@@ -69,7 +69,7 @@ class Cost(NamedTuple):
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: 40 s, 12 min, 3.5 h."""
+    """Say seconds in words: 40 s, 12 min, 3.5 h."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
@@ -98,7 +98,7 @@ def cost(study: Study, processes: int | None = None) -> Cost:
 
 
 class Measured(NamedTuple):
-    """What living a part of a study took: classrooms, seconds, bytes on the disk, bytes of memory at the peak."""
+    """Says what running a part of a study took: classrooms, seconds, bytes on the disk, bytes of memory at the peak."""
 
     classrooms: int
     seconds: float
@@ -107,7 +107,7 @@ class Measured(NamedTuple):
 
 
 def calibrate(study: Study) -> Measured:
-    """Live some tasks from all over a study, for some seconds."""
+    """Run some tasks from all over a study, for some seconds."""
     tasks = Tasks(study)
     live(study, Task(0, range(1), range(1)))  # imports, the kernel from its cache, the first pages of memory
     begun, done, disk, number = time.perf_counter(), 0, 0, 0
@@ -132,7 +132,7 @@ def _calibrate_here() -> Measured:
 
 
 def _a_part(study: Study, task: Task) -> tuple[int, int]:
-    """Live a task, or some policies of it where it is a long one: bytes of its tables, and classrooms lived."""
+    """Run a task, or some policies of it where it is a long one: bytes of its tables, and classrooms run."""
     step = max(1, len(study.policies) * len(task.worlds) * len(task.rooms) // 2048)
     few = study.policies[:: min(step, len(study.policies))]
     part = study if len(few) == len(study.policies) else study.replace(policies=few, claim=None)
@@ -149,7 +149,7 @@ def _bytes(table: object) -> int:
 
 
 def _peak() -> int:
-    """Most bytes of memory that this process has held."""
+    """Give the most bytes of memory that this process has held."""
     try:
         import resource
     except ImportError:  # not on Windows

@@ -1,8 +1,8 @@
 """A folder of results: what lies in it, and whether it is what was written there.
 
     manifest.json             what was run: study, modules, machine, commands, times
-    design.parquet            one row a world: what varies
-    outcomes/00000.parquet    one file a task; twins/ and traces/ beside it where the study asks for them
+    design.parquet            one row per world: what varies
+    outcomes/00000.parquet    one file per task; twins/ and traces/ beside it where the study asks for them
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
     claims.json, …            what is made of the tables and can be made again: `REPORTS`
@@ -94,12 +94,12 @@ class Manifest(pydantic.BaseModel):
 
     @property
     def seconds(self) -> float:
-        """Seconds of computing, all runs together."""
+        """Give seconds of computing, all runs together."""
         return sum(run.seconds for run in self.runs)
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The tables that each task has."""
+        """Name the tables that each task has."""
         return tables_of(self.study)
 
     def sealed(self) -> str:
@@ -248,7 +248,7 @@ class State:
 
     @property
     def missing(self) -> tuple[int, ...]:
-        """The numbers of the tasks that are neither done nor failed."""
+        """Give the numbers of the tasks that are neither done nor failed."""
         known = {*self.done, *self.failed}
         return tuple(number for number in range(self.tasks) if number not in known)
 
@@ -331,7 +331,7 @@ def state_of(folder: Path) -> State | None:
 def _files_of(
     folder: Path, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None
 ) -> dict[str, str]:
-    """The files of a task and their hashes; none unless its record is what would be written, and they are its files."""
+    """Give the files of a task with hashes; none unless its record is what would be written, and they are its files."""
     try:
         path = file_of(folder, RECORDS, number)
         text = read_text(path, path.name)

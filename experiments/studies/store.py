@@ -71,7 +71,7 @@ class Store:
 
     @cached_property
     def design(self) -> bytes:
-        """The worlds as a Parquet file."""
+        """Give the worlds as a Parquet file."""
         import pyarrow as pa
 
         worlds = self.study.worlds
@@ -80,7 +80,7 @@ class Store:
 
     @property
     def identity(self) -> tuple[str, dict[str, str], str]:
-        """What another process must have to work on this: key, hashes of the modules, fingerprint."""
+        """Say what another process must have to work on this: key, hashes of the modules, fingerprint."""
         return self.key, dict(self.study.modules()), self.fingerprint
 
     # ---- what is there -------------------------------------------------------------------------------------

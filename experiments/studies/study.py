@@ -1,4 +1,4 @@
-"""A study: which policies live through which rooms in which worlds, what is kept of it, and what it is to show.
+"""A study says which policies are run in which rooms of which worlds, what is kept, and what is to be shown.
 
 A study is read from a TOML file; docs/studies.md has every key, ``setback new study NAME`` writes one to start from::
 
@@ -171,7 +171,7 @@ class Study:
     Attributes:
         name: folder of its results.
         question: what it asks.
-        policies: every one lives through every room of every world.
+        policies: every one is run in every room of every world.
         parameters: the world, before anything varies.
         roster: who sits in the rooms.
         rooms: how many, the same in every world.
@@ -292,11 +292,11 @@ class Study:
             raise InputError(f"study {path.name}: {error}") from None
 
     def replace(self, **changes: object) -> Study:
-        """The same study with something changed."""
+        """Give the same study with something changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
     def text(self) -> dict[str, object]:
-        """Everything that decides the results, as plain data."""
+        """Give everything that decides the results, as plain data."""
         return {
             "name": self.name,
             "question": self.question,
@@ -435,14 +435,14 @@ def student_weeks(study: Study) -> int:
 
 
 def names() -> list[str]:
-    """The shipped studies."""
+    """Name the shipped studies."""
     return sorted(path.stem for path in STUDIES.glob("*.toml"))
 
 
 def cross(
     groups: dict[str, list[str]], folder: Path | None = None, known: Mapping[str, Part] = PARTS
 ) -> tuple[Policy | PolicyChange, ...]:
-    """Every combination of the parts of each group, then the named policies.
+    """Cross the parts of each group with one another, and add the named policies.
 
     Args:
         groups: names of parts, or TOML files, by group; and texts of policies as ``named``.
@@ -478,12 +478,12 @@ def start(name: str, path: Path) -> None:
 
 
 def unique(policies: Iterable[Policy | PolicyChange]) -> tuple[Policy | PolicyChange, ...]:
-    """The policies in order, each once."""
+    """Give the policies in order, each once."""
     return tuple({policy.name: policy for policy in policies}.values())
 
 
 def _ranges(table: _Worlds | None, changed: dict[str, float], rows: Table) -> list[Range]:
-    """What varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
+    """Read what varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
     found = []
     for name, said in table.vary.items() if table else ():
         if name in changed:
@@ -514,7 +514,7 @@ def _fits(said: dict[str, Any]) -> bool:
 
 
 def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
-    """The claim, its policies by the names that tables give them."""
+    """Give the claim with its policies by the names that tables give them."""
     if table is None:
         return None
     policy, against = (name and model.as_policy(name, folder=folder).name for name in (table.policy, table.against))
@@ -532,7 +532,7 @@ def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int,
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:
-    """The real classes that a study names, by a path from its folder or within SETBACK_DATA; else synthetic ones."""
+    """Find the real classes that a study names, from its folder or within SETBACK_DATA; else synthetic ones."""
     if rooms.roster is None and rooms.mapping is None:
         return Roster.synthetic(rooms.size)
     near = folder / rooms.roster if rooms.roster else None
@@ -554,7 +554,7 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
 
 
 def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> None:
-    """Raise InputError where levers that vary make a policy that no school could live, or two policies the same."""
+    """Raise InputError where levers that vary make a policy that no school could have, or two policies the same."""
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
     for policy in policies if varied else ():
         for stage in policy.stages:
@@ -573,7 +573,7 @@ def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> N
 
 
 def _first(error: pydantic.ValidationError) -> str:
-    """The first fault of a study file as one sentence with its place; a key that is misspelt before one that misses."""
+    """Say the first fault of a study file with its place; a key that is misspelt before one that is missing."""
     fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":

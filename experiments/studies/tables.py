@@ -56,7 +56,7 @@ def read_numbers(path: str | Path, what: str, choose: Choose, most: int) -> dict
 
 
 def _checked(what: str, names: Sequence[str], bounds: Bounds) -> Bounds:
-    """The bounds of the columns to read, when there is one column of each name."""
+    """Give the bounds of the columns to read, when there is one column of each name."""
     if not bounds:
         raise InputError(f"{what} has no column to read; it needs one for each number that varies")
     for name in bounds:
@@ -158,7 +158,7 @@ def _csv(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, NDAr
 
 
 def _lines(file: BinaryIO, what: str) -> int:
-    """How many lines a text has, counted before any of them is read as a row."""
+    """Count the lines of a text before any of them is read as a row."""
     lines, last = 0, b"\n"
     while chunk := file.read(CHUNK):
         if b"\0" in chunk:

@@ -1,4 +1,4 @@
-"""A task: the smallest part of a study that is run and kept, some worlds in some rooms under every policy.
+"""A task is the smallest part of a study that is run and kept: some worlds in some rooms under every policy.
 
 How a study is cut depends on the study alone, never on who runs it, so that any number of processes or machines
 gives the same files. Tasks stand in an order in which a run that was cut short is balanced: every task has all
@@ -42,7 +42,7 @@ LEAST_TASKS = 16
 
 
 class Task(NamedTuple):
-    """Which worlds of a study live in which of its rooms."""
+    """Says which worlds of a study are run in which of its rooms."""
 
     number: int
     worlds: range
@@ -50,7 +50,7 @@ class Task(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """Why a task failed: one sentence, and where in the program."""
+    """Says why a task failed: one sentence, and where in the program."""
 
     error: str
     where: str
@@ -70,12 +70,12 @@ class Tasks:
         self.in_turns = study.worlds.design in IN_ORDER
 
     def count_of_worlds(self, worlds: int) -> int:
-        """How many tasks one room needs for all worlds."""
+        """Say how many tasks one room needs for all worlds."""
         return -(-worlds // self.of_worlds)
 
     @property
     def groups(self) -> int:
-        """How many tasks share the same worlds: they follow one another."""
+        """Say how many tasks share the same worlds: they follow one another."""
         return -(-self.rooms // self.of_rooms)
 
     def __len__(self) -> int:
@@ -97,7 +97,7 @@ class Tasks:
 
 
 def live(study: Study, task: Task) -> dict[str, pa.Table]:
-    """Live one task: its tables, ``outcomes`` and where the study asks for them ``twins`` and ``traces``.
+    """Run one task: its tables, ``outcomes`` and where the study asks for them ``twins`` and ``traces``.
 
     Rows of ``outcomes`` are one a world, policy and room, in this order; a value is the mean over the students of
     whom it is known, NaN where it is known of none.
@@ -132,7 +132,7 @@ def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
 
 
 def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) -> Block:
-    """A block of a study: for each column the position of its policy, of its room in the seats, and its world."""
+    """Make a block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
     levers, begins = (np.take(rows, policy, -1) for rows in stages(study.policies))
     names = study.model.table.names
@@ -147,7 +147,7 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
-    """(outcome, column) class means."""
+    """Measure the (outcome, column) class means."""
     here = present if present.shape[1] > 1 else present[:, :1]
     values = (OUTCOMES[name].of(end, study.weeks) for name in study.keep.outcomes)
     return np.stack([class_mean(np.where(here, value, np.nan)) for value in values])
@@ -223,7 +223,7 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
 
 # ---- the weeks of a sample of classes ----------------------------------------------------------------------
 def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
-    """One row a student and week (from 1), in the classes that the sample falls on."""
+    """Give one row per student and week (from 1), in the classes that the sample falls on."""
     import pyarrow as pa
 
     worlds, rooms = np.array(task.worlds), np.array(task.rooms)

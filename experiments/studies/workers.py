@@ -1,6 +1,6 @@
 """Who runs the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
 
-Whoever runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
+What runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
 the order in which they end. One that raises gives a `Failure`; a worker that dies gives its tasks back, and only the
 one that it died of fails. Where no worker can be started, this process runs all of them.
 """

@@ -1,4 +1,4 @@
-"""The worlds of a study: a table with one row a world and one column for each number that varies.
+"""The worlds of a study: a table with one row per world and one column for each number that varies.
 
 What varies is a parameter or a policy lever (then every policy of the study gets that value), within the range of the
 parameter table or a narrower one. The design says how the rows are made:
@@ -89,7 +89,7 @@ class Range(NamedTuple):
         return cls(name, low, high, distribution)
 
     def at(self, u: Array) -> Array:
-        """The values at shares u, from 0 to 1, of the range."""
+        """Give the values at shares u, from 0 to 1, of the range."""
         wide = self.high / self.low if self.distribution == "loguniform" else self.high - self.low
         values = self.low * wide**u if self.distribution == "loguniform" else self.low + u * wide
         return np.where(u < 1.0, np.clip(values, self.low, self.high), self.high)
@@ -122,17 +122,17 @@ class Worlds:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """Name the columns."""
         return tuple(varied.name for varied in self.ranges)
 
     def digest(self) -> str:
-        """A hash of everything that decides results, the same on every machine."""
+        """Hash everything that decides results, the same on every machine."""
         text = hashlib.sha256(repr((self.names, self.table.shape)).encode())
         text.update(np.ascontiguousarray(self.table, "<f8").tobytes())
         return text.hexdigest()[:12]
 
     def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
-        """For those of the names that vary: the position among the names, and the column of the table."""
+        """Find those of the names that vary: the position among the names, and the column of the table."""
         return [(names.index(name), self.table[:, k]) for k, name in enumerate(self.names) if name in names]
 
 

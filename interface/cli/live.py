@@ -15,6 +15,6 @@ def live(
     with_: With = None,
 ) -> None:
     """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
-    from setback.live import serve
+    from setback.live.server import serve
 
     serve(port, open_, model_of(with_))

@@ -28,7 +28,7 @@ def page(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
-    from setback.page import write_page
+    from setback.page.build import write_page
 
     who = read_roster(roster, mapping)
     said = write_page(out, scene, who, words, new=not (force or may_replace(out)), model=model_of(with_))

@@ -1,4 +1,4 @@
-"""From the model, scenarios, a roster and words to one HTML file that needs nothing else."""
+"""From the model, scenes, a roster and words to one HTML file that needs nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
-from setback.experiments.scenes import ROOMS, Scenario, Side, names
+from setback.experiments.scenes import ROOMS, Scene, Side, names
 from setback.model import policies
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
@@ -52,7 +52,7 @@ SCRIPTS = (
 SECTIONS = {
     "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "revisiting_cost",
     "assessment": "pressure_capacity", "causes": "consensus", "feelings": "unlabelled", "time": "time_feedback",
-    "switches": "strength_drift",
+    "strengths": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
 UNSET = {
@@ -65,16 +65,16 @@ UNSET = {
 
 
 def build(
-    scenarios: Sequence[Scenario],
+    scenes: Sequence[Scene],
     roster: Roster | None = None,
     words: Path | None = None,
     script: str | None = None,
     model: Model = MODEL,
 ) -> str:
-    """The page as text.
+    """Build the page as text.
 
     Args:
-        scenarios: its scenes; the first is shown first.
+        scenes: its scenes; the first is shown first.
         roster: who sits in the classrooms; drawn students where it is left out.
         words: a translation, as `setback.page.words.read` takes it.
         script: the script of the model; by default it is translated now.
@@ -83,12 +83,12 @@ def build(
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
     """
-    called = [scenario.name for scenario in scenarios]
+    called = [scene.name for scene in scenes]
     if twice := [name for name in called if called.count(name) > 1]:
         raise InputError(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
-    said = page_words.read(words, tuple(scenarios), model)
+    said = page_words.read(words, tuple(scenes), model)
     style = (HERE / "page.css").read_text(encoding="utf-8")
     scripts = [write(model) if script is None else script, _script()]
     for text in (style, *scripts):
@@ -101,7 +101,7 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenarios, roster, model)), "words": _json(said),
+        "data": _json(_data(scenes, roster, model)), "words": _json(said),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
@@ -115,37 +115,37 @@ def build(
 
 def write_page(
     out: Path,
-    scenarios: Sequence[str] | None = None,
+    scenes: Sequence[str] | None = None,
     roster: Roster | None = None,
     words: Path | None = None,
     new: bool = False,
     model: Model = MODEL,
 ) -> str:
-    """Write the page of some scenarios; return a sentence that says what it holds.
+    """Write the page of some scenes; return a sentence that says what it holds.
 
     Args:
         out: the file.
-        scenarios: names or TOML files; all shipped ones where it is left out.
+        scenes: names or TOML files; all shipped ones where it is left out.
         roster: who sits in the classrooms.
         words: a translation.
         new: refuse a place that is taken.
         model: the model.
 
     Raises:
-        InputError: a scenario, words or a path that cannot be used.
+        InputError: a scene, words or a path that cannot be used.
         StopError: the disk is full.
     """
     check(out, new)
-    scenes = [Scenario.read(name, model) for name in dict.fromkeys(scenarios or (FIRST, *names()))]
-    page = build(scenes, roster, words, model=model)
+    found = [Scene.read(name, model) for name in dict.fromkeys(scenes or (FIRST, *names()))]
+    page = build(found, roster, words, model=model)
     write_text(out, page, new)
-    many = f"{len(scenes)} scenes" if len(scenes) > 1 else "1 scene"
+    many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
     return f"{out}: {many}, {who}, {len(page.encode()) / 1000:.0f} kB; open it in a browser, it needs nothing else"
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------
-def _data(scenarios: Sequence[Scenario], roster: Roster | None, model: Model) -> dict[str, Any]:
+def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[str, Any]:
     starts = {row: section for section, row in SECTIONS.items()}
     table, known = model.table, model.parts
     assert len(starts) == len([row for row in table.rows if row.name in starts]), "a heading begins at no row"
@@ -157,23 +157,31 @@ def _data(scenarios: Sequence[Scenario], roster: Roster | None, model: Model) ->
             sections.setdefault(section, []).append(_row(row))
     group = {lever: part.group for part in reversed([*known.values()]) for lever in part.levers} | UNSET
     return {
-        "scenarios": [_scenario(scenario, model) for scenario in scenarios],
+        "scenes": [_scene(scene, model) for scene in scenes],
         "roster": None if roster is None else _roster(roster),
         "groups": {g: policies.group(g, known) for g in GROUPS},
         "reference": dict(zip(GROUPS, REFERENCE)),
         "parts": {name: dict(part.levers) for name, part in known.items()},
-        "wholes": {name: _stage(Policy(text), known) for name, text in PRESETS.items()},
+        "presets": {name: _stage(Policy(text), known) for name, text in PRESETS.items()},
         "levers": {g: [_row(ROWS[name]) for name in LEVER_NAMES if group[name] == g] for g in GROUPS},
         "sections": sections,
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
-        "meaning": [
-            {}, {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
-            {"control": NORMS["helpless_control"], "affect": DISCOURAGED_AFFECT}, {"n": SHUT_DOWN_WEEKS}, {},
-        ],
+        "meaning": meanings(),
         "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
     }  # fmt: skip
+
+
+def meanings() -> list[dict[str, float]]:
+    """Give the thresholds that the words for each state of a student ask for, state by state."""
+    return [
+        {},
+        {"affect": COPING_AFFECT, "expectancy": COPING_EXPECTANCY},
+        {"control": NORMS["helpless_control"], "affect": DISCOURAGED_AFFECT},
+        {"n": SHUT_DOWN_WEEKS},
+        {},
+    ]
 
 
 def _row(row: Param) -> dict[str, Any]:
@@ -182,7 +190,7 @@ def _row(row: Param) -> dict[str, Any]:
 
 
 def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
-    """A policy as the page's menus have it: one part a group, and the levers that are changed beside them."""
+    """Give a policy as the page's menus have it: one part per group, and the levers that are changed beside them."""
     parts = {
         group: part if part in known else dict(zip(GROUPS, REFERENCE))[group] for group, part in policy.parts.items()
     }
@@ -192,13 +200,13 @@ def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
     return {"parts": parts, "changed": {name: value for name, value in policy.items() if value != plain[name]}}
 
 
-def _scenario(scenario: Scenario, model: Model) -> dict[str, Any]:
+def _scene(scene: Scene, model: Model) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
         return [{"week": stage.index, **_stage(stage.policy, model.parts)} for stage in side.policy.stages]
 
     return {
-        "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),
-        "parameters": scenario.parameters, "talk": len(scenario.about.talk), "shows": scenario.shows,
+        "name": scene.name, "A": stages(scene.a), "B": stages(scene.b), **scene.room.model_dump(),
+        "parameters": scene.parameters, "talk": len(scene.about.talk), "shows": scene.shows,
     }  # fmt: skip
 
 
@@ -215,13 +223,13 @@ def _roster(roster: Roster) -> dict[str, Any]:
 
 # ---- what the page runs ------------------------------------------------------------------------------------
 def _script() -> str:
-    """The page's own script: its files one after the other in one function, which leaves no global behind."""
+    """Join the page's own script: its files one after the other in one function, which leaves no global behind."""
     files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    return f'(() => {{\n"use strict";\nconst INVALID = [{_nonsense()}];\n{files}}})();\n'
+    return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 
-def _nonsense() -> str:
-    """The rules of `setback.model.policies.INVALID`, translated from their own text."""
+def _invalid() -> str:
+    """Translate the rules of `setback.model.policies.INVALID` from their own text."""
     [table] = [
         node.value
         for node in ast.parse(inspect.getsource(policies)).body
@@ -233,7 +241,7 @@ def _nonsense() -> str:
 
 
 def _javascript(node: ast.expr) -> str:
-    """A comparison of levers in JavaScript; only what `INVALID` is made of."""
+    """Translate a comparison of levers to JavaScript; only what `INVALID` is made of."""
     match node:
         case ast.Constant(value=int() | float() as number):
             return repr(number)
@@ -250,7 +258,7 @@ def _javascript(node: ast.expr) -> str:
 
 
 def _json(value: Any) -> str:
-    """JSON that cannot end the element it stands in."""
+    """Write JSON that cannot end the element it stands in."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError:  # no browser reads them

@@ -17,10 +17,10 @@ let series = {}, bands = {}, bandTask = 0, charts = [], touched = 0;
 const opened = new WeakMap(); // the class mean of lasting knowledge when a year began
 function gainedMean(run, week) {
   if (!opened.has(run)) opened.set(run, Array.from({ length: run.size }, (_, seat) => run.opening(GAINED, seat)).reduce((a, b) => a + b) / run.size);
-  return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.ruler.year_conceptual;
+  return (meanOf(run, GAINED, week) - opened.get(run)) / SETBACK.norms.year_conceptual;
 }
 
-// A year has changed: its lines are made anew, and the bands wait until nothing changes any more.
+// A year has changed: its lines are made again, and the bands wait until nothing changes any more.
 function forgetCurves(side) {
   series[side] = CURVES.map(curve => seriesOf(curve, school.years[side]));
   bands = {};
@@ -66,7 +66,7 @@ function scaleOf(k) {
 }
 
 function drawCurves() {
-  const lived = school.week, weeks = school.weeks;
+  const until = school.week, weeks = school.weeks;
   const x = week => BOX.left + (BOX.right - BOX.left) * (weeks > 1 ? week / (weeks - 1) : 0);
   charts.forEach((chart, k) => {
     const { low, high } = scaleOf(k), y = value => BOX.bottom - (BOX.bottom - BOX.top) * (value - low) / (high - low);
@@ -74,11 +74,11 @@ function drawCurves() {
     for (const side of SIDES) {
       const shown = side === "A" || hasTwo(), values = series[side][k];
       let path = "";
-      for (let week = 0; week < lived; week++) path += `${week ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
+      for (let week = 0; week < until; week++) path += `${week ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
       chart.lines[side].setAttribute("d", shown ? path : "");
-      chart.areas[side].setAttribute("d", shown && bands[side] && lived ? areaOf(bands[side][k], lived, x, y) : "");
+      chart.areas[side].setAttribute("d", shown && bands[side] && until ? areaOf(bands[side][k], until, x, y) : "");
     }
-    const here = Math.max(lived - 1, 0);
+    const here = Math.max(until - 1, 0);
     for (const name of ["x1", "x2"]) chart.now.setAttribute(name, x(here));
     placeEnds(chart, k, here, x, y);
     describe(chart, k, here);
@@ -86,9 +86,9 @@ function drawCurves() {
   if ($("curves-table").open) drawTable();
 }
 
-function areaOf(band, lived, x, y) {
+function areaOf(band, until, x, y) {
   let up = "", down = "";
-  for (let week = 0; week < lived; week++) {
+  for (let week = 0; week < until; week++) {
     up += `${week ? "L" : "M"}${x(week).toFixed(1)} ${y(band.high[week]).toFixed(1)}`;
     down = `L${x(week).toFixed(1)} ${y(band.low[week]).toFixed(1)}${down}`;
   }
@@ -153,7 +153,7 @@ function startBands() {
   const found = { A: [], B: [] };
   const after = () => {
     if (task !== bandTask) return;
-    if (performance.now() - touched < WAIT) { setTimeout(after, WAIT); return; } // whoever drags a slider comes first
+    if (performance.now() - touched < WAIT) { setTimeout(after, WAIT); return; } // a slider that is dragged comes first
     const end = performance.now() + 8;
     while (found.B.length < LUCKS && performance.now() < end) {
       const side = found.A.length > found.B.length ? "B" : "A";

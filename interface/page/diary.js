@@ -11,7 +11,7 @@ function openDiary(seat, side) {
 
 function drawDiary() {
   const { seat } = diary, { A, B } = school.years, sides = hasTwo() ? SIDES : ["A"];
-  const lived = diary.isWhole ? school.weeks : school.week, parting = hasTwo() ? partingWeek(A, B, seat, lived) : null;
+  const until = diary.isWhole ? school.weeks : school.week, parting = hasTwo() ? partingWeek(A, B, seat, until) : null;
   const move = by => () => { diary.seat = (seat + by + A.size) % A.size; drawDiary(); $("diary-title").focus(); };
   const head = el("header", {},
     el("div", { class: "buttons" },
@@ -20,24 +20,24 @@ function drawDiary() {
       el("button", { type: "button", onclick: () => $("diary").close() }, say("diary.close"))),
     el("h2", { id: "diary-title", tabindex: "-1" }, say("diary.title", { name: nameOf(seat) })),
     el("p", {}, openingWords(A, seat)),
-    !lived ? el("p", { class: "note" }, say("diary.nothing"))
+    !until ? el("p", { class: "note" }, say("diary.nothing"))
       : hasTwo() && el("p", { class: "parting" }, parting === null ? say("diary.parts_never") : say("diary.parts_at", { week: parting + 1 }),
         parting !== null && el("button", { type: "button", class: "quiet", onclick: goToParting }, say("diary.parts_go", { week: parting + 1 }))),
     !diary.isWhole && el("button", { type: "button", onclick: () => { diary.isWhole = true; drawDiary(); $("diary-title").focus(); } }, say("diary.whole")));
   const columns = el("div", { class: "columns", "aria-hidden": "true" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), school.labels[side] || policyInWords(school[side][0]))));
   const weeks = el("ol", { class: "weeks" });
   let gone = false;
-  for (let week = 0; week < lived && !gone; week++) {
+  for (let week = 0; week < until && !gone; week++) {
     if (week === parting) weeks.append(el("li", { class: "parts", id: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
     weeks.append(el("li", {}, el("h3", week === parting ? { id: "parts-week", tabindex: "-1", "aria-describedby": "parts" } : {}, say("diary.week", { week: week + 1 })),
-      el("div", { class: "lives" }, ...sides.map(side => weekIn(side, week, seat)))));
+      el("div", { class: "years" }, ...sides.map(side => weekIn(side, week, seat)))));
     gone = sides.every(side => !enrolledBefore(school.years[side], week, seat));
   }
-  const end = diary.isWhole && el("div", { class: "lives closing" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), closingWords(school.years[side], seat))));
-  fill($("diary"), head, lived && columns, weeks, end);
+  const end = diary.isWhole && el("div", { class: "years closing" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), closingWords(school.years[side], seat))));
+  fill($("diary"), head, until && columns, weeks, end);
 }
 
-// To the week in which the two lives part: below the heads of the columns, which stay where they are.
+// To the week in which the two years part: below the heads of the columns, which stay where they are.
 function goToParting() {
   const heads = $("diary").querySelector(".columns");
   $("parts").style.scrollMarginBlockStart = `${heads.offsetHeight + 8}px`;
@@ -59,8 +59,8 @@ const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1
 
 // The first week that went differently: handing in, the test, or how the student is doing.
 const HAPPENED = ["submitted", "below_criterion"];
-function partingWeek(a, b, seat, lived) {
-  for (let week = 0; week < lived; week++) {
+function partingWeek(a, b, seat, until) {
+  for (let week = 0; week < until; week++) {
     if (HAPPENED.some(slot => at(a, slot, week, seat) !== at(b, slot, week, seat)) || stateAfter(a, week + 1, seat) !== stateAfter(b, week + 1, seat)) return week;
   }
   return null;
@@ -77,13 +77,13 @@ function weekIn(side, week, seat) {
     ...weekWords(run, week, seat, SETBACK.levers, leversOf(stageAt(side, week))).map(([kind, text]) => el("p", { class: kind }, text)));
 }
 
-// One week as [kind, sentence]: what was tried, how it went, what the grade said, what the student made of it, what followed.
+// One week as [kind, sentence]: what was done, how it went, what the grade said, what the student made of it, what followed.
 function weekWords(run, week, seat, plain, changed) {
   const now = slot => at(run, slot, week, seat), q = { ...plain, ...changed };
   if (!enrolledBefore(run, week, seat)) return [["did", say("diary.stopped")]];
   const said = [["did", taskWords(now("challenge"))]];
   if (now("submitted") > 0.5) {
-    said.push(["did", say("diary.tried", { effort: percent(now("effort")) })]);
+    said.push(["did", say("diary.submitted", { effort: percent(now("effort")) })]);
     if (q.problem_first > 0.5) said.push(["did", say("diary.first_try")]);
     said.push(["went", practiceWords(now)]);
     if (now("helped") > 0 && now("practice_error") > 0.5) said.push(["went", say("diary.helped")]);

@@ -2,7 +2,7 @@
 window.addEventListener("beforeprint", makeHandout);
 
 function makeHandout() {
-  const { name, talk } = school.scene, isScene = school.step === "scene", at = `scenario.${name}`;
+  const { name, talk } = school.scene, isScene = school.step === "scene", at = `scenes.${name}`;
   const week = school.week || school.weeks, kept = school.week;
   if (!kept) { school.week = week; draw(); } // a year that nobody has played yet is printed whole
   const sheet = [

@@ -1,7 +1,7 @@
-// ---- the map of all worlds: two numbers of one's choice, a class-year in each square ------------------------
+// ---- the map of all worlds: two numbers of your choice, a class-year in each square ------------------------
 const SQUARES = 9; // a side of the map
 const SHOWN = {
-  failures: { of: run => run.mean("below_criterion_rate"), show: percent },
+  below_criterion_rate: { of: run => run.mean("below_criterion_rate"), show: percent },
   learning: { of: run => run.mean("learning"), show: x => number(x, 2) },
   low: { of: run => run.mean("discouraged") + run.mean("dropout"), show: percent },
   control: { of: run => run.mean("control"), show: percent },
@@ -37,14 +37,14 @@ function buildMap() {
   map.open = el("button", { type: "button", onclick: openWorld }, say("map.open"));
   const outcome = Object.keys(SHOWN).map(name => el("option", { value: name, selected: name === map.show }, say(`map.${name}`)));
   const of = ["gap", "a", "b"].map(name => el("option", { value: name, selected: name === map.of }, say(`map.of_${name}`)));
-  const scenes = DATA.scenarios.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenario.${name}.title`)));
+  const scenes = DATA.scenes.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenes.${name}.title`)));
   const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
   fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
     menu("show", "map.show", outcome), menu("of", "map.of", of)), map.says.x, map.says.y,
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
 }
 
-// The scene, the class and the world that the map finds, and gives back to whoever leaves it or a world opened on it.
+// The scene, the class and the world that the map finds, and gives back when it, or a world opened on it, is left.
 const worldNow = () => Object.fromEntries(["scene", "seed", "room", "luck", "size", "weeks", "parameters", "roster"].map(key => [key, school[key]]));
 function leaveMap() {
   if (!map.before) return;

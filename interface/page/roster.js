@@ -85,7 +85,7 @@ function buildClass() {
   const whole = (id, text, low, high, set) => {
     const input = el("input", { type: "number", id, min: low, max: high, onchange: () => {
       set(Math.round(Math.min(Math.max(Number(input.value) || low, low), high)));
-      relive();
+      rerun();
       showClass();
     } });
     return { input, node: el("label", { class: "field" }, el("span", {}, text), input) };
@@ -95,8 +95,8 @@ function buildClass() {
   const file = el("input", { type: "file", id: "file", accept: ".csv,text/csv,text/plain", onchange: readFile, "aria-describedby": "file-says",
     onclick: () => { file.value = ""; } }); // or a browser would not say that the same file was chosen again
   const drawn = el("button", { type: "button", onclick: () => setRoster(null) }, say("class.drawn"));
-  const which = el("select", { id: "which", onchange: () => { school.room = Number(which.value); relive(); } });
-  const luck = el("button", { type: "button", onclick: () => { school.luck += LUCKS + 1; relive(); } }, say("player.luck"));
+  const which = el("select", { id: "which", onchange: () => { school.room = Number(which.value); rerun(); } });
+  const luck = el("button", { type: "button", onclick: () => { school.luck += LUCKS + 1; rerun(); } }, say("player.luck"));
   Object.assign(classPanel, { size, weeks, drawn, which, file,
     whichRow: el("label", { class: "field" }, el("span", {}, say("class.which")), which),
     note: el("p", { class: "note", role: "status" }), error: el("p", { class: "error", role: "alert", hidden: true }), columns: el("div", {}) });
@@ -122,7 +122,7 @@ function showClass() {
 function setRoster(roster) {
   Object.assign(school, { roster, room: roster ? 0 : school.scene.room, seed: school.scene.seed, week: 0 });
   if (!roster) { school.size = school.scene.size; fill(classPanel.columns); write(classPanel.note, ""); }
-  relive();
+  rerun();
   showClass();
 }
 

@@ -43,14 +43,13 @@ function choosePart(side, group, part) {
   change(side, before);
 }
 
-// Live the year under changed rules; rules that no school could live are said and taken back.
+// Run the year under changed rules; rules that no school could have are said and taken back.
 function change(side, before) {
   if (school.step === "scene" || school.step === "own") school.labels[side] = "";
-  const lived = relive();
-  if (!lived) {
+  if (!rerun()) {
     const said = $("refused").textContent;
     school[side] = before;
-    relive();
+    rerun();
     $("refused").hidden = false;
     write($("refused"), said);
   }

@@ -1,7 +1,7 @@
 // ---- the two classrooms: who sits there, under which rules, and the years that follow ----------------------
-// A side is a list of stages; a stage is a week from which on one part a group and some changed levers hold.
+// A side is a list of stages; a stage is a week from which on one part per group and some changed levers hold.
 const school = {
-  step: "scene", scene: DATA.scenarios[0], A: [], B: [], labels: { A: "", B: "" },
+  step: "scene", scene: DATA.scenes[0], A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
   week: 0, years: { A: null, B: null },
 };
@@ -15,11 +15,11 @@ const stageAt = (side, week) => school[side].findLast(stage => stage.week <= wee
 const leversOfParts = stage => Object.assign({}, ...Object.values(stage.parts).map(part => DATA.parts[part]));
 const leversOf = stage => ({ ...leversOfParts(stage), ...stage.changed });
 
-// Why no school could live a stage, or null.
+// Why no school could have the rules of a stage, or null.
 function refusal(levers) {
   const q = { ...SETBACK.levers, ...levers };
   const k = INVALID.findIndex(rule => rule(q));
-  return k < 0 ? null : say("rules.refused", { why: say(`nonsense.${k}`) });
+  return k < 0 ? null : say("rules.refused", { why: say(`invalid.${k}`) });
 }
 
 // The parts of a stage that are not the reference, in words; grading is always named.
@@ -52,8 +52,8 @@ function yearOf(stages, given = {}) {
 
 const last = {}; // of each side, what its year was made of
 
-// Live both years anew and draw them: after every change of a rule, a number or the class.
-function relive() {
+// Run both years and draw them: after every change of a rule, a number or the class.
+function rerun() {
   for (const side of SIDES) {
     const refused = school[side].map(stage => refusal(leversOf(stage))).find(why => why);
     $("refused").hidden = !refused;
@@ -61,9 +61,9 @@ function relive() {
   }
   for (const side of SIDES) {
     const { seed, room, luck, size, weeks, parameters, roster } = school;
-    const lived = JSON.stringify([seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
-    if (last[side]?.lived === lived && last[side].roster === roster) continue; // what has not changed is not lived again
-    last[side] = { lived, roster };
+    const made = JSON.stringify([seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
+    if (last[side]?.made === made && last[side].roster === roster) continue; // what has not changed is not run again
+    last[side] = { made, roster };
     school.years[side] = yearOf(school[side]);
     forgetCurves(side);
   }
@@ -71,7 +71,7 @@ function relive() {
   draw();
   if (!$("stage").hidden) startBands();
   if (school.step === "map") computeMap();
-  if (school.step === "student") { liveLife(); showLife(); }
+  if (school.step === "student") { runLife(); showLife(); }
   return true;
 }
 
@@ -80,12 +80,12 @@ function openScene(scene) {
   Object.assign(school, {
     scene, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
     seed: scene.seed, weeks: scene.weeks,
-    labels: { A: say(`scenario.${scene.name}.a`), B: say(`scenario.${scene.name}.b`) },
+    labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
   });
   if (!school.roster) Object.assign(school, { room: scene.room, size: scene.size });
 }
 
-// ---- what the years say, for everybody who draws or reads them out -----------------------------------------
+// ---- what the years say, for all that draws them or reads them out -----------------------------------------
 const at = (run, slot, week, seat) => run.trace[slot][week * run.size + seat];
 
 function meanOf(run, slot, week) {
@@ -95,7 +95,7 @@ function meanOf(run, slot, week) {
   return sum / run.size;
 }
 
-// State when a number of weeks is over; 0 is before the first. Asked many times a frame, so each is made once.
+// State when a number of weeks is over; 0 is before the first. Asked many times per frame, so each is made once.
 const STATE_OF = ["enrolled", "weeks_not_submitted", "control", "affect", "expectancy"];
 const known = new WeakMap();
 function stateAfter(run, weeks, seat) {
@@ -117,4 +117,4 @@ const failedIn = (run, weeks) => howMany(run, seat => at(run, "below_criterion",
 // Change of lasting conceptual knowledge since the year began, in SD of a year-end test.
 const GAINED = "cumulative_conceptual";
 const gained = (run, week, seat) =>
-  (at(run, GAINED, week, seat) - run.opening(GAINED, seat)) / SETBACK.ruler.year_conceptual;
+  (at(run, GAINED, week, seat) - run.opening(GAINED, seat)) / SETBACK.norms.year_conceptual;

@@ -65,7 +65,7 @@ let worldSliders = null;
 const showWorld = () => worldSliders.refresh();
 
 function buildWorld() {
-  const back = el("button", { type: "button", onclick: () => { school.parameters = {}; relive(); showWorld(); } }, say("slider.all_back"));
+  const back = el("button", { type: "button", onclick: () => { school.parameters = {}; rerun(); showWorld(); } }, say("slider.all_back"));
   const host = el("div", {});
   $("world").append(el("p", { class: "note" }, say("world.note"), " ", back), host);
   worldSliders = sliderGroups(host, DATA.sections, group => say(`world.${group}`), row => row.default,
@@ -73,7 +73,7 @@ function buildWorld() {
     (row, x) => {
       if (x === null || x === row.default) delete school.parameters[row.name];
       else school.parameters[row.name] = x;
-      relive();
+      rerun();
       worldSliders.count();
     });
 }

@@ -36,13 +36,13 @@ function goTo(step, isKept = false) {
   }
   (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
-  relive();
+  rerun();
   showRules();
   showWorld();
   showClass();
 }
 
-const startStage = name => ({ week: 0, parts: { ...DATA.wholes[name].parts }, changed: { ...DATA.wholes[name].changed } });
+const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
 const begin = {
   scene: () => { openScene(school.scene); showScene(); },
   student: () => {
@@ -52,14 +52,14 @@ const begin = {
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
   own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
-  map: () => openScene(DATA.scenarios.find(scene => scene.name === map.scene) ?? school.scene),
+  map: () => openScene(DATA.scenes.find(scene => scene.name === map.scene) ?? school.scene),
 };
 
 // ---- ready scenes --------------------------------------------------------------------------------------------
 function buildScenes() {
-  const scenes = DATA.scenarios;
-  fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenario.${name}.title`))));
-  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); relive(); showRules(); showWorld(); showClass(); };
+  const scenes = DATA.scenes;
+  fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenes.${name}.title`))));
+  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); rerun(); showRules(); showWorld(); showClass(); };
   $("scene").addEventListener("change", event => show(Number(event.target.value)));
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
@@ -67,8 +67,8 @@ function buildScenes() {
 }
 
 function showScene() {
-  const { name, talk, shows } = school.scene, at = `scenario.${name}`;
-  $("scene").value = DATA.scenarios.indexOf(school.scene);
+  const { name, talk, shows } = school.scene, at = `scenes.${name}`;
+  $("scene").value = DATA.scenes.indexOf(school.scene);
   write($("title"), say(`${at}.title`));
   write($("question"), say(`${at}.question`));
   write($("look-text"), say(`${at}.look`));
@@ -99,7 +99,7 @@ const panels = {
   },
   rule: () => {
     const whole = el("select", { id: "base", onchange: () => { school.A = [startStage(whole.value)]; one(); } },
-      ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+      ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
     const menu = el("select", { id: "one", "aria-describedby": "one-says", onchange: () => one() }, el("option", { value: "" }, say("one.none")),
       ...Object.entries(DATA.groups).map(([group, parts]) => el("optgroup", { label: say(`rules.${group}`) },
         ...parts.map(part => el("option", { value: part }, say(`part.${part}`))))));
@@ -122,8 +122,8 @@ const panels = {
       el("label", { class: "field strong" }, el("span", {}, say("one.change")), menu), says));
   },
   own: isKept => {
-    const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; relive(); showRules(); } },
-      el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.wholes).map(name => el("option", { value: name }, say(`whole.${name}`))));
+    const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; rerun(); showRules(); } },
+      el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
     base.value = isKept ? "" : "reference";
     fill($("panel"), el("div", { class: "panel fields" }, el("label", { class: "field" }, el("span", {}, say("own.base")), base)));
   },
@@ -139,11 +139,11 @@ function afterChange() {
 }
 
 // ---- be one student: the reader decides, the model answers ---------------------------------------------------
-const CHOICES = { try: { tried: 1, effort: 0.95 }, some: { tried: 1, effort: 0.2 }, none: { tried: 0, effort: 0 } };
+const CHOICES = { try: { submitted: 1, effort: 0.95 }, some: { submitted: 1, effort: 0.2 }, none: { submitted: 0, effort: 0 } };
 const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
 const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
 
-// In a class that is new, the reader sits down with who comes nearest to that at its opening.
+// In a class that is new, the reader takes the seat that comes nearest to that at its opening.
 function sitDown() {
   const { seed, room } = school, size = sizeNow(), here = classNow() ?? JSON.stringify([seed, room, size]);
   if (life.room === here) return;
@@ -152,7 +152,7 @@ function sitDown() {
   Object.assign(life, { room: here, seat: seats.reduce((best, seat) => off(seat) < off(best) ? seat : best), choices: [] });
 }
 
-function liveLife() {
+function runLife() {
   sitDown();
   life.choices.splice(school.weeks);
   life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
@@ -160,25 +160,25 @@ function liveLife() {
 
 function choose(choice) {
   life.choices.push(choice);
-  liveLife();
+  runLife();
   showLife();
   focusChoice();
 }
 
-// A life from its first week, under the rules that are chosen.
+// The year from its first week, under the rules that are chosen.
 function startLife() {
   life.choices = [];
-  liveLife();
+  runLife();
   showLife();
 }
 
 function showLife() {
-  const { seat, run, choices } = life, name = nameOf(seat), lived = choices.length, left = lived > 0 && at(run, "enrolled", lived - 1, seat) < 0.5;
-  const over = lived === school.weeks;
+  const { seat, run, choices } = life, name = nameOf(seat), done = choices.length, left = done > 0 && at(run, "enrolled", done - 1, seat) < 0.5;
+  const over = done === school.weeks;
   const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
-    ...Object.keys(DATA.wholes).map(key => el("option", { value: key, selected: key === life.rules }, say(`whole.${key}`))));
-  const state = stateAfter(run, lived, seat);
-  const feel = slot => lived ? at(run, slot, lived - 1, seat) : run.opening(slot, seat);
+    ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
+  const state = stateAfter(run, done, seat);
+  const feel = slot => done ? at(run, slot, done - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
     const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });
     return el("div", { class: "meter" }, el("span", {}, say(`curve.${slot}`)), meter, el("b", {}, show(feel(slot))));
@@ -188,21 +188,21 @@ function showLife() {
     el("div", { class: "life" }, ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
   const buttons = Object.keys(CHOICES).map(choice => el("button", { type: "button", class: choice === "try" ? "big" : "", "data-choice": choice, onclick: () => choose(choice) }, say(`play.${choice}`)));
   const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
-    : [el("h2", {}, say("diary.week", { week: lived + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
+    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
   fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
     el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
   el("div", { class: "desk" },
     el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
       el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
-        lived ? null : el("p", { class: "says" }, openingWords(run, seat)))),
+        done ? null : el("p", { class: "says" }, openingWords(run, seat)))),
     el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
     el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
-  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, lived ? story : null));
+  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, done ? story : null));
 }
 
 const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();
 
-// The task of the week ahead: known before anybody decides, so a week is lived to read it.
+// The task of the week ahead: known before the reader decides, so a week is run to read it.
 function taskAhead() {
   const week = life.choices.length;
   const run = yearOf(school.A, { hold: holdOf(life.choices), at: week + 1 });
@@ -210,7 +210,7 @@ function taskAhead() {
 }
 
 function holdOf(choices) {
-  const hold = { tried: [], effort: [] };
+  const hold = { submitted: [], effort: [] };
   choices.forEach((choice, week) => { for (const slot of Object.keys(hold)) hold[slot].push({ week, seat: life.seat, value: CHOICES[choice][slot] }); });
   return hold;
 }

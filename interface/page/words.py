@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from setback.experiments.scenes import Scenario, names
+from setback.experiments.scenes import Scene, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import INVALID
@@ -26,11 +26,11 @@ TAG = re.compile(
 )
 
 
-def english(scenarios: tuple[Scenario, ...] | None = None, model: Model = MODEL) -> dict[str, str]:
-    """Every English word of a page by its dotted key.
+def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> dict[str, str]:
+    """Give every English word of a page by its dotted key.
 
     Args:
-        scenarios: the scenes of the page; by default the shipped ones.
+        scenes: the scenes of the page; by default the shipped ones.
         model: the model, whose parameters and policies have words too.
     """
     words = _flat(read_toml(ENGLISH, "words of the page"))
@@ -42,31 +42,31 @@ def english(scenarios: tuple[Scenario, ...] | None = None, model: Model = MODEL)
         words[f"why.{row.name}"] = row.description.rstrip(".")
         words[f"unit.{row.unit}"] = row.unit
     for k, (_, why) in enumerate(INVALID):
-        words[f"nonsense.{k}"] = why
+        words[f"invalid.{k}"] = why
     for name, outcome in OUTCOMES.items():
         words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
-    for scenario in scenarios or tuple(Scenario.read(name) for name in names()):
-        about = scenario.about
-        at = f"scenario.{scenario.name}"
+    for scene in scenes or tuple(Scene.read(name) for name in names()):
+        about = scene.about
+        at = f"scenes.{scene.name}"
         words |= {f"{at}.{key}": getattr(about, key) for key in ("title", "question", "look", "cannot")}
         words |= {f"{at}.talk.{k}": line for k, line in enumerate(about.talk)}
-        words |= {f"{at}.a": scenario.a.label, f"{at}.b": scenario.b.label}
+        words |= {f"{at}.a": scene.a.label, f"{at}.b": scene.b.label}
     return words
 
 
-def read(file: Path | None, scenarios: tuple[Scenario, ...], model: Model = MODEL) -> dict[str, str]:
-    """The words of a page: English, and over it those of a translation.
+def read(file: Path | None, scenes: tuple[Scene, ...], model: Model = MODEL) -> dict[str, str]:
+    """Read the words of a page: English, and over it those of a translation.
 
     Args:
         file: a TOML file with the keys of `english`, as many of them as have been translated; None for English.
-        scenarios: the scenes of the page.
+        scenes: the scenes of the page.
         model: the model.
 
     Raises:
         InputError: a file that cannot be read, a key that there is not, a word whose {names} are others, or a
             language that is no language tag.
     """
-    words = english(scenarios, model)
+    words = english(scenes, model)
     if file is None:
         return words
     given = _flat(read_toml(file, f"words {file}"))
@@ -86,7 +86,7 @@ def read(file: Path | None, scenarios: tuple[Scenario, ...], model: Model = MODE
 
 
 def to_toml(words: Mapping[str, str]) -> str:
-    """The words as TOML, one a line, for a translator."""
+    """Write the words as TOML, one a line, for a translator."""
     lines = [".".join(_quote(part) for part in key.split(".")) + f" = {_quote(text)}" for key, text in words.items()]
     return "\n".join(lines) + "\n"
 

@@ -53,16 +53,16 @@ class Block(NamedTuple):
 
     @property
     def columns(self) -> int:
-        """C, the number of columns."""
+        """Give C, the number of columns."""
         return self.params.shape[1]
 
     @property
     def size(self) -> int:
-        """Seats in a room, empty ones included."""
+        """Count the seats in a room, empty ones included."""
         return self.seats.roster.shape[1]
 
     def pick(self, columns: slice | NDArray[np.int64]) -> Block:
-        """Some of the columns."""
+        """Pick some of the columns."""
         seats = self.seats if len(self.seats.rooms) == 1 else self.seats.pick(columns)
         of_columns = {*self._fields} - {"seats", "names"}
         parts: dict[str, Any] = {name: np.ascontiguousarray(getattr(self, name)[..., columns]) for name in of_columns}
@@ -80,17 +80,17 @@ class Block(NamedTuple):
         return record("World", self.names)(*_rows(self.params))
 
     def turned(self) -> Flip:
-        """What is turned round: one number a field, or a row (1, C) where columns differ."""
+        """Say what is turned round: one number per field, or a row (1, C) where columns differ."""
         return Flip(*_rows(self.flip))
 
     def at_work(self, phases: Iterable[Phase], held: Iterable[str]) -> tuple[Phase, ...]:
-        """The phases that can change anything: no lever, a lever that is not 0 everywhere, or a held slot."""
+        """Give the phases that can change anything: no lever, a lever that is not 0 everywhere, or a held slot."""
         moved = {"", *(name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any())}
         moved |= {f"flip.{name}" for name, row in zip(Flip._fields, self.flip) if row.any()}
         return tuple(phase for phase in phases if phase.lever in moved or {*phase.writes} & {*held})
 
     def opened(self) -> tuple[dict[str, Array], Array]:
-        """Slots as the roster gives them and tallies at 0, (seat, C); and 1 / number of students, (1, C)."""
+        """Give slots as the roster gives them and tallies at 0, (seat, C); and 1 / number of students, (1, C)."""
         shape = (self.size, self.columns)
         slots = {slot.name: np.array(np.broadcast_to(a, shape)) for slot, a in zip(ROSTER, self.seats.roster)}
         slots |= {slot.name: np.zeros(shape) for slot in TALLY}
@@ -120,7 +120,7 @@ def columns(
     parameters: Sequence[Mapping[str, float]],
     flips: Sequence[Flip] = (Flip(),),
 ) -> Block:
-    """A block from one policy, one set of parameters and one flip a column; a single one serves all columns.
+    """Give a block from one policy, one set of parameters and one flip a column; a single one serves all columns.
 
     Args:
         seats: one room for all columns, or one a column.
@@ -159,12 +159,12 @@ def stages(policies: Sequence[Mapping[str, float] | PolicyChange]) -> tuple[Arra
 
 
 def _rows(table: Array) -> list[Any]:
-    """Each row as (1, C), or as one number where all columns have the same: what needs no array costs no time."""
+    """Give each row as (1, C), or as one number where all columns have the same: what needs no array costs no time."""
     return [row[0] if (row == row[0]).all() else row[None] for row in table]
 
 
 def draw_luck(phases: Iterable[Phase], seats: Seats, weeks: Sequence[int] | None) -> dict[str, Array]:
-    """Random numbers by decision: (week, seat, R), or (week, 1, R) where the teacher decides.
+    """Draw random numbers by decision: (week, seat, R), or (week, 1, R) where the teacher decides.
 
     Uniform numbers where the phase reads ``u``, standard normal ones where it reads ``z``. Opening phases are asked
     with no weeks and get one: who the students are does not depend on the year's luck.
@@ -183,7 +183,7 @@ def draw_luck(phases: Iterable[Phase], seats: Seats, weeks: Sequence[int] | None
 
 
 def in_order(x: Array) -> Array:
-    """The sum over seats, (1, C), one seat after the other: the order of addition is part of the model.
+    """Add over seats, (1, C), one seat after the other: the order of addition is part of the model.
 
     numpy adds the rows of a wide array one by one; a single column it would add in pairs, so it gets a second one.
     """
@@ -193,7 +193,7 @@ def in_order(x: Array) -> Array:
 
 
 def rank(own: Array, others: Array, present: Array) -> Array:
-    """For each seat the share of occupied seats whose value is below one's own, ties and oneself counted one half."""
+    """Give each seat the share of occupied seats whose value is lower, ties and the seat itself counted one half."""
     twice = np.zeros(own.shape)
     for value, somebody in zip(others, present):
         twice += somebody * ((value < own).astype(float) + (value <= own))

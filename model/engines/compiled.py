@@ -58,7 +58,7 @@ class Kernel(NamedTuple):
         run: the function, as `setback.model.engines.kernel` says.
         layout: lanes, vectors of memory (rows, seen, seats), and where slots lie in it (of_seat, of_class).
         decisions: what chance decides in the opening and in the week, in the order of its tables.
-        alive: what has to live as long as the function.
+        alive: what has to be kept as long as the function.
     """
 
     kind: Kind
@@ -153,7 +153,7 @@ def call(
     pad = np.minimum(np.arange(n), block.columns - 1) if n != block.columns else None
 
     def wide(a: NDArray[Any], kind: type = float) -> NDArray[Any]:
-        """As long as all tiles, the last column again and again."""
+        """Lay out a row as long as all tiles, the last column again and again."""
         return np.ascontiguousarray(a if pad is None else a[..., pad], kind)
 
     of_room: Callable[..., NDArray[Any]] = np.ascontiguousarray if kernel.kind.shared else wide
@@ -190,14 +190,14 @@ def call(
 
 
 def _aligned(count: int) -> Array:
-    """So many zeros that begin where a vector may begin."""
+    """Make so many zeros that begin where a vector may begin."""
     memory = np.zeros(count + 16)
     first = -memory.ctypes.data // 8 % 16
     return memory[first : first + count]
 
 
 def _empty(shape: tuple[int, ...]) -> Array:
-    """Numbers that are to be written, beginning where a line of the cache does."""
+    """Make room for numbers that are to be written, beginning where a line of the cache does."""
     count = math.prod(shape)
     memory = np.empty(count + 8)
     first = -memory.ctypes.data // 8 % 8
@@ -207,7 +207,7 @@ def _empty(shape: tuple[int, ...]) -> Array:
 def _luck(
     kernel: Kernel, block: Block, weeks: int, wide: Callable[..., NDArray[Any]]
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Tables of the opening and of the year, and keys of students, for `chance`.
+    """Give tables of the opening and of the year, and keys of students, for `chance`.
 
     Where all share a room, numbers: (seat, decision) and (week, seat, decision), the class's on seat 0. Else halves of
     addresses: (decision,) and (week, decision), and (seat and the class, column).
@@ -302,7 +302,7 @@ def decisions(kind: Kind) -> tuple[tuple[str, ...], ...]:
 
 
 def _made(kind: Kind) -> dict[str, Any]:
-    """What a kernel is made from: phases and what they call, tables, makers, compiler, processor."""
+    """Say what a kernel is made from: phases and what they call, tables, makers, compiler, processor."""
     phases = [
         [(p.kind, p.writes, p.by if isinstance(p.by, str) else _said(p.by), p.decision, p.bind, p.lever) for p in part]
         for part in kind.model
@@ -321,12 +321,12 @@ def _made(kind: Kind) -> dict[str, Any]:
 
 @cache
 def _makers() -> str:
-    """The hash of what the modules say that make a kernel."""
+    """Hash what the modules say that make a kernel."""
     return digest("".join(module_digest(module) for module in (*MAKERS, __name__)))
 
 
 def _said(function: Callable[..., object]) -> str:
-    """All that a function says, and what it calls: its code, constants and names, in this Python's words."""
+    """Give all that a function says, and what it calls: its code, constants and names, in this Python's words."""
     told: list[str] = []
     left: list[Any] = [function]
     known: set[int] = set()

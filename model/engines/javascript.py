@@ -5,7 +5,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
 
     run = SETBACK.year({
       seed, room,              whole numbers from 0 to 2**53 - 1
-      luck: 0,                 which year's luck the same students live through, from 0
+      luck: 0,                 which year's luck the same students have, from 0
       weeks: 36,               1 to 520
       at: weeks,               stop after so many weeks
       size: 30,                students, 2 to 60
@@ -20,7 +20,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
       keep: false,             true keeps every slot of every week, a list of names these slots
     })                         only seed and room must be given; a name that there is not is an Error
 
-    run.weeks, run.size        weeks lived, students
+    run.weeks, run.size        weeks that were run, students
     run.end(slot, seat)        a slot when the last week is over; of a class slot the seat is left out
     run.opening(slot, seat)    the same before the first week
     run.value(slot, week, seat), run.state(week, seat)
@@ -40,7 +40,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
     SETBACK.slots              {name: "student" | "class"}, all that a run can be asked for
     SETBACK.outcomes           {name: {unit, what}}
     SETBACK.decisions          {name: number in the address}
-    SETBACK.traits, SETBACK.ruler, SETBACK.stateNames   names; SDs and thresholds; names
+    SETBACK.traits, SETBACK.norms, SETBACK.stateNames   names; SDs and thresholds; names
     SETBACK.fingerprint        of the equations, as `setback.model.grammar.fingerprint`
     SETBACK.selftest()         16 hexadecimal digits that are the same in every correct engine of JavaScript
 
@@ -91,7 +91,7 @@ TWICE = (arithmetic.square, arithmetic.blend)
 
 
 def write(model: Model = MODEL) -> str:
-    """The script; see above.
+    """Write the script; see above.
 
     Args:
         model: the model.
@@ -128,7 +128,7 @@ def write(model: Model = MODEL) -> str:
         "  held: Object.freeze(Object.keys(HELD)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',
-        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, ruler: NORMS, stateNames: STATES,",
+        "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, norms: NORMS, stateNames: STATES,",
         f'  fingerprint: "{fingerprint(model)}",',
         "});",
     ]
@@ -138,7 +138,7 @@ def write(model: Model = MODEL) -> str:
 
 # ---- names and numbers of the model --------------------------------------------------------------------------
 def _constants(table: Table, slots: Sequence[str], rows: int) -> list[str]:
-    """Every table and number that the runtime and the page read."""
+    """Give every table and number that the runtime and the page read."""
     frozen = {
         "SLOT_NAMES": list(slots),
         "PARAMETER_NAMES": table.names,
@@ -172,7 +172,7 @@ def _constants(table: Table, slots: Sequence[str], rows: int) -> list[str]:
     return [
         *(f"const {name} = Object.freeze({json.dumps(value, ensure_ascii=False)});" for name, value in frozen.items()),
         *(f"const {name} = {value};" for name, value in numbers.items()),
-        f"const MEMORY = new Float64Array({rows} * SEATS); // a row a slot; of the class's the first number",
+        f"const MEMORY = new Float64Array({rows} * SEATS); // a row per slot; of the class's the first number",
         "function row(k) { return MEMORY.subarray(k * SEATS, (k + 1) * SEATS); }",
         "const P = new Float64Array(PARAMETER_NAMES.length), Q = new Float64Array(LEVER_NAMES.length);",
         "const F = new Float64Array(FLIP_NAMES.length);",
@@ -185,7 +185,7 @@ def _signed(half: int) -> int:
 
 
 def _runtime() -> list[str]:
-    """The part written by hand, with the two series in place."""
+    """Give the part written by hand, with the two series in place."""
     text = RUNTIME.read_text(encoding="utf-8")
     series = {
         "EXP_SERIES": _horner([1.0 / math.factorial(k) for k in range(14)], "r"),
@@ -197,7 +197,7 @@ def _runtime() -> list[str]:
 
 
 def _horner(coefficients: Sequence[float], x: str) -> str:
-    """A polynomial as text, from the coefficient of degree 0 on."""
+    """Give a polynomial as text, from the coefficient of degree 0 on."""
     text = _number(coefficients[-1])
     for coefficient in coefficients[-2::-1]:
         text = f"({text} * {x} + {_number(coefficient)})"
@@ -251,18 +251,18 @@ class Text:
         return self.several(equation, last.value, names)
 
     def several(self, equation: Equation, node: ast.expr, names: Mapping[str, str]) -> list[str]:
-        """The texts of what may stand on the right: of a tuple, of a call that gives one, or of one expression."""
+        """Give the texts of what may stand on the right: of a tuple, of a call that gives one, or of one expression."""
         if isinstance(node, ast.Tuple):
             return [self.one(equation, part, names) for part in node.elts]
         return self.expression(equation, node, names)
 
     def one(self, equation: Equation, node: ast.expr, names: Mapping[str, str]) -> str:
-        """The text of an expression that is one number or bool."""
+        """Give the text of an expression that is one number or bool."""
         (text,) = self.expression(equation, node, names)
         return text
 
     def expression(self, equation: Equation, node: ast.expr, names: Mapping[str, str]) -> list[str]:  # noqa: RET503
-        """The text of an expression, or the texts of all that a call gives."""
+        """Give the text of an expression, or the texts of all that a call gives."""
         match node:
             case ast.Constant(value=int() | float() as value):
                 return [_number(value)]
@@ -300,7 +300,7 @@ class Text:
 
 
 def _function(function: Callable[..., object], equations: dict[Callable[..., object], Equation]) -> str:
-    """An equation as a function of its own."""
+    """Give an equation as a function of its own."""
     text = Text(equations)
     arguments = inspect.signature(function).parameters
     (value,) = text.call(function, [f"s_{name}" for name in arguments])
@@ -313,7 +313,7 @@ def _function(function: Callable[..., object], equations: dict[Callable[..., obj
 def _driver(
     name: str, phases: Sequence[Phase], equations: dict[Callable[..., object], Equation], table: Table
 ) -> list[str]:
-    """A function for each walk over the seats, and the one that calls them in order."""
+    """Give a function for each walk over the seats, and the one that calls them in order."""
     functions: list[str] = []
     steps: list[str] = []
     for walk in _walks(phases):
@@ -339,7 +339,7 @@ def _driver(
 
 
 def _walks(phases: Sequence[Phase]) -> list[list[Phase]]:
-    """Phases that share one walk: what needs all seats first starts the next; peers and rank walk alone."""
+    """Group phases that share one walk: what needs all seats first starts the next; peers and rank walk alone."""
     walks: list[list[Phase]] = []
     means: set[str] = set()
     for phase in phases:
@@ -358,12 +358,12 @@ def _on(phase: Phase) -> str:
 
 
 def _words(text: str) -> set[str]:
-    """The slots in hand that a text reads."""
+    """Give the slots in hand that a text reads."""
     return {word.removeprefix("s_") for word in re.findall(r"[\w$]+", text) if word.startswith("s_")}
 
 
 def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation], table: Table) -> list[str]:
-    """The statements that take every student (or the class) through several phases."""
+    """Give the statements that take every student (or the class) through several phases."""
     text = Text(equations)
     teacher = walk[0].kind == "teacher"
     at = "0" if teacher else "i"
@@ -430,7 +430,7 @@ def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation
 
 # ---- what is measured ----------------------------------------------------------------------------------------
 def _measures() -> list[str]:
-    """The functions of `setback.model.outcomes` that make the outcomes and states, for one student.
+    """Give the functions of `setback.model.outcomes` that make the outcomes and states, for one student.
 
     They are read more freely than equations: ``slots["x"]`` calls for a slot, a truth may be multiplied by a number.
     """
@@ -459,12 +459,12 @@ class Measure:
         self.texts: dict[str, str] = {}
 
     def refuse(self, node: ast.AST) -> InputError:
-        """What cannot be translated, with file, line and reason."""
+        """Refuse what cannot be translated, with file, line and reason."""
         line = getattr(node, "lineno", 0)
         return InputError(f"outcomes.py:{line}: cannot be said in JavaScript: {ast.unparse(node).splitlines()[0]}")
 
     def function(self, node: ast.expr) -> str:
-        """A lambda as an arrow function, or the name of a function of the module."""
+        """Give a lambda as an arrow function, or the name of a function of the module."""
         if isinstance(node, ast.Name):
             return self.called(node.id)
         if not isinstance(node, ast.Lambda):
@@ -473,7 +473,7 @@ class Measure:
         return f"({', '.join(a.arg for a in node.args.args)}) => {self.text(node.body, names)}"
 
     def called(self, name: str) -> str:
-        """The name of a function of the module, which is translated if it was not yet."""
+        """Give the name of a function of the module, which is translated if it was not yet."""
         if name in self.texts:
             return name
         node = self.functions[name]
@@ -503,7 +503,7 @@ class Measure:
         return name
 
     def text(self, node: ast.expr, names: set[str]) -> str:
-        """An expression."""
+        """Translate an expression."""
         match node:
             case ast.Name(id=name) if name in names:
                 return name

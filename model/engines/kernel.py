@@ -1,6 +1,6 @@
 """A program of walks as one function over tiles of columns, told to a printer that knows a language.
 
-A tile is as many columns as a vector has lanes; every value is a vector, one number a column. The function walks
+A tile is as many columns as a vector has lanes; every value is a vector, one number per column. The function walks
 tiles, weeks and seats, in this order. A printer offers vectors, loops and loads (`setback.model.engines.llvm`);
 whatever the language, the operations and their order are these.
 """
@@ -132,7 +132,7 @@ class Writer:
         e.end()
 
     def _begin_tile(self) -> None:
-        """Who is there, tallies at 0, the numbers of the column."""
+        """Set who is there, tallies at 0, the numbers of the column."""
         e, zero = self.e, self.e.number(0.0)
         tallies = [slot.name for slot in TALLY if slot.name in self.seat]
         self._scope()
@@ -211,7 +211,7 @@ class Writer:
             e.store(self.value(node), "c", self._row(name))
 
     def _rank(self, rank: Rank) -> None:
-        """For each seat the share of seats below it, as `setback.model.engines.block.rank`."""
+        """Give each seat the share of seats below it, as `setback.model.engines.block.rank`."""
         e, lanes, width = self.e, self.lanes, self._width("g")
         self._scope()
         guarded = rank.lever and rank.to not in self.held
@@ -282,7 +282,7 @@ class Writer:
 
     # ---- places ------------------------------------------------------------------------------------------------
     def _scope(self, kept: set[int] | None = None, have: dict[int, Value] | None = None) -> None:
-        """Begin anew: what is kept in rows is read from there, all else is made again."""
+        """Begin again: what is kept in rows is read from there, all else is made again."""
         self.kept, self.have, self.bases = kept or set(), dict(have or {}), {}
 
     def _row(self, name: str | int) -> int:
@@ -295,14 +295,14 @@ class Writer:
         return len(self.program.decisions[table != "opening"])
 
     def _at_seat(self, array: str) -> str:
-        """The part of an array that belongs to the seat."""
+        """Give the part of an array that belongs to the seat."""
         if array not in self.bases:
             width = self._width(array) if array in ("b", "g") else self._decisions(array)
             self.bases[array] = self.e.base(self.tables.get(array, array), self.e.times(self.i, width))
         return self.bases[array]
 
     def _column(self, array: str, row: Whole, of: str = "number") -> Value:
-        """This tile's part of a row that is as long as the block is wide."""
+        """Give this tile's part of a row that is as long as the block is wide."""
         return self.e.load(array, self.e.plus(self.e.times(row, "n"), self.j), of)
 
     def _lever(self, stage: Whole, lever: str) -> Value:
@@ -311,7 +311,7 @@ class Writer:
         return self._column("policy", self.e.plus(row, LEVER_NAMES.index(lever)))
 
     def _of_room(self, array: str, row: Whole) -> Value:
-        """A number of the room: one for all columns, or one a column."""
+        """Give a number of the room: one for all columns, or one a column."""
         return self.e.spread(array, row) if self.shared else self._column(array, row)
 
     def _held(self, name: str, of: str) -> Value:

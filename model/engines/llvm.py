@@ -348,7 +348,7 @@ def compile_text(text: str, on: Machine, assembly: bool = False) -> Any:
 
 
 def load_object(code: bytes, on: Machine, held: int) -> tuple[Callable[..., None], object]:
-    """Give the function in an object, and what has to live as long as it does."""
+    """Give the function in an object, and what has to be kept as long as it is."""
     llvm = binding()
     module = llvm.parse_assembly("")
     engine = llvm.create_mcjit_compiler(module, _target(llvm, on))

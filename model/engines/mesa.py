@@ -74,7 +74,7 @@ class Student(FixedAgent):
 
     @property
     def friends(self) -> list[Student]:
-        """The students whom this one is connected with."""
+        """Give the students whom this one is connected with."""
         return [agent for cell in self.cell.connections.values() for agent in cell.agents]
 
     def act(self, phase: Phase) -> None:
@@ -91,7 +91,7 @@ class Student(FixedAgent):
             room.slots[name][at] = value
 
     def read(self, name: str) -> Array:
-        """A slot of this student's seat, or of the class, as an array (1, 1)."""
+        """Read a slot of this student's seat, or of the class, as an array (1, 1)."""
         slot = self.model.slots[name]
         return slot[self.at] if SLOTS[name].of == "student" else slot
 
@@ -119,11 +119,11 @@ class Students(AgentSet):
     """The students of a classroom, as a Mesa AgentSet that has seats and can also be a table."""
 
     def __getitem__(self, seat: Any) -> Any:
-        """The student of a seat, from 0, or those of a slice of seats; Mesa's own way of asking is to go."""
+        """Give the student of a seat, from 0, or those of a slice of seats; Mesa's own way of asking is to go."""
         return [*self][seat]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a student: name, and every carried slot and tally as it is now."""
+        """Give one row per student: name, and every carried slot and tally as it is now."""
         import pandas as pd
 
         room = next(iter(self)).model
@@ -143,7 +143,7 @@ class Classroom(mesa.Model):
         parameters: the world's numbers.
         roster: who sits in the class; a synthetic class where it is left out.
         room: which room of the roster.
-        luck: which year's luck the same students live through.
+        luck: which year's luck the same students have.
         seed: the seed in every address of chance; the same seed is the same luck under every policy. None draws one,
             which the attribute ``seed`` tells: so `mesa.batch_run` makes other rooms in each of its iterations
             (before Mesa 3.4 if it is asked to, with ``"seed": [None]`` among its parameters).
@@ -239,21 +239,21 @@ class Classroom(mesa.Model):
 
     @property
     def students(self) -> Students:
-        """The students, in the order of their seats."""
+        """Give the students, in the order of their seats."""
         return Students(self.agents_by_type[Student], random=self.random)
 
     @property
     def class_failing_grade_seen(self) -> float:
-        """Share of the class with a failing grade this week."""
+        """Give the share of the class with a failing grade this week."""
         return float(self.slots["class_failing_grade_seen"][0, 0])
 
     @property
     def share_enrolled(self) -> float:
-        """Share of the class still enrolled when the week ends."""
+        """Give the share of the class still enrolled when the week ends."""
         return float(self.slots["enrolled"].mean())
 
     def step(self) -> None:
-        """Live through one week; with the last one of the year ``running`` ends."""
+        """Run one week; with the last one of the year ``running`` ends."""
         self._walk((*self.phases.week, *self.phases.tally), self.week)
         self.week += 1
         self.running = self.week < self.weeks

@@ -48,7 +48,7 @@ def means(name: str) -> Means | None:
 
 
 def engine(name: str) -> Engine:
-    """The engine of a name.
+    """Give the engine of a name.
 
     Raises:
         InputError: there is no such engine.

@@ -66,7 +66,7 @@ function uniforms(to, seed, decision, week, first, last) { // of the students fr
 }
 
 // Normal numbers are dear, and a class meets the same ones under other rules and in another world: those of the class
-// that lived last are kept, by decision and week.
+// that were run last are kept, by decision and week.
 const DRAWN = new Map(), MOST_DRAWN = 4096;
 let drawnFor = "";
 
@@ -169,7 +169,7 @@ function among_friends(of, to, n) { // the mean over a student's friends, friend
   }
 }
 
-function rank(of, among, to, n) { // the share of seats below one's own value, ties and oneself counted one half
+function rank(of, among, to, n) { // the share of seats below this seat's value, ties and the seat itself counted one half
   for (let i = 0; i < n; i++) {
     const own = of[i];
     let twice = 0;

@@ -46,7 +46,7 @@ def run(
         weeks: how many weeks, at least 1.
         keep: slots to trace week by week.
         hold: slots to keep on recorded paths.
-        model: the phases; one's own lists go here.
+        model: the phases; custom lists go here.
         chunk: columns walked together; changes no bit of the result.
 
     Raises:
@@ -104,7 +104,7 @@ def step(
     share: Array,
     full: bool,
 ) -> None:
-    """One phase over the whole block: what it reads comes from the slots, what it writes goes there."""
+    """Run one phase over the whole block: what it reads comes from the slots, what it writes goes there."""
     if isinstance(phase.by, str):
         read = [slots[name] for name in phase.reads]
         if phase.kind == "mean":
@@ -120,7 +120,7 @@ def step(
 
 
 def among_friends(x: Array, seats: Seats) -> Array:
-    """The mean of a slot over each student's friends, (seat, C), added up friend by friend."""
+    """Average a slot over each student's friends, (seat, C), added up friend by friend."""
     total = np.zeros(x.shape)
     for friend, weight in zip(seats.friends, seats.weight):
         total = total + weight * (x[friend[:, 0]] if friend.shape[1] == 1 else np.take_along_axis(x, friend, 0))

@@ -57,7 +57,7 @@ class Kind(NamedTuple):
 
     @property
     def weekly(self) -> list[Phase]:
-        """The phases of every week."""
+        """Give the phases of every week."""
         return self.at_work((*self.model.week, *self.model.tally))
 
 
@@ -120,7 +120,7 @@ class Program:
 
     @property
     def walks(self) -> list[Walk]:
-        """All walks, that over the end included."""
+        """Give all walks, that over the end included."""
         return [*self.opening, *self.week, self.last]
 
     def _next(self) -> int:
@@ -137,7 +137,7 @@ class Program:
         return [self._walk(part, luck, opening) for part in parts]
 
     def _shows(self, phases: Sequence[Phase]) -> dict[int, list[int]]:
-        """By position of a phase: the rows of what it writes that friends or ranks see.
+        """Give, by position of a phase, the rows of what it writes that friends or ranks see.
 
         They see what was written last before they look; where that is last week's, what was written last of all.
         """
@@ -206,7 +206,7 @@ class Program:
         return self.reader.call(phase.by, given)
 
     def _luck(self, number: int, kind: str, letter: str, opening: bool) -> int:
-        """A number of chance: from a table where all share a room, else the hash of its address."""
+        """Give a number of chance: from a table where all share a room, else the hash of its address."""
         g, level, table = self.graph, SEAT if kind == "each" else WEEK, "opening" if opening else "year"
         if self.kind.shared:
             return g.leaf(level, "luck", table, number, kind)
@@ -300,7 +300,7 @@ def _stages(phases: Sequence[Phase]) -> list[int]:
     for k, p in enumerate(phases):
         over = p.kind in ("peers", "rank")
         stage = max([0, *(made.get(n, 0) for n in p.reads)]) + over
-        before = p.kind == "rank"  # it is made before its walk, and whoever reads the old one walks earlier
+        before = p.kind == "rank"  # it is made before its walk, and what reads the old one walks earlier
         stage = max([stage, *(max(used.get(n, -1), made.get(n, -1)) + before for n in p.writes)])
         stages.append(stage)
         for n in p.reads:

@@ -1,4 +1,4 @@
-"""What a script in JavaScript must give, as plain data: class-years as numpy lives them, addresses, friends, tables."""
+"""What a script in JavaScript must give, as plain data: class-years as numpy runs them, addresses, friends, tables."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def plain(values: Array) -> list[float | None]:
     return [x if math.isfinite(x) else None for x in np.asarray(values, float).ravel().tolist()]
 
 
-def lived(block: Block, asked: Sequence[Mapping[str, Any]], weeks: int) -> list[dict[str, Any]]:
+def ran(block: Block, asked: Sequence[Mapping[str, Any]], weeks: int) -> list[dict[str, Any]]:
     """The years of a block: every slot of every week, opening, states, outcomes; some slots are held."""
     done = engine.run(block, weeks, written(), paths(block, asked, weeks))
     state = outcomes.states(done.trace)
@@ -177,7 +177,7 @@ def tables() -> dict[str, Any]:
         "outcomes": {name: {"unit": row.unit, "what": row.description} for name, row in outcomes.OUTCOMES.items()},
         "decisions": dict(chance.DECISIONS),
         "traits": list(TRAITS),
-        "ruler": dict(outcomes.NORMS),
+        "norms": dict(outcomes.NORMS),
         "stateNames": list(outcomes.STATES),
         "held": ["submitted", "effort"],
         "CLASS_SEAT": chance.CLASS_SEAT,
@@ -194,16 +194,16 @@ def expected() -> dict[str, Any]:
     ):
         weeks = 9
         block, asked = class_years(sizes, weeks, network, seed, luck, room)
-        years += lived(block, asked, weeks)
+        years += ran(block, asked, weeks)
     # a year so short that every test counts, in classes of which one has nobody above its mean
     block, asked = class_years([4, 3], 3, "friendship", 5)
     block.seats.roster[[s.name for s in ROSTER].index("known_prior_knowledge"), :, 1] = 1.0
     block.seats.roster[[s.name for s in ROSTER].index("given_prior_knowledge"), :, 1] = 0.5
     asked[1]["scores"]["prior_knowledge"] = [0.5] * 3
-    years += lived(block, asked, 3)
+    years += ran(block, asked, 3)
     # a policy that changes twice
     block, asked = class_years([6] * 4, 10, "seating", 11, 30, 100, again=8)
-    years += lived(block, asked, 10)
+    years += ran(block, asked, 10)
     return {
         "events": EVENTS,
         "years": years,

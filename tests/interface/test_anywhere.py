@@ -89,9 +89,9 @@ def test_out_of_a_zip(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     code = (
         "import setback, setback.model.odd as odd; assert '.zip' in setback.__file__; assert odd.ODD.exists()\n"
-        "from setback.experiments.studies.study import Study, STUDIES; import setback.page\n"
+        "from setback.experiments.studies.study import Study, STUDIES; from setback.page.build import build\n"
         "print(setback.simulate('curve', rooms=2, weeks=4), Study.read('rigor').key())\n"
-        "assert len(setback.page.build([])) > 100_000; assert (STUDIES / 'start.txt').exists()\n"
+        "assert len(build([])) > 100_000; assert (STUDIES / 'start.txt').exists()\n"
         "from setback.door import main; main()"
     )
     of = {"PYTHONPATH": str(tmp_path / "setback.zip"), "TMPDIR": str(tmp_path / "t")}

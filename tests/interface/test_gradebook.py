@@ -43,7 +43,7 @@ def kind(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 
 # ---- what a row says -------------------------------------------------------------------------------------------
-def lived(policy: str) -> Iterator[tuple[Any, ...]]:
+def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a policy, told one after the other from Mesa's students."""
     for number in range(ROOMS):
         room = sb.Classroom(policy, LIVELY, room=number, seed=SEED, weeks=WEEKS)
@@ -85,7 +85,7 @@ def test_every_row_is_what_happened(policy: str) -> None:
     """Row by row the same as Mesa's students, who are asked one by one."""
     found = book(policy)
     assert list(found) == list(COLUMNS)
-    expected = pd.DataFrame(lived(policy), columns=COLUMNS)
+    expected = pd.DataFrame(run_weeks(policy), columns=COLUMNS)
     assert list(found["score"].isna()) == list(expected["score"].isna())
     assert (found["score"] - expected["score"].astype(float)).abs().max() <= 0.05 + 1e-9, "rounded to one decimal"
     rest = [name for name in COLUMNS if name != "score"]
@@ -188,7 +188,7 @@ def test_real_classes_keep_their_names() -> None:
 
 
 def test_no_class_counts_on_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first rooms are the same however many there are and however many are lived at once."""
+    """The first rooms are the same however many there are and however many are run at once."""
     whole = book("mastery")
     few = book("mastery", rooms=2)
     pd.testing.assert_frame_equal(whole.iloc[: len(few)], few)
@@ -327,6 +327,6 @@ def test_a_verb_within_the_verb() -> None:
 
 @pytest.mark.parametrize("changes", [{"rooms": 0}, {"seed": -1}, {"seed": 0.5}, {"weeks": 521}, {"roster": "5a"}])
 def test_bad_input_in_python(changes: dict[str, Any]) -> None:
-    """The same sentences as an InputError, before anything is lived."""
+    """The same sentences as an InputError, before anything is run."""
     with pytest.raises(sb.InputError):
         module.pages(**changes)

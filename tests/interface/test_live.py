@@ -1,4 +1,4 @@
-"""The Mesa view: every number can be chosen, each visitor has a class of one's own, nothing leaves this computer."""
+"""The Mesa view: every number can be chosen, each visitor has a class alone, nothing leaves this computer."""
 
 import importlib.util
 import os
@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 from command_line import at_the_door
 
-from setback import cli, live
+from setback import cli
+from setback.live import inputs
+from setback.live import server as view
+from setback.live.drawing import curves_html, seats_html
+from setback.live.model import CURVES, LiveClassroom
 from setback.model import parameters
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError
@@ -26,50 +30,50 @@ from setback.model.week import MODEL
 from setback.watch import MARKS
 
 CHROMIUM = Path("/usr/bin/chromium")
-needs_solara = pytest.mark.skipif(bool(live.MISSING), reason="no browser view: solara is not installed")
+needs_solara = pytest.mark.skipif(bool(view._missing()), reason="no browser view: solara is not installed")
 
 
 # ---- the class, of plain keywords ------------------------------------------------------------------------------
 def test_inputs_cover_every_row_with_its_range() -> None:
     """Each row of the table is a slider with its range, unit and sentence; the five menus hold every part."""
-    inputs = live.inputs()
+    asked = inputs.inputs()
     for row in parameters.TABLE:
-        about = inputs[row.name]
+        about = asked[row.name]
         assert (about["type"], about["value"]) == ("SliderFloat", row.default)
         assert (about["min"], about["max"]) == (row.low, row.high)
         assert row.unit in about["label"] and row.description in about["label"]
         assert 40 <= (row.high - row.low) / about["step"] <= 401
-    menus = [part for g in GROUPS for part in inputs[g]["values"]]
+    menus = [part for g in GROUPS for part in asked[g]["values"]]
     assert menus == [f"{name}: {part.description}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
-    assert set(inputs) == {*GROUPS, "size", "weeks", "seed", "policy", *parameters.ROWS}
+    assert set(asked) == {*GROUPS, "size", "weeks", "seed", "policy", *parameters.ROWS}
 
 
 def test_every_row_stands_in_one_chapter() -> None:
     """No number is left out of the page, none stands there twice; the chapters are those that are named."""
-    found = live.chapters()
+    found = inputs.chapters()
     assert sorted(row.name for of in found.values() for row in of) == sorted(parameters.ROWS)
-    assert set(found) == set(live.CHAPTERS.values())
-    assert {row.kind for row in found[live.CHAPTERS["told"]]} == {"policy"}
-    assert [row.name for row in found[live.CHAPTERS["strength_drift"]]] == list(parameters.STRENGTHS)
+    assert set(found) == set(inputs.CHAPTERS.values())
+    assert {row.kind for row in found[inputs.CHAPTERS["told"]]} == {"policy"}
+    assert [row.name for row in found[inputs.CHAPTERS["strength_drift"]]] == list(parameters.STRENGTHS)
 
 
 def test_a_row_of_a_custom_mechanism_has_a_chapter() -> None:
     """A custom mechanism brings rows after the table's; they stand apart from the levers."""
     own = strength_row("mine", "does something")
-    assert live.chapters(MODEL.replace(table=MODEL.table.extended([own])))[live.OWN] == [own]
+    assert inputs.chapters(MODEL.replace(table=MODEL.table.extended([own])))[inputs.CUSTOM] == [own]
 
 
 def test_numbers_are_found_by_words() -> None:
     """Each word must stand in the name or the sentence, in any case."""
-    assert [row.name for row in live.matching("Big FISH")] == ["big_fish"]
-    assert {"affect_rise", "affect_decay"} <= {row.name for row in live.matching("shame anxiety")}
-    assert live.matching("no such word") == []
+    assert [row.name for row in inputs.matching("Big FISH")] == ["big_fish"]
+    assert {"affect_rise", "affect_decay"} <= {row.name for row in inputs.matching("shame anxiety")}
+    assert inputs.matching("no such word") == []
 
 
 def test_the_defaults_of_the_inputs_are_the_reference_class() -> None:
     """What Mesa hands over before anything is chosen makes the same class as the model does by itself."""
-    chosen = {name: about["value"] for name, about in live.inputs().items() if name not in parameters.ROWS}
-    room = live.LiveClassroom(**chosen)
+    chosen = {name: about["value"] for name, about in inputs.inputs().items() if name not in parameters.ROWS}
+    room = LiveClassroom(**chosen)
     room.step()
     plain = Classroom(weeks=room.weeks).run(weeks=1)
     assert room.refused == "" and room.policy.name == "criterion"
@@ -77,9 +81,9 @@ def test_the_defaults_of_the_inputs_are_the_reference_class() -> None:
 
 
 def test_choices_reach_the_class() -> None:
-    """Menus, levers, world parameters, size, weeks and seed are those of the class that is lived."""
-    chosen = live.said("curve")
-    room = live.LiveClassroom(size=12, weeks=3, seed="7", changed={"stakes": 1.0, "big_fish": 0.9}, grading=chosen)
+    """Menus, levers, world parameters, size, weeks and seed are those of the class that is run."""
+    chosen = inputs.said("curve")
+    room = LiveClassroom(size=12, weeks=3, seed="7", changed={"stakes": 1.0, "big_fish": 0.9}, grading=chosen)
     assert dict(room.policy) == dict(Policy("curve", stakes=1.0))
     assert (len(room.students), room.weeks, room.block.seats.seed) == (12, 3, 7)
     assert room.title == "Week 0 of 3: curve+stakes=1, big_fish=0.9; 12 students, seed 7"
@@ -90,7 +94,7 @@ def test_choices_reach_the_class() -> None:
 
 def test_a_policy_as_a_text_stands_in_place_of_the_menus() -> None:
     """It may change in mid-year; levers that are moved hold all year."""
-    room = live.LiveClassroom(policy=" curve > mastery @ 2", grading="narrative", changed={"stakes": 1.0}, weeks=3)
+    room = LiveClassroom(policy=" curve > mastery @ 2", grading="narrative", changed={"stakes": 1.0}, weeks=3)
     assert room.policy == as_policy("curve+stakes=1 > mastery+stakes=1 @ 2")
     while room.running:
         room.step()
@@ -115,9 +119,9 @@ def test_a_policy_as_a_text_stands_in_place_of_the_menus() -> None:
         ({"big_fisch": 0.5}, "did you mean big_fish"),
     ],
 )
-def test_what_cannot_be_lived_is_refused_in_a_sentence(choices: Mapping[str, Any], says: str) -> None:
-    """Nonsense raises nothing, as Mesa would show a traceback: the class says why, and does not live."""
-    room = live.LiveClassroom(**choices)
+def test_what_cannot_be_run_is_refused_in_a_sentence(choices: Mapping[str, Any], says: str) -> None:
+    """Nonsense raises nothing, as Mesa would show a traceback: the class says why, and does not run."""
+    room = LiveClassroom(**choices)
     assert says in room.refused and "\n" not in room.refused
     room.step()
     assert (room.week, room.running) == (0, False)
@@ -125,7 +129,7 @@ def test_what_cannot_be_lived_is_refused_in_a_sentence(choices: Mapping[str, Any
 
 def test_curves_are_the_means_of_the_class() -> None:
     """Each curve holds the mean of its slot, from the beginning; of a test only from the first week on."""
-    room = live.LiveClassroom(seed=3)
+    room = LiveClassroom(seed=3)
     opened = room.slots["control"].mean()
     room.step()
     assert room.curve("control") == ([0, 1], [opened, room.slots["control"].mean()])
@@ -135,20 +139,20 @@ def test_curves_are_the_means_of_the_class() -> None:
 
 def test_pictures_say_what_is_so() -> None:
     """Every student's state stands at the seat by mark and in words; every curve ends in its last value."""
-    room = live.LiveClassroom(grading="curve", seed=3, size=9)
-    assert "not known yet" in live.curves_html(room)
-    room.before = live.LiveClassroom(weeks=60)
+    room = LiveClassroom(grading="curve", seed=3, size=9)
+    assert "not known yet" in curves_html(room)
+    room.before = LiveClassroom(weeks=60)
     for _ in range(4):
         room.step()
         room.before.step()
     now = [STATES[int(number)] for number in states(room.slots)[:, 0]]
-    html = live.seats_html(room)
+    html = seats_html(room)
     assert re.findall(r"student-\d+: ([a-z ]+);", html) == now
     assert re.findall(r"<b>(.)</b><small>", html) == [MARKS[STATES.index(state)] for state in now]
     assert [int(n) for n in re.findall(r"<td><b>(\d+)</b></td>", html)] == [now.count(state) for state in STATES]
-    curves = live.curves_html(room)
+    curves = curves_html(room)
     assert f"{100 * room.slots['below_criterion'].mean():.0f} % in week 4" in curves
-    assert curves.count("setback-before") == len(live.CURVES) and "nan" not in curves
+    assert curves.count("setback-before") == len(CURVES) and "nan" not in curves
 
 
 # ---- the command -----------------------------------------------------------------------------------------------
@@ -166,9 +170,17 @@ def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert "Example: setback live --port 8765 --open" in said and "--port" in said
 
 
+def test_the_package_is_the_command(tmp_path: Path) -> None:
+    """`python -m setback.live` is `setback live`, and gives no warning."""
+    words = ["-W", "error", "-m", "setback.live", "--help"]
+    done = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+    assert "Example: setback live --port 8765 --open" in done.stdout
+
+
 def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence says what is missing and how to get it."""
-    monkeypatch.setattr(live, "MISSING", "solara")
+    monkeypatch.setattr(view, "_missing", lambda: "solara")
     command("--port", "0")
     assert capsys.readouterr().err == (
         'setback: the Mesa view needs solara, which is not installed; pip install -e ".[live]" brings it\n'
@@ -177,9 +189,9 @@ def test_without_solara(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 def test_a_port_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A port that is taken, or that there is not, is said in one sentence."""
-    monkeypatch.setattr(live, "MISSING", "")
+    monkeypatch.setattr(view, "_missing", lambda: "")
     with socket.socket() as taken:
-        taken.bind((live.HOST, 0))
+        taken.bind((view.HOST, 0))
         taken.listen()
         port = str(taken.getsockname()[1])
         command("--port", port)
@@ -192,15 +204,15 @@ def test_a_port_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 def test_a_browser_is_opened_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address is opened with --open alone, and it is that of this computer."""
     opened: list[str] = []
-    monkeypatch.setattr(live, "MISSING", "")
-    monkeypatch.setattr(live.webbrowser, "open", opened.append)
-    monkeypatch.setattr(live, "_serve", lambda door: opened.append(door.getsockname()[0]))
-    live.serve(0)
+    monkeypatch.setattr(view, "_missing", lambda: "")
+    monkeypatch.setattr(view.webbrowser, "open", opened.append)
+    monkeypatch.setattr(view, "_serve", lambda door: opened.append(door.getsockname()[0]))
+    view.serve(0)
     assert opened == ["127.0.0.1"]
-    live.serve(0, is_opened=True)
+    view.serve(0, is_opened=True)
     assert len(opened) == 3 and opened[1].startswith("http://127.0.0.1:")
     with pytest.raises(InputError, match="whole number"):
-        live.serve(-1)
+        view.serve(-1)
 
 
 # ---- in a browser ----------------------------------------------------------------------------------------------
@@ -227,7 +239,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, "sub
 
 def answer(port: int, path: str, headers: list[str]) -> int:
     """The status of the answer to a request in which nothing is but what is said here."""
-    with socket.create_connection((live.HOST, port), timeout=60) as line:
+    with socket.create_connection((view.HOST, port), timeout=60) as line:
         line.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode())
         return int(line.recv(64).split()[1])
 
@@ -253,10 +265,10 @@ def guarded() -> Iterator[int]:
     import uvicorn
 
     with socket.socket() as door:
-        door.bind((live.HOST, 0))
+        door.bind((view.HOST, 0))
         door.listen()
         port = door.getsockname()[1]
-        config = uvicorn.Config(live.OnlyHere(welcome, port), log_level="error", lifespan="off")
+        config = uvicorn.Config(view.OnlyHere(welcome, port), log_level="error", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
@@ -298,7 +310,7 @@ def test_the_view_is_guarded(server: tuple[str, Any]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium without a window."""
-    if live.MISSING:
+    if view._missing():
         pytest.skip("no browser view: solara is not installed")
     if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
         pytest.skip("no browser: /usr/bin/chromium or playwright is not there")
@@ -337,8 +349,8 @@ class Visitor:
     def choose(self, menu: int, part: str) -> None:
         """Choose a part of a policy from one of the menus."""
         self.page.locator(".v-select").nth(menu).click()
-        self.page.get_by_role("option").filter(has_text=live.said(part)).click()
-        self.page.locator(".v-select").nth(menu).filter(has_text=live.said(part)).wait_for()
+        self.page.get_by_role("option").filter(has_text=inputs.said(part)).click()
+        self.page.locator(".v-select").nth(menu).filter(has_text=inputs.said(part)).wait_for()
 
 
 @needs_solara
@@ -350,7 +362,7 @@ def test_two_visitors(browser: Any, server: tuple[str, Any], tmp_path: Path) -> 
     first.sees("Week 1 of 36: criterion; 30 students, seed 0")
     first.press("Step")
     first.sees("Week 2 of 36")
-    room = live.LiveClassroom()
+    room = LiveClassroom()
     room.step()
     room.step()
     now = [STATES[int(number)] for number in states(room.slots)[:, 0]]

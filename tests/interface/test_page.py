@@ -19,7 +19,7 @@ import pytest
 from command_line import setback
 
 from setback import cli
-from setback.experiments.scenes import SCENARIOS, Scenario, names
+from setback.experiments.scenes import SCENES, Scene, names
 from setback.model.engines.block import Held, columns
 from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
@@ -27,14 +27,15 @@ from setback.model.outcomes import states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
 from setback.model.policies import INVALID, PARTS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
-from setback.page import build, words
-from setback.page.build import _nonsense, _scenario
+from setback.model.week import MODEL
+from setback.page import words
+from setback.page.build import _invalid, _scene, build
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-ALL = tuple(Scenario.read(name) for name in names())
-RIGOR = Scenario.read("rigor-with-a-curve")
+ALL = tuple(Scene.read(name) for name in names())
+RIGOR = Scene.read("rigor-with-a-curve")
 HOSTILE = ("</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann")
 
 
@@ -58,21 +59,21 @@ def opened(visit: Opens, page_file: Path) -> Iterator[Visit]:
         yield found
 
 
-# ---- scenarios ---------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("scenario", ALL, ids=lambda s: s.name)
-def test_a_scenario_shows_what_its_file_says(scenario: Scenario) -> None:
+# ---- scenes ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("scene", ALL, ids=lambda s: s.name)
+def test_a_scene_shows_what_its_file_says(scene: Scene) -> None:
     """The figures over 200 classes, on which its words rest, are those of the model."""
-    assert len(scenario.shows) >= 5
-    for outcome, (a, b, higher) in scenario.measure().items():
-        assert scenario.shows[outcome] == pytest.approx([a, b, higher], abs=0.006), outcome
+    assert len(scene.shows) >= 5
+    for outcome, (a, b, higher) in scene.measure().items():
+        assert scene.shows[outcome] == pytest.approx([a, b, higher], abs=0.006), outcome
 
 
-def test_what_the_words_of_the_scenarios_claim() -> None:
-    """Sentences of "what to look for" that no table of one scenario shows."""
-    at_zero = Scenario.read("struggle-first-in-safety").model_copy(update={"parameters": {"preparation_gain": 0.0}})
+def test_what_the_words_of_the_scenes_claim() -> None:
+    """Sentences of "what to look for" that no table of one scene shows."""
+    at_zero = Scene.read("struggle-first-in-safety").model_copy(update={"parameters": {"preparation_gain": 0.0}})
     a, b, _ = at_zero.measure(100)["learning"]
     assert abs(b - a) < 0.01  # the number at zero: hardly anything is left
-    harsh = Scenario.read("harsh-start")
+    harsh = Scene.read("harsh-start")
     longer = harsh.model_copy(update={"room": harsh.room.model_copy(update={"weeks": 108})}).measure(100)
     gap = {name: abs(row[1] - row[0]) for name, row in longer.items()}
     was = {name: abs(row[1] - row[0]) for name, row in harsh.shows.items()}
@@ -84,22 +85,22 @@ def test_what_the_words_of_the_scenarios_claim() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("[scenario]\ntitle = 1", "scenario.title is 1"),
-        ("", "scenario is missing"),
+        ("[scene]\ntitle = 1", "scene.title is 1"),
+        ("", "scene is missing"),
         ('[b]\npolicy = "curv"', "unknown policy 'curv'; did you mean curve"),
         ("[b]\nswitch = 3", "b.switch is no key of a scenario"),
         ('[b]\npolicy = "curve > mastery"', "b.policy: 'curve > mastery' is no policy; write a change as in"),
         ('[b]\npolicy = "curve > mastery @ 90"', "changes in week 90; the last week of the year is 36"),
         ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
         ("[shows]\nlerning = [0, 0, 0]", "did you mean learning"),
-        ("[classs]\nseed = 1", "classs is no key of a scenario"),
-        ("[scenario", "is not valid TOML"),
+        ("[classs]\nseed = 1", "classs is no key of a scene"),
+        ("[scene", "is not valid TOML"),
     ],
 )
-def test_a_scenario_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+def test_a_scene_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
     """One sentence that says what is wrong."""
     table: dict[str, dict[str, Any]] = {
-        "scenario": {"title": "t", "question": "q", "look": "l", "cannot": "c"},
+        "scene": {"title": "t", "question": "q", "look": "l", "cannot": "c"},
         "a": {"label": "a", "policy": "criterion"}, "b": {"label": "b", "policy": "curve"},
     }  # fmt: skip
     file = tmp_path / "own.toml"
@@ -109,38 +110,36 @@ def test_a_scenario_that_cannot_be_used(tmp_path: Path, text: str, says: str) ->
         file.write_text(text)
     else:
         if not text:
-            del table["scenario"]
+            del table["scene"]
         for key, rows in changes.items():
             table.setdefault(key, {}).update(rows)
         lines = {key: [f"{k} = {json.dumps(v)}" for k, v in rows.items()] for key, rows in table.items()}
         file.write_text("".join("\n".join([f"[{key}]", *rows, ""]) for key, rows in lines.items()))
     with pytest.raises(InputError, match=re.escape(says)):
-        Scenario.read(file)
+        Scene.read(file)
 
 
-def test_a_policy_file_beside_a_scenario(tmp_path: Path) -> None:
-    """It is named by its path from the scenario's folder, and reaches the page as levers."""
+def test_a_policy_file_beside_a_scene(tmp_path: Path) -> None:
+    """It is named by its path from the scene's folder, and reaches the page as levers."""
     (tmp_path / "mine.toml").write_text(
-        (SCENARIOS / "no-verdict.toml").read_text().replace('"narrative"', '"curve > collected.toml @ 5"')
+        (SCENES / "no-verdict.toml").read_text().replace('"narrative"', '"curve > collected.toml @ 5"')
     )
     part = 'name = "portfolio"\ngroup = "grading"\ndescription = "Collected."\n[levers]\ntold = 0\ncounted = 0\n'
     (tmp_path / "collected.toml").write_text(part)
-    try:
-        scenario = Scenario.read(tmp_path / "mine.toml")
-        assert scenario.b.policy.name == "curve > portfolio @ 5"
-        [_, later] = _scenario(scenario)["B"]
-        assert (later["week"], later["parts"]["grading"], later["changed"]) == (4, "portfolio", {})
-    finally:
-        PARTS.pop("portfolio", None)
+    scene = Scene.read(tmp_path / "mine.toml")
+    assert scene.b.policy.name == "curve > portfolio @ 5"
+    [_, later] = _scene(scene, MODEL)["B"]
+    assert (later["week"], later["parts"]["grading"]) == (4, "criterion")
+    assert later["changed"] == {"told": 0, "counted": 0}
 
 
-def test_the_scenarios_that_were_asked_for() -> None:
+def test_the_scenes_that_were_asked_for() -> None:
     """At least six, all of them packed, each complete."""
     assert {"rigor-with-a-curve", "struggle-first-in-safety", "rescue-at-once", "mastery-with-retakes", "harsh-start",
             "story-editing"} <= set(names())  # fmt: skip
-    assert sorted(path.stem for path in SCENARIOS.glob("*.toml")) == names()
-    for scenario in ALL:
-        assert scenario.about.question.endswith("?") and 1 <= len(scenario.about.talk) <= 3
+    assert sorted(path.stem for path in SCENES.glob("*.toml")) == names()
+    for scene in ALL:
+        assert scene.about.question.endswith("?") and 1 <= len(scene.about.talk) <= 3
 
 
 # ---- the file ----------------------------------------------------------------------------------------------
@@ -174,7 +173,7 @@ def test_what_no_school_could_live_is_translated(browser: Any) -> None:
     page = browser.new_page()
     rules = [(lambda row: row.low), (lambda row: row.high), (lambda row: row.default)]
     tried = [{name: rules[rng.integers(3)](ROWS[name]) for name in LEVER_NAMES} for _ in range(300)]
-    found = page.evaluate(f"tried => tried.map(q => [{_nonsense()}].map(rule => rule(q)))", tried)
+    found = page.evaluate(f"tried => tried.map(q => [{_invalid()}].map(rule => rule(q)))", tried)
     assert found == [[rule(levers) for rule, _ in INVALID] for levers in tried]
     assert any(map(any, found)) and not all(map(any, found))
     page.close()
@@ -233,7 +232,7 @@ def test_a_language_tag_that_is_accepted_can_be_used(browser: Any, tmp_path: Pat
 
 def test_two_scenes_of_one_name_are_refused(tmp_path: Path) -> None:
     """The words of a scene are found by the name of its file, so no scene is played under another's title."""
-    own = (SCENARIOS / "harsh-start.toml").read_text(encoding="utf-8").replace("harmful", "no-grades")
+    own = (SCENES / "harsh-start.toml").read_text(encoding="utf-8").replace("harmful", "no-grades")
     (tmp_path / "harsh-start.toml").write_text(own, encoding="utf-8")
     asked = ("--scene", "harsh-start", "--scene", tmp_path / "harsh-start.toml")
     code, _, wrong = setback("page", *asked, "--out", tmp_path / "page.html")
@@ -303,7 +302,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     ends = [year(side.policy).end for side in (RIGOR.a, RIGOR.b)]
     opened.set("#week", 36)
     low = [int((states(end) >= 2).sum()) for end in ends]
-    fails = [f"{end['failures'].mean():.1f}" for end in ends]
+    fails = [f"{end['weeks_below_criterion'].mean():.1f}" for end in ends]
     said = opened.text("#read")
     assert f"In A {low[0]} of 30 students" in said and f"in B {low[1]} of 30" in said
     assert f"{fails[0]} in A, {fails[1]} in B" in said
@@ -315,19 +314,19 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
 
 
 def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
-    """A student who is played by hand lives by the same equations."""
+    """A student who is played by hand follows the same equations."""
     held = opened.page.evaluate("""() => {
-      const tried = Array.from({length: 36}, (_, week) => ({week, seat: 6, value: week % 3 ? 1 : 0}));
-      const effort = tried.map(row => ({...row, value: 0.4 * row.value}));
-      const run = SETBACK.year({seed: 1, room: 55, keep: true, hold: {tried, effort}});
+      const submitted = Array.from({length: 36}, (_, week) => ({week, seat: 6, value: week % 3 ? 1 : 0}));
+      const effort = submitted.map(row => ({...row, value: 0.4 * row.value}));
+      const run = SETBACK.year({seed: 1, room: 55, keep: true, hold: {submitted, effort}});
       return [...run.trace.control];
     }""")
     where, value = np.zeros((36, 30, 1), bool), np.zeros((36, 30, 1))
     where[:, 6], value[:, 6, 0] = True, [float(bool(week % 3)) for week in range(36)]
     seats = Roster.synthetic().seats([55], 1)
     hold = {"submitted": Held(value, where), "effort": Held(0.4 * value, where)}
-    lived = run(columns(seats, [Policy()], [Parameters()]), 36, ("control",), hold=hold)
-    assert np.abs(np.reshape(held, (36, 30)) - lived.trace["control"][:, :, 0]).max() < 1e-12
+    found = run(columns(seats, [Policy()], [Parameters()]), 36, ("control",), hold=hold)
+    assert np.abs(np.reshape(held, (36, 30)) - found.trace["control"][:, :, 0]).max() < 1e-12
 
 
 def test_play_pause_step_and_slide(opened: Visit) -> None:
@@ -356,7 +355,7 @@ def test_play_pause_step_and_slide(opened: Visit) -> None:
 
 
 def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
-    """Menus and sliders of a classroom, the numbers of the world, and rules that nobody could live."""
+    """Menus and sliders of a classroom, the numbers of the world, and rules that no school could have."""
     page = opened.page
     opened.set("#week", 36)
     first = opened.text("#read")
@@ -401,13 +400,13 @@ def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
 
 
 def test_meet_a_student(opened: Visit) -> None:
-    """A seat opens the diary of both lives; Escape closes it and gives the focus back."""
+    """A seat opens the diary of both years; Escape closes it and gives the focus back."""
     page = opened.page
     opened.set("#week", 20)
     page.click("#room-B .seat >> nth=21")
     said = opened.text("#diary")
-    assert "The diary of Viktor" in said and "The two lives part in week" in said
-    assert "Here the two lives part." in said
+    assert "The diary of Viktor" in said and "The two years part in week" in said
+    assert "Here the two years part." in said
     assert page.locator("#diary .weeks > li:not(.parts)").count() == 20
     assert "“" in said and "(ii)" in said and "(iii)" in said
     page.click("#diary button:has-text('Read the whole year')")
@@ -418,12 +417,12 @@ def test_meet_a_student(opened: Visit) -> None:
     assert page.evaluate("document.activeElement.closest('#room-B') !== null")
 
 
-def test_the_diary_goes_to_the_week_in_which_two_lives_part(opened: Visit) -> None:
+def test_the_diary_goes_to_the_week_in_which_two_years_part(opened: Visit) -> None:
     """By keyboard: the week has the focus, and the reason stands in sight below the heads of the columns."""
     page = opened.page
     opened.set("#week", 36)
     page.click("#room-B .seat >> nth=21")
-    week = re.search(r"The two lives part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
+    week = re.search(r"The two years part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
     opened.tab_to(".parting button")
     assert opened.text(".parting button") == f"Go to {week}"
     page.keyboard.press("Enter")
@@ -453,7 +452,7 @@ def test_the_diary_fits_on_a_phone(visit: Opens, page_file: Path) -> None:
 def test_the_diary_of_a_policy_without_verdict_and_of_retakes(visit: Opens, tmp_path: Path) -> None:
     """What the grade says is what the policy says."""
     file = tmp_path / "page.html"
-    file.write_text(build([Scenario.read("no-verdict"), Scenario.read("mastery-with-retakes")]), encoding="utf-8")
+    file.write_text(build([Scene.read("no-verdict"), Scene.read("mastery-with-retakes")]), encoding="utf-8")
     with visit(file) as here:
         here.set("#week", 36)
         here.page.click("#room-B .seat >> nth=0")
@@ -609,7 +608,7 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
 
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
-    """Columns of one's own are chosen from menus; semicolons and decimal commas are read."""
+    """Columns with other names are chosen from menus; semicolons and decimal commas are read."""
     drop(opened, "Pupil;Mark\nAnn;1,5\nBob;2,5\nCem;\n")
     page = opened.page
     page.locator("#class label", has_text="names the student").locator("select").select_option("Pupil")
@@ -747,7 +746,7 @@ def test_the_teacher_changes_a_rule_at_mid_year(opened: Visit) -> None:
 
 
 def test_the_map_of_other_numbers(opened: Visit) -> None:
-    """Any two numbers; squares that no school could live say so."""
+    """Any two numbers; squares that no school could have say so."""
     page = opened.page
     page.click("#steps [data-step=map]")
     page.select_option("#map-x", "comparison")
@@ -755,7 +754,7 @@ def test_the_map_of_other_numbers(opened: Visit) -> None:
     opened.wait("document.getElementById('map').dataset.done === 'true'")
     assert "not possible" in (page.get_attribute(".square >> nth=8", "aria-label") or "")
     page.select_option("#map-of", "a")
-    page.select_option("#map-show", "failures")
+    page.select_option("#map-show", "below_criterion_rate")
     opened.wait("document.getElementById('map').dataset.done === 'true'")
     assert "%" in page.inner_text(".square >> nth=40")
 
@@ -898,15 +897,15 @@ def test_the_legend_says_what_is_not_said_by_colour_alone(opened: Visit) -> None
     assert opened.page.locator("#legend use").count() == 6
 
 
-@pytest.mark.parametrize("scenario", ALL, ids=lambda s: s.name)
-def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scenario: Scenario) -> None:
+@pytest.mark.parametrize("scene", ALL, ids=lambda s: s.name)
+def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> None:
     """Classrooms, curves, three students and the questions on one sheet of A4, played or not."""
-    (tmp_path / "page.html").write_text(build([scenario]), encoding="utf-8")
+    (tmp_path / "page.html").write_text(build([scene]), encoding="utf-8")
     with visit(tmp_path / "page.html") as here:
         sheet = here.page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
         said = here.page.evaluate("document.getElementById('handout').textContent")
-        assert scenario.about.title in said and scenario.about.talk[-1] in said
+        assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
 
 
@@ -917,8 +916,8 @@ def test_the_command_writes_a_page(tmp_path: Path) -> None:
     code, said, _ = setback("page", "--scene", "harsh-start", "--scene", "rescue-at-once", "--out", out)
     assert code == 0 and "2 scenes" in said
     data = json.loads(re.search(r'id="data">(.*?)</script>', out.read_text(encoding="utf-8"))[1])  # type: ignore[index]
-    assert [scene["name"] for scene in data["scenarios"]] == ["harsh-start", "rescue-at-once"]
-    assert data["scenarios"][0]["B"][1]["week"] == 18
+    assert [scene["name"] for scene in data["scenes"]] == ["harsh-start", "rescue-at-once"]
+    assert data["scenes"][0]["B"][1]["week"] == 18
     roster = tmp_path / "r.csv"
     roster.write_text("student_id,class_id\na,x\nb,x\nc,y\nd,y\n")
     code, said, _ = setback("page", "--roster", roster, "--out", tmp_path / "real.html")

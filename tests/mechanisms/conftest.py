@@ -44,7 +44,7 @@ def world(**changes: float) -> World:
 
 
 def levers(policy: str = "reference", **changes: float) -> Levers:
-    """A policy with some levers changed, as an equation reads ``q``, also one that no school could live by."""
+    """A policy with some levers changed, as an equation reads ``q``, also one that no school could have."""
     values = {**Policy(policy), **{name: check(name, value, "policy lever") for name, value in changes.items()}}
     return Levers(*(np.float64(values[name]) for name in LEVER_NAMES))
 

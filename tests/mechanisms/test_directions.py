@@ -911,7 +911,7 @@ def test_history_may_pull_the_other_way() -> None:
 
 
 def test_if_everybody_failed_it_was_the_task() -> None:
-    """Consensus: the task explains a failure that all share and a success that all share, not one's own alone."""
+    """Consensus: the task explains a failure that all share and a success that all share, not the student's alone."""
     weights = [m.weigh_task(np.float64(share), ONE, world()) for share in (0.0, 0.5, 1.0)]
     assert weights == pytest.approx([math.exp(-1.0), 1.0, math.exp(1.0)])
     assert m.weigh_task(np.float64(0.02), np.float64(0.02), world()) == pytest.approx(math.exp(1.0))
@@ -1012,7 +1012,7 @@ def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
 def framed(
     heard: object = 0.1, grade_seen: float = 0.0, enrolled: float = 1.0, submitted: float = 1.0, **change: float
 ) -> Any:
-    """How one's own result looks beside those of the class."""
+    """How the student's result looks beside those of the class."""
     q = levers(public=change.pop("public", 0.0))
     return m.compare_with_class(heard, np.float64(grade_seen), np.float64(enrolled), submitted, world(**change), q)
 

@@ -57,7 +57,7 @@ def twins(policy: Policy, parameters: Parameters, rooms: int = 2, share: float =
 
 
 def test_where_nothing_is_at_work_a_failure_changes_nothing() -> None:
-    """With every mechanism off both twins live the same year, to the last bit, under criterion and curve."""
+    """With every mechanism off both twins have the same year, to the last bit, under criterion and curve."""
     for policy in (Policy("criterion", level=0.3), Policy("curve", level=0.3)):
         t = twins(policy, only())
         assert len(t["margin"]) > 50 and t["spared"].any() and not t["spared"].all()
@@ -296,7 +296,7 @@ def drawn(names: tuple[str, ...], kind: str, n: int, rng: np.random.Generator) -
 
 
 def sensible(levers: dict[str, float]) -> dict[str, float]:
-    """The nearest policy that a school could live by."""
+    """The nearest policy that a school could have."""
     ranks = {"retakes": 0.0, "self_paced": 0.0} if levers["comparison"] == 1.0 else {}
     levers = {**levers, **ranks, "counted": min(levers["counted"], levers["told"])}
     return {**levers, "self_paced": min(levers["self_paced"], 1.0 - levers["waiting"])}
@@ -337,7 +337,7 @@ def test_shares_of_the_cause_add_up_to_one(kind: str) -> None:
     assert sum(run.trace[name] for name in causes) == pytest.approx(np.ones((6, 5, 200)))
 
 
-def test_worlds_at_the_corners_are_lived() -> None:
+def test_worlds_at_the_corners_are_run() -> None:
     """In these worlds students err, fail, stop, wait and suffer: what stays within bounds has moved."""
     for kind in ("anywhere", "corners"):
         end = engine.run(anywhere(kind), 36).end

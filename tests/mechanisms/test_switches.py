@@ -135,9 +135,9 @@ def test_without_its_outlet_nothing_comes_of_a_number(switch: str) -> None:
 @pytest.mark.parametrize(("name", "lever"), [("story_editing", "attribution_talk"), ("mindset", "mindset_message")])
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
-    off = lived(name, 0.0, BUSY)[1]
-    unsent = lived(name, 1.0, Policy(**{**BUSY, lever: 0.0}))[1]
-    sent = lived(name, 1.0, BUSY)[1]
+    off = ran(name, 0.0, BUSY)[1]
+    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0}))[1]
+    sent = ran(name, 1.0, BUSY)[1]
     assert all(np.array_equal(off.trace[slot], unsent.trace[slot]) for slot in WRITTEN)
     assert not np.array_equal(sent.trace["to_effort"], unsent.trace["to_effort"])
 
@@ -174,7 +174,7 @@ def test_what_is_always_at_work() -> None:
     assert [name for name in ALWAYS if not slots[name]] == []
 
 
-def lived(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) -> tuple[Block, Run]:
+def ran(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) -> tuple[Block, Run]:
     """A class under some policies with one switch in one position."""
     block = class_of(6, *(policies or POLICIES), worlds=LIVELY.replace(**turned([name], to)))
     return block, engine.run(block, WEEKS, tuple(keep))
@@ -191,12 +191,12 @@ def lived(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN
 )  # fmt: skip
 def test_a_state_stays_at_its_opening_value(name: str, slot: str) -> None:
     """Bit for bit over ten weeks, under every policy; at switch 1 it moves."""
-    block, run = lived(name, 0.0, *UNTALKED)
+    block, run = ran(name, 0.0, *UNTALKED)
     assert (run.trace[slot] == opened(block)[slot]).all() and (run.end[slot] == opened(block)[slot]).all()
     if slot == "preparation":
-        assert lived("preparation", 1.0)[1].trace[slot].any()
+        assert ran("preparation", 1.0)[1].trace[slot].any()
     else:
-        block, run = lived(name, 1.0, *UNTALKED)
+        block, run = ran(name, 1.0, *UNTALKED)
         assert (run.trace[slot] != opened(block)[slot]).any()
 
 
@@ -249,9 +249,9 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 ) -> None:
     """Exactly, in every week of a run; at switch 1 it is something else."""
     policies = POLICIES if name == "story_editing" else UNTALKED
-    _, off = lived(name, 0.0, *policies)
+    _, off = ran(name, 0.0, *policies)
     assert (off.trace[slot] == neutral(off.trace)).all()
-    _, on = lived(name, 1.0, *policies)
+    _, on = ran(name, 1.0, *policies)
     assert (on.trace[slot] != neutral(on.trace)).any()
 
 
@@ -268,7 +268,7 @@ def test_without_easier_tasks_a_free_choice_is_the_task_as_set() -> None:
     """With the mechanism those who fear failing choose below it."""
     free = Policy(choice=1.0)
     for to in (0.0, 1.0):
-        _, run = lived("easier_tasks", to, free, keep=("task", "syllabus"))
+        _, run = ran("easier_tasks", to, free, keep=("task", "syllabus"))
         assert (run.trace["task"] <= run.trace["syllabus"]).all()
         assert (run.trace["task"] == run.trace["syllabus"]).all() == (to == 0.0)
 
@@ -276,7 +276,7 @@ def test_without_easier_tasks_a_free_choice_is_the_task_as_set() -> None:
 def test_without_forgetting_revisiting_neither_costs_nor_pays() -> None:
     """A spiral is then the plain calendar, bit for bit."""
     for to in (0.0, 1.0):
-        _, run = lived("forgetting", to, Policy("spiral"), Policy())
+        _, run = ran("forgetting", to, Policy("spiral"), Policy())
         same = [bool(np.array_equal(x[..., 0], x[..., 1])) for x in run.trace.values()]
         assert all(same) == (to == 0.0)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import setback as sb
-from setback.live import LiveClassroom
+from setback.live.model import LiveClassroom
 from setback.model.engines.block import columns
 from setback.model.engines.mesa import Classroom, Student, Teacher
 from setback.model.policies import Policy
@@ -49,7 +49,7 @@ def test_the_students_of_a_later_room_have_the_numbers_of_the_first() -> None:
 @pytest.mark.parametrize("kept", [lambda room: pickle.loads(pickle.dumps(room)), copy.deepcopy], ids=["pickle", "copy"])
 @pytest.mark.parametrize("kind", [sb.Classroom, LiveClassroom])
 def test_a_classroom_is_kept(kind: Any, kept: Any) -> None:
-    """A classroom that was kept lives the weeks that are left as the one that was not, bit for bit, on its own."""
+    """A classroom that was kept runs the weeks that are left as the one that was not, bit for bit, on its own."""
     room = kind(seed=1, weeks=6)
     for _ in range(3):
         room.step()
@@ -80,7 +80,7 @@ def test_the_seed_of_a_block_is_told() -> None:
 
 
 def test_iterations_of_a_batch_are_other_rooms() -> None:
-    """`mesa.batch_run` with iterations lives one year in each of several rooms, and tells their seeds."""
+    """`mesa.batch_run` with iterations runs one year in each of several rooms, and tells their seeds."""
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # Mesa 3.4 would have `rng` said
         rows = mesa.batch_run(
             sb.Classroom, {"seed": [None], "weeks": 4}, number_processes=1, iterations=3, display_progress=False

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import importlib.util
 import pkgutil
 import subprocess
 import sys
@@ -162,13 +163,32 @@ def test_the_model_needs_numpy_alone(tmp_path: Path) -> None:
     assert {name for name in done.stdout.split() if not name.startswith("_")} == {"numpy", "setback"}
 
 
+def programs() -> dict[str, list[str]]:
+    """The modules that can be run by ``python -m``, by the package that they are in."""
+    found: dict[str, list[str]] = {}
+    for folder, package in FOLDERS.items():
+        for path in (ROOT / folder).rglob("*.py"):
+            if 'if __name__ == "__main__":' in path.read_text(encoding="utf-8"):
+                name = ".".join([package, *path.relative_to(ROOT / folder).with_suffix("").parts])
+                found.setdefault(name.rpartition(".")[0], []).append(name)
+    return found
+
+
+@pytest.mark.parametrize(("package", "names"), programs().items())
+def test_a_program_is_not_imported_by_its_package(package: str, names: list[str], tmp_path: Path) -> None:
+    """Or ``python -m`` would run it a second time, and warn of it."""
+    done = python(f"import sys, {package}; print(*({set(names)} & {{*sys.modules}}))", tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def modules() -> list[str]:
     """Every module of the project."""
     names = []
     for package in FOLDERS.values():
         found = importlib.import_module(package)
         names += [package, *(m.name for m in pkgutil.walk_packages(found.__path__, f"{package}."))]
-    return sorted({name for name in names if not name.endswith((".dieharder", ".__main__")) and ".suite" not in name})
+    absent = (".dieharder", ".__main__", *([] if importlib.util.find_spec("solara") else [".live.page"]))
+    return sorted({name for name in names if not name.endswith(absent) and ".suite" not in name})
 
 
 @pytest.mark.parametrize("name", modules())

@@ -200,7 +200,7 @@ def test_who_is_discouraged_at_the_end() -> None:
 
 
 def test_rates_are_of_the_weeks_of_the_year() -> None:
-    """What is counted in weeks is a share of them, time is minutes a week."""
+    """What is counted in weeks is a share of them, time is minutes per week."""
     counted = {
         "practice_error_rate": "weeks_practice_error", "below_criterion_rate": "weeks_below_criterion",
         "failing_grade_told_rate": "weeks_failing_grade_told", "effort": "total_effort",

@@ -40,9 +40,9 @@ def is_one_sentence(error: BaseException) -> bool:
 # ---- parts -------------------------------------------------------------------------------------------------
 def test_every_part_moves_known_levers_within_their_range() -> None:
     """And every group has its reference, which moves none."""
-    for part in PARTS.values():
-        assert part.group in GROUPS and part.description.endswith(".")
-        assert all(ROWS[name].low <= value <= ROWS[name].high for name, value in part.levers.items())
+    for row in PARTS.values():
+        assert row.group in GROUPS and row.description.endswith(".")
+        assert all(ROWS[name].low <= value <= ROWS[name].high for name, value in row.levers.items())
     assert tuple(PARTS[name].group for name in REFERENCE) == GROUPS
     assert all(not PARTS[name].levers for name in REFERENCE)
 
@@ -370,7 +370,7 @@ def test_a_mixture_keeps_the_parts_that_are_shared() -> None:
     ],
 )
 def test_weights_that_make_no_sense(text: str, message: str) -> None:
-    """They add up to 1, each part has one, none is below 0, and the mixture is a policy that can be lived."""
+    """They add up to 1, each part has one, none is below 0, and the mixture is a policy that can be run."""
     with pytest.raises(InputError, match=message) as refused:
         Policy(text)
     assert is_one_sentence(refused.value)
@@ -398,7 +398,7 @@ def test_weights_that_are_rounded_keep_levers_in_range(text: str) -> None:
 
 
 def test_rounding_refuses_no_good_mixture() -> None:
-    """Whatever the weights, a class that waits in part and paces itself in part is one that can be lived."""
+    """Whatever the weights, a class that waits in part and paces itself in part is one that can be run."""
     for weight in range(1, 1000):
         assert Policy(f"class-paced*{weight / 1000}+self-paced*{1.0000001 - weight / 1000:.7f}")
 
@@ -568,7 +568,7 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
         assert str(path) in str(refused.value)
 
 
-def test_a_file_that_makes_no_sense_is_refused_when_it_is_lived(tmp_path: Path) -> None:
+def test_a_file_that_makes_no_sense_is_refused_when_it_is_run(tmp_path: Path) -> None:
     """A part alone may be completed by another; a policy may not be nonsense."""
     path = written(tmp_path, PORTFOLIO.replace("counted = 0\n", ""))
     with pytest.raises(InputError, match="counted must not be above told"):

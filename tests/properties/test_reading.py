@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from setback.experiments.scenes import Scenario
+from setback.experiments.scenes import Scene
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.tables import read_numbers
 from setback.experiments.studies.worlds import Range, worlds
@@ -26,9 +26,10 @@ from setback.model.reading import DEEPEST, parse_json, parse_toml, read_bytes, r
 from setback.model.rosters.mapping import read_mapping
 from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL
-from setback.page import build, words
+from setback.page import words
+from setback.page.build import build
 
-SCENES = (Scenario.read("rigor-with-a-curve"),)
+SCENES = (Scene.read("rigor-with-a-curve"),)
 ENDLESS = f"0x{'f' * 5000}"
 
 
@@ -40,7 +41,7 @@ def worlds_of(path: Path) -> object:
 #: Every reader of a file that a person names: the end of the file's name, and the call.
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "study": (".toml", Study.read),
-    "scenario": (".toml", Scenario.read),
+    "scene": (".toml", Scene.read),
     "part of a policy": (".toml", read_part),
     "policy": (".toml", lambda path: Policy(str(path))),
     "mapping": (".toml", read_mapping),
@@ -232,15 +233,20 @@ GOOD: dict[str, dict[str, Any]] = {
         "twins": {"flips": ["luck"], "share": 0.0},
         "claim": {"outcome": "learning", "policy": "curve", "direction": "above", "beyond": 0.1, "supported": 0.9},
     },
-    "scenario": {
-        "scenario": {"title": "t", "question": "q", "look": "l", "cannot": "c", "talk": ["a"]},
+    "scene": {
+        "scene": {"title": "t", "question": "q", "look": "l", "cannot": "c", "talk": ["a"]},
         "class": {"seed": 1, "room": 2, "size": 20, "weeks": 30},
         "parameters": {"near_miss_slope": 0.1},
         "a": {"label": "a", "policy": "criterion"},
         "b": {"label": "b", "policy": "curve > benign @ 9"},
         "shows": {"below_criterion_rate": [0.1, 0.2, 1.0]},
     },
-    "part of a policy": {"name": "portfolio", "group": "grading", "says": "s", "levers": {"told": 0, "counted": 0}},
+    "part of a policy": {
+        "name": "portfolio",
+        "group": "grading",
+        "description": "s",
+        "levers": {"told": 0, "counted": 0},
+    },
     "mapping": {
         "file": {"separator": ";", "encoding": "utf-8", "decimal": ",", "missing": ["", 1]},
         "student": {"id": ["a", "b"]},
@@ -527,7 +533,7 @@ def test_deep_values_are_shown() -> None:
 def test_no_page_holds_nan() -> None:
     """A scene that would bring one cannot be made; a trait that is not known is null."""
     with pytest.raises(ValueError, match="finite number"):
-        Scenario.model_validate(
+        Scene.model_validate(
             SCENES[0].model_dump() | {"about": SCENES[0].about, "parameters": {"peer_norm": float("nan")}}
         )
     spoilt = SCENES[0].model_copy(update={"parameters": {"peer_norm": float("nan")}})

@@ -258,7 +258,7 @@ def test_keys_are_of_studies_not_of_their_places_in_memory(study: Study) -> None
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Cluster, mine: Path, tmp_path: Path) -> None:
-    """The worker that has run one's own mechanisms gives the same bytes without them as if it never had."""
+    """The worker that has run custom mechanisms gives the same bytes without them as if it never had."""
     cluster.worker()
     model = with_file(study, mine)
     with_it = run_study(model, tmp_path / "there", cluster=cluster.address)

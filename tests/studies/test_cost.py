@@ -55,7 +55,7 @@ def test_student_weeks(changes: dict[str, Any], expected: int) -> None:
     assert years(study(**changes)) == expected
 
 
-def test_student_weeks_are_those_that_are_lived(tmp_path: Path) -> None:
+def test_student_weeks_are_those_that_are_run(tmp_path: Path) -> None:
     """The number of rows that a trace of everything has."""
     for roster in (Roster.synthetic(4), UNEQUAL):
         plan = study(roster=roster, keep=Keep(("learning",), ("control",), 1.0), rooms=4, worlds=ONE)
@@ -64,7 +64,7 @@ def test_student_weeks_are_those_that_are_lived(tmp_path: Path) -> None:
 
 
 # ---- estimating --------------------------------------------------------------------------------------------
-def test_what_a_calibration_has_lived(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_calibration_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """With enough time all tasks, each once, and so all classrooms; with none the first task alone."""
     plan = study()
     lived = []
@@ -79,7 +79,7 @@ def test_what_a_calibration_has_lived(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sorted(task.number for task in lived[1:]) == [*range(len(Tasks(plan)))]
 
 
-def test_a_long_task_is_lived_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_task_is_run_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of its policies, also where the study claims something of the others."""
     plan = study(
         policies=tuple(Policy(stakes=k / 8) for k in range(8)), worlds=worlds("lhs", [Range.of("level")], n=512)

@@ -172,7 +172,7 @@ def test_stopped_politely(long: tuple[Path, Study], tmp_path: Path, with_: signa
 
 @pytest.fixture
 def begun(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Runs the study in one process; gives how many tasks were lived, and the folder."""
+    """Runs the study in one process; gives how many tasks were run, and the folder."""
     lived: list[int] = []
     live = workers.live
 
@@ -323,7 +323,7 @@ def test_a_folder_of_another_study(begun: Any, study: Study, tmp_path: Path) -> 
 
 
 def test_a_worker_that_dies(study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
-    """Its tasks are lived by another one."""
+    """Its tasks are run by another one."""
     killed: list[int] = []
 
     def kill_one(_: int) -> None:

@@ -1,4 +1,4 @@
-"""Tasks: together they are the whole study, and what one lives is what each of its classes lives alone."""
+"""Tasks: together they are the whole study, and what one runs is what each of its classes comes to alone."""
 
 from dataclasses import replace
 from typing import Any

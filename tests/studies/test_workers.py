@@ -82,7 +82,7 @@ def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Stud
 
 
 def test_workers_killed_between_two_tasks(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
-    """Nobody waits for them at that moment, and the next task finds a broken pool: it is lived all the same."""
+    """Nobody waits for them at that moment, and the next task finds a broken pool: it is run all the same."""
     harmless = store(study())
     ended = on_this_machine(harmless, harmless.tasks, 2)
     found = [next(ended)]

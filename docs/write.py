@@ -1,0 +1,121 @@
+"""Write the tables of glossary.md and migration.md from the code: ``python docs/write.py``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from setback.analysis.claims import ESTIMANDS
+from setback.model.catalogue import mechanisms
+from setback.model.outcomes import OUTCOMES, STATES
+from setback.model.parameters import LEVER_NAMES, ROWS, TABLE
+from setback.model.policies import ALIASES, PARTS, PRESETS
+from setback.model.reading import read_toml
+from setback.model.shipped import shipped
+from setback.model.state import OPENED, ROSTER, STATE, TALLY, TRACE
+from setback.page.build import SECTIONS, meanings
+from setback.page.words import english
+
+DOCS = Path(__file__).parent
+#: The kinds of slots, in words.
+KINDS = {
+    "from the roster": ROSTER, "fixed for the year": OPENED, "carried from week to week": STATE,
+    "computed each week": TRACE, "added up over the year": TALLY,
+}  # fmt: skip
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Lay out rows as a table of Markdown."""
+    lines = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in ([*heads], ["---" for _ in heads], *lines))
+
+
+def slots() -> str:
+    """List every slot, kind by kind."""
+    rows = [(f"`{s.name}`", s.of, s.unit, kind, s.description) for kind, part in KINDS.items() for s in part]
+    return table(("slot", "of a", "unit", "kind", "meaning"), rows)
+
+
+def outcomes() -> str:
+    """List every outcome."""
+    return table(("outcome", "unit", "meaning"), ((f"`{n}`", o.unit, o.description) for n, o in OUTCOMES.items()))
+
+
+def states() -> str:
+    """List the five states, with the thresholds of the model."""
+    words, percent = english(()), ("control", "expectancy")
+    rows = []
+    for k, (state, given) in enumerate(zip(STATES, meanings())):
+        numbers = {name: f"{x:.0%}" if name in percent else f"{x:g}" for name, x in given.items()}
+        rows.append((state, words[f"meaning.{k}"].format(**numbers)))
+    return table(("state", "meaning"), rows)
+
+
+def mechanism_rows() -> str:
+    """List every mechanism with its group."""
+    rows = ((f"`{m.name}`", m.group, ROWS[f"strength_{m.name}"].description.partition(": ")[2].rstrip("."))
+            for m in mechanisms())  # fmt: skip
+    return table(("mechanism", "group", "meaning"), rows)
+
+
+def parameters() -> str:
+    """List the parameters by their group."""
+    words, groups, group = english(()), dict[str, list[str]](), ""
+    begins = {row: section for section, row in SECTIONS.items()}
+    for row in TABLE:
+        group = begins.get(row.name, group)
+        if row.kind != "policy" and not row.name.startswith("strength_"):
+            groups.setdefault(words[f"world.{group}"], []).append(f"`{row.name}`")
+    return table(("group", "parameters"), ((group, ", ".join(names)) for group, names in groups.items()))
+
+
+def levers() -> str:
+    """List every lever of a policy."""
+    rows = ((f"`{name}`", ROWS[name].unit, ROWS[name].description.rstrip(".")) for name in LEVER_NAMES)
+    return table(("lever", "unit", "meaning"), rows)
+
+
+def policies() -> str:
+    """List the parts, group by group, and the presets."""
+    rows = [(f"`{name}`", part.group, part.description.rstrip(".")) for name, part in PARTS.items()]
+    old = {new: f", once called `{name}`" for name, new in ALIASES.items()}
+    rows += [(f"`{name}`", "preset", f"`{text}`{old.get(name, '')}") for name, text in PRESETS.items()]
+    return table(("policy", "group", "meaning"), rows)
+
+
+def estimands() -> str:
+    """List every estimand."""
+    rows = ((f"`{name}`", unit, meaning) for name, (unit, meaning, _) in ESTIMANDS.items())
+    return table(("estimand", "unit", "meaning"), rows)
+
+
+def renames() -> str:
+    """List every name that was given up, kind by kind."""
+    found = read_toml(shipped("setback.model") / "renames.toml", "renames")
+    rows = ((kind, f"`{old}`", f"`{new}`") for kind, names in found.items() for old, new in names.items())
+    return table(("kind", "old", "new"), rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
+    "levers": levers, "policies": policies, "estimands": estimands, "renames": renames,
+}  # fmt: skip
+#: The files that have tables.
+FILES = ("glossary.md", "migration.md")
+
+
+def written(text: str) -> str:
+    """Give the text with every table between its two marks written anew.
+
+    Raises:
+        KeyError: if a mark names no table.
+    """
+    return re.sub(
+        r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}\n{TABLES[m[2]]()}\n\n{m[3]}", text, flags=re.S
+    )
+
+
+if __name__ == "__main__":
+    for name in FILES:
+        (DOCS / name).write_text(written((DOCS / name).read_text(encoding="utf-8")), encoding="utf-8")
