@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setback.analysis.load import Results
+from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, WORLDS_PICTURE, WORLDS_TABLE
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ def write(results: Results) -> list[Path]:
 
     many, figure, written = len(results.worlds) > 1, drawn(results), []
     if figure is not None:
-        save(figure, picture := results.folder / ("worlds.png" if many else "claims.png"), results.manifest.key)
+        save(figure, picture := results.folder / (WORLDS_PICTURE if many else CLAIMS_PICTURE), results.manifest.key)
         written.append(picture)
     if many:
-        table, frame = results.folder / "summary.csv", results._summary
+        table, frame = results.folder / WORLDS_TABLE, results._summary
         text = frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
     else:
-        table, text = results.folder / "claims.json", json.dumps(results.claims(), indent=1) + "\n"
+        table, text = results.folder / CLAIMS_TABLE, json.dumps(results.claims(), indent=1) + "\n"
     write_text(table, text)
     return [table, *written]
 

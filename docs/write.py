@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from setback.analysis.claims import ESTIMANDS
+from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES, STATES
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE
@@ -86,7 +86,7 @@ def policies() -> str:
 
 def estimands() -> str:
     """List every estimand."""
-    rows = ((f"`{name}`", unit, meaning) for name, (unit, meaning, _) in ESTIMANDS.items())
+    rows = ((f"`{e.name}`", e.unit, e.definition) for e in ESTIMANDS.values())
     return table(("estimand", "unit", "meaning"), rows)
 
 

@@ -60,7 +60,7 @@ def print_table(table: Any, markup: bool = True) -> None:
 
 
 #: Columns that are not broken into lines.
-WHOLE = ("name", "default", "low", "high", "unit", "kind", "distribution", "tasks")
+UNWRAPPED = ("name", "default", "low", "high", "unit", "kind", "distribution", "tasks")
 
 
 def print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
@@ -75,7 +75,7 @@ def print_rows(rows: list[dict[str, Any]], as_json: bool, nothing: str) -> None:
 
     table = Table(header_style="bold", pad_edge=False, box=None)
     for column in rows[0]:
-        table.add_column(column, overflow="fold", no_wrap=column in WHOLE)
+        table.add_column(column, overflow="fold", no_wrap=column in UNWRAPPED)
     for row in rows:
         table.add_row(*(f"{value:g}" if isinstance(value, float) else printable(str(value)) for value in row.values()))
     console(170, markup=False).print(table, highlight=False)

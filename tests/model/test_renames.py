@@ -42,7 +42,7 @@ def test_where_people_meet_them() -> None:
     ):
         with pytest.raises(InputError, match=says):
             call()
-    keep = Study.read("claims").keep._replace(outcomes=("failures",))
+    keep = Study.read("claims").keep
     with pytest.raises(InputError, match="'failures'; it is called below_criterion_rate now"):
         Study.read("claims").replace(keep=keep, claim=None)
 
