@@ -186,7 +186,7 @@ def _stage(policy: Policy) -> dict[str, Any]:
 
 def _scenario(scenario: Scenario) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
-        return [{"week": stage.index, **_stage(stage.policy)} for stage in side.policy.stages]
+        return [{"week": stage.start, **_stage(stage.policy)} for stage in side.policy.stages]
 
     return {
         "name": scenario.name, "A": stages(scenario.a), "B": stages(scenario.b), **scenario.room.model_dump(),
