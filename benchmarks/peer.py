@@ -520,7 +520,7 @@ class PeerClassroom(mesa.Model):
     ) -> None:
         super().__init__(rng=seats.seed)
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
-        self.stages = {stage.index: Levers(**stage.policy) for stage in policy.stages}
+        self.stages = {stage.start: Levers(**stage.policy) for stage in policy.stages}
         self.q = self.stages[0]
         self.line = self.pressure = self.incentive = 0.0
         self.class_enrolled = self.class_failing_grade_seen = self.class_grade_seen = self.class_waits = 0.0

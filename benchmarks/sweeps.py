@@ -53,9 +53,9 @@ class Swept(PeerClassroom):
 
         study = self.study
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
-        levers = {**study.policies[policy], "level": numbers.pop("level")}  # type: ignore[dict-item]
+        chosen = Policy(study.policies[policy].name, level=numbers.pop("level"))
         seats = study.roster.seats([room], study.seed)
-        super().__init__(seats, levers, study.parameters.replace(**numbers), study.weeks)
+        super().__init__(seats, chosen, study.parameters.replace(**numbers), study.weeks)
         self.datacollector = DataCollector(model_reporters={OUTCOME: learning})
 
     def step(self) -> None:

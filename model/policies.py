@@ -242,7 +242,7 @@ class Stage(NamedTuple):
     policy: Policy
 
     @property
-    def index(self) -> int:
+    def start(self) -> int:
         """The same week as arrays count, from 0."""
         return self.week - 1
 

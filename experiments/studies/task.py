@@ -134,8 +134,8 @@ def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
 def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) -> Block:
     """Make a block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
-    levers, begins = (np.take(rows, policy, -1) for rows in stages(study.policies))
-    names = study.model.table.names
+    of_policy, begins = stages(study.policies)
+    levers, names = np.ascontiguousarray(of_policy[..., policy]), study.model.table.names
     params = np.repeat(np.array([study.parameters[name] for name in names])[:, None], n, 1)
     for k, column in study.worlds.column(names):
         params[k] = column[world]
@@ -143,7 +143,7 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, begins, turned, names)
+    return Block(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, names)
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:

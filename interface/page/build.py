@@ -202,7 +202,7 @@ def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
 
 def _scene(scene: Scene, model: Model) -> dict[str, Any]:
     def stages(side: Side) -> list[dict[str, Any]]:
-        return [{"week": stage.index, **_stage(stage.policy, model.parts)} for stage in side.policy.stages]
+        return [{"week": stage.start, **_stage(stage.policy, model.parts)} for stage in side.policy.stages]
 
     return {
         "name": scene.name, "A": stages(scene.a), "B": stages(scene.b), **scene.room.model_dump(),

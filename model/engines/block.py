@@ -145,7 +145,7 @@ def stages(policies: Sequence[Mapping[str, float] | PolicyChange]) -> tuple[Arra
     Where some change more often than others, these have later stages that never begin.
     """
     listed: list[list[tuple[int, Mapping[str, float]]]] = [
-        [(stage.index, stage.policy) for stage in policy.stages] if isinstance(policy, PolicyChange) else [(0, policy)]
+        [(stage.start, stage.policy) for stage in policy.stages] if isinstance(policy, PolicyChange) else [(0, policy)]
         for policy in policies
     ]
     count = max(map(len, listed))

@@ -87,7 +87,7 @@ def class_years(
     asked = []
     for k, number in enumerate(rooms):
         here = roster.in_room(number)
-        stages = [{"week": stage.index, "levers": dict(stage.policy)} for stage in years[k].stages]
+        stages = [{"week": stage.start, "levers": dict(stage.policy)} for stage in years[k].stages]
         stages = stages[:: -1 if k % 2 == 0 else 1]  # their order does not matter
         asked.append({
             "seed": seed, "room": number, "luck": luck, "weeks": weeks, "size": len(here.students), "keep": True,

@@ -1,6 +1,7 @@
 """What a person types after ``import setback as sb``: simulations, contrasts, classrooms, and what they refuse."""
 
 import importlib
+import json
 import math
 import pickle
 import statistics
@@ -11,12 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import setback
 from PIL import Image
 from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
 from setback.experiments.gradebook import gradebook
+from setback.experiments.profile import profile
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
@@ -357,6 +360,18 @@ def test_a_change_of_policy(criterion: sb.Result, curve: sb.Result) -> None:
     assert room.policy == turned.policy
     mine = turned.per_student().query("room == 1")[list(OUTCOMES)]
     assert np.array_equal(year_of(room).to_numpy(), mine.to_numpy(), equal_nan=True)
+
+
+def test_a_profile_and_a_comparison_of_a_change() -> None:
+    """Both verbs and functions take it: alike until the week before it, and refused in one sentence beyond the year."""
+    stays, changes = (profile(policy, rooms=4, weeks=16)["weeks"] for policy in ("curve", "curve > mastery @ 9"))
+    assert changes[:8].equals(stays[:8]) and not changes[8:].equals(stays[8:])
+    words = ["compare", "curve", "curve > mastery @ 3", "--rooms", "2", "--json", "--weeks"]
+    done = setback(*words, "4")
+    assert (done.code, json.loads(done.out)["second"]) == (0, "curve > mastery @ 3")
+    assert setback(*words, "2").err == (
+        "setback: policy curve > mastery @ 3 changes in week 3; the last week of the year is 2\n"
+    )
 
 
 #: What every function says of a policy in a year of `WEEKS` weeks.

@@ -220,7 +220,7 @@ def test_a_policy_that_changes_is_a_policy() -> None:
     assert made.name == "accelerated > curve+stakes=1 @ 10 > mastery @ 20" and as_policy(made.name) == made
     assert made.parts["grading"] == "criterion > curve > mastery" and made.parts["pacing"] == "accelerated > fixed"
     assert made.parts["climate"] == "plain"
-    assert [stage.week for stage in made.stages] == [1, 10, 20] and [stage.index for stage in made.stages] == [0, 9, 19]
+    assert [stage.week for stage in made.stages] == [1, 10, 20] and [stage.start for stage in made.stages] == [0, 9, 19]
     for weeks, name in (((1, 9), "accelerated"), ((10, 19), "curve+stakes=1"), ((20, 36), "mastery")):
         assert all(made.in_week(week) == Policy(name) for week in weeks), name
     assert eval(repr(made)) == made and pickle.loads(pickle.dumps(made)) == made
