@@ -239,7 +239,7 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[parameters]\nnear_mis = 1\n",
         "unknown parameter 'near_mis'; did you mean near_miss_slope",
     ),
-    "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "unknown parameter 'level'; "),
+    "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "level is a policy lever; give it to the policy, as in "),
     "infinite parameter": (
         GOOD + "[parameters]\nnear_miss_slope = inf\n",
         "parameters.near_miss_slope is inf; it needs a finite",

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from setback.analysis.worlds import Verdict, grid, summary, verdict
 
 CLAIM: dict[str, Any] = {
-    "outcome": "learning", "policy": "curve", "against": "criterion", "direction": "above", "beyond": 0.1, "says": "",
+    "outcome": "learning", "policy": "curve", "against": "criterion", "direction": "above", "beyond": 0.1, "description": "",
     "supported": 0.95, "refuted": 0.05,
 }  # fmt: skip
 
@@ -258,7 +258,7 @@ def test_one_world() -> None:
 # ---- in words ----------------------------------------------------------------------------------------------
 def test_the_sentence() -> None:
     """What was claimed, what came of it, and how sure one may be; all of it said of the model."""
-    text = judged([0.3] * 75 + [-0.3] * 25).sentence({**CLAIM, "says": "Rank teaches"})
+    text = judged([0.3] * 75 + [-0.3] * 25).sentence({**CLAIM, "description": "Rank teaches"})
     assert text.startswith(
         'In the model, "Rank teaches" is undecided: learning under curve less that under criterion lies '
     )
