@@ -176,7 +176,7 @@ def simulate(
         rooms: how many rooms, up to a million; by default every class of the roster once, or 1,000 synthetic ones.
         seed: 0 <= seed < 2**53.
         weeks: length of the year, 1 to 520.
-        replicates: years of luck that the same students live through, outcomes averaged.
+        replicates: years of luck for the same students, outcomes averaged.
         engine: a name of `setback.model.engines.registry.ENGINES`.
         model: the model, as with custom mechanisms.
         keep: what is kept, as in ``Keep(students=["control"])``; by default every outcome and some class means.

@@ -82,7 +82,7 @@ def check_pause(pause: float) -> float:
 
 # ---- what happened in a week -------------------------------------------------------------------------------
 def live(room: Classroom) -> Iterator[dict[str, Any]]:
-    """Live through what is left of the year; what the class was like, week by week.
+    """Run what is left of the year; give what the class was like, week by week.
 
     Yields:
         For each week its number (from 1), the policy, the number of students in each state, failing grades in the end
@@ -111,7 +111,7 @@ def live(room: Classroom) -> Iterator[dict[str, Any]]:
 
 
 def live_as(room: Classroom, seat: int) -> Iterator[dict[str, Any]]:
-    """Live through what is left of the year; what one student's weeks were like, in numbers and in sentences.
+    """Run what is left of the year; give what one student's weeks were like, in numbers and in sentences.
 
     Yields:
         For each week its number (from 1), the policy, the student, the state, the unit (from 1), the slots of
@@ -254,7 +254,7 @@ def show_json(weeks: Iterable[Week], pause: float) -> None:
 
 
 def show_class(room: Classroom, pause: float, console: Console | None = None) -> None:
-    """Print a line a week while the class lives through it, then what the year came to and what the marks mean."""
+    """Print a line per week while the class is run, then what the year came to and what the marks mean."""
     page = Page(console or window())
     layout = Layout.fitting(columns(room, page.marks), page.console.width)
     page.introduce(room)
@@ -281,7 +281,7 @@ def show_class(room: Classroom, pause: float, console: Console | None = None) ->
 
 
 def show_student(room: Classroom, seat: int, pause: float, console: Console | None = None) -> None:
-    """Print the diary of one student while the class lives through the year, until the student stops."""
+    """Print the diary of one student while the class is run, until the student stops."""
     page = Page(console or window())
     student = room.students[seat]
     page.introduce(room)

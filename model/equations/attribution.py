@@ -22,11 +22,11 @@ def weigh_task(class_failing_grade_seen, class_enrolled, p):
     effect="results are read against those of the class, and a rank speaks of ability", source="fang-2018; marsh",
     parameters=(
         Param("big_fish", "λ_F", 0.4, 0.0, 1.0, "share", "fang-2018",
-              "How far one's own result is read against those of the class, where they are public."),
+              "How far a result is read against those of the class, where they are public."),
     ),
 )  # fmt: skip
 def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted, p, q):
-    """A big fish in a little pond: one's own result looks smaller in a strong class, the more it is made public."""
+    """A big fish in a little pond: a result looks smaller in a strong class, the more it is made public."""
     apart = heard_peers - class_grade_seen / maximum(class_enrolled, 0.001)
     return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * submitted * apart
 
@@ -42,7 +42,7 @@ def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted,
         Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "weiner-1985",
               "Pull of a helpless style: failures to ability, successes to luck."),
         Param("attribution_by_history", "β_H", 0.5, -1.0, 2.0, "logit", "stipek-kohn",
-              "Pull of one's own history of failures in the same direction; below 0 it pulls the other way."),
+              "Pull of the student's history of failures in the same direction; below 0 it pulls the other way."),
         Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "butler-1988",
               "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone.",
               mechanism="competition"),
@@ -147,7 +147,7 @@ def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, 
     ),
 )  # fmt: skip
 def remember(history, heard_attribution, enrolled, p, q):
-    """A failure stays in one's own record for a while."""
+    """A failure stays in the student's record for a while."""
     failed = verdict_counts(q.told, p) * indicator(heard_attribution < 0.0)
     now = history + enrolled * (1.0 - p.history_memory) * (failed - history)
     return blend(p.strength_attribution, history, now)

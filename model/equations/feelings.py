@@ -36,7 +36,7 @@ def update_expectancy(expectancy, heard_expectancy, line, frame_of_reference, to
     effect="failing despite effort lowers perceived control", source="abramson-1978; lieder-2013",
     parameters=(
         Param("control_gain", "λ_G", 0.1, 0.0, 0.3, "share per week", "abramson-1978",
-              "How fast success through one's own effort raises control."),
+              "How fast success through effort raises control."),
         Param("control_loss", "λ_L", 0.15, 0.0, 0.4, "share per week", "lieder-2013; abramson-1978",
               "How fast failing despite effort lowers control."),
     ),

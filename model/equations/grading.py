@@ -28,7 +28,7 @@ def draw_line(q):
 
 @mechanism("score heard")
 def grade(test_margin, submitted, line):
-    """The grade is one's own score; what is heard is how far it lies past the line."""
+    """The grade is the student's score; what is heard is how far it lies past the line."""
     score = submitted * logistic(test_margin)
     return score, score - line
 

@@ -208,7 +208,7 @@ def share_error(analysed, q):
     source="eskreis-winkler-2019; roseth-2008",
     parameters=(
         Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
-              "Worth of a friend's analysed error, in group work, against one's own."),
+              "Worth of a friend's analysed error, in group work, against an error of the student's."),
     ),
 )  # fmt: skip
 def work_together(conceptual, procedural, preparation, friends_shared, effort, learning_rate, p, q):

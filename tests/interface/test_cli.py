@@ -979,7 +979,7 @@ def wholes(name: str, high: int, low: int = 1) -> str:
 BAD: dict[str, str] = {
     # names
     "run --set attribution_drif=0.1": "unknown parameter 'attribution_drif'; did you mean attribution_drift or ",
-    "run --set stakes=1": "unknown parameter 'stakes'; ",
+    "run --set stakes=1": "stakes is a policy lever; give it to the policy, as in Policy('criterion', stakes=1.0)",
     "run --set zzz=1": "unknown parameter 'zzz'; there are knowledge_mean, ",
     "run --policy curv": NO_POLICY,
     "run --policy criterion --policy curv": NO_POLICY,

@@ -22,13 +22,6 @@ BANNED = {
     r"\b(?:behold|hence|henceforth|hereby|herein|lest|shall|thence|thereby|therein|thereof|unto|upon|whence|whereby"
     r"|wherein|whereof)\b": "a plain word",
 }
-#: Files whose words are still to be changed.
-STILL = (
-    "docs/glossary.md", "experiments/near_miss.py", "experiments/twins.py", "interface/api.py", "interface/cli.py",
-    "model/ODD.md", "model/catalogue.py", "model/custom.py", "model/equations/attribution.py",
-    "model/equations/grading.py", "model/equations/leaving.py", "model/parameters.py", "model/policies.py",
-    "model/rosters/roster.py", "model/rosters/seats.py",
-)  # fmt: skip
 FILES = [path.relative_to(ROOT).as_posix() for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*"))
          if path.suffix in (".py", ".md", ".toml", ".txt")]  # fmt: skip
 
@@ -63,9 +56,7 @@ def test_other_words_are_left_alone(text: str) -> None:
     assert banned(text) == []
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.xfail(strict=True)] * (name in STILL)) for name in FILES]
-)
+@pytest.mark.parametrize("name", FILES)
 def test_no_banned_turn(name: str) -> None:
     """Each is said with its line and what to write."""
     assert [f"{line}: {fault}" for line, text in strings(ROOT / name) for fault in banned(text)] == []

@@ -69,9 +69,11 @@ def test_a_worker_that_would_give_other_numbers(study: Study) -> None:
     with pytest.raises(
         InputError, match=r"other equations \(setback\.model\.engines\.block\); install the same version"
     ):
-        workers._run_there(study, ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits), (), task)
+        workers._run_there(
+            workers.Packed(study), ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits), task
+        )
     with pytest.raises(InputError, match="the same equations give other last digits"):
-        workers._run_there(study, (key, modules, "?"), (), task)
+        workers._run_there(workers.Packed(study), (key, modules, "?"), task)
 
 
 def free_port() -> int:

@@ -182,7 +182,7 @@ beyond = 0.0
 def test_a_policy_file_that_does_not_fit(desk: Path) -> None:
     """In the list of another group, or where there is none."""
     for table, says in (
-        ("pacing = ['parts/collected.toml']", "unknown pacing policy 'portfolio'"),
+        ("pacing = ['parts/collected.toml']", "unknown pacing policy 'parts/collected.toml'"),
         ("grading = ['collected.toml']", f"policy file {desk / 'collected.toml'} cannot be read"),
         ("named = ['curve > collected.toml @ 3']", f"policy file {desk / 'collected.toml'} cannot be read"),
     ):
@@ -312,7 +312,10 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[parameters]\nnear_mis = 1\n",
         "unknown parameter 'near_mis'; did you mean near_miss_slope",
     ),
-    "lever as a parameter": (GOOD + "[parameters]\nlevel = 1\n", "unknown parameter 'level'; "),
+    "lever as a parameter": (
+        GOOD + "[parameters]\nlevel = 1\n",
+        "level is a policy lever; give it to the policy, as in ",
+    ),
     "infinite parameter": (
         GOOD + "[parameters]\nnear_miss_slope = inf\n",
         "parameters.near_miss_slope is inf; it needs a finite",
