@@ -62,7 +62,8 @@ class Contrast:
         Raises:
             InputError: if the figure cannot be saved there, or class means that it draws were not kept.
         """
-        from setback.analysis.figures import CURVES, contrast_figure, save
+        from setback.analysis.figures import contrast_figure, save
+        from setback.analysis.figures.contrast import CURVES
 
         for name in CURVES:
             if name not in self.first.weekly_means.keys() & self.second.weekly_means.keys():

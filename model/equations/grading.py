@@ -8,7 +8,7 @@ from setback.model.mechanism import Param, mechanism
 def stand(test_margin, test_margin_drawn, submitted, enrolled, q):
     """By what a student is ranked, and by what classmates are: work that is not handed in ranks last.
 
-    A flip moves one's own place among the others, and nobody else's: their grades of the week stay as they were.
+    A flip moves the place of its student among the others, and nobody else's: their grades of the week stay as they were.
     Where nobody compares, all stand alike.
     """
     ranks = indicator(q.comparison > 0.0)
@@ -42,7 +42,7 @@ def grade_attempts(score, attempt_shortfall, submitted, line, q):
 
 @mechanism("percentile_rank heard", lever="comparison", source="butler-1988")
 def compare(score, seat_rank, class_enrolled, submitted, line, q):
-    """Norm-referenced: the grade is one's place in the class, or a mixture of place and score."""
+    """Norm-referenced: the grade is the place in the class, or a mixture of place and score."""
     place = indicator(q.comparison > 0.0) * submitted * seat_rank / maximum(class_enrolled, 0.001)
     return place, score + q.comparison * (place - score) - line
 

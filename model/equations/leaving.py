@@ -65,7 +65,7 @@ def pace_oneself(moved, unit_passed, enrolled, q):
 def close_unit(
     unit, units_mastered, conceptual, procedural, cumulative_conceptual, cumulative_procedural, unit_passed, moved, p, q
 ):
-    """A student who moves on leaves the unit behind; of what was gained on it a part lasts, more where it is revisited."""
+    """Moving on leaves the unit behind; of what was gained on it a part lasts, more where it is revisited."""
     lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * moved
     return (
         unit + moved,

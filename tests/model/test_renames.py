@@ -2,8 +2,8 @@
 
 import pytest
 
-from setback.experiments.studies.study import Study
 from setback.model.errors import InputError, renames, unknown
+from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import PARTS, Policy
@@ -42,9 +42,8 @@ def test_where_people_meet_them() -> None:
     ):
         with pytest.raises(InputError, match=says):
             call()
-    keep = Study.read("claims").keep
     with pytest.raises(InputError, match="'failures'; it is called below_criterion_rate now"):
-        Study.read("claims").replace(keep=keep, claim=None)
+        Keep(outcomes=("failures",))
 
 
 def test_a_new_name_of_another_kind_is_not_offered() -> None:
