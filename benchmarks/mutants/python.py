@@ -167,7 +167,7 @@ def measure(folder: Path, marks: str, tests: list[str]) -> None:
 
     from coverage import CoverageData
 
-    took = {}
+    took: dict[str, float] = {}
     for case in ElementTree.parse(report).iter("testcase"):
         test = f"{case.get('file')}::{case.get('name')}"
         took[test] = took.get(test, 0.0) + float(case.get("time") or 0.0)
@@ -249,7 +249,8 @@ def table(folder: Path, seed: int) -> str:
     with (HERE / "equivalent.toml").open("rb") as file:
         aside = {(e["file"], e["old"], e["new"], e["line"].strip()): e["why"] for e in tomllib.load(file)["mutant"]}
     rows = [json.loads(row) for row in (folder / f"mutants-{seed}.jsonl").read_text(encoding="utf-8").splitlines()]
-    missed, same = [], []
+    missed: list[str] = []
+    same: list[str] = []
     for row in rows:
         mutant = Mutant(*row["mutant"])
         text = (ROOT / mutant.file).read_text(encoding="utf-8").splitlines()[mutant.line - 1].strip()
