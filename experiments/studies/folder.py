@@ -6,8 +6,8 @@
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
     claims.json, …            what is made of the tables and can be made again: `REPORTS`
+
 It lies in ``results/<study>/<hash>``. What writes or reads a file of it takes the name from here.
-It lies in ``results/<study>/<hash>``. Whoever writes or reads a file of it takes its name from here.
 Nothing on the disk is trusted. The manifest is sealed by a hash of its own. A task is done where its record is the
 one that this study would write and each of its files has the hash that stands there: how far a run is follows from
 this check alone. What else lies in the folder is named and left alone.

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from equations import phase
 
-from setback.benchmarks import mutants
+from setback.benchmarks.mutants import javascript as mutants
 from setback.model import grammar
 from setback.model.arithmetic import absolute, blend, clip, exp, floor, indicator, log, maximum, sqrt, square, where
 from setback.model.engines import vectorised as engine
@@ -266,7 +266,7 @@ def test_an_outcome_that_cannot_be_said_is_refused(outcome: str) -> None:
 
 # ---- the check itself --------------------------------------------------------------------------------------------
 def test_the_check_notices_mistakes(to_give: dict[str, Any]) -> None:
-    """A seeded sample of single changed tokens; `benchmarks/mutants.py` takes a large one."""
+    """A seeded sample of single changed tokens; `benchmarks/mutants/javascript.py` takes a large one."""
     if shutil.which("node") is None:
         pytest.skip("no node")
     found = mutants.run(the_script(), to_give, 20, seed=3)

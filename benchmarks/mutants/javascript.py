@@ -3,7 +3,7 @@
 A mutant is the script with one token replaced (a number, an operator, a name, a text) or deleted, and it must still be
 read by the language. Each runs in a context of its own and goes through the check of ``tests/agreement``; what the
 check does not notice is listed, line by line, for a person to explain. Run from a checkout:
-``python benchmarks/mutants.py [HOW MANY] [SEED]``. Needs node.
+``python benchmarks/mutants/javascript.py [HOW MANY] [SEED]``. Needs node.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from setback.model.engines.javascript import write
 
-CHECKS = Path(__file__).parent.parent / "tests" / "agreement"
+CHECKS = Path(__file__).parents[2] / "tests" / "agreement"
 TOKEN = re.compile(
     r"(?P<skip>\s+|//[^\n]*|;(?=\n))|(?P<text>\"(?:[^\"\\]|\\.)*\"|`[^`]*`)"
     r"|(?P<number>0x[0-9a-f]+|\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(?P<name>[A-Za-z_$][\w$]*)"
