@@ -8,7 +8,7 @@ from setback.model.mechanism import Param, mechanism
 def stand(test_margin, test_margin_drawn, submitted, enrolled, q):
     """By what a student is ranked, and by what classmates are: work that is not handed in ranks last.
 
-    A flip moves the place of its student among the others, and nobody else's: their grades of the week stay as they were.
+    A flip moves the place of its student among the others, and nobody else's: their grades of the week stay.
     Where nobody compares, all stand alike.
     """
     ranks = indicator(q.comparison > 0.0)

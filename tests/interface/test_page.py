@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from command_line import setback
 
-from setback import cli
+from setback.cli import output
 from setback.experiments.scenes import SCENES, Scene, names
 from setback.model.engines.block import Held, columns
 from setback.model.engines.vectorised import run
@@ -88,7 +88,7 @@ def test_what_the_words_of_the_scenes_claim() -> None:
         ("[scene]\ntitle = 1", "scene.title is 1"),
         ("", "scene is missing"),
         ('[b]\npolicy = "curv"', "unknown policy 'curv'; did you mean curve"),
-        ("[b]\nswitch = 3", "b.switch is no key of a scenario"),
+        ("[b]\nswitch = 3", "b.switch is no key of a scene"),
         ('[b]\npolicy = "curve > mastery"', "b.policy: 'curve > mastery' is no policy; write a change as in"),
         ('[b]\npolicy = "curve > mastery @ 90"', "changes in week 90; the last week of the year is 36"),
         ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
@@ -934,8 +934,8 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     assert out.read_text() == "mine"
     for answer, is_kept in (("n", True), ("", True), ("y", False)):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(cli.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
-            patch.setattr(cli.typer, "confirm", lambda asked, answer=answer: answer == "y")
+            patch.setattr(output.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
+            patch.setattr(output.typer, "confirm", lambda asked, answer=answer: answer == "y")
             assert cli._may_replace(out) is not is_kept
     assert setback("page", "--scene", "rescue-at-once", "--out", out, "--force")[0] == 0
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
