@@ -936,7 +936,7 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(output.sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
             patch.setattr(output.typer, "confirm", lambda asked, answer=answer: answer == "y")
-            assert cli._may_replace(out) is not is_kept
+            assert output.may_replace(out) is not is_kept
     assert setback("page", "--scene", "rescue-at-once", "--out", out, "--force")[0] == 0
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
 
