@@ -26,6 +26,7 @@ from setback.experiments.studies.folder import (
     file_of,
     read_failure,
     read_manifest,
+    runs_of,
     sha256,
 )
 from setback.model.errors import InputError, unknown
@@ -389,7 +390,7 @@ def load(folder: str | Path) -> Results:
     if not folder.is_dir():
         advice = "give results/<study>/<hash>, as setback status says it"
         raise InputError(f"there is no folder {folder} with results; {advice}")
-    runs = sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
+    runs = runs_of(folder)
     if not (folder / MANIFEST).exists():
         if len(runs) > 1:
             several = ", ".join(map(str, runs))

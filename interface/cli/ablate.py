@@ -52,7 +52,7 @@ def ablate(
     from setback.analysis.figures import ablation_figure, save
     from setback.analysis.load import load
     from setback.experiments.studies.ablation import ablation, ablations, labelled
-    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.folder import ABLATION_PICTURE, ABLATION_TABLE, state_of
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
 
@@ -71,8 +71,8 @@ def ablate(
         raise typer.Exit(1)
     found = effects(labelled(load(folder).twins, plan.name, plan.model))
     try:
-        write_text(folder / "effects.csv", found.to_csv(index=False, lineterminator="\n"))
-        save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / "ablation.png", plan.key())
+        write_text(folder / ABLATION_TABLE, found.to_csv(index=False, lineterminator="\n"))
+        save(ablation_figure({name: table(found, name) for name in SHOWN}), folder / ABLATION_PICTURE, plan.key())
     except InputError as error:  # a finished study on a disk that cannot be written to
         tell(f"shown only: {error}")
     if as_json:

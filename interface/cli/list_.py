@@ -139,16 +139,16 @@ def result_rows(results: Path) -> list[dict[str, Any]]:
 
 def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
     """Every folder of results with its manifest, or with what is wrong with it."""
-    from setback.experiments.studies.folder import MANIFEST, read_manifest
+    from setback.experiments.studies.folder import all_runs, read_manifest
 
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
     found: list[tuple[Path, Manifest | InputError]] = []
-    for path in sorted(results.glob(f"*/[!.]*/{MANIFEST}")):
+    for folder in all_runs(results):
         try:
-            found.append((path.parent, read_manifest(path.parent)))
+            found.append((folder, read_manifest(folder)))
         except InputError as error:
-            found.append((path.parent, error))
+            found.append((folder, error))
     return found
 
 

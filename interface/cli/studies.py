@@ -83,7 +83,7 @@ def kept(plan: Study, folder: Path, results: Path, processes: int | None, as_jso
 
 def _unfinished(folder: Path, state: State) -> str:
     """Say what a run lacks, and how it goes on."""
-    from setback.experiments.studies.folder import numbers, read_failure, read_manifest
+    from setback.experiments.studies.folder import FAILURES, numbers, read_failure, read_manifest
 
     said = f"{len(state.done)} of {state.tasks} tasks are done"
     if state.missing:
@@ -92,6 +92,6 @@ def _unfinished(folder: Path, state: State) -> str:
         first = (read_failure(folder, read_manifest(folder), state.failed[0]) or {}).get("error", "")
         said += (
             f"; {len(state.failed)} of {state.tasks} tasks failed ({numbers(state.failed)}), the first with "
-            f"{shown(first, 300)}; {folder / 'failed'} says more, and --retry-failed tries them again"
+            f"{shown(first, 300)}; {folder / FAILURES} says more, and --retry-failed tries them again"
         )
     return said

@@ -26,7 +26,7 @@ Year = dict[str, np.ndarray]
 #: Weeks of the years, and the outcome that is turned: the third student's of three, in the fourth week.
 WEEKS, SEAT, WEEK = 14, 2, 3
 #: Rulers that are easy to divide by, each another.
-RULERS = {"unit_conceptual": 2.0, "unit_procedural": 4.0, "year_conceptual": 5.0, "year_procedural": 8.0}
+SCALES = {"unit_conceptual": 2.0, "unit_procedural": 4.0, "year_conceptual": 5.0, "year_procedural": 8.0}
 LEVEL = LEVER_NAMES.index("level")
 
 
@@ -117,7 +117,7 @@ def twins_of(kind: str, failed: Year, passed: Year) -> Twins:
 @pytest.fixture(autouse=True)
 def rulers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Divide by the rulers of this file."""
-    for name, value in RULERS.items():
+    for name, value in SCALES.items():
         monkeypatch.setitem(NORMS, name, value)  # type: ignore[arg-type]
 
 
@@ -150,7 +150,7 @@ def test_an_estimand_adds_up_its_columns() -> None:
     totals = {name: sum(twins[column][0] for column in row.columns) for name, row in ESTIMANDS.items()}
     assert totals["R_F"] == 2.0 and ESTIMANDS["R_F"].columns == tuple(f"d{h}" for h in range(1, 10))
     assert all(len(row.columns) == 1 for name, row in ESTIMANDS.items() if name != "R_F")
-    assert all((row.unit == "SD") == (row.scale in RULERS) for row in ESTIMANDS.values())
+    assert all((row.unit == "SD") == (row.scale in SCALES) for row in ESTIMANDS.values())
 
 
 @pytest.mark.parametrize(("weeks", "stopped"), [(12, 1.0), (13, 0.0)])

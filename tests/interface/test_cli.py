@@ -714,7 +714,7 @@ def test_ablate_without_a_kind_of_twins(tmp_path: Path) -> None:
 
 
 # ---- profile --------------------------------------------------------------------------------------------------
-def test_portrait_draws_a_year(tmp_path: Path) -> None:
+def test_profile_draws_a_year(tmp_path: Path) -> None:
     """Every policy that is named, to the file that is named, and a line that says of what."""
     picture = tmp_path / "year.png"
     words = ["--rooms", "2", "--weeks", "14", "--seed", "3", "--set", "near_miss_slope=0.5", "--out", picture]
@@ -726,7 +726,7 @@ def test_portrait_draws_a_year(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["year.png"]
 
 
-def test_portrait_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
+def test_profile_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
     """Weeks in which nobody hands in have no scores; the year is drawn nevertheless."""
     world = [
         word for text in ("skip_level=-1", "dropout_level=-5", "dropout_not_submitted=2") for word in ("--set", text)

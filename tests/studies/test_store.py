@@ -465,7 +465,7 @@ def test_two_studies_in_two_threads(study: Study, whole: dict[str, bytes], tmp_p
     assert sys.modules["__main__"] is program
 
 
-@pytest.mark.parametrize("room", ["experiments", "analysis"])
+@pytest.mark.parametrize("room", ["experiments", "analysis", "interface"])
 def test_only_the_folder_names_what_lies_in_it(room: str) -> None:
     """Manifest, design, tables, pictures and summaries have their names from one place."""
     known = {*folder_module.REPORTS, folder_module.MANIFEST, folder_module.DESIGN, folder_module.LOCK}
