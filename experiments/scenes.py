@@ -22,7 +22,7 @@ A scene is read from a TOML file::
     label = "Harsh until week 18, then benign"
     policy = "high-pressure > low-pressure-mastery @ 19"   # TOML files in it lie beside this one
     [shows]                                      # outcome = [mean of A, mean of B, share of classes where B is higher]
-    failures = [0.122, 0.299, 1.0]               # over 200 classes; a test holds them against the model
+    below_criterion_rate = [0.122, 0.299, 1.0]   # over 200 classes; a test holds them against the model
 """
 
 from __future__ import annotations

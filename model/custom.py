@@ -25,7 +25,7 @@ import inspect
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, reduce
 from pathlib import Path
 from types import ModuleType
@@ -39,7 +39,7 @@ from setback.model.engines.block import columns
 from setback.model.errors import InputError, raised, shown, unknown
 from setback.model.mechanism import CUSTOM, Declaration, Param, declaration, strength_row
 from setback.model.parameters import Table
-from setback.model.policies import Part, Policy
+from setback.model.policies import PARTS, Part, Policy
 from setback.model.reading import read_bytes
 from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL, Model, call
@@ -103,16 +103,19 @@ def with_file(model: Model, path: str | Path) -> Model:
     file = str(Path(path).resolve())
     if (file, read) in (model.files or ()):
         return model
+    model = _without(model, file)
     files = model.files
-    if files and file in dict(files):  # what it brought when it said something else goes
-        files = tuple(one for one in files if one[0] != file)
-        model = from_files(files).replace(parts=model.parts)
     for value in vars(_run(file, read)).values():
         if inspect.isfunction(value) and declaration(value) and not value.__module__.startswith("setback.model."):
             model = with_mechanism(model, value)
         elif isinstance(value, Part) and value.name:
             model = with_part(model, value)
     return model.replace(files=None if files is None else (*files, (file, read)))
+
+
+def rebuilt(files: tuple[tuple[str, str], ...], parts: Mapping[str, Part]) -> Model:
+    """Make a model again from the files that brought its mechanisms, and its custom parts; see `from_files`."""
+    return from_files(files).replace(parts={**PARTS, **parts})
 
 
 def files_of(model: Model) -> tuple[tuple[str, str], ...]:
@@ -192,6 +195,18 @@ def _added(model: Model, function: Function) -> Model:
     place = max(k for k, phase in enumerate(model.week) if phase.name == said.after) + 1
     week = (*model.week[:place], call(function), *model.week[place:])
     return model.replace(week=week, table=model.table.extended(rows), added=(*model.added, function))
+
+
+def _without(model: Model, file: str) -> Model:
+    """The model without what a file brought when it said something else."""
+    said = dict(model.files or ()).get(file)
+    old = {} if said is None else vars(_run(file, said))
+    gone = [part.name for part in old.values() if isinstance(part, Part) and model.parts.get(part.name) == part]
+    left = [function for function in model.added if function.__code__.co_filename != file]
+    if len(left) < len(model.added):
+        model = reduce(_added, left, _plain(model))
+    files = model.files and tuple(one for one in model.files if one[0] != file)
+    return model.replace(files=files, parts={name: part for name, part in model.parts.items() if name not in gone})
 
 
 def _plain(model: Model) -> Model:

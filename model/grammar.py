@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -23,7 +22,7 @@ from setback.model.chance import DECISIONS
 from setback.model.errors import InputError, unknown
 from setback.model.parameters import LEVER_NAMES, OWN, Table
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
-from setback.model.syntax import canonical, digest
+from setback.model.syntax import canonical, digest, source_of
 from setback.model.week import KINDS, MODEL, Model, Phase
 
 #: The records an equation may read.
@@ -85,7 +84,7 @@ class Equation:
         self.file, self.first = Path(function.__code__.co_filename).name, function.__code__.co_firstlineno
         self.gives: Kind | tuple[Kind, ...] | None = None
         try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+            tree = ast.parse(source_of(function)).body[0]
         except (OSError, TypeError, SyntaxError):
             raise Refused(f"{self.file}:{self.first}: {function.__name__}: its source cannot be read") from None
         if not isinstance(tree, ast.FunctionDef) or ast.unparse(tree.args) != ", ".join(a.arg for a in tree.args.args):

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from setback.model.errors import InputError, number, shown
 from setback.model.references import ASSUMED, cite
+from setback.model.syntax import source_of
 
 Function = TypeVar("Function", bound=Callable[..., object])
 #: The group of custom mechanisms.
@@ -150,6 +152,8 @@ def mechanism(
                 raise InputError(f"mechanism {name}: {word} is a word of the ablation; take another name")
         first = next(iter(strengths), "")
         own = tuple(row if row.mechanism is not None else row._replace(mechanism=first) for row in own)
+        with suppress(OSError, TypeError):  # who asks for it is told
+            source_of(function)  # as it is now, when the function is made
         vars(function)["declaration"] = Declaration(
             tuple(writes.split()), kind, decision, lever, strengths, group, effect, source, own, after
         )

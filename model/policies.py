@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
 from numbers import Integral
@@ -177,6 +178,17 @@ class Policy(Mapping[str, float]):
         self._values = {**values, **changed}
         self._changed = changed
         self._weights = {name: weight for name, (_, weight) in weights.items()}
+        self._refuse_nonsense()
+
+    def replace(self, **levers: Any) -> Policy:
+        """Give the same policy with some levers changed."""
+        changed = {name: check(name, value, "policy lever") for name, value in levers.items()}
+        made = copy(self)
+        made._values, made._changed = {**self._values, **changed}, {**self._changed, **changed}
+        made._refuse_nonsense()
+        return made
+
+    def _refuse_nonsense(self) -> None:
         for is_nonsense, why in INVALID:
             if is_nonsense(self._values):
                 raise InputError(f"policy {self.name}: {why}")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -68,6 +70,17 @@ def _constant(value: object) -> str:
 def digest(text: str) -> str:
     """Give the hash of a text: 16 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def source_of(function: Callable[..., object]) -> str:
+    """Read the source of a function once: whatever is edited later, this is what the function that runs says.
+
+    Raises:
+        OSError: if it cannot be read.
+        TypeError: if it is no function with a source.
+    """
+    return textwrap.dedent(inspect.getsource(function))
 
 
 @cache

@@ -281,7 +281,8 @@ class Model:
         if self is globals().get("MODEL"):
             return "MODEL"
         if self.added:
-            return _custom().from_files, (_custom().files_of(self),)
+            parts = {name: part for name, part in self.parts.items() if PARTS.get(name) != part}
+            return _custom().rebuilt, (_custom().files_of(self), parts)
         return Model, tuple(getattr(self, one.name) for one in dataclasses.fields(self))
 
     def replace(self, **changes: Any) -> Model:

@@ -69,13 +69,13 @@ def packages() -> Path:
 
 
 def written() -> list[Path]:
-    """Write every example into a file, anew; a block of a document is one, the examples of a docstring are one."""
+    """Write every example into a file, anew; the blocks of a document are one file, and so are those of a docstring."""
     folder = PLACE / "of"
     folder.mkdir(parents=True, exist_ok=True)
     found: dict[str, str] = {}
     for document in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "model" / "ODD.md"):
-        for k, block in enumerate(re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.S)):
-            found[f"{document.stem.lower()}_{k}"] = block
+        if blocks := re.findall(r"```python\n(.*?)```", document.read_text(encoding="utf-8"), re.S):
+            found[document.stem.lower()] = "\n".join(blocks)
     for path in sorted(path for name in ("interface", *FOLDERS) for path in (ROOT / name).rglob("*.py")):
         parts = [part for part in path.relative_to(ROOT).with_suffix("").parts if part not in ("interface", "__init__")]
         module = ".".join(["setback", *parts])

@@ -15,7 +15,7 @@ from setback.experiments.studies.folder import RECORDS, RESULTS, State, check, f
 from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study, with_engine
-from setback.experiments.studies.workers import on_cluster, on_this_machine, processors, told
+from setback.experiments.studies.workers import client_of, on_cluster, on_this_machine, processors, told
 from setback.model.errors import InputError, StopError
 
 
@@ -65,6 +65,8 @@ def run_study(
         return folder
     if not rerun and not ignore_unfinished:
         check_unfinished(study, results, command)
+    if cluster is not None:
+        client_of(study, cluster).close()  # asked before anything that is there is cleared
     with store.written_to(say):
         state = store.begin(command, rerun, say)
         _name_strangers(state, say)

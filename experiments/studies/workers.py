@@ -256,6 +256,25 @@ def _run_here(task: Task) -> Ended:
 
 
 # ---- a cluster ---------------------------------------------------------------------------------------------
+def client_of(study: Study, address: str) -> Any:
+    """Connect to a Dask scheduler that can run a study.
+
+    Raises:
+        InputError: if Dask is not installed, nobody answers, or the study has a mechanism that no file brings.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
+    files_of(study.model)  # what no file brought cannot reach a cluster
+    if not address.strip():
+        raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
+    try:
+        return Client(address, timeout=PATIENCE)
+    except (OSError, ValueError):
+        raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
+
+
 def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[Ended, None, None]:
     """Run tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
 
@@ -264,19 +283,9 @@ def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[E
             computes other last digits.
         StopError: if all workers are lost, or nothing can be kept any more.
     """
-    try:
-        from distributed import Client
+    with client_of(store.study, address) as client:
         from distributed.client import ClosedClientError
-    except ImportError:
-        raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
-    files_of(store.study.model)  # what no file brought cannot reach a cluster
-    if not address.strip():
-        raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
-    try:
-        client = Client(address, timeout=PATIENCE)
-    except (OSError, ValueError):
-        raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
-    with client:
+
         try:
             yield from _through(client, store, tasks)
         except StopError:  # a RuntimeError, too

@@ -80,7 +80,6 @@ def run(
         if as_json:
             print_json(found._asdict())
         else:
-            say_notes(plan.roster, tell)
             print(f"{plan.name}: {found.sentence()}")
         return
     plan = with_engine(plan)

@@ -80,7 +80,7 @@ class LiveClassroom(Classroom):
             levers = {k: v for k, v in self.changed.items() if k in LEVER_NAMES}
             weeks = whole("weeks", weeks, 1, MOST_WEEKS)
             stages = model.as_policy(policy.strip() or "+".join(parts), weeks).stages
-            (_, first), *later = [(week, model.policy(stage.name, **levers)) for week, stage in stages]
+            (_, first), *later = [(week, stage.replace(**levers)) for week, stage in stages]
             given: dict[str, Any] = {
                 "policy": PolicyChange(first, *later) if later else first,
                 "parameters": model.parameters({k: v for k, v in self.changed.items() if k not in LEVER_NAMES}),

@@ -18,4 +18,4 @@ def test_examples_and_wrong_calls() -> None:
 def test_examples_are_found() -> None:
     """Those of the README, of the documents and of docstrings."""
     stems = {path.stem for path in examples.written()}
-    assert {"readme_0", "custom_0", "studies_0", "setback_module"} <= stems and len(stems) > 15
+    assert {"readme", "custom", "studies", "setback_module"} <= stems and len(stems) > 15

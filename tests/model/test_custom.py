@@ -21,7 +21,7 @@ from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
 from setback.model.mechanism import mechanism
 from setback.model.parameters import TABLE, Parameters
-from setback.model.policies import PARTS, Policy
+from setback.model.policies import PARTS, Policy, part
 from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL, Model
 
@@ -272,3 +272,34 @@ def call_relief(affect, p):
     exec(compile(other.read_text(), str(other), "exec"), made)
     monkeypatch.setitem(function.__globals__, "relief", made["relief"])  # type: ignore[attr-defined]
     assert study.key() != before
+
+
+def test_the_hash_is_of_what_runs_whatever_is_edited_later(tmp_path: Path) -> None:
+    """A model in a notebook outlives the text of its file: its hash stays that of the functions that it runs."""
+    mine = MODEL.with_file(written(tmp_path))
+    before = Study.read("rigor", mine).key()
+    written(tmp_path, **{"p.strength_humour * p.humour_relief": "p.strength_humour * 0.5 * p.humour_relief"})
+    assert fingerprint(mine) != fingerprint(MODEL.with_file(tmp_path / "mine.py"))
+    assert Study.read("rigor", mine).key() == before
+
+
+def test_what_a_file_said_before_goes(tmp_path: Path) -> None:
+    """Its mechanisms under another name, and its parts; also where something was made in the program as well."""
+
+    @mechanism("affect", after="update_affect", strength="calm", source="assumed")
+    def calm(affect, p):  # type: ignore[no-untyped-def]
+        return affect * (1.0 - 0.1 * p.strength_calm)
+
+    for model in (MODEL, MODEL.with_mechanism(calm)):
+        one = model.with_file(written(tmp_path))
+        assert "portfolio" in one.parts
+        two = one.with_file(written(tmp_path, laugh_it_off="smile_it_off", portfolio="collection"))
+        assert "collection" in two.parts and (model is not MODEL or "portfolio" not in two.parts)
+        assert [function.__name__ for function in two.added][-1] == "smile_it_off"
+        assert "laugh_it_off" not in {phase.name for phase in two.week}
+
+
+def test_a_pickle_keeps_the_parts(tmp_path: Path) -> None:
+    """Those of the files, and others."""
+    mine = MODEL.with_file(written(tmp_path)).with_part(part("mine", "climate", "Mine.", compassion=0.5))
+    assert pickle.loads(pickle.dumps(mine)).parts == mine.parts

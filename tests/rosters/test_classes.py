@@ -233,5 +233,6 @@ def test_a_dry_run_says_what_was_done(tmp_path: Path) -> None:
         "  1 class of 3 students, by room",
         "  joined 1 class of fewer than 2 students with others: 2 classes became 1",
     ]
+    assert sum("students of p.csv" in line for line in done.out.splitlines()) == 1
     machine = setback(*words, "--json")
     assert machine.out.startswith("{") and "left out 1 of 4 rows" in machine.err

@@ -274,3 +274,14 @@ def test_nobody_answers(study: Study, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(workers, "PATIENCE", 1.0)
     with pytest.raises(InputError, match=r"no Dask scheduler answers at nonsense; start one with dask scheduler"):
         run_study(study, tmp_path, cluster="nonsense")
+
+
+def test_what_is_finished_outlives_a_wrong_address(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler is asked before anything is cleared for a run anew."""
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    folder = run_study(study, tmp_path, processes=1)
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        run_study(study, tmp_path, rerun=True, cluster="nonsense")
+    assert load(folder).state.is_finished
