@@ -22,6 +22,7 @@ from setback.experiments.studies.folder import (
     TABLES,
     Manifest,
     State,
+    all_runs,
     check,
     file_of,
     read_failure,
@@ -395,6 +396,8 @@ def load(folder: str | Path) -> Results:
         if len(runs) > 1:
             several = ", ".join(map(str, runs))
             raise InputError(f"{folder} holds several runs of a study; name one of them: {several}")
+        if not runs and all_runs(folder):
+            raise InputError(f"{folder} holds studies; name a run, {folder}/<study>/<hash>, as setback status says it")
         if not runs:
             raise _unreadable(folder)
         folder = runs[0]

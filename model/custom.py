@@ -64,6 +64,10 @@ def with_mechanism(model: Model, function: Function) -> Model:
             something is outside the grammar, or a number becomes infinite; if strength 0 leaves something of it.
     """
     said, name = _declared(function), function.__name__
+    if not said.after:
+        raise InputError(
+            f"mechanism {name} names no place; say after which equation it runs, as in after='update_affect'"
+        )
     known = [one.__name__ for one in model.added]
     place = known.index(name) if name in known else len(known)
     before = reduce(_added, model.added[:place], _plain(model))

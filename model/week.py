@@ -285,6 +285,10 @@ class Model:
             return _custom().rebuilt, (_custom().files_of(self), parts)
         return Model, tuple(getattr(self, one.name) for one in dataclasses.fields(self))
 
+    def __repr__(self) -> str:
+        added = ", ".join(function.__name__ for function in self.added) or "nothing"
+        return f"Model({sum(map(len, self))} phases, {len(self.table.rows)} numbers, added: {added})"
+
     def replace(self, **changes: Any) -> Model:
         """Give the same model with something changed."""
         return dataclasses.replace(self, **changes)

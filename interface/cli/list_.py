@@ -29,7 +29,8 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, parameters, levers, mechanisms, outcomes, estimands, slots, studies, mappings or results.",
+            help="policies, parameters, levers, mechanisms, outcomes, estimands, slots, studies, scenes, "
+            "mappings or results.",
             autocompletion=complete_list,
         ),
     ],
@@ -118,6 +119,12 @@ def _studies(_: Path, _model: Model) -> list[dict[str, Any]]:
     return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
 
 
+def _scenes(_: Path, _model: Model) -> list[dict[str, Any]]:
+    from setback.experiments.scenes import Scene, names
+
+    return [{"name": name, "title": Scene.read(name).about.title} for name in names()]
+
+
 def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
@@ -173,5 +180,6 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
 LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "estimands": _estimands,
-    "slots": _slots, "studies": _studies, "mappings": _mappings, "results": lambda results, _: result_rows(results),
+    "slots": _slots, "studies": _studies, "scenes": _scenes,
+    "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -287,7 +288,8 @@ def drawn(names: tuple[str, ...], kind: str, n: int, rng: np.random.Generator) -
     """Numbers within the ranges of the table: anywhere, or each at one end or the other."""
     low = np.array([ROWS[name].low for name in names])
     high = np.array([ROWS[name].high for name in names])
-    at = rng.random((n, len(names)))
+    seed = int(rng.integers(2**31))  # each number has draws that another row of the table does not move
+    at = np.stack([np.random.default_rng([seed, crc32(name.encode())]).random(n) for name in names], 1)
     values = low + at * (high - low)
     if kind == "corners":
         at[0], at[1] = 0.0, 1.0  # everything at its low, everything at its high
