@@ -574,7 +574,7 @@ def test_what_workers_are_sent_survives(study: Study, criterion: sb.Result) -> N
 
 
 def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another seed, world, policy, number of rooms, engine or ruler is another study."""
+    """Another seed, world, policy, number of rooms, engine or norm is another study."""
     key = study.key()
     others = [study.replace(**{name: value}) for name, value in
               {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),
