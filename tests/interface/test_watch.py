@@ -156,7 +156,7 @@ def test_one_json_object_a_week() -> None:
         assert got.pop("students") == {f"student-{i + 1}": state for i, state in enumerate(week["now"])}
         assert got == {
             "week": k, "policy": policy, "states": {state: week["now"].count(state) for state in STATES},
-            "failing_grades": week["failing"], "below_criterion": week["failed"], "handed_in": week["tried"],
+            "failing_grades": week["failing"], "below_criterion": week["failed"], "submitted": week["tried"],
             **{name: pytest.approx(week[name], abs=1e-12) for name in ("effort", "control", "affect")},
             "units": [min(week["units"]), max(week["units"])], "retakes": week["retaken"], "talks": week["talked"],
         }  # fmt: skip
