@@ -20,18 +20,18 @@ Array = NDArray[np.float64]
 CELLS, IN_A_CELL = 8, 4
 
 
-def summary(loaded: Results) -> pd.DataFrame:
+def summary(results: Results) -> pd.DataFrame:
     """Every outcome of every policy over the worlds.
 
     Returns:
         One row a policy and outcome: unit, mean over worlds, ``spread`` (SD between worlds), lowest, highest, and the
         number of worlds in which it is known. Memory does not grow with the worlds.
     """
-    kept = list(loaded.study["keep"]["outcomes"])
-    names = list(loaded.policies.index)
+    kept = list(results.study["keep"]["outcomes"])
+    names = list(results.policies.index)
     n, mean, squares = (np.zeros((len(names), len(kept))) for _ in range(3))
     low, high = np.full(n.shape, np.inf), np.full(n.shape, -np.inf)
-    for part in loaded.in_parts():
+    for part in results.in_parts():
         table = world_means(part, kept)
         for k, name in enumerate(names):
             values = table.xs(name, level="policy").to_numpy()
@@ -133,20 +133,20 @@ class Verdict(NamedTuple):
         return text
 
 
-def verdict(loaded: Results) -> Verdict | None:
+def verdict(results: Results) -> Verdict | None:
     """The verdict on the claim of a study (`setback.experiments.studies.study.Claim`); None where it makes none.
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
     taken out. Real classes that are run several times are one draw.
     """
-    claim = loaded.study["claim"]
+    claim = results.study["claim"]
     if claim is None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
-    rooms = int(loaded.study["rooms"])
-    parts = [_effects(part, claim, rooms) for part in loaded.in_parts(columns=columns)]
-    asked = int(loaded.study["worlds"]["count"])
+    rooms = int(results.study["rooms"])
+    parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
+    asked = int(results.study["worlds"]["count"])
     effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
         nothing = (np.nan,) * 4
@@ -228,21 +228,21 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     return _Effects(mean.to_numpy(float), variance.to_numpy(float), of_class.groupby(level=1).sum())
 
 
-def grid(loaded: Results, outcome: str) -> tuple[list[Array], Array]:
+def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
     """The map of an outcome over the first two numbers that vary (or the first, where it is alone).
 
     Returns:
         The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
     """
-    ranges = loaded.study["worlds"]["ranges"][:2]
-    side = int((len(loaded.worlds) / IN_A_CELL) ** (1 / len(ranges)))
-    edges = [_edges(loaded.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
-    names = list(loaded.policies.index)
+    ranges = results.study["worlds"]["ranges"][:2]
+    side = int((len(results.worlds) / IN_A_CELL) ** (1 / len(ranges)))
+    edges = [_edges(results.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
+    names = list(results.policies.index)
     shape = len(names), *(len(edge) - 1 for edge in edges)
     total, count = np.zeros(shape), np.zeros(shape)
-    for part in loaded.in_parts(columns=["world", "policy", "students", outcome]):
+    for part in results.in_parts(columns=["world", "policy", "students", outcome]):
         values = world_means(part, [outcome])[outcome].unstack("policy")
-        at = loaded.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
+        at = results.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
         cell = tuple(np.clip(np.searchsorted(e, x, "right") - 1, 0, len(e) - 2) for e, x in zip(edges, at.T))
         for k, name in enumerate(names):
             known = values[name].notna().to_numpy()

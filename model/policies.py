@@ -110,7 +110,7 @@ ALIASES: Mapping[str, str] = {"harmful": "high-pressure", "benign": "low-pressur
 #: The whole policies that stand for the aims of an institution, mixed by weights: "coverage*0.5+learning*0.5".
 INSTITUTIONS = ("coverage", "ranking", "learning")
 
-#: Combinations that no school could live, of numbers or of columns, each with the sentence that refuses it.
+#: Combinations that no school could have, of numbers or of columns, each with the sentence that refuses it.
 INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
