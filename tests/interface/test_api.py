@@ -376,7 +376,7 @@ def test_a_profile_and_a_comparison_of_a_change() -> None:
 
 #: What every function says of a policy in a year of `WEEKS` weeks.
 NO_CHANGE = {
-    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'harmful > benign @ 19', a week",
+    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'high-pressure > mastery @ 19'",
     "criterion > curve @ 2.5": "'criterion > curve @ 2.5' is no policy; write a change as in",
     "criterion > curve @ 1": "the week of a change of policy is 1; it needs a whole number from 2",
     "criterion > curve @ 6": "policy criterion > curve @ 6 changes in week 6; the last week of the year is 5",
