@@ -96,7 +96,7 @@ class Verdict(NamedTuple):
     def __repr__(self) -> str:
         by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         error = "" if self.error != self.error else f" ± {self.error:.3f}"
-        where = f"{100 * self.share:.0f} % of {self.worlds:,} worlds{by_rooms}" if self.worlds else "no world is known"
+        where = f"{100 * self.share:.0f} % of {_worlds(self.worlds)}{by_rooms}" if self.worlds else "no world is known"
         return f"Verdict({self.verdict}: {where}, mean {self.mean:+.3f}{error}, spread {self.spread:.3f})"
 
     def _repr_html_(self) -> str:
@@ -113,14 +113,14 @@ class Verdict(NamedTuple):
         what += f" less that under {claim['against']}" if claim["against"] else ""
         if not self.worlds:
             return (
-                f'In the model, "{claim["description"] or what}" is unknown: none of {self.asked} worlds has it in all '
-                "of its rooms; the rest is not run, or has no such outcome."
+                f'In the model, "{claim["description"] or what}" is unknown: none of {_worlds(self.asked)} has it in '
+                "all of its rooms; the rest is not run, or has no such outcome."
             )
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {self.worlds} worlds{between}, beyond the limit "
-            f"on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
+            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
+            f"limit on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
         )
@@ -129,8 +129,12 @@ class Verdict(NamedTuple):
         if self.error != self.error:
             text += " One room does not say what other rooms would: take several."
         if self.worlds < self.asked:
-            text += f" Known in {self.worlds} of {self.asked} worlds: the rest is not run, or has no such outcome."
+            text += f" Known in {self.worlds} of {_worlds(self.asked)}: the rest is not run, or has no such outcome."
         return text
+
+
+def _worlds(count: int) -> str:
+    return f"{count:,} world" if count == 1 else f"{count:,} worlds"
 
 
 def verdict(results: Results) -> Verdict | None:
