@@ -48,7 +48,7 @@ INDEX = ["world", "policy", "room"]
 class Salib(NamedTuple):
     """What SALib's ``analyze`` functions take: ``problem``, ``X`` and ``Y``.
 
-    ``X`` holds shares of the ranges, from 0 to 1, so that laws other than the uniform make no difference.
+    ``X`` holds shares of the ranges, from 0 to 1, so that distributions other than the uniform make no difference.
     """
 
     problem: dict[str, Any]

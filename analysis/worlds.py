@@ -20,18 +20,18 @@ Array = NDArray[np.float64]
 CELLS, IN_A_CELL = 8, 4
 
 
-def summary(loaded: Results) -> pd.DataFrame:
+def summary(results: Results) -> pd.DataFrame:
     """Every outcome of every policy over the worlds.
 
     Returns:
         One row a policy and outcome: unit, mean over worlds, ``spread`` (SD between worlds), lowest, highest, and the
         number of worlds in which it is known. Memory does not grow with the worlds.
     """
-    kept = list(loaded.study["keep"]["outcomes"])
-    names = list(loaded.policies.index)
+    kept = list(results.study["keep"]["outcomes"])
+    names = list(results.policies.index)
     n, mean, squares = (np.zeros((len(names), len(kept))) for _ in range(3))
     low, high = np.full(n.shape, np.inf), np.full(n.shape, -np.inf)
-    for part in loaded.in_parts():
+    for part in results.in_parts():
         table = world_means(part, kept)
         for k, name in enumerate(names):
             values = table.xs(name, level="policy").to_numpy()
@@ -96,7 +96,7 @@ class Verdict(NamedTuple):
     def __repr__(self) -> str:
         by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         error = "" if self.error != self.error else f" ± {self.error:.3f}"
-        where = f"{100 * self.share:.0f} % of {self.worlds:,} worlds{by_rooms}" if self.worlds else "no world is known"
+        where = f"{100 * self.share:.0f} % of {_worlds(self.worlds)}{by_rooms}" if self.worlds else "no world is known"
         return f"Verdict({self.verdict}: {where}, mean {self.mean:+.3f}{error}, spread {self.spread:.3f})"
 
     def _repr_html_(self) -> str:
@@ -113,14 +113,14 @@ class Verdict(NamedTuple):
         what += f" less that under {claim['against']}" if claim["against"] else ""
         if not self.worlds:
             return (
-                f'In the model, "{claim["description"] or what}" is unknown: none of {self.asked} worlds has it in all '
-                "of its rooms; the rest is not run, or has no such outcome."
+                f'In the model, "{claim["description"] or what}" is unknown: none of {_worlds(self.asked)} has it in '
+                "all of its rooms; the rest is not run, or has no such outcome."
             )
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {self.worlds} worlds{between}, beyond the limit "
-            f"on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
+            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
+            f"limit on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
         )
@@ -129,24 +129,28 @@ class Verdict(NamedTuple):
         if self.error != self.error:
             text += " One room does not say what other rooms would: take several."
         if self.worlds < self.asked:
-            text += f" Known in {self.worlds} of {self.asked} worlds: the rest is not run, or has no such outcome."
+            text += f" Known in {self.worlds} of {_worlds(self.asked)}: the rest is not run, or has no such outcome."
         return text
 
 
-def verdict(loaded: Results) -> Verdict | None:
+def _worlds(count: int) -> str:
+    return f"{count:,} world" if count == 1 else f"{count:,} worlds"
+
+
+def verdict(results: Results) -> Verdict | None:
     """The verdict on the claim of a study (`setback.experiments.studies.study.Claim`); None where it makes none.
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
     taken out. Real classes that are run several times are one draw.
     """
-    claim = loaded.study["claim"]
+    claim = results.study["claim"]
     if claim is None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
-    rooms = int(loaded.study["rooms"])
-    parts = [_effects(part, claim, rooms) for part in loaded.in_parts(columns=columns)]
-    asked = int(loaded.study["worlds"]["count"])
+    rooms = int(results.study["rooms"])
+    parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
+    asked = int(results.study["worlds"]["count"])
     effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
     if not len(effect):
         nothing = (np.nan,) * 4
@@ -228,21 +232,21 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     return _Effects(mean.to_numpy(float), variance.to_numpy(float), of_class.groupby(level=1).sum())
 
 
-def grid(loaded: Results, outcome: str) -> tuple[list[Array], Array]:
+def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
     """The map of an outcome over the first two numbers that vary (or the first, where it is alone).
 
     Returns:
         The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
     """
-    ranges = loaded.study["worlds"]["ranges"][:2]
-    side = int((len(loaded.worlds) / IN_A_CELL) ** (1 / len(ranges)))
-    edges = [_edges(loaded.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
-    names = list(loaded.policies.index)
+    ranges = results.study["worlds"]["ranges"][:2]
+    side = int((len(results.worlds) / IN_A_CELL) ** (1 / len(ranges)))
+    edges = [_edges(results.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
+    names = list(results.policies.index)
     shape = len(names), *(len(edge) - 1 for edge in edges)
     total, count = np.zeros(shape), np.zeros(shape)
-    for part in loaded.in_parts(columns=["world", "policy", "students", outcome]):
+    for part in results.in_parts(columns=["world", "policy", "students", outcome]):
         values = world_means(part, [outcome])[outcome].unstack("policy")
-        at = loaded.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
+        at = results.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
         cell = tuple(np.clip(np.searchsorted(e, x, "right") - 1, 0, len(e) - 2) for e, x in zip(edges, at.T))
         for k, name in enumerate(names):
             known = values[name].notna().to_numpy()

@@ -56,7 +56,7 @@ def random_year(rng: np.random.Generator, weeks: int) -> Policy | PolicyChange:
 
 
 def random_world(rng: np.random.Generator, model: Model = MODEL) -> Parameters:
-    """Draw every number from its range, switches at any position; students do leave."""
+    """Draw every number from its range, strengths at any position; students do leave."""
     values = {row.name: rng.uniform(row.low, row.high) for row in model.table.rows if row.kind != "policy"}
     values |= {row.name: float(rng.choice([0.0, 0.5, 1.0, 1.0])) for row in model.table.rows if row.kind == "design"}
     return model.parameters(values | {"skip_level": rng.uniform(-3, -1), "dropout_level": rng.uniform(-7, -5)})

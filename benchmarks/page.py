@@ -5,10 +5,10 @@ Run ``python -m setback.benchmarks.page classroom.html``, with playwright and a 
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,4 +80,6 @@ def _spread(times: list[float]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1])), indent=1))
+    parser = argparse.ArgumentParser(description="Measure the classroom page in a browser.")
+    parser.add_argument("file", type=Path, help="the page, as setback page writes it")
+    print(json.dumps(measure(parser.parse_args().file), indent=1))

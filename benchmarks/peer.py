@@ -28,9 +28,9 @@ def logistic(x: float) -> float:
     return 1.0 / (1.0 + exp(-x))
 
 
-def mix(switch: float, neutral: float, full: float) -> float:
+def mix(strength: float, neutral: float, full: float) -> float:
     """A mechanism that is switched off in part."""
-    return (1.0 - switch) * neutral + switch * full
+    return (1.0 - strength) * neutral + strength * full
 
 
 class Student(mesa.Agent):

@@ -12,7 +12,7 @@ from setback.model.policies import Policy
 from setback.model.rosters.roster import REFERENCE_CLASSES, Roster
 from setback.model.week import MODEL
 
-#: Weeks of the year whose unit tests make the ruler of the unit scale, from 0: weeks 4 to 36.
+#: Weeks of the year whose unit tests make the norms of the unit scale, from 0: weeks 4 to 36.
 TESTED = slice(3, 36)
 
 

@@ -16,10 +16,10 @@ A scene is read from a TOML file::
     [parameters]                                 # changes of the world, optional
     attribution_drift = 0.1
     [a]
-    label = "Benign all year"
+    label = "Low pressure all year"
     policy = "low-pressure-mastery"
     [b]
-    label = "Harsh until week 18, then benign"
+    label = "Harsh until week 18, then low pressure"
     policy = "high-pressure > low-pressure-mastery @ 19"   # TOML files in it lie beside this one
     [shows]                                      # outcome = [mean of A, mean of B, share of classes where B is higher]
     below_criterion_rate = [0.122, 0.299, 1.0]   # over 200 classes; a test holds them against the model

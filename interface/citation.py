@@ -50,7 +50,13 @@ def sentences(found: Mapping[str, Any]) -> Iterator[str]:
     yield "}"
     if results := found.get("results"):
         made = ", ".join(f"{name} {number or 'unknown'}" for name, number in results["versions"].items())
-        size = f"{results['policies']:,} policies, {results['worlds']:,} worlds, {results['rooms']:,} classrooms"
+        words = (("policies", "policy"), ("worlds", "world"), ("rooms", "classroom"))
+        size = ", ".join(_many(results[name], word) for name, word in words)
         yield ""
         yield f"Results: study {results['study']}, key {results['key']} ({size}, {results['weeks']} weeks,"
         yield f"seed {results['seed']}, {results['engine']} engine; {results['state']}), made with {made}."
+
+
+def _many(count: int, thing: str) -> str:
+    things = thing.removesuffix("y") + "ies" if thing.endswith("y") else thing + "s"
+    return f"{count:,} {thing if count == 1 else things}"

@@ -101,7 +101,7 @@ def live(room: Classroom) -> Iterator[dict[str, Any]]:
             "states": {state: now.count(state) for state in STATES},
             "failing_grades": int(slots["failing_grade"].sum()) if policy["told"] > 0 else None,
             "below_criterion": int(slots["below_criterion"].sum()),
-            "handed_in": int(slots["submitted"].sum()),
+            "submitted": int(slots["submitted"].sum()),
             **{name: float(slots[name].mean()) for name in ("effort", "control", "affect")},
             "units": [float(unit.min()), float(unit.max())] if unit.size else None,
             "retakes": int(slots["retaken"].sum()),

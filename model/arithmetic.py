@@ -18,11 +18,11 @@ def clip(x, low, high):
     return np.clip(x, low, high)
 
 
-def blend(switch, neutral, full):
-    """A mixture: ``neutral`` at switch 0, ``full`` at switch 1, both to the last bit."""
-    if np.ndim(switch) == 0 and switch == 1.0:
+def blend(strength, neutral, full):
+    """A mixture: ``neutral`` at strength 0, ``full`` at strength 1, both to the last bit."""
+    if np.ndim(strength) == 0 and strength == 1.0:
         return full
-    return (1.0 - switch) * neutral + switch * full
+    return (1.0 - strength) * neutral + strength * full
 
 
 #: Everything an equation may call besides other equations, with its number of arguments.

@@ -46,7 +46,7 @@ from setback.model.week import MODEL, Model, call
 
 Function = Callable[..., object]
 #: Policies and weeks under which a new equation is tried out on a small class.
-TRIED = ("reference", "harmful", "benign+group-problem-first", "narrative+self-paced")
+TRIED = ("reference", "high-pressure", "low-pressure-mastery+group-problem-first", "narrative+self-paced")
 TRIED_WEEKS, TRIED_STUDENTS = 36, 7
 
 

@@ -60,7 +60,7 @@ def raised(error: BaseException) -> str:
     """
     try:
         words = str(error)
-    except Exception:  # of a class of one's own
+    except Exception:  # a person's own kind of exception
         words = ""
     return f"{type(error).__name__}: {words}".removesuffix(": ")
 

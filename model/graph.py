@@ -168,10 +168,10 @@ class Graph:
         """Give x kept between two numbers."""
         return self.op("min", high, self.op("max", low, x))
 
-    def blend(self, switch: int, neutral: int, full: int) -> int:
+    def blend(self, strength: int, neutral: int, full: int) -> int:
         """Give the mixture of two numbers, as `setback.model.arithmetic.blend`."""
-        off = self.op("mul", self.op("sub", self.const(1.0), switch), neutral)
-        return self.op("add", off, self.op("mul", switch, full))
+        off = self.op("mul", self.op("sub", self.const(1.0), strength), neutral)
+        return self.op("add", off, self.op("mul", strength, full))
 
     def _series(self, x: int, coefficients: Sequence[float]) -> int:
         """A polynomial by Horner's rule, the constant first."""

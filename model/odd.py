@@ -28,7 +28,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def parameters() -> str:
-    """Every uncertainty and switch: one row a parameter."""
+    """Every uncertainty and strength: one row a parameter."""
     rows = [row for row in TABLE if row.kind in ("student", "mechanism")]
     return _table(
         ("parameter", "symbol", "default", "range", "unit", "distribution", "source", "description"),
@@ -62,7 +62,7 @@ def policies() -> str:
 
 
 def equations() -> str:
-    """Every mechanism: its group, what it does, the equations that read its switch, sources, neutral values."""
+    """Every mechanism: its group, what it does, the equations that read its strength, sources, neutral values."""
     rows = (
         (f"`{m.name}`", m.group, ROWS[f"strength_{m.name}"].description.partition(": ")[2].rstrip("."),
          ", ".join(f"`{e}`" for e in m.equations), "; ".join(m.sources), "; ".join(m.neutral))

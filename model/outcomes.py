@@ -1,7 +1,7 @@
 """What is measured: tallies that are added up inside the engine, and what they say at the end of the year.
 
 The tallies are phases like any other, so that a sweep keeps a few numbers a column and no traces. Every SD is of
-one fixed ruler per scale: the spread in the reference roster under the reference policy, with the stated test
+one fixed norm per scale: the spread in the reference roster under the reference policy, with the stated test
 reliability, never that of the class or arm at hand (`NORMS`, refreshed with the golden baseline).
 """
 

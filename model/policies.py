@@ -111,7 +111,7 @@ ALIASES: Mapping[str, str] = {"harmful": "high-pressure", "benign": "low-pressur
 #: The whole policies that stand for the aims of an institution, mixed by weights: "coverage*0.5+learning*0.5".
 INSTITUTIONS = ("coverage", "ranking", "learning")
 
-#: Combinations that no school could live, of numbers or of columns, each with the sentence that refuses it.
+#: Combinations that no school could have, of numbers or of columns, each with the sentence that refuses it.
 INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
@@ -320,7 +320,7 @@ def as_policy(
 ) -> Policy | PolicyChange:
     """Give a policy, or the one that a text says, in mid-year changes too.
 
-    >>> as_policy("harmful*0.5+benign*0.5 > benign @ 19").stages[1].week
+    >>> as_policy("high-pressure*0.5+mastery*0.5 > low-pressure-mastery @ 19").stages[1].week
     19
 
     Args:
@@ -354,7 +354,9 @@ def _changing(text: str, known: Mapping[str, Part], folder: str | Path | None) -
     for words in later:
         name, _, week = words.rpartition("@")
         if not re.fullmatch(r"\s*\d{1,9}\s*", week) or not name.strip() or not first.strip():
-            raise InputError(f"{shown(text)} is no policy; write a change as in 'harmful > benign @ 19', a week from 2")
+            raise InputError(
+                f"{shown(text)} is no policy; write a change as in 'high-pressure > mastery @ 19', a week from 2"
+            )
         changes.append((int(week), Policy.of(known, name, folder=folder)))
     return PolicyChange(Policy.of(known, first, folder=folder), *changes)
 

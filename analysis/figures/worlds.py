@@ -15,14 +15,14 @@ from setback.analysis.load import Results
 
 
 def worlds_figure(
-    edges: Sequence[NDArray[np.float64]], means: NDArray[np.float64], loaded: Results, outcome: str, title: str
+    edges: Sequence[NDArray[np.float64]], means: NDArray[np.float64], results: Results, outcome: str, title: str
 ) -> Figure:
     """Draw the map of an outcome over what varies, policy by policy.
 
     Args:
         edges: of the cells along each number, and
         means: over the worlds in them (policy, cell, cell), as `setback.analysis.worlds.grid` gives them.
-        loaded: the results.
+        results: the results.
         outcome: the outcome.
         title: says what was run.
 
@@ -30,8 +30,8 @@ def worlds_figure(
         One panel a policy on one scale of colours, cells of the first two numbers that vary; or one line a policy
         where a single number varies.
     """
-    names = [varied["name"] for varied in loaded.study["worlds"]["ranges"]]
-    labels, policies, what = [axis(name) for name in names[:2]], list(loaded.policies.index), axis(outcome)
+    names = [varied["name"] for varied in results.study["worlds"]["ranges"]]
+    labels, policies, what = [axis(name) for name in names[:2]], list(results.policies.index), axis(outcome)
     with mpl.rc_context(STYLE):
         if len(edges) == 1:
             figure = Figure(figsize=(7.5, 4.5), layout="constrained")

@@ -70,11 +70,11 @@ def labelled(twins: pd.DataFrame, study: str = "ablation", model: Model = MODEL)
 
 
 def _switched(study: Study, turned: Mapping[str, tuple[str, tuple[str, ...]]]) -> Worlds:
-    """A world for each thing that is switched off: every switch as the study has it, or 0."""
-    switches = study.model.table.strengths
+    """A world for each thing that is switched off: every strength as the study has it, or 0."""
+    strengths = study.model.table.strengths
     table = [
-        [0.0 if switch.removeprefix("strength_") in off else study.parameters[switch] for switch in switches]
+        [0.0 if strength.removeprefix("strength_") in off else study.parameters[strength] for strength in strengths]
         for _, off in turned.values()
     ]
-    ranges = tuple(Range.of(switch, table=study.model.table) for switch in switches)
+    ranges = tuple(Range.of(strength, table=study.model.table) for strength in strengths)
     return Worlds("ablation", ranges, np.array(table))

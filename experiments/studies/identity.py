@@ -32,7 +32,7 @@ BEYOND = (
     *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cost")),
 )
 #: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
-POLICIES = ("reference", "harmful+group-problem-first", "benign", "narrative+self-paced")
+POLICIES = ("reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced")
 WEEKS = 36
 
 

@@ -318,7 +318,7 @@ class Study:
             "share": self.share,
             "flips": list(self.flips),
             "engine": with_engine(self).engine,
-            "ruler": dict(NORMS),
+            "norms": dict(NORMS),
             "equations": _equations(self.model),
             "measures": digest(as_json(dict(self.modules()))),
         }

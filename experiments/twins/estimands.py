@@ -1,7 +1,7 @@
 """The estimands: what one failure causes, a row each, as the difference of a year that failed and one that passed.
 
 Whatever speaks of an estimand reads its row here: the twin table, the estimates, the ablation, figures, the command
-line and docs/claims.md. A row says which slot it compares, how, and on which ruler; adding an estimand is adding a row.
+line and docs/claims.md. A row says which slot it compares, how, and on which norm; adding an estimand is adding a row.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Estimand(NamedTuple):
         columns: columns of the twin table that add up to it; each is fail minus pass.
         slot: the slot that is compared, and
         effect: how, giving the columns.
-        scale: the ruler (`setback.model.outcomes.NORMS`) that columns are divided by; empty for none.
+        scale: the norm (`setback.model.outcomes.NORMS`) that columns are divided by; empty for none.
         label: what an axis says, without the unit.
         definition: one sentence.
     """
@@ -235,6 +235,6 @@ def effects(pairs: Pairs) -> dict[str, Array]:
     """Give every column of the twin table that holds an effect, fail minus pass, each (N,)."""
     found: dict[str, Array] = {}
     for row in ESTIMANDS.values():
-        ruler = NORMS[row.scale] if row.scale else 1.0
-        found |= {name: values / ruler for name, values in zip(row.columns, row.effect(pairs, row), strict=True)}
+        norm = NORMS[row.scale] if row.scale else 1.0
+        found |= {name: values / norm for name, values in zip(row.columns, row.effect(pairs, row), strict=True)}
     return found

@@ -13,7 +13,7 @@ from setback.cli.output import say
 def export(
     folder: Annotated[Path, typer.Argument(help="A folder of results: results/<study>/<hash>.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="CSV file to write; it must not be there yet.")],
-    table: Annotated[str, typer.Option(help="outcomes, twins or traces.")] = "outcomes",
+    table: Annotated[str, typer.Option(metavar="TABLE", help="outcomes, twins or traces.")] = "outcomes",
 ) -> None:
     """Write a table of results to a CSV file, with what varies beside it."""
     from setback.analysis.load import load

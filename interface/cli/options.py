@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -29,13 +30,14 @@ class Verbs(TyperGroup):
 
 # ---- names that a shell completes --------------------------------------------------------------------------
 def complete_policy(incomplete: str) -> list[str]:
-    """Complete the last part of a policy: names of parts and presets, and levers."""
+    """Complete the last part of a policy: names of parts and presets, older ones too, and levers."""
     from setback.model.parameters import LEVER_NAMES
-    from setback.model.policies import PARTS, PRESETS
+    from setback.model.policies import ALIASES, PARTS, PRESETS
 
-    head, plus, last = incomplete.rpartition("+")
-    names = [*PARTS, *PRESETS, *(f"{lever}=" for lever in LEVER_NAMES)]
-    return [f"{head}{plus}{name}" for name in names if name.startswith(last)]
+    last = re.split(r"[+>*]\s*", incomplete)[-1]
+    head = incomplete.removesuffix(last)
+    names = [*PARTS, *PRESETS, *ALIASES, *(f"{lever}=" for lever in LEVER_NAMES)]
+    return [f"{head}{name}" for name in names if name.startswith(last)]
 
 
 def complete_parameter(incomplete: str) -> list[str]:

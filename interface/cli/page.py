@@ -15,13 +15,15 @@ def page(
     scene: Annotated[
         list[str] | None,
         typer.Option(
-            help="Scene: a shipped name or a TOML file; may be given several times.", autocompletion=complete_scene
+            metavar="NAME|FILE",
+            help="Scene: a shipped name or a TOML file; may be given several times.",
+            autocompletion=complete_scene,
         ),
     ] = None,
     roster: RosterFile = None,
     mapping: MappingFile = None,
     words: Annotated[
-        Path | None, typer.Option(help="A translation of its words (python -m setback.page.words).")
+        Path | None, typer.Option(metavar="FILE", help="A translation of its words (python -m setback.page.words).")
     ] = None,
     with_: With = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="HTML file to write.")] = Path("classroom.html"),

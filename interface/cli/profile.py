@@ -27,7 +27,7 @@ def profile(
         "profile.png"
     ),
 ) -> None:
-    """Draw a year as a teacher would know it: scores, failures a student, who stops when, what a failure does."""
+    """Draw a year as a teacher would know it: scores, failures per student, who stops when, what a failure does."""
     from setback.analysis.figures import check_picture, profile_figure, save
     from setback.experiments.profile import profile as measure
 

@@ -49,7 +49,8 @@ def run(
     with_: With = None,
     processes: Processes = None,
     cluster: Annotated[
-        str | None, typer.Option(help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786."),
     ] = None,
     results: ResultsFolder = Path("results"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and run nothing.")] = False,

@@ -69,7 +69,7 @@ def claims(entries: list[dict[str, Any]]) -> None:
     console().print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
     if with_twins:
         twins = [entry["spared"]["R_F"]["n"] for entry in entries]
-        console().print(f"Twins a policy: {min(twins)} to {max(twins)}.", highlight=False)
+        console().print(f"Twins per policy: {min(twins)} to {max(twins)}.", highlight=False)
 
 
 KINDS_OF_FAILING = (

@@ -14,9 +14,10 @@ from setback.cli.output import say_notes, sayer
 def watch(
     policy: OnePolicy = "reference",
     student: Annotated[
-        str | None, typer.Option(help="Read the diary of one student instead: a name, or a seat as in seat-7.")
+        str | None,
+        typer.Option(metavar="NAME", help="Read the diary of one student: a name, or a seat as in seat-7."),
     ] = None,
-    room: Annotated[int, typer.Option(help="Which room, from 0; of a roster, which class.")] = 0,
+    room: Annotated[int, typer.Option(metavar="NUMBER", help="Which room, from 0; of a roster, which class.")] = 0,
     weeks: Weeks = None,
     seed: Seed = None,
     roster: RosterFile = None,
@@ -24,7 +25,10 @@ def watch(
     set_: Set = None,
     with_: With = None,
     pause: Annotated[
-        float | None, typer.Option(help="Seconds between two weeks; by default a moment in a terminal, 0 in a pipe.")
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Seconds between two weeks; by default a moment in a terminal, 0 in a pipe."
+        ),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object per week, each on its own line.")

@@ -1,4 +1,4 @@
-"""Write the rulers and the golden baseline anew, after a change of the model that is meant to move numbers.
+"""Write the norms and the golden baseline anew, after a change of the model that is meant to move numbers.
 
 Run from the root of the repository, then say so in CHANGELOG.md under **Numbers changed**::
 
@@ -28,7 +28,7 @@ def golden() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Write model/norms.toml, then, with the new rulers in place, tests/baseline/golden.json and ODD's tables."""
+    """Write model/norms.toml, then, with the new norms in place, tests/baseline/golden.json and ODD's tables."""
     if sys.argv[1:] == ["golden"]:
         write_text(GOLDEN, json.dumps(golden(), indent=1) + "\n")
         return

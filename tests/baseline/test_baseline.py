@@ -1,4 +1,4 @@
-"""Published numbers move only on purpose: rulers and a golden baseline, both written by refresh.py."""
+"""Published numbers move only on purpose: norms and a golden baseline, both written by refresh.py."""
 
 import json
 
@@ -11,7 +11,7 @@ from setback.model.policies import PARTS, PRESETS
 from .refresh import GOLDEN, golden
 
 
-def test_the_rulers_are_those_of_the_reference() -> None:
+def test_the_norms_are_those_of_the_reference() -> None:
     """The SDs in model/norms.toml are what the reference roster and policy give now."""
     assert measure() == pytest.approx(dict(NORMS), rel=1e-9)
 

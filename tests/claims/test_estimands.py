@@ -25,7 +25,7 @@ from setback.model.state import SLOTS, Flip
 Year = dict[str, np.ndarray]
 #: Weeks of the years, and the outcome that is turned: the third student's of three, in the fourth week.
 WEEKS, SEAT, WEEK = 14, 2, 3
-#: Rulers that are easy to divide by, each another.
+#: Norms that are easy to divide by, each another.
 SCALES = {"unit_conceptual": 2.0, "unit_procedural": 4.0, "year_conceptual": 5.0, "year_procedural": 8.0}
 LEVEL = LEVER_NAMES.index("level")
 
@@ -115,8 +115,8 @@ def twins_of(kind: str, failed: Year, passed: Year) -> Twins:
 
 
 @pytest.fixture(autouse=True)
-def rulers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Divide by the rulers of this file."""
+def norms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divide by the norms of this file."""
     for name, value in SCALES.items():
         monkeypatch.setitem(NORMS, name, value)  # type: ignore[arg-type]
 
@@ -145,7 +145,7 @@ def test_a_column_by_hand(column: str, kind: str) -> None:
 
 
 def test_an_estimand_adds_up_its_columns() -> None:
-    """R_F is d1 + … + d9, here 2; every other estimand is one column on the ruler and in the unit of its row."""
+    """R_F is d1 + … + d9, here 2; every other estimand is one column on the norm and in the unit of its row."""
     twins = twins_of("luck", *years())
     totals = {name: sum(twins[column][0] for column in row.columns) for name, row in ESTIMANDS.items()}
     assert totals["R_F"] == 2.0 and ESTIMANDS["R_F"].columns == tuple(f"d{h}" for h in range(1, 10))

@@ -192,7 +192,7 @@ def test_depths_of_failure_against_success(seats: Seats) -> None:
     assert (flat.near - flat.deep).mean() < (steep.near - steep.deep).mean() / 3
 
 
-def test_depths_are_on_their_rulers(seats: Seats) -> None:
+def test_depths_are_on_their_norms(seats: Seats) -> None:
     """Each of a sample of rows, made once more from three runs of a single column and by hand."""
     policy, found = Policy("withhold"), depth_twins(seats, [Policy("withhold")], Parameters(), WEEKS, 0.1, run)
     short = run(columns(seats, [policy], [Parameters()]), WEEKS, ["attempt_shortfall"]).trace["attempt_shortfall"]

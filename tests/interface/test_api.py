@@ -376,7 +376,7 @@ def test_a_profile_and_a_comparison_of_a_change() -> None:
 
 #: What every function says of a policy in a year of `WEEKS` weeks.
 NO_CHANGE = {
-    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'harmful > benign @ 19', a week",
+    "criterion > curve": "'criterion > curve' is no policy; write a change as in 'high-pressure > mastery @ 19'",
     "criterion > curve @ 2.5": "'criterion > curve @ 2.5' is no policy; write a change as in",
     "criterion > curve @ 1": "the week of a change of policy is 1; it needs a whole number from 2",
     "criterion > curve @ 6": "policy criterion > curve @ 6 changes in week 6; the last week of the year is 5",
@@ -574,7 +574,7 @@ def test_what_workers_are_sent_survives(study: Study, criterion: sb.Result) -> N
 
 
 def test_the_key_of_a_study_knows_what_decides_its_numbers(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another seed, world, policy, number of rooms, engine or ruler is another study."""
+    """Another seed, world, policy, number of rooms, engine or norm is another study."""
     key = study.key()
     others = [study.replace(**{name: value}) for name, value in
               {"seed": 8, "rooms": 4, "weeks": 5, "parameters": sb.Parameters(drift_sd=0.1),

@@ -906,6 +906,8 @@ def test_how_to_cite(ran: Ran) -> None:
 COMPLETED = {
     "compare cur": ["curve"],
     "watch --policy curve+acc": ["curve+accelerated"],
+    "compare harmf": ["harmful"],
+    "watch --policy curve>no-g": ["curve>no-grades"],
     "watch --policy criterion+stak": ["criterion+stakes="],
     "run r": ["rigor"],
     "run --set attribution_d": ["attribution_drift="],

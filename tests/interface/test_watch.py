@@ -156,7 +156,7 @@ def test_one_json_object_a_week() -> None:
         assert got.pop("students") == {f"student-{i + 1}": state for i, state in enumerate(week["now"])}
         assert got == {
             "week": k, "policy": policy, "states": {state: week["now"].count(state) for state in STATES},
-            "failing_grades": week["failing"], "below_criterion": week["failed"], "handed_in": week["tried"],
+            "failing_grades": week["failing"], "below_criterion": week["failed"], "submitted": week["tried"],
             **{name: pytest.approx(week[name], abs=1e-12) for name in ("effort", "control", "affect")},
             "units": [min(week["units"]), max(week["units"])], "retakes": week["retaken"], "talks": week["talked"],
         }  # fmt: skip
@@ -428,7 +428,7 @@ BAD: dict[str, str] = {
     "--policy 'mastery > curve @ 37'": "policy mastery > curve @ 37 changes in week 37; the last week of the year",
     "--weeks 3 --policy 'mastery > curve @ 4'": "policy mastery > curve @ 4 changes in week 4; the last week of",
     "--policy 'mastery > curve @ 1'": "the week of a change of policy is 1; it needs a whole number from 2",
-    "--policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in 'harmful > benign @ 19'",
+    "--policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in 'high-pressure > mastery @ 19'",
     "--switch 4": "no such option: --switch",
     "--weeks 0": "weeks is 0; it needs a whole number from 1 to 520",
     "--seed -1": "seed is -1; it needs a whole number from 0 to ",

@@ -33,7 +33,7 @@ def test_every_row_of_the_code_is_in_it() -> None:
 
 
 def test_every_mechanism_has_a_group_an_equation_a_source_and_a_neutral_value() -> None:
-    """And every switch is read by some equation."""
+    """And every strength is read by some equation."""
     found = mechanisms()
     assert [f"strength_{m.name}" for m in found] and {f"strength_{m.name}" for m in found} == {*STRENGTHS}
     for one in found:

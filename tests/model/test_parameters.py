@@ -46,7 +46,7 @@ def test_names_are_unique_and_in_the_order_of_the_engines() -> None:
 
 
 def test_symbols_of_the_world_are_unique() -> None:
-    """No two parameters share a symbol, switches aside."""
+    """No two parameters share a symbol, strengths aside."""
     symbols = [row.symbol for row in TABLE if row.kind != "design"]
     assert len(set(symbols)) == len(symbols)
 
@@ -77,14 +77,14 @@ def test_no_sign_is_open_unnoticed() -> None:
 
 
 def test_every_mechanism_is_in_one_group() -> None:
-    """What acts on the same arrow is read together: each switch stands in exactly one group."""
+    """What acts on the same arrow is read together: each strength stands in exactly one group."""
     grouped = [f"strength_{name}" for names in MECHANISM_GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(STRENGTHS) and len(set(grouped)) == len(grouped)
     assert all(MECHANISM_GROUPS.values())
 
 
-def test_switches_run_from_off_to_on() -> None:
-    """Every switch is a share and on by default."""
+def test_strengths_run_from_off_to_on() -> None:
+    """Every strength is a share and on by default."""
     assert STRENGTHS
     assert all((ROWS[s].low, ROWS[s].default, ROWS[s].high) == (0.0, 1.0, 1.0) for s in STRENGTHS)
 

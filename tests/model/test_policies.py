@@ -231,7 +231,7 @@ def test_a_policy_that_changes_is_a_policy() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("curve >", "'curve >' is no policy; write a change as in 'harmful > benign @ 19', a week from 2"),
+        ("curve >", "'curve >' is no policy; write a change as in 'high-pressure > mastery @ 19', a week from 2"),
         ("> curve @ 3", "is no policy; write a change as in"),
         ("curve > @ 3", "is no policy; write a change as in"),
         ("curve > mastery > narrative @ 3", "is no policy; write a change as in"),

@@ -1,4 +1,4 @@
-"""Each switch takes its mechanism out altogether, leaves its neutral value in place, and is named where it is read."""
+"""A strength of 0 takes its mechanism out, leaves its neutral value in place, and is named where it is read."""
 
 import ast
 import inspect
@@ -39,13 +39,13 @@ ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
     "instruction_procedural", "error_gain", "assess_noise", "retake_gain",
 )  # fmt: skip
-#: The parameters that belong to one mechanism alone, as the table says: with its switch at 0 they change nothing.
+#: The parameters that belong to one mechanism alone, as the table says: with its strength at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
-    switch.removeprefix("strength_"): tuple(
+    strength.removeprefix("strength_"): tuple(
         row.name for row in TABLE
-        if row.kind == "mechanism" and f"strength_{row.mechanism}" == switch and row.name not in {*GUESTS, *STAND_INS}
+        if row.kind == "mechanism" and f"strength_{row.mechanism}" == strength and row.name not in {*GUESTS, *STAND_INS}
     )
-    for switch in STRENGTHS
+    for strength in STRENGTHS
 }  # fmt: skip
 #: What is left of a number where the mechanism that it acts on, or through, is off: the slots that still move, which
 #: are only observed.
@@ -67,7 +67,7 @@ READ_VERDICTS = ("attribution", "style_drift", "expectancy", "helplessness", "af
 
 
 def turned(names: Iterable[str], to: float) -> dict[str, float]:
-    """Some switches, all in one position."""
+    """Some strengths, all in one position."""
     return {f"strength_{name}": to for name in names}
 
 
@@ -103,8 +103,8 @@ def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism")
     assert all(OWN.values())
     assert {name for name in (*ALWAYS, *TIMES, "unlabelled") if ROWS[name].mechanism} == set()
-    assert all(ROWS[name].mechanism == switch for name, switch in (GUESTS | STAND_INS).items())
-    assert {(switch, name) for name, switch in GUESTS.items()} <= set(LEFT)
+    assert all(ROWS[name].mechanism == strength for name, strength in (GUESTS | STAND_INS).items())
+    assert {(strength, name) for name, strength in GUESTS.items()} <= set(LEFT)
 
 
 def test_the_busy_policy_leaves_no_phase_out() -> None:
@@ -113,23 +113,23 @@ def test_the_busy_policy_leaves_no_phase_out() -> None:
     assert [name for name in switched if not name.startswith("flip.") and BUSY[name] == 0.0] == []
 
 
-# ---- a switch at 0 -----------------------------------------------------------------------------------------
+# ---- a strength at 0 ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", OWN)
 def test_numbers_of_a_mechanism_that_is_off_change_nothing(name: str) -> None:
-    """With the switch at 0 its own parameters move no slot of a run, with the switch at 1 each moves some."""
+    """With the strength at 0 its own parameters move no slot of a run, with the strength at 1 each moves some."""
     off, on = (moved(variants(LIVELY.replace(**turned([name], to)), OWN[name])) for to in (0.0, 1.0))
     assert pairs(OWN[name], off) == {parameter: set() for parameter in OWN[name]}
     idle = [parameter for parameter, slots in pairs(OWN[name], on).items() if not slots]
     assert idle == [], "these never move anything: the test has lost its point"
 
 
-@pytest.mark.parametrize("switch", dict.fromkeys(switch for switch, _ in LEFT))
-def test_without_its_outlet_nothing_comes_of_a_number(switch: str) -> None:
+@pytest.mark.parametrize("strength", dict.fromkeys(strength for strength, _ in LEFT))
+def test_without_its_outlet_nothing_comes_of_a_number(strength: str) -> None:
     """What shame does to effort goes with shame as well as with effort: at most something observed still moves."""
-    numbers = [number for through, number in LEFT if through == switch]
-    off, on = (pairs(numbers, moved(variants(LIVELY.replace(**turned([switch], to)), numbers))) for to in (0.0, 1.0))
-    assert off == {number: LEFT[switch, number] for number in numbers}
-    assert [number for number in numbers if not on[number] > LEFT[switch, number]] == []
+    numbers = [number for through, number in LEFT if through == strength]
+    off, on = (pairs(numbers, moved(variants(LIVELY.replace(**turned([strength], to)), numbers))) for to in (0.0, 1.0))
+    assert off == {number: LEFT[strength, number] for number in numbers}
+    assert [number for number in numbers if not on[number] > LEFT[strength, number]] == []
 
 
 @pytest.mark.parametrize(("name", "lever"), [("story_editing", "attribution_talk"), ("mindset", "mindset_message")])
@@ -147,11 +147,11 @@ def test_minutes_are_measured_and_move_nothing() -> None:
     assert pairs(TIMES, moved(variants(LIVELY, TIMES))) == {name: {"minutes"} for name in TIMES}
 
 
-@pytest.mark.parametrize(("number", "switch"), STAND_INS.items())
-def test_what_stands_in_is_unused_while_the_mechanism_is_at_work(number: str, switch: str) -> None:
-    """The reference student's value changes nothing at switch 1, and something at 0.5 and at 0."""
+@pytest.mark.parametrize(("number", "strength"), STAND_INS.items())
+def test_what_stands_in_is_unused_while_the_mechanism_is_at_work(number: str, strength: str) -> None:
+    """The reference student's value changes nothing at strength 1, and something at 0.5 and at 0."""
     slots = [
-        pairs([number], moved(variants(LIVELY.replace(**turned([switch], to)), [number])))[number]
+        pairs([number], moved(variants(LIVELY.replace(**turned([strength], to)), [number])))[number]
         for to in (1.0, 0.5, 0.0)
     ]
     assert slots[0] == set() and slots[1] and slots[2]
@@ -168,14 +168,14 @@ def test_verdicts_count_only_in_what_they_move() -> None:
 
 
 def test_what_is_always_at_work() -> None:
-    """With every switch at 0 the parameters of practice, instruction, assessment and calendar still count."""
+    """With every strength at 0 the parameters of practice, instruction, assessment and calendar still count."""
     bare = LIVELY.replace(**turned(OWN, 0.0))
     slots = pairs(ALWAYS, moved(variants(bare, ALWAYS)))
     assert [name for name in ALWAYS if not slots[name]] == []
 
 
 def ran(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) -> tuple[Block, Run]:
-    """A class under some policies with one switch in one position."""
+    """A class under some policies with one strength in one position."""
     block = class_of(6, *(policies or POLICIES), worlds=LIVELY.replace(**turned([name], to)))
     return block, engine.run(block, WEEKS, tuple(keep))
 
@@ -190,7 +190,7 @@ def ran(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) 
     ],
 )  # fmt: skip
 def test_a_state_stays_at_its_opening_value(name: str, slot: str) -> None:
-    """Bit for bit over ten weeks, under every policy; at switch 1 it moves."""
+    """Bit for bit over ten weeks, under every policy; at strength 1 it moves."""
     block, run = ran(name, 0.0, *UNTALKED)
     assert (run.trace[slot] == opened(block)[slot]).all() and (run.end[slot] == opened(block)[slot]).all()
     if slot == "preparation":
@@ -247,7 +247,7 @@ def plain_hurt(t: dict[str, Array]) -> Array:
 def test_the_neutral_value_stands_in_the_mechanisms_place(
     name: str, slot: str, neutral: Callable[[dict[str, Array]], Any]
 ) -> None:
-    """Exactly, in every week of a run; at switch 1 it is something else."""
+    """Exactly, in every week of a run; at strength 1 it is something else."""
     policies = POLICIES if name == "story_editing" else UNTALKED
     _, off = ran(name, 0.0, *policies)
     assert (off.trace[slot] == neutral(off.trace)).all()
@@ -321,9 +321,9 @@ def test_without_forgetting_a_repeated_unit_loses_nothing() -> None:
     assert least[1.0, "conceptual"] < -0.01 and least[1.0, "procedural"] < -0.01
 
 
-# ---- a switch between 0 and 1 ------------------------------------------------------------------------------
+# ---- a strength between 0 and 1 ----------------------------------------------------------------------------
 @pytest.mark.parametrize("name", OWN)
-def test_every_switch_is_alive(name: str) -> None:
+def test_every_strength_is_alive(name: str) -> None:
     """Half way and all the way something differs from 0, and from each other."""
     at = [LIVELY.replace(**turned([name], to)) for to in (0.0, 0.5, 1.0)]
     half, full = moved(at)
@@ -388,7 +388,7 @@ def expected(heard: Any, p: World) -> Any:
 
 
 DEFAULT = world()
-#: What a mechanism puts out: its switch, the slot, the call, and what stands there at 0.
+#: What a mechanism puts out: its strength, the slot, the call, and what stands there at 0.
 OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("drift", "drift", lambda p: o.draw_drift(ONE, p), 0.0),
     ("drift", "drift_step", o.size_of_drift, 0.0),
@@ -459,7 +459,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
 
 
 @pytest.mark.parametrize(("name", "slot", "call", "neutral"), OUTPUTS, ids=[f"{a}-{b}" for a, b, *_ in OUTPUTS])
-def test_half_a_switch_lies_between(name: str, slot: str, call: Callable[[World], Any], neutral: float) -> None:
+def test_half_a_strength_lies_between(name: str, slot: str, call: Callable[[World], Any], neutral: float) -> None:
     """What a mechanism puts out moves from its neutral value, exactly, to the full one, the same way all along."""
     at = [float(call(world(**turned([name], to)))) for to in (0.0, 0.25, 0.5, 0.75, 1.0)]
     assert at[0] == neutral, f"the neutral {slot}"
@@ -467,7 +467,7 @@ def test_half_a_switch_lies_between(name: str, slot: str, call: Callable[[World]
     assert (steps > 0.0).all() or (steps < 0.0).all()
 
 
-#: What an equation writes that one of its switches does not reach: weeks that are counted, units that are left,
+#: What an equation writes that one of its strengths does not reach: weeks that are counted, units that are left,
 #: preparation that a lesson uses up, and what is learnt whether or not it prepares.
 UNSWITCHED = {
     ("drop_out", "avoidance"): {"weeks_not_submitted"},
@@ -479,15 +479,15 @@ UNSWITCHED = {
 }
 
 
-def test_every_output_behind_a_switch_is_among_them() -> None:
-    """Every equation that reads a switch stands in the list above, in each slot that is its own."""
+def test_every_output_behind_a_strength_is_among_them() -> None:
+    """Every equation that reads a strength stands in the list above, in each slot that is its own."""
     listed: dict[str, set[str]] = {name: set() for name in OWN}
     for name, slot, *_ in OUTPUTS:
         listed[name].add(slot)
     for phase in (phase for phases in MODEL for phase in phases if not isinstance(phase.by, str)):
-        for switch in read_switches(phase.by):
-            own = set(phase.writes) - UNSWITCHED.get((phase.name, switch), set())
-            assert own and own <= listed[switch], phase.name
+        for strength in read_strengths(phase.by):
+            own = set(phase.writes) - UNSWITCHED.get((phase.name, strength), set())
+            assert own and own <= listed[strength], phase.name
 
 
 # ---- what the equations declare ------------------------------------------------------------------------------
@@ -499,27 +499,27 @@ BOOKKEEPING = {
     "receive", "share_error", "show_result", "stay_with_error", "verdict_counts", "keep_pace", "be_ready",
     "pace_oneself",
 }  # fmt: skip
-#: The size of a week's drift is made once, at the opening, and its switch is read there (and said for both).
+#: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
 AT_THE_OPENING = {"wander": {"drift"}}
 
 
-def read_switches(function: Callable[..., Any]) -> set[str]:
-    """The switches that an equation reads, without their prefix."""
+def read_strengths(function: Callable[..., Any]) -> set[str]:
+    """The strengths that an equation reads, without their prefix."""
     tree = ast.parse(inspect.getsource(function))
     fields = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return {field.removeprefix("strength_") for field in fields if field.startswith("strength_")}
 
 
 def declared(name: str) -> Mapping[str, str]:
-    """The switches that an equation declares, each with the neutral value that it gives."""
+    """The strengths that an equation declares, each with the neutral value that it gives."""
     said = declaration(EQUATIONS[name])
     return said.strength if said else {}
 
 
-def test_equations_declare_the_switches_that_they_read() -> None:
+def test_equations_declare_the_strengths_that_they_read() -> None:
     """Exactly those, each with what stands in its place; and who reads one has a source."""
     for name, function in EQUATIONS.items():
-        assert set(declared(name)) == read_switches(function) | AT_THE_OPENING.get(name, set()), name
+        assert set(declared(name)) == read_strengths(function) | AT_THE_OPENING.get(name, set()), name
         assert all(declared(name).values()), name
         said = declaration(function)
         assert not declared(name) or (said and said.source), name
@@ -533,7 +533,7 @@ def test_every_mechanism_is_introduced_once() -> None:
 
 
 def test_the_catalogue_says_what_the_equations_declare() -> None:
-    """Claim, switches and neutral values of every equation."""
+    """Claim, strengths and neutral values of every equation."""
     for equation in catalogue():
         named = declared(equation.name) if equation.name in EQUATIONS else {}
         assert (equation.strength, equation.neutral) == (", ".join(named), "; ".join(named.values())), equation.name
@@ -543,19 +543,19 @@ def test_the_catalogue_says_what_the_equations_declare() -> None:
 
 
 def test_every_mechanism_is_catalogued_once() -> None:
-    """In its group, with every equation that reads its switch, a source and what stands in its place."""
+    """In its group, with every equation that reads its strength, a source and what stands in its place."""
     found = mechanisms()
     assert sorted(f"strength_{mechanism.name}" for mechanism in found) == sorted(STRENGTHS)
     for mechanism in found:
         assert mechanism.name in MECHANISM_GROUPS[mechanism.group]
-        reading = {name for name, function in EQUATIONS.items() if mechanism.name in read_switches(function)}
+        reading = {name for name, function in EQUATIONS.items() if mechanism.name in read_strengths(function)}
         assert reading == set(mechanism.equations) and mechanism.equations, mechanism.name
         assert mechanism.sources and mechanism.neutral, mechanism.name
 
 
-def test_every_switch_is_read_somewhere() -> None:
-    """The table names exactly the switches that the equations read."""
-    read = set().union(*(read_switches(function) for function in EQUATIONS.values()))
+def test_every_strength_is_read_somewhere() -> None:
+    """The table names exactly the strengths that the equations read."""
+    read = set().union(*(read_strengths(function) for function in EQUATIONS.values()))
     assert {f"strength_{name}" for name in read} == set(STRENGTHS)
 
 
