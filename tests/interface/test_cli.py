@@ -21,6 +21,7 @@ from PIL import Image
 from setback import citation, cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.load import load
+from setback.experiments.scenes import names as scene_names
 from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
 from setback.experiments.studies.folder import FORMAT
@@ -812,9 +813,10 @@ LISTED = {
     "levers": ("name", list(LEVER_NAMES)),
     "mechanisms": ("name", [row.name for row in catalogue()]),
     "outcomes": ("name", list(OUTCOMES)),
-    **({"estimands": ("name", list(ESTIMANDS))} if "estimands" in cli.LISTS else {}),
+    "estimands": ("name", list(ESTIMANDS)),
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
+    "scenes": ("name", scene_names()),
     "mappings": ("name", [
         "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
         "powerschool", "uci-student",
