@@ -760,6 +760,19 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not Path("new.csv").exists()
 
 
+def test_the_status_of_a_run_with_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found by its key, which the parts and mechanisms of the file go into."""
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text('import setback as sb\nmild = sb.part("mild", "grading", "Mild.", stakes=0.1)\n')
+    Path("mine.toml").write_text(QUICK.replace('"curve"', '"mild"').replace("'curve'", "'mild'"))
+    assert "mild" in Path("mine.toml").read_text()
+    done = setback("run", "mine.toml", "--with", "own.py", "--processes", "1")
+    assert (done.code, done.err) == (0, "")
+    (row,) = json.loads(setback("status", "mine.toml", "--with", "own.py", "--json").out)
+    assert row["state"] == "finished"
+    assert "'mild'" in said(setback("status", "mine.toml"))
+
+
 def test_a_run_in_which_every_task_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is no bad input: code 1, and one sentence that says what failed."""
     monkeypatch.chdir(tmp_path)
