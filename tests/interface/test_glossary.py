@@ -14,6 +14,7 @@ import typer.main
 from setback import cli
 from setback.experiments.scenes import Scene
 from setback.experiments.studies.study import _File
+from setback.experiments.studies.study import names as studies
 from setback.experiments.studies.worlds import Range
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES
@@ -145,7 +146,7 @@ def there() -> dict[str, set[str]]:
     return {
         "outcome": {*OUTCOMES}, "slot": {*SLOTS}, "parameter": {*WORLD_NAMES}, "lever": {*LEVER_NAMES},
         "mechanism": {*MECHANISMS}, "equation": defined("model/equations"), "policy": {*PARTS, *PRESETS},
-        "verb": verbs, "flag": flags, "key": keys(), "alias": {*PARTS, *PRESETS},
+        "verb": verbs, "flag": flags, "key": keys(), "study": {*studies()}, "alias": {*PARTS, *PRESETS},
         "python": defined("model", "experiments", "analysis", "interface"),
     }  # fmt: skip
 

@@ -48,6 +48,8 @@ def test_where_people_meet_them() -> None:
     ):
         with pytest.raises(InputError, match=says):
             call()
+    with pytest.raises(InputError, match="study 'mid-year-switch'; it is called policy-change now"):
+        Study.read("mid-year-switch")
     with pytest.raises(InputError, match="'failures'; it is called below_criterion_rate now"):
         Keep(outcomes=("failures",))
 
