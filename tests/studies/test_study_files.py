@@ -584,6 +584,21 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
         assert str(error.value).startswith(message)
 
 
+def test_a_claim_made_in_a_program_names_policies_in_any_words(desk: Path) -> None:
+    """Presets and aliases are told apart by what they say; what is no policy is refused as before."""
+    study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'reference']\n[twins]\nshare = 0\n")
+    made = study.replace(claim=Claim("learning", "harmful", "reference", "below", 0.0))
+    assert made.claim and (made.claim.policy, made.claim.against) == tuple(policy.name for policy in study.policies)
+    for policy, against, message in (
+        ("harmful", "high-pressure", "the claim sets curve+accelerated+withhold+stakes=1 against itself; "),
+        ("criteria", None, "unknown policy of the claim 'criteria'; did you mean criterion?"),
+        ("benign", None, "unknown policy of the claim 'mastery+"),
+    ):
+        with pytest.raises(InputError) as error:
+            study.replace(claim=Claim("learning", policy, against, "below", 0.0))
+        assert str(error.value).startswith(message)
+
+
 def test_options_are_checked_against_the_file(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year cut short before its policy changes is refused; a claim ends with the policies that it compares."""
     monkeypatch.chdir(desk)
