@@ -547,9 +547,10 @@ def _by_name(claim: Claim | None, model: Model) -> Claim | None:
     """Give the claim with its policies by the names that tables give them; what is no policy is left as it is."""
     if claim is None:
         return None
-    for side in ("policy", "against"):
-        with contextlib.suppress(InputError):
-            claim = claim._replace(**{side: model.as_policy(getattr(claim, side)).name})
+    with contextlib.suppress(InputError):
+        claim = claim._replace(policy=model.as_policy(claim.policy).name)
+    with contextlib.suppress(InputError):
+        claim = claim._replace(against=claim.against and model.as_policy(claim.against).name)
     return claim
 
 
