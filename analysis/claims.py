@@ -6,6 +6,7 @@ Estimands are the rows of `setback.experiments.twins.estimands`; definitions: do
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -72,6 +73,24 @@ def table(entries: list[dict[str, Any]]) -> pd.DataFrame:
                 row |= {(part, name, field): found[field] for field in ("value", "low", "high", "n")}
         rows[entry["policy"]] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
+
+
+def beside(entry: Mapping[str, Any], under: Iterable[str], first: Iterable[str] = ()) -> list[str]:
+    """Give what a policy is beside what it stands under; of one that changes in mid-year, its name as it is.
+
+    >>> beside({"policy": "curve+accelerated+stakes=1", "grading": "curve"}, ["grading"])
+    ['accelerated', 'stakes=1']
+
+    Args:
+        entry: what `cells` gives for the policy.
+        under: groups whose parts are said elsewhere.
+        first: groups whose parts are named first, the reference too.
+    """
+    policy = str(entry["policy"])
+    if ">" in policy:
+        return [policy]
+    said = {entry[group] for group in under}
+    return [*(str(entry[group]) for group in first), *(word for word in policy.split("+") if word not in said)]
 
 
 def _of_rooms(rows: pd.DataFrame, outcome: str) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import itertools
@@ -31,6 +32,7 @@ from setback.experiments.studies.folder import (
     sha256,
 )
 from setback.model.errors import InputError, unknown
+from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
 from setback.model.writing import plain, written
 
@@ -193,6 +195,9 @@ class Results:
         Raises:
             InputError: no such outcome or policy.
         """
+        if policy not in self.policies.index:
+            with contextlib.suppress(InputError):  # a preset, an alias, or parts in another order
+                policy = as_policy(policy).name
         if policy not in self.policies.index:
             raise unknown("policy", policy, self.policies.index)
         kept = self.study["keep"]["outcomes"]

@@ -36,7 +36,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from setback.experiments.simulate import simulate
 from setback.model.chance import LIMIT
-from setback.model.errors import InputError, shown, unknown
+from setback.model.errors import InputError, renamed, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.reading import read_toml
@@ -141,12 +141,14 @@ def names() -> list[str]:
 
 def _first(error: pydantic.ValidationError) -> str:
     """Say the first fault of a scene file as one sentence with its place."""
-    fault: Any = error.errors()[0]
+    fault: Any = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")  # before what is missing
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "missing":
         return f"{where} is missing"
     if fault["type"] == "value_error":
         return f"{where}: {fault['ctx']['error']}"
     if fault["type"] == "extra_forbidden":
+        if new := renamed(where, [field.alias or name for name, field in Scene.model_fields.items()]):
+            return f"{where} is no key of a scene; it is called {new} now"
         return f"{where} is no key of a scene; there are scene, class, parameters, a, b and shows"
     return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

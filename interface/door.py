@@ -70,7 +70,7 @@ def _run() -> int:
     import typer
 
     from setback.cli import UsageError, app
-    from setback.model.errors import InputError
+    from setback.model.errors import InputError, renamed
 
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="setback", standalone_mode=False)
@@ -79,6 +79,10 @@ def _run() -> int:
     except UsageError as error:
         said = " ".join(error.format_message().split()).rstrip(".").replace(". ", "; ")
         helped = error.ctx.command_path if error.ctx else "setback"
+        typed = str(getattr(error, "option_name", ""))
+        there = [option for given in error.ctx.command.params for option in given.opts] if error.ctx else []
+        if new := renamed(typed, there):
+            said = f"no such option: {typed}; it is called {new} now"
         raise InputError(f"{said[0].lower()}{said[1:]}; see {helped} --help") from None
     if code == STOPPED:  # typer turns Ctrl-C into this code or into Abort, by version
         raise KeyboardInterrupt

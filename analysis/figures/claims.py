@@ -8,6 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 
+from setback.analysis.claims import beside
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, of_estimand
 from setback.experiments.twins.estimands import ESTIMANDS
@@ -62,8 +63,7 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
 
 def _line(entry: Mapping[str, Any]) -> str:
     """What tells policies apart beside grading and sequence."""
-    words = [word for word in entry["policy"].split("+") if word not in (entry["grading"], entry["sequence"])]
-    return "+".join(words) or str(entry["pacing"])
+    return "+".join(beside(entry, ("grading", "sequence"))) or str(entry["pacing"])
 
 
 def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, marker: str, filled: bool) -> None:

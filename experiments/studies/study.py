@@ -29,6 +29,7 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import importlib.util
@@ -223,6 +224,7 @@ class Study:
                 raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
+        object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
         _check_levers(self.policies, self.worlds)
 
@@ -539,6 +541,17 @@ def _roster(rooms: _Rooms, folder: Path) -> Roster:
     is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
     mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
     return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
+
+
+def _by_name(claim: Claim | None, model: Model) -> Claim | None:
+    """Give the claim with its policies by the names that tables give them; what is no policy is left as it is."""
+    if claim is None:
+        return None
+    with contextlib.suppress(InputError):
+        claim = claim._replace(policy=model.as_policy(claim.policy).name)
+    with contextlib.suppress(InputError):
+        claim = claim._replace(against=claim.against and model.as_policy(claim.against).name)
+    return claim
 
 
 def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:

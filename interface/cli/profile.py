@@ -33,11 +33,12 @@ def profile(
 
     check_picture(out)
     who = asked(set_, roster, mapping, rooms, weeks, seed, FEW, with_)
-    names = list(dict.fromkeys(policy or SHOWN))
+    policies = {made.name: made for made in (who.model.as_policy(text, who.weeks) for text in policy or SHOWN)}
     found = {
-        name: measure(name, who.parameters, who.rooms, who.seed, who.weeks, who.roster, who.model) for name in names
+        name: measure(made, who.parameters, who.rooms, who.seed, who.weeks, who.roster, who.model)
+        for name, made in policies.items()
     }
     save(profile_figure(found), out)
     say_notes(who.roster, say)
-    size = f"{many(len(names), 'policies', 'policy')}, {many(who.rooms, 'classrooms')}"
+    size = f"{many(len(policies), 'policies', 'policy')}, {many(who.rooms, 'classrooms')}"
     say(f"{size}, {who.weeks} weeks, seed {who.seed}: {out}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from setback.cli.list_ import result_rows
-from setback.cli.options import AsJson, ResultsFolder, complete_study
+from setback.cli.options import AsJson, ResultsFolder, With, complete_study, model_of
 from setback.cli.output import print_rows
 from setback.model.errors import InputError, unknown
 
@@ -19,6 +19,7 @@ def status(
         typer.Argument(help="Name or file of a study; by default all that were run.", autocompletion=complete_study),
     ] = "",
     results: ResultsFolder = Path("results"),
+    with_: With = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
@@ -27,7 +28,7 @@ def status(
     from setback.experiments.studies.workers import told
     from setback.model.engines.registry import ENGINES
 
-    asked = Study.read(study) if study.endswith(".toml") else None
+    asked = Study.read(study, model_of(with_)) if study.endswith(".toml") else None
     every = result_rows(results)
     runs = [row for row in every if (asked.name if asked else study) in ("", row["study"])]
     if asked:

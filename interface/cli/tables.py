@@ -94,10 +94,9 @@ is said of the model."""
 
 def _rest(entry: dict[str, Any]) -> str:
     """What a policy is beside its grading; support, climate and levers only where they are not the reference."""
-    words = [
-        word for word in entry["policy"].split("+") if word not in (entry[g] for g in ("grading", "pacing", "sequence"))
-    ]
-    return ", ".join([entry["pacing"], entry["sequence"], *words])
+    from setback.analysis.claims import beside
+
+    return ", ".join(beside(entry, ("grading", "pacing", "sequence"), first=("pacing", "sequence")))
 
 
 def _give_or_take(estimate: dict[str, Any], digits: int) -> str:

@@ -8,14 +8,16 @@ import pytest
 from all_tasks import all_tasks
 
 from setback.analysis.ablation import SHOWN, effects, title
-from setback.analysis.claims import cells, estimate, table
+from setback.analysis.claims import beside, cells, estimate, table
 from setback.analysis.estimate import mean
+from setback.analysis.figures import claims as figure_of_claims
 from setback.analysis.paired import summary
+from setback.cli import tables as tables_of_verbs
 from setback.experiments.studies.study import Study
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
-from setback.model.policies import Policy
+from setback.model.policies import Policy, as_policy
 from setback.model.rosters.roster import Roster, SchoolClass
 
 #: Outcomes, twins, and the parts of the policies.
@@ -73,6 +75,24 @@ def tables() -> Tables:
     tables = all_tasks(study)
     parts = pd.DataFrame([{"policy": policy.name, **policy.parts} for policy in study.policies])
     return tables["outcomes"], tables["twins"], parts.set_index("policy")
+
+
+@pytest.mark.parametrize(
+    ("text", "in_table", "in_figure"),
+    [
+        ("curve+accelerated > mastery+adaptive @ 3",) * 3,
+        ("curve > curve+problem-first @ 3",) * 3,
+        ("curve", "fixed, instruction-first", "fixed"),
+        ("curve+spiral+rescue+cut=0.3", "spiral, instruction-first, rescue, cut=0.3", "spiral+rescue+cut=0.3"),
+    ],
+)
+def test_what_a_policy_is_beside_its_grading(text: str, in_table: str, in_figure: str) -> None:
+    """A policy that changes is named as it is, in the table and in the figure."""
+    policy = as_policy(text)
+    entry = {"policy": policy.name, **policy.parts}
+    assert beside(entry, ("grading",)) == ([text] if ">" in text else text.split("+")[1:])
+    assert tables_of_verbs._rest(entry) == in_table
+    assert figure_of_claims._line(entry) == in_figure
 
 
 def test_cells_hold_what_the_tables_hold(tables: Tables) -> None:

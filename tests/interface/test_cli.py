@@ -727,6 +727,13 @@ def test_profile_draws_a_year(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["year.png"]
 
 
+def test_profile_of_one_policy_by_two_names(tmp_path: Path) -> None:
+    """It is drawn once."""
+    words = ["--rooms", "1", "--weeks", "14", "--out", tmp_path / "year.png"]
+    done = setback("profile", "--policy", "harmful", "--policy", "high-pressure", *words)
+    assert done.code == 0 and done.out.startswith("1 policy, ")
+
+
 def test_profile_of_a_class_that_stops(desk: Path, tmp_path: Path) -> None:
     """Weeks in which nobody hands in have no scores; the year is drawn nevertheless."""
     world = [

@@ -5,16 +5,20 @@ import importlib.util
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 import typer.main
 
 from setback import cli
+from setback.experiments.scenes import Scene
+from setback.experiments.studies.study import _File
+from setback.experiments.studies.study import names as studies
+from setback.experiments.studies.worlds import Range
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES
-from setback.model.policies import ALIASES, PARTS, PRESETS
+from setback.model.policies import ALIASES, PARTS, PRESETS, Part
 from setback.model.reading import read_toml
 from setback.model.shipped import shipped
 from setback.model.state import SLOTS
@@ -127,13 +131,22 @@ def defined(*folders: str) -> set[str]:
     return found
 
 
+def keys() -> set[str]:
+    """The keys of files that people write: studies, what varies in them, parts of a policy, scenes."""
+    found = {*Range._fields, *Part._fields, *(field.alias or name for name, field in Scene.model_fields.items())}
+    for table, field in _File.model_fields.items():
+        for kind in (field.annotation, *get_args(field.annotation)):
+            found |= {f"{table}.{key}" for key in getattr(kind, "model_fields", ())}
+    return found
+
+
 def there() -> dict[str, set[str]]:
     """The names of today, kind by kind."""
     verbs, flags = options()
     return {
         "outcome": {*OUTCOMES}, "slot": {*SLOTS}, "parameter": {*WORLD_NAMES}, "lever": {*LEVER_NAMES},
         "mechanism": {*MECHANISMS}, "equation": defined("model/equations"), "policy": {*PARTS, *PRESETS},
-        "verb": verbs, "flag": flags, "alias": {*PARTS, *PRESETS},
+        "verb": verbs, "flag": flags, "key": keys(), "study": {*studies()}, "alias": {*PARTS, *PRESETS},
         "python": defined("model", "experiments", "analysis", "interface"),
     }  # fmt: skip
 

@@ -182,6 +182,14 @@ def test_classes_count_by_their_students(tmp_path: Path) -> None:
     assert mean.to_numpy() == pytest.approx(((2 * small + 6 * large) / 8).to_numpy(), abs=1e-12)
 
 
+def test_a_policy_by_another_name(whole: Results) -> None:
+    """Aliases and presets, and parts in any order, are the policy that they say."""
+    for name, other in ((NAMES[2], "harmful > low-pressure-mastery @ 4"), (NAMES[1], "accelerated + curve")):
+        assert other != name
+        assert whole.of_worlds("learning", other).equals(whole.of_worlds("learning", name))
+        assert np.array_equal(whole.to_salib("learning", other).Y, whole.to_salib("learning", name).Y)
+
+
 def test_names_that_are_not_there(whole: Results) -> None:
     """The nearest is offered."""
     for ask in (whole.of_worlds, whole.to_salib):

@@ -584,6 +584,21 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
         assert str(error.value).startswith(message)
 
 
+def test_a_claim_made_in_a_program_names_policies_in_any_words(desk: Path) -> None:
+    """Presets and aliases are told apart by what they say; what is no policy is refused as before."""
+    study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'reference']\n[twins]\nshare = 0\n")
+    made = study.replace(claim=Claim("learning", "harmful", "reference", "below", 0.0))
+    assert made.claim and (made.claim.policy, made.claim.against) == tuple(policy.name for policy in study.policies)
+    for policy, against, message in (
+        ("harmful", "high-pressure", "the claim sets curve+accelerated+withhold+stakes=1 against itself; "),
+        ("criteria", None, "unknown policy of the claim 'criteria'; did you mean criterion?"),
+        ("benign", None, "unknown policy of the claim 'mastery+"),
+    ):
+        with pytest.raises(InputError) as error:
+            study.replace(claim=Claim("learning", policy, against, "below", 0.0))
+        assert str(error.value).startswith(message)
+
+
 def test_options_are_checked_against_the_file(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A year cut short before its policy changes is refused; a claim ends with the policies that it compares."""
     monkeypatch.chdir(desk)
@@ -758,6 +773,19 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "results holds no results that can be read; "
     )
     assert not Path("new.csv").exists()
+
+
+def test_the_status_of_a_run_with_a_file_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is found by its key, which the parts and mechanisms of the file go into."""
+    monkeypatch.chdir(tmp_path)
+    Path("own.py").write_text('import setback as sb\nmild = sb.part("mild", "grading", "Mild.", stakes=0.1)\n')
+    Path("mine.toml").write_text(QUICK.replace('"curve"', '"mild"').replace("'curve'", "'mild'"))
+    assert "mild" in Path("mine.toml").read_text()
+    done = setback("run", "mine.toml", "--with", "own.py", "--processes", "1")
+    assert (done.code, done.err) == (0, "")
+    (row,) = json.loads(setback("status", "mine.toml", "--with", "own.py", "--json").out)
+    assert row["state"] == "finished"
+    assert "'mild'" in said(setback("status", "mine.toml"))
 
 
 def test_a_run_in_which_every_task_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
