@@ -770,7 +770,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             f"unknown table of results {table!r}"
         )
     assert said(setback("export", "results", "--out", "new.csv")).startswith(
-        "results holds no results that can be read; "
+        "results holds studies; name a run, "
     )
     assert not Path("new.csv").exists()
 
