@@ -769,9 +769,7 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert said(setback("export", folder, "--out", "new.csv", "--table", table)).startswith(
             f"unknown table of results {table!r}"
         )
-    assert said(setback("export", "results", "--out", "new.csv")).startswith(
-        "results holds studies; name a run, "
-    )
+    assert said(setback("export", "results", "--out", "new.csv")).startswith("results holds studies; name a run, ")
     assert not Path("new.csv").exists()
 
 
