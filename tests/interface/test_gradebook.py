@@ -293,7 +293,7 @@ BAD: dict[str, str] = {
     "--out new.csv --policy 'mastery > curve @ 37'": "policy mastery > curve @ 37 changes in week 37; the last week of",
     "--out new.csv --weeks 3 --policy 'mastery > curve @ 4'": "policy mastery > curve @ 4 changes in week 4; the last",
     "--out new.csv --policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in",
-    "--out new.csv --then curve": "no such option: --then",
+    "--out new.csv --then curve": "no such option",
     "--out new.csv --set near_mis=1": "unknown parameter 'near_mis'; did you mean near_miss_slope or ",
     "--out new.csv --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "--out new.csv --roster none.csv": "roster none.csv cannot be read; is the path right?",

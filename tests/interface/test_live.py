@@ -172,7 +172,7 @@ def test_help_has_an_example(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 def test_the_package_is_the_command(tmp_path: Path) -> None:
     """`python -m setback.live` is `setback live`, and gives no warning."""
-    words = ["-W", "error", "-m", "setback.live", "--help"]
+    words = ["-W", "error::RuntimeWarning", "-m", "setback.live", "--help"]
     done = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == ""
     assert "Example: setback live --port 8765 --open" in done.stdout

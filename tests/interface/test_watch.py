@@ -429,7 +429,7 @@ BAD: dict[str, str] = {
     "--weeks 3 --policy 'mastery > curve @ 4'": "policy mastery > curve @ 4 changes in week 4; the last week of",
     "--policy 'mastery > curve @ 1'": "the week of a change of policy is 1; it needs a whole number from 2",
     "--policy 'mastery > curve'": "'mastery > curve' is no policy; write a change as in 'high-pressure > mastery @ 19'",
-    "--switch 4": "no such option: --switch",
+    "--switch 4": "no such option",
     "--weeks 0": "weeks is 0; it needs a whole number from 1 to 520",
     "--seed -1": "seed is -1; it needs a whole number from 0 to ",
     "--room -1": "room is -1; it needs a whole number from 0 to ",
