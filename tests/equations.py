@@ -2,24 +2,14 @@
 
 import inspect
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 
-from setback.model.equations import (
-    assessment,
-    attribution,
-    effort,
-    feelings,
-    grading,
-    leaving,
-    opening,
-    pacing,
-    practice,
-    readiness,
-    tallies,
-)  # fmt: skip
+from setback.model import equations
 from setback.model.week import Phase
 
-MODULES = (opening, readiness, pacing, effort, practice, assessment, grading, attribution, feelings, leaving, tallies)
-#: Those that stand in the files of the equations, in their order.
+MODULES = [import_module(f"{equations.__name__}.{found.name}") for found in iter_modules(equations.__path__)]
+#: Those that stand in the files of the equations.
 EQUATIONS: dict[str, Callable[..., object]] = {
     name: function
     for module in MODULES

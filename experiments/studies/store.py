@@ -137,7 +137,7 @@ class Store:
             lock.acquire(timeout=PATIENCE)
         except Timeout:
             raise InputError(f"another run is writing to {self.folder}; wait until it is done, or stop it") from None
-        except (OSError, NotImplementedError):
+        except (OSError, NotImplementedError):  # the latter is what filelock raises where there are no locks
             say(f"{self.folder} lies on a file system without locks; see that no other run writes there")
         try:
             yield

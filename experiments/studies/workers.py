@@ -226,7 +226,7 @@ def _begin(given: bytes, identity: Identity | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out the tasks
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        _given = pickle.loads(given)
+        _given = pickle.loads(given)  # bytes that the process which began this one made, as its own arguments are
         if identity is not None:
             study = _given if isinstance(_given, Study) else _given.study
             check_identity(study, identity, "a worker of this machine", "start setback again")
@@ -374,7 +374,7 @@ class Packed:
             InputError: if a file with custom mechanisms is not there as it was.
         """
         if self._study is None:
-            self._study = pickle.loads(self._packed)
+            self._study = pickle.loads(self._packed)  # made by the client, whose tasks are code anyway: no file is read
         return self._study
 
 
