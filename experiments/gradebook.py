@@ -42,8 +42,7 @@ BLOCK = 2**16
 #: Slots that the rows are made of.
 TRACED = (
     "present", "enrolled", "submitted", "attempt_shortfall", "practice_error", "score", "heard_learning",
-    "below_criterion", "heard", "line", "percentile_rank",
-    "retaken",
+    "below_criterion", "grade", "verdict", "percentile_rank", "retaken",
 )  # fmt: skip
 
 
@@ -154,7 +153,7 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     tried, retaken = slot["submitted"] > 0.5, slot["retaken"]
     told = by_week("told") > 0.0
     own = 1.0 - by_week("comparison")  # the weight of the student's score in the grade, beside the rank
-    stands = (slot["heard"] + slot["line"] - (1.0 - own) * slot["percentile_rank"]) / np.where(own > 0.0, own, 1.0)
+    stands = (slot["grade"] - (1.0 - own) * slot["percentile_rank"]) / np.where(own > 0.0, own, 1.0)
     nothing, always = np.full(tried.shape, np.nan), np.ones(tried.shape, bool)
     tasks = {
         "due": (always, always, retaken > 0.5, retaken > 1.5),
@@ -167,9 +166,9 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
         ),
         "passed": (
             slot["practice_error"] < 0.5,
-            np.where(told, slot["heard_learning"] >= 0.0, slot["below_criterion"] < 0.5),
-            (retaken < 1.5) & (slot["heard"] >= 0.0),
-            slot["heard"] >= 0.0,
+            np.where(told, slot["heard_learning"] < 0.5, slot["below_criterion"] < 0.5),
+            (retaken < 1.5) & (slot["verdict"] > 0.5),
+            slot["verdict"] > 0.5,
         ),
     }
     stacked = {name: np.stack(values, -1) for name, values in tasks.items()}

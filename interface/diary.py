@@ -21,7 +21,7 @@ CAUSES = {
 TOLD = (
     "enrolled", "challenge", "submitted", "weeks_not_submitted", "effort", "practice_error", "error_depth", "analysed",
     "helped", "score", "below_criterion",
-    "heard", "line", "percentile_rank", "failing_grade_told", "retaken", "failing_grade", "heard_attribution", *CAUSES,
+    "grade", "percentile_rank", "failing_grade_told", "retaken", "failing_grade", "heard_attribution", *CAUSES,
     "talked", "expectancy",
     "control", "affect",
 )  # fmt: skip
@@ -113,12 +113,12 @@ def verdict(now: Numbers, levers: Numbers) -> list[str]:
 
 def again(now: Numbers, levers: Numbers) -> float:
     """The student's own score (share) after the retakes: the grade that stands, without the place mixed into it."""
-    return (now["heard"] + now["line"] - levers["comparison"] * now["percentile_rank"]) / (1.0 - levers["comparison"])
+    return (now["grade"] - levers["comparison"] * now["percentile_rank"]) / (1.0 - levers["comparison"])
 
 
 def cause(now: Numbers) -> str:
     """To what the result is put down most."""
-    what = "failure" if now["heard_attribution"] < 0 else "success"
+    what = "failure" if now["heard_attribution"] > 0.5 else "success"
     talk = ", after the teacher talked about it" if now["talked"] else ""
     first, second = sorted(CAUSES, key=lambda name: -now[name])[:2]
     if now[first] - now[second] < ALIKE:

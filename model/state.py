@@ -109,6 +109,8 @@ STATE = (
         "the present unit was passed at the fixed criterion, this week or before",
     ),
     Slot("resolve", "student", "share", 0, 1, "last week's failure, as far as it was put down to effort and strategy"),
+    Slot("setback", "student", "share", 0, 1, "last week's failure, as it was felt, with work handed in"),
+    Slot("retaken_before", "student", "tests", 0, INF, "tests taken again last week"),
 )
 
 TRACE = (
@@ -142,6 +144,7 @@ TRACE = (
     Slot("shared", "student", "share", 0, 1, "what the student lets friends know of an analysed error"),
     Slot("friends_shared", "student", "share", 0, 1, "mean of what the student's friends let one know"),
     Slot("helped", "student", "share", 0, 1, "how far the teacher stepped in"),
+    Slot("recovered", "student", "share", 0, 1, "share of the error that a second attempt made good"),
     Slot("nearness", "student", "multiple", 0, INF, "worth of the error for its depth; 1 for a near miss"),
     Slot(
         "test_margin",
@@ -169,22 +172,26 @@ TRACE = (
     Slot("seat_rank", "student", "share", 0, 1, "share of the seats ranked below, ties halved"),
     Slot("percentile_rank", "student", "share", 0, 1, "place among those enrolled; 0 when not handed in"),
     Slot("score", "student", "share", 0, 1, "score of the test; 0 when not handed in"),
-    Slot(
-        "heard", "student", "share", -1, 1, "grade less the line, as the student hears it; below 0 is a failing grade"
-    ),
-    Slot("heard_learning", "student", "share", -1, 1, "what was heard, as it reaches going back to the error"),
-    Slot("heard_attribution", "student", "share", -1, 1, "what was heard, as it reaches the reading of causes"),
-    Slot("heard_expectancy", "student", "share", -1, 1, "what was heard, as it reaches success expectancy"),
-    Slot("heard_control", "student", "share", -1, 1, "what was heard, as it reaches perceived control"),
-    Slot("heard_affect", "student", "share", -1, 1, "what was heard, as it reaches affect and interest"),
-    Slot("heard_peers", "student", "share", -1, 1, "what was heard, as it reaches classmates"),
+    Slot("grade", "student", "share", 0, 1, "the grade: score, place or both; 0 when not handed in"),
+    Slot("verdict", "student", "0 or 1", 0, 1, "what the policy calls the result: 1 passed, 0 failed"),
+    Slot("failure", "student", "share", 0, 1, "what the result is taken for: 1 a failure, 0 a success"),
+    Slot("heard_learning", "student", "0 or 1", 0, 1, "failing verdict, as it reaches going back to the error"),
+    Slot("heard_attribution", "student", "share", 0, 1, "failure, as it reaches the reading of causes"),
+    Slot("heard_expectancy", "student", "share", 0, 1, "failure, as it reaches success expectancy"),
+    Slot("heard_control", "student", "share", 0, 1, "failure, as it reaches perceived control"),
+    Slot("heard_affect", "student", "share", 0, 1, "failure, as it reaches affect, reserve and interest"),
+    Slot("heard_peers", "student", "share", 0, 1, "failure, as it reaches classmates"),
+    Slot("grade_learning", "student", "share", 0, 1, "score, as it reaches going back to the error"),
+    Slot("grade_expectancy", "student", "share", 0, 1, "grade, as it reaches success expectancy"),
+    Slot("grade_affect", "student", "share", 0, 1, "grade, as it reaches affect"),
+    Slot("grade_peers", "student", "share", 0, 1, "grade, as it reaches classmates"),
     Slot("failing_grade_told", "student", "0 or 1", 0, 1, "told of a failing grade (iii-a)"),
     Slot("retaken", "student", "tests", 0, INF, "tests taken again this week"),
     Slot("failing_grade", "student", "0 or 1", 0, 1, "failing grade in the end, retakes included"),
-    Slot("failing_grade_seen", "student", "0 or 1", 0, 1, "failing grade, as classmates see it"),
-    Slot("grade_seen", "student", "share", -1, 1, "what was heard, as classmates see it; 0 after stopping"),
-    Slot("class_failing_grade_seen", "class", "share", 0, 1, "share of the class with a failing grade"),
-    Slot("class_grade_seen", "class", "share", -1, 1, "mean of what classmates see"),
+    Slot("failing_grade_seen", "student", "share", 0, 1, "failure, as classmates see it"),
+    Slot("grade_seen", "student", "share", 0, 1, "the grade, as classmates see it; 0 after stopping"),
+    Slot("class_failing_grade_seen", "class", "share", 0, 1, "share of the class that failed, as classmates see it"),
+    Slot("class_grade_seen", "class", "share", 0, 1, "mean of the grades that classmates see"),
     Slot("frame_of_reference", "student", "share", -1, 1, "how the own result looks beside those of the class"),
     Slot(
         "hurt",
@@ -194,6 +201,7 @@ TRACE = (
         INF,
         "how much a result hurts, by cause, goals and aspiration",
     ),
+    Slot("private_hurt", "student", "points", -INF, INF, "shame and anxiety that an error at practice adds by itself"),
     Slot("task_weight", "class", "multiple", 0, INF, "weight of the task among the causes of a failure, by consensus"),
     Slot("to_ability", "student", "share", 0, 1, "share of the cause given to ability"),
     Slot("to_effort", "student", "share", 0, 1, "share of the cause given to effort and strategy"),
@@ -281,7 +289,8 @@ class Flip(NamedTuple):
 
     seat: float = -1.0  # whose outcome is turned; -1 is nobody's
     week: float = -1.0  # in which week, from 0
-    luck: float = 0.0  # 1: the noise of the assessment carries its margin across the fixed criterion
-    label: float = 0.0  # 1: only what is heard is carried across the policy's own line
+    luck: float = 0.0  # 1: the noise of the assessment is moved, so that its margin is ``to``
+    label: float = 0.0  # 1: the verdict alone is turned
     practice: float = 0.0  # 1: the noise of the attempt carries it across the difficulty of the task
     depth: float = 0.0  # practice flip: depth to which the attempt is set; 0 carries it just across
+    to: float = 0.0  # luck flip: the margin that is asked for (logit)

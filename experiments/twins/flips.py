@@ -21,7 +21,7 @@ FIRST = 3
 #: How far past the criterion, or the difficulty of the task, a turned performance lies (logit).
 ACROSS = 0.05
 #: Slots of the observed year that say what may be turned, and which way.
-SLOTS = ("test_margin", "heard_learning", "attempt_shortfall", "submitted")
+SLOTS = ("test_margin", "verdict", "attempt_shortfall", "submitted")
 
 
 class Kind(NamedTuple):
@@ -48,8 +48,8 @@ def _margin(trace: Trace) -> Array:
     return trace["test_margin"]
 
 
-def _heard(trace: Trace) -> Array:
-    return trace["heard_learning"]
+def _verdict(trace: Trace) -> Array:
+    return trace["verdict"] - 0.5
 
 
 def _attempt(trace: Trace) -> Array:
@@ -59,7 +59,7 @@ def _attempt(trace: Trace) -> Array:
 KINDS: Mapping[str, Kind] = {
     "luck": Kind("luck", _margin, _margin, "assess_noise", False, 1),
     # the same student-weeks as a luck flip, where there is a verdict: their contrast isolates evaluation
-    "label": Kind("label", _heard, _margin, "assess_noise", True, 1),
+    "label": Kind("label", _verdict, _margin, "assess_noise", True, 1),
     "practice": Kind("practice", _attempt, _attempt, "attempt_noise", False, 0),
 }
 

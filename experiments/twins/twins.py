@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.twins import estimands
 from setback.experiments.twins.estimands import Pairs
-from setback.experiments.twins.flips import KINDS, SLOTS, eligible
+from setback.experiments.twins.flips import ACROSS, KINDS, SLOTS, eligible
 from setback.model.chance import uniform
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import Engine
@@ -71,7 +71,8 @@ def failure_twins(
         kind = KINDS[name]
         at = eligible(kind, observed.trace, policies, parameters[kind.noise]) & sampled[:, :, None]
         for w, s, k in in_blocks(at):
-            turns = [Flip(seat=float(a), week=float(b), **{kind.field: 1.0}) for a, b in zip(s, w)]
+            to = np.where(observed.trace["test_margin"][w, s, k] < 0.0, ACROSS, -ACROSS)
+            turns = [Flip(seat=float(a), week=float(b), to=float(c), **{kind.field: 1.0}) for a, b, c in zip(s, w, to)]
             turned = run(columns(seats, [policies[p] for p in k], [parameters], turns), weeks, keep, model=model)
             found.append(_compared(name, observed, turned, room, w, s, k))
     return observed, join(found)

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 
 #: What the data collector records of each student every week, unless asked for something else.
 COLLECTED = (
-    "challenge", "submitted", "effort", "practice_error", "error_depth", "analysed", "test_margin", "score", "heard",
-    "below_criterion", "failing_grade_told",
+    "challenge", "submitted", "effort", "practice_error", "error_depth", "analysed", "test_margin", "score", "grade",
+    "verdict", "below_criterion", "failing_grade_told",
     "to_ability", "to_effort", "to_task", "to_luck", "conceptual", "procedural", "expectancy", "control",
     "attribution_style",
     "interest", "reserve", "affect", "enrolled",

@@ -1,7 +1,8 @@
 """Assessment: the unit test, and going back to it."""
 
 from setback.model.arithmetic import indicator, logistic, maximum, where
-from setback.model.equations.practice import stay_with_error
+from setback.model.equations.grading import informs
+from setback.model.equations.practice import stay_with_error, timely
 from setback.model.equations.readiness import readiness
 from setback.model.mechanism import Param, mechanism
 
@@ -29,9 +30,8 @@ def assess(conceptual, procedural, form, syllabus, pressure, z, p):
 
 @mechanism("test_margin", lever="flip.luck")
 def turn_assessment(test_margin, seat, week, flip):
-    """A luck flip moves the noise by the least amount that carries the margin 0.05 logit across the criterion."""
-    across = where(test_margin < 0.0, 0.05, -0.05)
-    return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), across, test_margin)
+    """A luck flip moves the noise of the test, so that its margin is the one that the twin asks for."""
+    return where((seat == flip.seat) & (week == flip.week) & (flip.luck > 0.5), flip.to, test_margin)
 
 
 @mechanism("met_criterion below_criterion tested_conceptual tested_procedural")
@@ -43,57 +43,65 @@ def judge(test_margin, submitted, conceptual, procedural):
 
 @mechanism(
     "conceptual procedural preparation",
-    strength={"failure_analysis": "nobody looks into a test", "preparation": "nothing is prepared"},
+    strength={
+        "failure_analysis": "nobody looks into a test", "correction": "nothing is learnt from it",
+        "preparation": "nothing is prepared",
+    },
     source="wisniewski-2020; kapur-2016",
     parameters=(
         Param("test_preparation", "ψ_E", 0.25, 0.0, 0.8, "share", "assumed",
-              "How much a failed test, fully looked into, prepares the mind for the next unit.",
+              "How much a test of which all was wrong, fully looked into, prepares the mind for the next unit.",
               mechanism="preparation"),
     ),
 )  # fmt: skip
 def look_into_test(
-    conceptual, procedural, preparation, heard_learning, effort, ego, goals, control, reserve, learning_rate, p, q
+    conceptual, procedural, preparation, grade_learning, effort, ego, goals, control, reserve, learning_rate, p, q
 ):
-    """A failed test that is looked into teaches, and prepares for what builds on it, as far as feedback tells."""
+    """A test that is looked into teaches what was missing, and prepares for what builds on it.
+
+    As far as feedback tells; a pass tells something as well, in proportion to what was missing in it.
+    """
     share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
-    seen = p.strength_failure_analysis * q.information * effort * indicator(heard_learning < 0.0) * share
-    gain = p.error_gain * seen * learning_rate
+    seen = p.strength_failure_analysis * informs(p, q) * effort * share * (1.0 - grade_learning)
+    gain = p.strength_correction * p.feedback_gain * timely(p, q) * seen * learning_rate
     ready = p.strength_preparation * p.test_preparation * seen
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
 @mechanism(
-    "conceptual procedural heard met_criterion retaken", lever="retakes", source="kulik-1990",
+    "conceptual procedural grade verdict met_criterion retaken", lever="retakes",
+    strength={"correction": "nothing is learnt from correcting a test"}, source="kulik-1990",
     parameters=(
         Param("retake_gain", "γ_R", 0.35, 0.0, 1.0, "logit", "kulik-1990",
               "Gain from correcting a failed test before taking it again, at full effort."),
     ),
 )  # fmt: skip
 def retake(
-    conceptual, procedural, heard, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus, pressure,
-    percentile_rank,
-    line, number, z, p, q,
+    conceptual, procedural, grade, verdict, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus,
+    pressure, percentile_rank, line, number, z, p, q,
 ):  # fmt: skip
-    """After a failing grade a student may correct the work and take the test again, with luck of its own.
+    """After a failing verdict a student may correct the work and take the test again, with luck of its own.
 
-    The better grade counts; that of a retake is the test's alone, and a place in the class is not taken again.
+    The better grade counts; that of a retake is the test's alone, and a place in the class is not taken again. It costs
+    the student time (`setback.model.equations.practice.practise`).
     """
-    again = (heard_learning < 0.0) & (heard < 0.0) & (number <= q.retakes)
+    again = (heard_learning > 0.5) & (verdict < 0.5) & (number <= q.retakes)
     going = submitted * indicator(again)
-    fixed = p.retake_gain * going * effort
+    fixed = p.strength_correction * p.retake_gain * going * effort
     margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, z, p)
     score = logistic(margin)
-    better = maximum(heard, score + q.comparison * (percentile_rank - score) - line)
+    better = maximum(grade, score + q.comparison * (percentile_rank - score))
     return (
         conceptual + fixed,
         procedural + fixed,
-        heard + going * (better - heard),
+        grade + going * (better - grade),
+        maximum(verdict, going * indicator(better >= line)),
         maximum(met_criterion, going * indicator(margin >= 0.0)),
         retaken * indicator(number > 1.5) + going,
     )
 
 
-@mechanism("unit_passed")
-def keep_pass(unit_passed, met_criterion, moved):
-    """A pass counts for as long as the unit lasts."""
-    return maximum(unit_passed * (1.0 - moved), met_criterion)
+@mechanism("unit_passed retaken_before")
+def keep_pass(unit_passed, met_criterion, moved, retaken):
+    """A pass counts for as long as the unit lasts; what was taken again costs time in the week to come."""
+    return maximum(unit_passed * (1.0 - moved), met_criterion), retaken

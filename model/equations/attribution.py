@@ -1,7 +1,7 @@
 """Attribution: how the causes of a result are read, and what that leaves behind."""
 
 from setback.model.arithmetic import blend, exp, indicator, maximum
-from setback.model.equations.grading import verdict_counts
+from setback.model.equations.grading import informs, reaches
 from setback.model.mechanism import Param, mechanism
 
 
@@ -12,9 +12,10 @@ from setback.model.mechanism import Param, mechanism
               "If everybody did the same it was the task.", mechanism="attribution"),
     ),
 )  # fmt: skip
-def weigh_task(class_failing_grade_seen, class_enrolled, p):
-    """Consensus: if everybody failed it was the task, and if everybody passed."""
-    return exp(p.consensus * (2.0 * class_failing_grade_seen / maximum(class_enrolled, 0.001) - 1.0))
+def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
+    """Consensus: if everybody failed it was the task, and if everybody passed; what nobody is told nobody compares."""
+    share = class_failing_grade_seen / maximum(class_enrolled, 0.001)
+    return exp(p.consensus * reaches(p, q) * (2.0 * share - 1.0))
 
 
 @mechanism(
@@ -25,10 +26,10 @@ def weigh_task(class_failing_grade_seen, class_enrolled, p):
               "How far a result is read against those of the class, where they are public."),
     ),
 )  # fmt: skip
-def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted, p, q):
-    """A big fish in a little pond: a result looks smaller in a strong class, the more it is made public."""
-    apart = heard_peers - class_grade_seen / maximum(class_enrolled, 0.001)
-    return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * submitted * apart
+def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted, p, q):
+    """A big fish in a little pond: a grade looks smaller in a strong class, as far as grades are known and public."""
+    apart = grade_peers - class_grade_seen / maximum(class_enrolled, 0.001)
+    return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * informs(p, q) * submitted * apart
 
 
 @mechanism(
@@ -40,7 +41,7 @@ def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted,
         Param("excuse_worth", "β_E", 0.5, 0.0, 1.5, "share", "kelley-1973",
               "How much an excuse keeps a failure from speaking of ability.", mechanism="self_handicapping"),
         Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "weiner-1985",
-              "Pull of a helpless style: failures to ability, successes to luck."),
+              "Pull of a helpless style: failures to ability rather than effort, successes to luck and task."),
         Param("attribution_by_history", "β_H", 0.5, -1.0, 2.0, "logit", "stipek-kohn",
               "Pull of the student's history of failures in the same direction; below 0 it pulls the other way."),
         Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "butler-1988",
@@ -51,10 +52,10 @@ def compare_with_class(heard_peers, class_grade_seen, class_enrolled, submitted,
 def attribute(attribution_style, history, heard_attribution, task_weight, excuse, p, q):
     """Ability, effort, task or luck: causes are read by style, own history, consensus and comparison.
 
-    The shares are a softmax with effort as the reference. A helpless style, and a record of failures, give
-    failures to ability rather than luck, and successes to luck rather than ability; an excuse does the reverse.
+    A helpless style, and a record of failures, give failures to ability and successes to luck and task; the opposite
+    pole gives failures to effort and strategy, successes to oneself (Diener & Dweck 1978, 1980). An excuse does so too.
     """
-    failed = indicator(heard_attribution < 0.0)
+    failed = heard_attribution
     helpless = (
         p.attribution_by_style * (2.0 * attribution_style - 1.0)
         + p.attribution_by_history * history
@@ -62,12 +63,13 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
     )
     pull = exp((2.0 * failed - 1.0) * helpless)
     ability = pull + (exp(p.strength_competition * p.comparison_blame * q.comparison) - 1.0) * failed * pull
-    task = 1.0 / task_weight + failed * (task_weight - 1.0 / task_weight)
-    luck = 1.0 / pull
-    share = 1.0 / (1.0 + ability + task + luck)
+    effort = 1.0 + failed * (1.0 / pull - 1.0)
+    luck = 1.0 / pull + failed * (1.0 - 1.0 / pull)
+    task = luck * (1.0 / task_weight + failed * (task_weight - 1.0 / task_weight))
+    share = 1.0 / (ability + effort + task + luck)
     return (
         blend(p.strength_attribution, 0.25, ability * share),
-        blend(p.strength_attribution, 0.25, share),
+        blend(p.strength_attribution, 0.25, effort * share),
         blend(p.strength_attribution, 0.25, task * share),
         blend(p.strength_attribution, 0.25, luck * share),
     )
@@ -93,7 +95,7 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
     """
     needs = indicator(control < helpless)
     seen = indicator(u < needs * p.teacher_sensitivity + (1.0 - needs) * (1.0 - p.teacher_specificity))
-    failed = enrolled * indicator(heard_attribution < 0.0)
+    failed = enrolled * heard_attribution
     talked = p.strength_story_editing * q.attribution_talk * seen * failed
     moved = p.story_editing_share * talked * to_ability
     return to_ability - moved, to_effort + moved, talked
@@ -112,14 +114,14 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
 def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
     """Ability seen as improvable shifts the causes of failure, and control, a little."""
     heard = p.strength_mindset * q.mindset_message * enrolled
-    moved = p.mindset_shift * heard * indicator(heard_attribution < 0.0) * to_ability
+    moved = p.mindset_shift * heard * heard_attribution * to_ability
     return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
 
 
 @mechanism("resolve", source="weiner-1985")
 def resolve_to_try(heard_attribution, to_effort, submitted):
     """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week."""
-    return submitted * indicator(heard_attribution < 0.0) * to_effort
+    return submitted * heard_attribution * to_effort
 
 
 @mechanism(
@@ -132,10 +134,10 @@ def resolve_to_try(heard_attribution, to_effort, submitted):
 )  # fmt: skip
 def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, to_luck, submitted, p, q):
     """Repeated attributions change the style, whichever way they go."""
-    failed = indicator(heard_attribution < 0.0)
+    failed = heard_attribution
     up = to_luck + failed * (to_ability - to_luck)
     down = to_effort + (1.0 - failed) * to_ability
-    rate = p.strength_style_drift * p.attribution_drift * verdict_counts(q.told, p)
+    rate = p.strength_style_drift * p.attribution_drift * reaches(p, q)
     return attribution_style + rate * submitted * (up * (1.0 - attribution_style) - down * attribution_style)
 
 
@@ -148,6 +150,6 @@ def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, 
 )  # fmt: skip
 def remember(history, heard_attribution, enrolled, p, q):
     """A failure stays in the student's record for a while."""
-    failed = verdict_counts(q.told, p) * indicator(heard_attribution < 0.0)
+    failed = reaches(p, q) * heard_attribution
     now = history + enrolled * (1.0 - p.history_memory) * (failed - history)
     return blend(p.strength_attribution, history, now)

@@ -44,7 +44,8 @@ def strive(perfectionism, p):
 
 
 @mechanism(
-    "submitted", decision="hand-in", strength={"avoidance": "everybody hands in"}, group="withdrawal",
+    "submitted", decision="hand-in",
+    strength={"avoidance": "everybody hands in", "resilience": "the reserve keeps nobody at it"}, group="withdrawal",
     effect="work is not handed in, and some stop for good", source="ryan-pintrich-1997",
     parameters=(
         Param("skip_level", "α_0", -3.2, -5.0, -1.0, "logit", "osu-cse",
@@ -53,11 +54,15 @@ def strive(perfectionism, p):
               "Shame and anxiety make students avoid the task."),
         Param("skip_control", "α_C", 3.0, 0.0, 6.0, "logit", "ryan-pintrich-1997",
               "Feeling in control makes students hand in."),
+        Param("skip_reserve", "α_R", 0.5, 0.0, 2.0, "logit", "martin-marsh-2008",
+              "A full reserve makes students hand in.", mechanism="resilience"),
     ),
 )  # fmt: skip
-def submit(affect, control, enrolled, u, p):
-    """Shame, anxiety and helplessness make students avoid the task altogether."""
-    skip = logistic(p.skip_level + p.skip_affect * affect - p.skip_control * (control - 0.5))
+def submit(affect, control, reserve, enrolled, u, p):
+    """Shame, anxiety and helplessness make students avoid the task altogether; the reserve keeps them at it."""
+    fear = p.skip_affect * affect - p.skip_control * (control - 0.5)
+    held = p.strength_resilience * p.skip_reserve * (reserve - 0.5)
+    skip = logistic(p.skip_level + fear - held)
     return enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, skip))
 
 

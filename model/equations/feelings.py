@@ -1,7 +1,7 @@
 """What failing and succeeding do to expectancy, control, affect, reserve and interest."""
 
-from setback.model.arithmetic import blend, clip, indicator, minimum
-from setback.model.equations.grading import verdict_counts
+from setback.model.arithmetic import blend, clip, indicator, maximum, minimum
+from setback.model.equations.grading import informs, reaches
 from setback.model.mechanism import Param, mechanism
 
 
@@ -16,37 +16,51 @@ from setback.model.mechanism import Param, mechanism
         Param("negativity", "λ_N", 0.3, -0.3, 0.6, "share", "mueller-pinzler-2019",
               "How much faster bad news is learnt than good news; below 0 slower."),
         Param("verdict_weight", "λ_V", 0.5, 0.0, 1.0, "share", "assumed",
-              "How much the word passed or failed counts beside the score."),
+              "How much the word passed or failed counts, where it is uttered, against the grade."),
     ),
 )  # fmt: skip
-def update_expectancy(expectancy, heard_expectancy, line, frame_of_reference, to_ability, to_task, submitted, p, q):
-    """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster."""
-    grade = heard_expectancy + line
-    verdict = p.verdict_weight * verdict_counts(q.told, p)
-    outcome = clip(grade + verdict * (indicator(heard_expectancy >= 0.0) - grade) + frame_of_reference, 0.0, 1.0)
-    error = outcome - expectancy
-    speed = p.expectancy_rate * q.information
-    rate = speed * (1.0 - p.stability) + 2.0 * speed * p.stability * (to_ability + to_task)
+def update_expectancy(
+    expectancy, heard_expectancy, grade_expectancy, frame_of_reference, to_ability, to_task, submitted, p, q
+):
+    """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
+
+    It reads the grade as far as feedback tells, and the verdict where one is uttered.
+    """
+    verdict = p.verdict_weight * q.told
+    known = (1.0 - verdict) * informs(p, q)
+    seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
+    error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
+    rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
     rate = rate * (1.0 + p.negativity * indicator(error < 0.0))
     return blend(p.strength_expectancy, expectancy, expectancy + submitted * rate * error)
 
 
 @mechanism(
-    "control", strength={"helplessness": "the opening control"}, group="motivational memory",
-    effect="failing despite effort lowers perceived control", source="abramson-1978; lieder-2013",
+    "control",
+    strength={"helplessness": "the opening control", "resilience": "the reserve buffers nothing"},
+    group="motivational memory", effect="failing despite effort lowers perceived control",
+    source="abramson-1978; lieder-2013; martin-marsh-2008",
     parameters=(
         Param("control_gain", "λ_G", 0.1, 0.0, 0.3, "share per week", "abramson-1978",
               "How fast success through effort raises control."),
         Param("control_loss", "λ_L", 0.15, 0.0, 0.4, "share per week", "lieder-2013; abramson-1978",
               "How fast failing despite effort lowers control."),
+        Param("withdrawal_cost", "λ_H", 0.03, 0.0, 0.12, "share per week", "assumed",
+              "How much control a week without handing in costs: that too tells that nothing one does matters."),
+        Param("buffer_control", "λ_B", 0.5, 0.0, 0.9, "share", "martin-marsh-2008",
+              "How much of a loss of control a full reserve takes away.", mechanism="resilience"),
     ),
 )  # fmt: skip
-def update_control(control, heard_control, effort, to_effort, p, q):
-    """Failing despite effort lowers perceived control, failing without effort does not; success by effort raises it."""
-    failed = indicator(heard_control < 0.0)
-    gain = p.control_gain * (1.0 - failed) * to_effort * (1.0 - control)
-    loss = p.control_loss * failed * (1.0 - to_effort) * control
-    return control + p.strength_helplessness * verdict_counts(q.told, p) * effort * (gain - loss)
+def update_control(control, heard_control, effort, to_effort, reserve, submitted, enrolled, p, q):
+    """Failing despite effort lowers perceived control, failing without effort does not; success by effort raises it.
+
+    Withdrawing is no shelter: it costs some control as well. The reserve buffers the loss.
+    """
+    bare = 1.0 - p.strength_resilience * p.buffer_control * reserve
+    gain = p.control_gain * (1.0 - heard_control) * to_effort * (1.0 - control)
+    loss = p.control_loss * heard_control * (1.0 - to_effort) * control * bare
+    gone = p.withdrawal_cost * enrolled * (1.0 - submitted) * control * bare
+    return control + p.strength_helplessness * (reaches(p, q) * effort * (gain - loss) - gone)
 
 
 @mechanism(
@@ -61,24 +75,40 @@ def update_control(control, heard_control, effort, to_effort, p, q):
         Param("goals_hurt", "λ_Q", 0.3, -0.2, 0.8, "share", "dweck-leggett-1988",
               "How much less a failure hurts under learning goals, and more under performance goals.",
               mechanism="goals"),
-        Param("affect_blame", "λ_B", 1.0, 0.0, 3.0, "share", "weiner-1985",
+        Param("affect_blame", "λ_b", 1.0, 0.0, 3.0, "share", "weiner-1985",
               "How much more a failure hurts when ability is blamed.", mechanism="affect"),
     ),
 )  # fmt: skip
-def take_to_heart(heard_affect, failing_grade_told, to_ability, perfectionism, goals, p):
-    """A failing grade hurts, more when ability is blamed; a perfectionist aspires above the cut.
+def take_to_heart(heard_affect, grade_affect, line, failing_grade_told, to_ability, perfectionism, goals, p, q):
+    """A failure hurts, more when ability is blamed; a perfectionist aspires above the cut, as far as grades are known.
 
     Learning goals take the edge off. A failing grade that was told and then repaired by a retake hurts less.
     """
     worth = p.strength_perfectionism * p.self_worth * perfectionism
-    missed = indicator(heard_affect < p.aspiration * perfectionism)
-    failed = indicator(heard_affect < 0.0)
-    felt = failed + p.repaired * (1.0 - failed) * failing_grade_told + worth * missed
-    return felt * (0.5 + p.affect_blame * failed * to_ability) * (1.0 - p.goals_hurt * goals)
+    missed = informs(p, q) * indicator(grade_affect < line + p.aspiration * perfectionism)
+    felt = heard_affect + p.repaired * (1.0 - heard_affect) * failing_grade_told + worth * missed
+    return felt * (0.5 + p.affect_blame * heard_affect * to_ability) * (1.0 - p.goals_hurt * goals)
 
 
 @mechanism(
-    "affect", strength={"affect": "none"}, group="threat", effect="shame and anxiety rise, fade and impair",
+    "private_hurt",
+    strength={"private_error": "an error that nobody grades hurts nobody"}, group="threat",
+    effect="an error that nobody grades hurts", source="eskreis-winkler-2019; steuer-2013",
+    parameters=(
+        Param("private_hurt_size", "λ_I", 0.1, -0.15, 0.4, "points", "assumed",
+              "Shame and anxiety after an error at practice that is not recovered from, under full threat; below 0 "
+              "relief."),
+    ),
+)  # fmt: skip
+def hurt_in_private(practice_error, recovered, perfectionism, p, q):
+    """An error that nobody grades hurts by threat and self-worth, less where errors are welcome."""
+    exposed = q.threat * (1.0 - q.friendly) * (0.5 + perfectionism)
+    return p.strength_private_error * p.private_hurt_size * exposed * (practice_error - recovered)
+
+
+@mechanism(
+    "affect", strength={"affect": "none", "resilience": "the reserve buffers nothing"}, group="threat",
+    effect="shame and anxiety rise, fade and impair",
     source="embse-2018; neff-2005",
     parameters=(
         Param("pressure_affect", "λ_K", 1.0, -0.5, 2.0, "share", "embse-2018",
@@ -90,36 +120,46 @@ def take_to_heart(heard_affect, failing_grade_told, to_ability, perfectionism, g
               "Shame and anxiety after one evaluated failure under full threat."),
         Param("affect_decay", "λ_D", 0.4, 0.1, 0.8, "share per week", "neff-2005", "How fast shame and anxiety fade."),
         Param("buffer", "λ_R", 0.6, 0.0, 1.0, "share", "martin-marsh-2008",
-              "How much of the hurt a full reserve takes away."),
+              "How much of the hurt a full reserve takes away.", mechanism="resilience"),
+        Param("fade_reserve", "λ_F*", 0.4, 0.0, 0.9, "share", "martin-marsh-2008",
+              "How much faster shame and anxiety fade with a full reserve, and slower with none.",
+              mechanism="resilience"),
     ),
 )  # fmt: skip
-def update_affect(affect, hurt, pressure, reserve, enrolled, p, q):
-    """Shame and anxiety rise with evaluated failure under threat, and fade.
+def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q):
+    """Shame and anxiety rise with evaluated failure under threat, and with errors in private, and fade.
 
-    Compassion and mindfulness speed the fading.
+    Compassion and mindfulness speed the fading, and so does a full reserve.
     """
-    threat = p.affect_rise * verdict_counts(q.told, p) * q.threat * (1.0 + p.pressure_affect * pressure)
-    rise = threat * enrolled * hurt * (1.0 - p.buffer * reserve)
-    fades = p.affect_decay + p.compassion_decay * q.compassion
-    return blend(p.strength_affect, affect, affect + rise - fades * affect)
+    threat = p.affect_rise * reaches(p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
+    rise = enrolled * (threat * hurt + private_hurt) * (1.0 - p.strength_resilience * p.buffer * reserve)
+    own = 1.0 + p.strength_resilience * p.fade_reserve * (2.0 * reserve - 1.0)
+    fades = minimum(p.affect_decay * own + p.compassion_decay * q.compassion, 1.0)
+    return blend(p.strength_affect, affect, maximum(affect + rise - fades * affect, 0.0))
 
 
 @mechanism(
-    "reserve", strength={"resilience": "the baseline"}, group="resilience",
-    effect="the reserve is spent and restored", source="martin-marsh-2008; seery-2010",
+    "reserve setback", strength={"resilience": "the baseline"}, group="resilience",
+    effect="the reserve is spent and restored, and read", source="martin-marsh-2008; seery-2010",
     parameters=(
         Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "seery-2010",
               "How fast shame and anxiety use up the resilience reserve."),
         Param("reserve_restored", "ρ_R", 0.2, 0.02, 0.5, "share per week", "martin-marsh-2008",
               "How fast the reserve returns to a student's own baseline."),
+        Param("steeling", "ρ_M", 0.03, -0.03, 0.1, "share per week", "seery-2010",
+              "How fast a setback that is mastered a week later adds to the reserve; below 0 it takes away."),
     ),
 )  # fmt: skip
-def update_reserve(reserve, affect, resilience, p):
-    """The reserve is used up by shame and anxiety and returns to the student's own baseline."""
+def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p):
+    """The reserve is used up by shame and anxiety and returns to the student's own baseline.
+
+    Overload depletes; a setback that is mastered steels.
+    """
     spent = minimum(p.reserve_spent * affect, 0.8)
-    return blend(
-        p.strength_resilience, reserve, reserve + p.reserve_restored * (resilience - reserve) - spent * reserve
-    )
+    mastered = setback * submitted * (1.0 - heard_affect)
+    steeled = p.steeling * mastered * reserve * (1.0 - reserve)
+    changed = reserve + p.reserve_restored * (resilience - reserve) - spent * reserve + steeled
+    return blend(p.strength_resilience, reserve, changed), submitted * heard_affect
 
 
 @mechanism(
@@ -136,8 +176,20 @@ def update_reserve(reserve, affect, resilience, p):
 )  # fmt: skip
 def update_interest(interest, heard_affect, effort, enrolled, p, q):
     """Interest grows with competence and with choice, and shrinks with evaluated failure under threat."""
-    failed = indicator(heard_affect < 0.0)
-    gain = p.interest_gain * (1.0 - failed) * effort * (1.0 - interest)
-    loss = p.interest_loss * q.threat * failed * interest
-    change = verdict_counts(q.told, p) * (gain - loss) + p.interest_choice * q.choice * (1.0 - interest)
+    gain = p.interest_gain * (1.0 - heard_affect) * effort * (1.0 - interest)
+    loss = p.interest_loss * q.threat * heard_affect * interest
+    change = reaches(p, q) * (gain - loss) + p.interest_choice * q.choice * (1.0 - interest)
     return interest + p.strength_interest * enrolled * change
+
+
+@mechanism(
+    "interest", strength={"curiosity": "a struggle leaves interest as it is"}, group="motivational memory",
+    effect="a struggle raises or lowers interest in the solution", source="kapur-2016",
+    parameters=(
+        Param("curiosity_size", "ι_S", 0.02, -0.04, 0.08, "share per week", "assumed",
+              "How much an analysed error at practice raises interest; below 0 it lowers it."),
+    ),
+)  # fmt: skip
+def grow_curious(interest, analysed, p):
+    """A struggle raises (or lowers) interest in the solution."""
+    return interest + p.strength_curiosity * p.curiosity_size * analysed * interest * (1.0 - interest)

@@ -1,4 +1,4 @@
-"""Grading: what a performance becomes when a student hears of it."""
+"""Grading: what a performance becomes when a student hears of it, a grade (how far, which place) and a verdict."""
 
 from setback.model.arithmetic import indicator, logistic, maximum, where
 from setback.model.mechanism import Param, mechanism
@@ -26,61 +26,102 @@ def draw_line(q):
     return cut + q.comparison * (q.quota + 0.000001 - cut)
 
 
-@mechanism("score heard")
-def grade(test_margin, submitted, line):
-    """The grade is the student's score; what is heard is how far it lies past the line."""
+@mechanism("score grade")
+def grade(test_margin, submitted):
+    """The grade is the score of the student's test."""
     score = submitted * logistic(test_margin)
-    return score, score - line
+    return score, score
 
 
-@mechanism("score heard", lever="grade_practice")
-def grade_attempts(score, attempt_shortfall, submitted, line, q):
+@mechanism("score grade", lever="grade_practice")
+def grade_attempts(score, attempt_shortfall, submitted, q):
     """A policy may grade the attempt at practice as well: a share of the grade is the score of the attempt."""
     mixed = score + q.grade_practice * submitted * (logistic(-attempt_shortfall) - score)
-    return mixed, mixed - line
+    return mixed, mixed
 
 
-@mechanism("percentile_rank heard", lever="comparison", source="butler-1988")
-def compare(score, seat_rank, class_enrolled, submitted, line, q):
+@mechanism("percentile_rank grade", lever="comparison", source="butler-1988")
+def compare(score, seat_rank, class_enrolled, submitted, q):
     """Norm-referenced: the grade is the place in the class, or a mixture of place and score."""
     place = indicator(q.comparison > 0.0) * submitted * seat_rank / maximum(class_enrolled, 0.001)
-    return place, score + q.comparison * (place - score) - line
+    return place, score + q.comparison * (place - score)
 
 
-@mechanism("heard", lever="flip.label")
-def turn_verdict(heard, seat, week, flip):
-    """A label flip carries only what is heard just across the line.
-
-    By 0.0125, which is what 0.05 logit are at a score of one half.
-    """
-    across = where(heard < 0.0, 0.0125, -0.0125)
-    return where((seat == flip.seat) & (week == flip.week) & (flip.label > 0.5), across, heard)
+@mechanism("verdict")
+def utter(grade, line):
+    """The verdict is about the grade: passed from the line on, failed below it."""
+    return indicator(grade >= line)
 
 
-@mechanism("heard_learning failing_grade_told")
-def hear_of_learning(heard, enrolled, q):
-    """The grade as it reaches going back to the error; being told that it is a failing one is (iii-a)."""
-    return heard, q.told * enrolled * indicator(heard < 0.0)
+@mechanism("verdict", lever="flip.label")
+def turn_verdict(verdict, seat, week, flip):
+    """A label flip turns the verdict alone; grade, score, depth and knowledge stay."""
+    return where((seat == flip.seat) & (week == flip.week) & (flip.label > 0.5), 1.0 - verdict, verdict)
 
 
-@mechanism("heard_attribution heard_expectancy heard_control heard_affect heard_peers")
-def receive(heard):
-    """What was heard reaches the student through parallel receivers; each reads its own copy."""
-    return heard, heard, heard, heard, heard
+@mechanism("grade_learning heard_learning failing_grade_told")
+def hear_of_learning(score, verdict, enrolled, q):
+    """The result as it reaches going back to the error; being told that it is a failing one is (iii-a)."""
+    return score, 1.0 - verdict, q.told * enrolled * (1.0 - verdict)
 
 
-@mechanism("failing_grade failing_grade_seen grade_seen")
-def show_result(heard, heard_peers, enrolled):
-    """Whose grade is a failing one in the end, whose is as classmates see it, and what they see."""
-    return enrolled * indicator(heard < 0.0), enrolled * indicator(heard_peers < 0.0), enrolled * heard_peers
+@mechanism(
+    strength={"competition": "a rank tells as much as a score"}, source="butler-1988",
+    parameters=(
+        Param("rank_uninformative", "φ_X", 0.4, 0.0, 1.0, "share", "assumed",
+              "How much less a place in the class tells of what was learnt than a score does.",
+              mechanism="competition"),
+    ),
+)  # fmt: skip
+def informs(p, q):
+    """How much of what feedback could say reaches the student; a rank tells less of what was learnt."""
+    return q.information * (1.0 - p.strength_competition * p.rank_uninformative * q.comparison)
 
 
 @mechanism(
     parameters=(
         Param("unlabelled", "λ_0", 0.5, 0.0, 1.0, "share", "assumed",
-              "How much of a failure a shortfall is that nobody calls one."),
+              "How much of a failure a shortfall is that nobody calls one, where feedback says all there is to say."),
     ),
 )  # fmt: skip
-def verdict_counts(told, p):
-    """How much of a failure or success a result is: all of it where one is told so, part of it where nobody says so."""
-    return p.unlabelled + (1.0 - p.unlabelled) * told
+def reaches(p, q):
+    """How much of a failure or success a result is: all where one is told, else part, as far as feedback tells."""
+    return q.told + (1.0 - q.told) * p.unlabelled * q.information
+
+
+@mechanism(
+    "failure", strength={"competition": "nobody is defeated"}, source="butler-1988; marsh",
+    parameters=(
+        Param("defeat", "φ_N", 0.4, 0.0, 1.0, "share", "assumed",
+              "How much of a failure a place below the middle of the class is, even where it is no failing grade.",
+              mechanism="competition"),
+    ),
+)  # fmt: skip
+def take_as_failure(grade, verdict, line, score, percentile_rank, submitted, p, q):
+    """What a result is taken for, from 0 (success) to 1 (failure).
+
+    A verdict speaks where one is uttered, the grade as far as none is. Under a rank a place below the middle is a
+    defeat; and who falls short of the criterion hears of it as far as feedback tells, though nobody calls it failing.
+    """
+    silent = (1.0 - q.told) * p.unlabelled * q.information
+    said = q.told * (1.0 - verdict) + silent * indicator(grade < line)
+    alone = said / maximum(q.told + silent, 0.000001)
+    rivals = p.strength_competition * q.comparison
+    defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.5)
+    short = rivals * p.unlabelled * informs(p, q) * indicator(score < 0.5)
+    return maximum(alone, maximum(defeated, short))
+
+
+@mechanism(
+    "heard_attribution heard_expectancy heard_control heard_affect heard_peers grade_expectancy grade_affect "
+    "grade_peers",
+)  # fmt: skip
+def receive(failure, grade):
+    """What was heard reaches the student through parallel receivers; each reads its own copy."""
+    return failure, failure, failure, failure, failure, grade, grade, grade
+
+
+@mechanism("failing_grade failing_grade_seen grade_seen")
+def show_result(verdict, heard_peers, grade_peers, enrolled):
+    """Who has a failing grade in the end, what classmates see of failing, and of grades."""
+    return enrolled * (1.0 - verdict), enrolled * heard_peers, enrolled * grade_peers

@@ -110,13 +110,14 @@ def draw_drift(z, p):
 
 @mechanism(
     "enrolled affect preparation history weeks_not_submitted moved unit units_mastered unit_passed resolve "
-    "below_criterion_before knowledge_shortfall",
+    "below_criterion_before knowledge_shortfall retaken_before setback",
 )  # fmt: skip
 def begin(present):
     """What everybody begins with: enrolled, the first unit, nothing prepared, felt, failed, missed or mastered."""
     nothing = 0.0 * present
     return (
         present, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing, nothing,
+        nothing, nothing,
     )  # fmt: skip
 
 

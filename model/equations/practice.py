@@ -1,13 +1,22 @@
 """Practice, errors and instruction, in the sequence of the policy."""
 
 from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, minimum, where
+from setback.model.equations.grading import informs
 from setback.model.equations.readiness import readiness
 from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(strength={"competition": "rivals help as friends do"}, source="roseth-2008")
+def friendship(p, q):
+    """How far friends help and share: rivals do so less."""
+    return 1.0 - p.strength_competition * p.rivalry * q.comparison
+
+
 @mechanism(
     "conceptual procedural preparation",
-    strength={"peers": "friends add nothing", "forgetting": "nothing is revisited"},
+    strength={
+        "peers": "friends add nothing", "forgetting": "nothing is revisited", "competition": "rivals help as friends do",
+    },
     source="kapur-2016; sinha-kapur-2021; roseth-2008",
     parameters=(
         Param("revisiting_cost", "κ_T", 0.15, 0.0, 0.4, "share", "assumed",
@@ -18,6 +27,8 @@ from setback.model.mechanism import Param, mechanism
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
         Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
               "How much friends who work hard add to what instruction gives."),
+        Param("rivalry", "π_R", 0.5, 0.0, 1.0, "share", "roseth-2008",
+              "How much less friends help and let one know where all are ranked.", mechanism="competition"),
         Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
               "How much a fully prepared mind adds to the conceptual gain of the instruction.",
               mechanism="preparation"),
@@ -35,7 +46,8 @@ def instruct(
     """
     share = early + (1.0 - 2.0 * early) * q.problem_first
     time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
-    gain = time * effort * unit_fit * learning_rate * (1.0 + p.strength_peers * p.friends_help * friends_effort)
+    helped = p.strength_peers * p.friends_help * friends_effort * friendship(p, q)
+    gain = time * effort * unit_fit * learning_rate * (1.0 + helped)
     prepared = 1.0 + p.preparation_gain * q.consolidation * preparation
     return (
         conceptual + p.instruction_conceptual * gain * prepared,
@@ -102,17 +114,19 @@ def feel_threat(affect, p, q):
         Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "keith-frese-2008",
               "Feeling in control keeps a student with the error.", mechanism="failure_analysis"),
         Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "martin-marsh-2008",
-              "A full reserve keeps a student with the error.", mechanism="failure_analysis"),
+              "A full reserve keeps a student with the error.", mechanism="resilience"),
         Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
               "Error-friendly talk keeps students with the error.", mechanism="failure_analysis"),
         Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "dweck-leggett-1988",
               "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals"),
     ),
+    strength={"resilience": "the reserve keeps nobody at it"},
 )  # fmt: skip
 def stay_with_error(goals, control, reserve, p, q):
     """What keeps a student with an error instead of turning away."""
     climate = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals
-    return climate + p.engage_control * (control - 0.5) + p.engage_reserve * (reserve - 0.5)
+    held = p.strength_resilience * p.engage_reserve * (reserve - 0.5)
+    return climate + p.engage_control * (control - 0.5) + held
 
 
 @mechanism(
@@ -160,19 +174,75 @@ def value_near_miss(error_depth, p):
 
 
 @mechanism(
-    "conceptual procedural", source="kornell-2009",
+    strength={"correction": "feedback teaches nothing"}, source="assumed",
+    parameters=(
+        Param("delay_cost", "κ_D", 0.15, -0.2, 0.4, "share per week", "assumed",
+              "How much of its worth feedback loses with each week that it is late; below 0 it gains."),
+    ),
+)  # fmt: skip
+def timely(p, q):
+    """How much feedback is worth when it comes."""
+    return 1.0 - p.delay_cost * q.feedback_delay
+
+
+@mechanism(
+    "conceptual procedural", strength={"correction": "nothing is learnt from how an attempt went"},
+    group="learning from error", effect="an error teaches as far as it is corrected, and a correct attempt teaches too",
+    source="kornell-2009; metcalfe-2017; wisniewski-2020",
     parameters=(
         Param("error_gain", "γ_E", 0.15, -0.05, 0.4, "logit", "kornell-2009",
-              "Gain from one fully analysed near miss."),
+              "Gain from one fully analysed near miss, corrected."),
+        Param("self_corrected", "γ_S", 0.4, 0.1, 0.8, "share", "assumed",
+              "Share of an error's worth that needs nobody's word: it is noticed before anybody says so."),
+        Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "kornell-2009",
+              "Gain from one attempt that succeeds."),
         Param("help_gain", "γ_H", 0.05, 0.0, 0.2, "logit", "assumed",
               "Gain when the teacher steps in and shows the way.", mechanism="support"),
     ),
 )  # fmt: skip
-def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped, learning_rate, p):
-    """An analysed error teaches; so, a little, does being shown the way."""
-    own = p.error_gain * analysed * nearness * (1.0 - helped)
-    gain = effort * learning_rate * (own + p.help_gain * helped)
+def learn_from_attempt(
+    conceptual, procedural, submitted, practice_error, effort, analysed, nearness, helped, learning_rate, p, q
+):
+    """An analysed error teaches as far as it is corrected; a correct attempt teaches, and so does being shown the way.
+
+    It is corrected by oneself, by feedback, or by instruction that follows and builds on it.
+    """
+    told = maximum(informs(p, q) * timely(p, q), q.problem_first * q.consolidation)
+    corrected = p.self_corrected + (1.0 - p.self_corrected) * told
+    own = p.error_gain * analysed * nearness * (1.0 - helped) * corrected
+    right = p.success_gain * (submitted - practice_error)
+    gain = effort * learning_rate * (p.strength_correction * (own + right) + p.help_gain * helped)
     return conceptual + gain, procedural + gain
+
+
+@mechanism(
+    "conceptual procedural recovered", decision="attempt-2",
+    strength={"failure_analysis": "nobody tries again", "correction": "nothing is learnt from how an attempt went"},
+    source="keith-frese-2008",
+)  # fmt: skip
+def try_again(conceptual, procedural, task, form, analysed, effort, learning_rate, z, p):
+    """Who analysed an error adjusts and attempts again in the same week, with luck of its own; who did not gives up."""
+    again = p.strength_failure_analysis * analysed
+    recovered = again * indicator(readiness(conceptual, procedural, form) + p.attempt_noise * z >= task)
+    gain = p.strength_correction * p.success_gain * recovered * effort * learning_rate
+    return conceptual + gain, procedural + gain, recovered
+
+
+@mechanism(
+    "conceptual procedural", strength={"correction": "feedback teaches nothing"}, source="wisniewski-2020; kleij-2015",
+    parameters=(
+        Param("feedback_gain", "γ_F", 0.8, 0.0, 2.5, "logit per week", "wisniewski-2020",
+              "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing."),
+    ),
+)  # fmt: skip
+def learn_from_feedback(
+    conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, learning_rate, p, q
+):
+    """Feedback on the work of the week tells what is missing, in proportion, to those who look into it."""
+    missing = logistic(syllabus - readiness(conceptual, procedural, form))
+    share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
+    gain = p.strength_correction * p.feedback_gain * informs(p, q) * timely(p, q) * effort * share * missing
+    return conceptual + gain * learning_rate, procedural + gain * learning_rate
 
 
 @mechanism(
@@ -180,7 +250,7 @@ def learn_from_error(conceptual, procedural, effort, analysed, nearness, helped,
     group="learning from error", effect="struggle before instruction prepares the mind and costs practice time",
     source="kapur-2016",
     parameters=(
-        Param("activation", "ψ_A", 0.8, 0.2, 1.0, "share", "sinha-kapur-2021",
+        Param("activation", "ψ_0", 0.8, 0.2, 1.0, "share", "sinha-kapur-2021",
               "How much one analysed struggle prepares the mind for the instruction that follows."),
         Param("help_cuts", "ψ_H", 0.5, 0.0, 1.0, "share", "assumed",
               "Share of the preparation that is lost where somebody who is lost is helped."),
@@ -196,10 +266,10 @@ def prepare(preparation, effort, analysed, helped, p, q):
     return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
 
 
-@mechanism("shared", lever="cooperation")
-def share_error(analysed, q):
-    """In group work friends get to know what a student finds out about an error."""
-    return q.cooperation * analysed
+@mechanism("shared", lever="cooperation", strength={"competition": "rivals share as friends do"})
+def share_error(analysed, p, q):
+    """In group work friends get to know what a student finds out about an error; rivals get to know less."""
+    return q.cooperation * friendship(p, q) * analysed
 
 
 @mechanism(
@@ -220,15 +290,28 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
 
 
 @mechanism(
-    "procedural", strength={"preparation": "no time is lost"}, source="koedinger-2023",
+    "procedural",
+    strength={
+        "preparation": "no time is lost", "failure_analysis": "analysing takes no time",
+        "correction": "a retake takes no time",
+    },
+    source="koedinger-2023",
     parameters=(
         Param("practice_rate", "γ_P", 0.8, 0.2, 1.6, "logit per week", "koedinger-2023",
               "Procedural gain of a week of full practice, about eight opportunities of 0.1 logit.", mechanism=""),
         Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "sinha-kapur-2021",
               "Share of practice time that struggling first takes away."),
+        Param("analysis_time", "ψ_A", 0.1, 0.0, 0.3, "share", "assumed",
+              "Share of practice time that analysing an error fully takes.", mechanism="failure_analysis"),
+        Param("retake_time", "ψ_R", 0.1, 0.0, 0.3, "share", "assumed",
+              "Share of the next week's practice time that correcting and retaking one test takes.",
+              mechanism="correction"),
     ),
 )  # fmt: skip
-def practise(procedural, effort, fit, learning_rate, p, q):
-    """Practice raises procedural knowledge; struggling first leaves less time for it."""
-    time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
+def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, p, q):
+    """Practice raises procedural knowledge; struggling first, analysing and retaking leave less time for it."""
+    lost = p.strength_preparation * p.exploration_cost * q.problem_first
+    spent = p.strength_failure_analysis * p.analysis_time * analysed
+    again = p.strength_correction * p.retake_time * retaken_before
+    time = maximum(1.0 - lost - spent - again, 0.0)
     return procedural + p.practice_rate * time * effort * fit * learning_rate

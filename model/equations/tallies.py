@@ -51,7 +51,7 @@ def tally_causes(weeks_failure_heard, failure_to_ability_total, weeks_success_he
     heard_attribution, submitted,
                  to_ability, to_task, to_luck):  # fmt: skip
     """Where the causes of failures and successes were seen, by those who handed in."""
-    failed = submitted * indicator(heard_attribution < 0.0)
+    failed = submitted * heard_attribution
     return (
         weeks_failure_heard + failed,
         failure_to_ability_total + failed * to_ability,
@@ -68,9 +68,10 @@ def tally_time(minutes, submitted, enrolled, retaken, talked, p, q):
 
 
 @mechanism("weeks_submitted weeks_helpless total_effort")
-def tally_year(weeks_submitted, weeks_helpless, total_effort, submitted, control, effort, helpless):
-    """Weeks handed in, weeks helpless, and effort spent."""
-    return weeks_submitted + submitted, weeks_helpless + indicator(control < helpless), total_effort + effort
+def tally_year(weeks_submitted, weeks_helpless, total_effort, submitted, enrolled, control, effort, helpless):
+    """Weeks handed in, weeks enrolled and helpless, and effort spent; who has stopped is counted apart."""
+    now = enrolled * indicator(control < helpless)
+    return weeks_submitted + submitted, weeks_helpless + now, total_effort + effort
 
 
 @mechanism("total_tested early_tested")
