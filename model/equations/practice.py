@@ -15,7 +15,9 @@ def friendship(p, q):
 @mechanism(
     "conceptual procedural preparation",
     strength={
-        "peers": "friends add nothing", "forgetting": "nothing is revisited", "competition": "rivals help as friends do",
+        "peers": "friends add nothing",
+        "forgetting": "nothing is revisited",
+        "competition": "rivals help as friends do",
     },
     source="kapur-2016; sinha-kapur-2021; roseth-2008",
     parameters=(
