@@ -6,7 +6,13 @@ from setback.model.equations.readiness import readiness
 from setback.model.mechanism import Param, mechanism
 
 
-@mechanism(strength={"competition": "rivals help as friends do"}, source="roseth-2008")
+@mechanism(
+    strength={"competition": "rivals help as friends do"}, source="roseth-2008",
+    parameters=(
+        Param("rivalry", "π_R", 0.5, 0.0, 1.0, "share", "roseth-2008",
+              "How much less friends help and let one know where all are ranked."),
+    ),
+)  # fmt: skip
 def friendship(p, q):
     """How far friends help and share: rivals do so less."""
     return 1.0 - p.strength_competition * p.rivalry * q.comparison
@@ -29,8 +35,6 @@ def friendship(p, q):
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
         Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
               "How much friends who work hard add to what instruction gives."),
-        Param("rivalry", "π_R", 0.5, 0.0, 1.0, "share", "roseth-2008",
-              "How much less friends help and let one know where all are ranked.", mechanism="competition"),
         Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
               "How much a fully prepared mind adds to the conceptual gain of the instruction.",
               mechanism="preparation"),
@@ -231,7 +235,12 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
 
 
 @mechanism(
-    "conceptual procedural", strength={"correction": "feedback teaches nothing"}, source="wisniewski-2020; kleij-2015",
+    "conceptual procedural",
+    strength={
+        "correction": "feedback teaches nothing",
+        "failure_analysis": "the share that the reference student looks into",
+    },
+    source="wisniewski-2020; kleij-2015",
     parameters=(
         Param("feedback_gain", "γ_F", 0.8, 0.0, 2.5, "logit per week", "wisniewski-2020",
               "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing."),
@@ -242,7 +251,8 @@ def learn_from_feedback(
 ):
     """Feedback on the work of the week tells what is missing, in proportion, to those who look into it."""
     missing = logistic(syllabus - readiness(conceptual, procedural, form))
-    share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
+    looked = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
+    share = blend(p.strength_failure_analysis, p.reference_engagement, looked)
     gain = p.strength_correction * p.feedback_gain * informs(p, q) * timely(p, q) * effort * share * missing
     return conceptual + gain * learning_rate, procedural + gain * learning_rate
 
@@ -276,7 +286,11 @@ def share_error(analysed, p, q):
 
 @mechanism(
     "conceptual procedural preparation", lever="cooperation",
-    strength={"peers": "nothing is learnt from friends", "preparation": "nothing is prepared"},
+    strength={
+        "peers": "nothing is learnt from friends",
+        "correction": "nothing is learnt from how an attempt went",
+        "preparation": "nothing is prepared",
+    },
     source="eskreis-winkler-2019; roseth-2008",
     parameters=(
         Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
@@ -286,7 +300,7 @@ def share_error(analysed, p, q):
 def work_together(conceptual, procedural, preparation, friends_shared, effort, learning_rate, p, q):
     """What friends find out about their errors teaches and prepares as well, without any threat to the self."""
     found = p.strength_peers * friends_shared * effort
-    gain = p.error_gain * p.friends_errors * found * learning_rate
+    gain = p.strength_correction * p.error_gain * p.friends_errors * found * learning_rate
     ready = p.strength_preparation * p.activation * q.problem_first * p.friends_errors * found
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
