@@ -50,7 +50,7 @@ from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.experiments.twins.estimands import HORIZON
-from setback.experiments.twins.flips import FIRST
+from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import AUTO, ENGINES
@@ -121,7 +121,7 @@ class _Keep(_Table):
 
 
 class _Twins(_Table):
-    flips: list[Literal["luck", "label", "practice"]] = ["luck"]
+    flips: list[str] | None = None
     share: float = Field(0.0, ge=0, le=1)
 
 
@@ -179,7 +179,8 @@ class Study:
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
-        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`.
+        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and the
+            verdict alone, if a policy utters one, and an error at practice.
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
@@ -198,7 +199,7 @@ class Study:
     seed: int
     share: float
     engine: str = "vectorised"
-    flips: tuple[str, ...] = ("luck",)
+    flips: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     claim: Claim | None = None
@@ -219,9 +220,15 @@ class Study:
         classrooms = len(self.policies) * len(self.worlds) * self.rooms
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
-        for policy in self.policies:
-            if isinstance(policy, PolicyChange) and self.share > 0:
-                raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
+        check_kinds(self.flips)
+        if self.share > 0:
+            whole_year = [policy for policy in self.policies if isinstance(policy, Policy)]
+            for policy in self.policies:
+                if isinstance(policy, PolicyChange):
+                    raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
+            if "told" not in self.worlds.names:
+                check_told(self.flips, whole_year)
+            object.__setattr__(self, "flips", self.flips or usual(whole_year))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
@@ -283,7 +290,7 @@ class Study:
                 file.rooms.weeks,
                 file.study.seed,
                 file.twins.share,
-                flips=tuple(dict.fromkeys(file.twins.flips)),
+                flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed, model.table),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 claim=_claim(file.claim, path.parent, model),

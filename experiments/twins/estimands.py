@@ -22,7 +22,12 @@ Array = NDArray[np.float64]
 #: Weeks after the failure over which its descendants are counted: H.
 HORIZON = 9
 #: What is turned by each kind of flip (`setback.experiments.twins.flips.KINDS`), for labels.
-TURNED: Mapping[str, str] = {"luck": "a failed test", "label": "a failing verdict", "practice": "an error at practice"}
+TURNED: Mapping[str, str] = {
+    "line": "being failed",
+    "criterion": "falling short of the criterion",
+    "label": "the verdict alone",
+    "practice": "an error at practice",
+}
 #: Over whom effects are averaged, never pooled; both are fail minus pass.
 AVERAGED: Mapping[str, str] = {
     "spared": "effect on the treated: over observed failures, each against the pass that it might have been",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.twins import estimands
 from setback.experiments.twins.estimands import Pairs
-from setback.experiments.twins.flips import ACROSS, KINDS, SLOTS, eligible
+from setback.experiments.twins.flips import KINDS, SLOTS, check_told, eligible
 from setback.model.chance import uniform
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import Engine
@@ -29,10 +29,11 @@ Twins = dict[str, NDArray[Any]]
 #: Twins that are run at once; their traces stay in memory.
 BLOCK = 512
 #: Which twin a row is: position of the kind of flip in `KINDS` and of the policy among those asked for, room, seat,
-#: week (from 1), observed margin of the assessment (logit), and whether a failure was turned round (*spared*).
+#: week (from 1), observed margin of the assessment (logit), distance of the performance from the line that is turned (SDs
+#: of its noise; below 0 is a failure), and whether a failure was turned round (*spared*).
 WHICH: Mapping[str, type] = {
     "flip": np.int64, "policy": np.int64, "room": np.int64, "seat": np.int64, "week": np.int64,
-    "margin": np.float64, "spared": np.bool_,
+    "margin": np.float64, "distance": np.float64, "spared": np.bool_,
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def failure_twins(
     weeks: int,
     share: float,
     run: Engine,
-    flips: Sequence[str] = ("luck",),
+    flips: Sequence[str] = ("line",),
     model: Model = MODEL,
 ) -> tuple[Run, Twins]:
     """Run one room under several policies, and turn a sample of its outcomes round.
@@ -60,21 +61,26 @@ def failure_twins(
 
     Returns:
         The observed year, one column a policy, and the twins.
+
+    Raises:
+        InputError: if a verdict is to be turned, and no policy utters one.
     """
+    check_told(flips, policies)
     keep = tuple(dict.fromkeys((*SLOTS, *estimands.traced())))
     observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]
     week, seat = np.arange(weeks)[:, None], np.arange(students)
     sampled = uniform(seats.seed, "twins", room, seat, week) < share
+    present = seats.roster[0][:, 0]
     found = []
     for name in flips:
         kind = KINDS[name]
-        at = eligible(kind, observed.trace, policies, parameters[kind.noise]) & sampled[:, :, None]
-        for w, s, k in in_blocks(at):
-            to = np.where(observed.trace["test_margin"][w, s, k] < 0.0, ACROSS, -ACROSS)
-            turns = [Flip(seat=float(a), week=float(b), to=float(c), **{kind.field: 1.0}) for a, b, c in zip(s, w, to)]
+        found_here = eligible(kind, observed.trace, policies, present, parameters[kind.noise])
+        for w, s, k in in_blocks(found_here.at & sampled[:, :, None]):
+            to = found_here.to[w, s, k].tolist()
+            turns = [Flip(seat=float(a), week=float(b), to=c, **{kind.field: 1.0}) for a, b, c in zip(s, w, to)]
             turned = run(columns(seats, [policies[p] for p in k], [parameters], turns), weeks, keep, model=model)
-            found.append(_compared(name, observed, turned, room, w, s, k))
+            found.append(_compared(name, observed, turned, room, w, s, k, found_here.distance[w, s, k]))
     return observed, join(found)
 
 
@@ -86,10 +92,12 @@ def in_blocks(at: NDArray[np.bool_]) -> list[tuple[Rows, Rows, Rows]]:
     return [(w[part], s[part], k[part]) for part in parts]
 
 
-def _compared(name: str, observed: Run, turned: Run, room: int, w: Rows, s: Rows, k: Rows) -> Twins:
+def _compared(
+    name: str, observed: Run, turned: Run, room: int, w: Rows, s: Rows, k: Rows, distance: NDArray[np.float64]
+) -> Twins:
     """Give the rows of some twins of one kind."""
     kind = KINDS[name]
-    spared = kind.signal(observed.trace)[w, s, k] < 0.0
+    spared = distance < 0.0
     which = {
         "flip": np.full(len(k), list(KINDS).index(name)),
         "policy": k,
@@ -97,6 +105,7 @@ def _compared(name: str, observed: Run, turned: Run, room: int, w: Rows, s: Rows
         "seat": s,
         "week": w + 1,
         "margin": observed.trace["test_margin"][w, s, k],
+        "distance": distance,
         "spared": spared,
     }
     return which | estimands.effects(Pairs(observed, turned, w, s, k, spared, kind.test))
