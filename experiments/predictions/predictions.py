@@ -1,0 +1,189 @@
+"""The predictions of both claims: what each says, by which figures, in which cells, and what could make it so.
+
+A prediction holds in a world where all its figures lie beyond their marks, each in its stated direction (docs/claims.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from setback.experiments.predictions import measures
+from setback.experiments.predictions.cells import Cell
+from setback.experiments.predictions.measures import Case, Rows
+from setback.model.errors import unknown
+
+
+class Mark(NamedTuple):
+    """One figure of a prediction: its name in the rows, the mark δ, and its unit.
+
+    `above` says whether the prediction is that it lies above δ; else that it lies below -δ, or, where `within`, below δ.
+    """
+
+    figure: str
+    delta: float
+    unit: str
+    above: bool = True
+    within: bool = False
+
+
+class Prediction(NamedTuple):
+    """One prediction.
+
+    Attributes:
+        name: as in docs/claims.md, with the part where one name has several verdicts.
+        claim: whose it is.
+        says: what it says, in a sentence.
+        measure: what gives its rows.
+        marks: its figures; all must lie beyond their marks.
+        up, down: the terms of the model that push it towards being true, and towards being false.
+        where: in which cells it is tried.
+    """
+
+    name: str
+    claim: str
+    says: str
+    measure: Callable[[Case], Rows]
+    marks: tuple[Mark, ...]
+    up: str
+    down: str
+    where: Callable[[Cell], bool] = lambda cell: True
+
+
+def _criterion(cell: Cell) -> bool:
+    return cell.grading == "criterion"
+
+
+def _high(cell: Cell) -> bool:
+    """Of cells that differ in pressure alone, one stands for both."""
+    return cell.pressure in ("high pressure", "reference")
+
+
+def _instruction(cell: Cell) -> bool:
+    return cell.sequence == "instruction-first"
+
+
+def _is_reference(cell: Cell) -> bool:
+    return cell.name == "reference"
+
+
+KOHN, KAPUR = "vicious cycle", "productive failure"
+_TEACHES, _HURTS = "learn_from_feedback, look_into_test, try_again", "update_control, update_affect, submit"
+_P3 = {
+    "line": ("being failed", "look_into_test, resolve_to_try", "decide_effort by control and affect, submit"),
+    "label": ("the verdict alone", "resolve_to_try", "decide_effort by control and affect, submit"),
+    "practice": ("an error at practice", "learn_from_attempt by error_gain, grow_curious",
+                 "learn_from_attempt by success_gain, practise by analysis_time, hurt_in_private"),
+}  # fmt: skip
+
+_ROWS = (
+    Prediction(
+        "K1", KOHN, "a failure causes further failures", measures.failing, (Mark("R_F line", 0.10, "failures"),),
+        _HURTS, _TEACHES,
+    ),
+    Prediction(
+        "K3", KOHN, "the cycle is worse where tasks are harder", measures.harder,
+        (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
+        "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
+        lambda cell: _instruction(cell) and _high(cell),
+    ),
+    Prediction(
+        "K4a", KOHN, "the cycle is worse where stakes are high", measures.pressed,
+        (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
+        "update_affect by pressure_affect; perform by pressure_capacity", "pay_in_grades",
+        lambda cell: _criterion(cell) and _high(cell),
+    ),
+    Prediction(
+        "K4b", KOHN, "the cycle is worse under a curve, at the same share failing", measures.ranked,
+        (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
+        "take_as_failure by defeat; attribute by comparison_blame", "informs by rank_uninformative; weigh_task",
+        lambda cell: cell.grading == "curve",
+    ),
+    Prediction(
+        "K5", KOHN, "half a year under high pressure traps students", measures.switched,
+        (Mark("trapped", 0.02, "share"),),
+        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _is_reference,
+    ),
+    Prediction(
+        "K5 at equal share", KOHN, "half a year under high pressure traps students, as many failing as by a criterion",
+        measures.switched, (Mark("trapped at equal share", 0.02, "share"),),
+        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _is_reference,
+    ),
+    Prediction(
+        "K6", KOHN, "after a failure, successes are put down to luck and task", measures.failing,
+        (Mark("external", 0.02, "share"),),
+        "attribute by attribution_by_history; drift_of_style", "attribute where attribution_by_history is below 0",
+    ),
+    Prediction(
+        "P1", KAPUR, "struggling first teaches more, with more errors on the way", measures.struggling,
+        (Mark("advantage", 0.10, "SD"), Mark("more errors", 0.0, "share of weeks")),
+        "prepare; instruct by preparation_gain", "practise by exploration_cost", _instruction,
+    ),
+    Prediction(
+        "P2", KAPUR, "a near miss teaches more than a deep failure", measures.near_and_deep,
+        (Mark("deep less near", 0.01, "SD", False),),
+        "value_near_miss; analyse_error by engage_depth", "value_near_miss where near_miss_slope is below 0; "
+        "time_support", _high,
+    ),
+    *(
+        Prediction(
+            f"P3 {flip}, {scale}", KAPUR, f"{said} teaches, {'at the next test' if scale == 'unit' else 'for the year'}",
+            measures.failing, (Mark(f"V_F_{scale} {flip}", delta, "SD"),), up, down,
+        )
+        for flip, (said, up, down) in _P3.items()
+        for scale, delta in (("unit", 0.02), ("year", 0.005))
+    ),
+    *(
+        Prediction(
+            f"P4 {way}", KAPUR, f"{way} the advantage of struggling first is lost", measures.struggling,
+            (Mark(f"lost {way}", 0.10, "SD"), Mark(f"left {way}", 0.10, "SD", False, True)), up, down, _instruction,
+        )
+        for way, up, down in (
+            ("without consolidation", "instruct by consolidation", "learn_from_attempt by self_corrected"),
+            ("without feedback", "learn_from_attempt by informs", "instruct by consolidation"),
+            ("with rescue", "prepare by rescue", "learn_from_attempt by help_gain"),
+        )
+    ),
+    *(
+        Prediction(
+            f"P5 {what}", KAPUR, f"struggling first helps those more who have {said}", measures.struggling,
+            (Mark(f"advantage by {trait}", 0.05, "SD/SD", above),), up, down, _instruction,
+        )
+        for what, said, trait, above, up, down in (
+            ("control", "more control", "control_score", True, "analyse_error by engage_control", "attend_to_error"),
+            ("resilience", "more resilience", "resilience_score", True, "analyse_error by engage_reserve",
+             "update_affect by buffer: what is spared there is spared in both sequences"),
+            ("challenge", "less challenge", "knowledge_score", False, "time_support; analyse_error by engage_depth",
+             "who solves the problem prepares nothing"),
+        )
+    ),
+)  # fmt: skip
+#: Every prediction by its name.
+PREDICTIONS: Mapping[str, Prediction] = {row.name: row for row in _ROWS}
+
+
+def named(names: tuple[str, ...]) -> tuple[Prediction, ...]:
+    """Give predictions by name; one that has several verdicts, such as P4, gives all of them.
+
+    Args:
+        names: names; none gives every prediction.
+
+    Raises:
+        InputError: if there is no such prediction.
+    """
+    if not names:
+        return _ROWS
+    found: dict[str, Prediction] = {}
+    for name in names:
+        mine = {row.name: row for row in _ROWS if row.name == name or row.name.split()[0] == name}
+        if not mine:
+            heads = dict.fromkeys((*PREDICTIONS, *(row.name.split()[0] for row in _ROWS)))
+            raise unknown("prediction", name, heads)
+        found |= mine
+    return (*found.values(),)
+
+
+def measured(predictions: tuple[Prediction, ...], case: Case) -> Rows:
+    """Give the rows of predictions in one case; what several read is measured once."""
+    for measure in dict.fromkeys(row.measure for row in predictions if row.where(case.cell)):
+        yield from measure(case)
