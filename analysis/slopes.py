@@ -1,4 +1,4 @@
-"""Slopes within classes: what one SD of a student's own trait goes with, other traits held, with classes as clusters."""
+"""Slopes within classes: what one SD of a student's own trait goes with, other traits held."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The declared cross: the twelve cells in which every prediction is tried, and the reference cell beside them.
 
 Grading (criterion, curve with its quota at the criterion's share failing, mastery) × sequence (instruction first,
-problem first) × pressure (stakes and threat both low, or both high); fixed calendar, responsive support. It was declared
-before any verdict (docs/claims.md).
+problem first) × pressure (stakes and threat both low, or both high); fixed calendar, responsive support. It was
+declared before any verdict (docs/claims.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What each prediction is measured by: in one cell and one world, room by room, as sums that any number of rooms adds to.
+"""What each prediction is measured by, in one cell and one world, room by room.
 
-A figure is a sum over arms of coefficient × (mean over rooms, weighted): one arm is a mean, two arms with coefficients 1
-and -1 are a difference in the same rooms, several a slope. `setback.analysis.predictions` makes estimates of the rows.
+A figure is a sum over arms of coefficient × mean over rooms, weighted: one arm is a mean, two with coefficients 1 and
+-1 are a difference in the same rooms, several a slope. `setback.analysis.predictions` makes estimates of the rows.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ Array = NDArray[np.float64]
 HARDER = (-0.75, 0.0, 0.75, 1.5)
 #: The switch: weeks under high pressure, the length of the run, and the weeks at its end that are looked at.
 SWITCH, LONG, LAST = 18, 108, 36
+#: By what the advantage of struggling first may differ: standard scores of the opening; challenge is what knowledge lacks.
+BY = {
+    "control": ("control_score", 1.0),
+    "resilience": ("resilience_score", 1.0),
+    "challenge": ("knowledge_score", -1.0),
+}
 #: Weeks helpless, of the last, from which a student counts as trapped.
 TRAPPED = 27
 
@@ -184,9 +190,7 @@ def _outcomes(case: Case, policy: Policy, names: Sequence[str]) -> Iterator[dict
     for seats, year in zip(case.seats, _years(case, policy, ())):
         here = seats.roster[0][:, 0] > 0.5
         found = {name: OUTCOMES[name].of(year.end, case.weeks)[here, 0] for name in names}
-        yield found | {
-            name: year.end[name][here, 0] for name in ("knowledge_score", "resilience_score", "control_score")
-        }
+        yield found | {what: sign * year.end[score][here, 0] for what, (score, sign) in BY.items()}
 
 
 def struggling(case: Case) -> Rows:
@@ -213,8 +217,8 @@ def struggling(case: Case) -> Rows:
             yield from _mean("advantage", room, gained["unit_test"])
             yield from _mean("advantage, year", room, gained["learning"])
             yield from _mean("more errors", room, gained["practice_error_rate"])
-            for trait, sign in (("control_score", 1.0), ("resilience_score", 1.0), ("knowledge_score", -1.0)):
-                yield from _slope(f"advantage by {trait}", room, gained["unit_test"], sign * without[trait])
+            for what in BY:
+                yield from _slope(f"advantage by {what}", room, gained["unit_test"], without[what])
 
 
 def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
@@ -228,11 +232,8 @@ def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
 
 def switched(case: Case) -> Rows:
     """Measure who is trapped after half a year under high pressure (K5): helpless to the end, and not without it."""
-    calm = Policy("low-pressure-mastery")
-    for beside, harsh in (
-        ("", Policy("high-pressure")),
-        (" at equal share", case.at_equal_share(Policy("high-pressure"))),
-    ):
+    calm, curve = Policy("low-pressure-mastery"), Policy("high-pressure")
+    for beside, harsh in (("", curve), (" at equal share", case.at_equal_share(curve))):
         change = PolicyChange(harsh, (SWITCH + 1, calm))
         years = zip(case.seats, *(_years(case, policy, ("control", "enrolled"), LONG) for policy in (change, calm)))
         for seats, after, never in years:
@@ -244,8 +245,7 @@ def switched(case: Case) -> Rows:
             yield from _mean(f"stopped{beside}", room, stopped.astype(float) - anyway)
             down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
             yield from _mean(f"recovered{beside}", room, (~helpless[-1] & ~stopped)[down].astype(float))
-            gap = never.trace["control"][:, here, 0] - after.trace["control"][:, here, 0]
-            yield from _mean(f"half-life{beside}", room, _half_life(gap))
+            yield from _mean(f"half-life{beside}", room, _half_life(never, after, here))
 
 
 def _helpless(year: Run) -> NDArray[np.bool_]:
@@ -255,8 +255,13 @@ def _helpless(year: Run) -> NDArray[np.bool_]:
     return found
 
 
-def _half_life(gap: Array) -> Array:
-    """Give the weeks after the switch until half of a room's loss of control is made good; the whole rest if never."""
-    mean = class_mean(gap, 1)
+def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
+    """Give the weeks after the switch until half of a room's loss of control is made good; all that are left if never.
+
+    Over those who are enrolled in both years.
+    """
+    gap = (never.trace["control"] - after.trace["control"])[:, here, 0]
+    both = (never.trace["enrolled"] > 0.5) & (after.trace["enrolled"] > 0.5)
+    mean = class_mean(np.where(both[:, here, 0], gap, np.nan), 1)
     back = np.flatnonzero(mean[SWITCH:] <= mean[SWITCH - 1] / 2.0)
     return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - SWITCH)])

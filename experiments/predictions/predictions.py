@@ -1,6 +1,6 @@
 """The predictions of both claims: what each says, by which figures, in which cells, and what could make it so.
 
-A prediction holds in a world where all its figures lie beyond their marks, each in its stated direction (docs/claims.md).
+A prediction holds in a world where all its figures lie beyond their marks, each in its direction (docs/claims.md).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from setback.model.errors import unknown
 class Mark(NamedTuple):
     """One figure of a prediction: its name in the rows, the mark δ, and its unit.
 
-    `above` says whether the prediction is that it lies above δ; else that it lies below -δ, or, where `within`, below δ.
+    The prediction is that it lies above δ, if `above`; else that it lies below -δ or, if `within`, below δ.
     """
 
     figure: str
@@ -127,11 +127,11 @@ _ROWS = (
     ),
     *(
         Prediction(
-            f"P3 {flip}, {scale}", KAPUR, f"{said} teaches, {'at the next test' if scale == 'unit' else 'for the year'}",
+            f"P3 {flip}, {scale}", KAPUR, f"{said} teaches, {when}",
             measures.failing, (Mark(f"V_F_{scale} {flip}", delta, "SD"),), up, down,
         )
         for flip, (said, up, down) in _P3.items()
-        for scale, delta in (("unit", 0.02), ("year", 0.005))
+        for scale, delta, when in (("unit", 0.02, "at the next test"), ("year", 0.005, "for the year"))
     ),
     *(
         Prediction(
@@ -147,13 +147,13 @@ _ROWS = (
     *(
         Prediction(
             f"P5 {what}", KAPUR, f"struggling first helps those more who have {said}", measures.struggling,
-            (Mark(f"advantage by {trait}", 0.05, "SD/SD", above),), up, down, _instruction,
+            (Mark(f"advantage by {what}", 0.05, "SD/SD", above),), up, down, _instruction,
         )
-        for what, said, trait, above, up, down in (
-            ("control", "more control", "control_score", True, "analyse_error by engage_control", "attend_to_error"),
-            ("resilience", "more resilience", "resilience_score", True, "analyse_error by engage_reserve",
+        for what, said, above, up, down in (
+            ("control", "more control", True, "analyse_error by engage_control", "attend_to_error"),
+            ("resilience", "more resilience", True, "analyse_error by engage_reserve",
              "update_affect by buffer: what is spared there is spared in both sequences"),
-            ("challenge", "less challenge", "knowledge_score", False, "time_support; analyse_error by engage_depth",
+            ("challenge", "less challenge", False, "time_support; analyse_error by engage_depth",
              "who solves the problem prepares nothing"),
         )
     ),
