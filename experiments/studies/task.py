@@ -135,7 +135,8 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
     """Make a block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
     of_policy, begins = stages(study.policies)
-    levers, names = np.ascontiguousarray(of_policy[..., policy]), study.model.table.names
+    levers, table = np.ascontiguousarray(of_policy[..., policy]), study.model.table
+    names = table.names
     params = np.repeat(np.array([study.parameters[name] for name in names])[:, None], n, 1)
     for k, column in study.worlds.column(names):
         params[k] = column[world]
@@ -143,7 +144,7 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, names)
+    return Block.of(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, table)
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
