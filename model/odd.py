@@ -56,9 +56,12 @@ def policies() -> str:
         for name, part in PARTS.items():
             if part.group == group:
                 changed = ", ".join(f"{lever} = {value:g}" for lever, value in part.levers.items())
-                rows.append((group, f"`{name}`", part.description, changed or "the reference" * (name in REFERENCE)))
-    rows += [("whole", f"`{name}`", "", f"`{text}`") for name, text in PRESETS.items()]
-    return _table(("group", "policy", "what it is", "differs from the reference in"), rows)
+                changed = changed or "the reference" * (name in REFERENCE)
+                assumed = ", ".join(f"{r.name} = {r.default:g} ({r.low:g} to {r.high:g})" for r in
+                                    part.assumed(name).values())  # fmt: skip
+                rows.append((group, f"`{name}`", part.description, changed, assumed))
+    rows += [("whole", f"`{name}`", "", f"`{text}`", "") for name, text in PRESETS.items()]
+    return _table(("group", "policy", "what it is", "differs from the reference in", "assumed (range)"), rows)
 
 
 def equations() -> str:
