@@ -57,8 +57,10 @@ def policies() -> str:
             if part.group == group:
                 changed = ", ".join(f"{lever} = {value:g}" for lever, value in part.levers.items())
                 changed = changed or "the reference" * (name in REFERENCE)
-                assumed = ", ".join(f"{r.name} = {r.default:g} ({r.low:g} to {r.high:g})" for r in
-                                    part.assumed(name).values())  # fmt: skip
+                assumed = ", ".join(
+                    f"{lever} = {row.default:g} ({row.low:g} to {row.high:g})"
+                    for lever, row in part.assumed(name).items()
+                )
                 rows.append((group, f"`{name}`", part.description, changed, assumed))
     rows += [("whole", f"`{name}`", "", f"`{text}`", "") for name, text in PRESETS.items()]
     return _table(("group", "policy", "what it is", "differs from the reference in", "assumed (range)"), rows)

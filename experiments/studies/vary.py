@@ -141,15 +141,16 @@ def _check_name(name: str, table: Table, parts: Mapping[str, Part]) -> None:
 def _not_taken(name: str, there: Mapping[str, Param], parts: Mapping[str, Part]) -> InputError:
     """Make the error for an assumed number that no policy of the study takes."""
     part, _, lever = name.rpartition(".")
-    has = ", ".join(there) or "no number"
-    if any(one.partition(".")[0] == part for one in there):
-        return unknown("number to vary", name, [one for one in there if one.partition(".")[0] == part])
-    if part not in parts:
-        return unknown(f"part of a policy in {name}:", part, parts)
-    if lever not in parts[part].ranges:
-        own = ", ".join(parts[part].ranges) or "nothing"
-        return InputError(f"{lever} is no assumed number of {part}, which assumes {own}; name another to vary")
-    return InputError(f"no policy of the study takes {name} from a part {part}; what its policies assume is {has}")
+    own = [one for one in there if one.rpartition(".")[0] == part]
+    if part in parts and lever in parts[part].ranges:
+        has = ", ".join(there) or "nothing"
+        return InputError(f"no policy of the study takes {lever} from its part {part}; what they assume is {has}")
+    if part in parts:
+        has = ", ".join(parts[part].ranges) or "nothing"
+        return InputError(f"{name} is no assumed number: {part} assumes {has}; name another to vary")
+    if own:  # of a part that a file brings
+        return unknown("number to vary", name, own)
+    return unknown(f"part of a policy in {name}:", part, parts)
 
 
 def _range(name: str, said: Any, table: Table) -> Range:
