@@ -270,6 +270,15 @@ def test_results_have_the_numbers_as_columns(tmp_path: Path) -> None:
     assert done.code == 0 and "curve.threat" in (tmp_path / "mine.csv").read_text().splitlines()[0]
 
 
+def test_a_map_over_everything_has_a_title_of_a_few_lines(tmp_path: Path) -> None:
+    """It counts the numbers that it does not show."""
+    (tmp_path / "mine.toml").write_text(f'{HEAD}{LHS}vary = "all"\n[rooms]\ncount = 2\nsize = 4\nweeks = 4\n')
+    done = setback("run", tmp_path / "mine.toml", "--results", tmp_path / "results", "--engine", "vectorised")
+    assert done.code == 0, done.err
+    drawn = sb.load(next((tmp_path / "results" / "mine").iterdir())).plot()
+    assert f"means over {len(UNCERTAIN) + len(ASSUMED) - 2} other numbers" in " ".join(drawn.get_suptitle().split())
+
+
 def test_a_file_of_worlds_may_have_them(tmp_path: Path) -> None:
     """As columns of their name; a part that no policy of the study has is refused."""
     (tmp_path / "draws.csv").write_text("level,curve.threat\n0,0.4\n1,0.8\n")
