@@ -135,15 +135,31 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
     """Make a block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
     of_policy, begins = stages(study.policies)
-    levers, names = np.ascontiguousarray(of_policy[..., policy]), study.model.table.names
+    levers, table = np.ascontiguousarray(of_policy[..., policy]), study.model.table
+    names = table.names
     params = np.repeat(np.array([study.parameters[name] for name in names])[:, None], n, 1)
     for k, column in study.worlds.column(names):
         params[k] = column[world]
+    if assumed := study.worlds.assumed():
+        _assume(levers, study, policy, {name: column[world] for name, column in assumed.items()})
     for k, column in study.worlds.column(LEVER_NAMES):
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, names)
+    return Block.of(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, table)
+
+
+def _assume(levers: Array, study: Study, policy: Rows, numbers: Mapping[str, Array]) -> None:
+    """Write assumed numbers of named policies, one a column, over the levers that take them, stage by stage."""
+    for k in np.unique(policy):
+        here = np.flatnonzero(policy == k)
+        own = {name: column[here] for name, column in numbers.items()}
+        last = len(study.policies[k].stages) - 1
+        for number, stage in enumerate(study.policies[k].stages):
+            rows = slice(number, None if number == last else number + 1)  # stages that never begin are like the last
+            moved = stage.policy.at(own)
+            for lever in stage.policy.assumed:
+                levers[rows, LEVER_NAMES.index(lever), here] = moved[lever]
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
@@ -182,8 +198,8 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
     for world in task.worlds:
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         changed = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
-        policies = [{**policy, **changed} for policy in study.policies if isinstance(policy, Policy)]
-        mine = {name: value for name, value in numbers.items() if name not in changed}
+        policies = [{**policy.at(numbers), **changed} for policy in study.policies if isinstance(policy, Policy)]
+        mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
         for room in task.rooms:
             seats = study.roster.seats([room], study.seed)
             year, twins = failure_twins(

@@ -53,11 +53,15 @@ def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
             "group": part.group,
             "description": part.description + (" The reference." if name in REFERENCE else ""),
             "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
+            "assumed": ", ".join(
+                f"{row.name}={row.default:g} ({row.low:g} to {row.high:g})" for row in part.assumed(name).values()
+            ),
         }
         for name, part in model.parts.items()
     ]
     return parts + [
-        {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
+        {"name": name, "group": "whole", "description": text, "levers": "", "assumed": ""}
+        for name, text in PRESETS.items()
     ]
 
 

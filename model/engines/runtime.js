@@ -206,6 +206,15 @@ function changed(what, names, defaults, changes) {
   return values;
 }
 
+function effective(given) { // coefficients multiplied by the gain of their group; a share is at most 1
+  const values = Float64Array.from(given);
+  for (const [k, gain, most] of GAINED) {
+    values[k] = given[k] * given[gain];
+    if (most !== null) values[k] = min(values[k], most);
+  }
+  return values;
+}
+
 function stages(policies) { // rows of a policy in the order of their weeks
   const rows = policies.map(({week, levers}) => ({
     week: whole("week of a policy", week, 0, LONGEST),
@@ -267,7 +276,7 @@ function year(room) {
   const seed = room.seed, named = friends(network, size, room.room, seed);
   whole("luck", luck, 0, 10000);
   whole("at", at, 1, whole("weeks", weeks, 1, LONGEST));
-  P.set(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters));
+  P.set(effective(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters)));
   F.set(changed("field of the flip", FLIP_NAMES, FLIP_DEFAULTS, flip));
   const rows = stages(policies), held = holding(hold, size);
   sit(size, scores);

@@ -382,7 +382,8 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "1 number changed" in opened.text("#world")
     page.click("#world .note button")
     assert opened.text("#read") == second
-    assert page.locator("#world details.sliders").count() == 9
+    assert page.locator("#world details.sliders").count() == 10
+    assert "Groups of mechanisms" in opened.text("#world")
 
 
 def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
