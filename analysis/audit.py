@@ -15,22 +15,22 @@ RARELY, NEARLY_ALWAYS = 0.05, 0.95
 
 
 def shares(estimates: pd.DataFrame, predictions: Sequence[Any]) -> pd.DataFrame:
-    """Give for each prediction and cell the share of worlds in which it holds, and in which its opposite does.
+    """Give for each prediction and policy the share of worlds in which it holds, and in which its opposite does.
 
     A prediction of several figures holds where all of them lie beyond their marks: the probabilities of a world are
     multiplied, as the figures' errors are those of different sums.
 
     Args:
-        estimates: one row a world, cell and figure: value and se (`setback.analysis.predictions.figures`).
+        estimates: one row a world, policy and figure: value and se (`setback.analysis.predictions.figures`).
         predictions: rows of `setback.experiments.predictions.predictions.PREDICTIONS`.
 
     Returns:
-        prediction, cell, worlds (in which all its figures are known), holds and opposite (shares), crude (the share of
-        worlds whose estimates lie beyond, errors and all), middle (median of the first figure), error (median se).
+        prediction, policy, worlds (in which all its figures are known), holds and opposite (shares), crude (the share
+        of worlds whose estimates lie beyond, errors and all), middle (median of the first figure), error (median se).
     """
     found = []
     for row in predictions:
-        for cell, here in estimates.groupby("cell", sort=False, observed=True):
+        for policy, here in estimates.groupby("policy", sort=False, observed=True):
             wanted = here[here["figure"].isin([mark.figure for mark in row.marks])]
             tables = {what: wanted.pivot(index="world", columns="figure", values=what) for what in ("value", "se")}
             if len(tables["value"].columns) < len(row.marks):
@@ -50,7 +50,7 @@ def shares(estimates: pd.DataFrame, predictions: Sequence[Any]) -> pd.DataFrame:
             first = row.marks[0].figure
             found.append(
                 {
-                    "prediction": row.name, "cell": cell, "worlds": len(value), "holds": holds.mean(),
+                    "prediction": row.name, "policy": policy, "worlds": len(value), "holds": holds.mean(),
                     "opposite": opposite.mean(), "crude": crude.mean(), "middle": value[first].median(),
                     "error": se[first].median(), "unit": row.marks[0].unit,
                 }
@@ -59,20 +59,20 @@ def shares(estimates: pd.DataFrame, predictions: Sequence[Any]) -> pd.DataFrame:
 
 
 def overall(found: pd.DataFrame) -> pd.DataFrame:
-    """Give one row a prediction: its shares over the declared cross, the least and the largest of a cell, what is said.
+    """Give one row a prediction: its shares over the declared cross, the least and largest of a policy, what is said.
 
-    The reference cell stands beside the cross, and alone where a prediction is tried in no other.
+    The reference policy stands beside the cross, and alone where a prediction is tried under no other.
     """
     rows = []
     for name, mine in found.groupby("prediction", sort=False):
-        cross = mine[mine["cell"] != "reference"]
+        cross = mine[mine["policy"] != "reference"]
         cross = cross if len(cross) else mine
         share = float(np.average(cross["holds"], weights=cross["worlds"]))
         rows.append(
             {
                 "prediction": name, "holds": share, "least": cross["holds"].min(), "most": cross["holds"].max(),
                 "opposite": float(np.average(cross["opposite"], weights=cross["worlds"])),
-                "cells": len(cross), "worlds": int(cross["worlds"].sum()), "said": said(share),
+                "policies": len(cross), "worlds": int(cross["worlds"].sum()), "said": said(share),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

@@ -1,8 +1,8 @@
 """Where true figures lie, world by world, when each world's figure has an error of its own.
 
 How they are spread over worlds is estimated by nonparametric maximum likelihood on a grid (Kiefer & Wolfowitz 1956;
-Koenker & Mizera 2014, doi:10.1080/01621459.2013.869224), by expectation-maximisation: no shape is assumed, and worlds are
-not all shrunk alike.
+Koenker & Mizera 2014, doi:10.1080/01621459.2013.869224), by expectation-maximisation: no shape is assumed, and worlds
+are not all shrunk alike.
 """
 
 from __future__ import annotations

@@ -245,6 +245,10 @@ class Policy(Mapping[str, float]):
         made._refuse_nonsense()
         return made
 
+    def states(self, lever: str) -> bool:
+        """Say whether its text sets a lever itself, beside what its parts set."""
+        return lever in self._changed
+
     def at(self, numbers: Mapping[str, Any]) -> dict[str, Any]:
         """Give the levers where assumed numbers of the policy's parts are others.
 

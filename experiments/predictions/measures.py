@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.predictions.cells import Cell, equal_quota
+from setback.experiments.predictions.cells import equal_quota
 from setback.experiments.twins.estimands import HORIZON
 from setback.experiments.twins.flips import KINDS
 from setback.experiments.twins.near_miss import depth_twins
@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 HARDER = (-0.75, 0.0, 0.75, 1.5)
 #: The switch: weeks under high pressure, the length of the run, and the weeks at its end that are looked at.
 SWITCH, LONG, LAST = 18, 108, 36
-#: By what the advantage of struggling first may differ: standard scores of the opening; challenge is what knowledge lacks.
+#: By what the advantage of struggling first may differ: opening scores; challenge is what knowledge lacks.
 BY = {
     "control": ("control_score", 1.0),
     "resilience": ("resilience_score", 1.0),
@@ -42,12 +42,14 @@ TRAPPED = 27
 
 
 class Case(NamedTuple):
-    """What a prediction is measured in: a cell, a world, its rooms (one `Seats` each), and how it is run.
+    """What a prediction is measured in: a policy, a world, its rooms (one `Seats` each), and how it is run.
 
-    `share` is the share of eligible student-weeks that get a twin.
+    A curve that states no quota takes the criterion's share failing in these rooms. `share` is the share of eligible
+    student-weeks that get a twin.
     """
 
-    cell: Cell
+    stated: Policy
+    has_quota: bool
     parameters: Parameters
     seats: Sequence[Seats]
     weeks: int
@@ -57,8 +59,9 @@ class Case(NamedTuple):
 
     @property
     def policy(self) -> Policy:
-        """Give the policy of the cell, a curve with its quota at the criterion's share failing in these rooms."""
-        return self.at_equal_share(self.cell.policy) if self.cell.at_equal_share else self.cell.policy
+        """Give the policy with its quota."""
+        is_open = self.stated["comparison"] > 0.0 and not self.has_quota
+        return self.at_equal_share(self.stated) if is_open else self.stated
 
     def at_equal_share(self, policy: Policy) -> Policy:
         """Give a policy with its quota at the criterion's share failing in these rooms."""

@@ -5,13 +5,14 @@ A prediction holds in a world where all its figures lie beyond their marks, each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from setback.experiments.predictions import measures
-from setback.experiments.predictions.cells import Cell
+from setback.experiments.predictions.cells import HIGH, REFERENCE
 from setback.experiments.predictions.measures import Case, Rows
 from setback.model.errors import unknown
+from setback.model.policies import Policy
 
 
 class Mark(NamedTuple):
@@ -37,7 +38,7 @@ class Prediction(NamedTuple):
         measure: what gives its rows.
         marks: its figures; all must lie beyond their marks.
         up, down: the terms of the model that push it towards being true, and towards being false.
-        where: in which cells it is tried.
+        where: under which policies it is tried: of those that differ in what it varies itself, one stands for all.
     """
 
     name: str
@@ -47,24 +48,31 @@ class Prediction(NamedTuple):
     marks: tuple[Mark, ...]
     up: str
     down: str
-    where: Callable[[Cell], bool] = lambda cell: True
+    where: Callable[[Policy], bool] = lambda policy: True
 
 
-def _criterion(cell: Cell) -> bool:
-    return cell.grading == "criterion"
+def _criterion(policy: Policy) -> bool:
+    return policy["comparison"] == 0.0 and policy["retakes"] == 0.0 and _high(policy)
 
 
-def _high(cell: Cell) -> bool:
-    """Of cells that differ in pressure alone, one stands for both."""
-    return cell.pressure in ("high pressure", "reference")
+def _curve(policy: Policy) -> bool:
+    return policy["comparison"] > 0.0
 
 
-def _instruction(cell: Cell) -> bool:
-    return cell.sequence == "instruction-first"
+def _high(policy: Policy) -> bool:
+    return policy["stakes"] == HIGH or policy == REFERENCE
 
 
-def _is_reference(cell: Cell) -> bool:
-    return cell.name == "reference"
+def _instruction(policy: Policy) -> bool:
+    return policy["problem_first"] == 0.0
+
+
+def _high_instruction(policy: Policy) -> bool:
+    return _high(policy) and _instruction(policy)
+
+
+def _reference(policy: Policy) -> bool:
+    return policy == REFERENCE
 
 
 KOHN, KAPUR = "vicious cycle", "productive failure"
@@ -85,29 +93,29 @@ _ROWS = (
         "K3", KOHN, "the cycle is worse where tasks are harder", measures.harder,
         (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
         "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
-        lambda cell: _instruction(cell) and _high(cell),
+        _high_instruction,
     ),
     Prediction(
         "K4a", KOHN, "the cycle is worse where stakes are high", measures.pressed,
         (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
         "update_affect by pressure_affect; perform by pressure_capacity", "pay_in_grades",
-        lambda cell: _criterion(cell) and _high(cell),
+        _criterion,
     ),
     Prediction(
         "K4b", KOHN, "the cycle is worse under a curve, at the same share failing", measures.ranked,
         (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
         "take_as_failure by defeat; attribute by comparison_blame", "informs by rank_uninformative; weigh_task",
-        lambda cell: cell.grading == "curve",
+        _curve,
     ),
     Prediction(
         "K5", KOHN, "half a year under high pressure traps students", measures.switched,
         (Mark("trapped", 0.02, "share"),),
-        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _is_reference,
+        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _reference,
     ),
     Prediction(
         "K5 at equal share", KOHN, "half a year under high pressure traps students, as many failing as by a criterion",
         measures.switched, (Mark("trapped at equal share", 0.02, "share"),),
-        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _is_reference,
+        "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _reference,
     ),
     Prediction(
         "K6", KOHN, "after a failure, successes are put down to luck and task", measures.failing,
@@ -162,28 +170,22 @@ _ROWS = (
 PREDICTIONS: Mapping[str, Prediction] = {row.name: row for row in _ROWS}
 
 
-def named(names: tuple[str, ...]) -> tuple[Prediction, ...]:
-    """Give predictions by name; one that has several verdicts, such as P4, gives all of them.
-
-    Args:
-        names: names; none gives every prediction.
+def named(names: Sequence[str]) -> tuple[Prediction, ...]:
+    """Give predictions by name; one that has several verdicts, such as P4, gives all of them, and ``all`` every one.
 
     Raises:
         InputError: if there is no such prediction.
     """
-    if not names:
-        return _ROWS
     found: dict[str, Prediction] = {}
     for name in names:
-        mine = {row.name: row for row in _ROWS if row.name == name or row.name.split()[0] == name}
+        mine = {row.name: row for row in _ROWS if name in ("all", row.name, row.name.split()[0])}
         if not mine:
-            heads = dict.fromkeys((*PREDICTIONS, *(row.name.split()[0] for row in _ROWS)))
-            raise unknown("prediction", name, heads)
+            raise unknown("prediction", name, dict.fromkeys(("all", *(r.name.split()[0] for r in _ROWS), *PREDICTIONS)))
         found |= mine
     return (*found.values(),)
 
 
-def measured(predictions: tuple[Prediction, ...], case: Case) -> Rows:
-    """Give the rows of predictions in one case; what several read is measured once."""
-    for measure in dict.fromkeys(row.measure for row in predictions if row.where(case.cell)):
+def measured(predictions: Sequence[Prediction], case: Case) -> Rows:
+    """Give the rows of predictions in one case; what several of them read is measured once."""
+    for measure in dict.fromkeys(row.measure for row in predictions):
         yield from measure(case)

@@ -46,6 +46,7 @@ import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
@@ -126,6 +127,11 @@ class _Twins(_Table):
     share: float = Field(0.0, ge=0, le=1)
 
 
+class _Predictions(_Table):
+    names: list[str] = []
+    share: float = Field(0.2, gt=0, le=1)
+
+
 class _Claim(_Table):
     description: str = ""
     outcome: str
@@ -145,6 +151,7 @@ class _File(_Table):
     rooms: _Rooms = _Rooms()
     keep: _Keep = _Keep()
     twins: _Twins = _Twins()
+    predictions: _Predictions = _Predictions()
     claim: _Claim | None = None
 
 
@@ -185,6 +192,9 @@ class Study:
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
+        predictions: what is measured of the predictions of both claims, names of
+            `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
+            are made for their figures alone.
         claim: what it is to decide, or None.
         file: the text of the file it was read from; decides nothing.
         model: the model, as with custom mechanisms.
@@ -203,6 +213,7 @@ class Study:
     flips: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
+    predictions: tuple[str, ...] = ()
     claim: Claim | None = None
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
@@ -230,6 +241,11 @@ class Study:
             if "told" not in self.worlds.names:
                 check_told(self.flips, whole_year)
             object.__setattr__(self, "flips", self.flips or usual(whole_year))
+        if self.predictions:
+            rows = named(self.predictions)
+            if self.share <= 0:
+                raise InputError(f"study {self.name} measures predictions by twins; they need a share above 0")
+            object.__setattr__(self, "predictions", tuple(row.name for row in rows))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
@@ -289,10 +305,11 @@ class Study:
                 file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
                 file.rooms.weeks,
                 file.study.seed,
-                file.twins.share,
+                file.predictions.share if file.predictions.names else file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 worlds=_worlds(file, path.parent, numbers_of(policies, model.table), model.parts),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
+                predictions=tuple(file.predictions.names),
                 claim=_claim(file.claim, path.parent, model),
                 file=text,
                 model=model,
@@ -330,6 +347,7 @@ class Study:
             "seed": self.seed,
             "share": self.share,
             "flips": list(self.flips),
+            "predictions": list(self.predictions),
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),
