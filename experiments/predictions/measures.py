@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.predictions.cells import equal_quota
-from setback.experiments.twins.estimands import HORIZON
+from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
 from setback.experiments.twins.flips import KINDS
 from setback.experiments.twins.near_miss import depth_twins
 from setback.experiments.twins.twins import Twins, failure_twins
@@ -84,10 +84,14 @@ Rows = Iterator[Row]
 
 
 # ---- what a failure causes -----------------------------------------------------------------------------------
-def _spared(case: Case, policy: Policy, flips: Sequence[str]) -> Iterator[tuple[int, str, Twins]]:
+def _spared(
+    case: Case, policy: Policy, flips: Sequence[str], asked: Sequence[str] = ()
+) -> Iterator[tuple[int, str, Twins]]:
     """Give failures of every room by flip, each against the pass that it might have been."""
     for seats in case.seats:
-        _, twins = failure_twins(seats, [policy], case.parameters, case.weeks, case.share, case.run, flips, case.model)
+        _, twins = failure_twins(
+            seats, [policy], case.parameters, case.weeks, case.share, case.run, flips, case.model, asked
+        )
         for flip in flips:
             mine = twins["spared"] & (twins["flip"] == list(KINDS).index(flip))
             yield int(seats.rooms[0]), flip, {name: values[mine] for name, values in twins.items()}
@@ -100,27 +104,38 @@ def _mean(figure: str, room: int, values: Array, arm: int = 0, coefficient: floa
         yield Row(figure, arm, coefficient, room, float(len(known)), float(known.mean()))
 
 
-def _cycle(twins: Twins) -> Array:
-    """Give the further failures of nine weeks that each failure caused."""
-    found: Array = np.stack([twins[f"d{h}"] for h in range(1, HORIZON + 1)], 1).sum(1)
-    return found
+def _cycle(figure: str, room: int, twins: Twins, arm: int = 0, coefficient: float = 1.0, estimand: str = "R_F") -> Rows:
+    """Give the rows of the further failures of nine weeks that each failure caused: an arm for each week."""
+    for h, column in enumerate(ESTIMANDS[estimand].columns):
+        yield from _mean(figure, room, twins[column], arm * HORIZON + h, coefficient)
 
 
 def failing(case: Case) -> Rows:
     """Measure what being failed, the verdict alone and an error at practice cause (K1, K6, P3)."""
     for room, flip, twins in _spared(case, case.policy, ("line", "label", "practice")):
-        yield from _mean(f"R_F {flip}", room, _cycle(twins))
+        yield from _cycle(f"R_F {flip}", room, twins)
         yield from _mean(f"V_F_unit {flip}", room, twins["unit_conceptual"])
         yield from _mean(f"V_F_year {flip}", room, twins["year_conceptual"])
         if flip == "line":
             yield from _mean("external", room, twins["external_later"])
 
 
+def attributing(case: Case) -> Rows:
+    """Measure whether more than half of the cycle runs through attribution (K2).
+
+    M_A = 1 - R_F(attribution held) / R_F is above one half where half of R_F is more than R_F with attribution held.
+    """
+    for room, _, twins in _spared(case, case.policy, ("line",), ("R_F_unattributed",)):
+        yield from _cycle("R_F", room, twins)
+        yield from _cycle("half of R_F less R_F with attribution held", room, twins, 0, 0.5)
+        yield from _cycle("half of R_F less R_F with attribution held", room, twins, 1, -1.0, "R_F_unattributed")
+
+
 def _compared(case: Case, arms: Sequence[tuple[float, Policy]], beside: str = "") -> Rows:
     """Measure R_F and Λ_F of being failed over several policies, each with its coefficient."""
     for arm, (coefficient, policy) in enumerate(arms):
         for room, _, twins in _spared(case, policy, ("line",)):
-            yield from _mean(f"R_F{beside}", room, _cycle(twins), arm, coefficient)
+            yield from _cycle(f"R_F{beside}", room, twins, arm, coefficient)
             yield from _mean(f"Lambda_F{beside}", room, twins["margin_later"], arm, coefficient)
 
 
@@ -165,13 +180,15 @@ def _with_cut(case: Case, policy: Policy, share: float) -> Policy:
 
 def pressed(case: Case) -> Rows:
     """Measure how the cycle changes from no stakes to full stakes (K4a)."""
-    yield from _compared(case, [(sign, case.policy.replace(stakes=at)) for sign, at in ((1.0, 1.0), (-1.0, 0.0))])
+    yield from _compared(
+        case, [(sign, case.policy.replace(stakes=at)) for sign, at in ((1.0, 1.0), (-1.0, 0.0))], " by stakes"
+    )
 
 
 def ranked(case: Case) -> Rows:
     """Measure how the cycle changes from a criterion to a curve at the same share failing (K4b)."""
     curve = case.policy
-    yield from _compared(case, [(1.0, curve), (-1.0, curve.replace(comparison=0.0, public=0.0))])
+    yield from _compared(case, [(1.0, curve), (-1.0, curve.replace(comparison=0.0, public=0.0))], " by comparison")
 
 
 def near_and_deep(case: Case) -> Rows:

@@ -90,6 +90,11 @@ _ROWS = (
         _HURTS, _TEACHES,
     ),
     Prediction(
+        "K2", KOHN, "more than half of the cycle runs through attribution", measures.attributing,
+        (Mark("R_F", 0.10, "failures"), Mark("half of R_F less R_F with attribution held", 0.0, "failures")),
+        "drift_of_style; resolve_to_try; update_control by to_effort", "update_expectancy; update_affect",
+    ),
+    Prediction(
         "K3", KOHN, "the cycle is worse where tasks are harder", measures.harder,
         (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
         "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
@@ -97,13 +102,13 @@ _ROWS = (
     ),
     Prediction(
         "K4a", KOHN, "the cycle is worse where stakes are high", measures.pressed,
-        (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
+        (Mark("R_F by stakes", 0.05, "failures"), Mark("Lambda_F by stakes", 0.02, "logit", False)),
         "update_affect by pressure_affect; perform by pressure_capacity", "pay_in_grades",
         _criterion,
     ),
     Prediction(
         "K4b", KOHN, "the cycle is worse under a curve, at the same share failing", measures.ranked,
-        (Mark("R_F", 0.05, "failures"), Mark("Lambda_F", 0.02, "logit", False)),
+        (Mark("R_F by comparison", 0.05, "failures"), Mark("Lambda_F by comparison", 0.02, "logit", False)),
         "take_as_failure by defeat; attribute by comparison_blame", "informs by rank_uninformative; weigh_task",
         _curve,
     ),
