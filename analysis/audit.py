@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from setback.analysis.deconvolution import spread
+from setback.experiments.predictions.predictions import named
 
 #: A prediction that holds in fewer worlds than this, or in more, is built in and gets no verdict.
 RARELY, NEARLY_ALWAYS = 0.05, 0.95
 
 
-def shares(estimates: pd.DataFrame, predictions: Sequence[Any]) -> pd.DataFrame:
+def shares(estimates: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
     """Give for each prediction and policy the share of worlds in which it holds, and in which its opposite does.
 
     A prediction of several figures holds where all of them lie beyond their marks: the probabilities of a world are
@@ -22,14 +22,14 @@ def shares(estimates: pd.DataFrame, predictions: Sequence[Any]) -> pd.DataFrame:
 
     Args:
         estimates: one row a world, policy and figure: value and se (`setback.analysis.predictions.figures`).
-        predictions: rows of `setback.experiments.predictions.predictions.PREDICTIONS`.
+        predictions: names of `setback.experiments.predictions.predictions.PREDICTIONS`.
 
     Returns:
         prediction, policy, worlds (in which all its figures are known), holds and opposite (shares), crude (the share
         of worlds whose estimates lie beyond, errors and all), middle (median of the first figure), error (median se).
     """
     found = []
-    for row in predictions:
+    for row in named(predictions):
         for policy, here in estimates.groupby("policy", sort=False, observed=True):
             wanted = here[here["figure"].isin([mark.figure for mark in row.marks])]
             tables = {what: wanted.pivot(index="world", columns="figure", values=what) for what in ("value", "se")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -9,41 +11,47 @@ from scipy import stats
 from setback.analysis.estimate import Estimate
 
 
-def figure(rows: pd.DataFrame) -> Estimate:
-    """Estimate one figure: over arms, the sum of coefficient × weighted mean over rooms.
+def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Estimate every figure of a table of rows: over arms, the sum of coefficient × weighted mean over rooms.
 
     Rooms are the clusters, shared by all arms, so that a difference is a paired one; the error is linearised (Cochran
     1977, Sampling Techniques, chapter 6), the interval uses Student's t with one degree of freedom less than rooms.
+    What cannot be known, with a single room, is NaN.
 
     Args:
-        rows: of one figure, as `setback.experiments.predictions.measures.Row`.
+        rows: columns figure, arm, coefficient, room, weight, value
+            (`setback.experiments.predictions.measures.Row`), and those of `by`.
+        by: what else tells figures apart, as world and policy.
+
+    Returns:
+        One line for each of `by` and figure, in the order of the rows: an `Estimate`; `n` is what stands behind the
+        largest arm.
     """
-    rooms, room = np.unique(rows["room"].to_numpy(), return_inverse=True)
-    value, residuals = 0.0, np.zeros(len(rooms))
-    for _, of in rows.groupby(["arm", "coefficient"], sort=False):
-        coefficient = float(of["coefficient"].iloc[0])
-        weight, known = of["weight"].to_numpy(float), of["value"].to_numpy(float)
-        mean = float((weight * known).sum() / weight.sum())
-        value += coefficient * mean
-        there = room[rows.index.get_indexer(of.index)]
-        residuals += coefficient * np.bincount(there, weight * (known - mean), len(rooms)) / weight.sum()
-    k, n = len(rooms), int(rows["weight"].sum())
-    if k < 2:
-        return Estimate(value, np.nan, np.nan, np.nan, n)
-    se = float(np.sqrt(k / (k - 1) * np.square(residuals).sum()))
-    reach = float(stats.t.ppf(0.975, k - 1)) * se
-    return Estimate(value, value - reach, value + reach, se, n)
+    names = [*by, "figure"]
+    groups = rows.groupby(names, sort=False, observed=True)
+    group = groups.ngroup().to_numpy()
+    count = int(group.max()) + 1 if len(group) else 0
+    lines = rows.loc[~pd.Series(group, rows.index).duplicated(), names].reset_index(drop=True)
+    weight, value = rows["weight"].to_numpy(float), rows["value"].to_numpy(float)
+    coefficient, arms = rows["coefficient"].to_numpy(float), rows["arm"].to_numpy()
+    (of_group, _), arm = _distinct(group, arms)
+    total = np.bincount(arm, weight)
+    mean = np.bincount(arm, weight * value) / total
+    share = coefficient * weight / total[arm]
+    figure = np.bincount(group, share * value, count)
+    (room_group, _), room = _distinct(group, rows["room"].to_numpy())
+    residual = np.bincount(room, share * (value - mean[arm]))
+    k = np.bincount(room_group, minlength=count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        se = np.where(k > 1, np.sqrt(k / (k - 1.0) * np.bincount(room_group, np.square(residual), count)), np.nan)
+    reach = stats.t.ppf(0.975, np.maximum(k - 1, 1)) * se
+    n = np.zeros(count)
+    np.maximum.at(n, of_group, total)
+    found = Estimate(figure, figure - reach, figure + reach, se, n.astype(int))  # type: ignore[arg-type]
+    return lines.assign(**found._asdict())
 
 
-def figures(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Estimate every figure of a table of rows: one line for each of `by` and figure.
-
-    Args:
-        rows: rows with the columns of `by`, and those of `setback.experiments.predictions.measures.Row`.
-        by: what else tells figures apart, as world and cell.
-    """
-    found = [
-        {**dict(zip([*by, "figure"], key)), **figure(of.reset_index(drop=True))._asdict()}
-        for key, of in rows.groupby([*by, "figure"], sort=False, observed=True)
-    ]
-    return pd.DataFrame(found, columns=[*by, "figure", *Estimate._fields])
+def _distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the distinct rows of some columns, (column, distinct), and which of them each row is."""
+    found, which = np.unique(np.stack(columns), axis=1, return_inverse=True)
+    return found, which.ravel()

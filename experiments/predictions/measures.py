@@ -6,13 +6,13 @@ A figure is a sum over arms of coefficient × mean over rooms, weighted: one arm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.predictions.cells import equal_quota
+from setback.experiments.predictions.predictions import Prediction
 from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
 from setback.experiments.twins.flips import KINDS
 from setback.experiments.twins.near_miss import depth_twins
@@ -285,3 +285,41 @@ def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
     mean = class_mean(np.where(both[:, here, 0], gap, np.nan), 1)
     back = np.flatnonzero(mean[SWITCH:] <= mean[SWITCH - 1] / 2.0)
     return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - SWITCH)])
+
+
+def equal_quota(
+    policy: Policy, parameters: Mapping[str, float], seats: Sequence[Seats], weeks: int, run: Engine,
+    model: Model,
+) -> float:  # fmt: skip
+    """Give the share of student-weeks with a failing grade under a criterion, everything else as the policy has it.
+
+    A curve with this quota fails as many in the same rooms; competition is then compared at the same share failing.
+
+    Args:
+        policy: the policy whose quota is asked for.
+        parameters: the world.
+        seats: rooms.
+        weeks: length of the year.
+        run: the engine.
+        model: the model.
+    """
+    absolute = policy.replace(comparison=0.0)
+    failing, enrolled = 0.0, 0.0
+    for room in seats:
+        world = [model.parameters(parameters)]
+        trace = run(columns(room, [absolute], world), weeks, ("failing_grade", "enrolled"), model=model).trace
+        failing += float(trace["failing_grade"].sum())
+        enrolled += float(trace["enrolled"].sum())
+    return float(np.clip(failing / max(enrolled, 1.0), ROWS["quota"].low, ROWS["quota"].high))
+
+
+#: What is measured together, by the name that predictions call it.
+MEASURES: Mapping[str, Callable[[Case], Rows]] = {
+    made.__name__: made for made in (failing, attributing, harder, pressed, ranked, near_and_deep, struggling, switched)
+}
+
+
+def measured(predictions: Sequence[Prediction], case: Case) -> Rows:
+    """Give the rows of predictions in one case; what several of them read is measured once."""
+    for measure in dict.fromkeys(row.measure for row in predictions):
+        yield from MEASURES[measure](case)

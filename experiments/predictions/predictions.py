@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from setback.experiments.predictions import measures
-from setback.experiments.predictions.cells import HIGH, REFERENCE
-from setback.experiments.predictions.measures import Case, Rows
+from setback.experiments.predictions.cross import HIGH, REFERENCE
 from setback.model.errors import unknown
 from setback.model.policies import Policy
 
@@ -35,7 +33,7 @@ class Prediction(NamedTuple):
         name: as in docs/claims.md, with the part where one name has several verdicts.
         claim: whose it is.
         says: what it says, in a sentence.
-        measure: what gives its rows.
+        measure: what gives its figures, a name of `setback.experiments.predictions.measures.MEASURES`.
         marks: its figures; all must lie beyond their marks.
         up, down: the terms of the model that push it towards being true, and towards being false.
         where: under which policies it is tried: of those that differ in what it varies itself, one stands for all.
@@ -44,7 +42,7 @@ class Prediction(NamedTuple):
     name: str
     claim: str
     says: str
-    measure: Callable[[Case], Rows]
+    measure: str
     marks: tuple[Mark, ...]
     up: str
     down: str
@@ -86,54 +84,54 @@ _P3 = {
 
 _ROWS = (
     Prediction(
-        "K1", KOHN, "a failure causes further failures", measures.failing, (Mark("R_F line", 0.10, "failures"),),
+        "K1", KOHN, "a failure causes further failures", "failing", (Mark("R_F line", 0.10, "failures"),),
         _HURTS, _TEACHES,
     ),
     Prediction(
-        "K2", KOHN, "more than half of the cycle runs through attribution", measures.attributing,
+        "K2", KOHN, "more than half of the cycle runs through attribution", "attributing",
         (Mark("R_F", 0.10, "failures"), Mark("half of R_F less R_F with attribution held", 0.0, "failures")),
         "drift_of_style; resolve_to_try; update_control by to_effort", "update_expectancy; update_affect",
     ),
     Prediction(
-        "K3", KOHN, "the cycle is worse where tasks are harder", measures.harder,
+        "K3", KOHN, "the cycle is worse where tasks are harder", "harder",
         (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
         "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
         _high_instruction,
     ),
     Prediction(
-        "K4a", KOHN, "the cycle is worse where stakes are high", measures.pressed,
+        "K4a", KOHN, "the cycle is worse where stakes are high", "pressed",
         (Mark("R_F by stakes", 0.05, "failures"), Mark("Lambda_F by stakes", 0.02, "logit", False)),
         "update_affect by pressure_affect; perform by pressure_capacity", "pay_in_grades",
         _criterion,
     ),
     Prediction(
-        "K4b", KOHN, "the cycle is worse under a curve, at the same share failing", measures.ranked,
+        "K4b", KOHN, "the cycle is worse under a curve, at the same share failing", "ranked",
         (Mark("R_F by comparison", 0.05, "failures"), Mark("Lambda_F by comparison", 0.02, "logit", False)),
         "take_as_failure by defeat; attribute by comparison_blame", "informs by rank_uninformative; weigh_task",
         _curve,
     ),
     Prediction(
-        "K5", KOHN, "half a year under high pressure traps students", measures.switched,
+        "K5", KOHN, "half a year under high pressure traps students", "switched",
         (Mark("trapped", 0.02, "share"),),
         "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _reference,
     ),
     Prediction(
         "K5 at equal share", KOHN, "half a year under high pressure traps students, as many failing as by a criterion",
-        measures.switched, (Mark("trapped at equal share", 0.02, "share"),),
+        "switched", (Mark("trapped at equal share", 0.02, "share"),),
         "update_control; drift_of_style", "update_reserve; update_control by successes after the switch", _reference,
     ),
     Prediction(
-        "K6", KOHN, "after a failure, successes are put down to luck and task", measures.failing,
+        "K6", KOHN, "after a failure, successes are put down to luck and task", "failing",
         (Mark("external", 0.02, "share"),),
         "attribute by attribution_by_history; drift_of_style", "attribute where attribution_by_history is below 0",
     ),
     Prediction(
-        "P1", KAPUR, "struggling first teaches more, with more errors on the way", measures.struggling,
+        "P1", KAPUR, "struggling first teaches more, with more errors on the way", "struggling",
         (Mark("advantage", 0.10, "SD"), Mark("more errors", 0.0, "share of weeks")),
         "prepare; instruct by preparation_gain", "practise by exploration_cost", _instruction,
     ),
     Prediction(
-        "P2", KAPUR, "a near miss teaches more than a deep failure", measures.near_and_deep,
+        "P2", KAPUR, "a near miss teaches more than a deep failure", "near_and_deep",
         (Mark("deep less near", 0.01, "SD", False),),
         "value_near_miss; analyse_error by engage_depth", "value_near_miss where near_miss_slope is below 0; "
         "time_support", _high,
@@ -141,14 +139,14 @@ _ROWS = (
     *(
         Prediction(
             f"P3 {flip}, {scale}", KAPUR, f"{said} teaches, {when}",
-            measures.failing, (Mark(f"V_F_{scale} {flip}", delta, "SD"),), up, down,
+            "failing", (Mark(f"V_F_{scale} {flip}", delta, "SD"),), up, down,
         )
         for flip, (said, up, down) in _P3.items()
         for scale, delta, when in (("unit", 0.02, "at the next test"), ("year", 0.005, "for the year"))
     ),
     *(
         Prediction(
-            f"P4 {way}", KAPUR, f"{way} the advantage of struggling first is lost", measures.struggling,
+            f"P4 {way}", KAPUR, f"{way} the advantage of struggling first is lost", "struggling",
             (Mark(f"lost {way}", 0.10, "SD"), Mark(f"left {way}", 0.10, "SD", False, True)), up, down, _instruction,
         )
         for way, up, down in (
@@ -159,7 +157,7 @@ _ROWS = (
     ),
     *(
         Prediction(
-            f"P5 {what}", KAPUR, f"struggling first helps those more who have {said}", measures.struggling,
+            f"P5 {what}", KAPUR, f"struggling first helps those more who have {said}", "struggling",
             (Mark(f"advantage by {what}", 0.05, "SD/SD", above),), up, down, _instruction,
         )
         for what, said, above, up, down in (
@@ -188,9 +186,3 @@ def named(names: Sequence[str]) -> tuple[Prediction, ...]:
             raise unknown("prediction", name, dict.fromkeys(("all", *(r.name.split()[0] for r in _ROWS), *PREDICTIONS)))
         found |= mine
     return (*found.values(),)
-
-
-def measured(predictions: Sequence[Prediction], case: Case) -> Rows:
-    """Give the rows of predictions in one case; what several of them read is measured once."""
-    for measure in dict.fromkeys(row.measure for row in predictions):
-        yield from measure(case)

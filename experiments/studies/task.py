@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.predictions.measures import Case, Row
-from setback.experiments.predictions.predictions import measured, named
+from setback.experiments.predictions.measures import Case, Row, measured
+from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
 from setback.experiments.twins.estimands import columns as effect_columns
