@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from setback.analysis.deconvolution import spread
-from setback.experiments.predictions.predictions import named
+from setback.experiments.predictions.predictions import PREDICTIONS, named
 
 #: A prediction that holds in fewer worlds than this, or in more, is built in and gets no verdict.
 RARELY, NEARLY_ALWAYS = 0.05, 0.95
+#: A figure counts where at least so many twins, or students, stand behind it; and where all of n came out alike, its
+#: error is taken as this over n: what was not seen once in n may have a probability of 3/n (95 %).
+FEWEST, UNSEEN = 10, 1.5
 
 
 def shares(estimates: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
@@ -32,21 +35,21 @@ def shares(estimates: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
     for row in named(predictions):
         for policy, here in estimates.groupby("policy", sort=False, observed=True):
             wanted = here[here["figure"].isin([mark.figure for mark in row.marks])]
-            tables = {what: wanted.pivot(index="world", columns="figure", values=what) for what in ("value", "se")}
+            tables = {what: wanted.pivot(index="world", columns="figure", values=what) for what in ("value", "se", "n")}
             if len(tables["value"].columns) < len(row.marks):
                 continue
-            known = (tables["value"].notna() & tables["se"].notna()).all(axis=1)
-            value, se = (table[known] for table in tables.values())
+            known = (tables["se"].notna() & (tables["n"] >= FEWEST)).all(axis=1)
+            value, se, n = (table[known] for table in tables.values())
+            se = se.where(se > 0.0, UNSEEN / n)
             if not len(value):
                 continue
             holds = opposite = crude = np.ones(len(value))
             for mark in row.marks:
                 x = value[mark.figure].to_numpy()
                 at = spread(x, se[mark.figure].to_numpy())
-                low = mark.delta if mark.within else -mark.delta
-                holds = holds * (at.above(mark.delta) if mark.above else at.below(low))
+                holds = holds * (at.above(mark.delta) if mark.above else at.below(mark.at))
                 opposite = opposite * (at.below(-mark.delta) if mark.above else at.above(mark.delta))
-                crude = crude * ((x > mark.delta) if mark.above else (x < low))
+                crude = crude * ((x > mark.delta) if mark.above else (x < mark.at))
             first = row.marks[0].figure
             found.append(
                 {
@@ -70,7 +73,8 @@ def overall(found: pd.DataFrame) -> pd.DataFrame:
         share = float(np.average(cross["holds"], weights=cross["worlds"]))
         rows.append(
             {
-                "prediction": name, "holds": share, "least": cross["holds"].min(), "most": cross["holds"].max(),
+                "prediction": name, "says": PREDICTIONS[str(name)].says, "holds": share,
+                "least": cross["holds"].min(), "most": cross["holds"].max(),
                 "opposite": float(np.average(cross["opposite"], weights=cross["worlds"])),
                 "policies": len(cross), "worlds": int(cross["worlds"].sum()), "said": said(share),
             }

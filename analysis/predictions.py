@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from setback.analysis.estimate import Estimate
+from setback.experiments.predictions.predictions import named
 
 
 def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
@@ -55,3 +56,41 @@ def _distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the distinct rows of some columns, (column, distinct), and which of them each row is."""
     found, which = np.unique(np.stack(columns), axis=1, return_inverse=True)
     return found, which.ravel()
+
+
+def of_predictions(figures: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
+    """Give the figures of predictions beside their marks: one row a prediction, policy and figure; then the others.
+
+    Args:
+        figures: what `figures` gives, by policy, of one world.
+        predictions: names of `setback.experiments.predictions.predictions.PREDICTIONS`.
+
+    Returns:
+        prediction (empty for what is measured beside), says, policy, figure, value, low, high, n, unit, mark (the value
+        beyond which the prediction holds), and beyond (whether the whole interval, a part of it or nothing lies there).
+    """
+    rows, used = [], set()
+    for row in named(predictions):
+        for policy, here in figures.groupby("policy", sort=False):
+            of = here.set_index("figure")
+            for mark in row.marks:
+                if mark.figure in of.index:
+                    used.add(mark.figure)
+                    found = of.loc[mark.figure, ["value", "low", "high", "n"]].to_dict()
+                    at = mark.at
+                    ends = (
+                        [found["low"] > at, found["high"] > at]
+                        if mark.above
+                        else [found["high"] < at, found["low"] < at]
+                    )
+                    known = np.isfinite([found["low"], found["high"]]).all()
+                    beyond = "unknown" if not known else "all" if ends[0] else "part" if ends[1] else "none"
+                    sign = ">" if mark.above else "<"
+                    rows.append(
+                        {
+                            "prediction": row.name, "says": row.says, "policy": policy, "figure": mark.figure, **found,
+                            "unit": mark.unit, "mark": f"{sign} {at:g}", "beyond": beyond,
+                        }
+                    )  # fmt: skip
+    beside = figures[~figures["figure"].isin(used)]
+    return pd.concat([pd.DataFrame(rows), beside[["policy", "figure", "value", "low", "high", "n"]]], ignore_index=True)

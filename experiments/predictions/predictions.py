@@ -25,6 +25,16 @@ class Mark(NamedTuple):
     above: bool = True
     within: bool = False
 
+    @property
+    def at(self) -> float:
+        """Give the value beyond which the prediction holds."""
+        return self.delta if self.above or self.within else -self.delta
+
+    @property
+    def said(self) -> str:
+        """Say where the prediction holds."""
+        return f"{self.figure} {'>' if self.above else '<'} {self.at:g} {self.unit}"
+
 
 class Prediction(NamedTuple):
     """One prediction.

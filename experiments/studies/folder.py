@@ -43,7 +43,17 @@ OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".j
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE = "claims.json", "claims.png"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
-REPORTS = (WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE)
+AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
+REPORTS = (
+    WORLDS_TABLE,
+    WORLDS_PICTURE,
+    CLAIMS_TABLE,
+    CLAIMS_PICTURE,
+    ABLATION_TABLE,
+    ABLATION_PICTURE,
+    AUDIT_TABLE,
+    AUDIT_PICTURE,
+)
 
 
 class Run(pydantic.BaseModel):
