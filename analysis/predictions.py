@@ -78,13 +78,9 @@ def of_predictions(figures: pd.DataFrame, predictions: Sequence[str]) -> pd.Data
                     used.add(mark.figure)
                     found = of.loc[mark.figure, ["value", "low", "high", "n"]].to_dict()
                     at = mark.at
-                    ends = (
-                        [found["low"] > at, found["high"] > at]
-                        if mark.above
-                        else [found["high"] < at, found["low"] < at]
-                    )
-                    known = np.isfinite([found["low"], found["high"]]).all()
-                    beyond = "unknown" if not known else "all" if ends[0] else "part" if ends[1] else "none"
+                    low, high = ((found[end] - at) * (1.0 if mark.above else -1.0) for end in ("low", "high"))
+                    known, ends = np.isfinite([low, high]).all(), sorted([low, high])
+                    beyond = "unknown" if not known else "all" if ends[0] > 0 else "part" if ends[1] > 0 else "none"
                     sign = ">" if mark.above else "<"
                     rows.append(
                         {

@@ -33,7 +33,5 @@ def audit_figure(table: pd.DataFrame) -> Figure:
         ax.set(xlim=(0.0, 1.0), xlabel="share of prior worlds; thin line: the policies in which it is least and most")
         ax.grid(visible=False)
         figure.legend(loc="outside upper right", ncols=3, frameon=False)
-        figure.suptitle(
-            "What the prior decides by itself: beyond a dotted line a prediction is built in", fontsize=11, x=0.3
-        )
+        figure.suptitle("What the prior decides by itself: beyond a dotted line it is built in", fontsize=11, x=0.3)
     return figure

@@ -28,7 +28,7 @@ def audit(
     rerun: Rerun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say for each prediction of both claims in which share of prior worlds it holds, and in which its opposite does."""
+    """Say in which share of prior worlds each prediction of both claims holds, and in which its opposite does."""
     from setback.analysis.audit import overall, shares
     from setback.analysis.figures import audit_figure, save
     from setback.analysis.load import load

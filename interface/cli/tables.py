@@ -179,6 +179,6 @@ def predictions(frame: Any) -> None:
         lines.add_row(
             row["prediction"] if mine else "", row["policy"], row["figure"], f"{known(row['value'])}{unit}",
             f"{known(row['low'])} to {known(row['high'])}", row["mark"] if mine else "", row["beyond"] if mine else "",
-            str(row["n"]),
+            f"{row['n']:.0f}",
         )  # fmt: skip
     print_table(lines, markup=False)
