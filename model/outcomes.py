@@ -62,8 +62,8 @@ End = Mapping[str, NDArray[Any]]
 
 
 def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
-    """A share of the year's weeks; NaN for a student who had none."""
-    return np.where(whole > 0.5, part / np.maximum(whole, 1.0), np.nan)
+    """A share of the year's weeks, which may be parts of weeks; NaN for a student who had none."""
+    return np.where(whole > 0.000001, part / np.maximum(whole, 0.000001), np.nan)
 
 
 class Outcome(NamedTuple):
@@ -133,8 +133,12 @@ OUTCOMES: Mapping[str, Outcome] = {
     "teacher_time": Outcome(
         "minutes per week", "teacher time per student outside lessons", lambda s, weeks: s["minutes"] / weeks),
     "helpless": Outcome(
-        "share of students", "control below the helplessness threshold at the end",
-        lambda s, weeks: (s["control"] < NORMS["helpless_control"]) * 1.0),
+        "share of students", "control below the helplessness threshold at the end, of those enrolled",
+        lambda s, weeks: np.where(s["enrolled"] > 0.5, (s["control"] < NORMS["helpless_control"]) * 1.0, np.nan)),
+    "helpless_or_stopped": Outcome(
+        "share of students", "helpless, shut down or stopped at the end",
+        lambda s, weeks: np.maximum(
+            (s["control"] < NORMS["helpless_control"]) * 1.0, 1.0 * np.isin(states(s), (3, 4)))),
     "dropout": Outcome("share of students", "stopped for good by the end", lambda s, weeks: 1.0 - s["enrolled"]),
     "submission_rate": Outcome("share of weeks", "work handed in", lambda s, weeks: s["weeks_submitted"] / weeks),
     "effort": Outcome("share", "effort, mean of the year", lambda s, weeks: s["total_effort"] / weeks),

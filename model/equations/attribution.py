@@ -123,9 +123,9 @@ def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolle
 
 
 @mechanism("resolve", source="weiner-1985")
-def resolve_to_try(heard_attribution, to_effort, submitted):
+def resolve_to_try(heard_attribution, to_effort, submitted, p, q):
     """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week."""
-    return submitted * heard_attribution * to_effort
+    return submitted * reaches(p, q) * heard_attribution * to_effort
 
 
 @mechanism(

@@ -153,7 +153,7 @@ def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q)
               gained=True),
     ),
 )  # fmt: skip
-def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p):
+def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p, q):
     """The reserve is used up by shame and anxiety and returns to the student's own baseline.
 
     Overload depletes; a setback that is mastered steels.
@@ -162,7 +162,7 @@ def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted
     mastered = setback * submitted * (1.0 - heard_affect)
     steeled = p.steeling * mastered * reserve * (1.0 - reserve)
     changed = reserve + p.reserve_restored * (resilience - reserve) - spent * reserve + steeled
-    return blend(p.strength_resilience, reserve, changed), submitted * heard_affect
+    return blend(p.strength_resilience, reserve, changed), submitted * reaches(p, q) * heard_affect
 
 
 @mechanism(

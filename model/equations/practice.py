@@ -23,7 +23,6 @@ def friendship(p, q):
     strength={
         "peers": "friends add nothing",
         "forgetting": "nothing is revisited",
-        "competition": "rivals help as friends do",
     },
     source="kapur-2016; sinha-kapur-2021; roseth-2008",
     parameters=(
@@ -128,6 +127,7 @@ def feel_threat(affect, p, q):
               gained=True),
     ),
     strength={"resilience": "the reserve keeps nobody at it"},
+    source="keith-frese-2008; martin-marsh-2008; steuer-2013; dweck-leggett-1988",
 )  # fmt: skip
 def stay_with_error(goals, control, reserve, p, q):
     """What keeps a student with an error instead of turning away."""
@@ -181,10 +181,11 @@ def value_near_miss(error_depth, p):
 
 
 @mechanism(
-    strength={"correction": "feedback teaches nothing"}, source="assumed",
+    source="assumed",
     parameters=(
         Param("delay_cost", "κ_D", 0.15, -0.2, 0.4, "share per week", "assumed",
-              "How much of its worth feedback loses with each week that it is late; below 0 it gains."),
+              "How much of its worth feedback loses with each week that it is late; below 0 it gains.",
+              mechanism="correction"),
     ),
 )  # fmt: skip
 def timely(p, q):
@@ -280,7 +281,7 @@ def prepare(preparation, effort, analysed, helped, p, q):
     return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
 
 
-@mechanism("shared", lever="cooperation", strength={"competition": "rivals share as friends do"})
+@mechanism("shared", lever="cooperation")
 def share_error(analysed, p, q):
     """In group work friends get to know what a student finds out about an error; rivals get to know less."""
     return q.cooperation * friendship(p, q) * analysed

@@ -140,7 +140,7 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
     """Enrolled is who is present; nothing is felt, prepared, failed, missed, moved or mastered yet."""
     enrolled, *rest = o.begin(row(1.0, 0.0))
     assert enrolled.tolist() == [1.0, 0.0]
-    assert len(rest) == 11 and not np.any(rest)
+    assert len(rest) == 13 and not np.any(rest)
 
 
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
@@ -254,21 +254,25 @@ LUCK = (np.arange(1000) + 0.5) / 1000.0
 
 
 def test_the_ashamed_and_the_helpless_avoid_the_task() -> None:
-    """Shame raises and control lowers how often work is not handed in; whoever has stopped never hands in."""
-    p = world(skip_level=-2.0)
-    by_affect = [m.submit(np.float64(affect), HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
-    by_control = [m.submit(ZERO, np.float64(control), ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
-    assert falls(by_affect) and rises(by_control)
-    assert by_affect[0] == pytest.approx(1.0 - 1.0 / (1.0 + math.exp(2.0)), abs=0.001)
-    assert not m.submit(ZERO, ONE, ZERO, LUCK, p).any()
+    """Shame raises, control and reserve lower how often work is not handed in; whoever has stopped never hands in."""
+    p = world(skip_level=-2.0, skip_reserve=2.0)
+    by_affect = [m.submit(np.float64(affect), HALF, HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
+    by_control = [m.submit(ZERO, np.float64(control), HALF, ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
+    by_reserve = [m.submit(ZERO, HALF, np.float64(reserve), ONE, LUCK, p).mean() for reserve in (0.0, 0.5, 1.0)]
+    assert falls(by_affect) and rises(by_control) and rises(by_reserve)
+    assert by_affect[0] == by_reserve[1] == pytest.approx(1.0 - 1.0 / (1.0 + math.exp(2.0)), abs=0.001)
+    unread = p._replace(strength_resilience=ZERO)
+    assert {m.submit(ZERO, HALF, np.float64(x), ONE, LUCK, unread).mean() for x in (0.0, 1.0)} == {by_reserve[1]}
+    assert not m.submit(ZERO, ONE, ONE, ZERO, LUCK, p).any()
 
 
 def test_who_hands_in_by_hand() -> None:
-    """Affect .5 and control .8 at a level of -2: a logit of -2.15."""
-    skip = 1.0 / (1.0 + math.exp(2.0 - 1.5 * 0.5 + 3.0 * 0.3))
-    assert skip == pytest.approx(1.0 / (1.0 + math.exp(2.15)))
+    """Affect .5, control .8 and a reserve of .9 at a level of -2: a logit of -2.35."""
+    skip = 1.0 / (1.0 + math.exp(2.0 - 1.5 * 0.5 + 3.0 * 0.3 + 0.5 * 0.4))
+    assert skip == pytest.approx(1.0 / (1.0 + math.exp(2.35)))
     luck = row(skip - 1e-9, skip + 1e-9)
-    assert m.submit(HALF, np.float64(0.8), ONE, luck, world(skip_level=-2.0)).tolist() == [0.0, 1.0]
+    found = m.submit(HALF, np.float64(0.8), np.float64(0.9), ONE, luck, world(skip_level=-2.0))
+    assert found.tolist() == [0.0, 1.0]
 
 
 #: A student in the middle of everything.
@@ -513,22 +517,123 @@ def test_a_near_miss_is_worth_more_than_a_deep_error() -> None:
     assert m.value_near_miss(error_depth, world(near_miss_slope=0.0)).tolist() == [1.0] * 5
 
 
-def test_an_analysed_error_teaches() -> None:
-    """More the more is analysed and the nearer the miss; being helped takes its place and teaches a little."""
-    p = world(error_gain=0.2, help_gain=0.05)
+LEARNER = {"conceptual": 3.0, "procedural": 5.0, "effort": 1.0, "learning_rate": 1.0}
 
-    def learnt(analysed: float, nearness: float, helped: float, effort: float = 1.0, rate: float = 1.0) -> float:
-        conceptual, procedural = m.learn_from_error(0.0, 0.0, effort, analysed, nearness, helped, rate, p)
-        assert conceptual == procedural
-        return float(conceptual)
 
-    assert learnt(1.0, 1.0, 0.0) == 0.2
-    for halved in ((0.5, 1.0, 0.0), (1.0, 0.5, 0.0), (1.0, 1.0, 0.0, 0.5), (1.0, 1.0, 0.0, 1.0, 0.5)):
-        assert learnt(*halved) == pytest.approx(0.1)
-    assert learnt(1.0, 1.0, 0.5) == pytest.approx(0.1 + 0.025)
-    assert learnt(1.0, 1.0, 1.0) == 0.05 < learnt(1.0, 1.0, 0.0)
-    assert learnt(0.0, 1.0, 0.0) == 0.0
-    assert m.learn_from_error(5.0, 6.0, 1.0, 1.0, 1.0, 0.0, 1.0, p) == (5.2, 6.2)
+def attempted(**change: float) -> float:
+    """What an error at practice teaches, half analysed, of both kinds of knowledge; nobody says a word unless asked."""
+    s = LEARNER | {"submitted": 1.0, "practice_error": 1.0, "analysed": 0.5, "nearness": 1.0, "helped": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"information": 0.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    numbers = {"error_gain": 0.2, "self_corrected": 0.4, "success_gain": 0.08, "help_gain": 0.05, "delay_cost": 0.15}
+    conceptual, procedural = m.learn_from_attempt(**s, p=world(**numbers | change), q=q)
+    assert conceptual - 3.0 == pytest.approx(procedural - 5.0)
+    return float(conceptual) - 3.0
+
+
+def test_an_error_teaches_as_far_as_it_is_corrected() -> None:
+    """By oneself in part, by feedback as far as it tells and comes in time, or by instruction that builds on it."""
+    assert attempted() == pytest.approx(0.2 * 0.5 * 0.4), "nobody's word is needed for this part"
+    assert attempted(information=0.5) == pytest.approx(0.2 * 0.5 * (0.4 + 0.6 * 0.5))
+    assert attempted(information=1.0) == pytest.approx(0.2 * 0.5)
+    assert attempted(information=1.0, feedback_delay=2.0) == pytest.approx(0.2 * 0.5 * (0.4 + 0.6 * 0.7))
+    assert attempted(information=1.0, comparison=1.0, rank_uninformative=0.4) == pytest.approx(0.1 * (0.4 + 0.6 * 0.6))
+    built_on = {"problem_first": 0.5, "consolidation": 0.8}
+    assert attempted(**built_on) == pytest.approx(0.2 * 0.5 * (0.4 + 0.6 * 0.4))
+    assert attempted(**built_on, feedback_delay=2.0) == attempted(**built_on), "a lesson is not late"
+    assert attempted(**built_on, information=0.5) == attempted(information=0.5), "whichever says more"
+    assert attempted(problem_first=1.0, consolidation=0.0) == attempted(consolidation=1.0) == attempted()
+    assert rises([attempted(self_corrected=x) for x in (0.1, 0.4, 0.8)])
+    assert attempted(information=1.0, self_corrected=0.1) == pytest.approx(0.1), "all is corrected, by whom it may be"
+
+
+def test_an_error_teaches_by_how_it_is_looked_at() -> None:
+    """In proportion to analysis, nearness, effort and learning rate; errors may also teach what is wrong."""
+    full = attempted(information=1.0, analysed=1.0)
+    assert full == pytest.approx(0.2)
+    for halved in ("analysed", "nearness", "effort", "learning_rate"):
+        assert attempted(**{"information": 1.0, "analysed": 1.0, halved: 0.5}) == pytest.approx(0.1), halved
+    assert attempted(analysed=0.0) == 0.0
+    assert attempted(information=1.0, error_gain=-0.05) == pytest.approx(-0.025)
+    assert attempted(information=1.0, strength_correction=0.0) == 0.0
+
+
+def test_being_helped_takes_the_place_of_an_error() -> None:
+    """Being shown the way teaches a little, whatever becomes of errors."""
+    assert attempted(information=1.0, helped=0.25) == pytest.approx(0.2 * 0.5 * 0.75 + 0.05 * 0.25)
+    assert attempted(helped=1.0) == pytest.approx(0.05) == attempted(helped=1.0, strength_correction=0.0)
+    assert attempted(helped=1.0, effort=0.5) == pytest.approx(0.025) == attempted(helped=1.0, learning_rate=0.5)
+
+
+def test_a_correct_attempt_teaches() -> None:
+    """By what is tried and gets right, whatever feedback says; no attempt teaches nothing."""
+    right = {"practice_error": 0.0, "analysed": 0.0}
+    assert attempted(**right) == pytest.approx(0.08) == attempted(**right, information=1.0)
+    assert attempted(**right, effort=0.5) == pytest.approx(0.04) == attempted(**right, learning_rate=0.5)
+    assert attempted(**right, submitted=0.0) == 0.0 == attempted(**right, strength_correction=0.0)
+
+
+def test_feedback_that_is_late_is_worth_less() -> None:
+    """By the week; the prior has the other side too."""
+    assert [m.timely(world(delay_cost=0.15), levers(feedback_delay=x)) for x in (0.0, 1.0, 2.0)] == [1.0, 0.85, 0.7]
+    assert m.timely(world(delay_cost=-0.2), levers(feedback_delay=2.0)) == 1.4
+
+
+def tried_again(z: object = 1.0, **change: object) -> list[Any]:
+    """Gains and what is recovered by somebody at a readiness of .6 who analysed .6 of an error at a task of 1."""
+    s = {"conceptual": 0.0, "procedural": 1.0, "task": 1.0, "form": 0.1, "analysed": 0.6, "effort": 0.9}
+    s |= {"learning_rate": 1.2} | {name: change.pop(name) for name in list(change) if name in (*s, "learning_rate")}
+    p = world(**{"attempt_noise": 0.5, "success_gain": 0.1} | change)
+    conceptual, procedural, recovered = m.try_again(**s, z=z, p=p)
+    assert np.allclose(conceptual - s["conceptual"], procedural - s["procedural"], rtol=0.0, atol=1e-12)
+    return [np.asarray(conceptual - s["conceptual"]), np.asarray(recovered)]
+
+
+def test_who_analysed_an_error_tries_again() -> None:
+    """With luck of its own, and as far as it was analysed; who gave up recovers nothing."""
+    gain, recovered = tried_again(row(0.79, 0.81))
+    assert recovered.tolist() == [0.0, 0.6]
+    assert gain.tolist() == [0.0, pytest.approx(0.1 * 0.6 * 0.9 * 1.2)]
+    assert tried_again(0.0, task=0.6)[1] == 0.6 > tried_again(0.0, task=0.6 + 1e-9)[1], "reaching the task is enough"
+    assert tried_again(0.0, conceptual=0.8)[1] == 0.6 and tried_again(0.0, procedural=1.8)[1] == 0.6
+    assert tried_again(0.0, form=0.5)[1] == 0.6 and tried_again(0.0)[1] == 0.0
+    assert not any(tried_again(analysed=0.0)) and not any(tried_again(strength_failure_analysis=0.0))
+    gain, recovered = tried_again(strength_correction=0.0)
+    assert (gain, recovered) == (0.0, 0.6)
+
+
+def told_of_the_week(**change: float) -> float:
+    """What feedback on the week's work teaches somebody at the level of the syllabus, of both kinds of knowledge."""
+    s = {"conceptual": 0.0, "procedural": 0.0, "form": 0.0, "syllabus": 0.0, "effort": 1.0, "ego": 0.0, "goals": 0.0}
+    s |= {"control": 0.5, "reserve": 0.5, "learning_rate": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"information": 1.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    conceptual, procedural = m.learn_from_feedback(**s, p=world(**change), q=q)
+    assert conceptual - s["conceptual"] == pytest.approx(procedural - s["procedural"])
+    return float(conceptual - s["conceptual"])
+
+
+def test_feedback_teaches_what_is_missing() -> None:
+    """The more is missing, told and looked into, in time and with effort; where nobody tells, nothing."""
+    few = (0.0, 0.5, 1.0)
+    for less in ("conceptual", "procedural", "form", "ego", "feedback_delay", "comparison"):
+        assert falls([told_of_the_week(**{less: x}) for x in few]), less
+    more = "syllabus", "information", "effort", "goals", "control", "reserve", "learning_rate", "feedback_gain"
+    for name in (*more, "friendly"):
+        assert rises([told_of_the_week(**{name: x}) for x in few]), name
+    assert told_of_the_week(information=0.0) == told_of_the_week(effort=0.0) == 0.0
+    assert told_of_the_week(strength_correction=0.0) == 0.0
+
+
+def test_feedback_by_hand() -> None:
+    """At a readiness of .8 below a syllabus of 1.2, feedback a week late that says .6 of all: a share of .55 looks."""
+    given = {"conceptual": 1.0, "procedural": 0.4, "form": 0.1, "syllabus": 1.2, "effort": 0.9, "learning_rate": 1.2}
+    given |= {"information": 0.6, "feedback_delay": 1.0, "ego": 0.3, "goals": 0.5, "control": 0.7, "reserve": 0.3}
+    missing, looked = 1.0 / (1.0 + math.exp(-0.4)), 1.0 / (1.0 + math.exp(-(0.2 + 0.2 + 0.3 - 0.2 - 0.3)))
+    assert looked == pytest.approx(0.549834)
+    told = 0.8 * 0.6 * 0.85 * 0.9 * missing * 1.2
+    assert told_of_the_week(**given) == pytest.approx(told * looked)
+    assert told_of_the_week(**given, strength_failure_analysis=0.0) == pytest.approx(told * 0.6)
 
 
 def test_struggle_prepares() -> None:
@@ -553,11 +658,24 @@ def learnt_together(shared: object = 0.5, prepared: float = 0.0, effort: object 
     return list(m.work_together(0.0, 0.0, prepared, shared, effort, change.pop("rate", 1.0), world(**change), q))
 
 
+def test_rivals_help_and_share_less() -> None:
+    """The more all are ranked; without rivalry, or competition, they are friends."""
+    p, few = world(rivalry=0.5), (0.0, 0.4, 1.0)
+    assert [m.friendship(p, levers(comparison=x)) for x in few] == pytest.approx([1.0, 0.8, 0.5])
+    for friends in (world(rivalry=0.0), world(rivalry=0.5, strength_competition=0.0)):
+        assert m.friendship(friends, levers("curve")) == 1.0
+    helped = [instructed(1.0, friends=0.6, comparison=x) for x in few]
+    for slot, gain in ((0, world().instruction_conceptual), (1, world().instruction_procedural)):
+        by_hand = [gain * (1.0 + 0.2 * 0.6 * x) for x in (1.0, 0.8, 0.5)]
+        assert [x[slot] for x in helped] == pytest.approx(by_hand)
+
+
 def test_errors_are_shared_where_students_work_together() -> None:
-    """The more of them is analysed and the more they cooperate."""
-    few = row(0.0, 0.5, 1.0)
-    assert rises([m.share_error(0.6, levers(cooperation=x)) for x in few])
-    assert m.share_error(few, levers(cooperation=0.5)).tolist() == [0.0, 0.25, 0.5]
+    """The more of them is analysed and the more they cooperate; rivals let one know less."""
+    few, p = row(0.0, 0.5, 1.0), world(rivalry=0.5)
+    assert rises([m.share_error(0.6, p, levers(cooperation=x)) for x in few])
+    assert m.share_error(few, p, levers(cooperation=0.5)).tolist() == [0.0, 0.25, 0.5]
+    assert m.share_error(0.6, p, levers(cooperation=0.5, comparison=0.4)) == pytest.approx(0.6 * 0.5 * 0.8)
 
 
 def test_errors_of_friends_teach_and_prepare() -> None:
@@ -574,51 +692,56 @@ def test_errors_of_friends_teach_and_prepare() -> None:
     assert not any(learnt_together(strength_peers=0.0, problem_first=1.0))
 
 
-def looked_into(heard: object = -0.1, prepared: float = 0.0, **change: float) -> list[np.ndarray]:
+def looked_into(score: object = 0.4, prepared: float = 0.0, **change: float) -> list[np.ndarray]:
     """What somebody who knows nothing learns from going back to a test: conceptual, procedural, preparation."""
-    q = levers(information=change.pop("information", 1.0))
+    q = levers(information=change.pop("information", 1.0), feedback_delay=change.pop("feedback_delay", 0.0))
     s = {"effort": 1.0, "ego": 0.0, "goals": 0.0, "control": 0.5, "reserve": 0.5, "learning_rate": 1.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    made = m.look_into_test(0.0, 0.0, prepared, np.asarray(heard), **s, p=world(**change), q=q)
+    made = m.look_into_test(0.0, 0.0, prepared, np.asarray(score), **s, p=world(**change), q=q)
     return [np.asarray(x) for x in made]
 
 
-def test_a_failed_test_teaches_who_looks_into_it() -> None:
-    """As far as feedback tells and as a student stays with it; a passed one, or one not taken, teaches nothing."""
+def test_a_test_teaches_what_was_missing_in_it() -> None:
+    """As far as feedback tells and as a student stays with it; a pass teaches as well, less the better it is."""
     few = row(0.0, 0.5, 1.0)
     for slot in range(3):
+        assert falls(looked_into(few)[slot]) and looked_into(1.0)[slot] == 0.0 < looked_into(0.9)[slot]
         assert rises([looked_into(information=x)[slot] for x in few])
         for stays in ("effort", "control", "reserve", "goals", "learning_rate"):
             if (slot, stays) != (2, "learning_rate"):
                 assert rises([looked_into(**{stays: x})[slot] for x in few]), stays
         assert falls([looked_into(ego=x)[slot] for x in few])
-    for nothing in (
-        {"heard": 0.0},
-        {"heard": 0.1},
-        {"effort": 0.0},
-        {"information": 0.0},
-        {"strength_failure_analysis": 0.0},
-    ):
+    for nothing in ({"effort": 0.0}, {"information": 0.0}, {"strength_failure_analysis": 0.0}):
         assert not any(looked_into(**nothing)), nothing
-    seen = 0.9 * 0.6 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.3)))
-    by_hand = [0.15 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
-    found = looked_into(prepared=0.4, effort=0.9, information=0.6, control=0.7, goals=0.5, ego=0.3, learning_rate=1.2)
+    assert not any(looked_into(strength_correction=0.0)[:2]) and looked_into(strength_correction=0.0)[2] > 0.0
+    assert looked_into(strength_preparation=0.0)[2] == 0.0 < looked_into(strength_preparation=0.0)[0]
+
+
+def test_looking_into_a_test_by_hand() -> None:
+    """A score of .3 looked into by .574 at effort .9, told by .6 and a week late."""
+    share = 1.0 / (1.0 + math.exp(-(0.2 + 1.5 * 0.2 + 0.4 * 0.5 - 0.1 - 0.3)))
+    assert share == pytest.approx(0.574443)
+    seen = 0.6 * 0.9 * share * 0.7
+    by_hand = [0.8 * 0.85 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
+    given = {"effort": 0.9, "information": 0.6, "feedback_delay": 1.0, "control": 0.7, "reserve": 0.4, "goals": 0.5}
+    found = looked_into(0.3, prepared=0.4, ego=0.3, learning_rate=1.2, **given)
     assert found == pytest.approx(by_hand)
 
 
-def test_what_a_failed_test_prepares_is_used_in_the_next_week() -> None:
-    """By the lesson, for the concepts: alone it makes failing productive, also where instruction comes first."""
+def test_what_a_test_prepares_is_used_in_the_next_week() -> None:
+    """By the lesson, for the concepts, the more was missing: so failing may teach where a lesson comes first."""
     p = Parameters({**dict.fromkeys(STRENGTHS, 0.0), "strength_failure_analysis": 1.0, "strength_preparation": 1.0})
-    p = p.replace(error_gain=0.0, test_preparation=0.5)
-    run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "heard", "tested_conceptual"))
+    p = p.replace(test_preparation=0.5)
+    run = engine.run(class_of(12, Policy(level=0.5), worlds=p), 3, ("preparation", "verdict", "tested_conceptual"))
     unprepared = engine.run(
         class_of(12, Policy(level=0.5), worlds=p.replace(test_preparation=0.0)), 3, tuple(run.trace)
     )
-    failed = run.trace["heard"][0] < 0.0
+    failed = run.trace["verdict"][0] < 0.5
     assert failed.any() and not failed.all()
-    assert np.array_equal(run.trace["preparation"][0] > 0.0, failed)
     gained = (run.trace["tested_conceptual"] - unprepared.trace["tested_conceptual"])[1]
-    assert (gained[failed] > 0.05).all() and not gained[~failed].any()
+    assert 0.0 < gained[~failed].min() < gained[~failed].max() < gained[failed].max()
+    assert run.trace["preparation"][0][failed].mean() > run.trace["preparation"][0][~failed].mean() > 0.0
+    assert np.corrcoef(run.trace["preparation"][0][:, 0], gained[:, 0])[0, 1] > 0.9
 
 
 def test_rescue_at_once_cuts_preparation_in_class() -> None:
@@ -632,17 +755,33 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
 
+def practised(**change: float) -> float:
+    """Procedural gain of a week of practice at a rate of 1."""
+    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(problem_first=change.pop("problem_first", 0.0))
+    numbers = {"practice_rate": 1.0, "exploration_cost": 0.2, "analysis_time": 0.1, "retake_time": 0.15} | change
+    return float(m.practise(2.0, **s, p=world(**numbers), q=q)) - 2.0
+
+
 def test_practice_raises_procedural_knowledge() -> None:
-    """With effort, fit and rate; struggling first leaves less time for it."""
-    p = world(practice_rate=1.0, exploration_cost=0.2)
-    few = row(0.0, 0.5, 1.0)
-    for gain in (
-        m.practise(0.0, few, 1.0, 1.0, p, levers()),
-        m.practise(0.0, 1.0, few, 1.0, p, levers()),
-        m.practise(0.0, 1.0, 1.0, few, p, levers()),
-    ):
-        assert gain.tolist() == [0.0, 0.5, 1.0]
-    assert m.practise(0.0, 1.0, 1.0, 1.0, p, levers("problem-first")) == 0.8
+    """With effort, fit and rate, and in the time that struggling first, analysing and retaking leave."""
+    for half in ("effort", "fit", "learning_rate"):
+        assert [practised(**{half: x}) for x in (0.0, 0.5, 1.0)] == pytest.approx([0.0, 0.5, 1.0]), half
+    assert practised(problem_first=1.0) == pytest.approx(0.8) and practised(problem_first=0.5) == pytest.approx(0.9)
+    assert practised(analysed=1.0) == pytest.approx(0.9) and practised(analysed=0.5) == pytest.approx(0.95)
+    assert practised(retaken_before=1.0) == pytest.approx(0.85) and practised(retaken_before=2.0) == pytest.approx(0.7)
+    all_at_once = {"problem_first": 0.5, "analysed": 0.5, "retaken_before": 1.0}
+    assert practised(**all_at_once, effort=0.6) == pytest.approx(0.6 * (1.0 - 0.1 - 0.05 - 0.15))
+    for strength, time in (("preparation", 0.8), ("failure_analysis", 0.75), ("correction", 0.85)):
+        assert practised(**all_at_once, **{f"strength_{strength}": 0.0}) == pytest.approx(time), strength
+
+
+def test_no_week_has_less_than_no_time() -> None:
+    """Who spends more time than there is does not unlearn."""
+    most = {"exploration_cost": 0.6, "analysis_time": 0.3, "retake_time": 0.3}
+    assert practised(problem_first=1.0, analysed=1.0, retaken_before=2.0, **most) == 0.0
+    assert practised(problem_first=1.0, analysed=1.0, **most) == pytest.approx(0.1)
 
 
 # ---- assessment and grading --------------------------------------------------------------------------------
@@ -668,13 +807,13 @@ def test_pressure_may_help_or_hinder_at_a_test() -> None:
 
 
 def test_a_luck_flip_turns_one_margin() -> None:
-    """It carries the margin 0.05 logit across the criterion; nobody else's, and no other week's."""
+    """It carries the margin to where the twin asks for; nobody else's, and no other week's."""
     margin, seat, five = row(-0.3, -0.3, 0.3), row(0.0, 1.0, 2.0), np.float64(5.0)
-    assert m.turn_assessment(margin, seat, five, flip(luck=1.0)).tolist() == [-0.3, 0.05, 0.3]
-    assert m.turn_assessment(-margin, seat, five, flip(luck=1.0)).tolist() == [0.3, -0.05, -0.3]
-    assert m.turn_assessment(0.0 * margin, seat, five, flip(luck=1.0)).tolist() == [0.0, -0.05, 0.0], "0 is a pass"
-    assert m.turn_assessment(margin, seat, np.float64(6.0), flip(luck=1.0)).tolist() == margin.tolist()
-    assert m.turn_assessment(margin, seat, five, flip(label=1.0, practice=1.0)).tolist() == margin.tolist()
+    assert m.turn_assessment(margin, seat, five, flip(luck=1.0, to=0.05)).tolist() == [-0.3, 0.05, 0.3]
+    assert m.turn_assessment(-margin, seat, five, flip(luck=1.0, to=-0.7)).tolist() == [0.3, -0.7, -0.3]
+    assert m.turn_assessment(margin, seat, five, flip(luck=1.0)).tolist() == [-0.3, 0.0, 0.3], "0 is a margin too"
+    assert m.turn_assessment(margin, seat, np.float64(6.0), flip(luck=1.0, to=0.05)).tolist() == margin.tolist()
+    assert m.turn_assessment(margin, seat, five, flip(label=1.0, practice=1.0, to=0.05)).tolist() == margin.tolist()
 
 
 def test_failing_is_below_the_criterion_or_not_handed_in() -> None:
@@ -706,174 +845,257 @@ def test_the_line_is_the_cut_or_the_quota() -> None:
 
 
 def test_a_grade_is_ones_own_score() -> None:
-    """It rises with the margin, is 0 for what is not handed in, and is heard as the way past the line."""
-    score, heard = m.grade(row(-1.0, 0.0, 1.0), row(1.0, 1.0, 1.0), 0.5)
-    assert rises(score) and np.sign(heard).tolist() == [-1.0, 0.0, 1.0]
-    assert (score - heard).tolist() == pytest.approx([0.5] * 3)
-    assert [float(x) for x in m.grade(3.0, 0.0, 0.5)] == [0.0, -0.5]
+    """It rises with the margin, and is 0 for what is not handed in."""
+    score, heard = m.grade(row(-1.0, 0.0, 1.0), row(1.0, 1.0, 1.0))
+    assert rises(score) and score.tolist() == heard.tolist()
+    assert score.tolist() == pytest.approx([1.0 / (1.0 + math.e), 0.5, math.e / (1.0 + math.e)])
+    assert [float(x) for x in m.grade(3.0, 0.0)] == [0.0, 0.0]
 
 
 def test_a_grade_on_practice_is_mixed_with_the_test() -> None:
     """A share of the grade is the score of the attempt: an attempt that falls further short lowers it."""
     score, few = row(0.6, 0.6, 0.6), row(-1.0, 0.0, 1.0)
-    mixed, heard = m.grade_attempts(score, few, 1.0, 0.5, levers(grade_practice=0.25))
-    assert falls(mixed) and heard.tolist() == (mixed - 0.5).tolist()
+    mixed, heard = m.grade_attempts(score, few, 1.0, levers(grade_practice=0.25))
+    assert falls(mixed) and heard.tolist() == mixed.tolist()
     assert mixed[1] == pytest.approx(0.75 * 0.6 + 0.25 * 0.5)
-    assert rises([m.grade_attempts(0.2, -2.0, 1.0, 0.5, levers(grade_practice=x))[0] for x in (0.0, 0.5, 1.0)])
-    assert m.grade_attempts(score, few, 1.0, 0.5, levers())[0].tolist() == score.tolist()
-    assert m.grade_attempts(0.0, -2.0, 0.0, 0.5, levers(grade_practice=1.0))[0] == 0.0, "not handed in"
+    assert rises([m.grade_attempts(0.2, -2.0, 1.0, levers(grade_practice=x))[0] for x in (0.0, 0.5, 1.0)])
+    assert m.grade_attempts(score, few, 1.0, levers())[0].tolist() == score.tolist()
+    assert m.grade_attempts(0.0, -2.0, 0.0, levers(grade_practice=1.0))[0] == 0.0, "not handed in"
 
 
 def test_a_curve_hears_ones_place() -> None:
     """Under a curve the grade is the place among those enrolled, half way it is the mean of place and score."""
     score, position, submitted = row(0.9, 0.9, 0.9), row(0.1, 0.4, 0.4), row(1.0, 1.0, 0.0)
-    place, heard = m.compare(score, position, HALF, submitted, 0.2, levers("curve"))
-    assert place.tolist() == [0.2, 0.8, 0.0] and heard.tolist() == pytest.approx([0.0, 0.6, -0.2])
-    heard = m.compare(score, position, HALF, submitted, 0.2, levers(comparison=0.5))[1]
-    assert heard.tolist() == pytest.approx([0.55 - 0.2, 0.85 - 0.2, 0.45 - 0.2])
-    assert m.compare(score, position, HALF, submitted, 0.2, levers(comparison=0.01))[0].tolist() == place.tolist()
-    assert m.compare(0.5, 0.01, np.float64(0.02), 1.0, 0.2, levers("curve"))[0] == 0.5, "the last one left"
-    place, heard = m.compare(score, position, HALF, submitted, 0.2, levers())
-    assert not place.any() and heard.tolist() == (score - 0.2).tolist(), "a criterion knows no places"
+    place, grade = m.compare(score, position, HALF, submitted, levers("curve"))
+    assert place.tolist() == [0.2, 0.8, 0.0] and grade.tolist() == pytest.approx([0.2, 0.8, 0.0])
+    grade = m.compare(score, position, HALF, submitted, levers(comparison=0.5))[1]
+    assert grade.tolist() == pytest.approx([0.55, 0.85, 0.45])
+    assert m.compare(score, position, HALF, submitted, levers(comparison=0.01))[0].tolist() == place.tolist()
+    assert m.compare(0.5, 0.01, np.float64(0.02), 1.0, levers("curve"))[0] == 0.5, "the last one left"
+    place, grade = m.compare(score, position, HALF, submitted, levers())
+    assert not place.any() and grade.tolist() == score.tolist(), "a criterion knows no places"
 
 
-def test_a_label_flip_turns_what_one_student_hears() -> None:
-    """It carries what is heard just across the line; nobody else's, and no other week's."""
-    heard, seat, five = row(-0.3, -0.3, 0.3), row(0.0, 1.0, 2.0), np.float64(5.0)
-    assert m.turn_verdict(heard, seat, five, flip(label=1.0)).tolist() == [-0.3, 0.0125, 0.3]
-    assert m.turn_verdict(-heard, seat, five, flip(label=1.0)).tolist() == [0.3, -0.0125, -0.3]
-    assert m.turn_verdict(0.0 * heard, seat, five, flip(label=1.0)).tolist() == [0.0, -0.0125, 0.0], "0 is a pass"
-    assert m.turn_verdict(heard, seat, np.float64(4.0), flip(label=1.0)).tolist() == heard.tolist()
-    assert m.turn_verdict(heard, seat, five, flip(luck=1.0, practice=1.0)).tolist() == heard.tolist()
-    slope = 0.05 * 0.5 * 0.5
-    assert slope == 0.0125, "0.05 logit at a score of one half"
+def test_the_verdict_is_passed_from_the_line_on() -> None:
+    """A grade exactly on the line is a pass, the least below it is none."""
+    assert m.utter(row(0.5 - 1e-9, 0.5, 0.9, 0.0), 0.5).tolist() == [0.0, 1.0, 1.0, 0.0]
+
+
+def test_a_label_flip_turns_one_verdict() -> None:
+    """From passed to failed or back; nobody else's, and no other week's."""
+    verdict, seat, five = row(0.0, 0.0, 1.0), row(0.0, 1.0, 2.0), np.float64(5.0)
+    assert m.turn_verdict(verdict, seat, five, flip(label=1.0)).tolist() == [0.0, 1.0, 1.0]
+    assert m.turn_verdict(1.0 - verdict, seat, five, flip(label=1.0)).tolist() == [1.0, 0.0, 0.0]
+    assert m.turn_verdict(verdict, seat, np.float64(4.0), flip(label=1.0)).tolist() == verdict.tolist()
+    assert m.turn_verdict(verdict, seat, five, flip(luck=1.0, practice=1.0)).tolist() == verdict.tolist()
 
 
 def test_being_told_needs_a_policy_that_tells() -> None:
-    """A failing grade is told where verdicts are, to those enrolled; what is heard passes through unchanged."""
-    heard, enrolled = row(-0.1, 0.1, -0.1), row(1.0, 1.0, 0.0)
-    passed_on, told = m.hear_of_learning(heard, enrolled, levers())
-    assert passed_on.tolist() == heard.tolist() and told.tolist() == [1.0, 0.0, 0.0]
-    assert not m.hear_of_learning(heard, enrolled, levers("narrative"))[1].any()
+    """A failing grade is told where verdicts are, to those enrolled; going back to a test reads its score."""
+    score, verdict, enrolled = row(0.1, 0.9, 0.1), row(0.0, 1.0, 0.0), row(1.0, 1.0, 0.0)
+    learning, heard, told = m.hear_of_learning(score, verdict, enrolled, levers())
+    assert learning.tolist() == score.tolist() and heard.tolist() == [1.0, 0.0, 1.0]
+    assert told.tolist() == [1.0, 0.0, 0.0]
+    assert m.hear_of_learning(score, verdict, enrolled, levers(told=0.3))[2].tolist() == [0.3, 0.0, 0.0]
+    assert not m.hear_of_learning(score, verdict, enrolled, levers("narrative"))[2].any()
+
+
+def test_a_rank_tells_less_of_what_was_learnt() -> None:
+    """The more the grade is a rank; feedback that says nothing says nothing of either."""
+    p, few = world(rank_uninformative=0.4), (0.0, 0.5, 1.0)
+    said = [m.informs(p, levers(information=0.6, comparison=x)) for x in few]
+    assert said == pytest.approx([0.6, 0.48, 0.36])
+    assert [m.informs(p, levers(information=x)) for x in few] == list(few)
+    for all_the_same in (world(rank_uninformative=0.0), world(rank_uninformative=0.4, strength_competition=0.0)):
+        assert m.informs(all_the_same, levers(information=0.6, comparison=1.0)) == 0.6
+
+
+def test_a_shortfall_that_nobody_calls_failing_counts_in_part() -> None:
+    """Told in full; untold by the share of an unlabelled shortfall, as far as feedback tells."""
+    p, few = world(unlabelled=0.3), (0.0, 0.5, 1.0)
+    counts = [m.reaches(p, levers(told=told, information=1.0)) for told in few]
+    assert counts == pytest.approx([0.3, 0.65, 1.0])
+    assert [m.reaches(p, levers(told=0.0, information=x)) for x in few] == pytest.approx([0.0, 0.15, 0.3])
+    assert len({m.reaches(p, levers(told=1.0, information=x)) for x in few}) == 1
+
+
+def taken(grade: object = 0.9, verdict: object = 1.0, **change: object) -> Any:
+    """What a result is taken for; unless something else is said, a good one that was passed, at a line of .5."""
+    s = {"line": 0.5, "score": 0.9, "percentile_rank": 0.9, "submitted": 1.0}
+    s |= {"grade": grade, "verdict": verdict} | {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    return m.take_as_failure(**{name: np.asarray(x) for name, x in s.items()}, p=world(**change), q=q)
+
+
+def test_where_a_verdict_is_uttered_it_speaks() -> None:
+    """Whatever the grade, and however much feedback says."""
+    grades = row(0.0, 0.4, 0.5, 1.0)
+    for information in (0.0, 0.6, 1.0):
+        assert taken(grades, 1.0, score=grades, information=information).tolist() == [0.0] * 4
+        assert taken(grades, 0.0, score=grades, information=information).tolist() == [1.0] * 4
+
+
+def test_where_no_verdict_is_uttered_the_grade_speaks() -> None:
+    """As a failure below the line, if feedback says anything at all; in between both speak by their weight."""
+    grades = row(0.5 - 1e-9, 0.5)
+    for verdict in (0.0, 1.0):
+        assert taken(grades, verdict, told=0.0, information=0.6).tolist() == [1.0, 0.0]
+        assert taken(grades, verdict, told=0.0, information=0.0).tolist() == [0.0, 0.0], "nobody says anything"
+    half = {"told": 0.5, "information": 0.5, "unlabelled": 0.6}
+    assert taken(0.9, 0.0, **half) == pytest.approx(0.5 / 0.65)
+    assert taken(0.1, 1.0, **half) == pytest.approx(0.15 / 0.65)
+    assert taken(0.1, 0.0, **half) == pytest.approx(1.0)
+
+
+def test_below_the_middle_of_a_rank_is_a_defeat() -> None:
+    """By its weight, the more all are ranked, of those who handed in, even where it is no failing grade."""
+    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-9, 0.5, 1.0), "defeat": 0.3, "information": 0.0}
+    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0]
+    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0]
+    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 4, "failing is worse"
+    for nobody in ({"comparison": 0.0}, {"submitted": 0.0}, {"strength_competition": 0.0}, {"defeat": 0.0}):
+        assert not taken(**{**beaten, "comparison": 1.0, **nobody}).any(), nobody
+
+
+def test_under_a_rank_who_falls_short_of_the_criterion_hears_of_it() -> None:
+    """As far as a rank's feedback tells, though nobody calls it failing; the larger of it and a defeat counts."""
+    short = {"score": row(0.0, 0.5 - 1e-9, 0.5, 1.0), "information": 0.6, "unlabelled": 0.8, "rank_uninformative": 0.4}
+    assert taken(**short, comparison=1.0) == pytest.approx(np.array([0.8 * 0.36, 0.8 * 0.36, 0.0, 0.0]))
+    assert taken(**short, comparison=0.5)[0] == pytest.approx(0.5 * 0.8 * 0.48)
+    beaten = {"percentile_rank": 0.2, "comparison": 1.0}
+    assert taken(**short, **beaten, defeat=0.1) == pytest.approx(np.array([0.288, 0.288, 0.1, 0.1]))
+    assert taken(**short, **beaten, defeat=0.5).tolist() == [0.5] * 4
+    for nobody in ({"comparison": 0.0}, {"information": 0.0}, {"strength_competition": 0.0}, {"unlabelled": 0.0}):
+        assert not taken(**{**short, "comparison": 1.0, **nobody}).any(), nobody
 
 
 def retaken(
-    heard: float, z: float, *, number: float = 1.0, submitted: float = 1.0, **change: float
+    grade: float, z: float, *, number: float = 1.0, submitted: float = 1.0, **change: float
 ) -> dict[str, float]:
-    """A student at a margin of -0.2 who may take the test again."""
+    """A student with a failing verdict at a line of .5 and a margin of -0.2 who may take the test again."""
     q = levers(retakes=change.pop("retakes", 1.0), comparison=change.pop("comparison", 0.0))
-    h = np.float64(heard)
     before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
+    verdict, heard = np.float64(change.pop("verdict", 0.0)), np.float64(change.pop("heard_learning", 1.0))
+    effort, met = change.pop("effort", 1.0), np.float64(change.pop("met_criterion", 0.0))
     made = m.retake(
-        0.0, 0.0, h, ZERO, before, np.float64(change.pop("heard_learning", heard)), submitted, 1.0, 0.0, 0.2, pressure,
-        0.1,
-        0.5, np.float64(number), z, world(retake_gain=0.3, assess_noise=0.5, **change), q,
+        0.0, 0.0, np.float64(grade), verdict, met, before, heard, submitted, effort, 0.0, 0.2, pressure, 0.1, 0.5,
+        np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
     )  # fmt: skip
-    return dict(zip(("conceptual", "procedural", "heard", "met_criterion", "retaken"), (float(x) for x in made)))
+    names = "conceptual", "procedural", "grade", "verdict", "met_criterion", "retaken"
+    return dict(zip(names, (float(x) for x in made)))
 
 
 def test_a_retake_teaches_and_the_better_grade_counts() -> None:
     """Correcting the work raises both kinds of knowledge; luck may lift the grade and can never lower it."""
-    lucky, unlucky = retaken(-0.05, 1.0), retaken(-0.05, -3.0)
+    lucky, unlucky = retaken(0.45, 1.0), retaken(0.45, -3.0)
     assert lucky["conceptual"] == unlucky["procedural"] == 0.3
     score = 1.0 / (1.0 + math.exp(-(0.3 + 0.5 - 0.2)))
-    assert lucky["heard"] == pytest.approx(score - 0.5) and lucky["met_criterion"] == 1.0
-    assert unlucky["heard"] == -0.05 and unlucky["met_criterion"] == 0.0
-    assert retaken(-0.05, 1.0, pressure=0.5, pressure_capacity=0.5)["heard"] < lucky["heard"], "a retake presses too"
+    assert lucky["grade"] == pytest.approx(score) and lucky["verdict"] == lucky["met_criterion"] == 1.0
+    assert unlucky["grade"] == 0.45 and unlucky["verdict"] == unlucky["met_criterion"] == 0.0
+    assert retaken(0.45, 1.0, pressure=0.5, pressure_capacity=0.5)["grade"] < lucky["grade"], "a retake presses too"
+    assert retaken(0.45, 1.0, effort=0.5)["conceptual"] == pytest.approx(0.15), "by effort"
+    uncorrected = retaken(0.45, 1.0, strength_correction=0.0)
+    assert uncorrected["conceptual"] == uncorrected["procedural"] == 0.0
+    assert uncorrected["grade"] == pytest.approx(1.0 / (1.0 + math.exp(-0.3))) and uncorrected["verdict"] == 1.0
 
 
 def test_retakes_are_counted() -> None:
     """Those of the week, the second on top of the first; a first one counts anew."""
-    assert retaken(-0.05, 0.0, before=5.0)["retaken"] == 1.0
-    assert retaken(-0.05, 0.0, before=1.0, number=2.0, retakes=2.0)["retaken"] == 2.0
-    assert retaken(-0.05, 0.0, before=1.0, number=2.0, retakes=1.0)["retaken"] == 1.0
-    assert retaken(0.05, 0.0, before=5.0)["retaken"] == 0.0
+    assert retaken(0.45, 0.0, before=5.0)["retaken"] == 1.0
+    assert retaken(0.45, 0.0, before=1.0, number=2.0, retakes=2.0)["retaken"] == 2.0
+    assert retaken(0.45, 0.0, before=1.0, number=2.0, retakes=1.0)["retaken"] == 1.0
+    assert retaken(0.55, 0.0, before=5.0, verdict=1.0)["retaken"] == 0.0
 
 
 def test_the_line_of_a_retake() -> None:
-    """A grade exactly on the line is not taken again; a margin of exactly 0 in the retake is mastery."""
-    assert retaken(0.0, 3.0, heard_learning=-0.05)["conceptual"] == 0.0
-    assert retaken(-0.05, 3.0, heard_learning=0.0)["conceptual"] == 0.0
-    assert retaken(-1e-9, 3.0)["conceptual"] == 0.3
-    half = {"heard": np.float64(-0.05), "met_criterion": ZERO, "heard_learning": np.float64(-0.05), "retaken": ZERO}
-    half |= {"pressure": 0.0}
-    same = {"submitted": 1.0, "effort": 1.0, "form": 0.0, "percentile_rank": 0.0, "line": 0.5, "number": ONE, "z": 0.0}
-    for syllabus, mastered in ((0.5, 1.0), (0.5 + 1e-9, 0.0)):
-        given = half | same | {"syllabus": syllabus, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
-        assert m.retake(conceptual=0.0, procedural=0.0, **given)[3] == mastered
-    given = half | same | {"syllabus": 0.0, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
+    """The verdict says who takes it again; a grade on the line passes, and a margin of 0 meets the criterion."""
+    assert retaken(0.5, -9.0)["verdict"] == 1.0, "called a failure on the line, told otherwise afterwards"
+    assert retaken(0.5 - 1e-9, -9.0)["verdict"] == 0.0
+    at = {"retake_gain": 0.2, "number": 1.0}
+    assert retaken(0.1, 0.0, **at)["met_criterion"] == 1.0 == retaken(0.1, 0.0, **at)["verdict"]
+    assert retaken(0.1, -1e-9, **at)["met_criterion"] == 0.0 == retaken(0.1, -1e-9, **at)["verdict"]
+    assert retaken(0.1, -9.0, met_criterion=1.0)["met_criterion"] == 1.0, "what was met stays met"
+    given = {"grade": 0.1, "verdict": ZERO, "met_criterion": ZERO, "retaken": ZERO, "heard_learning": ONE}
+    given |= {"submitted": 1.0, "effort": 1.0, "form": 0.0, "syllabus": 0.0, "pressure": 0.0, "percentile_rank": 0.0}
+    given |= {"line": 0.5, "number": ONE, "z": 0.0, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
     assert m.retake(conceptual=1.0, procedural=2.0, **given)[:2] == (1.5, 2.5)
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"heard": 0.1}, {"submitted": 0.0}, {"retakes": 0.0}, {"number": 2.0}, {"heard_learning": 0.1}],
-    ids=["unit_passed", "not handed in", "no retakes", "one retake only", "taken to have passed"],
+    [{"verdict": 1.0}, {"submitted": 0.0}, {"retakes": 0.0}, {"number": 2.0}, {"heard_learning": 0.0}],
+    ids=["passed", "not handed in", "no retakes", "one retake only", "taken to have passed"],
 )
 def test_who_may_not_take_the_test_again(change: dict[str, float]) -> None:
-    """Nothing is corrected, heard anew or mastered."""
-    arguments = {"heard": -0.05, "z": 3.0} | change
-    heard = arguments["heard"]
-    nothing = {"conceptual": 0.0, "procedural": 0.0, "met_criterion": 0.0, "retaken": 0.0}
-    assert retaken(**arguments) == {**nothing, "heard": heard}
+    """Nothing is corrected, graded anew or mastered."""
+    nothing = {"conceptual": 0.0, "procedural": 0.0, "grade": 0.45, "met_criterion": 0.0, "retaken": 0.0}
+    assert retaken(0.45, 3.0, **change) == {**nothing, "verdict": change.get("verdict", 0.0)}
 
 
 def test_a_place_in_the_class_is_not_taken_again() -> None:
-    """Under a curve correcting teaches, but the place stays what it was."""
-    after = retaken(0.1 - 0.5, 3.0, comparison=1.0)
-    assert after["conceptual"] == 0.3 and after["heard"] == pytest.approx(0.1 - 0.5)
+    """Under a curve correcting teaches, but the place stays what it was; a mixture rises by its score alone."""
+    after = retaken(0.1, 3.0, comparison=1.0)
+    assert after["conceptual"] == 0.3 and after["grade"] == pytest.approx(0.1) and after["verdict"] == 0.0
+    score = 1.0 / (1.0 + math.exp(-(0.3 + 1.5 - 0.2)))
+    assert retaken(0.1, 3.0, comparison=0.5)["grade"] == pytest.approx(0.5 * 0.1 + 0.5 * score)
 
 
 def test_a_pass_counts_as_long_as_the_unit_lasts() -> None:
-    """Earned this week or before on the same unit; a new unit has to be passed anew."""
+    """Earned this week or before on the same unit; a new unit has to be passed anew. What was retaken is remembered."""
     passed, met_criterion, moved = row(1.0, 1.0, 0.0, 0.0), row(0.0, 0.0, 1.0, 0.0), row(0.0, 1.0, 1.0, 0.0)
-    assert m.keep_pass(passed, met_criterion, moved).tolist() == [1.0, 0.0, 1.0, 0.0]
+    unit_passed, before = m.keep_pass(passed, met_criterion, moved, row(0.0, 1.0, 2.0, 0.0))
+    assert unit_passed.tolist() == [1.0, 0.0, 1.0, 0.0] and before.tolist() == [0.0, 1.0, 2.0, 0.0]
 
 
 def test_all_receivers_hear_the_same() -> None:
-    """Five copies of one thing heard."""
-    assert m.receive(-0.3) == (-0.3,) * 5
+    """Five copies of what a result is taken for, three of its grade, in the order of their names."""
+    assert m.receive(0.3, 0.7) == (0.3,) * 5 + (0.7,) * 3
+    writes = next(phase.writes for phase in WEEK if phase.name == "receive")
+    assert [name.partition("_")[0] for name in writes] == ["heard"] * 5 + ["grade"] * 3
 
 
 # ---- reading the cause -------------------------------------------------------------------------------------
-def test_a_failing_grade_is_below_the_line() -> None:
-    """Of those enrolled; what classmates see is a copy of its own, and nothing of who has stopped."""
+FAILED, PASSED = 1.0, 0.0
+
+
+def test_who_has_a_failing_grade_and_what_classmates_see() -> None:
+    """The verdict in the end, of those enrolled; what classmates see is a copy, and nothing of who has stopped."""
     failing, failing_grade_seen, grade_seen = m.show_result(
-        row(-0.1, 0.0, -0.1), row(0.1, -0.1, -0.1), row(1.0, 1.0, 0.0)
+        row(0.0, 1.0, 0.0), row(0.2, 0.9, 0.9), row(0.1, 0.6, 0.6), row(1.0, 1.0, 0.0)
     )
-    assert failing.tolist() == [1.0, 0.0, 0.0] and failing_grade_seen.tolist() == [0.0, 1.0, 0.0]
-    assert grade_seen.tolist() == [0.1, -0.1, 0.0]
+    assert failing.tolist() == [1.0, 0.0, 0.0] and failing_grade_seen.tolist() == [0.2, 0.9, 0.0]
+    assert grade_seen.tolist() == [0.1, 0.6, 0.0]
 
 
 def expectancy_of(heard: np.float64) -> float:
-    """Expectancy after a grade near a line of one half."""
-    return float(m.update_expectancy(HALF, heard, 0.5, 0.0, 0.4, 0.3, 1.0, world(negativity=0.0), levers()))
+    """Expectancy after a grade of one half that is taken for a failure, or not."""
+    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 0.4, 0.3, 1.0, world(negativity=0.0), levers()))
 
 
-#: What each reader makes of a grade.
+#: What each reader makes of a result that is taken for a failure.
 READERS: dict[str, Callable[[np.float64], float]] = {
-    "told": lambda h: m.hear_of_learning(h, ONE, levers())[1],
-    "going back": lambda h: looked_into(h)[0],
-    "failing_grade": lambda h: m.show_result(h, ONE, ONE)[0],
-    "classmates": lambda h: m.show_result(ONE, h, ONE)[1],
+    "classmates": lambda h: m.show_result(ONE, h, ONE, ONE)[1],
     "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, 0.0, world(), levers())[0],
     "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, 0.4, ZERO, world(), levers("story-editing"))[0],
     "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, world(), levers("mindset-message"))[0],
-    "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0),
+    "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0, world(), levers()),
     "attribution_style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, world(), levers()),
     "record": lambda h: m.remember(0.5, h, 1.0, world(), levers()),
     "expectancy": expectancy_of,
-    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, world(), levers()),
-    "heart": lambda h: m.take_to_heart(h, 0.0, 0.3, 0.0, 0.0, world()),
+    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, 0.5, 1.0, 1.0, world(), levers()),
+    "heart": lambda h: m.take_to_heart(h, 0.9, 0.5, 0.0, 0.3, 0.0, 0.0, world(), levers()),
+    "reserve": lambda h: m.update_reserve(0.5, 0.0, 0.5, 1.0, h, 1.0, world(), levers())[0],
+    "setback": lambda h: m.update_reserve(0.5, 0.0, 0.5, 1.0, h, 1.0, world(), levers())[1],
     "interest": lambda h: m.update_interest(0.5, h, 1.0, 1.0, world(), levers()),
+    "tallies": lambda h: m.tally_causes(0.0, 0.0, 0.0, 0.0, h, 1.0, 0.4, 0.2, 0.1)[0],
 }
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_all_read_the_same_line(reader: str) -> None:
-    """A grade exactly on the line is a pass to every reader, the least below it is a failure."""
-    below, on, above = (float(READERS[reader](np.float64(x))) for x in (-1e-9, 0.0, 1e-9))
-    assert on == pytest.approx(above, abs=1e-8) and abs(below - on) > 1e-3
+def test_half_a_failure_lies_between(reader: str) -> None:
+    """What is taken for a failure in part moves each reader in part, the same way all along."""
+    made = [float(READERS[reader](np.float64(x))) for x in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert rises(made) or falls(made)
 
 
 def causes(heard: float, **change: float) -> dict[str, float]:
@@ -888,7 +1110,10 @@ def causes(heard: float, **change: float) -> dict[str, float]:
     return dict(zip(("ability", "effort", "task", "luck"), (float(x) for x in shares)))
 
 
-FAILED, PASSED = -0.1, 0.1
+def shares(*logits: float) -> dict[str, float]:
+    """Shares of ability, effort, task and luck by the logit of each."""
+    weights = [math.exp(x) for x in logits]
+    return dict(zip(("ability", "effort", "task", "luck"), (w / sum(weights) for w in weights)))
 
 
 def test_an_unbiased_reader_gives_equal_shares() -> None:
@@ -898,10 +1123,19 @@ def test_an_unbiased_reader_gives_equal_shares() -> None:
 
 @pytest.mark.parametrize("read", ["attribution_style", "history"])
 def test_the_helpless_give_failures_to_ability_and_successes_to_luck(read: str) -> None:
-    """A helpless style, and a record of failures, pull failures to ability and successes to luck."""
+    """A helpless style, and a record of failures: failures to ability, not to effort, successes to luck and task."""
     failed, passed = ([causes(heard, **{read: x}) for x in (0.0, 0.5, 1.0)] for heard in (FAILED, PASSED))
-    assert rises([c["ability"] for c in failed]) and falls([c["luck"] for c in failed])
-    assert falls([c["ability"] for c in passed]) and rises([c["luck"] for c in passed])
+    assert rises([c["ability"] for c in failed]) and falls([c["effort"] for c in failed])
+    assert falls([c["ability"] for c in passed])
+    assert rises([c["luck"] for c in passed]) and rises([c["task"] for c in passed])
+
+
+def test_both_poles_of_style_by_hand() -> None:
+    """The helpless pole gives failures to ability; the other gives them to effort, not to luck, and owns successes."""
+    assert causes(FAILED, attribution_style=1.0) == pytest.approx(shares(1.2, -1.2, 0.0, 0.0))
+    assert causes(FAILED, attribution_style=0.0) == pytest.approx(shares(-1.2, 1.2, 0.0, 0.0))
+    assert causes(PASSED, attribution_style=1.0) == pytest.approx(shares(-1.2, 0.0, 1.2, 1.2))
+    assert causes(PASSED, attribution_style=0.0) == pytest.approx(shares(1.2, 0.0, -1.2, -1.2))
 
 
 def test_history_may_pull_the_other_way() -> None:
@@ -912,13 +1146,24 @@ def test_history_may_pull_the_other_way() -> None:
 
 def test_if_everybody_failed_it_was_the_task() -> None:
     """Consensus: the task explains a failure that all share and a success that all share, not the student's alone."""
-    weights = [m.weigh_task(np.float64(share), ONE, world()) for share in (0.0, 0.5, 1.0)]
+    weights = [m.weigh_task(np.float64(share), ONE, world(), levers()) for share in (0.0, 0.5, 1.0)]
     assert weights == pytest.approx([math.exp(-1.0), 1.0, math.exp(1.0)])
-    assert m.weigh_task(np.float64(0.02), np.float64(0.02), world()) == pytest.approx(math.exp(1.0))
+    assert m.weigh_task(np.float64(0.02), np.float64(0.02), world(), levers()) == pytest.approx(math.exp(1.0))
     assert rises([causes(FAILED, weight=w)["task"] for w in weights])
     assert falls([causes(PASSED, weight=w)["task"] for w in weights])
     assert causes(FAILED, weight=weights[2])["task"] == pytest.approx(causes(PASSED, weight=weights[0])["task"])
-    assert m.weigh_task(HALF, HALF, world()) == weights[2], "the class is who is still enrolled"
+    assert m.weigh_task(HALF, HALF, world(), levers()) == weights[2], "the class is who is still enrolled"
+
+
+def test_what_nobody_is_told_nobody_compares() -> None:
+    """Consensus reaches as far as results do, comparison as far as grades are known."""
+    p = world(unlabelled=0.5)
+    for share, way in ((0.0, -1.0), (1.0, 1.0)):
+        untold = m.weigh_task(np.float64(share), ONE, p, levers(told=0.0, information=0.6))
+        assert untold == pytest.approx(math.exp(way * 0.3))
+        assert m.weigh_task(np.float64(share), ONE, p, levers(told=0.0, information=0.0)) == 1.0
+    assert framed(0.9, 0.1, information=0.0, public=1.0) == 0.0
+    assert framed(0.9, 0.1, information=0.5) == pytest.approx(0.5 * framed(0.9, 0.1, information=1.0)) != 0.0
 
 
 def test_comparison_blames_ability_for_failures() -> None:
@@ -930,21 +1175,22 @@ def test_comparison_blames_ability_for_failures() -> None:
 
 
 def test_an_excuse_keeps_a_failure_from_speaking_of_ability() -> None:
-    """It is luck rather than ability then; a success in spite of it speaks of ability all the more."""
+    """It is effort rather than ability then; a success in spite of it speaks of ability all the more."""
     failed, passed = ([causes(heard, excuse=x) for x in (0.0, 0.5, 1.0)] for heard in (FAILED, PASSED))
-    assert falls([c["ability"] for c in failed]) and rises([c["luck"] for c in failed])
+    assert falls([c["ability"] for c in failed]) and rises([c["effort"] for c in failed])
     assert rises([c["ability"] for c in passed]) and falls([c["luck"] for c in passed])
     assert causes(FAILED, excuse=1.0, excuse_worth=0.0) == causes(FAILED)
 
 
 def test_causes_by_hand() -> None:
-    """A ranked failure of a helpless student with a record and an excuse: a softmax of 0.8, 0, 0.5 and -0.6."""
-    pull = 1.2 * (2.0 * 0.75 - 1.0) + 0.5 * 0.4 - 0.5 * 0.4
-    assert pull == pytest.approx(0.6)
-    weights = [math.exp(x) for x in (pull + 0.2, 0.0, 0.5, -pull)]
-    by_hand = [w / sum(weights) for w in weights]
-    found = causes(FAILED, attribution_style=0.75, history=0.4, weight=math.exp(0.5), excuse=0.4, comparison=1.0)
-    assert list(found.values()) == pytest.approx(by_hand)
+    """A ranked result of a helpless student with a record and an excuse, in a class of which many failed."""
+    helpless = 1.2 * (2.0 * 0.75 - 1.0) + 0.5 * 0.6 - 0.5 * 0.4
+    assert helpless == pytest.approx(0.7)
+    given = {"attribution_style": 0.75, "history": 0.6, "weight": math.exp(0.5), "excuse": 0.4, "comparison": 1.0}
+    assert causes(FAILED, **given) == pytest.approx(shares(0.7 + 0.2, -0.7, 0.5, 0.0))
+    assert causes(PASSED, **given) == pytest.approx(shares(-0.7, 0.0, 0.7 - 0.5, 0.7))
+    half = {name: 0.5 * x + 0.125 for name, x in causes(FAILED, **given).items()}
+    assert causes(FAILED, **given, strength_attribution=0.5) == pytest.approx(half)
 
 
 def retold(
@@ -972,13 +1218,9 @@ def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
     assert retold(0.4)[2].mean() == retold(0.8)[2].mean() < retold(0.4 - 1e-9)[2].mean()
     seen = retold(u=row(0.699, 0.701), teacher_sensitivity=0.7, story_editing_share=0.25)
     assert seen[2].tolist() == [1.0, 0.0] and seen[0].tolist() == pytest.approx([0.45, 0.6])
-    for nothing in (
-        {"heard": 0.0},
-        {"heard": PASSED},
-        {"enrolled": 0.0},
-        {"talk": 0.0},
-        {"strength_story_editing": 0.0},
-    ):
+    half = retold(u=row(0.699, 0.701), heard=0.5, teacher_sensitivity=0.7, story_editing_share=0.25)
+    assert half[2].tolist() == [0.5, 0.0] and half[0].tolist() == pytest.approx([0.525, 0.6]), "half a failure"
+    for nothing in ({"heard": PASSED}, {"enrolled": 0.0}, {"talk": 0.0}, {"strength_story_editing": 0.0}):
         assert not retold(**nothing)[2].any() and np.ptp(retold(**nothing)[0]) == 0.0, nothing
 
 
@@ -996,7 +1238,8 @@ def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
     assert falls([grown(mindset_message=x)[0] for x in few]) and rises([grown(mindset_message=x)[2] for x in few])
     assert falls([grown(mindset_shift=x)[0] for x in (0.0, 0.1, 0.4)])
     assert rises([grown(mindset_control=x)[2] for x in (0.0, 0.003, 0.02)])
-    assert grown(mindset_shift=0.1)[0] == pytest.approx(0.54) and grown(PASSED)[0] == grown(0.0)[0] == 0.6
+    assert grown(mindset_shift=0.1)[0] == pytest.approx(0.54) and grown(PASSED)[0] == 0.6
+    assert grown(0.5, mindset_shift=0.1)[0] == pytest.approx(0.57), "half a failure"
     assert grown(PASSED)[2] == grown(FAILED)[2] == pytest.approx(0.5 + 0.003 * 0.5)
     assert grown(control=row(0.0, 0.5, 1.0), mindset_control=0.02)[2].tolist() == pytest.approx([0.02, 0.51, 1.0])
     for nothing in ({"enrolled": 0.0}, {"mindset_message": 0.0}, {"strength_mindset": 0.0}):
@@ -1004,34 +1247,34 @@ def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
 
 
 def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
-    """The more of it is, and only if something was handed in; a success leaves no resolve."""
-    assert m.resolve_to_try(np.float64(FAILED), row(0.0, 0.3, 1.0), 1.0).tolist() == [0.0, 0.3, 1.0]
-    assert m.resolve_to_try(np.float64(PASSED), 0.3, 1.0) == m.resolve_to_try(np.float64(FAILED), 0.3, 0.0) == 0.0
+    """The more of it is, as far as it reaches, and only if something was handed in; a success leaves no resolve."""
+    p, q = world(), levers()
+    assert m.resolve_to_try(FAILED, row(0.0, 0.3, 1.0), 1.0, p, q).tolist() == [0.0, 0.3, 1.0]
+    assert m.resolve_to_try(0.5, 0.3, 1.0, p, q) == 0.15
+    assert m.resolve_to_try(FAILED, 0.3, 1.0, p, levers(told=0.0, information=0.6)) == pytest.approx(0.3 * 0.3)
+    assert m.resolve_to_try(PASSED, 0.3, 1.0, p, q) == m.resolve_to_try(FAILED, 0.3, 0.0, p, q) == 0.0
 
 
 def framed(
-    heard: object = 0.1, grade_seen: float = 0.0, enrolled: float = 1.0, submitted: float = 1.0, **change: float
+    grade: object = 0.6, grade_seen: float = 0.5, enrolled: float = 1.0, submitted: float = 1.0, **change: float
 ) -> Any:
-    """How the student's result looks beside those of the class."""
-    q = levers(public=change.pop("public", 0.0))
-    return m.compare_with_class(heard, np.float64(grade_seen), np.float64(enrolled), submitted, world(**change), q)
+    """How the student's grade looks beside those of the class."""
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    return m.compare_with_class(grade, np.float64(grade_seen), np.float64(enrolled), submitted, world(**change), q)
 
 
 def test_a_big_fish_in_a_little_pond() -> None:
-    """The same result looks smaller in a stronger class, the more so the more public results are."""
-    assert falls([framed(grade_seen=x) for x in (-0.2, 0.0, 0.2)]) and rises(framed(row(-0.2, 0.0, 0.2)))
-    assert framed(0.1, 0.1) == framed(submitted=0.0) == framed(big_fish=0.0) == framed(strength_competition=0.0) == 0.0
+    """The same grade looks smaller in a stronger class, the more so the more public results are."""
+    assert falls([framed(grade_seen=x) for x in (0.3, 0.5, 0.7)]) and rises(framed(row(0.3, 0.5, 0.7)))
+    assert framed(0.5, 0.5) == framed(submitted=0.0) == framed(big_fish=0.0) == framed(strength_competition=0.0) == 0.0
     assert rises([framed(public=x) for x in (0.0, 0.5, 1.0)]) and falls(
-        [framed(-0.1, public=x) for x in (0.0, 0.5, 1.0)]
+        [framed(0.4, public=x) for x in (0.0, 0.5, 1.0)]
     )
     assert framed(public=1.0) == pytest.approx(2.0 * framed(public=0.0)), "half of it where nothing is public"
-    assert framed(0.1, -0.15, 0.5, public=0.5) == pytest.approx(0.4 * 0.75 * 0.4), "the class is who is still enrolled"
-
-
-def test_a_verdict_that_nobody_utters_counts_in_part() -> None:
-    """Told in full, untold by the share of an unlabelled shortfall."""
-    p = world(unlabelled=0.3)
-    assert [m.verdict_counts(told, p) for told in (0.0, 0.5, 1.0)] == pytest.approx([0.3, 0.65, 1.0])
+    by_hand = 0.4 * 0.75 * 0.6 * (0.7 - 0.2 / 0.5)
+    assert framed(0.7, 0.2, 0.5, public=0.5, information=0.6) == pytest.approx(by_hand), "of those still enrolled"
+    ranked = framed(0.7, 0.2, 0.5, public=0.5, information=0.6, comparison=1.0, rank_uninformative=0.4)
+    assert ranked == pytest.approx(0.6 * by_hand), "a rank tells less"
 
 
 def test_repeated_attributions_become_a_style() -> None:
@@ -1045,8 +1288,9 @@ def test_repeated_attributions_become_a_style() -> None:
     assert drift(PASSED, 0.0, 0.0, 1.0) > 0.0 > drift(PASSED, 1.0, 0.0, 0.0)
     assert drift(PASSED, 0.0, 1.0, 0.0) < 0.0 == drift(FAILED, 0.0, 0.0, 1.0)
     assert drift(FAILED, 1.0, 0.0, 0.0, submitted=0.0) == 0.0
-    untold = m.drift_of_style(0.5, np.float64(FAILED), 1.0, 0.0, 0.0, 1.0, p, levers("narrative")) - 0.5
-    assert untold == pytest.approx(0.5 * drift(FAILED, 1.0, 0.0, 0.0)), "by the share that counts unlabelled"
+    silent = levers(told=0.0, information=0.6)
+    untold = m.drift_of_style(0.5, np.float64(FAILED), 1.0, 0.0, 0.0, 1.0, p, silent) - 0.5
+    assert untold == pytest.approx(0.3 * drift(FAILED, 1.0, 0.0, 0.0)), "as far as it reaches"
 
 
 def test_style_by_hand() -> None:
@@ -1064,75 +1308,84 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
     assert m.remember(row(0.5), row(FAILED), 1.0, p, q) == pytest.approx(0.6)
     assert m.remember(row(0.5), row(PASSED), 1.0, p, q) == pytest.approx(0.4)
     assert m.remember(row(0.5), row(FAILED), 0.0, p, q) == 0.5
-    assert m.remember(row(0.5), row(FAILED), 1.0, p, levers("narrative")) == pytest.approx(0.5), "half a failure"
+    untold = m.remember(row(0.5), row(FAILED), 1.0, p, levers(told=0.0, information=0.6))
+    assert untold == pytest.approx(0.5 + 0.2 * (0.3 - 0.5)), "three tenths of a failure"
 
 
 # ---- what failing and succeeding do ------------------------------------------------------------------------
-def expected(heard: float, *, stable: float = 0.5, submitted: float = 1.0, told: float = 1.0, **change: float) -> float:
-    """How far an expectancy of .5 moves after a grade that far past a line of .5."""
-    q = levers(information=change.pop("information", 0.6), told=told)
-    frame_of_reference = change.pop("frame_of_reference", 0.0)
-    return (
-        float(
-            m.update_expectancy(
-                HALF, np.float64(heard), 0.5, frame_of_reference, stable, 0.0, submitted, world(**change), q
-            )
-        )
-        - 0.5
-    )
+def expected(grade: float, failed: float | None = None, **change: float) -> float:
+    """How far an expectancy of .5 moves after a grade; below one half it is taken for a failure, unless it is said."""
+    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    heard = np.float64(grade < 0.5 if failed is None else failed)
+    made = m.update_expectancy(
+        np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["stable"], 0.0, s["submitted"],
+        world(**change), q,
+    )  # fmt: skip
+    return float(made) - s["before"]
 
 
 def test_expectancy_follows_prediction_error() -> None:
     """A grade above expectation raises it, one below lowers it, further the larger the surprise."""
-    assert rises([expected(x) for x in (-0.4, -0.2, 0.2, 0.4)])
-    assert expected(-0.2) < 0.0 < expected(0.2)
-    assert expected(-0.2, submitted=0.0) == 0.0 == expected(-0.2, information=0.0), "nothing handed in, nothing said"
+    assert rises([expected(x) for x in (0.1, 0.3, 0.7, 0.9)])
+    assert expected(0.3) < 0.0 < expected(0.7)
+    assert expected(0.3, submitted=0.0) == 0.0 == expected(0.3, information=0.0, told=0.0)
 
 
 def test_stable_causes_move_expectancy_more() -> None:
     """Ability and task move it more than effort and luck, in both directions."""
-    for heard in (-0.2, 0.2):
-        assert rises([abs(expected(heard, stable=x)) for x in (0.0, 0.5, 1.0)])
-        assert len({expected(heard, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
+    for grade in (0.3, 0.7):
+        assert rises([abs(expected(grade, stable=x)) for x in (0.0, 0.5, 1.0)])
+        assert len({expected(grade, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, np.float64(-0.2), 0.5, 0.0, a, 0.6 - a, 1.0, p, q) for a in (0.0, 0.6)]
+    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, a, 0.6 - a, 1.0, p, q) for a in (0.0, 0.6)]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
 def test_bad_news_may_be_learnt_faster() -> None:
     """With negativity above 0 a bad surprise moves more than a good one of the same size, below 0 less."""
     for negativity, factor in ((0.3, 1.3), (0.0, 1.0), (-0.3, 0.7)):
-        news = {"verdict_weight": 0.0, "negativity": negativity}
-        assert -expected(-0.2, **news) == pytest.approx(factor * expected(0.2, **news))
+        assert -expected(0.3, negativity=negativity) == pytest.approx(factor * expected(0.7, negativity=negativity))
 
 
 def test_the_result_counts_as_it_looks_in_class() -> None:
     """Beside better ones it lowers expectancy further; no further than a result of nothing, or a complete one."""
-    assert rises([expected(-0.1, frame_of_reference=x) for x in (-0.1, 0.0, 0.1)])
-    assert expected(-0.1, frame_of_reference=-1.0) == expected(-0.1, frame_of_reference=-0.9) == expected(-0.5)
-    assert expected(0.4, frame_of_reference=1.0) == expected(0.5)
+    assert rises([expected(0.4, frame_of_reference=x) for x in (-0.1, 0.0, 0.1)])
+    assert expected(0.4, frame_of_reference=-1.0) == expected(0.4, frame_of_reference=-0.9) == expected(0.0)
+    assert expected(0.9, frame_of_reference=1.0) == expected(1.0)
 
 
-def test_the_word_counts_beside_the_score() -> None:
-    """Hearing passed or failed moves expectancy further than the score alone, less so where nobody says it."""
-    said = [expected(-0.2, verdict_weight=w) for w in (0.0, 0.5, 1.0)]
-    assert falls(said)
-    assert said[0] > expected(-0.2, verdict_weight=1.0, told=0.0) > said[2]
+def test_expectancy_reads_the_grade_as_far_as_feedback_tells() -> None:
+    """And the verdict only where one is uttered: each by a factor of its own."""
+    few, flat = (0.0, 0.5, 1.0), {"negativity": 0.0, "stable": 0.5}
+    assert len({expected(x, 1.0, **flat, information=0.0) for x in few}) == 1, "nobody tells the grade"
+    assert len({expected(0.3, x, **flat, told=0.0) for x in few}) == 1, "nobody utters a verdict"
+    assert expected(0.3, 0.0, **flat, told=0.0, information=0.5) == pytest.approx(0.1 * 0.5 * -0.2)
+    ranked = {"comparison": 1.0, "rank_uninformative": 0.4}
+    assert expected(0.3, 0.0, **flat, told=0.0, information=0.5, **ranked) == pytest.approx(0.1 * 0.3 * -0.2)
+    word = {"verdict_weight": 0.4, "information": 0.5}
+    assert expected(0.3, 1.0, **flat, **word) == pytest.approx(0.1 * (0.6 * 0.5 * -0.2 + 0.4 * -0.5))
+    assert expected(0.3, 0.25, **flat, **word) == pytest.approx(0.1 * (0.6 * 0.5 * -0.2 + 0.4 * 0.25))
+    assert expected(0.3, 1.0, **flat, **word, told=0.5) == pytest.approx(0.1 * (0.8 * 0.5 * -0.2 + 0.2 * -0.5))
 
 
 def test_expectancy_by_hand() -> None:
-    """Expectancy .6, grade .3 below a line of .5, stable causes .7: down by 0.043524."""
-    outcome = 0.3 + 0.5 * (0.0 - 0.3)
-    speed = 0.1 * 0.6
-    rate = (speed * 0.4 + 2.0 * speed * 0.6 * 0.7) * 1.3
-    assert rate * (outcome - 0.6) == pytest.approx(-0.043524)
-    found = m.update_expectancy(np.float64(0.6), np.float64(-0.2), 0.5, 0.0, 0.4, 0.3, 1.0, world(), levers())
-    assert found == pytest.approx(0.6 - 0.043524)
+    """Expectancy .6, a failing grade of .3, stable causes .7: down by 0.062868."""
+    error = (1.0 - 0.5) * 0.6 * (0.3 - 0.6) + 0.5 * (0.0 - 0.6)
+    rate = 0.1 * (0.4 + 2.0 * 0.6 * 0.7) * 1.3
+    assert rate * error == pytest.approx(-0.062868)
+    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, world(), levers())
+    assert found == pytest.approx(0.6 - 0.062868)
 
 
-def controlled(heard: float, effort: float, to_effort: float, policy: str = "reference") -> float:
-    """How far a control of .5 moves."""
-    return float(m.update_control(0.5, np.float64(heard), effort, to_effort, world(), levers(policy))) - 0.5
+def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:
+    """How far a control of .5 moves, with nothing in reserve."""
+    s = {"reserve": 0.0, "submitted": 1.0, "enrolled": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    given = 0.5, np.float64(heard), effort, to_effort, s["reserve"], s["submitted"], s["enrolled"]
+    return float(m.update_control(*given, world(**change), q)) - 0.5
 
 
 def test_failing_despite_effort_makes_helpless() -> None:
@@ -1149,38 +1402,76 @@ def test_success_by_effort_raises_control() -> None:
     assert controlled(PASSED, 0.0, 0.5) == 0.0 == controlled(PASSED, 1.0, 0.0)
 
 
+def test_withdrawing_is_no_shelter() -> None:
+    """Handing nothing in costs control, whatever is told, of those who could; a success is not read into it."""
+    away = {"submitted": 0.0, "withdrawal_cost": 0.04}
+    for heard in (FAILED, PASSED):
+        assert controlled(heard, 0.0, 0.25, **away) == pytest.approx(-0.04 * 0.5)
+        assert controlled(heard, 0.0, 0.25, **away, told=0.0, information=0.0) == pytest.approx(-0.02)
+        assert controlled(heard, 0.0, 0.25, **away, reserve=0.6, buffer_control=0.5) == pytest.approx(-0.02 * 0.7)
+        assert controlled(heard, 0.0, 0.25, **away, enrolled=0.0) == 0.0
+        assert controlled(heard, 0.0, 0.25, **away, strength_helplessness=0.0) == 0.0
+    assert controlled(FAILED, 0.0, 0.25, submitted=0.0, withdrawal_cost=0.0) == 0.0
+
+
+def test_the_reserve_buffers_the_loss_of_control() -> None:
+    """And of nothing else: what success adds it leaves alone; without resilience nothing is buffered."""
+    assert rises([controlled(FAILED, 1.0, 0.25, reserve=x) for x in (0.0, 0.5, 1.0)])
+    assert len({controlled(PASSED, 1.0, 0.25, reserve=x) for x in (0.0, 0.5, 1.0)}) == 1
+    assert controlled(FAILED, 1.0, 0.25, reserve=1.0, buffer_control=0.9) == pytest.approx(-0.05625 * 0.1)
+    bare = controlled(FAILED, 1.0, 0.25, reserve=0.8, strength_resilience=0.0)
+    assert bare == controlled(FAILED, 1.0, 0.25, reserve=0.0) == pytest.approx(-0.05625)
+
+
 def test_control_by_hand() -> None:
-    """Failing at effort .8 with a quarter given to effort: .15 times .75 times .5 times .8, and half of it untold."""
-    assert controlled(FAILED, 0.8, 0.25) == pytest.approx(-0.045)
-    assert controlled(FAILED, 0.8, 0.25, "narrative") == pytest.approx(-0.0225)
-    assert controlled(PASSED, 0.8, 0.25) == pytest.approx(0.1 * 0.25 * 0.5 * 0.8)
+    """At effort .8, a quarter given to effort, .4 in reserve, it costs .15 times .75 times .5 times .8 times .8."""
+    assert controlled(FAILED, 0.8, 0.25, reserve=0.4) == pytest.approx(-0.15 * 0.75 * 0.5 * 0.8 * 0.8)
+    silent = {"told": 0.0, "information": 0.6}
+    assert controlled(FAILED, 0.8, 0.25, **silent) == pytest.approx(-0.3 * 0.045)
+    assert controlled(PASSED, 0.8, 0.25, reserve=0.4) == pytest.approx(0.1 * 0.25 * 0.5 * 0.8)
+    half = controlled(0.5, 0.8, 0.25)
+    assert half == pytest.approx(0.5 * (0.01 - 0.045)), "half a failure is half a success"
 
 
 def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
-    """How much a result hurts somebody in the middle; ability explains a quarter of it."""
-    s = {"failing_grade_told": 0.0, "to_ability": 0.25, "perfectionism": 0.5, "goals": 0.0}
+    """How much a result hurts somebody in the middle; ability explains a quarter of it, the grade is complete."""
+    s = {"grade_affect": 1.0, "line": 0.5, "failing_grade_told": 0.0, "to_ability": 0.25, "perfectionism": 0.5}
+    s |= {"goals": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    return np.asarray(m.take_to_heart(np.asarray(heard), **s, p=world(**change)))
+    q = levers(information=change.pop("information", 1.0), comparison=change.pop("comparison", 0.0))
+    return np.asarray(m.take_to_heart(np.asarray(heard), **s, p=world(**change), q=q))
 
 
 def test_a_failure_hurts_more_when_ability_is_blamed() -> None:
     """A pass below the aspiration is no failure, and blames nobody; nor does a failure that was repaired."""
     few = row(0.0, 0.5, 1.0)
-    assert rises(hurt(to_ability=few)) and rises([hurt(affect_blame=x) for x in (0.0, 1.0, 3.0)])
+    assert rises(hurt(few)) and rises(hurt(to_ability=few)) and rises([hurt(affect_blame=x) for x in (0.0, 1.0, 3.0)])
     assert np.ptp(hurt(to_ability=few, affect_blame=0.0)) == 0.0
-    assert np.ptp(hurt(0.01, to_ability=few)) == 0.0 == np.ptp(hurt(PASSED, failing_grade_told=1.0, to_ability=few))
-    assert hurt(0.01) > 0.0 == hurt(0.2)
+    missed = {"grade_affect": 0.51, "to_ability": few}
+    assert np.ptp(hurt(PASSED, **missed)) == 0.0 == np.ptp(hurt(PASSED, failing_grade_told=1.0, to_ability=few))
+    assert hurt(PASSED, grade_affect=0.51) > 0.0 == hurt(PASSED)
 
 
 def test_a_perfectionist_aspires_above_the_cut() -> None:
-    """A pass below the aspiration hurts as much as self-worth hangs on it; a failing grade hurts on top."""
+    """A grade below the aspiration hurts as much as self-worth hangs on it, as far as grades are known."""
     few = row(0.0, 0.5, 1.0)
-    assert rises(hurt(perfectionism=few)) and rises(hurt(0.01, perfectionism=few[1:]))
-    given = {"aspiration": 0.25, "self_worth": 0.6}
-    assert hurt(row(0.124, 0.125), **given).tolist() == [0.5 * 0.3, 0.0], "the aspiration itself is met"
-    assert rises([hurt(0.1, aspiration=x) for x in (0.1, 0.3)]) and hurt(0.01, aspiration=0.0) == 0.0
-    assert rises([hurt(self_worth=x) for x in (0.0, 0.6, 1.5)]) and np.ptp(hurt(perfectionism=few, self_worth=0.0)) == 0
-    assert np.ptp(hurt(perfectionism=few, strength_perfectionism=0.0)) == 0.0 == hurt(0.01, strength_perfectionism=0.0)
+    assert rises(hurt(perfectionism=few, grade_affect=0.3)) and np.ptp(hurt(perfectionism=few)) == 0.0
+    assert rises(hurt(PASSED, grade_affect=0.51, perfectionism=few[1:]))
+    given = {"aspiration": 0.25, "self_worth": 0.6, "perfectionism": 0.5}
+    near = row(0.625 - 1e-9, 0.625)
+    assert hurt(PASSED, grade_affect=near, **given).tolist() == [0.5 * 0.3, 0.0], "the aspiration itself is met"
+    assert hurt(PASSED, grade_affect=near + 0.1, line=0.6, **given).tolist() == [0.5 * 0.3, 0.0], (
+        "it moves with the line"
+    )
+    assert hurt(PASSED, grade_affect=0.6, information=0.4, **given) == pytest.approx(0.4 * 0.15)
+    ranked = hurt(PASSED, grade_affect=0.6, comparison=1.0, rank_uninformative=0.4, **given)
+    assert ranked == pytest.approx(0.6 * 0.15)
+    assert hurt(PASSED, grade_affect=0.6, information=0.0, **given) == 0.0
+    assert rises([hurt(PASSED, grade_affect=0.6, aspiration=x) for x in (0.1, 0.3)])
+    assert hurt(PASSED, grade_affect=0.51, aspiration=0.0) == 0.0
+    assert rises([hurt(grade_affect=0.3, self_worth=x) for x in (0.0, 0.6, 1.5)])
+    assert np.ptp(hurt(grade_affect=0.3, perfectionism=few, strength_perfectionism=0.0)) == 0.0
+    assert hurt(PASSED, grade_affect=0.51, strength_perfectionism=0.0) == 0.0
 
 
 def test_learning_goals_take_the_edge_off() -> None:
@@ -1193,28 +1484,50 @@ def test_learning_goals_take_the_edge_off() -> None:
 
 def test_what_was_told_and_repaired_still_hurts() -> None:
     """Less than a failing grade that stays, which does not hurt twice."""
-    plain = {"perfectionism": 0.0}
-    assert rises([hurt(PASSED, failing_grade_told=1.0, repaired=x, **plain) for x in (0.0, 0.3, 0.9)])
-    assert (
-        hurt(FAILED, failing_grade_told=0.0, **plain)
-        > hurt(PASSED, failing_grade_told=1.0, **plain)
-        == pytest.approx(0.5 * 0.3)
-    )
-    assert hurt(FAILED, failing_grade_told=1.0, **plain) == hurt(FAILED, failing_grade_told=0.0, **plain)
+    assert rises([hurt(PASSED, failing_grade_told=1.0, repaired=x) for x in (0.0, 0.3, 0.9)])
+    repaired = hurt(PASSED, failing_grade_told=1.0)
+    assert hurt(FAILED, failing_grade_told=0.0) > repaired == pytest.approx(0.5 * 0.3)
+    assert hurt(FAILED, failing_grade_told=1.0) == hurt(FAILED, failing_grade_told=0.0)
 
 
 def test_hurt_by_hand() -> None:
     """A perfectionist's failing grade, and one that is repaired but stays below the aspiration."""
-    given = {"perfectionism": 0.8, "goals": -0.5, "to_ability": 0.4}
-    assert hurt(**given) == pytest.approx((1.0 + 0.6 * 0.8) * (0.5 + 0.4) * 1.15)
-    assert hurt(0.1, failing_grade_told=1.0, **given) == pytest.approx((0.3 + 0.6 * 0.8) * 0.5 * 1.15)
+    given = {"perfectionism": 0.8, "goals": -0.5, "to_ability": 0.4, "information": 0.6}
+    missed = 0.6 * 0.8 * 0.6
+    assert hurt(grade_affect=0.3, **given) == pytest.approx((1.0 + missed) * (0.5 + 0.4) * 1.15)
+    assert hurt(PASSED, grade_affect=0.6, failing_grade_told=1.0, **given) == pytest.approx((0.3 + missed) * 0.5 * 1.15)
+    half = (0.5 + 0.3 * 0.5) * (0.5 + 0.5 * 0.4) * 1.15
+    assert hurt(0.5, failing_grade_told=1.0, **given) == pytest.approx(half)
 
 
-def felt(hurts: object = 1.0, reserve: float = 0.5, enrolled: object = 1.0, **change: object) -> np.ndarray:
+def ashamed(practice_error: object = 1.0, **change: float) -> Any:
+    """Shame and anxiety that an error at practice adds by itself."""
+    s = {"recovered": 0.0, "perfectionism": 0.5} | {
+        k: change.pop(k) for k in list(change) if k.endswith(("red", "ism"))
+    }
+    q = levers(threat=change.pop("threat", 1.0), friendly=change.pop("friendly", 0.0))
+    return m.hurt_in_private(practice_error, **s, p=world(**change), q=q)
+
+
+def test_an_error_that_nobody_grades_hurts_or_relieves() -> None:
+    """By threat and self-worth, less where errors are welcome and where it was recovered from; the prior has both."""
+    few = row(0.0, 0.5, 1.0)
+    for size, direction, other in ((0.4, rises, falls), (-0.15, falls, rises)):
+        given = {"private_hurt_size": size}
+        assert direction(ashamed(perfectionism=few, **given)) and direction([ashamed(threat=x, **given) for x in few])
+        assert other(ashamed(recovered=few, **given)) and other([ashamed(friendly=x, **given) for x in few])
+        assert direction([ashamed(x, **given) for x in (0.0, 1.0)]) and ashamed(0.0, **given) == 0.0
+        by_hand = size * 0.7 * (1.0 - 0.4) * (0.5 + 0.3) * (1.0 - 0.25)
+        assert ashamed(recovered=0.25, perfectionism=0.3, threat=0.7, friendly=0.4, **given) == pytest.approx(by_hand)
+    assert ashamed(private_hurt_size=0.0) == ashamed(threat=0.0) == ashamed(friendly=1.0) == 0.0
+    assert ashamed(strength_private_error=0.0) == 0.0 < ashamed()
+
+
+def felt(hurts: object = 1.0, reserve: object = 0.5, enrolled: object = 1.0, **change: object) -> np.ndarray:
     """Affect after a week that began without any, or with ``before``."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    before, pressure = change.pop("before", 0.0), change.pop("pressure", 0.0)
-    return np.asarray(m.update_affect(before, hurts, pressure, reserve, enrolled, world(**change), q))
+    before, private, pressure = (change.pop(name, 0.0) for name in ("before", "private_hurt", "pressure"))
+    return np.asarray(m.update_affect(before, hurts, private, pressure, reserve, enrolled, world(**change), q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
@@ -1223,10 +1536,22 @@ def test_a_failure_under_threat_hurts() -> None:
     assert rises([felt(threat=x) for x in few]) and felt(threat=0.0) == 0.0
     assert rises([felt(x) for x in few]) and felt(0.0) == 0.0 == felt(enrolled=0.0)
     assert falls([felt(reserve=x) for x in few])
-    assert rises([felt(told=x) for x in few])
+    assert rises([felt(told=x) for x in few]) and rises([felt(told=0.0, information=x) for x in few])
     assert rises([felt(pressure=x) for x in (-0.5, 0.0, 0.5)])
     assert falls([felt(pressure=x, pressure_affect=-0.5) for x in (-0.5, 0.0, 0.5)]), "the prior has both"
     assert len({float(felt(pressure=x, pressure_affect=0.0)) for x in (-0.5, 0.0, 0.5)}) == 1
+
+
+def test_a_private_error_hurts_whatever_is_told() -> None:
+    """Behind the reserve as well, of those enrolled; relief takes away no more than there is."""
+    silent = {"private_hurt": 0.2, "told": 0.0, "information": 0.0, "threat": 0.0}
+    assert felt(0.0, 0.5, **silent) == pytest.approx(0.2 * (1.0 - 0.6 * 0.5))
+    assert (
+        felt(0.0, 0.5, **silent, strength_resilience=0.0) == pytest.approx(0.2) and felt(0.0, 0.5, 0.0, **silent) == 0.0
+    )
+    assert felt(0.0, 0.0, private_hurt=row(-0.1, -0.5), before=0.5).tolist() == pytest.approx(
+        [0.5 - 0.5 * 0.24 - 0.1, 0.0]
+    )
 
 
 def test_shame_fades() -> None:
@@ -1239,27 +1564,69 @@ def test_shame_fades() -> None:
     assert felt(0.0, before=1.0, compassion=1.0, compassion_decay=0.0) == felt(0.0, before=1.0)
 
 
+def test_shame_fades_faster_with_a_reserve() -> None:
+    """And slower with none; half a reserve leaves the rate as it is, and no week takes more than there is."""
+    fades = {"before": 1.0, "affect_decay": 0.4, "fade_reserve": 0.5}
+    left = felt(0.0, row(0.0, 0.25, 0.5, 1.0), **fades)
+    assert left.tolist() == pytest.approx([1.0 - 0.4 * x for x in (0.5, 0.75, 1.0, 1.5)])
+    assert np.ptp(felt(0.0, row(0.0, 1.0), **{**fades, "fade_reserve": 0.0})) == 0.0
+    assert np.ptp(felt(0.0, row(0.0, 1.0), **fades, strength_resilience=0.0)) == 0.0
+    most = {"before": 2.0, "affect_decay": 0.8, "fade_reserve": 0.9, "compassion": 1.0}
+    assert felt(0.0, 1.0, **most) == 0.0 and felt(1.0, 1.0, **most) == pytest.approx(0.7 * 0.5 * 0.4)
+
+
 def test_affect_by_hand() -> None:
-    """From 1, after what hurts by .8 under some pressure, behind half a reserve: .6 left, and .2352 more."""
-    rise = 0.7 * 0.5 * (1.0 + 1.0 * 0.2) * 0.8 * (1.0 - 0.6 * 0.5)
-    assert rise == pytest.approx(0.2352)
-    assert felt(0.8, 0.5, before=1.0, pressure=0.2) == pytest.approx(0.6 + 0.2352)
-    assert felt(0.8, 0.5, before=1.0, pressure=0.2, told=0.0) == pytest.approx(0.6 + 0.5 * 0.2352)
+    """From 1, after what hurts by .8 and an error in private under some pressure, behind a reserve of .7."""
+    bare, left = 1.0 - 0.6 * 0.7, 1.0 - 0.4 * (1.0 + 0.4 * 0.4)
+    rise = 0.7 * 0.5 * (1.0 + 1.0 * 0.2) * 0.8
+    given = {"before": 1.0, "pressure": 0.2, "private_hurt": 0.1}
+    assert felt(0.8, 0.7, **given) == pytest.approx(left + (rise + 0.1) * bare)
+    assert felt(0.8, 0.7, **given, told=0.0, information=0.6) == pytest.approx(left + (0.3 * rise + 0.1) * bare)
+
+
+def reserved(reserve: object = 0.5, affect: object = 0.0, resilience: object = 0.5, **change: object) -> Any:
+    """The reserve after a week in which work was handed in and passed, and the setback that is left."""
+    s = {"setback": 0.0, "heard_affect": PASSED, "submitted": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    return m.update_reserve(reserve, affect, resilience, **s, p=world(**change), q=q)
 
 
 def test_the_reserve_is_spent_and_restored() -> None:
     """Shame uses it up, time brings it back to the student's own baseline and no further."""
-    p = world()
-    assert falls(m.update_reserve(0.5, row(0.0, 1.0, 2.0), 0.5, p))
-    assert m.update_reserve(0.5, 0.0, 0.5, p) == 0.5
-    assert 0.2 < m.update_reserve(0.2, 0.0, 0.5, p) < 0.5
-    assert rises(m.update_reserve(0.2, 0.0, row(0.3, 0.6, 0.9), p))
-    assert m.update_reserve(0.5, 1000.0, 0.5, p) == pytest.approx(0.1), "no week spends more than four fifths"
+    assert falls(reserved(affect=row(0.0, 1.0, 2.0))[0])
+    assert reserved()[0] == 0.5
+    assert 0.2 < reserved(0.2)[0] < 0.5
+    assert rises(reserved(0.2, resilience=row(0.3, 0.6, 0.9))[0])
+    assert reserved(affect=1000.0)[0] == pytest.approx(0.1), "no week spends more than four fifths"
+
+
+def test_a_setback_that_is_mastered_steels() -> None:
+    """Or weakens, as the prior has it: last week's failure and this week's success, both with work handed in."""
+    for size in (0.1, -0.03):
+        steeled = {"setback": 1.0, "steeling": size}
+        assert reserved(**steeled)[0] == pytest.approx(0.5 + size * 0.25)
+        assert reserved(0.2, resilience=0.2, **steeled)[0] == pytest.approx(0.2 + size * 0.16)
+        assert reserved(heard_affect=0.25, **steeled)[0] == pytest.approx(0.5 + size * 0.25 * 0.75)
+        assert reserved(**{**steeled, "setback": 0.5})[0] == pytest.approx(0.5 + size * 0.125)
+        for nothing in ({"setback": 0.0}, {"submitted": 0.0}, {"heard_affect": FAILED}, {"strength_resilience": 0.0}):
+            assert reserved(**{**steeled, **nothing})[0] == 0.5, nothing
+    assert reserved(row(0.0, 1.0), resilience=row(0.0, 1.0), setback=1.0, steeling=0.1)[0].tolist() == [0.0, 1.0]
+
+
+def test_a_setback_is_a_failure_with_work_handed_in() -> None:
+    """As far as it reaches; it is remembered for a week, whatever the one before it was."""
+    assert reserved(heard_affect=FAILED, told=0.0, information=0.6)[1] == pytest.approx(0.3)
+    assert reserved(setback=1.0)[1] == 0.0 == reserved(heard_affect=FAILED, submitted=0.0)[1]
+    assert reserved(heard_affect=FAILED)[1] == 1.0 and reserved(heard_affect=0.3, setback=1.0)[1] == 0.3
+    writes = next(phase.writes for phase in WEEK if phase.name == "update_reserve")
+    assert writes == ("reserve", "setback")
 
 
 def test_the_reserve_by_hand() -> None:
-    """Half full, below a baseline of .7, at an affect of 1: .04 come back and .15 go."""
-    assert m.update_reserve(0.5, 1.0, 0.7, world()) == pytest.approx(0.5 + 0.2 * 0.2 - 0.3 * 1.0 * 0.5)
+    """Half full, below a baseline of .7, at an affect of 1, a setback behind: .04 come back, .15 go, .0075 steel."""
+    found = reserved(0.5, 1.0, 0.7, setback=1.0)[0]
+    assert found == pytest.approx(0.5 + 0.2 * 0.2 - 0.3 * 1.0 * 0.5 + 0.03 * 0.25)
 
 
 def interested(heard: float, effort: float = 1.0, enrolled: float = 1.0, **change: float) -> float:
@@ -1275,6 +1642,7 @@ def test_interest_grows_with_competence_and_shrinks_under_threat() -> None:
     assert falls([interested(FAILED, threat=x) for x in few]) and interested(FAILED, threat=0.0) == 0.0
     assert interested(FAILED) < interested(FAILED, told=0.0) < 0.0
     assert interested(PASSED, enrolled=0.0) == 0.0 == interested(FAILED, enrolled=0.0)
+    assert interested(FAILED, told=0.0, information=0.0) == 0.0 == interested(PASSED, told=0.0, information=0.0)
 
 
 def test_a_free_choice_raises_interest() -> None:
@@ -1290,8 +1658,19 @@ def test_interest_by_hand() -> None:
     """A success at effort .8 adds .02 times .8 of the other half; a failure takes .06 of one half under threat .5."""
     assert interested(PASSED, effort=0.8) == pytest.approx(0.02 * 0.8 * 0.5)
     assert interested(FAILED) == pytest.approx(-0.06 * 0.5 * 0.5)
+    assert interested(0.25, effort=0.8) == pytest.approx(0.75 * 0.008 - 0.25 * 0.015), "a failure in part"
     gained = m.update_interest(0.8, np.float64(PASSED), 1.0, 1.0, world(), levers()) - 0.8
     assert gained == pytest.approx(0.02 * 0.2)
+
+
+def test_a_struggle_makes_curious_or_tired_of_it() -> None:
+    """The more of an error was analysed, the further from either end; the prior has both signs."""
+    some = row(0.0, 0.2, 0.5, 1.0)
+    for size in (0.08, -0.04):
+        p = world(curiosity_size=size)
+        assert m.grow_curious(some, 1.0, p).tolist() == pytest.approx([0.0, 0.2 + size * 0.16, 0.5 + size * 0.25, 1.0])
+        assert m.grow_curious(0.5, row(0.0, 0.4), p).tolist() == pytest.approx([0.5, 0.5 + size * 0.4 * 0.25])
+        assert m.grow_curious(0.5, 1.0, p._replace(strength_curiosity=ZERO)) == 0.5
 
 
 # ---- stopping, moving on -----------------------------------------------------------------------------------
@@ -1409,10 +1788,10 @@ def test_tallies_add_what_the_policy_does() -> None:
 
 
 def test_a_year_is_added_up() -> None:
-    """Weeks handed in, weeks below the threshold of helplessness, and effort."""
-    control = row(0.1, 0.3, 0.5)
-    weeks, helpless, effort = m.tally_year(1.0, 2.0, 3.0, 1.0, control, 0.5, 0.3)
-    assert (weeks, effort) == (2.0, 3.5) and helpless.tolist() == [3.0, 2.0, 2.0]
+    """Weeks handed in, weeks enrolled and below the threshold of helplessness, and effort; the stopped stand apart."""
+    control, enrolled = row(0.1, 0.3, 0.5, 0.1), row(1.0, 1.0, 1.0, 0.0)
+    weeks, helpless, effort = m.tally_year(1.0, 2.0, 3.0, row(1.0, 0.0, 1.0, 0.0), enrolled, control, 0.5, 0.3)
+    assert weeks.tolist() == [2.0, 1.0, 2.0, 1.0] and effort == 3.5 and helpless.tolist() == [3.0, 2.0, 2.0, 2.0]
 
 
 def test_the_tests_of_the_first_weeks_are_kept_apart() -> None:
@@ -1455,10 +1834,10 @@ def test_a_failure_taught_if_the_next_test_finds_more_knowledge() -> None:
 
 def test_causes_are_added_up_apart_for_failures_and_successes() -> None:
     """Of those who handed in: what of failures goes to ability, and what of successes to task and luck."""
-    heard, submitted = row(FAILED, PASSED, FAILED), row(1.0, 1.0, 0.0)
+    heard, submitted = row(FAILED, PASSED, FAILED, 0.25), row(1.0, 1.0, 0.0, 1.0)
     made = m.tally_causes(1.0, 2.0, 3.0, 4.0, heard, submitted, 0.4, 0.2, 0.1)
     assert [x.tolist() for x in made] == [
-        [2.0, 1.0, 1.0], [2.4, 2.0, 2.0], [3.0, 4.0, 3.0], pytest.approx([4.0, 4.3, 4.0])
+        [2.0, 1.0, 1.0, 1.25], [2.4, 2.0, 2.0, 2.1], [3.0, 4.0, 3.0, 3.75], pytest.approx([4.0, 4.3, 4.0, 4.225])
     ]  # fmt: skip
 
 
@@ -1507,13 +1886,13 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_failing_grade_counted": policy["counted"] * run.trace["failing_grade"],
         "weeks_failing_grade_compared": policy["public"] * run.trace["failing_grade"],
         "weeks_submitted": run.trace["submitted"],
-        "weeks_helpless": run.trace["control"] < outcomes.NORMS["helpless_control"],
+        "weeks_helpless": run.trace["enrolled"] * (run.trace["control"] < outcomes.NORMS["helpless_control"]),
         "total_effort": run.trace["effort"],
         "total_tested": run.trace["tested_conceptual"],
         "early_tested": run.trace["tested_conceptual"][:3],
         "weeks_submitted_below_criterion": (run.trace["below_criterion"] * run.trace["submitted"])[:-1],
-        "weeks_failure_heard": run.trace["submitted"] * (run.trace["heard_attribution"] < 0.0),
-        "weeks_success_heard": run.trace["submitted"] * (run.trace["heard_attribution"] >= 0.0),
+        "weeks_failure_heard": run.trace["submitted"] * run.trace["heard_attribution"],
+        "weeks_success_heard": run.trace["submitted"] * (1.0 - run.trace["heard_attribution"]),
     }
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name

@@ -35,7 +35,8 @@ def share() -> Array:
 #: Many students who are enrolled, hand in, err, and fail as often as they pass; slots that an equation reads.
 SOME: dict[str, Any] = {
     "submitted": ONE, "enrolled": ONE, "moved": ZERO, "practice_error": ONE, "helped": ZERO, "failing_grade_told": ZERO,
-    "excuse": ZERO,
+    "excuse": ZERO, "retaken_before": ZERO, "recovered": ZERO, "private_hurt": ZERO, "setback": ZERO, "verdict": ZERO,
+    "grade": between(0.02, 0.98), "score": between(0.55, 0.98),
     "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
     "units_mastered": ZERO,
@@ -52,15 +53,19 @@ SOME: dict[str, Any] = {
     "incentive": between(0.0, 0.5), "resolve": share(), "task_weight": between(0.5, 2.0), "hurt": between(0.1, 1.5),
     "to_ability": between(0.05, 0.4), "to_effort": between(0.05, 0.4), "to_task": share(), "to_luck": share(),
 }  # fmt: skip
-FAILED, PASSED = between(-0.4, -0.01), between(0.01, 0.4)
+FAILED, PASSED = ONE, ZERO
 
 
 def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given: Any) -> Any:
-    """What an equation makes of these students; slots that are named are as given. ``heard`` is every receiver's."""
-    heard = given.pop("heard", None)
+    """What an equation makes of these students; slots that are named are as given.
+
+    ``heard`` is every receiver's copy of a failure, ``grade`` every receiver's copy of a grade.
+    """
     read: dict[str, Any] = {"p": p, "q": q or levers()} | SOME | given
     names = inspect.signature(equation).parameters
-    read |= {name: heard for name in names if name.startswith("heard") and name not in given}
+    for copies in ("heard", "grade"):
+        of = [name for name in names if name.startswith(f"{copies}_") and name not in given]
+        read |= {name: read[copies] for name in of if copies in read}
     return equation(**{name: read[name] for name in names})
 
 
@@ -72,7 +77,13 @@ def prepared(p: World, **given: Any) -> Any:
 FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
-HIGH, LOW, HARD, CLOSE = between(0.55, 1.0), between(0.0, 0.4), between(0.7, 2.0), between(-0.15, -0.01)
+HIGH, LOW, HARD, CLOSE = between(0.55, 0.98), between(0.02, 0.4), between(0.7, 2.0), between(0.35, 0.49)
+GOOD, POOR, LATE = between(0.55, 0.98), between(0.02, 0.15), levers(feedback_delay=2.0)
+
+
+def beaten(p: World) -> Any:
+    """What a place below the middle of the class is taken for, where it is a pass."""
+    return ask(m.take_as_failure, p, levers("curve", information=0.0), verdict=ONE, percentile_rank=LOW)
 
 
 class Effect(NamedTuple):
@@ -116,6 +127,7 @@ EFFECTS: dict[str, Effect] = {
     "skip_level": Effect("avoidance", -1, lambda p: ask(m.submit, p).mean(1)),
     "skip_affect": Effect("avoidance", -1, lambda p: ask(m.submit, p).mean(1)),
     "skip_control": Effect("avoidance", 1, lambda p: ask(m.submit, p, control=HIGH).mean(1)),
+    "skip_reserve": Effect("resilience", 1, lambda p: ask(m.submit, p, reserve=HIGH).mean(1)),
     "dropout_level": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_not_submitted": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_control": Effect("avoidance", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, control=HIGH)[1].mean(1)),
@@ -131,7 +143,7 @@ EFFECTS: dict[str, Effect] = {
     "friends_errors": Effect("peers", 1, lambda p: ask(m.work_together, p, FIRST)[2]),
     "engage_level": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p)),
     "engage_control": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, control=HIGH)),
-    "engage_reserve": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, reserve=HIGH)),
+    "engage_reserve": Effect("resilience", 1, lambda p: ask(m.analyse_error, p, reserve=HIGH)),
     "engage_depth": Effect("failure_analysis", -1, lambda p: ask(m.analyse_error, p)),
     "engage_friendly": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, levers(friendly=1.0))),
     "engage_goals": Effect("goals", 1, lambda p: ask(m.analyse_error, p, goals=m.pursue_goals(HIGH, p))),
@@ -140,22 +152,29 @@ EFFECTS: dict[str, Effect] = {
     ),
     "ego_threat_size": Effect("ego_threat", -1, lambda p: ask(m.analyse_error, p, ego=ask(m.feel_threat, p))),
     "reference_engagement": Effect("", 1, lambda p: ask(m.analyse_error, p._replace(strength_failure_analysis=ZERO))),
-    "error_gain": Effect("", 1, lambda p: ask(m.learn_from_error, p)[0]),
+    "error_gain": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[0]),
+    "self_corrected": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[0]),
+    "success_gain": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p, practice_error=ZERO)[1]),
+    "delay_cost": Effect("correction", -1, lambda p: ask(m.learn_from_feedback, p, LATE)[0]),
+    "feedback_gain": Effect("correction", 1, lambda p: ask(m.learn_from_feedback, p)[1]),
     "near_miss_slope": Effect(
-        "near_miss", -1, lambda p: ask(m.learn_from_error, p, nearness=ask(m.value_near_miss, p))[0]
+        "near_miss", -1, lambda p: ask(m.learn_from_attempt, p, nearness=ask(m.value_near_miss, p))[0]
     ),
-    "help_gain": Effect("support", 1, lambda p: ask(m.learn_from_error, p, helped=ask(m.time_support, p, RESCUE))[0]),
+    "help_gain": Effect("support", 1, lambda p: ask(m.learn_from_attempt, p, helped=ask(m.time_support, p, RESCUE))[0]),
     "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)),
     "activation": Effect("preparation", 1, prepared),
     "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
     "preparation_gain": Effect(
         "preparation", 1, lambda p: ask(m.instruct, p, FIRST, early=ZERO, preparation=prepared(p))[0]
     ),
-    "test_preparation": Effect("preparation", 1, lambda p: ask(m.look_into_test, p, heard=FAILED)[2]),
+    "test_preparation": Effect("preparation", 1, lambda p: ask(m.look_into_test, p)[2]),
     "exploration_cost": Effect("preparation", -1, lambda p: ask(m.practise, p, FIRST)),
+    "analysis_time": Effect("failure_analysis", -1, lambda p: ask(m.practise, p)),
+    "retake_time": Effect("correction", -1, lambda p: ask(m.practise, p, retaken_before=ONE)),
+    "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
-    "retake_gain": Effect("", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
+    "retake_gain": Effect("correction", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
     "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),
     # reading the cause
     "attribution_by_style": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED,
@@ -183,26 +202,40 @@ EFFECTS: dict[str, Effect] = {
     "mindset_shift": Effect("mindset", -1, lambda p: ask(m.believe_in_growth, p, GROWTH, heard=FAILED)[0]),
     "mindset_control": Effect("mindset", 1, lambda p: ask(m.believe_in_growth, p, GROWTH, heard=PASSED)[2]),
     # what failing and succeeding do
-    "unlabelled": Effect("", 1, lambda p: m.verdict_counts(ZERO, p)),
-    "expectancy_rate": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, expectancy=LOW)),
-    "stability": Effect(
-        "expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, expectancy=LOW, to_task=HIGH)
+    "unlabelled": Effect("", 1, lambda p: ask(m.remember, p, levers("narrative"), heard=FAILED)),
+    "rank_uninformative": Effect("competition", -1, lambda p: ask(m.look_into_test, p, CURVE)[0]),
+    "defeat": Effect(
+        "competition", 1,
+        lambda p: ask(m.update_affect, p, CURVE, hurt=ask(m.take_to_heart, p, CURVE, heard=beaten(p))),
     ),
-    "negativity": Effect("expectancy", -1, lambda p: ask(m.update_expectancy, p, heard=FAILED, expectancy=HIGH)),
-    "verdict_weight": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED)),
+    "expectancy_rate": Effect(
+        "expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=GOOD, expectancy=LOW)
+    ),
+    "stability": Effect(
+        "expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=GOOD, expectancy=LOW, to_task=HIGH)
+    ),
+    "negativity": Effect(
+        "expectancy", -1, lambda p: ask(m.update_expectancy, p, heard=FAILED, grade=POOR, expectancy=HIGH)
+    ),
+    "verdict_weight": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=POOR)),
     "big_fish": Effect(
         "competition", -1,
         lambda p: ask(
-            m.update_expectancy, p, heard=CLOSE,
-            frame_of_reference=ask(m.compare_with_class, p, heard=CLOSE, class_grade_seen=np.float64(0.05)),
+            m.update_expectancy, p, heard=FAILED, grade=CLOSE,
+            frame_of_reference=ask(m.compare_with_class, p, grade=CLOSE, class_grade_seen=np.float64(0.55)),
         ),
     ),
     "control_gain": Effect("helplessness", 1, lambda p: ask(m.update_control, p, heard=PASSED)),
     "control_loss": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
+    "withdrawal_cost": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED, submitted=ZERO)),
+    "buffer_control": Effect("resilience", 1, lambda p: ask(m.update_control, p, heard=FAILED)),
     "aspiration": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED)),
-    "self_worth": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=FAILED)),
+    "self_worth": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=FAILED, grade=POOR)),
     "repaired": Effect("", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED, failing_grade_told=ONE)),
     "goals_hurt": Effect("goals", -1, lambda p: ask(m.take_to_heart, p, heard=FAILED, goals=m.pursue_goals(HIGH, p))),
+    "private_hurt_size": Effect(
+        "private_error", 1, lambda p: ask(m.update_affect, p, affect=HIGH, private_hurt=ask(m.hurt_in_private, p))
+    ),
     "affect_blame": Effect(
         "affect", 1, lambda p: ask(m.update_affect, p, hurt=ask(m.take_to_heart, p, heard=FAILED))
     ),
@@ -211,12 +244,17 @@ EFFECTS: dict[str, Effect] = {
     "affect_rise": Effect("affect", 1, lambda p: ask(m.update_affect, p)),
     "affect_decay": Effect("affect", -1, lambda p: ask(m.update_affect, p)),
     "impairment": Effect("", -1, lambda p: ask(m.take_form, p)),
-    "buffer": Effect("affect", -1, lambda p: ask(m.update_affect, p)),
-    "reserve_spent": Effect("resilience", -1, lambda p: ask(m.update_reserve, p, affect=HIGH)),
-    "reserve_restored": Effect("resilience", 1, lambda p: ask(m.update_reserve, p, reserve=LOW, resilience=HIGH)),
+    "buffer": Effect("resilience", -1, lambda p: ask(m.update_affect, p)),
+    "fade_reserve": Effect("resilience", -1, lambda p: ask(m.update_affect, p, reserve=HIGH)),
+    "reserve_spent": Effect("resilience", -1, lambda p: ask(m.update_reserve, p, heard=PASSED, affect=HIGH)[0]),
+    "reserve_restored": Effect(
+        "resilience", 1, lambda p: ask(m.update_reserve, p, heard=PASSED, reserve=LOW, resilience=HIGH)[0]
+    ),
+    "steeling": Effect("resilience", 1, lambda p: ask(m.update_reserve, p, heard=PASSED, setback=ONE)[0]),
     "interest_gain": Effect("interest", 1, lambda p: ask(m.update_interest, p, heard=PASSED)),
     "interest_choice": Effect("interest", 1, lambda p: ask(m.update_interest, p, FREE, heard=PASSED)),
     "interest_loss": Effect("interest", -1, lambda p: ask(m.update_interest, p, heard=FAILED)),
+    "curiosity_size": Effect("curiosity", 1, lambda p: ask(m.grow_curious, p)),
     # teacher time
     "time_feedback": Effect("", 1, lambda p: ask(m.tally_time, p)),
     "time_retake": Effect("", 1, lambda p: ask(m.tally_time, p, retaken=ONE)),
@@ -237,7 +275,9 @@ def test_every_number_has_a_direction_and_every_switch_a_number() -> None:
 def test_a_number_moves_everybody_one_way(name: str) -> None:
     """From the low end of its range to the high end, through zero where the range has both sides."""
     row, effect = ROWS[name], EFFECTS[name]
-    values = sorted({*np.linspace(row.low, row.high, 7).tolist(), *([0.0] if row.low < 0.0 < row.high else [])})
+    values = sorted(
+        {*np.linspace(row.low, row.high, 7).round(12).tolist(), *([0.0] if row.low < 0.0 < row.high else [])}
+    )
     made = np.array([np.ravel(effect.of(world(**{name: value}))) for value in values])
     steps = effect.sign * np.diff(made, axis=0)
     assert (steps >= -1e-12).all(), "nobody the other way"

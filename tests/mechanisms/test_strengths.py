@@ -37,7 +37,7 @@ STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_anal
 #: Practice, instruction, assessment and the calendar: always at work.
 ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
-    "instruction_procedural", "error_gain", "assess_noise", "retake_gain",
+    "instruction_procedural", "assess_noise",
 )  # fmt: skip
 #: The parameters that belong to one mechanism alone, as the table says: with its strength at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
@@ -61,9 +61,19 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("attribution", "comparison_blame"): set(), ("attribution", "excuse_worth"): set(),
     ("attribution", "consensus"): {"task_weight"},
     ("expectancy", "big_fish"): {"frame_of_reference"},
+    ("affect", "private_hurt_size"): {"private_hurt"}, ("affect", "fade_reserve"): set(), ("affect", "buffer"): set(),
+    ("helplessness", "buffer_control"): set(), ("avoidance", "skip_reserve"): set(),
+    ("failure_analysis", "engage_reserve"): set(), ("correction", "near_miss_slope"): {"nearness"},
+    ("interest", "interest_choice"): set(),
 }  # fmt: skip
-#: What an unlabelled shortfall counts: read by these six, and by nothing else.
-READ_VERDICTS = ("attribution", "style_drift", "expectancy", "helplessness", "affect", "interest")
+#: How a shortfall counts that nobody calls failing: read by these seven where no verdict is uttered.
+READ_SHORTFALLS = ("attribution", "style_drift", "helplessness", "affect", "interest", "effort", "resilience")
+#: What it moves where none of them reads it: slots that are only observed.
+HEARD = {
+    "failure", "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_peers",
+    "failing_grade_seen", "class_failing_grade_seen", "task_weight", "hurt", "resolve", "setback",
+    "weeks_failure_heard", "weeks_success_heard", "failure_to_ability_total", "success_external_total",
+}  # fmt: skip
 
 
 def turned(names: Iterable[str], to: float) -> dict[str, float]:
@@ -157,14 +167,19 @@ def test_what_stands_in_is_unused_while_the_mechanism_is_at_work(number: str, st
     assert slots[0] == set() and slots[1] and slots[2]
 
 
-def test_verdicts_count_only_in_what_they_move() -> None:
-    """Without the six mechanisms that hear a verdict it does not matter how an unlabelled shortfall counts."""
+def test_shortfalls_count_only_in_what_they_move() -> None:
+    """Without the seven mechanisms that hear of one it does not matter how an unlabelled shortfall counts."""
     narrative = (Policy("narrative", level=0.5),)
-    off = LIVELY.replace(**turned(READ_VERDICTS, 0.0))
-    assert moved(variants(off, ["unlabelled"]), narrative) == [set(), set()]
-    for name in READ_VERDICTS:
+    off = LIVELY.replace(**turned(READ_SHORTFALLS, 0.0))
+    assert pairs(["unlabelled"], moved(variants(off, ["unlabelled"]), narrative))["unlabelled"] == HEARD
+    for name in READ_SHORTFALLS:
         alone = off.replace(**turned([name], 1.0))
-        assert moved(variants(alone, ["unlabelled"]), narrative) != [set(), set()], f"{name} hears no verdict"
+        slots = pairs(["unlabelled"], moved(variants(alone, ["unlabelled"]), narrative))["unlabelled"]
+        assert slots > HEARD, f"{name} hears of no shortfall"
+    told = (Policy("criterion", level=0.5),)
+    assert moved(variants(LIVELY, ["unlabelled"]), told) == [set(), set()], (
+        "where a verdict is uttered nothing reads it"
+    )
 
 
 def test_what_is_always_at_work() -> None:
@@ -180,6 +195,10 @@ def ran(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) 
     return block, engine.run(block, WEEKS, tuple(keep))
 
 
+#: States that another mechanism moves as well.
+ALSO = {"interest": ("curiosity",)}
+
+
 @pytest.mark.parametrize(
     ("name", "slot"),
     [
@@ -191,7 +210,8 @@ def ran(name: str, to: float, *policies: Policy, keep: Iterable[str] = WRITTEN) 
 )  # fmt: skip
 def test_a_state_stays_at_its_opening_value(name: str, slot: str) -> None:
     """Bit for bit over ten weeks, under every policy; at strength 1 it moves."""
-    block, run = ran(name, 0.0, *UNTALKED)
+    block = class_of(6, *UNTALKED, worlds=LIVELY.replace(**turned([name, *ALSO.get(slot, ())], 0.0)))
+    run = engine.run(block, WEEKS, WRITTEN)
     assert (run.trace[slot] == opened(block)[slot]).all() and (run.end[slot] == opened(block)[slot]).all()
     if slot == "preparation":
         assert ran("preparation", 1.0)[1].trace[slot].any()
@@ -207,7 +227,7 @@ def beside_friends(own: Array, t: dict[str, Array]) -> Array:
 
 def plain_hurt(t: dict[str, Array]) -> Array:
     """What a failing grade, or one that was repaired, does to everybody alike, by cause and goals."""
-    failed = (t["heard_affect"] < 0.0) * 1.0
+    failed = t["heard_affect"]
     felt = failed + LIVELY["repaired"] * (1.0 - failed) * t["failing_grade_told"]
     return felt * (0.5 + LIVELY["affect_blame"] * failed * t["to_ability"]) * (1.0 - LIVELY["goals_hurt"] * t["goals"])
 
@@ -258,9 +278,10 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 def test_without_preparation_no_practice_time_is_lost() -> None:
     """Struggling first leaves as much practice as instruction first does, and prepares nothing."""
     p = world(strength_preparation=0.0, exploration_cost=0.6, activation=1.0)
-    first, last = (m.practise(0.0, 0.7, 0.9, 1.1, p, levers(part)) for part in ("problem-first", "instruction-first"))
+    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0
+    first, last = (m.practise(*given, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
-    assert m.practise(0.0, 0.7, 0.9, 1.1, world(exploration_cost=0.6), levers("problem-first")) < last
+    assert m.practise(*given, world(exploration_cost=0.6), levers("problem-first")) < last
     assert m.prepare(row(0.0, 0.4), 1.0, 1.0, 0.0, p, levers("problem-first")).tolist() == [0.0, 0.4]
 
 
@@ -331,7 +352,7 @@ def test_every_strength_is_alive(name: str) -> None:
 
 
 H, LUCK = np.float64(0.5), (np.arange(1000) + 0.5) / 1000.0
-FAILED, PASSED = np.float64(-0.2), np.float64(0.2)
+FAILED, PASSED, POOR = ONE, np.float64(0.0), np.float64(0.3)
 FIRST, HARSH = levers("problem-first"), levers(threat=1.0, stakes=1.0)
 RANKED, FREE, GROUP = levers("curve"), levers(choice=1.0), levers("group-problem-first")
 TALK, GROWTH, SPIRAL = levers("story-editing"), levers("mindset-message"), levers("spiral")
@@ -349,7 +370,48 @@ def together(p: World) -> tuple[Any, ...]:
 
 def looked_into(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from a failed test."""
-    return m.look_into_test(0.0, 0.0, 0.0, FAILED, 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, levers())
+    return m.look_into_test(0.0, 0.0, 0.0, POOR, 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, levers())
+
+
+def attempted(p: World) -> tuple[Any, ...]:
+    """What a student at 0 learns from an error at practice."""
+    return m.learn_from_attempt(0.0, 0.0, 1.0, 1.0, 1.0, 0.5, 1.0, 0.0, 1.0, p, levers())
+
+
+def again(p: World) -> tuple[Any, ...]:
+    """What a student at 0 learns from a second attempt, and how much of the error it recovers."""
+    return m.try_again(0.0, 0.0, np.float64(-9.0), 0.0, 0.5, 1.0, 1.0, 0.0, p)
+
+
+def corrected(p: World) -> tuple[Any, ...]:
+    """What a student at 0 learns from feedback on the work of the week."""
+    return m.learn_from_feedback(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.9, 0.9, 1.0, p, levers())
+
+
+def retaken(p: World) -> tuple[Any, ...]:
+    """What a student at 0 learns from correcting a failed test."""
+    given = np.float64(0.3), np.float64(0.0), 0.0, np.float64(0.0), FAILED, 1.0, 1.0
+    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, ONE, 0.0, p, levers("mastery"))
+
+
+def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
+    """A week's practice of a student at 0."""
+    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, p, q or levers())
+
+
+def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
+    """A control of one half after a week."""
+    return m.update_control(0.5, heard, there, 0.2, reserve, there, 1.0, p, levers())
+
+
+def kept(p: World, affect: Any = 0.5, reserve: float = 0.5, hurt: float = 1.0) -> Any:
+    """What is left of shame and what comes to it, under full threat."""
+    return m.update_affect(affect, hurt, 0.0, 0.0, reserve, 1.0, p, HARSH)
+
+
+def beaten(p: World) -> Any:
+    """What a pass below the middle of the class is taken for."""
+    return m.take_as_failure(np.float64(0.3), ONE, 0.2, np.float64(0.9), np.float64(0.3), 1.0, p, RANKED)
 
 
 def tried(p: World, perfectionism: float = 0.5) -> Any:
@@ -384,7 +446,7 @@ def closed(p: World) -> tuple[Any, ...]:
 
 def expected(heard: Any, p: World) -> Any:
     """An expectancy of one half after a grade."""
-    return m.update_expectancy(H, heard, 0.5, 0.0, 0.3, 0.3, 1.0, p, levers())
+    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 0.3, 0.3, 1.0, p, levers())
 
 
 DEFAULT = world()
@@ -400,12 +462,35 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("forgetting", "cumulative_procedural", lambda p: closed(p)[3], 0.026),
     ("effort", "effort", tried, 0.7),
     ("perfectionism", "effort", lambda p: tried(p, 0.9), float(tried(DEFAULT))),
-    ("perfectionism", "hurt", lambda p: m.take_to_heart(np.float64(0.01), 0.0, 0.3, 0.9, 0.0, p), 0.0),
-    ("avoidance", "submitted", lambda p: m.submit(ONE, H, ONE, LUCK, p).mean(), 1.0),
+    (
+        "perfectionism",
+        "hurt",
+        lambda p: m.take_to_heart(PASSED, np.float64(0.51), 0.5, 0.0, 0.3, 0.9, 0.0, p, levers()),
+        0.0,
+    ),
+    ("avoidance", "submitted", lambda p: m.submit(ONE, H, H, ONE, LUCK, p).mean(), 1.0),
+    (
+        "resilience",
+        "submitted",
+        lambda p: m.submit(ONE, H, ONE, ONE, LUCK, p).mean(),
+        float(m.submit(ONE, H, H, ONE, LUCK, DEFAULT).mean()),
+    ),
     ("avoidance", "enrolled", lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, LUCK, p)[1].mean(), 1.0),
     ("challenge", "fit", lambda p: m.desirable_challenge(1.5, p), 1.0),
     ("challenge", "unit_fit", lambda p: m.pitch(1.5, p)[0], 1.0),
     ("failure_analysis", "analysed", lambda p: m.analyse_error(1.0, 1.0, 0.0, 0.5, 0.0, 0.2, 0.2, p, levers()), 0.6),
+    ("failure_analysis", "procedural", lambda p: practised(p, analysed=1.0), 0.8),
+    ("failure_analysis", "recovered", lambda p: again(p)[2], 0.0),
+    ("failure_analysis", "conceptual", lambda p: again(p)[0], 0.0),
+    ("failure_analysis", "procedural", lambda p: again(p)[1], 0.0),
+    ("failure_analysis", "conceptual", lambda p: corrected(p)[0], 0.8 * 0.6 * 0.6 * 0.5),
+    ("failure_analysis", "procedural", lambda p: corrected(p)[1], 0.8 * 0.6 * 0.6 * 0.5),
+    *(
+        (("correction", ("conceptual", "procedural")[k], lambda p, of=of, k=k: of(p)[k], 0.0))
+        for of in (attempted, again, together, corrected, looked_into, retaken)
+        for k in (0, 1)
+    ),
+    ("correction", "procedural", lambda p: practised(p, retakes=1.0), 0.8),
     ("failure_analysis", "conceptual", lambda p: looked_into(p)[0], 0.0),
     ("failure_analysis", "procedural", lambda p: looked_into(p)[1], 0.0),
     ("failure_analysis", "preparation", lambda p: looked_into(p)[2], 0.0),
@@ -416,7 +501,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("preparation", "preparation", lambda p: m.prepare(0.0, 1.0, 1.0, 0.0, p, FIRST), 0.0),
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
     ("preparation", "preparation", lambda p: looked_into(p)[2], 0.0),
-    ("preparation", "procedural", lambda p: m.practise(0.0, 1.0, 1.0, 1.0, p, FIRST), 0.8),
+    ("preparation", "procedural", lambda p: practised(p, q=FIRST), 0.8),
     ("peers", "conceptual", lambda p: taught(p, levers(), 1.0)[0], 0.9),
     ("peers", "procedural", lambda p: taught(p, levers(), 1.0)[1], 0.4),
     ("peers", "conceptual", lambda p: together(p)[0], 0.0),
@@ -429,7 +514,10 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),
-    ("competition", "frame_of_reference", lambda p: m.compare_with_class(FAILED, 0.1, 1.0, 1.0, p, RANKED), 0.0),
+    ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, p, RANKED), 0.0),
+    ("competition", "failure", beaten, 0.0),
+    ("private_error", "private_hurt", lambda p: m.hurt_in_private(1.0, 0.2, 0.5, p, HARSH), 0.0),
+    ("curiosity", "interest", lambda p: m.grow_curious(0.5, 0.5, p), 0.5),
     ("competition", "to_ability", lambda p: ranked(p)[0], 0.25),
     ("competition", "to_effort", lambda p: ranked(p)[1], 0.25),
     ("competition", "to_task", lambda p: ranked(p)[2], 0.25),
@@ -448,10 +536,17 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("style_drift", "attribution_style", lambda p: m.drift_of_style(0.5, FAILED, 0.7, 0.1, 0.1, 1.0, p, levers()), 0.5),
     ("expectancy", "expectancy", lambda p: expected(FAILED, p), 0.5),
     ("expectancy", "expectancy", lambda p: expected(PASSED, p), 0.5),
-    ("helplessness", "control", lambda p: m.update_control(0.5, FAILED, 1.0, 0.2, p, levers()), 0.5),
-    ("helplessness", "control", lambda p: m.update_control(0.5, PASSED, 1.0, 0.2, p, levers()), 0.5),
-    ("affect", "affect", lambda p: m.update_affect(0.0, 1.0, 0.5, 0.5, 1.0, p, HARSH), 0.0),
-    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 1.0, 0.5, p), 0.5),
+    ("helplessness", "control", controlled, 0.5),
+    ("helplessness", "control", lambda p: controlled(p, PASSED), 0.5),
+    ("helplessness", "control", lambda p: controlled(p, there=0.0), 0.5),
+    ("resilience", "control", lambda p: controlled(p, reserve=0.7), float(controlled(DEFAULT))),
+    ("resilience", "control", lambda p: controlled(p, reserve=0.7, there=0.0), float(controlled(DEFAULT, there=0.0))),
+    ("affect", "affect", lambda p: kept(p, 0.0), 0.0),
+    ("resilience", "affect", lambda p: kept(p, 0.0), 0.7),
+    ("resilience", "affect", lambda p: kept(p, 0.5, 0.9, 0.0), 0.3),
+    ("resilience", "affect", lambda p: kept(p, 0.5, 0.1, 0.0), 0.3),
+    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 1.0, 0.5, 0.0, FAILED, 1.0, p, levers())[0], 0.5),
+    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 0.0, 0.5, 1.0, PASSED, 1.0, p, levers())[0], 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, FAILED, 1.0, 1.0, p, HARSH), 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 1.0, 1.0, p, HARSH), 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 0.0, 1.0, p, FREE), 0.5),
@@ -474,7 +569,12 @@ UNSWITCHED = {
     ("instruct", "peers"): {"preparation"},
     ("instruct", "forgetting"): {"preparation"},
     ("work_together", "preparation"): {"conceptual", "procedural"},
+    ("work_together", "correction"): {"preparation"},
     ("look_into_test", "preparation"): {"conceptual", "procedural"},
+    ("look_into_test", "correction"): {"preparation"},
+    ("try_again", "correction"): {"recovered"},
+    ("retake", "correction"): {"grade", "verdict", "met_criterion", "retaken"},
+    ("update_reserve", "resilience"): {"setback"},
     ("close_unit", "forgetting"): {"unit", "units_mastered"},
 }
 
@@ -495,8 +595,8 @@ EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallie
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "assess", "turn_assessment",
-    "judge", "stand", "draw_line", "grade", "grade_attempts", "turn_verdict", "hear_of_learning", "keep_pass",
-    "receive", "share_error", "show_result", "stay_with_error", "verdict_counts", "keep_pace", "be_ready",
+    "judge", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass",
+    "reaches", "receive", "share_error", "show_result", "keep_pace", "be_ready",
     "pace_oneself",
 }  # fmt: skip
 #: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
