@@ -113,7 +113,7 @@ def test_with_every_mechanism_off_what_is_turned_changes_nothing(kind: str) -> N
         work = (
             "given.map((r) => Object.fromEntries(Object.entries(SETBACK.year(r).trace).map(([k, x]) => [k, [...x]])))"
         )
-        plain, flipped = answer(work, asked)
+        plain, flipped = map(dict, answer(work, asked))
         assert plain[turned][3 * 10 + 4] == 1.0 - flipped[turned][3 * 10 + 4], text
         for name in CARRIED_ON:
             assert plain[name][40:] == flipped[name][40:], (text, name)

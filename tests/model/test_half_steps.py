@@ -4,19 +4,51 @@ import ast
 import inspect
 import textwrap
 
-from setback.experiments.half_steps import HALVED, TWICE, in_half_steps
+import numpy as np
+
+from setback.experiments.half_steps import HALVED, ONCE, TWICE, in_half_steps, update_reserve_alone
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import columns
+from setback.model.equations import feelings
+from setback.model.parameters import ROWS, Parameters
+from setback.model.policies import Policy
+from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL
 
 
-def test_what_is_halved_is_applied_twice() -> None:
-    """Else it would be lost by half, or count twice."""
-    reading: dict[str, set[str]] = {}
+def reading() -> dict[str, set[str]]:
+    """The names of the phases whose own text reads a number, by number."""
+    found: dict[str, set[str]] = {}
     for phase in MODEL.week:
         if not isinstance(phase.by, str):
             tree = ast.parse(textwrap.dedent(inspect.getsource(phase.by)))
             for node in (node for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
-                reading.setdefault(node.attr, set()).add(phase.name)
+                found.setdefault(node.attr, set()).add(phase.name)
+    return found
+
+
+def test_what_is_halved_is_applied_twice() -> None:
+    """Else it would be lost by half, or count twice."""
+    readers = reading()
     twice = {function.__name__ for function in TWICE}
-    assert {name: reading.get(name) for name in HALVED if not reading.get(name, {"nobody"}) <= twice} == {}
+    assert {name: readers.get(name) for name in HALVED if not readers.get(name, {"nobody"}) <= twice} == {}
+    rates = {name for name, by in readers.items() if by & twice and name in ROWS and "per week" in ROWS[name].unit}
+    assert rates <= {*HALVED}
+    assert not {*HALVED} & {*ONCE}
+    halves = {feelings.update_reserve.__name__, update_reserve_alone.__name__}
     count = [phase.name for phase in in_half_steps().week]
-    assert {name: count.count(name) for name in twice} == dict.fromkeys(twice, 2)
+    assert {name: count.count(name) for name in twice - halves} == dict.fromkeys(twice - halves, 2)
+    assert [name for name in count if name in halves] == ["update_reserve_alone", "update_reserve"]
+
+
+def test_a_mastered_setback_steels_in_both_halves() -> None:
+    """What it adds to the reserve is not lost by half, for want of last week's setback in the second half."""
+    worlds = [Parameters(steeling=rate) for rate in (0.0, 0.05)]
+    block = columns(Roster.synthetic(30).seats(np.repeat(np.arange(24), 2).tolist(), 3), [Policy()], worlds * 24)
+    week = MODEL, in_half_steps()
+    once, twice = (engine.run(block, 2, ["reserve"], model=model).trace["reserve"][1] for model in week)
+    steeled, halves = (np.ravel(x[:, 1::2] - x[:, 0::2]) for x in (once, twice))
+    assert (steeled > 0.0).sum() > 3
+    assert np.array_equal(steeled > 0.0, halves > 0.0)
+    ratio = halves[steeled > 0.0] / steeled[steeled > 0.0]  # the rate is not halved here: both halves have all of it
+    assert (ratio > 1.6).all() and (ratio < 2.4).all()
