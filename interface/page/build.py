@@ -50,8 +50,8 @@ SCRIPTS = (
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
-    "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "revisiting_cost",
-    "assessment": "pressure_capacity", "causes": "consensus", "feelings": "unlabelled", "time": "time_feedback",
+    "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "rivalry",
+    "assessment": "pressure_capacity", "causes": "consensus", "feelings": "rank_uninformative", "time": "time_feedback",
     "gains": next(iter(OWN.gains.values())), "strengths": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
@@ -59,6 +59,7 @@ UNSET = {
     "cut": "grading",
     "quota": "grading",
     "grade_practice": "grading",
+    "feedback_delay": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
 }

@@ -14,7 +14,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
       parameters: {name: x},   changes against SETBACK.parameters
       policies: [{week: 0, levers: {name: x}}, {week: 17, levers: {..}}],
                                rows in force from that week (from 0) on; changes against SETBACK.levers
-      flip: {seat, week, luck | label | practice: 1, depth},
+      flip: {seat, week, luck | label | practice: 1, depth, to},
       hold: {slot: [{week, seat, value}, ..]},
                                values written over a slot of SETBACK.held, as the other engines hold them
       keep: false,             true keeps every slot of every week, a list of names these slots

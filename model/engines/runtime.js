@@ -361,7 +361,7 @@ function selftest() { // a hash of all bits of a few classes that leave no phase
     {seed: 1, room: 0, weeks: 12, size: 30},
     {seed: 4503599627370497, room: 8589934599, luck: 3, weeks: 20, size: 7, network: "seating", scores,
      policies: [{week: 0, levers: moved}, {week: 9, levers: {retakes: 2, self_paced: 1}}],
-     flip: {seat: 2, week: 4, luck: 1, label: 1, practice: 1, depth: 0.4}},
+     flip: {seat: 2, week: 4, luck: 1, label: 1, practice: 1, depth: 0.4, to: -0.3}},
   ];
   let a = 0x811c9dc5, b = 0x1b873593;
   for (const asked of classes) {
