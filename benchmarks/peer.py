@@ -68,7 +68,7 @@ class Student(mesa.Agent):
         self.resilience_score = score("resilience", p.resilience_knowledge, self.knowledge_score)
         self.attribution_style_score = score("attribution_style", p.style_resilience, self.resilience_score)
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
-        control_score = score("control", p.control_style, self.attribution_style_score)
+        self.control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
         perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
@@ -83,7 +83,7 @@ class Student(mesa.Agent):
         self.conceptual = self.procedural = self.opening_knowledge
         self.cumulative_conceptual = self.cumulative_procedural = self.opening_knowledge
         self.expectancy = logistic(p.expectancy_mean + p.expectancy_sd * self.expectancy_score)
-        self.control = logistic(p.control_mean + p.control_sd * control_score)
+        self.control = logistic(p.control_mean + p.control_sd * self.control_score)
         self.attribution_style = logistic(p.style_mean + p.style_sd * self.attribution_style_score)
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience

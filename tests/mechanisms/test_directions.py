@@ -55,7 +55,7 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_resilience(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_style(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_expectancy(row(0.7), ONE, lucky, lucky, p)[0],
-        o.draw_control(row(0.7), ONE, lucky, lucky, p),
+        o.draw_control(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
@@ -70,7 +70,7 @@ def test_a_known_score_is_not_drawn() -> None:
         (lambda parent, z, p: o.draw_resilience(ZERO, ZERO, parent, z, p)[0], 0.15),
         (lambda parent, z, p: o.draw_style(ZERO, ZERO, parent, z, p)[0], -0.3),
         (lambda parent, z, p: o.draw_expectancy(ZERO, ZERO, parent, z, p)[0], 0.45),
-        (lambda parent, z, p: logit(o.draw_control(ZERO, ZERO, parent, z, p), 0.8, 0.7), -0.5),
+        (lambda parent, z, p: logit(o.draw_control(ZERO, ZERO, parent, z, p)[1], 0.8, 0.7), -0.5),
         (lambda parent, z, p: logit(o.draw_interest(ZERO, ZERO, parent, z, p), 0.2, 0.8), 0.3),
         (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
         (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
@@ -101,7 +101,7 @@ def test_traits_have_the_means_of_the_population() -> None:
     assert logit(baseline, 0.4, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_style(ZERO, ZERO, ZERO, ZERO, p)[1], -0.5, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_expectancy(ZERO, ZERO, ZERO, ZERO, p)[1], 1.0, 1.0) == pytest.approx(0.0)
-    assert logit(o.draw_control(ZERO, ZERO, ZERO, ZERO, p), 0.2, 1.0) == pytest.approx(0.0)
+    assert logit(o.draw_control(ZERO, ZERO, ZERO, ZERO, p)[1], 0.2, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_interest(ZERO, ZERO, ZERO, ZERO, p), -0.3, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_goal_orientation(ZERO, ZERO, ZERO, ZERO, p), 0.6, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_perfectionism(ZERO, ZERO, ZERO, ZERO, p), -1.2, 1.0) == pytest.approx(0.0)
@@ -115,7 +115,7 @@ def test_a_higher_score_is_more_of_the_trait() -> None:
         (o.draw_resilience(score, ONE, ZERO, ZERO, p)[1], 0.0, 1.0),
         (o.draw_style(score, ONE, ZERO, ZERO, p)[1], -0.1, 1.5),
         (o.draw_expectancy(score, ONE, ZERO, ZERO, p)[1], 0.8, 0.6),
-        (o.draw_control(score, ONE, ZERO, ZERO, p), 0.8, 0.7),
+        (o.draw_control(score, ONE, ZERO, ZERO, p)[1], 0.8, 0.7),
         (o.draw_interest(score, ONE, ZERO, ZERO, p), 0.2, 0.8),
         (o.draw_goal_orientation(score, ONE, ZERO, ZERO, p), 0.2, 1.0),
         (o.draw_perfectionism(score, ONE, ZERO, ZERO, p), -0.8, 0.8),
