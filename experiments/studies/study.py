@@ -49,7 +49,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
-from setback.experiments.twins.estimands import HORIZON
+from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
 from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
@@ -122,6 +122,7 @@ class _Keep(_Table):
 
 class _Twins(_Table):
     flips: list[str] | None = None
+    estimands: list[str] = []
     share: float = Field(0.0, ge=0, le=1)
 
 
@@ -179,8 +180,9 @@ class Study:
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
-        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and the
-            verdict alone, if a policy utters one, and an error at practice.
+        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and
+            the verdict alone, if a policy utters one, and an error at practice.
+        estimands: those for which years are run again (`setback.experiments.twins.estimands.Estimand.asked`).
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
@@ -200,6 +202,7 @@ class Study:
     share: float
     engine: str = "vectorised"
     flips: tuple[str, ...] = ()
+    estimands: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     claim: Claim | None = None
@@ -221,6 +224,7 @@ class Study:
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
         check_kinds(self.flips)
+        check_asked(self.estimands)
         if self.share > 0:
             whole_year = [policy for policy in self.policies if isinstance(policy, Policy)]
             for policy in self.policies:
@@ -228,7 +232,6 @@ class Study:
                     raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
             if "told" not in self.worlds.names:
                 check_told(self.flips, whole_year)
-            object.__setattr__(self, "flips", self.flips or usual(whole_year))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
@@ -253,6 +256,11 @@ class Study:
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Name the kinds of twins that are made: those that are named, else the usual ones."""
+        return self.flips or usual([policy for policy in self.policies if isinstance(policy, Policy)])
 
     @classmethod
     def read(cls, study: str | Path, model: Model = MODEL) -> Study:
@@ -291,6 +299,7 @@ class Study:
                 file.study.seed,
                 file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
+                estimands=tuple(dict.fromkeys(file.twins.estimands)),
                 worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed, model.table),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 claim=_claim(file.claim, path.parent, model),
@@ -325,7 +334,8 @@ class Study:
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
-            "flips": list(self.flips),
+            "flips": list(self.kinds),
+            "estimands": list(self.estimands),
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),
@@ -439,7 +449,8 @@ def years(study: Study) -> int:
 def student_weeks(study: Study) -> int:
     """Count the student-weeks of a study, those of its twins as if every student-week were eligible."""
     largest = max(len(c.students) for c in study.roster.classes)
-    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
+    each = len(study.kinds) * (1 + reruns(study.estimands))
+    turned = study.share * each * max(0, study.weeks - FIRST - HORIZON) * largest
     return int(years(study) * (1 + turned))
 
 
