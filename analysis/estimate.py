@@ -155,8 +155,8 @@ def bootstrap(figure: Figure, rooms: int, n: int) -> Estimate:
     """Estimate a figure with a bootstrap-t interval over rooms (Efron & Tibshirani 1993, chapter 12).
 
     Rare events leave some drawings of rooms with hardly any spread; `FLOOR` keeps these from deciding (it makes no
-    difference to what covers how often, and intervals of rare events half as wide). What cannot be known, with no row or
-    a single room, is NaN, and so are the ends where all rooms say the same.
+    difference to what covers how often, and intervals of rare events half as wide). What cannot be known, with no row
+    or a single room, is NaN, and so are the ends where all rooms say the same.
     """
     if not n:
         return Estimate(np.nan, np.nan, np.nan, np.nan, 0, rooms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -55,6 +55,7 @@ def claims_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
                 ax.set_ylim(len(lines) - 0.5, -0.5)
                 ax.set_yticks(range(len(lines)), lines)
                 ax.grid(axis="y", visible=False)
+            axes[row, 0].set_xlim(_limits(entry[flip]["spared"][estimand] for entry in entries if flip in entry))
             axes[row, len(gradings) // 2].set_xlabel(f"{TURNED[flip]}, {of_estimand(ESTIMANDS[estimand], 90)}")
         marks = [
             mpl.lines.Line2D([], [], color=COLOURS[k], marker=MARKERS[k % len(MARKERS)], linestyle="", label=name)
@@ -96,9 +97,11 @@ def lags_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
             ax.set_title(str(entry["policy"]))
             ax.set_xticks(AHEAD)
             ax.grid(axis="x", visible=False)
-        for k, ax in enumerate(axes[:, 0]):
-            ax.set_ylabel(symbols("d_h (failures)") if k == high // 2 else "")
-            ax.set_xlabel("h: new units (weeks) after it" if k == high - 1 else "")
+        of_flips = [entry[flip] for entry in shown for flip in flips if flip in entry]
+        axes[0, 0].set_ylim(_limits(found for of_flip in of_flips for found in of_flip["lags"]["spared"]))
+        axes[high // 2, 0].set_ylabel(symbols("d_h (failures)"))
+        for ax in axes[-1]:
+            ax.set_xlabel("h: new units (weeks) after it")
         marks = [
             mpl.lines.Line2D([], [], color=COLOURS[k], marker=MARKERS[k], linewidth=1, label=TURNED[flip])
             for k, flip in enumerate(flips)
@@ -113,12 +116,22 @@ def _line(entry: Mapping[str, Any]) -> str:
     return "+".join(beside(entry, ("grading", "sequence"))) or str(entry["pacing"])
 
 
+def _limits(estimates: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
+    """Give the limits of an axis that holds 0, values, and the intervals that are no bounds of what was not seen."""
+    ends = [0.0]
+    for found in estimates:
+        if found["value"] is not None:
+            ends += [found["value"], *((found["low"], found["high"]) if found["se"] is not None else ())]
+    spare = 0.05 * (max(ends) - min(ends)) or 1.0
+    return min(ends) - spare, max(ends) + spare
+
+
 def _interval(ax: Axes, estimate: Mapping[str, Any], y: float, colour: Any, marker: str) -> None:
     if estimate["value"] is None:
         return
     if estimate["low"] is not None:
         ends = [estimate["low"], estimate["high"]]
-        ax.plot(ends, [y, y], color=colour, linewidth=1.5, solid_capstyle="butt", scalex=estimate["se"] is not None)
+        ax.plot(ends, [y, y], color=colour, linewidth=1.5, solid_capstyle="butt")
     face = "white" if estimate["few"] else colour
     ax.plot(estimate["value"], y, marker, color=colour, markersize=4.5, markerfacecolor=face)
 
@@ -127,7 +140,6 @@ def _by_lag(ax: Axes, estimates: Sequence[Mapping[str, Any]], aside: float, k: i
     known = [(h + aside, found) for h, found in zip(AHEAD, estimates) if found["value"] is not None]
     for x, found in known:
         if found["low"] is not None:
-            ends, inside = [found["low"], found["high"]], found["se"] is not None
-            ax.plot([x, x], ends, color=COLOURS[k], linewidth=1, alpha=0.7, scaley=inside)
+            ax.plot([x, x], [found["low"], found["high"]], color=COLOURS[k], linewidth=1, alpha=0.7)
     xs, values = [x for x, _ in known], [found["value"] for _, found in known]
     ax.plot(xs, values, marker=MARKERS[k], color=COLOURS[k], markersize=3.5, linewidth=1)
