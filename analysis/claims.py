@@ -97,15 +97,15 @@ def estimate(twins: pd.DataFrame, row: Estimand, alike: bool = False) -> Estimat
     effect = bounded(bootstrap(sum_of_means(whole), len(names), whole.n), whole, row.low, row.high)
     if not effect.low > 0.0 and not effect.high < 0.0:  # a share of nothing
         return Estimate(float("nan"), float("nan"), float("nan"), float("nan"), rooms.n, len(names))
-    return bounded(bootstrap(figure_of(twins, row, names), len(names), rooms.n), rooms, row.low, row.high)
+    return bootstrap(figure_of(twins, row, names, weights), len(names), rooms.n)
 
 
-def figure_of(twins: pd.DataFrame, row: Estimand, names: Any) -> Figure:
+def figure_of(twins: pd.DataFrame, row: Estimand, names: Any, weights: pd.Series | None = None) -> Figure:
     """Give an estimand as a figure of rooms, whose names are given in order."""
-    part = sum_of_means(by_room(twins[list(row.columns)], twins["class"], names))
+    part = sum_of_means(by_room(twins[list(row.columns)], twins["class"], names, weights))
     if not row.over:
         return part
-    return one_less_ratio(part, sum_of_means(by_room(twins[list(row.over)], twins["class"], names)))
+    return one_less_ratio(part, sum_of_means(by_room(twins[list(row.over)], twins["class"], names, weights)))
 
 
 def by_lag(twins: pd.DataFrame, row: Estimand) -> list[Estimate]:

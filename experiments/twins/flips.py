@@ -125,9 +125,6 @@ def check_told(flips: Sequence[str], policies: Policies) -> None:
     Raises:
         InputError: if there is no verdict to turn.
     """
-    asked = [name for name in flips if KINDS[name].told]
-    if asked and not any(map(utters, policies)):
-        which = " and ".join(asked)
-        raise InputError(
-            f"no policy here utters a verdict, so there is none to turn by {which}; flip criterion instead"
-        )
+    missing = [name for name in flips if name not in defined(flips, policies)]
+    if missing:
+        raise InputError(f"no policy here utters a verdict for {' and '.join(missing)} to turn; flip criterion instead")
