@@ -1918,7 +1918,7 @@ ALIKE = {"spread": Parameters(strength_avoidance=0.0), "alike": alike()}
 @pytest.mark.parametrize("students", [2, 5, 10, 30])
 def test_a_curve_fails_a_known_share(students: int, kind: str) -> None:
     """Whatever the level of the class and however alike its students are, every week."""
-    cells = [(quota, level) for quota in (0.02, 0.2, 0.35, 0.5) for level in (-1.5, 2.0)]
+    cells = [(quota, level) for quota in (0.02, 0.2, 0.35, 0.5, 0.9) for level in (-1.5, 2.0)]
     policies = [Policy("curve", quota=quota, level=level) for quota, level in cells]
     run = engine.run(
         class_of(students, *policies, worlds=ALIKE[kind]), 6, ("failing_grade", "submitted", "below_criterion")
