@@ -184,6 +184,14 @@ class Results:
         """One row a twin, or none."""
         return self.table("twins")
 
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """One row a world, policy and figure of a prediction, with its interval; none where none was measured."""
+        from setback.analysis.predictions import figures
+
+        rows = self.table("predictions")
+        return figures(rows.astype({"policy": str, "figure": str}), ["world", "policy"]) if len(rows) else rows
+
     @property
     def failed(self) -> pd.DataFrame:
         """One row a task that raised: its number, the error, and where in the program."""

@@ -27,7 +27,7 @@ from setback.model.week import MODEL, TALLY, WEEK, Model
 #: Slots whose values are events: they must be equal.
 EVENTS = (
     "submitted", "practice_error", "below_criterion", "failing_grade_told", "met_criterion", "enrolled",
-    "weeks_not_submitted", "failing_grade", "failing_grade_seen", "ready",
+    "weeks_not_submitted", "failing_grade", "verdict", "heard_learning", "ready",
     "unit_passed", "retaken", "moved", "unit", "below_criterion_before", "strong", "weeks_practice_error",
     "weeks_below_criterion", "units_mastered", "weeks_submitted",
 )  # fmt: skip
@@ -74,13 +74,14 @@ def random_block(rng: np.random.Generator, count: int, weeks: int, model: Model 
     few = [random_year(rng, weeks) for _ in range(int(rng.choice([1, 2, 40])))]
     kinds: tuple[dict[str, float], ...] = (
         {},
-        {"luck": 1.0},
+        {"luck": 1.0, "to": 0.05},
+        {"luck": 1.0, "to": -0.05},
         {"label": 1.0},
         {"practice": 1.0},
         {"practice": 1.0, "depth": 1.5},
     )
     flips = [
-        Flip(float(rng.integers(0, sizes.max())), float(rng.integers(0, weeks)), **kinds[int(rng.integers(0, 5))])
+        Flip(float(rng.integers(0, sizes.max())), float(rng.integers(0, weeks)), **kinds[int(rng.integers(0, 6))])
         for _ in range(count)
     ]
     return columns(

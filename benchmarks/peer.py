@@ -68,7 +68,7 @@ class Student(mesa.Agent):
         self.resilience_score = score("resilience", p.resilience_knowledge, self.knowledge_score)
         self.attribution_style_score = score("attribution_style", p.style_resilience, self.resilience_score)
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
-        control_score = score("control", p.control_style, self.attribution_style_score)
+        self.control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
         perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
@@ -83,7 +83,7 @@ class Student(mesa.Agent):
         self.conceptual = self.procedural = self.opening_knowledge
         self.cumulative_conceptual = self.cumulative_procedural = self.opening_knowledge
         self.expectancy = logistic(p.expectancy_mean + p.expectancy_sd * self.expectancy_score)
-        self.control = logistic(p.control_mean + p.control_sd * control_score)
+        self.control = logistic(p.control_mean + p.control_sd * self.control_score)
         self.attribution_style = logistic(p.style_mean + p.style_sd * self.attribution_style_score)
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
@@ -91,13 +91,15 @@ class Student(mesa.Agent):
         self.affect = self.preparation = self.history = self.resolve = 0.0
         self.enrolled = 1.0
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
-        self.below_criterion_before = self.knowledge_shortfall = 0.0
+        self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
 
         # the week
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
         self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
+        self.private_hurt = 0.0
         self.test_margin = self.test_margin_drawn = self.below_criterion = self.met_criterion = self.lacking = 0.0
-        self.score = self.percentile_rank = self.heard = self.failing_grade_told = self.retaken = 0.0
+        self.score = self.grade = self.verdict = self.failure = self.failing_grade_told = self.retaken = 0.0
+        self.percentile_rank = 0.0
         self.to_ability = self.to_effort = self.to_task = self.to_luck = self.talked = 0.0
 
         # the year
@@ -126,7 +128,8 @@ class Student(mesa.Agent):
         """What keeps the student with an error, less the threat to the self, in logits."""
         p, q = self.model.p, self.model.q
         stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * self.goals
-        stay += p.engage_control * (self.control - 0.5) + p.engage_reserve * (self.reserve - 0.5)
+        stay += p.engage_control * (self.control - 0.5)
+        stay += p.strength_resilience * p.engage_reserve * (self.reserve - 0.5)
         return stay - p.strength_ego_threat * p.ego_threat_size * self.affect * (0.5 + q.threat)
 
     def learn_both(self, gain: float) -> None:
@@ -158,8 +161,9 @@ class Student(mesa.Agent):
             return
         # an excuse in advance is one for who hands nothing in as well
         self.excuse = p.strength_self_handicapping * p.self_handicapping_size * q.threat * self.fear_of_failing()
-        skip = logistic(p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5))
-        if self.luck["hand-in"][self.model.week] < p.strength_avoidance * skip:
+        skip = p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5)
+        skip -= p.strength_resilience * p.skip_reserve * (self.reserve - 0.5)
+        if self.luck["hand-in"][self.model.week] < p.strength_avoidance * logistic(skip):
             return
         self.submitted = 1.0
         challenge = self.take_task()
@@ -192,14 +196,17 @@ class Student(mesa.Agent):
     def practise(self) -> None:
         """Settle on an effort, then the first part of the instruction, an attempt and its error, more practice."""
         p, q = self.model.p, self.model.q
-        self.analysed = 0.0
+        self.analysed = self.private_hurt = 0.0
         if not self.submitted:
             return
         self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
         self.be_taught(1.0 - q.problem_first)
         self.attempt()
+        # struggling first, analysing an error and last week's retakes all take time from practice
         time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
-        self.procedural += p.practice_rate * time * self.effort * self.fit * self.learning_rate
+        time -= p.strength_failure_analysis * p.analysis_time * self.analysed
+        time -= p.strength_correction * p.retake_time * self.retaken_before
+        self.procedural += p.practice_rate * max(time, 0.0) * self.effort * self.fit * self.learning_rate
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
@@ -207,7 +214,7 @@ class Student(mesa.Agent):
             return
         p, q = self.model.p, self.model.q
         time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
-        friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort
+        friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort * self.model.friendship
         gain = time * self.effort * self.unit_fit * self.learning_rate * friends
         prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
         self.conceptual += p.instruction_conceptual * gain * prepared
@@ -224,9 +231,16 @@ class Student(mesa.Agent):
         if self.attempt_shortfall > 0.0:
             self.weeks_practice_error += 1.0
             self.face_error(self.attempt_shortfall)
+        else:
+            self.succeed(1.0)
+
+    def succeed(self, share: float) -> None:
+        """An attempt that succeeds teaches."""
+        p = self.model.p
+        self.learn_both(p.strength_correction * p.success_gain * share * self.effort * self.learning_rate)
 
     def face_error(self, depth: float) -> None:
-        """An error is analysed or not, helped or not, and prepares for what is taught after it."""
+        """An error is analysed or not, helped or not, corrected or not; it hurts, and prepares for what is taught."""
         p, q = self.model.p, self.model.q
         surprise = p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * self.expectancy
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
@@ -234,14 +248,32 @@ class Student(mesa.Agent):
         helped = p.strength_support * q.rescue
         if depth > p.lost_depth:
             helped = p.strength_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
-        nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
-        alone = self.analysed * (1.0 - helped)
-        taught = p.error_gain * alone * nearness + p.help_gain * helped
-        self.learn_both(self.effort * self.learning_rate * taught)
+        self.learn_from_error(depth, helped)
+        recovered = self.try_again()
+        unwelcome = q.threat * (1.0 - q.friendly) * (0.5 + self.perfectionism)
+        self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
         # rescue leaves no struggle, help for the lost comes later and leaves a part of it
         late = max(helped - q.rescue, 0.0)
         left = 1.0 - (helped - late) - p.help_cuts * late
         self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
+
+    def learn_from_error(self, depth: float, helped: float) -> None:
+        """An analysed error teaches as far as it is corrected: by oneself, by feedback, or by what is taught next."""
+        p, q = self.model.p, self.model.q
+        told = max(self.model.informs * self.model.timely, q.problem_first * q.consolidation)
+        corrected = p.self_corrected + (1.0 - p.self_corrected) * told
+        nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
+        alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
+        self.learn_both(self.effort * self.learning_rate * (alone + p.help_gain * helped))
+
+    def try_again(self) -> float:
+        """Who analysed the error attempts the task once more; the share of the error that this makes good."""
+        luck = self.model.p.attempt_noise * self.luck["attempt-2"][self.model.week]
+        if self.readiness() + luck < self.task:
+            return 0.0
+        recovered = self.model.p.strength_failure_analysis * self.analysed
+        self.succeed(recovered)
+        return recovered
 
     def work_together(self) -> None:
         """What friends found out about their errors teaches and prepares as well."""
@@ -249,9 +281,20 @@ class Student(mesa.Agent):
             return
         p, q = self.model.p, self.model.q
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
-        found *= p.strength_peers * q.cooperation * p.friends_errors * self.effort
+        found *= p.strength_peers * q.cooperation * self.model.friendship * p.friends_errors * self.effort
         self.learn_both(p.error_gain * found * self.learning_rate)
         self.prepare(p.activation * q.problem_first * found)
+
+    def study_feedback(self) -> None:
+        """Feedback on the week's work tells what is missing, to those who look into it."""
+        missing = logistic(self.syllabus - self.readiness())
+        self.learn_from_feedback(self.effort * logistic(self.stays_with_error()) * missing)
+
+    def learn_from_feedback(self, share: float) -> None:
+        """Learn a share of what was missing, as far as feedback tells it, and in time."""
+        p = self.model.p
+        told = self.model.informs * self.model.timely
+        self.learn_both(p.strength_correction * p.feedback_gain * told * share * self.learning_rate)
 
     def perform(self, decision: str) -> float:
         """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
@@ -262,7 +305,7 @@ class Student(mesa.Agent):
         """Perform once; below the fixed criterion it is a failure, as is not handing in."""
         self.test_margin_drawn = self.test_margin = self.perform("assess")
         if self.model.flip.luck and self.is_turned():
-            self.test_margin = 0.05 if self.test_margin_drawn < 0.0 else -0.05
+            self.test_margin = self.model.flip.to
         self.met_criterion = 1.0 if self.submitted and self.test_margin >= 0.0 else 0.0
         self.below_criterion = 1.0 - self.met_criterion
         self.weeks_below_criterion += self.below_criterion
@@ -286,97 +329,122 @@ class Student(mesa.Agent):
         self.percentile_rank = 0.5 * below / len(ranking) / self.model.class_enrolled if self.submitted else 0.0
 
     def hear_grade(self) -> None:
-        """Hear how far past the line the grade is; going back to failed work teaches, and may lift the grade."""
+        """Get a grade and a verdict; going back to the test teaches, and a retake may lift both."""
         q, line = self.model.q, self.model.line
         self.score = self.failing_grade_told = self.retaken = 0.0
         if self.submitted:
             self.score = logistic(self.test_margin)
             if q.grade_practice:
                 self.score += q.grade_practice * (logistic(-self.attempt_shortfall) - self.score)
-        self.heard = self.score + q.comparison * (self.percentile_rank - self.score) - line
+        self.grade = self.score + q.comparison * (self.percentile_rank - self.score)
+        self.verdict = 1.0 if self.grade >= line else 0.0
         if self.model.flip.label and self.is_turned():
-            self.heard = 0.0125 if self.heard < 0.0 else -0.0125
-        if self.heard < 0.0:
+            self.verdict = 1.0 - self.verdict
+        if not self.verdict:
             self.failing_grade_told = q.told * self.enrolled
-            if self.submitted:
-                self.look_into_test()
-                if q.retakes >= 1.0:
-                    self.retake("retake-1")
-                if q.retakes >= 2.0 and self.heard < 0.0:
-                    self.retake("retake-2")
+        if self.submitted:
+            self.look_into_test()
+            if not self.verdict and q.retakes >= 1.0:
+                self.retake("retake-1")
+            if not self.verdict and q.retakes >= 2.0:
+                self.retake("retake-2")
+        self.retaken_before = self.retaken
         self.unit_passed = max(self.met_criterion, (1.0 - self.moved) * self.unit_passed)
+        self.failure = self.takes_as_failure()
 
     def look_into_test(self) -> None:
-        """A failed test teaches and prepares, as far as feedback tells and the student can bear to look."""
+        """What was missing in a test teaches and prepares, as far as feedback tells and one can bear to look."""
         p = self.model.p
-        seen = p.strength_failure_analysis * self.model.q.information * self.effort * logistic(self.stays_with_error())
-        self.learn_both(p.error_gain * seen * self.learning_rate)
-        self.prepare(p.test_preparation * seen)
+        seen = p.strength_failure_analysis * self.effort * logistic(self.stays_with_error()) * (1.0 - self.score)
+        self.learn_from_feedback(seen)
+        self.prepare(p.test_preparation * self.model.informs * seen)
 
     def retake(self, decision: str) -> None:
         """Correct the work and take the test again; the better grade counts, the place in the class stays."""
+        p, q = self.model.p, self.model.q
         self.retaken += 1.0
-        self.learn_both(self.model.p.retake_gain * self.effort)
+        self.learn_both(p.strength_correction * p.retake_gain * self.effort)
         margin = self.perform(decision)
         score = logistic(margin)
-        self.heard = max(self.heard, score + self.model.q.comparison * (self.percentile_rank - score) - self.model.line)
+        self.grade = max(self.grade, score + q.comparison * (self.percentile_rank - score))
+        if self.grade >= self.model.line:
+            self.verdict = 1.0
         if margin >= 0.0:
             self.met_criterion = 1.0
 
-    def make_sense(self) -> None:
-        """Read the cause of the grade, take the consequences, and stay or stop for good."""
+    def takes_as_failure(self) -> float:
+        """How much of a failure the result is to the student: by verdict or grade, by place, or by the criterion."""
         p, q = self.model.p, self.model.q
-        failed = self.heard < 0.0
-        counts = p.unlabelled + (1.0 - p.unlabelled) * q.told
-        self.find_cause(failed)
+        silent = (1.0 - q.told) * p.unlabelled * q.information
+        said = q.told * (1.0 - self.verdict)
+        if self.grade < self.model.line:
+            said += silent
+        failure = said / max(q.told + silent, 1e-6)
+        rivals = p.strength_competition * q.comparison
+        if self.submitted and self.percentile_rank < 0.5:
+            failure = max(failure, rivals * p.defeat)
+        if self.score < 0.5:
+            failure = max(failure, rivals * p.unlabelled * self.model.informs)
+        return failure
+
+    def make_sense(self) -> None:
+        """Read the cause of the result, take the consequences, and stay or stop for good."""
+        p, q = self.model.p, self.model.q
+        self.find_cause()
         self.talked = 0.0
         if self.enrolled:
-            self.listen_to_teacher(failed)
-        self.resolve = self.to_effort if self.submitted and failed else 0.0
+            self.listen_to_teacher()
+        self.resolve = self.submitted * self.model.reaches * self.failure * self.to_effort
         if self.submitted:
-            self.change_style(failed, counts)
-            self.update_expectancy(failed, counts)
-            self.update_control(failed, counts)
+            self.change_style()
+            self.update_expectancy()
         if self.enrolled:
-            self.history += p.strength_attribution * (1.0 - p.history_memory) * (counts * failed - self.history)
-        self.feel(failed, counts)
-        if failed and self.enrolled:
-            self.weeks_failing_grade_counted += q.counted
-            self.weeks_failing_grade_compared += q.public
+            felt = self.model.reaches * self.failure
+            self.history += p.strength_attribution * (1.0 - p.history_memory) * (felt - self.history)
+            self.update_control()
+        self.feel()
+        if self.enrolled:
+            self.follow_interest()
+            if not self.verdict:
+                self.weeks_failing_grade_counted += q.counted
+                self.weeks_failing_grade_compared += q.public
         self.quit_or_stay()
-        self.keep_record(failed)
+        self.keep_record()
 
-    def find_cause(self, failed: bool) -> None:
-        """Ability, effort, task or luck: a softmax with effort as the reference."""
-        p, q = self.model.p, self.model.q
-        same = self.model.class_failing_grade_seen / self.model.class_enrolled
-        pull = p.attribution_by_style * (2.0 * self.attribution_style - 1.0) + p.attribution_by_history * self.history
-        pull -= p.excuse_worth * self.excuse
-        if failed:
-            ability, luck = exp(pull + p.strength_competition * p.comparison_blame * q.comparison), exp(-pull)
-        else:
-            same = 1.0 - same
-            ability, luck = exp(-pull), exp(pull)
-        task = exp(p.consensus * (2.0 * same - 1.0))
-        total = 1.0 + ability + task + luck
+    def find_cause(self) -> None:
+        """Ability, effort, task or luck: shares of the weights that the causes have.
+
+        Helplessness gives failures to ability rather than effort, and successes to task and luck; what is a failure in
+        part is weighed in part as one.
+        """
+        p, q, failed = self.model.p, self.model.q, self.failure
+        helpless = p.attribution_by_style * (2.0 * self.attribution_style - 1.0)
+        helpless += p.attribution_by_history * self.history - p.excuse_worth * self.excuse
+        pull = exp((2.0 * failed - 1.0) * helpless)
+        ranked = exp(p.strength_competition * p.comparison_blame * q.comparison)
+        consensus = self.model.task_weight
+        ability = pull * (1.0 - failed + failed * ranked)
+        effort = 1.0 - failed + failed / pull
+        luck = (1.0 - failed) / pull + failed
+        task = luck * ((1.0 - failed) / consensus + failed * consensus)
+        total = ability + effort + task + luck
         self.to_ability = mix(p.strength_attribution, 0.25, ability / total)
-        self.to_effort = mix(p.strength_attribution, 0.25, 1.0 / total)
+        self.to_effort = mix(p.strength_attribution, 0.25, effort / total)
         self.to_task = mix(p.strength_attribution, 0.25, task / total)
         self.to_luck = mix(p.strength_attribution, 0.25, luck / total)
 
-    def listen_to_teacher(self, failed: bool) -> None:
+    def listen_to_teacher(self) -> None:
         """A talk about the failure for those who seem to need it; for all the message that ability grows."""
         p, q = self.model.p, self.model.q
-        if failed and q.attribution_talk:
+        if self.failure and q.attribution_talk:
             needs = self.control < self.model.helpless
             noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity
             if self.luck["detect"][self.model.week] < noticed:
-                self.talked = p.strength_story_editing * q.attribution_talk
+                self.talked = p.strength_story_editing * q.attribution_talk * self.failure
                 self.blame_effort_instead(p.story_editing_share * self.talked)
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
-            if failed:
-                self.blame_effort_instead(p.mindset_shift * heard)
+            self.blame_effort_instead(p.mindset_shift * heard * self.failure)
             self.control += p.mindset_control * heard * (1.0 - self.control)
 
     def blame_effort_instead(self, share: float) -> None:
@@ -385,64 +453,76 @@ class Student(mesa.Agent):
         self.to_ability -= moved
         self.to_effort += moved
 
-    def change_style(self, failed: bool, counts: float) -> None:
-        """Repeated attributions become a style."""
-        p = self.model.p
-        up, down = self.to_luck, self.to_ability + self.to_effort
-        if failed:
-            up, down = self.to_ability, self.to_effort
-        rate = p.strength_style_drift * p.attribution_drift * counts
+    def change_style(self) -> None:
+        """Repeated attributions become a style: failures to ability and successes to luck make it more helpless."""
+        p, failed = self.model.p, self.failure
+        up = failed * self.to_ability + (1.0 - failed) * self.to_luck
+        down = self.to_effort + (1.0 - failed) * self.to_ability
+        rate = p.strength_style_drift * p.attribution_drift * self.model.reaches
         self.attribution_style += rate * (up * (1.0 - self.attribution_style) - down * self.attribution_style)
 
-    def update_expectancy(self, failed: bool, counts: float) -> None:
-        """Success expectancy follows prediction error; a result looks smaller in a strong class."""
-        p, q = self.model.p, self.model.q
-        grade = self.heard + self.model.line
-        apart = self.heard - self.model.class_grade_seen / self.model.class_enrolled
-        outcome = grade + p.verdict_weight * counts * ((0.0 if failed else 1.0) - grade)
-        outcome += p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
-        error = min(max(outcome, 0.0), 1.0) - self.expectancy
+    def update_expectancy(self) -> None:
+        """Success expectancy follows prediction error, of the grade and of the word passed or failed."""
+        p, q, informs = self.model.p, self.model.q, self.model.informs
+        apart = self.grade - self.model.class_grade_seen / self.model.class_enrolled
+        looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * informs * apart
+        word = p.verdict_weight * q.told
+        error = word * (1.0 - self.failure - self.expectancy)
+        error += (1.0 - word) * informs * (min(max(looks, 0.0), 1.0) - self.expectancy)
         stable = self.to_ability + self.to_task
-        rate = p.expectancy_rate * q.information * (1.0 - p.stability + 2.0 * p.stability * stable)
+        rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
             rate *= 1.0 + p.negativity
-        self.expectancy += p.strength_expectancy * rate * error
+        self.expectancy += p.strength_expectancy * min(rate, 1.0) * error
 
-    def update_control(self, failed: bool, counts: float) -> None:
-        """Failing despite effort lowers control, success by effort raises it."""
-        p = self.model.p
-        change = p.control_gain * self.to_effort * (1.0 - self.control)
-        if failed:
-            change = -p.control_loss * (1.0 - self.to_effort) * self.control
-        self.control += p.strength_helplessness * counts * self.effort * change
+    def update_control(self) -> None:
+        """Success by effort raises control; failing despite effort lowers it, and so does not handing in."""
+        p, failed = self.model.p, self.failure
+        bare = 1.0 - p.strength_resilience * p.buffer_control * self.reserve
+        if self.submitted:
+            gain = p.control_gain * (1.0 - failed) * self.to_effort * (1.0 - self.control)
+            loss = p.control_loss * failed * (1.0 - self.to_effort) * self.control * bare
+            change = self.model.reaches * self.effort * (gain - loss)
+        else:
+            change = -p.withdrawal_cost * self.control * bare
+        self.control += p.strength_helplessness * change
 
-    def hurts(self, failed: bool) -> float:
+    def hurts(self) -> float:
         """How much a result hurts: a failing grade, one that was repaired, and one below what one aspires to."""
         p = self.model.p
-        hurt = 1.0 if failed else p.repaired * self.failing_grade_told
-        if self.heard < p.aspiration * self.perfectionism:
-            hurt += p.strength_perfectionism * p.self_worth * self.perfectionism
-        blame = p.affect_blame * self.to_ability if failed else 0.0
+        hurt = self.failure + (1.0 - self.failure) * p.repaired * self.failing_grade_told
+        if self.grade < self.model.line + p.aspiration * self.perfectionism:
+            hurt += p.strength_perfectionism * p.self_worth * self.perfectionism * self.model.informs
+        blame = p.affect_blame * self.failure * self.to_ability
         return hurt * (0.5 + blame) * (1.0 - p.goals_hurt * self.goals)
 
-    def feel(self, failed: bool, counts: float) -> None:
-        """Shame and anxiety, the reserve, and interest."""
+    def feel(self) -> None:
+        """Shame and anxiety rise by the result and by errors in private, and fade; the reserve is spent or steeled."""
         p, q = self.model.p, self.model.q
+        resilient = p.strength_resilience
         rise = 0.0
         if self.enrolled:
-            threat = p.affect_rise * counts * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
-            rise = threat * self.hurts(failed) * (1.0 - p.buffer * self.reserve)
-        fades = p.affect_decay + p.compassion_decay * q.compassion
-        self.affect += p.strength_affect * (rise - fades * self.affect)
-        spent = min(p.reserve_spent * self.affect, 0.8)
+            threat = p.affect_rise * self.model.reaches * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
+            rise = (threat * self.hurts() + self.private_hurt) * (1.0 - resilient * p.buffer * self.reserve)
+        fades = p.affect_decay * (1.0 + resilient * p.fade_reserve * (2.0 * self.reserve - 1.0))
+        fades = min(fades + p.compassion_decay * q.compassion, 1.0)
+        self.affect = mix(p.strength_affect, self.affect, max(self.affect + rise - fades * self.affect, 0.0))
+        spent = min(p.reserve_spent * self.affect, 0.8) * self.reserve
         restored = p.reserve_restored * (self.resilience - self.reserve)
-        self.reserve += p.strength_resilience * (restored - spent * self.reserve)
-        if self.enrolled:
-            change = p.interest_gain * self.effort * (1.0 - self.interest)
-            if failed:
-                change = -p.interest_loss * q.threat * self.interest
-            chosen = p.interest_choice * q.choice * (1.0 - self.interest)
-            self.interest += p.strength_interest * (counts * change + chosen)
+        mastered = self.setback * self.submitted * (1.0 - self.failure)
+        steeled = p.steeling * mastered * self.reserve * (1.0 - self.reserve)
+        self.reserve += resilient * (restored - spent + steeled)
+        self.setback = self.submitted * self.model.reaches * self.failure
+
+    def follow_interest(self) -> None:
+        """Competence and choice raise interest, evaluated failure lowers it, and an analysed error makes curious."""
+        p, q, failed = self.model.p, self.model.q, self.failure
+        change = p.interest_gain * (1.0 - failed) * self.effort * (1.0 - self.interest)
+        change -= p.interest_loss * failed * q.threat * self.interest
+        chosen = p.interest_choice * q.choice * (1.0 - self.interest)
+        self.interest += p.strength_interest * (self.model.reaches * change + chosen)
+        curious = p.strength_curiosity * p.curiosity_size * self.analysed
+        self.interest += curious * self.interest * (1.0 - self.interest)
 
     def quit_or_stay(self) -> None:
         """Who hands nothing in for weeks, feels no control and much shame, may stop for good."""
@@ -458,7 +538,7 @@ class Student(mesa.Agent):
             if self.luck["quit"][self.model.week] < p.strength_avoidance * hazard:
                 self.enrolled = 0.0
 
-    def keep_record(self, failed: bool) -> None:
+    def keep_record(self) -> None:
         """What the week adds to the year."""
         p, q = self.model.p, self.model.q
         self.weeks_failing_grade_told += self.failing_grade_told
@@ -469,17 +549,16 @@ class Student(mesa.Agent):
                 self.weeks_learned_after_failure += 1.0
         self.below_criterion_before = self.below_criterion * self.submitted
         self.knowledge_shortfall = self.lacking
-        if self.submitted and failed:
-            self.weeks_failure_heard += 1.0
-            self.failure_to_ability_total += self.to_ability
-        elif self.submitted:
-            self.weeks_success_heard += 1.0
-            self.success_external_total += self.to_task + self.to_luck
+        if self.submitted:
+            self.weeks_failure_heard += self.failure
+            self.failure_to_ability_total += self.failure * self.to_ability
+            self.weeks_success_heard += 1.0 - self.failure
+            self.success_external_total += (1.0 - self.failure) * (self.to_task + self.to_luck)
         self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
         self.weeks_submitted += self.submitted
         self.total_effort += self.effort
-        if self.control < self.model.helpless:
+        if self.enrolled and self.control < self.model.helpless:
             self.weeks_helpless += 1.0
 
     def close_unit(self) -> None:
@@ -522,8 +601,9 @@ class PeerClassroom(mesa.Model):
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
         self.stages = {stage.start: Levers(**stage.policy) for stage in policy.stages}
         self.q = self.stages[0]
-        self.line = self.pressure = self.incentive = 0.0
-        self.class_enrolled = self.class_failing_grade_seen = self.class_grade_seen = self.class_waits = 0.0
+        self.line = self.pressure = self.incentive = self.informs = self.timely = self.reaches = 0.0
+        self.friendship = self.task_weight = 1.0
+        self.class_enrolled = self.class_grade_seen = self.class_waits = 0.0
 
         # (decision) -> (seat), and (decision) -> (seat, week)
         opening = {name: z[0, :, 0].tolist() for name, z in draw_luck(OPENING, seats, None).items()}
@@ -554,16 +634,20 @@ class PeerClassroom(mesa.Model):
         return list(self.agents)
 
     def set_terms(self) -> None:
-        """Where a pass begins, how the stakes press, and what a grade is worth."""
+        """Where a pass begins, how the stakes press, what a grade is worth, what feedback tells, what rivals share."""
         p, q = self.p, self.q
         cut = logistic(q.cut)
         self.line = cut + q.comparison * (q.quota + 1e-6 - cut)
         self.pressure = p.strength_pressure * (q.stakes - 0.5)
         self.incentive = p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
+        self.informs = q.information * (1.0 - p.strength_competition * p.rank_uninformative * q.comparison)
+        self.timely = 1.0 - p.delay_cost * q.feedback_delay
+        self.reaches = q.told + (1.0 - q.told) * p.unlabelled * q.information
+        self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
 
     def step(self) -> None:
         """Run one week: what students do alone, and between it what the class has in common."""
-        students, size = self.agents, len(self.agents)
+        p, students, size = self.p, self.agents, len(self.agents)
         self.q = q = self.stages.get(self.week, self.q)
         self.set_terms()
         students.do("begin_week")
@@ -575,13 +659,16 @@ class PeerClassroom(mesa.Model):
             students.do("work_together")
         if q.problem_first:
             students.do("be_taught", q.problem_first)
+        if q.information:
+            students.do("study_feedback")
         students.do("take_test")
         if q.comparison:
             ranking = [student.ranking_margin(student.test_margin_drawn) for student in students]
             students.do("take_place", ranking)
         students.do("hear_grade")
-        self.class_failing_grade_seen = sum(student.enrolled for student in students if student.heard < 0.0) / size
-        self.class_grade_seen = sum(student.enrolled * student.heard for student in students) / size
+        failed = sum(student.enrolled * student.failure for student in students) / size
+        self.task_weight = exp(p.consensus * self.reaches * (2.0 * failed / self.class_enrolled - 1.0))
+        self.class_grade_seen = sum(student.enrolled * student.grade for student in students) / size
         students.do("make_sense")
         self.class_waits = 0.0
         if q.waiting:

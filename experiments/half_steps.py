@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from setback.experiments.simulate import simulate
 from setback.model.equations import attribution, feelings, pacing, practice
+from setback.model.equations.feelings import update_reserve
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE, Parameters
 from setback.model.week import MODEL, Model
@@ -17,24 +18,37 @@ from setback.model.week import MODEL, Model
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What is done twice, in this order. Instruction is not: it is linear in its rates and uses up what was prepared.
+#: What is done twice, in this order. Instruction is not, and nor is feedback on the week's work, which is like it: both
+#: are linear in their rates, or nearly, and belong to what the week has once. An attempt and its error happen once too.
 UPDATES = (
     attribution.drift_of_style,
     feelings.update_expectancy,
     feelings.update_control,
     feelings.take_to_heart,
+    feelings.hurt_in_private,
     feelings.update_affect,
     feelings.update_reserve,
     feelings.update_interest,
+    feelings.grow_curious,
 )
 TWICE = (pacing.open_unit, practice.practise, *UPDATES)
-#: Rates that these read. Forgetting, practice and every state's; how far a failure hurts is dealt out in two halves.
-HALVED = (
-    *(row.name for row in TABLE
-      if "per week" in row.unit and row.kind == "mechanism" and not row.name.startswith("instruction_")
-      and row.name not in ("drift_memory", "history_memory", "dropout_level", "mindset_control")),
-    "affect_rise",
+#: Rates per week of what is done once, or of how late something comes.
+ONCE = (
+    "drift_memory", "history_memory", "dropout_level", "mindset_control", "instruction_conceptual",
+    "instruction_procedural", "feedback_gain", "delay_cost",
 )  # fmt: skip
+#: Rates that are halved: forgetting, practice and every state's; a failure, and an error, hurts in two halves.
+HALVED = (
+    *(row.name for row in TABLE if "per week" in row.unit and row.kind == "mechanism" and row.name not in ONCE),
+    "affect_rise",
+    "private_hurt_size",
+)
+
+
+def update_reserve_alone(reserve, affect, resilience, setback, heard_affect, submitted, p):  # type: ignore[no-untyped-def]
+    """The first half of the update: last week's setback stays, for the second half reads it too."""
+    changed, _ = update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p)
+    return changed
 
 
 def in_half_steps() -> Model:
@@ -42,7 +56,9 @@ def in_half_steps() -> Model:
     week = []
     updates = [one for one in MODEL.week if one.by in UPDATES]
     for one in MODEL.week:
-        if one.by is UPDATES[-1]:
+        if one.by is feelings.update_reserve:
+            week.append(one._replace(writes=("reserve",), by=update_reserve_alone))
+        elif one.by is UPDATES[-1]:
             week += [one, *updates]  # the first round is done, and the second follows as a whole
         elif one.by in TWICE and one.by not in UPDATES:
             week += [one, one]

@@ -37,7 +37,7 @@ from setback.model.catalogue import strengths
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import columns
 from setback.model.errors import InputError, raised, shown, unknown
-from setback.model.mechanism import CUSTOM, Declaration, Param, declaration, strength_row
+from setback.model.mechanism import CUSTOM, Declaration, Param, declaration, gain_name, strength_row
 from setback.model.parameters import Table
 from setback.model.policies import PARTS, Part, Policy
 from setback.model.reading import read_bytes
@@ -216,6 +216,7 @@ def _without(model: Model, file: str) -> Model:
 def _plain(model: Model) -> Model:
     """The model without what was added to it."""
     brought = {row.name for function in model.added for row in _rows(function)}
+    brought |= {gain_name(CUSTOM)} if brought else set()
     groups = {group: names for group, names in model.table.groups.items() if group != CUSTOM}
     table = Table([row for row in model.table.rows if row.name not in brought], groups) if brought else model.table
     week = tuple(phase for phase in model.week if phase.by not in model.added)

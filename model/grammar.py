@@ -322,7 +322,12 @@ def fingerprint(model: Model = MODEL) -> str:
 
     Comments, docstrings and layout do not count.
     """
-    text = [repr(records(model.table)), repr(sorted(DECISIONS.items())), repr([slot[:2] for slot in SLOTS.values()])]
+    text = [
+        repr(records(model.table)),
+        repr(model.table.gained),
+        repr(sorted(DECISIONS.items())),
+        repr([slot[:2] for slot in SLOTS.values()]),
+    ]
     for function, equation in sorted(check(model).items(), key=lambda item: item[0].__name__):
         text += [f"{function.__name__}{equation.arguments}", *map(canonical, equation.body)]
     for phases in model:

@@ -50,6 +50,7 @@ class Param(NamedTuple):
         kind: ``student``, ``mechanism``, ``design`` (a strength) or ``policy`` (a lever).
         mechanism: the mechanism without which it changes nothing; "" for none. Left out, it is the first one whose
             strength the declaring equation names.
+        gained: whether the gain of its mechanism's group multiplies it (`setback.model.parameters.Table.effective`).
     """
 
     name: str
@@ -63,6 +64,7 @@ class Param(NamedTuple):
     distribution: str = "uniform"
     kind: str = "mechanism"
     mechanism: str | None = None
+    gained: bool = False
 
     @property
     def citation(self) -> str:
@@ -174,6 +176,23 @@ def strength_row(mechanism: str, effect: str) -> Param:
     return Param(
         f"strength_{mechanism}", "s", 1.0, 0.0, 1.0, "share", ASSUMED, description, "fixed", "design", mechanism
     )
+
+
+def gain_name(group: str) -> str:
+    """Give what the gain of a group is called.
+
+    >>> gain_name("motivational memory")
+    'gain_motivational_memory'
+    """
+    return f"gain_{group.replace(' ', '_')}"
+
+
+def gain_row(group: str) -> Param:
+    """Make the row of a group's gain: 1 as described, 0 none of it, 2 twice as much."""
+    name = gain_name(group)
+    description = f"How strong the group of mechanisms called {group} is: what its coefficients are multiplied by."
+    symbol = f"γ_{name.removeprefix('gain_')}"
+    return Param(name, symbol, 1.0, 0.0, 2.0, "multiple", ASSUMED, description, "uniform", "mechanism", "")
 
 
 def _rows(name: str, source: str, own: Mapping[str, Sequence[Any]]) -> tuple[Param, ...]:

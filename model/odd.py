@@ -56,9 +56,14 @@ def policies() -> str:
         for name, part in PARTS.items():
             if part.group == group:
                 changed = ", ".join(f"{lever} = {value:g}" for lever, value in part.levers.items())
-                rows.append((group, f"`{name}`", part.description, changed or "the reference" * (name in REFERENCE)))
-    rows += [("whole", f"`{name}`", "", f"`{text}`") for name, text in PRESETS.items()]
-    return _table(("group", "policy", "what it is", "differs from the reference in"), rows)
+                changed = changed or "the reference" * (name in REFERENCE)
+                assumed = ", ".join(
+                    f"{lever} = {row.default:g} ({row.low:g} to {row.high:g})"
+                    for lever, row in part.assumed(name).items()
+                )
+                rows.append((group, f"`{name}`", part.description, changed, assumed))
+    rows += [("whole", f"`{name}`", "", f"`{text}`", "") for name, text in PRESETS.items()]
+    return _table(("group", "policy", "what it is", "differs from the reference in", "assumed (range)"), rows)
 
 
 def equations() -> str:

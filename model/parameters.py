@@ -5,6 +5,10 @@ command line for names and errors, the documents and axes for units and sentence
 beside its equation (`setback.model.mechanism`) and are collected here; who sits in the class, a teacher's time and
 the levers of a policy stand in this file.
 
+*Gains.* Each group of mechanisms has one number, ``gain_<group>``, that multiplies the coefficients of the group: 1 is
+as described, 0 none of them. `Table.effective` multiplies, once, where a block of columns is made; the equations read
+the product under the coefficient's own name.
+
 *Kinds.* ``student`` and ``mechanism`` are uncertainties, ``design`` are strengths of mechanisms, ``policy`` are levers
 that a school can move (their named settings stand in `setback.model.policies`). Every rate is per week.
 """
@@ -12,11 +16,13 @@ that a school can move (their named settings stand in `setback.model.policies`).
 from __future__ import annotations
 
 import json
+import math
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from setback.model.arithmetic import minimum
 from setback.model.equations import (
     assessment,
     attribution,
@@ -29,7 +35,7 @@ from setback.model.equations import (
     readiness,
 )
 from setback.model.errors import InputError, number, shown, unknown
-from setback.model.mechanism import CUSTOM, Param, declaration, strength_row
+from setback.model.mechanism import CUSTOM, Param, declaration, gain_name, gain_row, strength_row
 from setback.model.reading import parse_json, parse_toml
 from setback.model.references import ASSUMED
 
@@ -108,6 +114,14 @@ LEVERS = (
 DECLARING = (readiness, pacing, effort, leaving, practice, assessment, attribution, grading, feelings)
 
 
+class Gained(NamedTuple):
+    """Says that a gain multiplies a number, and what the product may be at most: 1 for a share, else anything."""
+
+    name: str
+    gain: str
+    most: float
+
+
 class Table:
     """The parameter table of a model. Frozen.
 
@@ -115,10 +129,14 @@ class Table:
         rows: every row, in order.
         groups: the mechanisms by group; those of one group act on the same arrow, which no data tell apart: they are
             read together and fitted together.
+
+    Raises:
+        InputError: if a row is gained, and its mechanism belongs to no group that has a gain.
     """
 
     def __init__(self, rows: Sequence[Param], groups: Mapping[str, tuple[str, ...]]) -> None:
         self.rows, self.groups = tuple(rows), groups
+        self.gained = self._gained()
 
     @cached_property
     def by_name(self) -> Mapping[str, Param]:
@@ -140,6 +158,40 @@ class Table:
         """The strengths of mechanisms."""
         return tuple(row.name for row in self.rows if row.kind == "design")
 
+    @cached_property
+    def gains(self) -> Mapping[str, str]:
+        """The gain of each group of mechanisms that has one, by group."""
+        return {group: name for group in self.groups if (name := gain_name(group)) in self.by_name}
+
+    def _gained(self) -> tuple[Gained, ...]:
+        """Every number that a gain multiplies."""
+        gains = {mechanism: gain for group, gain in self.gains.items() for mechanism in self.groups[group]}
+        found = []
+        for row in self.rows:
+            if row.gained and row.mechanism not in gains:
+                there = f"there are {', '.join(self.gains)}"
+                raise InputError(f"{row.name} is gained, but its mechanism belongs to no group with a gain; {there}")
+            if row.gained:
+                is_share = (row.unit.startswith("share") or row.unit == "probability") and row.high <= 1.0
+                found.append(Gained(row.name, gains[str(row.mechanism)], 1.0 if is_share else math.inf))
+        return tuple(found)
+
+    def effective(self, world: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the numbers that the equations read: coefficients multiplied by the gain of their group.
+
+        A share stays a share: where the range of a row whose unit is a share or a probability ends at 1, so does the
+        product. Gains that have done their work are 1 in what is given back, so that nothing is multiplied twice.
+
+        Args:
+            world: every name of `names` with a number, or with a row of numbers, one a column.
+        """
+        found = dict(world)
+        for name, gain, most in self.gained:
+            product = world[name] * world[gain]
+            found[name] = product if math.isinf(most) else minimum(product, most)
+            found[gain] = world[gain] * 0.0 + 1.0
+        return found
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and (self is other or self.rows == other.rows)
 
@@ -152,8 +204,10 @@ class Table:
 
     def extended(self, rows: Sequence[Param]) -> Table:
         """Give this table with the rows of a custom mechanism at its end."""
-        custom = tuple(str(row.mechanism) for row in rows if row.kind == "design")
-        return Table((*self.rows, *rows), {**self.groups, CUSTOM: (*self.groups.get(CUSTOM, ()), *custom)})
+        custom = (*self.groups.get(CUSTOM, ()), *(str(row.mechanism) for row in rows if row.kind == "design"))
+        wanted = any(row.gained and row.mechanism in custom for row in rows) and gain_name(CUSTOM) not in self.by_name
+        gain = (gain_row(CUSTOM),) if wanted else ()
+        return Table((*self.rows, *rows, *gain), {**self.groups, CUSTOM: custom})
 
     def check(self, name: str, value: Any, kinds: str = "parameter") -> float:
         """Give one value of the table as a float.
@@ -176,7 +230,13 @@ class Table:
             row = self.by_name[name]
             example = f"Policy('criterion', {name}={shown(row.high if value is None else value)})"
             raise InputError(f"{name} is a policy lever; give it to the policy, as in {example}")
-        raise unknown(kinds, name, known)
+        raise self.unknown(kinds, name, known)
+
+    def unknown(self, what: str, name: str, known: Sequence[str]) -> InputError:
+        """Make the error for a name that is not there; of a gain it speaks as of its group."""
+        if isinstance(name, str) and name.startswith("gain_"):
+            return unknown("group of mechanisms", name.removeprefix("gain_").replace("_", " "), self.gains)
+        return unknown(what, name, known)
 
 
 def _collected() -> Table:
@@ -191,6 +251,7 @@ def _collected() -> Table:
         *(row._replace(kind="student", mechanism="") for row in STUDENTS),
         *(row for one in found for row in one.parameters),
         *(row._replace(mechanism="") for row in TIMES),
+        *(gain_row(group) for group in groups),
         *(strength_row(mechanism, one.effect) for mechanism, one in introduced.items()),
         *(row._replace(kind="policy", mechanism="") for row in LEVERS),
     )

@@ -19,13 +19,23 @@ A custom part is a TOML file, named wherever a part is named, or what `part` mak
     [levers]
     told = 0
     counted = 0
-    information = 0.9
+    information = { value = 0.9, low = 0.7, high = 1.0 }
+
+*Assumed numbers.* Some levers of a part define it, such as the comparison of a curve; others are assumed, such as its
+threat. An assumed number has a range and is an uncertainty like any other: the worlds of a study may vary it under the
+name ``part.lever``, as ``curve.threat``. Every policy that has the number from that part takes the world's; one whose
+text states the lever keeps what it states. What a part leaves unsaid is the reference's number and moves with it.
+
+>>> Policy("curve").at({"curve.threat": 0.4, "criterion.stakes": 0.6})["threat"]
+0.4
+>>> Policy("curve+threat=1").at({"curve.threat": 0.4})["threat"]
+1.0
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import groupby
@@ -33,40 +43,76 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from setback.model.errors import InputError, shown, unknown
+from setback.model.arithmetic import clip
+from setback.model.errors import InputError, number, shown, unknown
+from setback.model.mechanism import Param
 from setback.model.parameters import LEVER_NAMES, OWN, ROWS, check
 from setback.model.reading import read_toml
+from setback.model.references import ASSUMED
+
+#: What an assumed lever is made of: rows of assumed numbers, and their shares.
+Assumed = tuple[tuple[float, Param], ...]
 
 
 class Part(NamedTuple):
-    """One named setting of one group of levers; a custom one knows its name."""
+    """One named setting of one group of levers; a custom one knows its name.
+
+    Attributes:
+        group: one of `GROUPS`.
+        description: one sentence.
+        levers: what differs from the reference.
+        name: what a custom one is called; "" of the model's own.
+        ranges: how low and how high an assumed number may be, by lever; a lever without a range defines the part.
+    """
 
     group: str
     description: str
     levers: Mapping[str, float]
     name: str = ""
+    ranges: Mapping[str, tuple[float, float]] = {}
+
+    def assumed(self, name: str) -> dict[str, Param]:
+        """Give a row of the parameter table for each assumed number of this part, which is called so, by lever."""
+        return {
+            lever: ROWS[lever]._replace(
+                name=f"{name}.{lever}",
+                default=self.levers.get(lever, ROWS[lever].default),
+                low=low,
+                high=high,
+                source=ASSUMED,
+                distribution="uniform",
+            )
+            for lever, (low, high) in self.ranges.items()
+        }
 
 
+#: The named parts. Ranges of assumed numbers are wide, as no source gives them, and some overlap on purpose: a curve
+#: may threaten less than a criterion does, so that a contrast of the two is none of two assumed numbers.
 PARTS: Mapping[str, Part] = {
     # grading
-    "criterion": Part("grading", "A percentage against a fixed criterion.", {}),
+    "criterion": Part("grading", "A percentage against a fixed criterion.", {}, ranges={
+        "threat": (0.3, 0.7), "stakes": (0.3, 0.7), "information": (0.4, 0.8)}),
     "curve": Part("grading", "Grades by rank: a fixed share of the class fails.", {
-        "comparison": 1.0, "public": 1.0, "threat": 0.7}),
+        "comparison": 1.0, "public": 1.0, "threat": 0.7}, ranges={"threat": (0.3, 0.9), "quota": (0.1, 0.3)}),
     "pass-fail": Part("grading", "Passed or failed against the criterion, and nothing more.", {
-        "information": 0.3, "threat": 0.4, "stakes": 0.3}),
+        "information": 0.3, "threat": 0.4, "stakes": 0.3}, ranges={
+        "information": (0.1, 0.5), "threat": (0.2, 0.7), "stakes": (0.1, 0.5)}),
     "mastery": Part("grading", "Not yet: failed work is corrected and taken again, up to twice.", {
-        "counted": 0.0, "information": 0.8, "threat": 0.2, "stakes": 0.3, "retakes": 2.0}),
+        "counted": 0.0, "information": 0.8, "threat": 0.2, "stakes": 0.3, "retakes": 2.0}, ranges={
+        "information": (0.5, 1.0), "threat": (0.0, 0.5), "stakes": (0.1, 0.5)}),
     "narrative": Part("grading", "Written comments, no verdict.", {
-        "told": 0.0, "counted": 0.0, "information": 1.0, "threat": 0.1, "stakes": 0.2}),
+        "told": 0.0, "counted": 0.0, "information": 1.0, "threat": 0.1, "stakes": 0.2}, ranges={
+        "information": (0.6, 1.0), "threat": (0.0, 0.4), "stakes": (0.0, 0.4)}),
     "no-grades": Part("grading", "No grades and little feedback.", {
-        "told": 0.0, "counted": 0.0, "information": 0.2, "threat": 0.0, "stakes": 0.0}),
+        "told": 0.0, "counted": 0.0, "information": 0.2, "threat": 0.0, "stakes": 0.0}, ranges={
+        "information": (0.0, 0.4), "threat": (0.0, 0.3), "stakes": (0.0, 0.2)}),
     # pacing
     "fixed": Part("pacing", "One unit a week by the calendar.", {}),
     "accelerated": Part("pacing", "Rigor: above level from the start, and rising faster.", {
-        "level": 0.1, "pace": 2.0}),
+        "level": 0.1, "pace": 2.0}, ranges={"level": (-0.2, 0.6), "pace": (1.5, 2.5)}),
     "class-paced": Part("pacing", "The class waits until three quarters have mastered the unit.", {"waiting": 1.0}),
     "self-paced": Part("pacing", "Each student moves on after mastering the unit, and chooses among tasks.", {
-        "self_paced": 1.0, "choice": 0.5}),
+        "self_paced": 1.0, "choice": 0.5}, ranges={"choice": (0.2, 0.8)}),
     "adaptive": Part("pacing", "By the calendar, with practice tasks at each student's just right challenge.", {
         "adaptive": 1.0}),
     "spiral": Part("pacing", "By the calendar, and earlier units are revisited.", {"spiral": 1.0}),
@@ -141,6 +187,11 @@ class Policy(Mapping[str, float]):
     Raises:
         InputError: an unknown name, two parts of one group, a lever out of its range, weights that do not add up to
             1, or a combination that makes no sense (`INVALID`).
+
+    Attributes:
+        parts: the part of each group.
+        assumed: the levers that are assumed numbers of its parts, each with the rows of these numbers and the shares
+            in which they are mixed, one row and 1 unless the policy is a mixture.
     """
 
     def __init__(self, *parts: str, folder: str | Path | None = None, **levers: Any) -> None:
@@ -168,15 +219,20 @@ class Policy(Mapping[str, float]):
             g: named[g].name if g in named else reference for g, reference in zip(GROUPS, REFERENCE)
         }
         values = {name: ROWS[name].default for name in LEVER_NAMES}
-        for chosen in named.values():
+        assumed: dict[str, Assumed] = {}
+        for name, chosen in (*((r, known.get(r, PARTS[r])) for r in REFERENCE), *((p.name, p) for p in named.values())):
             values.update(chosen.levers)
+            assumed = {lever: rows for lever, rows in assumed.items() if lever not in chosen.levers}
+            assumed |= {lever: ((1.0, row),) for lever, row in chosen.assumed(name).items()}
         if weights:
             mixed, shares = zip(*weights.values())
             values = {name: _mean([policy[name] for policy in mixed], shares) for name in LEVER_NAMES}
+            assumed = _mixed([policy.assumed for policy in mixed], shares)
             shared = {g: {policy.parts[g] for policy in mixed} for g in GROUPS}
             self.parts = {g: parts.pop() if len(parts) == 1 else "mixed" for g, parts in shared.items()}
         self._values = {**values, **changed}
         self._changed = changed
+        self.assumed = {lever: rows for lever, rows in assumed.items() if lever not in changed}
         self._weights = {name: weight for name, (_, weight) in weights.items()}
         self._refuse_nonsense()
 
@@ -185,8 +241,29 @@ class Policy(Mapping[str, float]):
         changed = {name: check(name, value, "policy lever") for name, value in levers.items()}
         made = copy(self)
         made._values, made._changed = {**self._values, **changed}, {**self._changed, **changed}
+        made.assumed = {lever: rows for lever, rows in self.assumed.items() if lever not in changed}
         made._refuse_nonsense()
         return made
+
+    def states(self, lever: str) -> bool:
+        """Say whether its text sets a lever itself, beside what its parts set."""
+        return lever in self._changed
+
+    def at(self, numbers: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the levers where assumed numbers of the policy's parts are others.
+
+        Args:
+            numbers: by name, as ``curve.threat``, a number, or a row of numbers; names of other parts change nothing.
+        """
+        found: dict[str, Any] = dict(self._values)
+        for lever, rows in self.assumed.items():
+            for share, row in rows:
+                if row.name in numbers and share == 1.0:
+                    found[lever] = numbers[row.name]
+                elif row.name in numbers:
+                    moved = found[lever] + share * (numbers[row.name] - row.default)
+                    found[lever] = clip(moved, ROWS[lever].low, ROWS[lever].high)
+        return found
 
     def _refuse_nonsense(self) -> None:
         for is_nonsense, why in INVALID:
@@ -240,6 +317,12 @@ class Policy(Mapping[str, float]):
             if value != ROWS[name].default
         ]
         return html(f"Policy: {self.name}", ["; ".join(facts)], rows)
+
+
+def assumed_numbers(policies: Iterable[Policy | PolicyChange]) -> dict[str, Param]:
+    """Give the rows of all assumed numbers that some policies take, by name as ``curve.threat``."""
+    shares = (rows for policy in policies for stage in policy.stages for rows in stage.policy.assumed.values())
+    return {row.name: row for rows in shares for _, row in rows}
 
 
 class Stage(NamedTuple):
@@ -368,7 +451,8 @@ def part(name: str, group: str, description: str, **levers: Any) -> Part:
         name: letters, digits and hyphens, not the name of a shipped part.
         group: one of `GROUPS`.
         description: one sentence for people to read.
-        **levers: what differs from the reference.
+        **levers: what differs from the reference, each a number, or ``{"value": 0.7, "low": 0.3, "high": 0.9}`` where
+            it is assumed.
 
     Raises:
         InputError: if the name is taken or cannot be one, the group or a lever is unknown, or a lever out of its range.
@@ -381,10 +465,29 @@ def _made(name: str, group: str, description: str, levers: Mapping[str, Any]) ->
         raise InputError(f"a policy's name is {shown(name)}; it needs lower-case letters, digits and hyphens")
     if group not in GROUPS:
         raise unknown("group of policies", str(group), GROUPS)
-    checked = {lever: check(lever, value, "policy lever") for lever, value in levers.items()}
+    read = {lever: _assumed(lever, said) for lever, said in levers.items()}
     if name in {*PARTS, *PRESETS, *ALIASES}:
         raise InputError(f"a policy named {name} is there already; give yours another name")
-    return Part(group, str(description), checked, name)
+    checked = {lever: value for lever, (value, _) in read.items()}
+    return Part(group, str(description), checked, name, {lever: ends for lever, (_, ends) in read.items() if ends})
+
+
+def _assumed(lever: str, said: Any) -> tuple[float, tuple[float, float] | None]:
+    """A lever of a custom part: its value, and the range of an assumed number, None where it is stated."""
+    if not isinstance(said, Mapping):
+        return check(lever, said, "policy lever"), None
+    OWN.check_name(lever, "policy lever")
+    keys = ("value", "low", "high")
+    for key in said:
+        if key not in keys:
+            raise unknown(f"key of policy lever {lever}", key, keys)
+    for key in keys:
+        if key not in said:
+            raise InputError(f"policy lever {lever} lacks {key}; an assumed number needs value, low and high")
+    value, low, high = (check(lever, said[key], "policy lever") for key in keys)
+    if not low < high:
+        raise InputError(f"policy lever {lever} runs from {low:g} to {high:g}; the lower end must come first")
+    return number(f"value of policy lever {lever}", value, low, high), (low, high)
 
 
 def read_part(path: str | Path) -> Part:
@@ -453,6 +556,18 @@ def _weights(
     if not abs(total - 1.0) <= 1e-6:
         raise InputError(f"the weights of policy {text} add up to {total:g}; they must add up to 1")
     return weights, "+".join(word for word in words if "=" in word)
+
+
+def _mixed(mixed: Sequence[Mapping[str, Assumed]], weights: Sequence[float]) -> dict[str, Assumed]:
+    """The assumed numbers of a mixture, each with its share in the lever."""
+    found: dict[str, Assumed] = {}
+    for lever in dict.fromkeys(lever for assumed in mixed for lever in assumed):
+        shares: dict[Param, float] = {}
+        for assumed, weight in zip(mixed, weights):
+            for share, row in assumed.get(lever, ()):
+                shares[row] = shares.get(row, 0.0) + share * weight / sum(weights)
+        found[lever] = tuple((share, row) for row, share in shares.items() if share)
+    return found
 
 
 def _mean(values: Sequence[float], weights: Sequence[float]) -> float:

@@ -64,6 +64,7 @@ OPENED = (
     Slot("knowledge_score", "student", "standard score", -INF, INF, "prior knowledge within the population"),
     Slot("resilience_score", "student", "standard score", -INF, INF, "resilience within the population"),
     Slot("attribution_style_score", "student", "standard score", -INF, INF, "attribution style within the population"),
+    Slot("control_score", "student", "standard score", -INF, INF, "opening perceived control within the population"),
     Slot("expectancy_score", "student", "standard score", -INF, INF, "opening expectancy within the population"),
     Slot("opening_knowledge", "student", "logit", -INF, INF, "cumulative knowledge when the year began"),
     Slot("learning_rate", "student", "multiple", 0, INF, TRAITS["learning_rate"]),

@@ -184,7 +184,7 @@ TOML = (
 )  # fmt: skip
 KEYS = (
     "a", "", '""', '"\\u0000"', '"\\u001b[2J"', "日本", "a.b", "a.b.c.d", "x" * 5000, "name", "id", "deal", "seed", "n", "steps", "file", "vary",
-    "vary.level", "vary.stakes", "vary.nope", "roster", "mapping", "count", "learning", "level", "strength_humour", "[study]", "[[study]]",
+    "vary.level", "vary.stakes", "vary.nope", "all", "gains", "policies", "group:threat", "curve.threat", "lever:threat", "roster", "mapping", "count", "learning", "level", "strength_humour", "[study]", "[[study]]",
     "[traits.nope]", "[class]", "[worlds]", "[a]", "[page]", ".".join("a" * 60), ".".join("a" * 3000),
 )  # fmt: skip
 CELLS = (

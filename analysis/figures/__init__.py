@@ -1,6 +1,7 @@
 """The figures: axes with units, colours that everybody can tell apart, intervals wherever there is luck."""
 
 from setback.analysis.figures.ablation import ablation_figure
+from setback.analysis.figures.audit import audit_figure
 from setback.analysis.figures.claims import claims_figure
 from setback.analysis.figures.classroom import classroom_figure
 from setback.analysis.figures.contrast import contrast_figure
@@ -9,6 +10,6 @@ from setback.analysis.figures.style import check_picture, save
 from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
-    "STATE_COLOURS", "ablation_figure", "check_picture", "claims_figure", "classroom_figure", "contrast_figure",
-    "profile_figure", "save", "worlds_figure",
+    "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
+    "contrast_figure", "profile_figure", "save", "worlds_figure",
 ]  # fmt: skip

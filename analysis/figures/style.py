@@ -40,6 +40,8 @@ def axis(name: str, unit: str = "") -> str:
 
     >>> axis("achievement_gap")
     'achievement gap (SD apart)'
+    >>> axis("curve.threat")
+    'threat of curve (share)'
 
     Args:
         name: what is shown; a name that no table has is given as it is.
@@ -48,6 +50,9 @@ def axis(name: str, unit: str = "") -> str:
     for table in (OUTCOMES, ROWS, SLOTS):
         if name in table:
             return f"{words(name)} ({unit or table[name].unit})"
+    part, _, lever = name.partition(".")
+    if lever in ROWS:  # an assumed number of a part of a policy
+        return f"{words(lever)} of {words(part)} ({unit or ROWS[lever].unit})"
     return words(name)
 
 

@@ -13,6 +13,9 @@ from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
 from setback.analysis.load import Results
 
+#: Numbers that a title names, beside the two of the axes.
+NAMED = 8
+
 
 def worlds_figure(
     edges: Sequence[NDArray[np.float64]], means: NDArray[np.float64], results: Results, outcome: str, title: str
@@ -59,7 +62,8 @@ def worlds_figure(
             figure.supxlabel(labels[0], fontsize=9)
             figure.supylabel(labels[1], fontsize=9)
             figure.colorbar(mesh, ax=axes, label=what, shrink=0.8)
-        more = f"; means over {', '.join(map(words, names[2:]))}" if len(names) > 2 else ""
+        named = ", ".join(map(words, names[2:])) if len(names) <= 2 + NAMED else f"{len(names) - 2} other numbers"
+        more = f"; means over {named}" if len(names) > 2 else ""
         more += "; white: no world" if len(edges) > 1 and np.isnan(means).any() else ""
         figure.suptitle("\n".join(textwrap.wrap(title + more, 90)), fontsize=10)
     return figure

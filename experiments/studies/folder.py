@@ -2,7 +2,7 @@
 
     manifest.json             what was run: study, modules, machine, commands, times
     design.parquet            one row per world: what varies
-    outcomes/00000.parquet    one file per task; twins/ and traces/ beside it where the study asks for them
+    outcomes/00000.parquet    one file per task; twins/, traces/ and predictions/ where the study asks for them
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
     claims.json, …            what is made of the tables and can be made again: `REPORTS`
@@ -35,7 +35,7 @@ MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 #: The folder of all results, where none is named.
 RESULTS = Path("results")
 #: Folders of a task's tables, of its record, and of why it failed.
-TABLES = OUTCOMES, TWINS, TRACES = "outcomes", "twins", "traces"
+TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS = "outcomes", "twins", "traces", "predictions"
 RECORDS, FAILURES = "tasks", "failed"
 #: How the files in these folders end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
@@ -43,7 +43,17 @@ OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".j
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE = "claims.json", "claims.png"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
-REPORTS = (WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE)
+AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
+REPORTS = (
+    WORLDS_TABLE,
+    WORLDS_PICTURE,
+    CLAIMS_TABLE,
+    CLAIMS_PICTURE,
+    ABLATION_TABLE,
+    ABLATION_PICTURE,
+    AUDIT_TABLE,
+    AUDIT_PICTURE,
+)
 
 
 class Run(pydantic.BaseModel):
@@ -160,7 +170,13 @@ def read_manifest(folder: Path) -> Manifest:
 
 def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
     """Name the tables that each task of a study has; `study` is its text."""
-    has = {OUTCOMES: True, TWINS: study["share"] > 0, TRACES: bool(study["keep"]["students"])}
+    measured = bool(study["predictions"])
+    has = {
+        OUTCOMES: True,
+        TWINS: study["share"] > 0 and not measured,
+        TRACES: bool(study["keep"]["students"]),
+        PREDICTIONS: measured,
+    }
     return tuple(name for name in TABLES if has[name])
 
 

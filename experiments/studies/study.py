@@ -46,11 +46,13 @@ import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
-from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
+from setback.experiments.studies.worlds import ONE, Worlds, worlds
 from setback.experiments.twins.estimands import HORIZON
-from setback.experiments.twins.flips import FIRST
+from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import AUTO, ENGINES
@@ -103,7 +105,7 @@ class _Worlds(_Table):
     n: int | None = None
     steps: int | None = None
     file: str | None = None
-    vary: dict[str, Any] = {}
+    vary: Any = {}
 
 
 class _Rooms(_Table):
@@ -121,8 +123,13 @@ class _Keep(_Table):
 
 
 class _Twins(_Table):
-    flips: list[Literal["luck", "label", "practice"]] = ["luck"]
+    flips: list[str] | None = None
     share: float = Field(0.0, ge=0, le=1)
+
+
+class _Predictions(_Table):
+    names: list[str] = []
+    share: float = Field(0.2, gt=0, le=1)
 
 
 class _Claim(_Table):
@@ -144,6 +151,7 @@ class _File(_Table):
     rooms: _Rooms = _Rooms()
     keep: _Keep = _Keep()
     twins: _Twins = _Twins()
+    predictions: _Predictions = _Predictions()
     claim: _Claim | None = None
 
 
@@ -179,10 +187,14 @@ class Study:
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
-        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`.
+        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and the
+            verdict alone, if a policy utters one, and an error at practice.
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
+        predictions: what is measured of the predictions of both claims, names of
+            `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
+            are made for their figures alone.
         claim: what it is to decide, or None.
         file: the text of the file it was read from; decides nothing.
         model: the model, as with custom mechanisms.
@@ -198,9 +210,10 @@ class Study:
     seed: int
     share: float
     engine: str = "vectorised"
-    flips: tuple[str, ...] = ("luck",)
+    flips: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
+    predictions: tuple[str, ...] = ()
     claim: Claim | None = None
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
@@ -219,13 +232,25 @@ class Study:
         classrooms = len(self.policies) * len(self.worlds) * self.rooms
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
-        for policy in self.policies:
-            if isinstance(policy, PolicyChange) and self.share > 0:
-                raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
+        check_kinds(self.flips)
+        if self.share > 0:
+            whole_year = [policy for policy in self.policies if isinstance(policy, Policy)]
+            for policy in self.policies:
+                if isinstance(policy, PolicyChange):
+                    raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
+            if "told" not in self.worlds.names:
+                check_told(self.flips, whole_year)
+            object.__setattr__(self, "flips", self.flips or usual(whole_year))
+        if self.predictions:
+            rows = named(self.predictions)
+            if self.share <= 0:
+                raise InputError(f"study {self.name} measures predictions by twins; they need a share above 0")
+            object.__setattr__(self, "predictions", tuple(row.name for row in rows))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
+        check_assumed(self.worlds.names, self.policies, self.model.parts)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -267,25 +292,24 @@ class Study:
         table = parse_toml(text := read_text(path, what), what)
         try:
             file = _File.model_validate(table)
-            ranges = _ranges(file.worlds, file.parameters, model.table)
-        except InputError as error:
-            raise InputError(f"study {path.name}: {error}") from None
         except pydantic.ValidationError as error:
             raise InputError(f"study {path.name}: {_first(error)}") from None
         try:
+            policies = cross(file.policies.model_dump(), path.parent, model.parts)
             return cls(
                 file.study.name,
                 file.study.question,
-                cross(file.policies.model_dump(), path.parent, model.parts),
+                policies,
                 model.parameters(file.parameters),
                 roster := _roster(file.rooms, path.parent),
                 file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
                 file.rooms.weeks,
                 file.study.seed,
-                file.twins.share,
-                flips=tuple(dict.fromkeys(file.twins.flips)),
-                worlds=_worlds(file.worlds, ranges, path.parent, file.study.seed, model.table),
+                file.predictions.share if file.predictions.names else file.twins.share,
+                flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
+                worlds=_worlds(file, path.parent, numbers_of(policies, model.table), model.parts),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
+                predictions=tuple(file.predictions.names),
                 claim=_claim(file.claim, path.parent, model),
                 file=text,
                 model=model,
@@ -304,6 +328,10 @@ class Study:
             "question": self.question,
             "policies": [policy.name for policy in self.policies],
             "levers": [{str(stage.week): dict(stage.policy) for stage in policy.stages} for policy in self.policies],
+            "assumed": [
+                {str(stage.week): _taken(stage.policy, self.worlds) for stage in policy.stages}
+                for policy in self.policies
+            ],
             "parameters": dict(self.parameters),
             "worlds": {
                 "design": self.worlds.design,
@@ -319,6 +347,7 @@ class Study:
             "seed": self.seed,
             "share": self.share,
             "flips": list(self.flips),
+            "predictions": list(self.predictions),
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),
@@ -484,37 +513,6 @@ def unique(policies: Iterable[Policy | PolicyChange]) -> tuple[Policy | PolicyCh
     return tuple({policy.name: policy for policy in policies}.values())
 
 
-def _ranges(table: _Worlds | None, changed: dict[str, float], rows: Table) -> list[Range]:
-    """Read what varies: ``name = true``, ``[low, high]``, or a table with low, high, distribution or values."""
-    found = []
-    for name, said in table.vary.items() if table else ():
-        if name in changed:
-            raise InputError(f"{name} stands in [parameters] and varies as well; take one of them away")
-        keys = {"low", "high", "distribution", "values"}
-        if said is True:
-            found.append(Range.of(name, table=rows))
-        elif isinstance(said, list) and len(said) == 2 and all(map(_is_number, said)):
-            found.append(Range.of(name, said[0], said[1], table=rows))
-        elif isinstance(said, dict) and {*said} - keys:
-            raise unknown(f"key of worlds.vary.{name}", min({*said} - keys), sorted(keys))
-        elif isinstance(said, dict) and _fits(said):
-            found.append(Range.of(name, **said, table=rows))
-        elif isinstance(said, list) and len(said) > 2 and all(map(_is_number, said)):
-            listed = shown(said)
-            raise InputError(f"worlds.vary.{name} is {listed}; values that are listed need {{ values = {listed} }}")
-        else:
-            advice = "it needs true, [low, high], or low, high, distribution or values"
-            raise InputError(f"worlds.vary.{name} is {shown(said)}; {advice}")
-    return found
-
-
-def _fits(said: dict[str, Any]) -> bool:
-    values = said.get("values", [])
-    ends = [said[end] for end in ("low", "high") if end in said]
-    listed = isinstance(values, list) and all(map(_is_number, values)) and (bool(values) or "values" not in said)
-    return listed and all(map(_is_number, ends)) and not (values and ends)
-
-
 def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
     """Give the claim with its policies by the names that tables give them."""
     if table is None:
@@ -523,14 +521,12 @@ def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
     return Claim(**{**table.model_dump(), "policy": policy, "against": against})
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int, rows: Table) -> Worlds:
+def _worlds(study: _File, folder: Path, rows: Table, parts: Mapping[str, Part]) -> Worlds:
+    table = study.worlds
     if table is None:
         return ONE
-    return worlds(table.design, ranges, table.n, table.steps, folder / table.file if table.file else None, seed, rows)
+    varied, file = ranges(table.vary, study.parameters, rows, parts), folder / table.file if table.file else None
+    return worlds(table.design, varied, table.n, table.steps, file, study.study.seed, rows)
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:
@@ -566,18 +562,31 @@ def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
         raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
 
 
+def _taken(policy: Policy, table: Worlds) -> dict[str, list[list[object]]]:
+    """Say which levers of a policy take assumed numbers that vary, and in which shares."""
+    taken = {
+        lever: [[share, row.name] for share, row in rows if row.name in table.names]
+        for lever, rows in policy.assumed.items()
+    }
+    return {lever: rows for lever, rows in taken.items() if rows}
+
+
 def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> None:
     """Raise InputError where levers that vary make a policy that no school could have, or two policies the same."""
     varied = {parameters.LEVER_NAMES[k]: column for k, column in table.column(parameters.LEVER_NAMES)}
-    for policy in policies if varied else ():
+    assumed = table.assumed()
+    for policy in policies if varied or assumed else ():
         for stage in policy.stages:
             for is_nonsense, why in INVALID:
-                wrong = np.flatnonzero(is_nonsense({**stage.policy, **varied}))
+                wrong = np.flatnonzero(is_nonsense({**stage.policy.at(assumed), **varied}))
                 if len(wrong):
                     raise InputError(f"policy {policy.name}, as it varies in world {wrong[0]}: {why}")
     seen: dict[str, str] = {}
     for policy in policies if varied else ():
-        left = {week: {name: x for name, x in stage.items() if name not in varied} for week, stage in policy.stages}
+        left = {
+            week: [{name: x for name, x in stage.items() if name not in varied}, _taken(stage, table)]
+            for week, stage in policy.stages
+        }
         first = seen.setdefault(json.dumps(left, sort_keys=True), policy.name)
         if first != policy.name:
             raise InputError(

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.predictions.measures import Case, Row, measured
+from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
 from setback.experiments.twins.estimands import columns as effect_columns
@@ -65,7 +67,9 @@ class Tasks:
         fit = MOST_ROWS // (len(study.policies) * min(rooms, BLOCK))
         self.of_worlds = 1 if with_twins else max(1, min(BLOCK, worlds, fit))
         spread = rooms * self.count_of_worlds(worlds) // LEAST_TASKS
-        self.of_rooms = 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
+        self.of_rooms = (
+            rooms if study.predictions else 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
+        )
         self.worlds, self.rooms = worlds, rooms
         self.in_turns = study.worlds.design in IN_ORDER
 
@@ -97,13 +101,18 @@ class Tasks:
 
 
 def live(study: Study, task: Task) -> dict[str, pa.Table]:
-    """Run one task: its tables, ``outcomes`` and where the study asks for them ``twins`` and ``traces``.
+    """Run one task: its tables, ``outcomes`` and where the study asks for them ``twins``, ``traces``, ``predictions``.
 
     Rows of ``outcomes`` are one a world, policy and room, in this order; a value is the mean over the students of
     whom it is known, NaN where it is known of none.
     """
     run = engine(study.engine)
-    tables = _with_twins(study, task, run) if study.share > 0 else {"outcomes": _outcomes(study, task, run)}
+    if study.share > 0 and not study.predictions:
+        tables = _with_twins(study, task, run)
+    else:
+        tables = {"outcomes": _outcomes(study, task, run)}
+    if study.predictions:
+        tables["predictions"] = _predictions(study, task, run)
     if study.keep.students:
         tables["traces"] = _traces(study, task, run)
     return tables
@@ -111,7 +120,7 @@ def live(study: Study, task: Task) -> dict[str, pa.Table]:
 
 # ---- many worlds at once -----------------------------------------------------------------------------------
 def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
-    worlds, rooms = np.array(task.worlds), np.array(task.rooms)
+    worlds, rooms = np.array(task.worlds), rooms_of(study, task)
     seats = study.roster.seats(rooms.tolist(), study.seed)
     shape = len(study.policies), len(rooms), len(worlds)
     found = np.empty((len(study.keep.outcomes), int(np.prod(shape))))
@@ -135,15 +144,31 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
     """Make a block of a study: for each column the position of its policy, of its room in the seats, and its world."""
     n = len(policy)
     of_policy, begins = stages(study.policies)
-    levers, names = np.ascontiguousarray(of_policy[..., policy]), study.model.table.names
+    levers, table = np.ascontiguousarray(of_policy[..., policy]), study.model.table
+    names = table.names
     params = np.repeat(np.array([study.parameters[name] for name in names])[:, None], n, 1)
     for k, column in study.worlds.column(names):
         params[k] = column[world]
+    if assumed := study.worlds.assumed():
+        _assume(levers, study, policy, {name: column[world] for name, column in assumed.items()})
     for k, column in study.worlds.column(LEVER_NAMES):
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
     shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, names)
+    return Block.of(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, table)
+
+
+def _assume(levers: Array, study: Study, policy: Rows, numbers: Mapping[str, Array]) -> None:
+    """Write assumed numbers of named policies, one a column, over the levers that take them, stage by stage."""
+    for k in np.unique(policy):
+        here = np.flatnonzero(policy == k)
+        own = {name: column[here] for name, column in numbers.items()}
+        last = len(study.policies[k].stages) - 1
+        for number, stage in enumerate(study.policies[k].stages):
+            rows = slice(number, None if number == last else number + 1)  # stages that never begin are like the last
+            moved = stage.policy.at(own)
+            for lever in stage.policy.assumed:
+                levers[rows, LEVER_NAMES.index(lever), here] = moved[lever]
 
 
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
@@ -182,8 +207,8 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
     for world in task.worlds:
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         changed = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
-        policies = [{**policy, **changed} for policy in study.policies if isinstance(policy, Policy)]
-        mine = {name: value for name, value in numbers.items() if name not in changed}
+        policies = [{**policy.at(numbers), **changed} for policy in study.policies if isinstance(policy, Policy)]
+        mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
         for room in task.rooms:
             seats = study.roster.seats([room], study.seed)
             year, twins = failure_twins(
@@ -217,6 +242,42 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
             "seat": pa.array(twins["seat"], pa.int32()),
             "week": pa.array(twins["week"], pa.int32()),
             **{name: twins[name] for name in ("margin", "spared", *effect_columns())},
+        }
+    )
+
+
+# ---- the predictions of both claims, a world and all its rooms at a time -----------------------------------
+def rooms_of(study: Study, task: Task) -> Rows:
+    """Give the numbers of a task's rooms: where predictions are measured, each world has rooms of its own."""
+    first = study.rooms * task.worlds.start if study.predictions else 0
+    return np.array(task.rooms) + first
+
+
+def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
+    """Give one row a world, policy, figure, arm and room (`setback.experiments.predictions.measures.Row`)."""
+    import pyarrow as pa
+
+    (world,) = task.worlds
+    numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
+    mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
+    parameters = study.parameters.replace(**mine)
+    seats = [study.roster.seats([room], study.seed) for room in rooms_of(study, task).tolist()]
+    found: list[tuple[int, Row]] = []
+    for k, policy in enumerate(study.policies):
+        assert isinstance(policy, Policy)
+        rows = [row for row in named(study.predictions) if len(study.policies) == 1 or row.where(policy)]
+        levers = policy.at(numbers) | {name: value for name, value in numbers.items() if name in LEVER_NAMES}
+        here = policy.replace(**{name: value for name, value in levers.items() if value != policy[name]})
+        case = Case(here, policy.states("quota"), parameters, seats, study.weeks, study.share, run, study.model)
+        found += [(k, row) for row in measured(rows, case)]
+    columns = {name: [getattr(row, name) for _, row in found] for name in Row._fields}
+    return pa.table(
+        {
+            "world": pa.array(np.full(len(found), world), pa.int32()),
+            "policy": _names(study, np.array([k for k, _ in found], np.int64)),
+            "figure": pa.array(columns["figure"], pa.string()).dictionary_encode(),
+            **{name: pa.array(columns[name], pa.int32()) for name in ("arm", "room")},
+            **{name: pa.array(columns[name], pa.float64()) for name in ("coefficient", "weight", "value")},
         }
     )
 

@@ -1,6 +1,7 @@
 """The worlds of a study: a table with one row per world and one column for each number that varies.
 
-What varies is a parameter or a policy lever (then every policy of the study gets that value), within the range of the
+What varies is a parameter, a policy lever (then every policy of the study gets that value), or an assumed number of a
+named policy as ``curve.threat`` (then every policy that takes it from this part does), within the range of the
 parameter table or a narrower one. The design says how the rows are made:
 
 - ``grid``: every combination of ``steps`` values of each number, or of the values that are listed;
@@ -67,7 +68,7 @@ class Range(NamedTuple):
         """
         known = (*table.names, *table.levers)
         if name not in known:
-            raise unknown("number to vary", name, known)
+            raise table.unknown("number to vary", name, known)
         row = table.by_name[name]
         distribution = (
             (row.distribution if row.distribution in DISTRIBUTIONS else "uniform")
@@ -130,6 +131,10 @@ class Worlds:
         text = hashlib.sha256(repr((self.names, self.table.shape)).encode())
         text.update(np.ascontiguousarray(self.table, "<f8").tobytes())
         return text.hexdigest()[:12]
+
+    def assumed(self) -> dict[str, Array]:
+        """Give the columns of assumed numbers of named policies, which are called as ``curve.threat``, by name."""
+        return {name: self.table[:, k] for k, name in enumerate(self.names) if "." in name}
 
     def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
         """Find those of the names that vary: the position among the names, and the column of the table."""

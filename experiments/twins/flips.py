@@ -1,6 +1,8 @@
 """The flips: which outcome of a student-week is turned round, and where it may be turned.
 
-Three kinds, never pooled: the luck of an assessment, the verdict that is heard, the luck of an attempt at practice.
+Four kinds, never pooled, each eligible by its distance from the line that it turns: being failed (the noise of the test
+is moved across the policy's own line), falling short (across the criterion, the same line under every policy), the
+verdict alone, and an error at practice.
 """
 
 from __future__ import annotations
@@ -11,17 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.twins import lines
 from setback.experiments.twins.estimands import HORIZON
+from setback.model.errors import InputError, renamed, unknown
 
 Array = NDArray[np.float64]
 Trace = Mapping[str, Array]
+Policies = Sequence[Mapping[str, float]]
 
 #: The first week, from 0, whose outcome may be turned: week 4.
 FIRST = 3
-#: How far past the criterion, or the difficulty of the task, a turned performance lies (logit).
+#: How far past the line, or the difficulty of the task, a turned performance lies (logit).
 ACROSS = 0.05
 #: Slots of the observed year that say what may be turned, and which way.
-SLOTS = ("test_margin", "verdict", "attempt_shortfall", "submitted")
+SLOTS = lines.SLOTS
 
 
 class Kind(NamedTuple):
@@ -29,50 +34,95 @@ class Kind(NamedTuple):
 
     Attributes:
         field: the field of `setback.model.state.Flip` that turns it.
-        signal: what is turned, (week, seat, column): below 0 is a failure.
-        near: a performance (logit) whose distance from 0 is the move that makes an outcome eligible, and
-        noise: the parameter that this move may not exceed.
-        told: whether the policy must utter a verdict.
-        test: weeks from the turned outcome to the next unit test.
+        distance: a performance less the line that is turned (logit), (week, seat, column), from the observed year, its
+            policies, who is present, and the furthest that counts: below 0 is a failure, NaN cannot be turned.
+        noise: the parameter that the move may not exceed.
+        told: whether it is defined only where the policy utters a verdict.
+        test: new units from that of the outcome to that of the next unit test.
     """
 
     field: str
-    signal: Callable[[Trace], Array]
-    near: Callable[[Trace], Array]
+    distance: Callable[[Trace, Policies, Array, float], Array]
     noise: str
     told: bool
     test: int
 
 
-def _margin(trace: Trace) -> Array:
+def _from_criterion(trace: Trace, policies: Policies, present: Array, reach: float) -> Array:
     return trace["test_margin"]
 
 
-def _verdict(trace: Trace) -> Array:
-    return trace["verdict"] - 0.5
-
-
-def _attempt(trace: Trace) -> Array:
+def _from_task(trace: Trace, policies: Policies, present: Array, reach: float) -> Array:
     return -trace["attempt_shortfall"]
 
 
 KINDS: Mapping[str, Kind] = {
-    "luck": Kind("luck", _margin, _margin, "assess_noise", False, 1),
-    # the same student-weeks as a luck flip, where there is a verdict: their contrast isolates evaluation
-    "label": Kind("label", _verdict, _margin, "assess_noise", True, 1),
-    "practice": Kind("practice", _attempt, _attempt, "attempt_noise", False, 0),
+    "line": Kind("luck", lines.distances, "assess_noise", True, 1),
+    "criterion": Kind("luck", _from_criterion, "assess_noise", False, 1),
+    # the same student-weeks as at the line: the contrast of the two isolates the verdict
+    "label": Kind("label", lines.distances, "assess_noise", True, 1),
+    "practice": Kind("practice", _from_task, "attempt_noise", False, 0),
 }
 
 
-def eligible(kind: Kind, trace: Trace, policies: Sequence[Mapping[str, float]], noise: float) -> NDArray[np.bool_]:
-    """Say which outcomes may be turned, (week, seat, column).
+class Eligible(NamedTuple):
+    """What may be turned, (week, seat, column), each.
 
-    Those handed in, in weeks 4 to the last but nine, that a move of at most one SD of the noise carries across; for a
-    label, only where the policy utters a verdict.
+    Attributes:
+        at: whether it may.
+        distance: the performance less the line, in SDs of its noise; below 0 is a failure.
+        to: the margin of the test that luck is asked for (logit).
     """
-    near = kind.near(trace)
-    move = np.where(near < 0.0, ACROSS - near, near + ACROSS)
-    weeks = len(near)
+
+    at: NDArray[np.bool_]
+    distance: Array
+    to: Array
+
+
+def eligible(kind: Kind, trace: Trace, policies: Policies, present: Array, noise: float) -> Eligible:
+    """Find the outcomes that may be turned.
+
+    Those handed in, in weeks 4 to the last but nine, that a move of at most one SD of the noise carries across the line.
+    """
+    distance = kind.distance(trace, policies, present, noise - ACROSS)
+    weeks = len(distance)
     week = np.arange(weeks)[:, None, None]
-    verdict = np.array([not kind.told or policy["told"] > 0.0 for policy in policies])
-    return (trace["submitted"] > 0.5) & (move <= noise) & (week >= FIRST) & (week < weeks - HORIZON) & verdict
+    to = trace["test_margin"] - distance + np.where(distance < 0.0, ACROSS, -ACROSS)
+    at = (trace["submitted"] > 0.5) & (abs(distance) + ACROSS <= noise) & (week >= FIRST) & (week < weeks - HORIZON)
+    return Eligible(at, distance / noise, to)
+
+
+def utters(policy: Mapping[str, float]) -> bool:
+    """Say whether a policy tells anybody a verdict."""
+    return policy["told"] > 0.0
+
+
+def usual(policies: Policies) -> tuple[str, ...]:
+    """Name the flips that are made where none is asked for."""
+    return ("line", "label", "practice") if any(map(utters, policies)) else ("criterion", "practice")
+
+
+def check_kinds(flips: Sequence[str]) -> None:
+    """Refuse a flip that there is not.
+
+    Raises:
+        InputError: if there is no such kind.
+    """
+    for name in flips:
+        if name not in KINDS:
+            new = "; line turns the policy's own verdict" if renamed(name, KINDS) else ""
+            raise InputError(f"{unknown('flip', name, KINDS)}{new}")
+
+
+def check_told(flips: Sequence[str], policies: Policies) -> None:
+    """Refuse flips of a verdict where no policy utters one.
+
+    Raises:
+        InputError: if there is no verdict to turn.
+    """
+    asked = [name for name in flips if KINDS[name].told]
+    if asked and not any(map(utters, policies)):
+        which = " and ".join(asked)
+        raise InputError(
+            f"no policy here utters a verdict, so there is none to turn by {which}; flip criterion instead"
+        )

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.twins import estimands
-from setback.experiments.twins.estimands import Pairs
-from setback.experiments.twins.flips import ACROSS, KINDS, SLOTS, eligible
+from setback.experiments.twins.flips import KINDS, SLOTS, Eligible, Kind, check_told, eligible, utters
+from setback.experiments.twins.pairs import OF_ROOM, Pairs, Years
 from setback.model.chance import uniform
-from setback.model.engines.block import Run, columns
+from setback.model.engines.block import Held, Run, columns
 from setback.model.engines.registry import Engine
 from setback.model.rosters.seats import Seats
 from setback.model.state import Flip
 from setback.model.week import MODEL, Model
 
+Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 #: One row a twin: the columns of `WHICH`, and then the effects, fail minus pass (`estimands.columns`), each (N,).
 Twins = dict[str, NDArray[Any]]
@@ -29,10 +30,11 @@ Twins = dict[str, NDArray[Any]]
 #: Twins that are run at once; their traces stay in memory.
 BLOCK = 512
 #: Which twin a row is: position of the kind of flip in `KINDS` and of the policy among those asked for, room, seat,
-#: week (from 1), observed margin of the assessment (logit), and whether a failure was turned round (*spared*).
+#: week (from 1), observed margin of the assessment (logit), distance of the performance from the line that is turned
+#: (SDs of its noise; below 0 is a failure), and whether a failure was turned round (*spared*).
 WHICH: Mapping[str, type] = {
     "flip": np.int64, "policy": np.int64, "room": np.int64, "seat": np.int64, "week": np.int64,
-    "margin": np.float64, "spared": np.bool_,
+    "margin": np.float64, "distance": np.float64, "spared": np.bool_,
 }  # fmt: skip
 
 
@@ -43,8 +45,9 @@ def failure_twins(
     weeks: int,
     share: float,
     run: Engine,
-    flips: Sequence[str] = ("luck",),
+    flips: Sequence[str] = ("line",),
     model: Model = MODEL,
+    asked: Sequence[str] = (),
 ) -> tuple[Run, Twins]:
     """Run one room under several policies, and turn a sample of its outcomes round.
 
@@ -57,25 +60,100 @@ def failure_twins(
         run: the engine.
         flips: names of `KINDS`.
         model: the model, as with custom mechanisms.
+        asked: names of estimands for which failed years are run again (`Estimand.asked`).
 
     Returns:
         The observed year, one column a policy, and the twins.
+
+    Raises:
+        InputError: if a verdict is to be turned, and no policy utters one.
     """
-    keep = tuple(dict.fromkeys((*SLOTS, *estimands.traced())))
-    observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
-    room, students = int(seats.rooms[0]), seats.roster.shape[1]
-    week, seat = np.arange(weeks)[:, None], np.arange(students)
-    sampled = uniform(seats.seed, "twins", room, seat, week) < share
+    check_told(flips, policies)
+    room = _Room(seats, policies, parameters, weeks, run, model, tuple(asked))
+    week, seat = np.arange(weeks)[:, None], np.arange(seats.roster.shape[1])
+    sampled = uniform(seats.seed, "twins", int(seats.rooms[0]), seat, week) < share
     found = []
-    for name in flips:
-        kind = KINDS[name]
-        at = eligible(kind, observed.trace, policies, parameters[kind.noise]) & sampled[:, :, None]
-        for w, s, k in in_blocks(at):
-            to = np.where(observed.trace["test_margin"][w, s, k] < 0.0, ACROSS, -ACROSS)
-            turns = [Flip(seat=float(a), week=float(b), to=float(c), **{kind.field: 1.0}) for a, b, c in zip(s, w, to)]
-            turned = run(columns(seats, [policies[p] for p in k], [parameters], turns), weeks, keep, model=model)
-            found.append(_compared(name, observed, turned, room, w, s, k))
-    return observed, join(found)
+    for number, (name, kind) in enumerate(KINDS.items()):
+        if name in flips:
+            there = eligible(kind, room.observed.trace, policies, seats.roster[0][:, 0], parameters[kind.noise])
+            for at in in_blocks(there.at & sampled[:, :, None]):
+                found.append({"flip": np.full(len(at[0]), number)} | room.turn(kind, there, *at))
+    return room.observed, join(found, asked)
+
+
+class _Room:
+    """One room under several policies, whose outcomes are turned round."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        policies: Sequence[Mapping[str, float]],
+        parameters: Mapping[str, float],
+        weeks: int,
+        run: Engine,
+        model: Model,
+        asked: tuple[str, ...],
+    ) -> None:
+        self.seats, self.policies, self.parameters, self.weeks = seats, policies, parameters, weeks
+        self.engine, self.model, self.asked = run, model, asked
+        self.keep = tuple(dict.fromkeys((*SLOTS, *estimands.traced(asked))))
+        self.observed = self.year(np.arange(len(policies)), [Flip()])
+
+    def year(self, policy: Rows, turns: Sequence[Flip], hold: Mapping[str, Held] | None = None) -> Run:
+        """Run a column a policy, each with a turn of its own."""
+        block = columns(self.seats, [self.policies[k] for k in policy], [self.parameters], turns)
+        return self.engine(block, self.weeks, self.keep, hold, model=self.model)
+
+    def turn(self, kind: Kind, there: Eligible, w: Rows, s: Rows, k: Rows) -> Twins:
+        """Give the rows of some twins of one kind: by week, seat and column of the observed year."""
+        turns = [
+            Flip(seat=float(seat), week=float(week), to=to, **{kind.field: 1.0})
+            for week, seat, to in zip(w, s, there.to[w, s, k].tolist())
+        ]
+        distance = there.distance[w, s, k]
+        spared, each = distance < 0.0, np.arange(len(k))
+        observed, turned = self.read(self.observed, s, k), self.read(self.year(k, turns), s, each)
+        failed, passed = chosen(spared, observed, turned), chosen(spared, turned, observed)
+
+        def again(slots: Sequence[str], first: int, last: int | None) -> Years:
+            week = np.arange(self.weeks)[:, None]
+            weeks = (week >= w + first) & (week <= (self.weeks if last is None else w + last))
+            where = np.zeros((self.weeks, self.seats.roster.shape[1], len(k)), bool)
+            where[:, s, each] = weeks
+            hold = {}
+            for slot in slots:
+                value = np.zeros(where.shape)
+                value[:, s, each] = passed.own[slot]
+                hold[slot] = Held(value, where)
+            mine = [Flip() if one else turn for one, turn in zip(spared, turns)]
+            return self.read(self.year(k, mine, hold), s, each)
+
+        told = np.array([utters(policy) for policy in self.policies])
+        fixed = np.array([policy["waiting"] == 0.0 and policy["self_paced"] == 0.0 for policy in self.policies])
+        pairs = Pairs(failed, passed, w, s, told[k], fixed[k], kind.test, again)
+        which = {
+            "policy": k,
+            "room": np.full(len(k), int(self.seats.rooms[0])),
+            "seat": s,
+            "week": w + 1,
+            "margin": self.observed.trace["test_margin"][w, s, k],
+            "distance": distance,
+            "spared": spared,
+        }
+        return which | estimands.effects(pairs, self.asked)
+
+    def read(self, run: Run, seat: Rows, column: Rows) -> Years:
+        """Read the years of some students from columns of a run."""
+        own = {name: run.trace[name][:, seat, column] for name in estimands.traced(self.asked)}
+        room = {name: run.trace[name][:, :, column] for name in OF_ROOM}
+        return Years(own, room, {name: run.end[name][seat, column] for name in estimands.lasting(self.asked)})
+
+
+def chosen(where: NDArray[np.bool_], first: Years, second: Years) -> Years:
+    """Give the years of the first where it is true, else those of the second."""
+    return Years(
+        *({name: np.where(where, one[name], other[name]) for name in one} for one, other in zip(first, second))
+    )
 
 
 def in_blocks(at: NDArray[np.bool_]) -> list[tuple[Rows, Rows, Rows]]:
@@ -86,23 +164,7 @@ def in_blocks(at: NDArray[np.bool_]) -> list[tuple[Rows, Rows, Rows]]:
     return [(w[part], s[part], k[part]) for part in parts]
 
 
-def _compared(name: str, observed: Run, turned: Run, room: int, w: Rows, s: Rows, k: Rows) -> Twins:
-    """Give the rows of some twins of one kind."""
-    kind = KINDS[name]
-    spared = kind.signal(observed.trace)[w, s, k] < 0.0
-    which = {
-        "flip": np.full(len(k), list(KINDS).index(name)),
-        "policy": k,
-        "room": np.full(len(k), room),
-        "seat": s,
-        "week": w + 1,
-        "margin": observed.trace["test_margin"][w, s, k],
-        "spared": spared,
-    }
-    return which | estimands.effects(Pairs(observed, turned, w, s, k, spared, kind.test))
-
-
-def join(parts: Sequence[Twins]) -> Twins:
+def join(parts: Sequence[Twins], asked: Sequence[str] = ()) -> Twins:
     """Put the twins of several rooms into one table."""
-    types = {**WHICH, **dict.fromkeys(estimands.columns(), np.float64)}
+    types = {**WHICH, **dict.fromkeys(estimands.columns(asked), np.float64)}
     return {name: np.concatenate([np.zeros(0, of), *(part[name] for part in parts)]) for name, of in types.items()}

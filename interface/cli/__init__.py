@@ -8,9 +8,11 @@ import typer
 
 from setback.cli import (
     ablate,
+    audit,
     bench,
     cite,
     compare,
+    estimate,
     export,
     gradebook,
     list_,
@@ -60,6 +62,8 @@ def _root(
 app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")(run.run)
 app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')(compare.compare)
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
+app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
+app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)

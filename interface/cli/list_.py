@@ -29,7 +29,7 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="policies, parameters, levers, mechanisms, outcomes, estimands, slots, studies, scenes, "
+            help="policies, parameters, levers, mechanisms, outcomes, estimands, predictions, slots, studies, scenes, "
             "mappings or results.",
             autocompletion=complete_list,
         ),
@@ -53,16 +53,36 @@ def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
             "group": part.group,
             "description": part.description + (" The reference." if name in REFERENCE else ""),
             "levers": ", ".join(f"{lever}={value:g}" for lever, value in part.levers.items()),
+            "assumed": ", ".join(
+                f"{row.name}={row.default:g} ({row.low:g} to {row.high:g})" for row in part.assumed(name).values()
+            ),
         }
         for name, part in model.parts.items()
     ]
     return parts + [
-        {"name": name, "group": "whole", "description": text, "levers": ""} for name, text in PRESETS.items()
+        {"name": name, "group": "whole", "description": text, "levers": "", "assumed": ""}
+        for name, text in PRESETS.items()
     ]
 
 
 def _parameters(_: Path, model: Model) -> list[dict[str, Any]]:
     return [_shown(row) for row in model.table.rows if row.kind != "policy"]
+
+
+def _predictions(_: Path, __: Model) -> list[dict[str, Any]]:
+    from setback.experiments.predictions.predictions import PREDICTIONS
+
+    return [
+        {
+            "name": row.name,
+            "claim": row.claim,
+            "says": row.says,
+            "holds where": ", ".join(mark.said for mark in row.marks),
+            "up": row.up,
+            "down": row.down,
+        }
+        for row in PREDICTIONS.values()
+    ]
 
 
 def _levers(_: Path, model: Model) -> list[dict[str, Any]]:
@@ -179,7 +199,7 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
 
 LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
-    "outcomes": _outcomes, "estimands": _estimands,
+    "outcomes": _outcomes, "estimands": _estimands, "predictions": _predictions,
     "slots": _slots, "studies": _studies, "scenes": _scenes,
     "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

@@ -144,3 +144,41 @@ def ablation(name: str, frame: Any) -> None:
     for off, row in frame.iterrows():
         lines.add_row(str(off), *map(known, row))
     print_table(lines, markup=False)
+
+
+def audit(frame: Any) -> None:
+    """Print one line a prediction: in which share of prior worlds it holds, and in which its opposite does."""
+    from rich.table import Table
+
+    lines = Table(header_style="bold", pad_edge=False, box=None)
+    for head in ("prediction", "says", "holds", "least - most", "opposite", "worlds", "said"):
+        lines.add_column(head, justify="left" if head in ("prediction", "says", "said") else "right", no_wrap=True)
+    for row in frame.to_dict("records"):
+        span = f"{row['least']:.2f} - {row['most']:.2f}" if row["policies"] > 1 else ""
+        shares = f"{row['holds']:.2f}", span, f"{row['opposite']:.2f}"
+        lines.add_row(row["prediction"], row["says"], *shares, str(row["worlds"]), row["said"])
+    print_table(lines, markup=False)
+    console().print(
+        "\nShares of prior worlds in which all figures of a prediction lie beyond their marks, each world's own error "
+        "taken into account;\nover the declared cross, with the policies of it in which the share is least and most. "
+        "Built in: below .05 or above .95, no verdict.",
+        highlight=False,
+    )
+
+
+def predictions(frame: Any) -> None:
+    """Print the figures of predictions beside their marks, and then what was measured beside them."""
+    from rich.table import Table
+
+    lines = Table(header_style="bold", pad_edge=False, box=None)
+    for head in ("prediction", "policy", "figure", "value", "95 %", "mark", "beyond", "n"):
+        lines.add_column(head, justify="right" if head in ("value", "95 %", "n") else "left", no_wrap=True)
+    for row in frame.to_dict("records"):
+        mine = isinstance(row["prediction"], str)
+        unit = f" {row['unit']}" if mine else ""
+        lines.add_row(
+            row["prediction"] if mine else "", row["policy"], row["figure"], f"{known(row['value'])}{unit}",
+            f"{known(row['low'])} to {known(row['high'])}", row["mark"] if mine else "", row["beyond"] if mine else "",
+            f"{row['n']:.0f}",
+        )  # fmt: skip
+    print_table(lines, markup=False)

@@ -10,6 +10,7 @@ from typing import Any
 
 from setback.live.model import MOST_WEEKS, WEEKS
 from setback.model.mechanism import Param
+from setback.model.parameters import OWN
 from setback.model.policies import GROUPS, REFERENCE, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.week import MODEL, Model
@@ -32,6 +33,7 @@ CHAPTERS = {
     "consensus": "Reading the cause",
     "unlabelled": "What failing and succeeding do to a student",
     "time_feedback": "Teacher time outside lessons",
+    next(iter(OWN.gains.values())): "Groups of mechanisms",
     "strength_drift": "Mechanisms, on or off",
     "told": "Policy, lever by lever",
 }

@@ -29,7 +29,7 @@ from setback.model.outcomes import (
     NORMS,
     SHUT_DOWN_WEEKS,
 )
-from setback.model.parameters import LEVER_NAMES, ROWS
+from setback.model.parameters import LEVER_NAMES, OWN, ROWS
 from setback.model.policies import GROUPS, PRESETS, REFERENCE, Part, Policy
 from setback.model.rosters.mapping import COLUMNS, MISSING
 from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
@@ -50,15 +50,16 @@ SCRIPTS = (
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
-    "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "revisiting_cost",
-    "assessment": "pressure_capacity", "causes": "consensus", "feelings": "unlabelled", "time": "time_feedback",
-    "strengths": "strength_drift",
+    "students": "knowledge_mean", "drift": "drift_sd", "effort": "grade_incentive_size", "practice": "rivalry",
+    "assessment": "pressure_capacity", "causes": "consensus", "feelings": "rank_uninformative", "time": "time_feedback",
+    "gains": next(iter(OWN.gains.values())), "strengths": "strength_drift",
 }  # fmt: skip
 #: The group of each lever that no part sets.
 UNSET = {
     "cut": "grading",
     "quota": "grading",
     "grade_practice": "grading",
+    "feedback_delay": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
 }
@@ -150,11 +151,11 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
     table, known = model.table, model.parts
     assert len(starts) == len([row for row in table.rows if row.name in starts]), "a heading begins at no row"
     sections: dict[str, list[dict[str, Any]]] = {}
-    section = ""
+    section, gains = "", {*table.gains.values()}
     for row in table.rows:
         section = starts.get(row.name, section)
         if row.kind != "policy":
-            sections.setdefault(section, []).append(_row(row))
+            sections.setdefault("gains" if row.name in gains else section, []).append(_row(row))
     group = {lever: part.group for part in reversed([*known.values()]) for lever in part.levers} | UNSET
     return {
         "scenes": [_scene(scene, model) for scene in scenes],

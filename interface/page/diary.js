@@ -125,7 +125,7 @@ function gradeWords(now, q) {
 function thoughtWords(now) {
   const [first, second] = Object.keys(DATA.causes).sort((a, b) => now(b) - now(a));
   const cause = now(first) - now(second) < DATA.diary.alike ? "none" : DATA.causes[first];
-  return say(`diary.${now("heard_attribution") < 0 ? "failed" : "passed"}_${cause}`);
+  return say(`diary.${now("heard_attribution") > 0.5 ? "failed" : "passed"}_${cause}`);
 }
 
 function followWords(run, week, seat) {

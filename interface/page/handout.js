@@ -57,7 +57,7 @@ function usualThought(run, weeks, seat) {
   const counts = new Map();
   for (let week = 0; week < weeks && enrolledBefore(run, week, seat); week++) {
     const now = slot => at(run, slot, week, seat);
-    if (now("heard_attribution") < 0) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
+    if (now("heard_attribution") > 0.5) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from setback.model.chance import CLASS_SEAT, DECISIONS, YEAR, draw, moment_key, normal_quantile, student_key
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES, OWN, WORLD_NAMES, Levers, record
+from setback.model.parameters import LEVER_NAMES, OWN, WORLD_NAMES, Levers, Table, record
 from setback.model.policies import PolicyChange
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, SLOTS, TALLY, Flip
@@ -37,7 +37,7 @@ class Block(NamedTuple):
 
     Attributes:
         seats: one room that all C columns share (R = 1), or one for each column (R = C).
-        params: (parameter, C) in the order of ``names``.
+        params: (parameter, C) in the order of ``names``, as the equations read them: multiplied by the gains of groups.
         policy: (stage, lever, C) in the order of LEVER_NAMES; a second stage is the policy after a change, and so on.
         begins: (stage, C) week, from 0, in which a stage begins, the first in 0; NEVER where a column lacks it.
         flip: (field of Flip, C).
@@ -50,6 +50,18 @@ class Block(NamedTuple):
     begins: NDArray[np.int64]
     flip: Array
     names: tuple[str, ...] = WORLD_NAMES
+
+    @classmethod
+    def of(
+        cls, seats: Seats, worlds: Array, policy: Array, begins: NDArray[np.int64], flip: Array, table: Table
+    ) -> Block:
+        """Make a block from the numbers of its worlds, (parameter, C) in the order of the table.
+
+        Here, and nowhere else, coefficients are multiplied by the gain of their group.
+        """
+        read = table.effective(dict(zip(table.names, worlds))) if table.gained else {}
+        params = np.array([*read.values()]) if read else worlds
+        return cls(seats, params, policy, begins, flip, table.names)
 
     @property
     def columns(self) -> int:
@@ -134,9 +146,9 @@ def columns(
         return np.array(np.broadcast_to(rows, (*rows.shape[:-1], n)), order="C")
 
     levers, begins = stages(policies)
-    names = getattr(parameters[0], "table", OWN).names
-    worlds = np.array([[world[name] for name in names] for world in parameters]).T
-    return Block(seats, wide(worlds), wide(levers), wide(begins), wide(np.array(flips, float).T), names)
+    table = getattr(parameters[0], "table", OWN)
+    worlds = np.array([[world[name] for name in table.names] for world in parameters]).T
+    return Block.of(seats, wide(worlds), wide(levers), wide(begins), wide(np.array(flips, float).T), table)
 
 
 def stages(policies: Sequence[Mapping[str, float] | PolicyChange]) -> tuple[Array, NDArray[np.int64]]:

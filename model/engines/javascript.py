@@ -14,7 +14,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
       parameters: {name: x},   changes against SETBACK.parameters
       policies: [{week: 0, levers: {name: x}}, {week: 17, levers: {..}}],
                                rows in force from that week (from 0) on; changes against SETBACK.levers
-      flip: {seat, week, luck | label | practice: 1, depth},
+      flip: {seat, week, luck | label | practice: 1, depth, to},
       hold: {slot: [{week, seat, value}, ..]},
                                values written over a slot of SETBACK.held, as the other engines hold them
       keep: false,             true keeps every slot of every week, a list of names these slots
@@ -36,7 +36,8 @@ security policy. It defines one frozen constant, ``SETBACK``::
                                CLASS_SEAT (2**20) is the teacher's seat
     SETBACK.friends(network, size, room, seed)          as run.friends
     SETBACK.states(enrolled, idle, control, affect, expectancy)   number of the state, name in SETBACK.stateNames
-    SETBACK.parameters, SETBACK.levers                  {name: default}, in the order of the table
+    SETBACK.parameters, SETBACK.levers                  {name: default}, in the order of the table; a year
+                               multiplies coefficients by the gain of their group, as `Table.effective` does
     SETBACK.slots              {name: "student" | "class"}, all that a run can be asked for
     SETBACK.outcomes           {name: {unit, what}}
     SETBACK.decisions          {name: number in the address}
@@ -143,6 +144,10 @@ def _constants(table: Table, slots: Sequence[str], rows: int) -> list[str]:
         "SLOT_NAMES": list(slots),
         "PARAMETER_NAMES": table.names,
         "PARAMETER_DEFAULTS": [table.by_name[name].default for name in table.names],
+        "GAINED": [
+            [table.names.index(name), table.names.index(gain), None if math.isinf(most) else most]
+            for name, gain, most in table.gained
+        ],
         "LEVER_NAMES": LEVER_NAMES,
         "LEVER_DEFAULTS": [ROWS[name].default for name in LEVER_NAMES],
         "FLIP_NAMES": Flip._fields,

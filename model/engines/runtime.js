@@ -206,6 +206,15 @@ function changed(what, names, defaults, changes) {
   return values;
 }
 
+function effective(given) { // coefficients multiplied by the gain of their group; a share is at most 1
+  const values = Float64Array.from(given);
+  for (const [k, gain, most] of GAINED) {
+    values[k] = given[k] * given[gain];
+    if (most !== null) values[k] = min(values[k], most);
+  }
+  return values;
+}
+
 function stages(policies) { // rows of a policy in the order of their weeks
   const rows = policies.map(({week, levers}) => ({
     week: whole("week of a policy", week, 0, LONGEST),
@@ -267,7 +276,7 @@ function year(room) {
   const seed = room.seed, named = friends(network, size, room.room, seed);
   whole("luck", luck, 0, 10000);
   whole("at", at, 1, whole("weeks", weeks, 1, LONGEST));
-  P.set(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters));
+  P.set(effective(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters)));
   F.set(changed("field of the flip", FLIP_NAMES, FLIP_DEFAULTS, flip));
   const rows = stages(policies), held = holding(hold, size);
   sit(size, scores);
@@ -352,7 +361,7 @@ function selftest() { // a hash of all bits of a few classes that leave no phase
     {seed: 1, room: 0, weeks: 12, size: 30},
     {seed: 4503599627370497, room: 8589934599, luck: 3, weeks: 20, size: 7, network: "seating", scores,
      policies: [{week: 0, levers: moved}, {week: 9, levers: {retakes: 2, self_paced: 1}}],
-     flip: {seat: 2, week: 4, luck: 1, label: 1, practice: 1, depth: 0.4}},
+     flip: {seat: 2, week: 4, luck: 1, label: 1, practice: 1, depth: 0.4, to: -0.3}},
   ];
   let a = 0x811c9dc5, b = 0x1b873593;
   for (const asked of classes) {

@@ -13,7 +13,7 @@ from setback.model.mechanism import Param, mechanism
         Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
         Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "embse-2018",
               "What full stakes take from the performance at a test, against none; below 0 they help.",
-              mechanism="pressure"),
+              mechanism="pressure", gained=True),
     ),
 )  # fmt: skip
 def perform(conceptual, procedural, form, syllabus, pressure, z, p):
@@ -51,7 +51,7 @@ def judge(test_margin, submitted, conceptual, procedural):
     parameters=(
         Param("test_preparation", "ψ_E", 0.25, 0.0, 0.8, "share", "assumed",
               "How much a test of which all was wrong, fully looked into, prepares the mind for the next unit.",
-              mechanism="preparation"),
+              mechanism="preparation", gained=True),
     ),
 )  # fmt: skip
 def look_into_test(
@@ -73,7 +73,7 @@ def look_into_test(
     strength={"correction": "nothing is learnt from correcting a test"}, source="kulik-1990",
     parameters=(
         Param("retake_gain", "γ_R", 0.35, 0.0, 1.0, "logit", "kulik-1990",
-              "Gain from correcting a failed test before taking it again, at full effort."),
+              "Gain from correcting a failed test before taking it again, at full effort.", gained=True),
     ),
 )  # fmt: skip
 def retake(

@@ -9,7 +9,7 @@ from setback.model.mechanism import Param, mechanism
     "task_weight", kind="teacher", source="kelley-1973",
     parameters=(
         Param("consensus", "β_K", 1.0, 0.0, 2.5, "logit", "kelley-1973",
-              "If everybody did the same it was the task.", mechanism="attribution"),
+              "If everybody did the same it was the task.", mechanism="attribution", gained=True),
     ),
 )  # fmt: skip
 def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
@@ -23,7 +23,7 @@ def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
     effect="results are read against those of the class, and a rank speaks of ability", source="fang-2018; marsh",
     parameters=(
         Param("big_fish", "λ_F", 0.4, 0.0, 1.0, "share", "fang-2018",
-              "How far a result is read against those of the class, where they are public."),
+              "How far a result is read against those of the class, where they are public.", gained=True),
     ),
 )  # fmt: skip
 def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted, p, q):
@@ -39,14 +39,17 @@ def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted,
     source="weiner-1985; stipek-kohn; kelley-1973",
     parameters=(
         Param("excuse_worth", "β_E", 0.5, 0.0, 1.5, "share", "kelley-1973",
-              "How much an excuse keeps a failure from speaking of ability.", mechanism="self_handicapping"),
+              "How much an excuse keeps a failure from speaking of ability.", mechanism="self_handicapping",
+              gained=True),
         Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "weiner-1985",
-              "Pull of a helpless style: failures to ability rather than effort, successes to luck and task."),
+              "Pull of a helpless style: failures to ability rather than effort, successes to luck and task.",
+              gained=True),
         Param("attribution_by_history", "β_H", 0.5, -1.0, 2.0, "logit", "stipek-kohn",
-              "Pull of the student's history of failures in the same direction; below 0 it pulls the other way."),
+              "Pull of the student's history of failures in the same direction; below 0 it pulls the other way.",
+              gained=True),
         Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "butler-1988",
               "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone.",
-              mechanism="competition"),
+              mechanism="competition", gained=True),
     ),
 )  # fmt: skip
 def attribute(attribution_style, history, heard_attribution, task_weight, excuse, p, q):
@@ -81,7 +84,8 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
     effect="a teacher retells failures of students who seem helpless", source="dweck-1975; wilson-2011",
     parameters=(
         Param("story_editing_share", "β_T", 0.5, 0.0, 1.0, "share", "dweck-1975",
-              "Share of a failure that a teacher who sees the need moves from ability to effort and strategy."),
+              "Share of a failure that a teacher who sees the need moves from ability to effort and strategy.",
+              gained=True),
         Param("teacher_sensitivity", "τ_1", 0.7, 0.3, 0.95, "probability", "assumed",
               "How often a teacher sees a helpless student as one."),
         Param("teacher_specificity", "τ_0", 0.85, 0.5, 0.98, "probability", "assumed",
@@ -106,9 +110,9 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
     effect="the message that ability grows shifts attribution and control", source="macnamara-burgoyne-2023",
     parameters=(
         Param("mindset_shift", "β_M", 0.1, 0.0, 0.4, "share", "macnamara-burgoyne-2023",
-              "Share of a failure that a mindset message moves from ability to effort and strategy."),
+              "Share of a failure that a mindset message moves from ability to effort and strategy.", gained=True),
         Param("mindset_control", "λ_M", 0.003, 0.0, 0.02, "share per week", "macnamara-burgoyne-2023",
-              "How much a mindset message raises control."),
+              "How much a mindset message raises control.", gained=True),
     ),
 )  # fmt: skip
 def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
@@ -129,7 +133,7 @@ def resolve_to_try(heard_attribution, to_effort, submitted, p, q):
     effect="repeated attributions change the style", source="dweck-1975",
     parameters=(
         Param("attribution_drift", "β_D", 0.04, 0.0, 0.15, "share per week", "dweck-1975",
-              "How fast repeated attributions become a style."),
+              "How fast repeated attributions become a style.", gained=True),
     ),
 )  # fmt: skip
 def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, to_luck, submitted, p, q):

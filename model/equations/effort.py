@@ -9,7 +9,7 @@ from setback.model.mechanism import Param, mechanism
     effect="grades that count pay for effort", source="butcher-2022",
     parameters=(
         Param("grade_incentive_size", "ε_G", 0.25, 0.0, 0.8, "share", "butcher-2022",
-              "Value that a grade which counts fully, at full stakes, adds to the work."),
+              "Value that a grade which counts fully, at full stakes, adds to the work.", gained=True),
     ),
 )  # fmt: skip
 def pay_in_grades(p, q):
@@ -22,7 +22,7 @@ def pay_in_grades(p, q):
     effect="effort is held back as an excuse in advance", source="urdan-midgley-2001",
     parameters=(
         Param("self_handicapping_size", "ε_H", 0.8, 0.0, 2.5, "logit", "urdan-midgley-2001",
-              "Effort that somebody who expects to fail, under full threat, holds back as an excuse."),
+              "Effort that somebody who expects to fail, under full threat, holds back as an excuse.", gained=True),
     ),
 )  # fmt: skip
 def handicap_oneself(expectancy, goals, p, q):
@@ -35,7 +35,7 @@ def handicap_oneself(expectancy, goals, p, q):
     effect="aspiration lies above the cut, and self-worth hangs on it", source="madigan-2019",
     parameters=(
         Param("striving", "ε_P", 0.4, -0.4, 1.2, "logit", "madigan-2019",
-              "Effort that perfectionism adds; below 0 it takes effort away."),
+              "Effort that perfectionism adds; below 0 it takes effort away.", gained=True),
     ),
 )  # fmt: skip
 def strive(perfectionism, p):
@@ -51,11 +51,11 @@ def strive(perfectionism, p):
         Param("skip_level", "α_0", -3.2, -5.0, -1.0, "logit", "osu-cse",
               "How often work is not handed in by an untroubled student."),
         Param("skip_affect", "α_A", 1.5, 0.0, 3.0, "1/point", "assumed",
-              "Shame and anxiety make students avoid the task."),
+              "Shame and anxiety make students avoid the task.", gained=True),
         Param("skip_control", "α_C", 3.0, 0.0, 6.0, "logit", "ryan-pintrich-1997",
-              "Feeling in control makes students hand in."),
+              "Feeling in control makes students hand in.", gained=True),
         Param("skip_reserve", "α_R", 0.5, 0.0, 2.0, "logit", "martin-marsh-2008",
-              "A full reserve makes students hand in.", mechanism="resilience"),
+              "A full reserve makes students hand in.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
 def submit(affect, control, reserve, enrolled, u, p):
@@ -73,15 +73,18 @@ def submit(affect, control, reserve, enrolled, u, p):
         Param("effort_level", "ε_0", -0.7, -2.0, 0.5, "logit", "assumed",
               "Effort of a student who sees neither value nor cost."),
         Param("effort_value", "ε_V", 3.0, 0.0, 6.0, "logit", "eccles-wigfield-2002",
-              "Pull of expectancy times value on effort."),
+              "Pull of expectancy times value on effort.", gained=True),
         Param("utility_value", "ε_U", 0.3, 0.0, 0.6, "share", "eccles-wigfield-2002",
               "Value of the work to a student without any interest in it."),
-        Param("effort_control", "ε_C", 1.0, 0.0, 3.0, "logit", "abramson-1978", "Pull of perceived control on effort."),
+        Param("effort_control", "ε_C", 1.0, 0.0, 3.0, "logit", "abramson-1978", "Pull of perceived control on effort.",
+              gained=True),
         Param("effort_challenge", "ε_D", 0.5, 0.0, 1.5, "1/logit", "jansen-2013",
-              "Cost of a task that is harder than one's present readiness."),
-        Param("effort_affect", "ε_A", 0.8, 0.0, 2.0, "1/point", "embse-2018", "Cost of shame and anxiety."),
+              "Cost of a task that is harder than one's present readiness.", gained=True),
+        Param("effort_affect", "ε_A", 0.8, 0.0, 2.0, "1/point", "embse-2018", "Cost of shame and anxiety.",
+              gained=True),
         Param("effort_resolve", "ε_R", 1.0, -1.0, 3.0, "logit", "weiner-1985",
-              "Effort added after a failure that was put wholly down to effort; below 0 it is taken away."),
+              "Effort added after a failure that was put wholly down to effort; below 0 it is taken away.",
+              gained=True),
         Param("reference_effort", "ε_r", 0.7, 0.3, 1.0, "share", "assumed",
               "Effort of the reference student, which stands in when the effort mechanism is off.", "fixed"),
     ),
@@ -105,7 +108,7 @@ def decide_effort(
     effect="friends add to what instruction gives, and set a norm of effort", source="kyndt-2013",
     parameters=(
         Param("peer_norm", "π_N", 0.1, 0.0, 0.4, "share", "kyndt-2013",
-              "How far effort moves towards that of friends."),
+              "How far effort moves towards that of friends.", gained=True),
     ),
 )  # fmt: skip
 def follow_norm(effort, friends_effort, submitted, p):

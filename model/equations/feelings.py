@@ -10,7 +10,7 @@ from setback.model.mechanism import Param, mechanism
     effect="success expectancy follows prediction error", source="weiner-1985; talsma-2018; mueller-pinzler-2019",
     parameters=(
         Param("expectancy_rate", "λ_E", 0.1, 0.02, 0.3, "share per week", "talsma-2018",
-              "How fast success expectancy follows what happens.", "loguniform"),
+              "How fast success expectancy follows what happens.", "loguniform", gained=True),
         Param("stability", "λ_S", 0.6, 0.0, 1.0, "share", "weiner-1985",
               "How much more a stable cause moves expectancy than a passing one."),
         Param("negativity", "λ_N", 0.3, -0.3, 0.6, "share", "mueller-pinzler-2019",
@@ -24,14 +24,14 @@ def update_expectancy(
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
-    It reads the grade as far as feedback tells, and the verdict where one is uttered.
+    It reads the grade as far as feedback tells, and the verdict where one is uttered. No week takes it past them.
     """
     verdict = p.verdict_weight * q.told
     known = (1.0 - verdict) * informs(p, q)
     seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
     error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
     rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
-    rate = rate * (1.0 + p.negativity * indicator(error < 0.0))
+    rate = minimum(rate * (1.0 + p.negativity * indicator(error < 0.0)), 1.0)
     return blend(p.strength_expectancy, expectancy, expectancy + submitted * rate * error)
 
 
@@ -42,13 +42,14 @@ def update_expectancy(
     source="abramson-1978; lieder-2013; martin-marsh-2008",
     parameters=(
         Param("control_gain", "λ_G", 0.1, 0.0, 0.3, "share per week", "abramson-1978",
-              "How fast success through effort raises control."),
+              "How fast success through effort raises control.", gained=True),
         Param("control_loss", "λ_L", 0.15, 0.0, 0.4, "share per week", "lieder-2013; abramson-1978",
-              "How fast failing despite effort lowers control."),
+              "How fast failing despite effort lowers control.", gained=True),
         Param("withdrawal_cost", "λ_H", 0.03, 0.0, 0.12, "share per week", "assumed",
-              "How much control a week without handing in costs: that too tells that nothing one does matters."),
+              "How much control a week without handing in costs: that too tells that nothing one does matters.",
+              gained=True),
         Param("buffer_control", "λ_B", 0.5, 0.0, 0.9, "share", "martin-marsh-2008",
-              "How much of a loss of control a full reserve takes away.", mechanism="resilience"),
+              "How much of a loss of control a full reserve takes away.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
 def update_control(control, heard_control, effort, to_effort, reserve, submitted, enrolled, p, q):
@@ -69,12 +70,13 @@ def update_control(control, heard_control, effort, to_effort, reserve, submitted
         Param("aspiration", "λ_P*", 0.25, 0.0, 0.6, "share", "madigan-2019",
               "How far above the cut the aspiration of a complete perfectionist lies."),
         Param("self_worth", "λ_W", 0.6, 0.0, 1.5, "share", "madigan-2019",
-              "How much a result below aspiration hurts a complete perfectionist, against a failing grade."),
+              "How much a result below aspiration hurts a complete perfectionist, against a failing grade.",
+              gained=True),
         Param("repaired", "λ_Z", 0.3, 0.0, 1.0, "share", "assumed",
               "How much a failing grade hurts that was told and then repaired by a retake.", mechanism="affect"),
         Param("goals_hurt", "λ_Q", 0.3, -0.2, 0.8, "share", "dweck-leggett-1988",
               "How much less a failure hurts under learning goals, and more under performance goals.",
-              mechanism="goals"),
+              mechanism="goals", gained=True),
         Param("affect_blame", "λ_b", 1.0, 0.0, 3.0, "share", "weiner-1985",
               "How much more a failure hurts when ability is blamed.", mechanism="affect"),
     ),
@@ -97,7 +99,7 @@ def take_to_heart(heard_affect, grade_affect, line, failing_grade_told, to_abili
     parameters=(
         Param("private_hurt_size", "λ_I", 0.1, -0.15, 0.4, "points", "assumed",
               "Shame and anxiety after an error at practice that is not recovered from, under full threat; below 0 "
-              "relief."),
+              "relief.", gained=True),
     ),
 )  # fmt: skip
 def hurt_in_private(practice_error, recovered, perfectionism, p, q):
@@ -113,17 +115,17 @@ def hurt_in_private(practice_error, recovered, perfectionism, p, q):
     parameters=(
         Param("pressure_affect", "λ_K", 1.0, -0.5, 2.0, "share", "embse-2018",
               "How much more a failure hurts at full stakes than at none, in units of the reference policy's.",
-              mechanism="pressure"),
+              mechanism="pressure", gained=True),
         Param("compassion_decay", "λ_C", 0.1, 0.0, 0.2, "share per week", "neff-2005",
               "How much faster shame and anxiety fade where self-compassion is taught."),
         Param("affect_rise", "λ_A", 0.7, 0.0, 2.0, "points", "embse-2018",
-              "Shame and anxiety after one evaluated failure under full threat."),
+              "Shame and anxiety after one evaluated failure under full threat.", gained=True),
         Param("affect_decay", "λ_D", 0.4, 0.1, 0.8, "share per week", "neff-2005", "How fast shame and anxiety fade."),
         Param("buffer", "λ_R", 0.6, 0.0, 1.0, "share", "martin-marsh-2008",
-              "How much of the hurt a full reserve takes away.", mechanism="resilience"),
+              "How much of the hurt a full reserve takes away.", mechanism="resilience", gained=True),
         Param("fade_reserve", "λ_F*", 0.4, 0.0, 0.9, "share", "martin-marsh-2008",
               "How much faster shame and anxiety fade with a full reserve, and slower with none.",
-              mechanism="resilience"),
+              mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
 def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q):
@@ -143,11 +145,12 @@ def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q)
     effect="the reserve is spent and restored, and read", source="martin-marsh-2008; seery-2010",
     parameters=(
         Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "seery-2010",
-              "How fast shame and anxiety use up the resilience reserve."),
+              "How fast shame and anxiety use up the resilience reserve.", gained=True),
         Param("reserve_restored", "ρ_R", 0.2, 0.02, 0.5, "share per week", "martin-marsh-2008",
               "How fast the reserve returns to a student's own baseline."),
         Param("steeling", "ρ_M", 0.03, -0.03, 0.1, "share per week", "seery-2010",
-              "How fast a setback that is mastered a week later adds to the reserve; below 0 it takes away."),
+              "How fast a setback that is mastered a week later adds to the reserve; below 0 it takes away.",
+              gained=True),
     ),
 )  # fmt: skip
 def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p, q):
@@ -167,11 +170,11 @@ def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted
     effect="interest follows competence and evaluated failure", source="deci-ryan-2000; butler-1988",
     parameters=(
         Param("interest_gain", "ι_G", 0.02, 0.0, 0.08, "share per week", "deci-ryan-2000",
-              "How fast competence raises interest."),
+              "How fast competence raises interest.", gained=True),
         Param("interest_choice", "ι_C", 0.01, 0.0, 0.04, "share per week", "deci-ryan-2000",
-              "How fast a free choice of tasks raises interest."),
+              "How fast a free choice of tasks raises interest.", gained=True),
         Param("interest_loss", "ι_L", 0.06, 0.0, 0.2, "share per week", "butler-1988",
-              "How fast evaluated failure under threat lowers interest."),
+              "How fast evaluated failure under threat lowers interest.", gained=True),
     ),
 )  # fmt: skip
 def update_interest(interest, heard_affect, effort, enrolled, p, q):
@@ -187,7 +190,7 @@ def update_interest(interest, heard_affect, effort, enrolled, p, q):
     effect="a struggle raises or lowers interest in the solution", source="kapur-2016",
     parameters=(
         Param("curiosity_size", "ι_S", 0.02, -0.04, 0.08, "share per week", "assumed",
-              "How much an analysed error at practice raises interest; below 0 it lowers it."),
+              "How much an analysed error at practice raises interest; below 0 it lowers it.", gained=True),
     ),
 )  # fmt: skip
 def grow_curious(interest, analysed, p):

@@ -70,7 +70,7 @@ def hear_of_learning(score, verdict, enrolled, q):
     parameters=(
         Param("rank_uninformative", "φ_X", 0.4, 0.0, 1.0, "share", "assumed",
               "How much less a place in the class tells of what was learnt than a score does.",
-              mechanism="competition"),
+              mechanism="competition", gained=True),
     ),
 )  # fmt: skip
 def informs(p, q):
@@ -94,7 +94,7 @@ def reaches(p, q):
     parameters=(
         Param("defeat", "φ_N", 0.4, 0.0, 1.0, "share", "assumed",
               "How much of a failure a place below the middle of the class is, even where it is no failing grade.",
-              mechanism="competition"),
+              mechanism="competition", gained=True),
     ),
 )  # fmt: skip
 def take_as_failure(grade, verdict, line, score, percentile_rank, submitted, p, q):

@@ -11,9 +11,11 @@ from setback.model.mechanism import Param, mechanism
         Param("dropout_level", "θ_0", -8.0, -11.0, -5.0, "logit per week", "assumed",
               "How often an untroubled student stops for good."),
         Param("dropout_not_submitted", "θ_I", 0.8, 0.0, 2.0, "1/week", "assumed",
-              "Each week without handing in makes stopping likelier."),
-        Param("dropout_control", "θ_C", 4.0, 0.0, 8.0, "logit", "assumed", "Feeling in control keeps students in."),
-        Param("dropout_affect", "θ_A", 1.0, 0.0, 3.0, "1/point", "assumed", "Shame and anxiety push students out."),
+              "Each week without handing in makes stopping likelier.", gained=True),
+        Param("dropout_control", "θ_C", 4.0, 0.0, 8.0, "logit", "assumed", "Feeling in control keeps students in.",
+              gained=True),
+        Param("dropout_affect", "θ_A", 1.0, 0.0, 3.0, "1/point", "assumed", "Shame and anxiety push students out.",
+              gained=True),
     ),
 )  # fmt: skip
 def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, u, p):

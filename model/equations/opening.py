@@ -66,11 +66,11 @@ def draw_expectancy(given_expectancy, known_expectancy, knowledge_score, z, p):
     return score, logistic(p.expectancy_mean + p.expectancy_sd * score)
 
 
-@mechanism("control", decision="control")
+@mechanism("control_score control", decision="control")
 def draw_control(given_control, known_control, attribution_style_score, z, p):
     """Opening perceived control, which goes against a helpless style."""
     score = where(known_control > 0.5, given_control, correlated(p.control_style, attribution_style_score, z))
-    return logistic(p.control_mean + p.control_sd * score)
+    return score, logistic(p.control_mean + p.control_sd * score)
 
 
 @mechanism("interest", decision="interest")

@@ -50,7 +50,7 @@ def set_task(syllabus, conceptual, procedural, form):
         Param("best_challenge", "χ_0", -0.6, -1.8, 0.6, "logit", "wilson-2019",
               "Challenge at which most is learnt; below 0 the task is easier than present readiness."),
         Param("challenge_curvature", "χ_2", 0.12, 0.0, 0.4, "1/logit²", "wilson-2019",
-              "How fast learning falls off on either side of the best challenge."),
+              "How fast learning falls off on either side of the best challenge.", gained=True),
     ),
 )  # fmt: skip
 def desirable_challenge(challenge, p):
@@ -87,7 +87,7 @@ def pursue_goals(goal_orientation, p):
     effect="where there is a choice, those who fear failing choose easier work", source="diener-dweck-1978; kohn",
     parameters=(
         Param("easier_tasks_size", "χ_E", 0.8, 0.0, 2.0, "logit", "diener-dweck-1978",
-              "How much easier work somebody who fears failing chooses, where there is a free choice."),
+              "How much easier work somebody who fears failing chooses, where there is a free choice.", gained=True),
     ),
 )  # fmt: skip
 def choose_easier(task, challenge, expectancy, goals, p, q):

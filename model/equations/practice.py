@@ -10,7 +10,7 @@ from setback.model.mechanism import Param, mechanism
     strength={"competition": "rivals help as friends do"}, source="roseth-2008",
     parameters=(
         Param("rivalry", "π_R", 0.5, 0.0, 1.0, "share", "roseth-2008",
-              "How much less friends help and let one know where all are ranked."),
+              "How much less friends help and let one know where all are ranked.", gained=True),
     ),
 )  # fmt: skip
 def friendship(p, q):
@@ -33,10 +33,10 @@ def friendship(p, q):
         Param("instruction_procedural", "γ_I", 0.4, 0.0, 1.0, "logit per week", "assumed",
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
         Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
-              "How much friends who work hard add to what instruction gives."),
+              "How much friends who work hard add to what instruction gives.", gained=True),
         Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
               "How much a fully prepared mind adds to the conceptual gain of the instruction.",
-              mechanism="preparation"),
+              mechanism="preparation", gained=True),
     ),
 )  # fmt: skip
 def instruct(
@@ -91,7 +91,7 @@ def err(attempt_shortfall, submitted):
     effect="an error draws attention by its surprise", source="gehring-1993; moser-2011",
     parameters=(
         Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "moser-2011",
-              "Pull of a fully surprising error on attention, where it is safe to err."),
+              "Pull of a fully surprising error on attention, where it is safe to err.", gained=True),
     ),
 )  # fmt: skip
 def attend_to_error(practice_error, expectancy, p, q):
@@ -104,7 +104,7 @@ def attend_to_error(practice_error, expectancy, p, q):
     effect="threat to the self makes a student tune out of the error", source="eskreis-winkler-2019",
     parameters=(
         Param("ego_threat_size", "ω_T", 1.5, 0.0, 4.0, "1/point", "eskreis-winkler-2019",
-              "Under shame and anxiety a student tunes out of the error."),
+              "Under shame and anxiety a student tunes out of the error.", gained=True),
     ),
 )  # fmt: skip
 def feel_threat(affect, p, q):
@@ -117,13 +117,14 @@ def feel_threat(affect, p, q):
         Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "keith-frese-2008",
               "Readiness of an average student to analyse an error.", mechanism="failure_analysis"),
         Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "keith-frese-2008",
-              "Feeling in control keeps a student with the error.", mechanism="failure_analysis"),
+              "Feeling in control keeps a student with the error.", mechanism="failure_analysis", gained=True),
         Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "martin-marsh-2008",
-              "A full reserve keeps a student with the error.", mechanism="resilience"),
+              "A full reserve keeps a student with the error.", mechanism="resilience", gained=True),
         Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
-              "Error-friendly talk keeps students with the error.", mechanism="failure_analysis"),
+              "Error-friendly talk keeps students with the error.", mechanism="failure_analysis", gained=True),
         Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "dweck-leggett-1988",
-              "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals"),
+              "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals",
+              gained=True),
     ),
     strength={"resilience": "the reserve keeps nobody at it"},
     source="keith-frese-2008; martin-marsh-2008; steuer-2013; dweck-leggett-1988",
@@ -141,7 +142,7 @@ def stay_with_error(goals, control, reserve, p, q):
     source="keith-frese-2008; steuer-2013",
     parameters=(
         Param("engage_depth", "ω_D", 0.4, -0.2, 1.2, "1/logit", "assumed",
-              "A deep failure is harder to look at than a near miss."),
+              "A deep failure is harder to look at than a near miss.", gained=True),
         Param("reference_engagement", "ω_r", 0.6, 0.2, 1.0, "share", "assumed",
               "Share of an error that the reference student analyses.", "fixed"),
     ),
@@ -171,7 +172,7 @@ def time_support(practice_error, error_depth, p, q):
     effect="the gain from an error depends on its depth", source="metcalfe-2017",
     parameters=(
         Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "metcalfe-2017",
-              "How fast the gain from an error falls with its depth; below 0 deep errors teach more."),
+              "How fast the gain from an error falls with its depth; below 0 deep errors teach more.", gained=True),
     ),
 )  # fmt: skip
 def value_near_miss(error_depth, p):
@@ -198,13 +199,13 @@ def timely(p, q):
     source="kornell-2009; metcalfe-2017; wisniewski-2020",
     parameters=(
         Param("error_gain", "γ_E", 0.15, -0.05, 0.4, "logit", "kornell-2009",
-              "Gain from one fully analysed near miss, corrected."),
+              "Gain from one fully analysed near miss, corrected.", gained=True),
         Param("self_corrected", "γ_S", 0.4, 0.1, 0.8, "share", "assumed",
               "Share of an error's worth that needs nobody's word: it is noticed before anybody says so."),
         Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "kornell-2009",
-              "Gain from one attempt that succeeds."),
+              "Gain from one attempt that succeeds.", gained=True),
         Param("help_gain", "γ_H", 0.05, 0.0, 0.2, "logit", "assumed",
-              "Gain when the teacher steps in and shows the way.", mechanism="support"),
+              "Gain when the teacher steps in and shows the way.", mechanism="support", gained=True),
     ),
 )  # fmt: skip
 def learn_from_attempt(
@@ -244,7 +245,8 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
     source="wisniewski-2020; kleij-2015",
     parameters=(
         Param("feedback_gain", "γ_F", 0.8, 0.0, 2.5, "logit per week", "wisniewski-2020",
-              "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing."),
+              "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing.",
+              gained=True),
     ),
 )  # fmt: skip
 def learn_from_feedback(
@@ -295,7 +297,7 @@ def share_error(analysed, p, q):
     source="eskreis-winkler-2019; roseth-2008",
     parameters=(
         Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
-              "Worth of a friend's analysed error, in group work, against an error of the student's."),
+              "Worth of a friend's analysed error, in group work, against an error of the student's.", gained=True),
     ),
 )  # fmt: skip
 def work_together(conceptual, procedural, preparation, friends_shared, effort, learning_rate, p, q):
@@ -317,12 +319,12 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
         Param("practice_rate", "γ_P", 0.8, 0.2, 1.6, "logit per week", "koedinger-2023",
               "Procedural gain of a week of full practice, about eight opportunities of 0.1 logit.", mechanism=""),
         Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "sinha-kapur-2021",
-              "Share of practice time that struggling first takes away."),
+              "Share of practice time that struggling first takes away.", gained=True),
         Param("analysis_time", "ψ_A", 0.1, 0.0, 0.3, "share", "assumed",
-              "Share of practice time that analysing an error fully takes.", mechanism="failure_analysis"),
+              "Share of practice time that analysing an error fully takes.", mechanism="failure_analysis", gained=True),
         Param("retake_time", "ψ_R", 0.1, 0.0, 0.3, "share", "assumed",
               "Share of the next week's practice time that correcting and retaking one test takes.",
-              mechanism="correction"),
+              mechanism="correction", gained=True),
     ),
 )  # fmt: skip
 def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, p, q):

@@ -27,7 +27,7 @@ def wander(drift, drift_step, z, p):
     "form", source="embse-2018",
     parameters=(
         Param("impairment", "λ_P", 0.3, 0.0, 0.8, "logit per point", "embse-2018",
-              "How much shame and anxiety take from present readiness.", mechanism="affect"),
+              "How much shame and anxiety take from present readiness.", mechanism="affect", gained=True),
     ),
 )  # fmt: skip
 def take_form(drift, affect, p):

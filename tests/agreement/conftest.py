@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from setback.model import state
 from setback.model.engines.block import Block, Held, columns
 from setback.model.errors import InputError
 from setback.model.parameters import TABLE, Parameters
@@ -16,6 +17,12 @@ from setback.model.week import TALLY, WEEK
 
 #: Slots that any phase of the week writes.
 WRITTEN = tuple(dict.fromkeys(name for phase in (*WEEK, *TALLY) for name in phase.writes))
+#: Of what is carried, the record of the week itself.
+RECORD = ("units_mastered", "below_criterion_before")
+#: The student's slots that any phase writes, less what is added up and the record: what goes on into the weeks to come.
+CARRIED_ON = tuple(
+    name for name in WRITTEN if SLOTS[name].of == "student" and SLOTS[name] not in state.TALLY and name not in RECORD
+)
 #: Students do everything often enough to be seen in a few weeks.
 LEAVING = {"skip_level": -1.0, "dropout_level": -5.0, "dropout_not_submitted": 2.0}
 LIVELY = Parameters(LEAVING, affect_rise=2.0)
@@ -78,27 +85,35 @@ def paths(block: Block, weeks: int, names: Sequence[str]) -> dict[str, Held]:
     return held
 
 
-#: Slots to hold: the six receivers, states, what friends, ranks, means and the teacher make.
+#: Slots to hold: the receivers, states, what friends, ranks, means and the teacher make.
 HOLDABLE = (
     "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_learning", "heard_peers",
+    "grade_learning", "grade_expectancy", "grade_affect", "grade_peers", "setback", "retaken_before", "recovered",
     "expectancy", "control", "affect", "friends_effort", "seat_rank", "class_failing_grade_seen", "line",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def everything() -> Callable[..., Block]:
-    """A block with every named part, whole policy and pairwise combination, all three flips and a change in week 4."""
+    """A block with every part, whole policy and pairwise combination, three kinds of flips, a change in week 4.
+
+    Feedback is late in some, which no named part asks for.
+    """
 
     def make(shared: bool, flips: bool = True) -> Block:
         policies = [*(Policy(name) for name in (*PARTS, *PRESETS)), *pairwise_cover()]
+        policies = [Policy(**{**one, "feedback_delay": 0.5 * (k % 3)}) for k, one in enumerate(policies)]
         n = len(policies)
         roster = unequal_classes([4, 7, 2, 6, 5])
         rng = np.random.default_rng(2)
         turned = [Flip()] * n
         if flips:
-            kinds = ({"luck": 1.0}, {"label": 1.0}, {"practice": 1.0}, {"practice": 1.0, "depth": 2.0})
+            kinds = (
+                {"luck": 1.0, "to": 0.05}, {"label": 1.0}, {"practice": 1.0}, {"luck": 1.0, "to": -0.05},
+                {"practice": 1.0, "depth": 2.0},
+            )  # fmt: skip
             turned = [
-                Flip(seat=float(rng.integers(0, 7)), week=float(rng.integers(0, 4)), **kinds[k % 4]) for k in range(n)
+                Flip(seat=float(rng.integers(0, 7)), week=float(rng.integers(0, 4)), **kinds[k % 5]) for k in range(n)
             ]
         worlds = [LIVELY if k % 2 else world for k, world in enumerate(random_parameters(n))]
         rooms = [1] if shared else list(range(n))

@@ -28,7 +28,7 @@ TAILS = (1e-4, 1e-9, 1e-13, 2.0**-53, 1.0 - 2.0**-53, 1.0 - 1e-9, 0.9999)
 #: Slots whose values are events: they must be equal where other slots may differ in the last digits.
 EVENTS = (
     "submitted", "practice_error", "below_criterion", "failing_grade_told", "met_criterion", "enrolled",
-    "weeks_not_submitted", "failing_grade", "failing_grade_seen", "ready",
+    "weeks_not_submitted", "failing_grade", "verdict", "heard_learning", "ready",
     "unit_passed", "retaken", "moved", "unit", "below_criterion_before", "strong",
 )  # fmt: skip
 #: Every named part and whole policy, and some that mix what they leave apart.
@@ -40,7 +40,10 @@ POLICIES = (
     "class-paced+problem-first+comparison=0.3+retakes=2+spiral=0.5+public=0.4+cut=0.3",
     "adaptive+cooperative+comparison=0.6+told=0.5+counted=0.5+retakes=1+compassion=1+choice=0.4",
 )
-FLIPS = (Flip(), Flip(0, 7, luck=1), Flip(0, 3, label=1), Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5))
+FLIPS = (
+    Flip(), Flip(0, 7, luck=1, to=0.05), Flip(0, 5, luck=1, to=-0.05), Flip(0, 3, label=1), Flip(1, 2, label=1),
+    Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5),
+)  # fmt: skip
 
 
 def written() -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from setback.model.engines.registry import engine as engine_named
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
-from setback.model.state import OPENED, SLOTS, STATE, TALLY, Flip
+from setback.model.state import OPENED, STATE, TALLY, Flip
 from setback.model.week import MODEL
 
-from .conftest import HOLDABLE, LIVELY, WRITTEN, pairwise_cover, paths
+from .conftest import CARRIED_ON, HOLDABLE, LIVELY, WRITTEN, pairwise_cover, paths
 
 WEEKS = 6
 MakeBlock = Callable[..., Block]
@@ -31,7 +31,8 @@ EVENTS = (
     "met_criterion",
     "enrolled",
     "weeks_not_submitted",
-    "failing_grade_seen",
+    "verdict",
+    "heard_learning",
     "ready",
     "failing_grade",
 )
@@ -178,79 +179,106 @@ def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------
+#: What a flip of each kind turns in its own week.
+TURNED = {"luck": "below_criterion", "label": "verdict", "practice": "practice_error"}
+
+
 @pytest.mark.parametrize("name", ENGINES)
-@pytest.mark.parametrize("kind", ["label", "luck"])
-def test_with_every_mechanism_off_what_is_heard_changes_nothing(name: str, kind: str) -> None:
-    """Fixed calendar, no retakes: turning a result round changes this week's result and not one bit afterwards."""
+@pytest.mark.parametrize("kind", TURNED)
+def test_with_every_mechanism_off_what_is_turned_changes_nothing(name: str, kind: str) -> None:
+    """Fixed calendar, no retakes: a flip changes this week's result and not one bit afterwards."""
     run = engine_named(name)
     off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
-    gradings = ["criterion", "curve", "pass-fail", "narrative"]
-    flip = Flip(seat=4.0, week=3.0, **{kind: 1.0})
-    block = columns(
-        Roster.synthetic(10).seats([6], 2), [Policy(g) for g in gradings for _ in "ab"], [off], [Flip(), flip] * 4
-    )
-    weeks = 14
-    keep = [name for name in WRITTEN if SLOTS[name].of == "student"]
-    trace = run(block, weeks, keep).trace
-    heard = trace["heard"][3, 4]
-    assert (np.sign(heard[0::2]) != np.sign(heard[1::2])).sum() >= (3 if kind == "luck" else 4)
-    for slot in keep:
-        if SLOTS[slot] not in TALLY and slot not in (
-            "units_mastered",
-            "below_criterion_before",
-        ):  # the record of the week itself
-            after = trace[slot][4:]
-            assert np.array_equal(after[..., 0::2], after[..., 1::2]), slot
+    policies = [Policy(g) for g in ("criterion", "curve", "pass-fail", "narrative", "criterion+grade_practice=0.5")]
+    seats = Roster.synthetic(10).seats([6], 2)
+    observed = run(columns(seats, policies, [off]), 4, ["test_margin"]).trace["test_margin"][3, 4]
+    flips = [Flip(4.0, 3.0, **{kind: 1.0}, to=-0.05 if margin >= 0.0 else 0.05) for margin in observed]
+    both = [flip for turned in flips for flip in (Flip(), turned)]
+    block = columns(seats, [policy for policy in policies for _ in "ab"], [off], both)
+    trace = run(block, 14, WRITTEN).trace
+    turned = trace[TURNED[kind]][3, 4]
+    assert np.array_equal(turned[0::2], 1.0 - turned[1::2])
+    for slot in CARRIED_ON:
+        after = trace[slot][4:]
+        assert np.array_equal(after[..., 0::2], after[..., 1::2]), slot
     # the failure reproduction number R_F: exactly nought
     assert (trace["below_criterion"][4:, :, 0::2] - trace["below_criterion"][4:, :, 1::2]).sum() == 0.0
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_with_mechanisms_on_what_is_heard_does_change_something(name: str) -> None:
+@pytest.mark.parametrize("kind", TURNED)
+def test_with_mechanisms_on_what_is_turned_does_change_something(name: str, kind: str) -> None:
     """The same comparison sees the difference when the mechanisms are at work."""
     run = engine_named(name)
-    flip = Flip(seat=4.0, week=3.0, label=1.0)
-    block = columns(Roster.synthetic(10).seats([6], 2), [Policy()], [Parameters()], [Flip(), flip])
+    seats = Roster.synthetic(10).seats([6], 2)
+    handed_in = run(columns(seats, [Policy()], [Parameters()]), 4, ["submitted"]).trace["submitted"][3, :, 0]
+    seat = int(handed_in.argmax())
+    flip = Flip(seat=float(seat), week=3.0, **{kind: 1.0}, to=-1.0)
+    block = columns(seats, [Policy()], [Parameters()], [Flip(), flip])
     margin = run(block, 14, ["test_margin"]).trace["test_margin"]
-    assert not np.array_equal(margin[4:, 4, 0], margin[4:, 4, 1])
+    assert handed_in[seat] and not np.array_equal(margin[4:, seat, 0], margin[4:, seat, 1])
 
 
 # ---- the three flips ---------------------------------------------------------------------------------------------
-def test_a_luck_flip_is_the_smallest_move_across_the_criterion() -> None:
-    """The margin lands 0.05 logit on the other side; nobody else's result of the week moves; the past is the same."""
+@pytest.mark.parametrize("to", [0.05, -0.05, 1.3, 0.0])
+def test_a_luck_flip_sets_the_margin(to: float) -> None:
+    """The margin is the one asked for; nobody else's result of the week moves; the past is the same."""
     seats = Roster.synthetic(12).seats([1], 4)
     policies = [Policy("curve"), Policy("criterion")]
     observed = engine.run(columns(seats, policies, [Parameters()]), 8, WRITTEN).trace
-    for seat in range(12):
-        flip = Flip(seat=float(seat), week=5.0, luck=1.0)
+    for seat in range(0, 12, 3):
+        flip = Flip(seat=float(seat), week=5.0, luck=1.0, to=to)
         turned = engine.run(columns(seats, policies, [Parameters()], [flip]), 8, WRITTEN).trace
-        before, after = observed["test_margin"][5, seat], turned["test_margin"][5, seat]
-        assert np.allclose(after, np.where(before < 0, 0.05, -0.05), rtol=0, atol=1e-15)
+        assert np.array_equal(turned["test_margin"][5, seat], np.full(2, to))
+        assert np.array_equal(turned["below_criterion"][5, seat], 1.0 - (to >= 0.0) * observed["submitted"][5, seat])
         others = np.arange(12) != seat
-        for slot in ("test_margin", "score", "heard", "seat_rank", "below_criterion"):
+        for slot in ("test_margin", "score", "grade", "verdict", "seat_rank", "below_criterion"):
             assert np.array_equal(observed[slot][5][others], turned[slot][5][others]), slot
             assert np.array_equal(observed[slot][:5], turned[slot][:5]), slot
 
 
-def test_a_label_flip_moves_only_what_is_heard() -> None:
-    """Score, depth and knowledge of the week stay; what is heard lies just on the other side of the policy's line."""
+def test_a_label_flip_turns_the_verdict_alone() -> None:
+    """Grade, score, margin and knowledge of the week stay, for the student and for all others; both ways are taken."""
     seats = Roster.synthetic(12).seats([1], 4)
-    policies = [Policy("curve"), Policy("criterion+cut=0.5"), Policy("pass-fail")]
+    policies = [Policy("curve"), Policy("criterion+cut=0.5"), Policy("pass-fail"), Policy("narrative")]
     observed = engine.run(columns(seats, policies, [Parameters()]), 7, WRITTEN).trace
-    turned = engine.run(columns(seats, policies, [Parameters()], [Flip(3.0, 5.0, label=1.0)]), 7, WRITTEN).trace
-    heard = observed["heard"][5, 3]
-    assert np.array_equal(turned["heard"][5, 3], np.where(heard < 0, 0.0125, -0.0125))
-    for slot in (
-        "score",
-        "test_margin",
-        "below_criterion",
-        "error_depth",
-        "tested_conceptual",
-        "tested_procedural",
-        "met_criterion",
-        "seat_rank",
-    ):
-        assert np.array_equal(observed[slot][5], turned[slot][5]), slot
+    stay = (
+        "score", "grade", "grade_learning", "grade_expectancy", "grade_affect", "test_margin", "below_criterion",
+        "error_depth", "tested_conceptual", "tested_procedural", "met_criterion", "unit_passed", "seat_rank",
+        "percentile_rank", "conceptual", "procedural", "cumulative_conceptual", "preparation",
+    )  # fmt: skip
+    for seat in range(12):
+        flip = Flip(float(seat), 5.0, label=1.0)
+        turned = engine.run(columns(seats, policies, [Parameters()], [flip]), 7, WRITTEN).trace
+        expected = observed["verdict"][5].copy()
+        expected[seat] = 1.0 - expected[seat]
+        assert np.array_equal(turned["verdict"][5], expected)
+        assert np.array_equal(turned["heard_learning"][5], 1.0 - expected)
+        for slot in stay:
+            assert np.array_equal(observed[slot][5], turned[slot][5]), slot
+    assert ((observed["verdict"][5].min(0) == 0.0) & (observed["verdict"][5].max(0) == 1.0)).all()
+
+
+@pytest.mark.parametrize("information", [0.0, 0.6])
+def test_a_label_and_a_luck_flip_differ_by_what_feedback_tells(information: float) -> None:
+    """At the line of the reference cell both turn the verdict; only where feedback tells is the grade known as well."""
+    seats, weeks = Roster.synthetic(24).seats([3], 5), 14
+    policy, world = Policy(information=information), Parameters()
+    observed = engine.run(columns(seats, [policy], [world]), weeks, WRITTEN).trace
+    margin = observed["test_margin"][3, :, 0]
+    who = np.flatnonzero(observed["submitted"][3, :, 0] > 0.5)
+    across = np.where(margin < 0.0, 0.05, -0.05)
+    label = [Flip(float(seat), 3.0, label=1.0) for seat in who]
+    luck = [Flip(float(seat), 3.0, luck=1.0, to=across[seat]) for seat in who]
+    a, b = (engine.run(columns(seats, [policy], [world], flips), weeks, WRITTEN).trace for flips in (label, luck))
+    apart = np.abs(a["test_margin"][4:] - observed["test_margin"][4:])
+    assert (apart.max((0, 1)) > 0.0).all(), "a verdict that nothing comes of compares nothing"
+    assert {0.0, 1.0} == set(observed["verdict"][3, who, 0])
+    if information == 0.0:
+        for slot in CARRIED_ON:
+            assert np.array_equal(a[slot][4:], b[slot][4:]), slot
+    else:
+        assert np.abs(a["test_margin"][4:] - b["test_margin"][4:]).max() >= 0.01
 
 
 @pytest.mark.parametrize("depth", [0.0, 0.25, 2.0])

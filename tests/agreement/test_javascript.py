@@ -27,11 +27,13 @@ from setback.model.engines.javascript import Measure, write
 from setback.model.errors import InputError
 from setback.model.grammar import Refused
 from setback.model.mechanism import mechanism
+from setback.model.parameters import STRENGTHS, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.state import SLOTS
 from setback.model.week import MODEL
 
+from .conftest import CARRIED_ON
 from .javascript_expected import EVENTS, LARGEST, WIDE, class_years, expected, paths, written
 
 CHECK = (Path(__file__).parent / "javascript_check.js").read_text(encoding="utf-8")
@@ -86,13 +88,36 @@ def test_node_gives_what_is_expected(to_give: dict[str, Any]) -> None:
 
 def test_what_is_expected_flips_both_ways(to_give: dict[str, Any]) -> None:
     """Every kind of flip carries somebody up and somebody else down, so that neither way is left out."""
-    for kind, slot in (("luck", "test_margin"), ("label", "heard"), ("practice", "attempt_shortfall")):
+    turned = {"luck": ("test_margin", 0.0), "label": ("heard_learning", 0.5), "practice": ("attempt_shortfall", 0.0)}
+    for kind, (slot, line) in turned.items():
         ways = set()
         for year in to_give["years"]:
             flip, size = year["asked"]["flip"], year["asked"]["size"]
             if flip[kind] and not flip["depth"] and flip["week"] < year["asked"]["weeks"]:
-                ways.add(float(np.sign(year["trace"][slot][flip["week"] * size + flip["seat"]])))
+                ways.add(float(np.sign(year["trace"][slot][flip["week"] * size + flip["seat"]] - line)))
         assert ways == {-1.0, 1.0}, kind
+
+
+@pytest.mark.parametrize("kind", ["luck", "label", "practice"])
+def test_with_every_mechanism_off_what_is_turned_changes_nothing(kind: str) -> None:
+    """Fixed calendar, no retakes: a flip changes this week's result and not one bit afterwards."""
+    turned = {"luck": "below_criterion", "label": "verdict", "practice": "practice_error"}[kind]
+    seats = Roster.synthetic(10).seats([6], 2)
+    off = dict.fromkeys(STRENGTHS, 0.0)
+    for text in ("criterion", "curve", "pass-fail", "narrative", "criterion+grade_practice=0.5"):
+        observed = engine.run(columns(seats, [Policy(text)], [Parameters(off)]), 4, ["test_margin"])
+        to = -0.05 if observed.trace["test_margin"][3, 4, 0] >= 0.0 else 0.05
+        room = {"seed": 2, "room": 6, "size": 10, "weeks": 14, "keep": True, "parameters": off}
+        room["policies"] = [{"week": 0, "levers": dict(Policy(text))}]
+        asked = [room, {**room, "flip": {"seat": 4, "week": 3, kind: 1, "to": to}}]
+        work = (
+            "given.map((r) => Object.fromEntries(Object.entries(SETBACK.year(r).trace).map(([k, x]) => [k, [...x]])))"
+        )
+        plain, flipped = map(dict, answer(work, asked))
+        assert plain[turned][3 * 10 + 4] == 1.0 - flipped[turned][3 * 10 + 4], text
+        for name in CARRIED_ON:
+            assert plain[name][40:] == flipped[name][40:], (text, name)
+        assert plain["below_criterion"][40:] == flipped["below_criterion"][40:]
 
 
 def test_a_million_events(record_property: Any) -> None:
@@ -120,8 +145,9 @@ def test_a_million_events(record_property: Any) -> None:
                 if name in EVENTS:
                     events += ours.size
                     apart += int((theirs != ours).sum())
-                if name in ("test_margin", "attempt_shortfall", "heard"):
-                    near += int(((np.abs(ours) < 1e-12) & (ours != 0.0)).sum())
+                if name in ("test_margin", "attempt_shortfall", "grade"):
+                    apart_by = ours - trace["line"][:, :, k] if name == "grade" else ours
+                    near += int(((np.abs(apart_by) < 1e-12) & (apart_by != 0.0)).sum())
         assert at == told.size
     for name, value in (("events", events), ("apart", apart), ("at a threshold", near), ("largest difference", worst)):
         record_property(name, value)

@@ -51,7 +51,6 @@ def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
         for week in range(1, WEEKS + 1):
             enrolled = {student.name: int(student.enrolled) for student in room.students}
             room.step()
-            line = float(room.slots["line"][0, 0])
             for s in room.students:
                 who = (f"room-{number}", f"room-{number}-{s.name}", week)
                 was = enrolled[s.name]
@@ -69,15 +68,13 @@ def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
                     1,
                     int(not s.practice_error),
                 )
-                good = s.heard_learning >= 0 if q["told"] else s.test_margin >= 0
+                good = s.heard_learning < 0.5 if q["told"] else s.test_margin >= 0
                 yield *who, "assessment", 1, 100 * s.score, 100, was, 1, int(good)
                 for again in range(int(s.retaken)):
                     last = again + 1 == s.retaken
-                    stands = (
-                        (s.heard + line - q["comparison"] * s.percentile_rank) / (1 - q["comparison"]) if last else None
-                    )
-                    score = stands if stands is None else 100 * stands
-                    yield *who, "retake", 2 + again, score, 100, was, 1, int(last and s.heard >= 0)
+                    own = (s.grade - q["comparison"] * s.percentile_rank) / (1 - q["comparison"])
+                    score = 100 * own if last else None
+                    yield *who, "retake", 2 + again, score, 100, was, 1, int(last and s.verdict)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -77,8 +77,8 @@ def test_what_the_words_of_the_scenes_claim() -> None:
     longer = harsh.model_copy(update={"room": harsh.room.model_copy(update={"weeks": 108})}).measure(100)
     gap = {name: abs(row[1] - row[0]) for name, row in longer.items()}
     was = {name: abs(row[1] - row[0]) for name, row in harsh.shows.items()}
-    assert gap["expectancy"] < 0.75 * was["expectancy"]  # comes closer
-    assert gap["control"] > 0.75 * was["control"]  # hardly does
+    for name in ("expectancy", "control"):
+        assert 0.6 * was[name] < gap[name] < 0.75 * was[name], name  # comes closer, by about a third
     assert gap["learning"] > 1.5 * was["learning"]  # goes on growing
 
 
@@ -382,7 +382,8 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "1 number changed" in opened.text("#world")
     page.click("#world .note button")
     assert opened.text("#read") == second
-    assert page.locator("#world details.sliders").count() == 9
+    assert page.locator("#world details.sliders").count() == 10
+    assert "Groups of mechanisms" in opened.text("#world")
 
 
 def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:

@@ -324,9 +324,9 @@ def test_a_diary_in_a_narrow_window(room: sb.Classroom) -> None:
 SLOTS = {
     "enrolled": 1.0, "challenge": 0.0, "submitted": 1.0, "weeks_not_submitted": 0.0, "effort": 0.62,
     "practice_error": 0.0, "error_depth": 0.0,
-    "analysed": 0.0, "helped": 0.0, "score": 0.71, "below_criterion": 0.0, "heard": 0.21, "line": 0.5,
+    "analysed": 0.0, "helped": 0.0, "score": 0.71, "below_criterion": 0.0, "grade": 0.71,
     "percentile_rank": 0.0,
-    "failing_grade_told": 0.0, "retaken": 0.0, "failing_grade": 0.0, "heard_attribution": 0.21, "to_ability": 0.4,
+    "failing_grade_told": 0.0, "retaken": 0.0, "failing_grade": 0.0, "heard_attribution": 0.0, "to_ability": 0.4,
     "to_effort": 0.3,
     "to_task": 0.2, "to_luck": 0.1, "talked": 0.0, "expectancy": 0.5, "control": 0.6, "affect": 0.1,
 }  # fmt: skip
@@ -334,8 +334,8 @@ FAILING = {
     "below_criterion": 1.0,
     "failing_grade_told": 1.0,
     "failing_grade": 1.0,
-    "heard": -0.2,
-    "heard_attribution": -0.2,
+    "grade": 0.3,
+    "heard_attribution": 1.0,
     "score": 0.3,
 }
 
@@ -370,7 +370,7 @@ SAID: tuple[tuple[dict[str, float], str, str], ...] = (
     ({"percentile_rank": 0.25}, "curve", "The grade goes by place: ahead of 25 % of the class."),
     ({"percentile_rank": 0.25}, "curve+comparison=0.5",
      "The grade goes by place, to 50 %: ahead of 25 % of the class."),
-    ({**FAILING, "retaken": 1.0, "failing_grade": 0.0, "heard": 0.08, "heard_attribution": 0.08}, "mastery",
+    ({**FAILING, "retaken": 1.0, "failing_grade": 0.0, "grade": 0.58, "heard_attribution": 0.0}, "mastery",
      "Corrected it and took the test again once: a pass with 58."),
     ({**FAILING, "retaken": 2.0}, "mastery", "Corrected it and took the test again twice: still a failing grade."),
     ({}, "criterion", "Took it for a success, and put it down to ability most (40 %)."),
@@ -405,7 +405,7 @@ def test_who_stopped_has_no_week_any_more() -> None:
 
 def test_a_failing_grade_that_was_repaired_counts_no_more() -> None:
     """It was told of, and then passed."""
-    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing_grade": 0.0, "heard": 0.08}
+    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing_grade": 0.0, "grade": 0.58}
     said = diary.entry(SLOTS, repaired, Policy("mastery", counted=1.0))
     assert any("(iii-a)" in sentence for sentence in said) and not any("(iii-b" in sentence for sentence in said)
 

@@ -55,7 +55,7 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_resilience(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_style(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_expectancy(row(0.7), ONE, lucky, lucky, p)[0],
-        o.draw_control(row(0.7), ONE, lucky, lucky, p),
+        o.draw_control(row(0.7), ONE, lucky, lucky, p)[1],
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
@@ -70,7 +70,7 @@ def test_a_known_score_is_not_drawn() -> None:
         (lambda parent, z, p: o.draw_resilience(ZERO, ZERO, parent, z, p)[0], 0.15),
         (lambda parent, z, p: o.draw_style(ZERO, ZERO, parent, z, p)[0], -0.3),
         (lambda parent, z, p: o.draw_expectancy(ZERO, ZERO, parent, z, p)[0], 0.45),
-        (lambda parent, z, p: logit(o.draw_control(ZERO, ZERO, parent, z, p), 0.8, 0.7), -0.5),
+        (lambda parent, z, p: logit(o.draw_control(ZERO, ZERO, parent, z, p)[1], 0.8, 0.7), -0.5),
         (lambda parent, z, p: logit(o.draw_interest(ZERO, ZERO, parent, z, p), 0.2, 0.8), 0.3),
         (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
         (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
@@ -101,7 +101,7 @@ def test_traits_have_the_means_of_the_population() -> None:
     assert logit(baseline, 0.4, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_style(ZERO, ZERO, ZERO, ZERO, p)[1], -0.5, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_expectancy(ZERO, ZERO, ZERO, ZERO, p)[1], 1.0, 1.0) == pytest.approx(0.0)
-    assert logit(o.draw_control(ZERO, ZERO, ZERO, ZERO, p), 0.2, 1.0) == pytest.approx(0.0)
+    assert logit(o.draw_control(ZERO, ZERO, ZERO, ZERO, p)[1], 0.2, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_interest(ZERO, ZERO, ZERO, ZERO, p), -0.3, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_goal_orientation(ZERO, ZERO, ZERO, ZERO, p), 0.6, 1.0) == pytest.approx(0.0)
     assert logit(o.draw_perfectionism(ZERO, ZERO, ZERO, ZERO, p), -1.2, 1.0) == pytest.approx(0.0)
@@ -115,7 +115,7 @@ def test_a_higher_score_is_more_of_the_trait() -> None:
         (o.draw_resilience(score, ONE, ZERO, ZERO, p)[1], 0.0, 1.0),
         (o.draw_style(score, ONE, ZERO, ZERO, p)[1], -0.1, 1.5),
         (o.draw_expectancy(score, ONE, ZERO, ZERO, p)[1], 0.8, 0.6),
-        (o.draw_control(score, ONE, ZERO, ZERO, p), 0.8, 0.7),
+        (o.draw_control(score, ONE, ZERO, ZERO, p)[1], 0.8, 0.7),
         (o.draw_interest(score, ONE, ZERO, ZERO, p), 0.2, 0.8),
         (o.draw_goal_orientation(score, ONE, ZERO, ZERO, p), 0.2, 1.0),
         (o.draw_perfectionism(score, ONE, ZERO, ZERO, p), -0.8, 0.8),
@@ -1377,6 +1377,14 @@ def test_expectancy_by_hand() -> None:
     assert rate * error == pytest.approx(-0.062868)
     found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, world(), levers())
     assert found == pytest.approx(0.6 - 0.062868)
+
+
+def test_no_week_takes_expectancy_past_what_was_heard() -> None:
+    """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
+    for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
+        p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, p, levers(information=1.0))
+        assert found == pytest.approx(0.5 * (1.0 - share))
 
 
 def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:

@@ -15,6 +15,7 @@ from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.equations import opening as o
 from setback.model.mechanism import declaration
 from setback.model.parameters import MECHANISM_GROUPS, ROWS, STRENGTHS, TABLE, Levers, Parameters, World
+from setback.model.parameters import OWN as TABLE_OF_MODEL
 from setback.model.policies import Policy
 from setback.model.references import ASSUMED, references
 from setback.model.rosters.roster import Roster
@@ -30,6 +31,8 @@ UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}),
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
+#: What multiplies the numbers of a group, and does nothing by itself.
+GAINS = tuple(TABLE_OF_MODEL.gains.values())
 #: Minutes of a teacher's time: they are measured, and move nothing else.
 TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
@@ -109,7 +112,7 @@ def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     """A new parameter has an owner, a stand-in's place, or is always at work."""
     owned = [name for names in OWN.values() for name in names]
     listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled"]
-    assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism")
+    assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism" and row.name not in GAINS)
     assert all(OWN.values())
     assert {name for name in (*ALWAYS, *TIMES, "unlabelled") if ROWS[name].mechanism} == set()
     assert all(ROWS[name].mechanism == strength for name, strength in (GUESTS | STAND_INS).items())
@@ -698,7 +701,7 @@ def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
         for number in said.parameters
     }
     assert len(declaring) == sum(len(one.parameters) for f in m.EQUATIONS.values() if (one := declaration(f)))
-    assert {*declaring, *TIMES} == {row.name for row in TABLE if row.kind == "mechanism"}
+    assert {*declaring, *TIMES, *GAINS} == {row.name for row in TABLE if row.kind == "mechanism"}
     for number, name in declaring.items():
         assert f"p.{number}" in inspect.getsource(EQUATIONS[name]) or number == "drift_sd", number
 

@@ -4,19 +4,55 @@ import ast
 import inspect
 import textwrap
 
-from setback.experiments.half_steps import HALVED, TWICE, in_half_steps
-from setback.model.week import MODEL
+import numpy as np
+
+from setback.experiments.half_steps import HALVED, ONCE, TWICE, in_half_steps, update_reserve_alone
+from setback.model.engines import vectorised as engine
+from setback.model.engines.block import columns
+from setback.model.equations import feelings
+from setback.model.parameters import ROWS, Parameters
+from setback.model.policies import Policy
+from setback.model.rosters.roster import Roster
+from setback.model.week import MODEL, Model
 
 
-def test_what_is_halved_is_applied_twice() -> None:
-    """Else it would be lost by half, or count twice."""
-    reading: dict[str, set[str]] = {}
+def reading() -> dict[str, set[str]]:
+    """The names of the phases whose own text reads a number, by number."""
+    found: dict[str, set[str]] = {}
     for phase in MODEL.week:
         if not isinstance(phase.by, str):
             tree = ast.parse(textwrap.dedent(inspect.getsource(phase.by)))
             for node in (node for node in ast.walk(tree) if isinstance(node, ast.Attribute)):
-                reading.setdefault(node.attr, set()).add(phase.name)
+                found.setdefault(node.attr, set()).add(phase.name)
+    return found
+
+
+def test_what_is_halved_is_applied_twice() -> None:
+    """Else it would be lost by half, or count twice."""
+    readers = reading()
     twice = {function.__name__ for function in TWICE}
-    assert {name: reading.get(name) for name in HALVED if not reading.get(name, {"nobody"}) <= twice} == {}
+    assert {name: readers.get(name) for name in HALVED if not readers.get(name, {"nobody"}) <= twice} == {}
+    rates = {name for name, by in readers.items() if by & twice and name in ROWS and "per week" in ROWS[name].unit}
+    assert rates <= {*HALVED}
+    assert not {*HALVED} & {*ONCE}
+    halves = {feelings.update_reserve.__name__, update_reserve_alone.__name__}
     count = [phase.name for phase in in_half_steps().week]
-    assert {name: count.count(name) for name in twice} == dict.fromkeys(twice, 2)
+    assert {name: count.count(name) for name in twice - halves} == dict.fromkeys(twice - halves, 2)
+    assert [name for name in count if name in halves] == ["update_reserve_alone", "update_reserve"]
+
+
+def test_a_mastered_setback_steels_in_both_halves() -> None:
+    """What it adds to the reserve is not lost by half, for want of last week's setback in the second half."""
+    halves = {name: ROWS[name].default / 2.0 for name in HALVED}
+    seats = Roster.synthetic(30).seats(np.repeat(np.arange(24), 2).tolist(), 3)
+
+    def steeled(rates: dict[str, float], model: Model) -> np.ndarray:
+        worlds = [Parameters(rates | {"steeling": steeling}) for steeling in (0.0, 0.05)]
+        reserve = engine.run(columns(seats, [Policy()], worlds * 24), 2, ["reserve"], model=model).trace["reserve"][1]
+        return np.ravel(reserve[:, 1::2] - reserve[:, 0::2])
+
+    once, twice = steeled({}, MODEL), steeled(halves, in_half_steps())
+    both = (once > 0.0) & (twice > 0.0)
+    assert both.sum() > 10 and both.sum() > 0.8 * (once > 0.0).sum()
+    ratio = twice[both] / once[both]  # of all rates this one is not halved: both halves have all of it
+    assert (ratio > 1.7).all() and (ratio < 2.1).all(), ratio

@@ -6,10 +6,12 @@ import re
 import pytest
 
 from setback.model.errors import InputError
+from setback.model.mechanism import strength_row
 from setback.model.parameters import (
     ASSUMED,
     LEVER_NAMES,
     MECHANISM_GROUPS,
+    OWN,
     ROWS,
     STRENGTHS,
     TABLE,
@@ -17,6 +19,7 @@ from setback.model.parameters import (
     Levers,
     Param,
     Parameters,
+    Table,
     World,
     as_table,
 )
@@ -81,6 +84,40 @@ def test_every_mechanism_is_in_one_group() -> None:
     grouped = [f"strength_{name}" for names in MECHANISM_GROUPS.values() for name in names]
     assert sorted(grouped) == sorted(STRENGTHS) and len(set(grouped)) == len(grouped)
     assert all(MECHANISM_GROUPS.values())
+
+
+def test_every_group_has_one_gain() -> None:
+    """An uncertainty from none of it to twice as much, as described by default."""
+    gains = [row for row in TABLE if row.unit == "multiple"]
+    assert [row.name for row in gains] == [f"gain_{group.replace(' ', '_')}" for group in MECHANISM_GROUPS]
+    assert {(r.low, r.default, r.high, r.kind, r.distribution) for r in gains} == {(0, 1, 2, "mechanism", "uniform")}
+
+
+def test_a_gain_that_there_is_not_and_one_out_of_range() -> None:
+    """One sentence: the range, or the groups that there are."""
+    with pytest.raises(
+        InputError, match=r"^parameter gain_threat is 2\.5; it needs a number from 0 to 2 \(multiple\)$"
+    ):
+        Parameters(gain_threat=2.5)
+    with pytest.raises(InputError, match=r"^unknown group of mechanisms 'nobody'; there are .*threat.*, resilience"):
+        Parameters(gain_nobody=1.0)
+    with pytest.raises(InputError, match=r"^unknown group of mechanisms 'threats'; did you mean threat"):
+        Parameters(gain_threats=1.0)
+
+
+def test_a_number_whose_mechanism_belongs_to_no_group_has_no_gain() -> None:
+    """A table that says otherwise is refused; a custom mechanism's group has a gain where a number asks for it."""
+    with pytest.raises(
+        InputError, match=r"^lonely is gained, but its mechanism belongs to no group with a gain; there"
+    ):
+        Table([*TABLE, Param("lonely", "l", 0.5, 0.0, 1.0, "share", ASSUMED, "Alone.", mechanism="", gained=True)],
+              MECHANISM_GROUPS)  # fmt: skip
+    number = Param("humour_relief", "h", 0.5, 0.0, 1.0, "share", ASSUMED, "Relief.", mechanism="humour")
+    plain = OWN.extended([strength_row("humour", "humour"), number])
+    gained = OWN.extended([strength_row("humour", "humour"), number._replace(gained=True)])
+    assert "gain_custom" not in plain.by_name and gained.names[-1] == gained.gains["custom"] == "gain_custom"
+    again = gained.extended([strength_row("irony", "irony")])
+    assert again.names.count("gain_custom") == 1 and [one.gain for one in again.gained][-1] == "gain_custom"
 
 
 def test_strengths_run_from_off_to_on() -> None:

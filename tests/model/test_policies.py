@@ -47,6 +47,34 @@ def test_every_part_moves_known_levers_within_their_range() -> None:
     assert all(not PARTS[name].levers for name in REFERENCE)
 
 
+def test_what_a_part_assumes_has_a_range_around_it() -> None:
+    """Within that of the lever; a lever of 0 or 1 that switches something on or off defines the part."""
+    for name, one in PARTS.items():
+        for lever, row in one.assumed(name).items():
+            assert row.name == f"{name}.{lever}" and row.unit == ROWS[lever].unit and row.kind == "policy"
+            assert ROWS[lever].low <= row.low <= row.default <= row.high <= ROWS[lever].high and row.low < row.high
+            assert row.default == one.levers.get(lever, ROWS[lever].default)
+        stated = {*one.levers} - {*one.ranges}
+        assert all(one.levers[lever] in (0.0, 1.0, 2.0) for lever in stated), name
+
+
+def test_what_is_stated_is_not_assumed() -> None:
+    """By the text, a preset or a lever that is set later; what a part leaves unsaid is the reference's."""
+    names = {lever: [row.name for _, row in rows] for lever, rows in Policy("curve").assumed.items()}
+    assert names == {"threat": ["curve.threat"], "quota": ["curve.quota"], "stakes": ["criterion.stakes"],
+                     "information": ["criterion.information"]}  # fmt: skip
+    assert "stakes" not in Policy("high-pressure").assumed and "threat" in Policy("high-pressure").assumed
+    assert "threat" not in Policy("curve+threat=0.7").assumed
+    assert "threat" not in Policy("curve").replace(threat=0.7).assumed
+    assert Policy("curve", threat=0.2).at({"curve.threat": 0.9})["threat"] == 0.2
+    assert Policy("curve").at({"mastery.threat": 0.9}) == Policy("curve")
+    mixed = Policy("mastery*0.25+ranking*0.75").at(
+        {"curve.threat": 0.3, "criterion.stakes": 0.3, "mastery.stakes": 0.5}
+    )
+    assert mixed["threat"] == pytest.approx(0.25 * 0.2 + 0.75 * 0.3)
+    assert mixed["stakes"] == pytest.approx(0.25 * 0.5 + 0.75 * 1.0)
+
+
 def test_parts_of_one_group_differ() -> None:
     """No two parts of a group are the same policy."""
     for name in GROUPS:
@@ -460,6 +488,27 @@ def test_a_custom_part() -> None:
         ("portfolio", "grading", {"stakes": 1.5}, "policy lever stakes is 1.5; it needs a number from 0 to 1"),
         ("portfolio", "grading", {"stakes": "1"}, "policy lever stakes is '1'"),
         ("portfolio", "grading", {"stakes": True}, "policy lever stakes is True"),
+        ("portfolio", "grading", {"stakes": {"value": 0.5, "low": 0.1}}, "policy lever stakes lacks high; an assumed"),
+        ("portfolio", "grading", {"stakes": {"valu": 0.5}}, "unknown key of policy lever stakes 'valu'; did you mean"),
+        (
+            "portfolio",
+            "grading",
+            {"stakes": {"value": 0.5, "low": 0.9, "high": 0.1}},
+            "stakes runs from 0.9 to 0.1; the",
+        ),
+        (
+            "portfolio",
+            "grading",
+            {"stakes": {"value": 0.5, "low": 0.6, "high": 0.9}},
+            "value of policy lever stakes is 0.5",
+        ),
+        ("portfolio", "grading", {"stakes": {"value": 0.5, "low": 0.1, "high": 1.9}}, "policy lever stakes is 1.9; it"),
+        (
+            "portfolio",
+            "grading",
+            {"stake": {"value": 0.5, "low": 0, "high": 1}},
+            "unknown policy lever 'stake'; did you",
+        ),
     ],
 )
 def test_parts_that_cannot_be(name: str, in_group: str, levers: dict[str, float], message: str) -> None:
@@ -531,6 +580,15 @@ def test_the_path_of_a_file_begins_at_a_folder(tmp_path: Path) -> None:
         assert all(other == made for other in others), text
     with pytest.raises(InputError, match=r"policy file part\.toml cannot be read"):
         as_policy("part.toml")
+
+
+def test_a_file_may_say_what_a_number_may_be(tmp_path: Path) -> None:
+    """As a table with value, low and high."""
+    said = "{ value = 0.9, low = 0.7, high = 1.0 }"
+    part = read_part(written(tmp_path, PORTFOLIO.replace("information = 0.9", f"information = {said}")))
+    assert part.levers["information"] == 0.9 and part.ranges == {"information": (0.7, 1.0)}
+    assert policies.part("portfolio", "grading", part.description, told=0, counted=0,
+                         information={"value": 0.9, "low": 0.7, "high": 1}) == part  # fmt: skip
 
 
 def test_a_file_without_levers_is_a_part(tmp_path: Path) -> None:

@@ -1,0 +1,325 @@
+"""What each prediction is measured by, in one cell and one world, room by room.
+
+A figure is a sum over arms of coefficient × mean over rooms, weighted: one arm is a mean, two with coefficients 1 and
+-1 are a difference in the same rooms, several a slope. `setback.analysis.predictions` makes estimates of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.predictions.predictions import Prediction
+from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
+from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.near_miss import depth_twins
+from setback.experiments.twins.twins import Twins, failure_twins
+from setback.model.engines.block import Run, columns
+from setback.model.engines.registry import Engine
+from setback.model.outcomes import NORMS, OUTCOMES, class_mean
+from setback.model.parameters import ROWS, Parameters
+from setback.model.policies import Policy, PolicyChange
+from setback.model.rosters.seats import Seats
+from setback.model.week import Model
+
+Array = NDArray[np.float64]
+
+#: Levels of difficulty over which the slope per logit of challenge is taken (logit above the policy's own).
+HARDER = (-0.75, 0.0, 0.75, 1.5)
+#: The switch: weeks under high pressure, the length of the run, and the weeks at its end that are looked at.
+SWITCH, LONG, LAST = 18, 108, 36
+#: By what the advantage of struggling first may differ: opening scores; challenge is what knowledge lacks.
+BY = {
+    "control": ("control_score", 1.0),
+    "resilience": ("resilience_score", 1.0),
+    "challenge": ("knowledge_score", -1.0),
+}
+#: Weeks helpless, of the last, from which a student counts as trapped.
+TRAPPED = 27
+
+
+class Case(NamedTuple):
+    """What a prediction is measured in: a policy, a world, its rooms (one `Seats` each), and how it is run.
+
+    A curve that states no quota takes the criterion's share failing in these rooms. `share` is the share of eligible
+    student-weeks that get a twin.
+    """
+
+    stated: Policy
+    has_quota: bool
+    parameters: Parameters
+    seats: Sequence[Seats]
+    weeks: int
+    share: float
+    run: Engine
+    model: Model
+
+    @property
+    def policy(self) -> Policy:
+        """Give the policy with its quota."""
+        is_open = self.stated["comparison"] > 0.0 and not self.has_quota
+        return self.at_equal_share(self.stated) if is_open else self.stated
+
+    def at_equal_share(self, policy: Policy) -> Policy:
+        """Give a policy with its quota at the criterion's share failing in these rooms."""
+        quota = equal_quota(policy, self.parameters, self.seats, self.weeks, self.run, self.model)
+        return policy.replace(quota=quota)
+
+
+class Row(NamedTuple):
+    """What one room says of one arm of a figure: the mean of something, and how much stands behind it."""
+
+    figure: str
+    arm: int
+    coefficient: float
+    room: int
+    weight: float
+    value: float
+
+
+Rows = Iterator[Row]
+
+
+# ---- what a failure causes -----------------------------------------------------------------------------------
+def _spared(
+    case: Case, policy: Policy, flips: Sequence[str], asked: Sequence[str] = ()
+) -> Iterator[tuple[int, str, Twins]]:
+    """Give failures of every room by flip, each against the pass that it might have been."""
+    for seats in case.seats:
+        _, twins = failure_twins(
+            seats, [policy], case.parameters, case.weeks, case.share, case.run, flips, case.model, asked
+        )
+        for flip in flips:
+            mine = twins["spared"] & (twins["flip"] == list(KINDS).index(flip))
+            yield int(seats.rooms[0]), flip, {name: values[mine] for name, values in twins.items()}
+
+
+def _mean(figure: str, room: int, values: Array, arm: int = 0, coefficient: float = 1.0) -> Rows:
+    """Give the row of a room's mean; a room of which nothing is known says nothing."""
+    known = values[np.isfinite(values)]
+    if len(known):
+        yield Row(figure, arm, coefficient, room, float(len(known)), float(known.mean()))
+
+
+def _cycle(figure: str, room: int, twins: Twins, arm: int = 0, coefficient: float = 1.0, estimand: str = "R_F") -> Rows:
+    """Give the rows of the further failures of nine weeks that each failure caused: an arm for each week."""
+    for h, column in enumerate(ESTIMANDS[estimand].columns):
+        yield from _mean(figure, room, twins[column], arm * HORIZON + h, coefficient)
+
+
+def failing(case: Case) -> Rows:
+    """Measure what being failed, the verdict alone and an error at practice cause (K1, K6, P3)."""
+    for room, flip, twins in _spared(case, case.policy, ("line", "label", "practice")):
+        yield from _cycle(f"R_F {flip}", room, twins)
+        yield from _mean(f"V_F_unit {flip}", room, twins["unit_conceptual"])
+        yield from _mean(f"V_F_year {flip}", room, twins["year_conceptual"])
+        if flip == "line":
+            yield from _mean("external", room, twins["external_later"])
+
+
+def attributing(case: Case) -> Rows:
+    """Measure whether more than half of the cycle runs through attribution (K2).
+
+    M_A = 1 - R_F(attribution held) / R_F is above one half where half of R_F is more than R_F with attribution held.
+    """
+    for room, _, twins in _spared(case, case.policy, ("line",), ("R_F_unattributed",)):
+        yield from _cycle("R_F", room, twins)
+        yield from _cycle("half of R_F less R_F with attribution held", room, twins, 0, 0.5)
+        yield from _cycle("half of R_F less R_F with attribution held", room, twins, 1, -1.0, "R_F_unattributed")
+
+
+def _compared(case: Case, arms: Sequence[tuple[float, Policy]], beside: str = "") -> Rows:
+    """Measure R_F and Λ_F of being failed over several policies, each with its coefficient."""
+    for arm, (coefficient, policy) in enumerate(arms):
+        for room, _, twins in _spared(case, policy, ("line",)):
+            yield from _cycle(f"R_F{beside}", room, twins, arm, coefficient)
+            yield from _mean(f"Lambda_F{beside}", room, twins["margin_later"], arm, coefficient)
+
+
+def harder(case: Case) -> Rows:
+    """Measure how the cycle changes per logit of challenge (K3), with the same line and at the same share failing."""
+    policy = case.policy
+    apart = np.array(HARDER) - np.mean(HARDER)
+    coefficients = (apart / np.square(apart).sum()).tolist()
+    levels = [policy.replace(level=min(policy["level"] + more, ROWS["level"].high)) for more in HARDER]
+    yield from _compared(case, list(zip(coefficients, levels)), " by challenge")
+    share = _failing_share(case, policy)
+    at_share = [policy if level == policy else _with_cut(case, level, share) for level in levels]
+    yield from _compared(case, list(zip(coefficients, at_share)), " by challenge at equal share")
+
+
+def _years(case: Case, policy: Policy | PolicyChange, keep: Sequence[str], weeks: int | None = None) -> Iterator[Run]:
+    for seats in case.seats:
+        yield case.run(columns(seats, [policy], [case.parameters]), weeks or case.weeks, keep, model=case.model)
+
+
+def _failing_share(case: Case, policy: Policy) -> float:
+    """Give the share of tests handed in whose margin lies below the policy's cut."""
+    below, taken = 0.0, 0.0
+    for year in _years(case, policy, ("test_margin", "submitted")):
+        submitted = year.trace["submitted"] > 0.5
+        below += float((submitted & (year.trace["test_margin"] < policy["cut"])).sum())
+        taken += float(submitted.sum())
+    return below / max(taken, 1.0)
+
+
+def _with_cut(case: Case, policy: Policy, share: float) -> Policy:
+    """Move the cut until so large a share of the tests handed in lies below it; what is failed changes who hands in."""
+    for _ in range(2):
+        margins = [
+            year.trace["test_margin"][year.trace["submitted"] > 0.5]
+            for year in _years(case, policy, ("test_margin", "submitted"))
+        ]
+        cut = float(np.quantile(np.concatenate(margins), share))
+        policy = policy.replace(cut=float(np.clip(cut, ROWS["cut"].low, ROWS["cut"].high)))
+    return policy
+
+
+def pressed(case: Case) -> Rows:
+    """Measure how the cycle changes from no stakes to full stakes (K4a)."""
+    yield from _compared(
+        case, [(sign, case.policy.replace(stakes=at)) for sign, at in ((1.0, 1.0), (-1.0, 0.0))], " by stakes"
+    )
+
+
+def ranked(case: Case) -> Rows:
+    """Measure how the cycle changes from a criterion to a curve at the same share failing (K4b)."""
+    curve = case.policy
+    yield from _compared(case, [(1.0, curve), (-1.0, curve.replace(comparison=0.0, public=0.0))], " by comparison")
+
+
+def near_and_deep(case: Case) -> Rows:
+    """Measure what a deep failure at practice teaches less than a near miss (P2), and how both are made."""
+    for seats in case.seats:
+        found = depth_twins(seats, [case.policy], case.parameters, case.weeks, case.share, case.run, case.model)
+        room = int(seats.rooms[0])
+        yield from _mean("deep less near", room, found.deep - found.near)
+        yield from _mean("deep less near, year", room, found.year_deep - found.year_near)
+        yield from _mean("near", room, found.near)
+        yield from _mean("deep", room, found.deep)
+        yield from _mean("move to near", room, found.near_move)
+        yield from _mean("move to deep", room, found.deep_move)
+
+
+# ---- what a policy does to the same students -----------------------------------------------------------------
+def _outcomes(case: Case, policy: Policy, names: Sequence[str]) -> Iterator[dict[str, Array]]:
+    """Give outcomes and opening traits of every room's students."""
+    for seats, year in zip(case.seats, _years(case, policy, ())):
+        here = seats.roster[0][:, 0] > 0.5
+        found = {name: OUTCOMES[name].of(year.end, case.weeks)[here, 0] for name in names}
+        yield found | {what: sign * year.end[score][here, 0] for what, (score, sign) in BY.items()}
+
+
+def struggling(case: Case) -> Rows:
+    """Measure what a problem that comes first does against instruction first (P1), and on what that hangs (P4, P5)."""
+    names = ("unit_test", "learning", "practice_error_rate")
+    first, after = (case.policy.replace(problem_first=share) for share in (1.0, 0.0))
+    ways = {
+        "": (first, after),
+        "without consolidation": (first.replace(consolidation=0.0), after),
+        "without feedback": (first.replace(information=0.0), after.replace(information=0.0)),
+        "with rescue": (first.replace(rescue=1.0), after.replace(rescue=1.0)),
+    }
+    advantage: dict[int, Array] = {}
+    for way, policies in ways.items():
+        pairs = zip(*(_outcomes(case, policy, names) for policy in policies))
+        for number, (with_struggle, without) in enumerate(pairs):
+            room = int(case.seats[number].rooms[0])
+            gained = {name: with_struggle[name] - without[name] for name in names}
+            if way:
+                yield from _mean(f"lost {way}", room, advantage[number] - gained["unit_test"])
+                yield from _mean(f"left {way}", room, gained["unit_test"])
+                continue
+            advantage[number] = gained["unit_test"]
+            yield from _mean("advantage", room, gained["unit_test"])
+            yield from _mean("advantage, year", room, gained["learning"])
+            yield from _mean("more errors", room, gained["practice_error_rate"])
+            for what in BY:
+                yield from _slope(f"advantage by {what}", room, gained["unit_test"], without[what])
+
+
+def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
+    """Give the row of a room's slope per unit of a standard score, weighted by how far its students are apart."""
+    known = np.isfinite(y)
+    if known.sum() > 1:
+        apart = x[known] - x[known].mean()
+        if (spread := float(np.square(apart).sum())) > 0.0:
+            yield Row(figure, 0, 1.0, room, spread, float((apart * y[known]).sum()) / spread)
+
+
+def switched(case: Case) -> Rows:
+    """Measure who is trapped after half a year under high pressure (K5): helpless to the end, and not without it."""
+    calm, curve = Policy("low-pressure-mastery"), Policy("high-pressure")
+    for beside, harsh in (("", curve), (" at equal share", case.at_equal_share(curve))):
+        change = PolicyChange(harsh, (SWITCH + 1, calm))
+        years = zip(case.seats, *(_years(case, policy, ("control", "enrolled"), LONG) for policy in (change, calm)))
+        for seats, after, never in years:
+            here, room = seats.roster[0][:, 0] > 0.5, int(seats.rooms[0])
+            helpless, spared = (_helpless(year)[:, here] for year in (after, never))
+            stopped, anyway = (year.end["enrolled"][here, 0] < 0.5 for year in (after, never))
+            trapped = (helpless[-LAST:].sum(0) >= TRAPPED) & (spared[-LAST:].sum(0) < TRAPPED)
+            yield from _mean(f"trapped{beside}", room, trapped.astype(float))
+            yield from _mean(f"stopped{beside}", room, stopped.astype(float) - anyway)
+            down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
+            yield from _mean(f"recovered{beside}", room, (~helpless[-1] & ~stopped)[down].astype(float))
+            yield from _mean(f"half-life{beside}", room, _half_life(never, after, here))
+
+
+def _helpless(year: Run) -> NDArray[np.bool_]:
+    """Say who is enrolled and helpless, (week, seat); who has stopped is counted apart."""
+    trace = year.trace
+    found: NDArray[np.bool_] = ((trace["control"] < NORMS["helpless_control"]) & (trace["enrolled"] > 0.5))[:, :, 0]
+    return found
+
+
+def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
+    """Give the weeks after the switch until half of a room's loss of control is made good; all that are left if never.
+
+    Over those who are enrolled in both years.
+    """
+    gap = (never.trace["control"] - after.trace["control"])[:, here, 0]
+    both = (never.trace["enrolled"] > 0.5) & (after.trace["enrolled"] > 0.5)
+    mean = class_mean(np.where(both[:, here, 0], gap, np.nan), 1)
+    back = np.flatnonzero(mean[SWITCH:] <= mean[SWITCH - 1] / 2.0)
+    return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - SWITCH)])
+
+
+def equal_quota(
+    policy: Policy, parameters: Mapping[str, float], seats: Sequence[Seats], weeks: int, run: Engine,
+    model: Model,
+) -> float:  # fmt: skip
+    """Give the share of student-weeks with a failing grade under a criterion, everything else as the policy has it.
+
+    A curve with this quota fails as many in the same rooms; competition is then compared at the same share failing.
+
+    Args:
+        policy: the policy whose quota is asked for.
+        parameters: the world.
+        seats: rooms.
+        weeks: length of the year.
+        run: the engine.
+        model: the model.
+    """
+    absolute = policy.replace(comparison=0.0)
+    failing, enrolled = 0.0, 0.0
+    for room in seats:
+        world = [model.parameters(parameters)]
+        trace = run(columns(room, [absolute], world), weeks, ("failing_grade", "enrolled"), model=model).trace
+        failing += float(trace["failing_grade"].sum())
+        enrolled += float(trace["enrolled"].sum())
+    return float(np.clip(failing / max(enrolled, 1.0), ROWS["quota"].low, ROWS["quota"].high))
+
+
+#: What is measured together, by the name that predictions call it.
+MEASURES: Mapping[str, Callable[[Case], Rows]] = {
+    made.__name__: made for made in (failing, attributing, harder, pressed, ranked, near_and_deep, struggling, switched)
+}
+
+
+def measured(predictions: Sequence[Prediction], case: Case) -> Rows:
+    """Give the rows of predictions in one case; what several of them read is measured once."""
+    for measure in dict.fromkeys(row.measure for row in predictions):
+        yield from MEASURES[measure](case)
