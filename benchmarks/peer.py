@@ -474,7 +474,7 @@ class Student(mesa.Agent):
         rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
             rate *= 1.0 + p.negativity
-        self.expectancy += p.strength_expectancy * rate * error
+        self.expectancy += p.strength_expectancy * min(rate, 1.0) * error
 
     def update_control(self) -> None:
         """Success by effort raises control; failing despite effort lowers it, and so does not handing in."""

@@ -24,14 +24,14 @@ def update_expectancy(
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
-    It reads the grade as far as feedback tells, and the verdict where one is uttered.
+    It reads the grade as far as feedback tells, and the verdict where one is uttered. No week takes it past them.
     """
     verdict = p.verdict_weight * q.told
     known = (1.0 - verdict) * informs(p, q)
     seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
     error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
     rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
-    rate = rate * (1.0 + p.negativity * indicator(error < 0.0))
+    rate = minimum(rate * (1.0 + p.negativity * indicator(error < 0.0)), 1.0)
     return blend(p.strength_expectancy, expectancy, expectancy + submitted * rate * error)
 
 

@@ -21,7 +21,7 @@ from setback.experiments.twins.twins import Twins, failure_twins, join
 from setback.model.engines.block import Run, columns
 from setback.model.engines.vectorised import run
 from setback.model.equations.attribution import attribute
-from setback.model.outcomes import NORMS, RELIABILITY
+from setback.model.outcomes import NORMS, OUTCOMES, RELIABILITY
 from setback.model.parameters import STRENGTHS, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
@@ -73,8 +73,8 @@ def corr(x: np.ndarray, y: np.ndarray) -> float:
 
 
 def helpless(policy: str = "reference", **changes: float) -> float:
-    """The share of students who are helpless at the end of the year."""
-    return float((year(policy, **changes).end["control"] < NORMS["helpless_control"]).mean())
+    """The share of students who are helpless, shut down or stopped at the end of the year."""
+    return float(OUTCOMES["helpless_or_stopped"].of(year(policy, **changes).end, 36).mean())
 
 
 # ---- what is turned round ------------------------------------------------------------------------------------
@@ -195,8 +195,8 @@ def test_expectancy_has_one_heap() -> None:
 def test_the_opposite_of_helpless_blames_effort() -> None:
     """After a failure, one pole gives it to ability and the other to effort and strategy."""
     p, q = Parameters(), Policy()
-    of = [attribute(style, 0.0, np.float64(-1.0), 1.0, 0.0, _Names(p), _Names(q)) for style in (0.02, 0.98)]
-    assert of[0][1] > of[1][1] + 0.05
+    of = [attribute(style, 0.0, np.float64(1.0), 1.0, 0.0, _Names(p), _Names(q)) for style in (0.02, 0.98)]
+    assert of[0][1] > of[1][1] + 0.05 and of[1][0] > of[0][0] + 0.05
 
 
 class _Names:
@@ -206,9 +206,15 @@ class _Names:
         self.__dict__.update(numbers)
 
 
-@limit("classes at either end of attribution style have the same share of helpless students, .245")
 def test_a_helpless_style_makes_helpless() -> None:
-    """Style reaches control."""
+    """Style reaches control: the more helpless a class, the more of it ends so, on the way and at either end."""
+    low, middle, high = (helpless(style_mean=mean) for mean in (-1.0, 0.0, 1.0))
+    assert low < middle < high
+
+
+@limit("classes at either end of attribution style differ by .04 in the share of helpless and stopped, .17 and .21")
+def test_a_helpless_style_makes_many_helpless() -> None:
+    """More than one in twenty, two logits apart."""
     assert helpless(style_mean=1.0) > helpless(style_mean=-1.0) + 0.05
 
 

@@ -55,7 +55,7 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_resilience(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_style(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_expectancy(row(0.7), ONE, lucky, lucky, p)[0],
-        o.draw_control(row(0.7), ONE, lucky, lucky, p)[0],
+        o.draw_control(row(0.7), ONE, lucky, lucky, p)[1],
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
@@ -1379,6 +1379,14 @@ def test_expectancy_by_hand() -> None:
     assert found == pytest.approx(0.6 - 0.062868)
 
 
+def test_no_week_takes_expectancy_past_what_was_heard() -> None:
+    """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
+    for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
+        p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, p, levers(information=1.0))
+        assert found == pytest.approx(0.5 * (1.0 - share))
+
+
 def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:
     """How far a control of .5 moves, with nothing in reserve."""
     s = {"reserve": 0.0, "submitted": 1.0, "enrolled": 1.0}
@@ -1918,7 +1926,7 @@ ALIKE = {"spread": Parameters(strength_avoidance=0.0), "alike": alike()}
 @pytest.mark.parametrize("students", [2, 5, 10, 30])
 def test_a_curve_fails_a_known_share(students: int, kind: str) -> None:
     """Whatever the level of the class and however alike its students are, every week."""
-    cells = [(quota, level) for quota in (0.02, 0.2, 0.35, 0.5) for level in (-1.5, 2.0)]
+    cells = [(quota, level) for quota in (0.02, 0.2, 0.35, 0.5, 0.9) for level in (-1.5, 2.0)]
     policies = [Policy("curve", quota=quota, level=level) for quota, level in cells]
     run = engine.run(
         class_of(students, *policies, worlds=ALIKE[kind]), 6, ("failing_grade", "submitted", "below_criterion")

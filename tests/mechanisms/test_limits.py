@@ -7,11 +7,14 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from setback.experiments.twins.estimands import ESTIMANDS, HORIZON, week_by_week
+from setback.experiments.twins.estimands import ESTIMANDS, HORIZON, Estimand
 from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.pairs import Pairs
 from setback.experiments.twins.twins import Twins, failure_twins, join
 from setback.model.engines import vectorised as engine
-from setback.model.engines.block import Block, Held, columns
+from setback.model.engines.block import Block, Held, Run, columns
+from setback.model.engines.registry import ENGINES
+from setback.model.engines.registry import engine as engine_named
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES, Parameters
 from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import Roster
@@ -32,6 +35,14 @@ def only(*names: str, **changes: float) -> Parameters:
 
 # ---- failure twins -----------------------------------------------------------------------------------------
 AHEAD = range(1, HORIZON + 1)
+
+
+def week_by_week(pairs: Pairs, row: Estimand) -> list[np.ndarray]:
+    """Compare a slot at the first test of each new unit."""
+    tests = [pairs.tests(h) for h in AHEAD]
+    return [
+        failed.read(pairs.failed.own[row.slot]) - passed.read(pairs.passed.own[row.slot]) for failed, passed in tests
+    ]
 
 
 @pytest.fixture(autouse=True)
@@ -57,18 +68,91 @@ def twins(policy: Policy, parameters: Parameters, rooms: int = 2, share: float =
     return join([failure_twins(seats, [policy], parameters, 24, share, engine.run)[1] for seats in of])
 
 
+def assert_no_effect(t: Twins, but: str = "") -> None:
+    """Nothing that is known of any twin differs by one bit, and of most there is something to know."""
+    for name in {*effect_columns()} - {"verdict", but}:
+        known = np.isfinite(t[name])
+        assert known.mean() > 0.5 and not t[name][known].any(), name
+
+
 def test_where_nothing_is_at_work_a_failure_changes_nothing() -> None:
     """With every mechanism off both twins have the same year, to the last bit, under criterion and curve."""
     for policy in (Policy("criterion", level=0.3), Policy("curve", level=0.3)):
         t = twins(policy, only())
         assert len(t["margin"]) > 50 and t["spared"].any() and not t["spared"].all()
-        for name in {*effect_columns()} - {"verdict"}:
-            assert not t[name].any(), name
+        assert_no_effect(t)
+
+
+#: The week of a short year in which an outcome is turned round.
+WEEK_OF_FLIP, FEW_WEEKS = 3, 6
+
+
+def turned(policy: Policy, parameters: Parameters, engine: str = "vectorised", seats: int = 12, **flip: float) -> Run:
+    """A class of 12 as it is, in the first column, and with the outcome of one student after another turned round."""
+    flips = [Flip(seat=float(seat), week=float(WEEK_OF_FLIP), **flip) for seat in range(seats)]
+    block = columns(Roster.synthetic(12).seats([0], 0), [policy], [parameters], [Flip(), *flips])
+    return engine_named(engine)(block, FEW_WEEKS, WRITTEN)
+
+
+def seen_in_the_week(run: Run, slot: str) -> list[bool]:
+    """For each student whose outcome is turned: whether a slot differs in that week from the year as it is."""
+    of_week = run.trace[slot][WEEK_OF_FLIP]
+    return [bool(of_week[seat, seat + 1] != of_week[seat, 0]) for seat in range(of_week.shape[1] - 1)]
+
+
+#: What is turned: across a margin that is far from most, the verdict, and an attempt across its task or far below it.
+TURNS = {
+    "luck": {"luck": 1.0, "to": -0.3}, "label": {"label": 1.0}, "practice": {"practice": 1.0},
+    "deep": {"practice": 1.0, "depth": 2.0},
+}  # fmt: skip
+SEEN = {"luck": "score", "label": "verdict", "practice": "practice_error", "deep": "error_depth"}
+#: What is only counted of the past.
+COUNTED = {*(slot.name for slot in TALLY), "units_mastered"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("turn", TURNS)
+def test_with_everything_off_nothing_comes_of_a_flip(turn: str, engine: str) -> None:
+    """Not by one bit in any later week: an error, a bad result and a verdict change nothing afterwards."""
+    busy = {"comparison": 0.5, "public": 1.0, "threat": 0.8, "stakes": 1.0, "choice": 0.5, "cooperation": 0.5}
+    for policy in (
+        Policy("criterion", level=0.3), Policy("curve", level=0.3), Policy("narrative", level=0.3),
+        Policy("mastery+problem-first", level=0.3, retakes=0.0, attribution_talk=1.0, mindset_message=1.0, **busy),
+    ):  # fmt: skip
+        run = turned(policy, only(), engine, 3 if engine == "mesa" else 12, **TURNS[turn])
+        assert np.mean(seen_in_the_week(run, SEEN[turn])) > 0.5, "nothing was turned: the test has lost its point"
+        for name in {*run.trace} - COUNTED:
+            later = run.trace[name][WEEK_OF_FLIP + 1 :]
+            assert np.array_equal(later, np.broadcast_to(later[..., :1], later.shape)), (policy, name)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_with_everything_on_much_comes_of_a_flip(turn: str) -> None:
+    """Under every policy that tells of it: the same flips move effort in the weeks after."""
+    for policy in (Policy("criterion", level=0.3), Policy("curve", level=0.3), Policy("narrative", level=0.3)):
+        later = turned(policy, Parameters(), **TURNS[turn]).trace["effort"][WEEK_OF_FLIP + 1 :]
+        assert (later != later[..., :1]).any() == (turn != "label" or policy["told"] > 0.0)
+
+
+def test_where_nothing_is_said_but_the_verdict_luck_and_label_are_one() -> None:
+    """A grade that nobody tells moves nobody: being carried across the line is then the verdict alone, to the bit."""
+    for information, same in ((0.0, True), (0.6, False)):
+        policy = Policy("criterion", level=-0.3, information=information)
+        passed = turned(policy, Parameters()).trace["verdict"][WEEK_OF_FLIP, :, 0]
+        failed, label = turned(policy, Parameters(), luck=1.0, to=-0.05), turned(policy, Parameters(), label=1.0)
+        who = np.flatnonzero(np.concatenate([[0.0], passed]) > 0.5)
+        assert len(who) > 3
+        for name in {*failed.trace} - COUNTED:
+            one, other = (run.trace[name][WEEK_OF_FLIP + 1 :, :, who] for run in (failed, label))
+            assert not same or np.array_equal(one, other), name
+        control = [run.trace["control"][WEEK_OF_FLIP + 1 :, :, who] for run in (failed, label)]
+        assert (control[0] != failed.trace["control"][WEEK_OF_FLIP + 1 :, :, :1]).any(), "the verdict moves nobody"
+        assert same or (control[0] != control[1]).any(), "the grade moves nobody"
 
 
 def test_the_cycle_alone_makes_failures_breed_failures() -> None:
     """Reading causes, control, expectancy, shame and effort alone: after a failure more failures and lower margins."""
-    t = twins(Policy("criterion", level=0.3), only(*CYCLE))
+    t = twins(Policy("criterion", level=0.3), only(*CYCLE), 4, 0.6)
     more = further(t)
     assert more.mean() > 3.0 * more.std() / math.sqrt(len(more)) > 0.0
     assert margins(t).mean(0).max() < 0.0, "in every one of the nine weeks"
@@ -94,8 +178,7 @@ def test_a_lost_control_that_nobody_acts_on_breeds_nothing() -> None:
     p, policy = only("attribution", "helplessness", **HELPLESS), Policy("criterion", level=0.3)
     t = twins(policy, p)
     assert len(t["margin"]) > 50
-    for name in {*effect_columns()} - {"verdict"}:
-        assert not t[name].any(), name
+    assert_no_effect(t, but="external_later")
     block = columns(Roster.synthetic(20).seats([0], 0), [policy], [p], [Flip(), Flip(seat=3.0, week=5.0, luck=1.0)])
     run = engine.run(block, 8, ("control", "below_criterion"))
     failed, control = run.trace["below_criterion"][5, 3], run.trace["control"][7, 3]
@@ -115,13 +198,28 @@ def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
     assert margins(t)[:, 2:].mean(0).max() < 0.0
 
 
+#: Where errors are corrected, and nothing is learnt from attempts and feedback.
+RETAKES_ALONE = {"error_gain": 0.0, "success_gain": 0.0, "feedback_gain": 0.0, "learning_rate_sd": 0.0}
+
+
 def test_going_back_to_the_error_alone_makes_failing_teach() -> None:
-    """With every mechanism off but a retake, who fails corrects the work and knows more, by what retaking gives."""
-    t = twins(Policy("criterion", level=0.3, retakes=1.0), only(retake_gain=0.5, error_gain=0.0))
+    """Where all that teaches is a retake, who fails corrects the work and knows more, by what retaking gives."""
+    p = only("correction", retake_gain=0.5, retake_time=0.0, **RETAKES_ALONE)
+    t = twins(Policy("criterion", level=0.3, retakes=1.0), p)
     lasting = 0.5 * OFF_EFFORT * Parameters()["retention"]
     assert margins(t)[:, 0] == pytest.approx(np.full(len(t["margin"]), lasting)), "in the week after"
     assert (margins(t) > -1e-12).all(), "later the other twin may fail, and catch up"
     assert all((t[f"d{h}"] <= 0.0).all() for h in AHEAD) and t["year_conceptual"].mean() > 0.0
+
+
+def test_a_retake_costs_the_practice_of_the_week_after() -> None:
+    """What going back takes of the time for practice is missing at the next test, and in part at those after."""
+    p = only("correction", retake_gain=0.0, retake_time=0.2, **RETAKES_ALONE)
+    t = twins(Policy("criterion", level=0.3, retakes=1.0), p)
+    missing = 0.5 * 0.2 * Parameters()["practice_rate"] * OFF_EFFORT
+    assert margins(t)[:, 0] == pytest.approx(np.full(len(t["margin"]), -missing)), "half of readiness is procedural"
+    lasting = np.full(len(AHEAD) - 1, -missing * Parameters()["retention"])
+    assert np.median(margins(t)[:, 1:], 0) == pytest.approx(lasting), "of most, who fail no more often for it"
 
 
 # ---- struggle first ----------------------------------------------------------------------------------------
@@ -147,10 +245,12 @@ def test_without_preparation_struggle_first_wins_nothing() -> None:
 
 def test_without_preparation_only_more_errors_are_left() -> None:
     """What is left of struggling first is the gain from the errors that it adds: none where errors teach nothing."""
-    left = advantage(only(error_gain=0.4))
-    prepared = advantage(only("preparation", error_gain=0.4))
+    errors = {"error_gain": 0.4, "success_gain": 0.0, "feedback_gain": 0.0}
+    left = advantage(only("correction", **errors))
+    prepared = advantage(only("correction", "preparation", **errors))
     assert 0.0 < left.mean() < 0.4 * prepared.mean()
-    assert advantage(only(error_gain=-0.05)).mean() < 0.0
+    assert advantage(only("correction", **{**errors, "error_gain": -0.05})).mean() < 0.0
+    assert not advantage(only(**errors)).any(), "errors that nobody corrects teach nothing"
 
 
 # ---- a class without spread and luck -----------------------------------------------------------------------
@@ -180,9 +280,9 @@ def test_identical_students_pass_or_fail_together() -> None:
 
 def test_a_curve_cannot_tell_identical_students_apart() -> None:
     """All tie in the middle of the class: nobody is below a quota under one half, everybody is at one half."""
-    policies = [Policy("curve", quota=quota, level=level) for quota in (0.2, 0.49, 0.5) for level in (-1.5, 2.0)]
+    policies = [Policy("curve", quota=quota, level=level) for quota in (0.2, 0.49, 0.5, 0.9) for level in (-1.5, 2.0)]
     failing = engine.run(class_of(10, *policies, worlds=identical()), 4, ("failing_grade",)).trace["failing_grade"]
-    assert failing.mean((0, 1)).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
+    assert failing.mean((0, 1)).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize("students", [10, 30])
@@ -201,7 +301,7 @@ def test_luck_alone_fills_a_quota_of_identical_students(students: int) -> None:
 
 
 # ---- a quota that binds ------------------------------------------------------------------------------------
-def totals(policy: Policy, weeks: int = 14) -> tuple[np.ndarray, np.ndarray]:
+def totals(policy: Policy, weeks: int = 18) -> tuple[np.ndarray, np.ndarray]:
     """Failing grades in class and by student, after a label flip less without, in every week from that of the flip."""
     flips = [Flip(seat=float(seat), week=3.0, label=1.0) for seat in range(20)]
     block = columns(
@@ -247,22 +347,27 @@ def test_gains_are_additive_where_nothing_is_forgotten() -> None:
 
 
 def test_the_parts_of_a_gain_add_up() -> None:
-    """The gain of a week is the sum of its sources: the lesson, practice, and the error where there was one."""
-    p = only(strength_avoidance=1.0, skip_level=-1.0)
-    run = engine.run(class_of(10, Policy(level=0.3), worlds=p), 10, WRITTEN)
+    """The gain of a week is the sum of its sources: lesson, practice, attempt, and feedback on what is missing."""
+    p = only("correction", strength_avoidance=1.0, skip_level=-1.0)
+    run = engine.run(class_of(10, Policy(level=0.3, information=0.6), worlds=p), 10, WRITTEN)
+    # what going back to a test adds is a thing of the week after it, and of the share of the unit that lasts
     start = {
         kind: np.concatenate([run.end["opening_knowledge"][None], run.trace[f"cumulative_{kind}"][:-1]])
         for kind in ("conceptual", "procedural")
     }
     work = OFF_EFFORT * run.trace["submitted"] * run.end["learning_rate"]
-    error = p["error_gain"] * p["reference_engagement"] * run.trace["practice_error"]
-    assert (
-        0.0 < run.trace["submitted"].mean() < 1.0
-        and 0.0 < run.trace["practice_error"].mean() < run.trace["submitted"].mean()
-    )
-    gained = {kind: run.trace[f"tested_{kind}"] - start[kind] for kind in start}
-    assert gained["conceptual"] == pytest.approx(work * (p["instruction_conceptual"] + error))
-    assert gained["procedural"] == pytest.approx(work * (p["instruction_procedural"] + p["practice_rate"] + error))
+    wrong, right = run.trace["practice_error"], run.trace["submitted"] - run.trace["practice_error"]
+    assert 0.0 < run.trace["submitted"].mean() < 1.0 and 0.1 < wrong.mean() < run.trace["submitted"].mean() - 0.1
+    corrected = p["self_corrected"] + (1.0 - p["self_corrected"]) * 0.6
+    attempt = p["error_gain"] * p["reference_engagement"] * corrected * wrong + p["success_gain"] * right
+    before = {
+        "conceptual": start["conceptual"] + work * (p["instruction_conceptual"] + attempt),
+        "procedural": start["procedural"] + work * (p["instruction_procedural"] + p["practice_rate"] + attempt),
+    }
+    lacks = run.trace["syllabus"] - 0.5 * (before["conceptual"] + before["procedural"])
+    feedback = p["feedback_gain"] * 0.6 * p["reference_engagement"] / (1.0 + np.exp(-lacks))
+    for kind, known in before.items():
+        assert run.trace[f"tested_{kind}"] == pytest.approx(known + work * feedback)
 
 
 def test_forgetting_alone_has_its_limit() -> None:

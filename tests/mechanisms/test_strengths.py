@@ -15,6 +15,7 @@ from setback.model.engines.block import Block, Held, Run, columns
 from setback.model.equations import opening as o
 from setback.model.mechanism import declaration
 from setback.model.parameters import MECHANISM_GROUPS, ROWS, STRENGTHS, TABLE, Levers, Parameters, World
+from setback.model.parameters import OWN as TABLE_OF_MODEL
 from setback.model.policies import Policy
 from setback.model.references import ASSUMED, references
 from setback.model.rosters.roster import Roster
@@ -30,6 +31,8 @@ UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}),
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
+#: What multiplies the numbers of a group, and does nothing by itself.
+GAINS = tuple(TABLE_OF_MODEL.gains.values())
 #: Minutes of a teacher's time: they are measured, and move nothing else.
 TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
@@ -64,7 +67,6 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "private_hurt_size"): {"private_hurt"}, ("affect", "fade_reserve"): set(), ("affect", "buffer"): set(),
     ("helplessness", "buffer_control"): set(), ("avoidance", "skip_reserve"): set(),
     ("failure_analysis", "engage_reserve"): set(), ("correction", "near_miss_slope"): {"nearness"},
-    ("interest", "interest_choice"): set(),
 }  # fmt: skip
 #: How a shortfall counts that nobody calls failing: read by these seven where no verdict is uttered.
 READ_SHORTFALLS = ("attribution", "style_drift", "helplessness", "affect", "interest", "effort", "resilience")
@@ -262,6 +264,9 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("self_handicapping", "excuse", lambda t: 0.0),
         ("story_editing", "talked", lambda t: 0.0),
         ("perfectionism", "hurt", lambda t: plain_hurt(t)),
+        ("private_error", "private_hurt", lambda t: 0.0),
+        ("failure_analysis", "recovered", lambda t: 0.0),
+        ("competition", "failure", lambda t: 1.0 - t["verdict"]),
     ],
 )
 def test_the_neutral_value_stands_in_the_mechanisms_place(
@@ -322,6 +327,34 @@ def test_without_peers_friends_have_no_influence(to: float) -> None:
         slots |= {name for name in run.end if not np.array_equal(run.end[name], base.end[name])}
         assert hold <= slots
         assert (slots <= seen) == (to == 0.0)
+
+
+@pytest.mark.parametrize("to", [0.0, 0.5, 1.0])
+def test_without_resilience_nothing_reads_the_reserve(to: float) -> None:
+    """Whatever is left in it, no other slot moves; with the mechanism control, shame, errors and handing in do."""
+    block = class_of(6, *POLICIES, worlds=LIVELY.replace(**turned(["resilience"], to)))
+    rng = np.random.default_rng(1)
+    shape = (WEEKS, 6, len(POLICIES))
+    base = engine.run(block, WEEKS, WRITTEN)
+    run = engine.run(block, WEEKS, WRITTEN, {"reserve": Held(rng.random(shape), np.ones(shape, bool))})
+    slots = {name for name in run.trace if not np.array_equal(run.trace[name], base.trace[name])}
+    slots |= {name for name in run.end if not np.array_equal(run.end[name], base.end[name])}
+    if to == 0.0:
+        assert slots == {"reserve"}
+    else:
+        assert {"reserve", "control", "affect", "analysed", "submitted"} <= slots
+
+
+def test_without_competition_a_rank_is_a_grade_like_any_other() -> None:
+    """It tells as much, defeats nobody, makes no rivals and blames nobody; the verdict alone is left."""
+    ranked = Policy("curve", cooperation=0.5, information=0.6)
+    read = ("failure", "to_ability", "frame_of_reference", "shared", "conceptual")
+    _, off = ran("competition", 0.0, ranked, keep=WRITTEN)
+    assert np.array_equal(off.trace["failure"], 1.0 - off.trace["verdict"])
+    for number in OWN["competition"]:
+        worlds = [LIVELY.replace(**{number: end}) for end in (ROWS[number].low, ROWS[number].high)]
+        low, high = (engine.run(class_of(6, ranked, worlds=world), WEEKS, read) for world in worlds)
+        assert any(not np.array_equal(low.trace[name], high.trace[name]) for name in read), number
 
 
 def test_without_forgetting_a_repeated_unit_loses_nothing() -> None:

@@ -114,6 +114,8 @@ def test_a_share_needs_a_whole() -> None:
     """Of no week there is no share."""
     shares = outcomes._share(np.array([0.0, 1.0, 3.0, 0.0]), np.array([0.0, 1.0, 4.0, 2.0]))
     assert np.isnan(shares[0]) and shares[1:].tolist() == [1.0, 0.75, 0.0]
+    parts = outcomes._share(np.array([0.1, 0.2, 1e-18]), np.array([0.4, 0.8, 1e-17]))
+    assert parts[:2].tolist() == [0.25, 0.25] and np.isnan(parts[2]), "parts of weeks have shares, rounding has none"
 
 
 def end(**slots: list[float]) -> dict[str, NDArray[Any]]:
@@ -211,7 +213,41 @@ def test_rates_are_of_the_weeks_of_the_year() -> None:
     for name, slot in counted.items():
         assert of(name, end(**{slot: [5.0, 0.0]})) == [0.5, 0.0], name
     assert of("dropout", end(enrolled=[1.0, 0.0])) == [0.0, 1.0]
-    assert of("helpless", end(control=[HELPLESS, HELPLESS - 1e-9])) == [0.0, 1.0]
+
+
+def test_who_is_helpless_at_the_end() -> None:
+    """Below the threshold, of those enrolled; who has stopped is neither helpless nor not, and counted apart."""
+    given = end(
+        control=[HELPLESS, HELPLESS - 1e-9, 0.1, 0.9, 0.9], enrolled=[1, 1, 0, 0, 1],
+        weeks_not_submitted=[0, 1, 0, 0, 2], affect=[0.0] * 5, expectancy=[0.9] * 5,
+    )  # fmt: skip
+    found = of("helpless", given)
+    assert found[:2] == [0.0, 1.0] and np.isnan(found[2:4]).all() and found[4] == 0.0
+    assert of("helpless_or_stopped", given) == [0.0, 1.0, 1.0, 1.0, 1.0], "shut down counts as well"
+    assert class_mean(OUTCOMES["helpless"].of(given, 10)).tolist() == [pytest.approx(1.0 / 3.0)]
+    assert class_mean(OUTCOMES["helpless_or_stopped"].of(given, 10)).tolist() == [pytest.approx(0.8)]
+
+
+def test_discouraged_alone_is_not_helpless() -> None:
+    """Shame without a loss of control makes discouraged, and neither of the two."""
+    given = end(control=[0.9], enrolled=[1], weeks_not_submitted=[0], affect=[2.0], expectancy=[0.9])
+    assert of("discouraged", given) == [1.0] and of("helpless", given) == of("helpless_or_stopped", given) == [0.0]
+
+
+def test_a_class_of_which_all_have_stopped_has_no_share_of_helpless() -> None:
+    """And every one of them is counted among the stopped; others' means are over those enrolled."""
+    block = columns(Roster.synthetic(15).seats([2], 1), [Policy("harmful"), Policy("benign")], [LIVELY])
+    slots = engine.run(block, 30).end
+    gone = slots["enrolled"] < 0.5
+    helpless = OUTCOMES["helpless"].of(slots, 30)
+    assert gone.any() and not gone.all() and np.array_equal(np.isnan(helpless), gone)
+    for column in range(2):
+        there = ~gone[:, column]
+        mean = (slots["control"][there, column] < HELPLESS).mean()
+        assert class_mean(helpless)[column] == pytest.approx(mean)
+    slots["enrolled"] = np.zeros_like(slots["enrolled"])
+    assert np.isnan(class_mean(OUTCOMES["helpless"].of(slots, 30))).all()
+    assert class_mean(OUTCOMES["helpless_or_stopped"].of(slots, 30)).tolist() == [1.0, 1.0]
 
 
 def test_every_outcome_of_a_year_is_within_its_unit() -> None:
@@ -226,7 +262,7 @@ def test_every_outcome_of_a_year_is_within_its_unit() -> None:
         assert len(known) and outcome.description and outcome.unit, name
         if outcome.unit.startswith("share") or outcome.unit == "probability":
             assert known.min() >= 0.0 and known.max() <= 1.0 + 1e-12, name
-        if name not in ("learned_after_failure", "failure_to_ability", "success_to_external"):
+        if name not in ("learned_after_failure", "failure_to_ability", "success_to_external", "helpless"):
             assert len(known) == values.size, name
 
 

@@ -112,6 +112,8 @@ def test_levers_win_over_parts_and_whole_policies_can_be_extended() -> None:
         "stakes=0.12345678",
         "cut=-1.3e-05",
         "curve+quota=0.30000000000000004",
+        "curve+quota=0.9",
+        "criterion+feedback_delay=1.5",
         "retakes=2+threat=0",
     ],
 )
@@ -135,6 +137,13 @@ def test_every_lever_keeps_its_digits_in_the_name() -> None:
         assert dict(Policy(policy.name)) == values
 
 
+def test_no_named_policy_is_late_with_its_feedback() -> None:
+    """It is a lever of its own, in weeks, that goes with every part; a change of it is another policy."""
+    assert ROWS["feedback_delay"].unit == "weeks" and Policy("mastery", feedback_delay=2)["feedback_delay"] == 2.0
+    assert {Policy(name)["feedback_delay"] for name in (*PARTS, *PRESETS)} == {0.0}
+    assert Policy("curve", feedback_delay=1) != Policy("curve")
+
+
 def test_a_name_is_short() -> None:
     """It leaves out what is the reference, and whole numbers have no point."""
     assert Policy().name == "criterion" == Policy("criterion+fixed+plain").name
@@ -155,6 +164,8 @@ def test_a_name_is_short() -> None:
         ("curve+stake=1", "unknown policy lever 'stake'; did you mean stakes"),
         ("curve+stakes=2", "policy lever stakes is 2.0; it needs a number from 0 to 1"),
         ("curve+stakes=nan", "policy lever stakes is nan"),
+        ("curve+quota=0.91", "policy lever quota is 0.91; it needs a number from 0.02 to 0.9"),
+        ("criterion+feedback_delay=2.5", "policy lever feedback_delay is 2.5; it needs a number from 0 to 2"),
         ("curve+stakes=high", "policy lever stakes is 'high'; it needs a number"),
         ("curve+stakes=", "policy lever stakes is ''; it needs a number"),
         ("portfolio.toml", "policy file portfolio.toml cannot be read; is the path right"),
