@@ -250,7 +250,8 @@ class Student(mesa.Agent):
             helped = p.strength_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
         self.learn_from_error(depth, helped)
         recovered = self.try_again()
-        unwelcome = q.threat * (1.0 - q.friendly) * (0.5 + self.perfectionism)
+        worth = 0.5 + p.strength_perfectionism * self.perfectionism
+        unwelcome = q.threat * (1.0 - q.friendly) * worth
         self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
         # rescue leaves no struggle, help for the lost comes later and leaves a part of it
         late = max(helped - q.rescue, 0.0)
@@ -260,7 +261,7 @@ class Student(mesa.Agent):
     def learn_from_error(self, depth: float, helped: float) -> None:
         """An analysed error teaches as far as it is corrected: by oneself, by feedback, or by what is taught next."""
         p, q = self.model.p, self.model.q
-        told = max(self.model.informs * self.model.timely, q.problem_first * q.consolidation)
+        told = max(min(self.model.informs * self.model.timely, 1.0), q.problem_first * q.consolidation)
         corrected = p.self_corrected + (1.0 - p.self_corrected) * told
         nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
@@ -282,19 +283,17 @@ class Student(mesa.Agent):
         p, q = self.model.p, self.model.q
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
         found *= p.strength_peers * q.cooperation * self.model.friendship * p.friends_errors * self.effort
-        self.learn_both(p.error_gain * found * self.learning_rate)
+        self.learn_both(p.strength_correction * p.error_gain * found * self.learning_rate)
         self.prepare(p.activation * q.problem_first * found)
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
+        p, told = self.model.p, self.model.informs * self.model.timely
         missing = logistic(self.syllabus - self.readiness())
-        self.learn_from_feedback(self.effort * logistic(self.stays_with_error()) * missing)
-
-    def learn_from_feedback(self, share: float) -> None:
-        """Learn a share of what was missing, as far as feedback tells it, and in time."""
-        p = self.model.p
-        told = self.model.informs * self.model.timely
-        self.learn_both(p.strength_correction * p.feedback_gain * told * share * self.learning_rate)
+        looked = mix(p.strength_failure_analysis, p.reference_engagement, logistic(self.stays_with_error()))
+        self.learn_both(
+            p.strength_correction * p.feedback_gain * told * self.effort * looked * missing * self.learning_rate
+        )
 
     def perform(self, decision: str) -> float:
         """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
@@ -356,8 +355,9 @@ class Student(mesa.Agent):
         """What was missing in a test teaches and prepares, as far as feedback tells and one can bear to look."""
         p = self.model.p
         seen = p.strength_failure_analysis * self.effort * logistic(self.stays_with_error()) * (1.0 - self.score)
-        self.learn_from_feedback(seen)
-        self.prepare(p.test_preparation * self.model.informs * seen)
+        seen *= min(self.model.informs * self.model.timely, 1.0)
+        self.learn_both(p.strength_correction * p.feedback_gain * seen * self.learning_rate)
+        self.prepare(p.test_preparation * seen)
 
     def retake(self, decision: str) -> None:
         """Correct the work and take the test again; the better grade counts, the place in the class stays."""
@@ -366,8 +366,9 @@ class Student(mesa.Agent):
         self.learn_both(p.strength_correction * p.retake_gain * self.effort)
         margin = self.perform(decision)
         score = logistic(margin)
-        self.grade = max(self.grade, score + q.comparison * (self.percentile_rank - score))
-        if self.grade >= self.model.line:
+        now = score + q.comparison * (self.percentile_rank - score)
+        self.grade = max(self.grade, now)
+        if now >= self.model.line:
             self.verdict = 1.0
         if margin >= 0.0:
             self.met_criterion = 1.0
@@ -383,7 +384,7 @@ class Student(mesa.Agent):
         rivals = p.strength_competition * q.comparison
         if self.submitted and self.percentile_rank < 0.5:
             failure = max(failure, rivals * p.defeat)
-        if self.score < 0.5:
+        if not self.met_criterion:
             failure = max(failure, rivals * p.unlabelled * self.model.informs)
         return failure
 
@@ -420,13 +421,13 @@ class Student(mesa.Agent):
         p, q, failed = self.model.p, self.model.q, self.failure
         helpless = p.attribution_by_style * (2.0 * self.attribution_style - 1.0)
         helpless += p.attribution_by_history * self.history - p.excuse_worth * self.excuse
-        pull = exp((2.0 * failed - 1.0) * helpless)
+        pull = exp(helpless)
         ranked = exp(p.strength_competition * p.comparison_blame * q.comparison)
         consensus = self.model.task_weight
-        ability = pull * (1.0 - failed + failed * ranked)
-        effort = 1.0 - failed + failed / pull
-        luck = (1.0 - failed) / pull + failed
-        task = luck * ((1.0 - failed) / consensus + failed * consensus)
+        ability = (1.0 - failed) / pull + failed * pull * ranked
+        effort = (1.0 - failed) + failed / pull
+        luck = (1.0 - failed) * pull + failed
+        task = (1.0 - failed) * pull / consensus + failed * consensus
         total = ability + effort + task + luck
         self.to_ability = mix(p.strength_attribution, 0.25, ability / total)
         self.to_effort = mix(p.strength_attribution, 0.25, effort / total)
@@ -440,11 +441,11 @@ class Student(mesa.Agent):
             needs = self.control < self.model.helpless
             noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity
             if self.luck["detect"][self.model.week] < noticed:
-                self.talked = p.strength_story_editing * q.attribution_talk * self.failure
+                self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.failure
                 self.blame_effort_instead(p.story_editing_share * self.talked)
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
-            self.blame_effort_instead(p.mindset_shift * heard * self.failure)
+            self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.failure)
             self.control += p.mindset_control * heard * (1.0 - self.control)
 
     def blame_effort_instead(self, share: float) -> None:
@@ -465,9 +466,9 @@ class Student(mesa.Agent):
         """Success expectancy follows prediction error, of the grade and of the word passed or failed."""
         p, q, informs = self.model.p, self.model.q, self.model.informs
         apart = self.grade - self.model.class_grade_seen / self.model.class_enrolled
-        looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * informs * apart
+        looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
         word = p.verdict_weight * q.told
-        error = word * (1.0 - self.failure - self.expectancy)
+        error = word * (self.verdict - self.expectancy)
         error += (1.0 - word) * informs * (min(max(looks, 0.0), 1.0) - self.expectancy)
         stable = self.to_ability + self.to_task
         rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
@@ -509,7 +510,7 @@ class Student(mesa.Agent):
         self.affect = mix(p.strength_affect, self.affect, max(self.affect + rise - fades * self.affect, 0.0))
         spent = min(p.reserve_spent * self.affect, 0.8) * self.reserve
         restored = p.reserve_restored * (self.resilience - self.reserve)
-        mastered = self.setback * self.submitted * (1.0 - self.failure)
+        mastered = self.submitted * max(self.setback - self.failure, 0.0)
         steeled = p.steeling * mastered * self.reserve * (1.0 - self.reserve)
         self.reserve += resilient * (restored - spent + steeled)
         self.setback = self.submitted * self.model.reaches * self.failure

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from setback.experiments.simulate import simulate
 from setback.model.equations import attribution, feelings, pacing, practice
-from setback.model.equations.feelings import update_reserve
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE, Parameters
 from setback.model.week import MODEL, Model
@@ -45,20 +44,12 @@ HALVED = (
 )
 
 
-def update_reserve_alone(reserve, affect, resilience, setback, heard_affect, submitted, p):  # type: ignore[no-untyped-def]
-    """The first half of the update: last week's setback stays, for the second half reads it too."""
-    changed, _ = update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p)
-    return changed
-
-
 def in_half_steps() -> Model:
     """Give the phases with every update of a state done twice."""
     week = []
     updates = [one for one in MODEL.week if one.by in UPDATES]
     for one in MODEL.week:
-        if one.by is feelings.update_reserve:
-            week.append(one._replace(writes=("reserve",), by=update_reserve_alone))
-        elif one.by is UPDATES[-1]:
+        if one.by is UPDATES[-1]:
             week += [one, *updates]  # the first round is done, and the second follows as a whole
         elif one.by in TWICE and one.by not in UPDATES:
             week += [one, one]

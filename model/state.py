@@ -178,7 +178,7 @@ TRACE = (
     Slot("failure", "student", "share", 0, 1, "what the result is taken for: 1 a failure, 0 a success"),
     Slot("heard_learning", "student", "0 or 1", 0, 1, "failing verdict, as it reaches going back to the error"),
     Slot("heard_attribution", "student", "share", 0, 1, "failure, as it reaches the reading of causes"),
-    Slot("heard_expectancy", "student", "share", 0, 1, "failure, as it reaches success expectancy"),
+    Slot("heard_expectancy", "student", "0 or 1", 0, 1, "failing verdict, as it reaches success expectancy"),
     Slot("heard_control", "student", "share", 0, 1, "failure, as it reaches perceived control"),
     Slot("heard_affect", "student", "share", 0, 1, "failure, as it reaches affect, reserve and interest"),
     Slot("heard_peers", "student", "share", 0, 1, "failure, as it reaches classmates"),

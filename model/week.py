@@ -227,6 +227,7 @@ WEEK = in_order(
     feelings.update_reserve,
     feelings.update_interest,
     feelings.grow_curious,
+    feelings.keep_setback,
     # who stays, and who moves on
     leaving.drop_out,
     leaving.keep_pace,

@@ -1,6 +1,6 @@
 """Assessment: the unit test, and going back to it."""
 
-from setback.model.arithmetic import indicator, logistic, maximum, where
+from setback.model.arithmetic import indicator, logistic, maximum, minimum, where
 from setback.model.equations.grading import informs
 from setback.model.equations.practice import stay_with_error, timely
 from setback.model.equations.readiness import readiness
@@ -62,8 +62,14 @@ def look_into_test(
     As far as feedback tells; a pass tells something as well, in proportion to what was missing in it.
     """
     share = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
-    seen = p.strength_failure_analysis * informs(p, q) * effort * share * (1.0 - grade_learning)
-    gain = p.strength_correction * p.feedback_gain * timely(p, q) * seen * learning_rate
+    seen = (
+        p.strength_failure_analysis
+        * minimum(informs(p, q) * timely(p, q), 1.0)
+        * effort
+        * share
+        * (1.0 - grade_learning)
+    )
+    gain = p.strength_correction * p.feedback_gain * seen * learning_rate
     ready = p.strength_preparation * p.test_preparation * seen
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
@@ -90,12 +96,12 @@ def retake(
     fixed = p.strength_correction * p.retake_gain * going * effort
     margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, z, p)
     score = logistic(margin)
-    better = maximum(grade, score + q.comparison * (percentile_rank - score))
+    again_graded = score + q.comparison * (percentile_rank - score)
     return (
         conceptual + fixed,
         procedural + fixed,
-        grade + going * (better - grade),
-        maximum(verdict, going * indicator(better >= line)),
+        grade + going * maximum(again_graded - grade, 0.0),
+        maximum(verdict, going * indicator(again_graded >= line)),
         maximum(met_criterion, going * indicator(margin >= 0.0)),
         retaken * indicator(number > 1.5) + going,
     )

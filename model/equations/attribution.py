@@ -1,7 +1,7 @@
 """Attribution: how the causes of a result are read, and what that leaves behind."""
 
 from setback.model.arithmetic import blend, exp, indicator, maximum
-from setback.model.equations.grading import informs, reaches
+from setback.model.equations.grading import reaches
 from setback.model.mechanism import Param, mechanism
 
 
@@ -27,9 +27,12 @@ def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
     ),
 )  # fmt: skip
 def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted, p, q):
-    """A big fish in a little pond: a grade looks smaller in a strong class, as far as grades are known and public."""
+    """A big fish in a little pond: a grade looks smaller in a strong class, the more grades are made public.
+
+    What reads it knows grades as far as feedback tells (`setback.model.equations.feelings.update_expectancy`).
+    """
     apart = grade_peers - class_grade_seen / maximum(class_enrolled, 0.001)
-    return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * informs(p, q) * submitted * apart
+    return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * submitted * apart
 
 
 @mechanism(
@@ -64,11 +67,13 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
         + p.attribution_by_history * history
         - p.excuse_worth * excuse
     )
-    pull = exp((2.0 * failed - 1.0) * helpless)
-    ability = pull + (exp(p.strength_competition * p.comparison_blame * q.comparison) - 1.0) * failed * pull
-    effort = 1.0 + failed * (1.0 / pull - 1.0)
-    luck = 1.0 / pull + failed * (1.0 - 1.0 / pull)
-    task = luck * (1.0 / task_weight + failed * (task_weight - 1.0 / task_weight))
+    pull = exp(helpless)
+    away = 1.0 / pull
+    blamed = pull * exp(p.strength_competition * p.comparison_blame * q.comparison)
+    ability = away + failed * (blamed - away)
+    effort = 1.0 + failed * (away - 1.0)
+    luck = pull + failed * (1.0 - pull)
+    task = pull / task_weight + failed * (task_weight - pull / task_weight)
     share = 1.0 / (ability + effort + task + luck)
     return (
         blend(p.strength_attribution, 0.25, ability * share),
@@ -99,7 +104,7 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
     """
     needs = indicator(control < helpless)
     seen = indicator(u < needs * p.teacher_sensitivity + (1.0 - needs) * (1.0 - p.teacher_specificity))
-    failed = enrolled * heard_attribution
+    failed = reaches(p, q) * enrolled * heard_attribution
     talked = p.strength_story_editing * q.attribution_talk * seen * failed
     moved = p.story_editing_share * talked * to_ability
     return to_ability - moved, to_effort + moved, talked
@@ -118,7 +123,7 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
 def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
     """Ability seen as improvable shifts the causes of failure, and control, a little."""
     heard = p.strength_mindset * q.mindset_message * enrolled
-    moved = p.mindset_shift * heard * heard_attribution * to_ability
+    moved = p.mindset_shift * heard * reaches(p, q) * heard_attribution * to_ability
     return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
 
 

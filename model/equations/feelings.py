@@ -94,7 +94,11 @@ def take_to_heart(heard_affect, grade_affect, line, failing_grade_told, to_abili
 
 @mechanism(
     "private_hurt",
-    strength={"private_error": "an error that nobody grades hurts nobody"}, group="threat",
+    strength={
+        "private_error": "an error that nobody grades hurts nobody",
+        "perfectionism": "nobody's self-worth hangs on it",
+    },
+    group="threat",
     effect="an error that nobody grades hurts", source="eskreis-winkler-2019; steuer-2013",
     parameters=(
         Param("private_hurt_size", "λ_I", 0.1, -0.15, 0.4, "points", "assumed",
@@ -104,7 +108,7 @@ def take_to_heart(heard_affect, grade_affect, line, failing_grade_told, to_abili
 )  # fmt: skip
 def hurt_in_private(practice_error, recovered, perfectionism, p, q):
     """An error that nobody grades hurts by threat and self-worth, less where errors are welcome."""
-    exposed = q.threat * (1.0 - q.friendly) * (0.5 + perfectionism)
+    exposed = q.threat * (1.0 - q.friendly) * (0.5 + p.strength_perfectionism * perfectionism)
     return p.strength_private_error * p.private_hurt_size * exposed * (practice_error - recovered)
 
 
@@ -141,7 +145,7 @@ def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q)
 
 
 @mechanism(
-    "reserve setback", strength={"resilience": "the baseline"}, group="resilience",
+    "reserve", strength={"resilience": "the baseline"}, group="resilience",
     effect="the reserve is spent and restored, and read", source="martin-marsh-2008; seery-2010",
     parameters=(
         Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "seery-2010",
@@ -153,16 +157,22 @@ def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q)
               gained=True),
     ),
 )  # fmt: skip
-def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p, q):
+def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted, p):
     """The reserve is used up by shame and anxiety and returns to the student's own baseline.
 
-    Overload depletes; a setback that is mastered steels.
+    Overload depletes; a setback that is mastered, as far as the next result is less of a failure, steels.
     """
     spent = minimum(p.reserve_spent * affect, 0.8)
-    mastered = setback * submitted * (1.0 - heard_affect)
+    mastered = submitted * maximum(setback - heard_affect, 0.0)
     steeled = p.steeling * mastered * reserve * (1.0 - reserve)
     changed = reserve + p.reserve_restored * (resilience - reserve) - spent * reserve + steeled
-    return blend(p.strength_resilience, reserve, changed), submitted * reaches(p, q) * heard_affect
+    return blend(p.strength_resilience, reserve, changed)
+
+
+@mechanism("setback")
+def keep_setback(heard_affect, submitted, p, q):
+    """Work handed in that failed is a setback, as far as anybody says so; it is remembered for a week."""
+    return submitted * reaches(p, q) * heard_affect
 
 
 @mechanism(

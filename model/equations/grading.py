@@ -97,7 +97,7 @@ def reaches(p, q):
               mechanism="competition", gained=True),
     ),
 )  # fmt: skip
-def take_as_failure(grade, verdict, line, score, percentile_rank, submitted, p, q):
+def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submitted, p, q):
     """What a result is taken for, from 0 (success) to 1 (failure).
 
     A verdict speaks where one is uttered, the grade as far as none is. Under a rank a place below the middle is a
@@ -108,7 +108,7 @@ def take_as_failure(grade, verdict, line, score, percentile_rank, submitted, p, 
     alone = said / maximum(q.told + silent, 0.000001)
     rivals = p.strength_competition * q.comparison
     defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.5)
-    short = rivals * p.unlabelled * informs(p, q) * indicator(score < 0.5)
+    short = rivals * p.unlabelled * informs(p, q) * (1.0 - met_criterion)
     return maximum(alone, maximum(defeated, short))
 
 
@@ -116,9 +116,12 @@ def take_as_failure(grade, verdict, line, score, percentile_rank, submitted, p, 
     "heard_attribution heard_expectancy heard_control heard_affect heard_peers grade_expectancy grade_affect "
     "grade_peers",
 )  # fmt: skip
-def receive(failure, grade):
-    """What was heard reaches the student through parallel receivers; each reads its own copy."""
-    return failure, failure, failure, failure, failure, grade, grade, grade
+def receive(failure, verdict, grade):
+    """What was heard reaches the student through parallel receivers; each reads its own copy.
+
+    Expectancy reads the verdict itself and the grade, the others what the result is taken for.
+    """
+    return failure, 1.0 - verdict, failure, failure, failure, grade, grade, grade
 
 
 @mechanism("failing_grade failing_grade_seen grade_seen")

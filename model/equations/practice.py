@@ -28,7 +28,7 @@ def friendship(p, q):
     parameters=(
         Param("revisiting_cost", "κ_T", 0.15, 0.0, 0.4, "share", "assumed",
               "Share of instruction that revisiting earlier units takes.", mechanism="forgetting"),
-        Param("instruction_conceptual", "γ_C", 0.9, 0.2, 1.8, "logit per week", "assumed",
+        Param("instruction_conceptual", "γ_C", 0.75, 0.2, 1.8, "logit per week", "assumed",
               "Conceptual gain of a week's instruction at full effort.", mechanism=""),
         Param("instruction_procedural", "γ_I", 0.4, 0.0, 1.0, "logit per week", "assumed",
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
@@ -185,7 +185,7 @@ def value_near_miss(error_depth, p):
     parameters=(
         Param("delay_cost", "κ_D", 0.15, -0.2, 0.4, "share per week", "assumed",
               "How much of its worth feedback loses with each week that it is late; below 0 it gains.",
-              mechanism="correction"),
+              mechanism=""),
     ),
 )  # fmt: skip
 def timely(p, q):
@@ -215,7 +215,7 @@ def learn_from_attempt(
 
     It is corrected by oneself, by feedback, or by instruction that follows and builds on it.
     """
-    told = maximum(informs(p, q) * timely(p, q), q.problem_first * q.consolidation)
+    told = maximum(minimum(informs(p, q) * timely(p, q), 1.0), q.problem_first * q.consolidation)
     corrected = p.self_corrected + (1.0 - p.self_corrected) * told
     own = p.error_gain * analysed * nearness * (1.0 - helped) * corrected
     right = p.success_gain * (submitted - practice_error)

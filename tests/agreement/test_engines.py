@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from setback.benchmarks import agreement
 from setback.benchmarks.peer import PeerClassroom
 from setback.model.engines import mesa as classroom
 from setback.model.engines import vectorised as engine
@@ -160,22 +161,32 @@ def test_compiled_full_years() -> None:
 
 
 # ---- the independent peer ----------------------------------------------------------------------------------------
-def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
-    """An independent plain Mesa model ends the year where the engine does, for every student and slot."""
-    block = everything(shared=False)
-    end = engine.run(block, 8).end
+def apart_from_peer(block: Block, weeks: int) -> float:
+    """The largest difference between the engine and the peer at the end of the year, of every student and slot."""
+    end = engine.run(block, weeks).end
     names = [slot.name for slot in (*OPENED, *STATE, *TALLY) if slot.of == "student"]
     worst = 0.0
     for j in range(block.columns):
         part = block.pick(slice(j, j + 1))
-        first, then = (Policy(**dict(zip(LEVER_NAMES, stage[:, 0].tolist()))) for stage in part.policy)
-        policy = PolicyChange(first, (int(part.begins[1, 0]) + 1, then))
+        first, *then = (Policy(**dict(zip(LEVER_NAMES, stage[:, 0].tolist()))) for stage in part.policy)
+        changes = [(int(week) + 1, later) for week, later in zip(part.begins[1:, 0], then) if week < weeks]
+        policy = PolicyChange(first, *changes) if changes else first
         world = dict(zip(WORLD_NAMES, part.params[:, 0].tolist()))
-        flip = Flip(*part.flip[:, 0].tolist())
-        peer = PeerClassroom(part.seats, policy, world, 8, flip).run()
+        peer = PeerClassroom(part.seats, policy, world, weeks, Flip(*part.flip[:, 0].tolist())).run()
         for student in peer.students:
             worst = max(worst, *(abs(getattr(student, name) - end[name][student.seat, j]) for name in names))
-    assert worst < 1e-9
+    return worst
+
+
+def test_the_peer_within_a_billionth(everything: MakeBlock) -> None:
+    """An independent plain Mesa model ends the year where the engine does, for every student and slot."""
+    assert apart_from_peer(everything(shared=False), 8) < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_peer_under_random_policies(seed: int) -> None:
+    """Levers between their ends, told or counted in part, changes of policy, flips, random worlds."""
+    assert apart_from_peer(agreement.random_block(np.random.default_rng(seed), 40, 9), 9) < 1e-9
 
 
 # ---- limits ------------------------------------------------------------------------------------------------------
