@@ -185,7 +185,7 @@ def value_near_miss(error_depth, p):
     parameters=(
         Param("delay_cost", "κ_D", 0.15, -0.2, 0.4, "share per week", "assumed",
               "How much of its worth feedback loses with each week that it is late; below 0 it gains.",
-              mechanism="correction"),
+              mechanism=""),
     ),
 )  # fmt: skip
 def timely(p, q):

@@ -159,8 +159,8 @@ def test_the_cycle_alone_makes_failures_breed_failures() -> None:
     assert t["unit_conceptual"].mean() < 0.0 and t["year_conceptual"].mean() < 0.0
 
 
-#: Failing despite effort costs much control, and control much effort.
-HELPLESS = {"control_loss": 0.4, "effort_control": 3.0, "effort_resolve": 0.0}
+#: Failing despite effort costs much control, and control much effort; nobody asks how classmates did.
+HELPLESS = {"control_loss": 0.4, "effort_control": 3.0, "effort_resolve": 0.0, "consensus": 0.0}
 
 
 def test_reading_causes_and_losing_control_alone_make_a_vicious_cycle() -> None:

@@ -72,7 +72,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
 READ_SHORTFALLS = ("attribution", "style_drift", "helplessness", "affect", "interest", "effort", "resilience")
 #: What it moves where none of them reads it: slots that are only observed.
 HEARD = {
-    "failure", "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_peers",
+    "failure", "heard_attribution", "heard_control", "heard_affect", "heard_peers",
     "failing_grade_seen", "class_failing_grade_seen", "task_weight", "hurt", "resolve", "setback",
     "weeks_failure_heard", "weeks_success_heard", "failure_to_ability_total", "success_external_total",
 }  # fmt: skip
@@ -111,10 +111,10 @@ def pairs(names: Iterable[str], changed: list[set[str]]) -> dict[str, set[str]]:
 def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     """A new parameter has an owner, a stand-in's place, or is always at work."""
     owned = [name for names in OWN.values() for name in names]
-    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled"]
+    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled", "delay_cost"]
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism" and row.name not in GAINS)
     assert all(OWN.values())
-    assert {name for name in (*ALWAYS, *TIMES, "unlabelled") if ROWS[name].mechanism} == set()
+    assert {name for name in (*ALWAYS, *TIMES, "unlabelled", "delay_cost") if ROWS[name].mechanism} == set()
     assert all(ROWS[name].mechanism == strength for name, strength in (GUESTS | STAND_INS).items())
     assert {(strength, name) for name, strength in GUESTS.items()} <= set(LEFT)
 
@@ -182,6 +182,15 @@ def test_shortfalls_count_only_in_what_they_move() -> None:
     assert moved(variants(LIVELY, ["unlabelled"]), told) == [set(), set()], (
         "where a verdict is uttered nothing reads it"
     )
+
+
+def test_feedback_that_is_late_matters_to_what_reads_feedback() -> None:
+    """To what is learnt from it and to what it prepares for; without both it moves nothing, with either it does."""
+    readers = ("correction", "preparation")
+    off = LIVELY.replace(**turned(readers, 0.0))
+    assert moved(variants(off, ["delay_cost"])) == [set(), set()]
+    for name in readers:
+        assert all(moved(variants(off.replace(**turned([name], 1.0)), ["delay_cost"]))), name
 
 
 def test_what_is_always_at_work() -> None:
@@ -489,7 +498,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("drift", "drift_step", o.size_of_drift, 0.0),
     ("forgetting", "conceptual", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[0], 2.0),
     ("forgetting", "procedural", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[1], 2.0),
-    ("forgetting", "conceptual", lambda p: taught(p, SPIRAL, 0.0)[0], 0.9),
+    ("forgetting", "conceptual", lambda p: taught(p, SPIRAL, 0.0)[0], ROWS["instruction_conceptual"].default),
     ("forgetting", "procedural", lambda p: taught(p, SPIRAL, 0.0)[1], 0.4),
     ("forgetting", "cumulative_conceptual", lambda p: closed(p)[2], 0.026),
     ("forgetting", "cumulative_procedural", lambda p: closed(p)[3], 0.026),
@@ -535,7 +544,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
     ("preparation", "preparation", lambda p: looked_into(p)[2], 0.0),
     ("preparation", "procedural", lambda p: practised(p, q=FIRST), 0.8),
-    ("peers", "conceptual", lambda p: taught(p, levers(), 1.0)[0], 0.9),
+    ("peers", "conceptual", lambda p: taught(p, levers(), 1.0)[0], ROWS["instruction_conceptual"].default),
     ("peers", "procedural", lambda p: taught(p, levers(), 1.0)[1], 0.4),
     ("peers", "conceptual", lambda p: together(p)[0], 0.0),
     ("peers", "procedural", lambda p: together(p)[1], 0.0),
@@ -550,6 +559,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, p, RANKED), 0.0),
     ("competition", "failure", beaten, 0.0),
     ("private_error", "private_hurt", lambda p: m.hurt_in_private(1.0, 0.2, 0.5, p, HARSH), 0.0),
+    ("perfectionism", "private_hurt", lambda p: m.hurt_in_private(1.0, 0.0, 0.9, p, HARSH), 0.1 * 0.5),
     ("curiosity", "interest", lambda p: m.grow_curious(0.5, 0.5, p), 0.5),
     ("competition", "to_ability", lambda p: ranked(p)[0], 0.25),
     ("competition", "to_effort", lambda p: ranked(p)[1], 0.25),
@@ -578,8 +588,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("resilience", "affect", lambda p: kept(p, 0.0), 0.7),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.9, 0.0), 0.3),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.1, 0.0), 0.3),
-    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 1.0, 0.5, 0.0, FAILED, 1.0, p, levers())[0], 0.5),
-    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 0.0, 0.5, 1.0, PASSED, 1.0, p, levers())[0], 0.5),
+    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 1.0, 0.5, 0.0, FAILED, 1.0, p), 0.5),
+    ("resilience", "reserve", lambda p: m.update_reserve(0.5, 0.0, 0.5, 1.0, PASSED, 1.0, p), 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, FAILED, 1.0, 1.0, p, HARSH), 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 1.0, 1.0, p, HARSH), 0.5),
     ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 0.0, 1.0, p, FREE), 0.5),
@@ -607,7 +617,6 @@ UNSWITCHED = {
     ("look_into_test", "correction"): {"preparation"},
     ("try_again", "correction"): {"recovered"},
     ("retake", "correction"): {"grade", "verdict", "met_criterion", "retaken"},
-    ("update_reserve", "resilience"): {"setback"},
     ("close_unit", "forgetting"): {"unit", "units_mastered"},
 }
 
@@ -629,7 +638,7 @@ EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallie
 BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "assess", "turn_assessment",
     "judge", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass",
-    "reaches", "receive", "share_error", "show_result", "keep_pace", "be_ready",
+    "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace", "be_ready",
     "pace_oneself",
 }  # fmt: skip
 #: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
