@@ -377,3 +377,21 @@ def test_bad_input_is_one_sentence(arguments: tuple[str, ...], said: str, tmp_pa
     """What is wrong, and what would be right."""
     done = setback(*arguments, "--results", str(tmp_path))
     assert done.code == 2 and said in done.err and done.err.count("\n") == 1
+
+
+def test_for_whom_a_result_says() -> None:
+    """Slopes of its students, and names that there are."""
+    from setback.experiments.simulate import simulate
+
+    result = simulate("reference", rooms=6, weeks=8)
+    found = result.for_whom(["learning", "helpless"], ["resilience_score", "knowledge_score"])
+    by_hand = within(result.per_student(), "helpless", ["resilience_score", "knowledge_score"])
+    assert found.loc[("helpless", "knowledge_score")].to_dict() == by_hand["knowledge_score"]._asdict()
+    assert list(found.index) == list(
+        itertools.product(["learning", "helpless"], ["resilience_score", "knowledge_score"])
+    )
+    assert found.loc[("learning", "knowledge_score"), "rooms"] == 6
+    with pytest.raises(InputError, match="unknown outcome that was kept 'joy'"):
+        result.for_whom(["joy"])
+    with pytest.raises(InputError, match="unknown trait 'height'"):
+        result.for_whom(traits=["height"])
