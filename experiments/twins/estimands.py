@@ -42,6 +42,15 @@ READ = ("to_ability", "to_effort", "to_task", "to_luck", "attribution_style", "h
 
 
 # ---- how two years are compared: each gives the columns of a row, (N,) each -------------------------------------
+def week_by_week(pairs: Pairs, row: Estimand) -> Sequence[Array]:
+    """Compare the student at the first test of each new unit; those who stopped with what they have left."""
+    found = []
+    for h in AHEAD:
+        failed, passed = pairs.tests(h)
+        found.append(failed.read(pairs.failed.own[row.slot]) - passed.read(pairs.passed.own[row.slot]))
+    return found
+
+
 def failing(pairs: Pairs, row: Estimand) -> Sequence[Array]:
     """Compare failing at the first test of each new unit; who stopped before it fails."""
     return [_failed(pairs, row.slot, h) for h in AHEAD]

@@ -42,7 +42,7 @@ def claims(entries: list[dict[str, Any]]) -> None:
     """Print one line a policy under the name of its grading; five kinds of failing, never one."""
     from rich.table import Table
 
-    turned = [(flip, *shown) for flip, *shown in SHOWN_EFFECTS if any(flip in entry for entry in entries)]
+    turned = [shown for shown in SHOWN_EFFECTS if any(shown[0] in entry for entry in entries)]
     table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
     table.add_column("grading\n  everything else", no_wrap=True)
     heads = ["learning\nSD", "i", "ii", "iii-a", "iii-b", "iii-c", "helpless\n%", "stopped\n%"]

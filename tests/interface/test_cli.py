@@ -205,7 +205,7 @@ def test_run_prints_a_table(ran: Ran) -> None:
     counts = [entry[flip]["spared"]["R_F"]["n"] for entry in entries for flip in ("line", "label", "practice")]
     assert lines[-3:-1] == [
         f"Twins behind a figure: {min(counts)} to {max(counts)}.",
-        f"?: fewer than 30 twins or 8 classes stand behind {len(counts)} of the figures, and that is too few to say anything.",
+        f"?: fewer than 30 twins or 8 classes; {len(counts)} of the figures say hardly anything.",
     ]
     assert values[0][5] == "0" and values[1][5] != "0", "only the curve compares"
     assert str(ran.folder) in out

@@ -212,10 +212,10 @@ def test_a_lever_that_varies_is_every_policys() -> None:
 def test_a_change_begins_with_its_week() -> None:
     """Before it the first policy alone, from then on the other: traces part in that week."""
     first, then = Policy("criterion"), Policy("curve", stakes=1)
-    keep = Keep(("learning",), ("heard",), 1.0)
+    keep = Keep(("learning",), ("failure",), 1.0)
     plan = study(policies=(first, PolicyChange(first, (4, then)), then), worlds=ONE, keep=keep)
     frame = all_tasks(plan)["traces"].astype({"policy": str}).set_index(["room", "seat"])
-    heard = {name: rows.pivot(columns="week", values="heard") for name, rows in frame.groupby("policy")}
+    heard = {name: rows.pivot(columns="week", values="failure") for name, rows in frame.groupby("policy")}
     stays, changes, other = (heard[policy.name] for policy in plan.policies)
     assert (changes[[1, 2, 3]] == stays[[1, 2, 3]]).all().all()
     assert (changes[4] != stays[4]).any() and (changes[[1, 2, 3]] != other[[1, 2, 3]]).any().any()
