@@ -2,9 +2,9 @@
 
 Outcomes are means over whole rooms, for which Student's t does. What twins say is skewed and often rare, and there
 Student's t misses on one side. Where 95 % was said, it covered, with 8, 16, 40 and 80 rooms, .85, .89, .92 and .94 of
-figures like R_F, and .89 to .92 of rare events with 24 rooms and more; bootstrap-t over rooms covered .90, .92, .93 and
-.93, of rare events .98 and more, and of normal figures .94 to .95 (1,200 draws and more each). So it is used for all
-that twins say, whatever the number of rooms.
+figures like R_F, and .89 to .93 of rare events with 24 rooms and more; bootstrap-t over rooms covered .90, .92, .93
+and .93 of the first, .97 and more of the second, and of normal figures .92, .95, .94 and .95 (1,200 draws and more
+each). So it is used for all that twins say, whatever the number of rooms; with eight neither covers what it says.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from setback.experiments.twins.estimands import AHEAD, ESTIMANDS, TURNED
 #: What is drawn, a row of panels each: does being failed breed failures, does the verdict alone, does an error teach?
 DRAWN = (("line", "R_F"), ("label", "R_F"), ("criterion", "R_F"), ("practice", "V_F_unit"))
 #: What both figures show.
-SAID = "effect on the treated (spared twins), 95 % intervals; one that leaves its panel bounds an effect not seen"
+SAID = "effect on the treated (spared twins), 95 % intervals;\none that leaves its panel bounds an effect not seen"
 #: The most panels of a figure by week; of more policies, the first of each grading is drawn.
 PANELS = 12
 
@@ -83,8 +83,8 @@ def lags_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
         shown = list({entry["grading"]: entry for entry in reversed(entries)}.values())[::-1]
     flips = [flip for flip in TURNED if any(flip in entry for entry in entries)]
     with mpl.rc_context(STYLE):
-        wide = min(4, len(shown))
-        high = -(-len(shown) // wide)
+        high = -(-len(shown) // 4)
+        wide = -(-len(shown) // high)
         figure = Figure(figsize=(max(7.5, 2.6 * wide), 1.5 + 2.2 * high), layout="constrained")
         axes = figure.subplots(high, wide, sharex=True, sharey=True, squeeze=False)
         for ax in axes.flat[len(shown) :]:
@@ -100,8 +100,9 @@ def lags_figure(entries: Sequence[Mapping[str, Any]], title: str) -> Figure:
         of_flips = [entry[flip] for entry in shown for flip in flips if flip in entry]
         axes[0, 0].set_ylim(_limits(found for of_flip in of_flips for found in of_flip["lags"]["spared"]))
         axes[high // 2, 0].set_ylabel(symbols("d_h (failures)"))
-        for ax in axes[-1]:
+        for ax in axes.flat[max(0, len(shown) - wide) : len(shown)]:  # the lowest of each column
             ax.set_xlabel("h: new units (weeks) after it")
+            ax.tick_params(labelbottom=True)
         marks = [
             mpl.lines.Line2D([], [], color=COLOURS[k], marker=MARKERS[k], linewidth=1, label=TURNED[flip])
             for k, flip in enumerate(flips)
