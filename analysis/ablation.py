@@ -11,9 +11,10 @@ from setback.experiments.twins.estimands import ESTIMANDS, TURNED
 
 #: What is shown: name -> (kind of flip, estimand). All spared: effects on the treated.
 SHOWN: Mapping[str, tuple[str, str]] = {
-    "R_F": ("luck", "R_F"),
-    "Lambda_F": ("luck", "Lambda_F"),
-    "V_F": ("luck", "V_F_unit"),
+    "R_F": ("line", "R_F"),
+    "R_F (label)": ("label", "R_F"),
+    "Lambda_F": ("line", "Lambda_F"),
+    "V_F": ("line", "V_F_unit"),
     "V_F (practice)": ("practice", "V_F_unit"),
 }
 

@@ -5,22 +5,38 @@ Estimands are the rows of `setback.experiments.twins.estimands`; definitions: do
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from setback.analysis.estimate import Estimate, mean
-from setback.experiments.twins.estimands import AVERAGED, ESTIMANDS, Estimand
+from setback.analysis.estimate import (
+    Estimate,
+    Figure,
+    bootstrap,
+    bounded,
+    by_room,
+    mean,
+    one_less_ratio,
+    sum_of_means,
+)
+from setback.experiments.twins.estimands import AVERAGED, ESTIMANDS, TURNED, Estimand
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import GROUPS
 
+#: Both sides of the line have twins of every kind up to this distance (SDs of the noise): the common band.
+BAND = 0.5
+#: What is said of the common band and of students alike, beside all twins.
+BESIDE = ("R_F", "Lambda_F", "S_F", "V_F_unit", "V_F_year")
+
 
 def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give one entry a policy: its parts, every outcome, and every estimand spared and inflicted, with intervals.
+    """Give one entry a policy: its parts, every outcome, and every estimand by flip and side, with intervals.
 
-    *Spared* is the effect on the treated (failures that occurred), *inflicted* that on the untreated (passes).
+    *Spared* is the effect on the treated (failures that occurred), *inflicted* that on the untreated (passes). Under
+    the name of each flip stand the two sides, the same of the common ``band`` of distances from the line, the same
+    with all ``students`` alike instead of all twins, and R_F cut into ``lags`` (d1 to d9) and into ``distances`` from
+    the line (thirds of one SD of the noise). Flips are never pooled.
 
     Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with classes
     as clusters. `value` is a number, or None where there is nothing to average.
@@ -31,45 +47,94 @@ def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -
         policies: the parts of every policy, as `Results.policies`.
     """
     entries = []
-    of_kind: dict[tuple[str, str, str], pd.DataFrame] = {}
-    by = ["flip", "policy", "spared"]
-    for (flip, policy, spared), rows in twins.groupby(by, observed=True) if len(twins) else ():
-        of_kind[str(flip), str(policy), "spared" if spared else "inflicted"] = rows
-    flips = list(dict.fromkeys(flip for flip, _, _ in of_kind))
+    flips = [name for name in TURNED if len(twins) and (twins["flip"] == name).any()]
     for name, rows in outcomes.groupby("policy", sort=False, observed=True):
         entry: dict[str, Any] = {"policy": str(name)} | {g: str(policies.loc[str(name), g]) for g in GROUPS}
         kept = {o: row for o, row in OUTCOMES.items() if o in rows}
         entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in kept.items()}
-        for flip, kind in itertools.product(flips, AVERAGED):
-            mine = of_kind.get((flip, str(name), kind), twins.iloc[:0])
-            # luck flips are primary and stand at the top; the other kinds beside them, never pooled
-            place = entry if flip == "luck" else entry.setdefault(flip, {})
-            place[kind] = {name: _entry(estimate(mine, row), row.unit) for name, row in ESTIMANDS.items()}
+        for flip in flips:
+            mine = twins[(twins["policy"] == name) & (twins["flip"] == flip)]
+            near = mine[mine["distance"].abs() <= BAND]
+            entry[flip] = _sides(mine) | {"band": _sides(near, BESIDE), "students": _sides(mine, BESIDE, alike=True)}
+            entry[flip] |= {"lags": _parts(mine, by_lag), "distances": _parts(mine, by_distance)}
         entries.append(entry)
     return entries
 
 
-def estimate(twins: pd.DataFrame, row: Estimand) -> Estimate:
-    """Give the mean of an estimand over the twins of which it is known, with classes as clusters.
+def _parts(twins: pd.DataFrame, by: Callable[[pd.DataFrame, Estimand], list[Estimate]]) -> dict[str, Any]:
+    """Give R_F of both sides, cut into parts."""
+    row = ESTIMANDS["R_F"]
+    sides = {side: twins[twins["spared"] == (side == "spared")] for side in AVERAGED}
+    return {side: [_entry(found, row.unit) for found in by(mine, row)] for side, mine in sides.items()}
 
-    No interval where all came out alike: rare effects not seen yet say nothing of how rare they are.
+
+def _sides(twins: pd.DataFrame, names: Iterable[str] = ESTIMANDS, alike: bool = False) -> dict[str, Any]:
+    """Give the estimands of both sides, those of them that the table has columns for."""
+    found: dict[str, Any] = {}
+    for side in AVERAGED:
+        mine = twins[twins["spared"] == (side == "spared")]
+        rows = (ESTIMANDS[name] for name in names if {*ESTIMANDS[name].columns} <= {*twins})
+        found[side] = {row.name: _entry(estimate(mine, row, alike), row.unit) for row in rows}
+    return found
+
+
+def estimate(twins: pd.DataFrame, row: Estimand, alike: bool = False) -> Estimate:
+    """Estimate an estimand over the twins of which it is known, with classes as clusters.
 
     Args:
         twins: one row a twin, of one kind of flip and one side.
         row: the estimand.
+        alike: all students count alike, however many twins each of them has.
     """
-    values = twins[list(row.columns)].sum(axis=1, skipna=False).dropna()
-    found = mean(values, twins.loc[values.index, "class"])
-    return found._replace(low=float("nan"), high=float("nan"), se=float("nan")) if found.se == 0.0 else found
+    twins = twins[twins[row.among] == 1.0] if row.among else twins
+    names = twins["class"].unique()
+    names.sort()
+    weights = 1.0 / twins.groupby(["room", "seat"])["seat"].transform("size") if alike else None
+    rooms = by_room(twins[list(row.columns)], twins["class"], names, weights)
+    if not row.over:
+        return bounded(bootstrap(sum_of_means(rooms), len(names), rooms.n), rooms, row.low, row.high)
+    whole = by_room(twins[list(row.over)], twins["class"], names, weights)
+    effect = bounded(bootstrap(sum_of_means(whole), len(names), whole.n), whole, row.low, row.high)
+    if not effect.low > 0.0 and not effect.high < 0.0:  # a share of nothing
+        return Estimate(float("nan"), float("nan"), float("nan"), float("nan"), rooms.n, len(names))
+    return bootstrap(figure_of(twins, row, names, weights), len(names), rooms.n)
+
+
+def figure_of(twins: pd.DataFrame, row: Estimand, names: Any, weights: pd.Series | None = None) -> Figure:
+    """Give an estimand as a figure of rooms, whose names are given in order."""
+    part = sum_of_means(by_room(twins[list(row.columns)], twins["class"], names, weights))
+    if not row.over:
+        return part
+    return one_less_ratio(part, sum_of_means(by_room(twins[list(row.over)], twins["class"], names, weights)))
+
+
+def by_lag(twins: pd.DataFrame, row: Estimand) -> list[Estimate]:
+    """Estimate each column of an estimand by itself: d1, d2, … of R_F, to be drawn against the weeks."""
+    low, high = row.low / len(row.columns), row.high / len(row.columns)
+    return [estimate(twins, row._replace(columns=(name,), low=low, high=high)) for name in row.columns]
+
+
+def by_distance(twins: pd.DataFrame, row: Estimand, parts: int = 3) -> list[Estimate]:
+    """Estimate an estimand by how far the outcome lay from the line that was turned: a dose and its response.
+
+    Args:
+        twins: one row a twin, of one kind of flip and one side.
+        row: the estimand.
+        parts: into how many equal parts the greatest distance, one SD of the noise, is cut.
+    """
+    part = (twins["distance"].abs() * parts).clip(upper=parts - 0.5).astype(int)
+    return [estimate(twins[part == k], row) for k in range(parts)]
 
 
 def table(entries: list[dict[str, Any]]) -> pd.DataFrame:
-    """Give the entries as a frame: one row a policy, columns such as ("spared", "R_F", "value")."""
+    """Give the entries as a frame: one row a policy, columns such as ("line, spared", "R_F", "value")."""
     rows = {}
     for entry in entries:
         row: dict[tuple[str, str, str], Any] = {("policy", group, ""): entry[group] for group in GROUPS}
-        for part in ("outcomes", *AVERAGED):
-            for name, found in entry.get(part, {}).items():
+        shown = {"outcomes": entry["outcomes"]}
+        shown |= {f"{flip}, {side}": entry[flip][side] for flip in TURNED if flip in entry for side in AVERAGED}
+        for part, of_part in shown.items():
+            for name, found in of_part.items():
                 row |= {(part, name, field): found[field] for field in ("value", "low", "high", "n")}
         rows[entry["policy"]] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("policy")
@@ -100,4 +165,4 @@ def _of_rooms(rows: pd.DataFrame, outcome: str) -> Estimate:
 
 def _entry(found: Estimate, unit: str) -> dict[str, Any]:
     values = {name: None if pd.isna(value) else value for name, value in found._asdict().items()}
-    return {**values, "unit": unit}
+    return {**values, "few": found.is_few, "unit": unit}

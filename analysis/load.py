@@ -295,8 +295,8 @@ class Results:
         """Write what was found beside the tables, as ``setback run`` does: estimates or a summary, and the figure.
 
         Returns:
-            The files: ``claims.json`` and, where there are twins, ``claims.png``; of several worlds ``summary.csv``
-            and ``worlds.png``.
+            The files: ``claims.json`` and, where there are twins, ``claims.png`` and ``lags.png``; of several worlds
+            ``summary.csv`` and ``worlds.png``.
 
         Raises:
             InputError: if the folder cannot be written to.

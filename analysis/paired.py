@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from setback.analysis.estimate import mean
+from setback.analysis.claims import figure_of
+from setback.analysis.estimate import Estimate, bootstrap, difference, mean
+from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 
@@ -51,3 +53,21 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
             "worse_off": (change < -BETTER).mean() if told else np.nan,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+
+
+def apart(first: pd.DataFrame, second: pd.DataFrame, row: Estimand) -> Estimate:
+    """Estimate an effect of a failure under the second policy less that under the first, in the same rooms.
+
+    What a room does to both cancels out. Rooms in which only one has twins count for that one. `n` is that of the
+    policy with fewer twins.
+
+    Args:
+        first: one row a twin of one kind of flip and one side, as `setback.analysis.load.Results.twins`.
+        second: the same under the other policy.
+        row: the estimand.
+    """
+    if row.among:
+        first, second = (twins[twins[row.among] == 1.0] for twins in (first, second))
+    names = np.union1d(first["class"], second["class"])
+    n = min(int(twins[list(row.columns)].notna().any(axis=1).sum()) for twins in (first, second))
+    return bootstrap(difference(figure_of(first, row, names), figure_of(second, row, names)), len(names), n)

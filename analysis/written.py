@@ -1,4 +1,4 @@
-"""What is written and drawn of a finished run beside its tables: estimates or a summary, and one figure."""
+"""What is written and drawn of a finished run beside its tables: estimates or a summary, and figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setback.analysis.load import Results
-from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, WORLDS_PICTURE, WORLDS_TABLE
+from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, LAGS_PICTURE, WORLDS_PICTURE, WORLDS_TABLE
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 def write(results: Results) -> list[Path]:
     """Write it into the folder of the results; see `Results.write`."""
-    from setback.analysis.figures import save
+    from setback.analysis.figures import lags_figure, save
 
     many, figure, written = len(results.worlds) > 1, drawn(results), []
     if figure is not None:
         save(figure, picture := results.folder / (WORLDS_PICTURE if many else CLAIMS_PICTURE), results.manifest.key)
+        written.append(picture)
+    if figure is not None and not many:
+        by_week = lags_figure(results.claims(), _title(results))
+        save(by_week, picture := results.folder / LAGS_PICTURE, results.manifest.key)
         written.append(picture)
     if many:
         table, frame = results.folder / WORLDS_TABLE, results._summary
@@ -46,5 +50,8 @@ def drawn(results: Results) -> Figure | None:
         return worlds_figure(*grid(results, outcome), results, outcome, title)
     if not len(results.twins):
         return None
-    entries = results.claims()
-    return claims_figure(entries, f"{len(entries)} policies, the same {study['rooms']} classes and the same luck")
+    return claims_figure(results.claims(), _title(results))
+
+
+def _title(results: Results) -> str:
+    return f"{len(results.policies)} policies, the same {results.study['rooms']} classes and the same luck"

@@ -2,7 +2,7 @@
 
 from setback.analysis.figures.ablation import ablation_figure
 from setback.analysis.figures.audit import audit_figure
-from setback.analysis.figures.claims import claims_figure
+from setback.analysis.figures.claims import claims_figure, lags_figure
 from setback.analysis.figures.classroom import classroom_figure
 from setback.analysis.figures.contrast import contrast_figure
 from setback.analysis.figures.profile import STATE_COLOURS, profile_figure
@@ -11,5 +11,5 @@ from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
-    "contrast_figure", "profile_figure", "save", "worlds_figure",
+    "contrast_figure", "lags_figure", "profile_figure", "save", "worlds_figure",
 ]  # fmt: skip

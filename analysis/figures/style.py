@@ -62,12 +62,12 @@ def of_estimand(row: Estimand, width: int = 48) -> str:
 
 
 def symbols(text: str) -> str:
-    """Set the symbols of estimands in a text as formulae: R_F is R with an index F.
+    """Set the symbols of estimands in a text as formulae: R_F is R with an index F, d_h is d with an index h.
 
     >>> symbols("R_F(9) and Λ_F(9)")
     '$R_F$(9) and $Λ_F$(9)'
     """
-    return re.sub(r"\b(\w)_F\b", r"$\1_F$", text)
+    return re.sub(r"\b(\w)_([Fh1A])\b", r"$\1_\2$", text)
 
 
 def of_class(slot: str) -> str:

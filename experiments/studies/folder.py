@@ -41,19 +41,13 @@ RECORDS, FAILURES = "tasks", "failed"
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
 #: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
-CLAIMS_TABLE, CLAIMS_PICTURE = "claims.json", "claims.png"
+CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
 AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
 REPORTS = (
-    WORLDS_TABLE,
-    WORLDS_PICTURE,
-    CLAIMS_TABLE,
-    CLAIMS_PICTURE,
-    ABLATION_TABLE,
-    ABLATION_PICTURE,
-    AUDIT_TABLE,
-    AUDIT_PICTURE,
-)
+    WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE,
+    AUDIT_TABLE, AUDIT_PICTURE,
+)  # fmt: skip
 
 
 class Run(pydantic.BaseModel):

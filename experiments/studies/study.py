@@ -51,7 +51,7 @@ from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
 from setback.experiments.studies.worlds import ONE, Worlds, worlds
-from setback.experiments.twins.estimands import HORIZON
+from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
 from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
@@ -124,6 +124,7 @@ class _Keep(_Table):
 
 class _Twins(_Table):
     flips: list[str] | None = None
+    estimands: list[str] = []
     share: float = Field(0.0, ge=0, le=1)
 
 
@@ -187,8 +188,9 @@ class Study:
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
-        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and the
-            verdict alone, if a policy utters one, and an error at practice.
+        flips: kinds of twins, names of `setback.experiments.twins.flips.KINDS`; where none is named, being failed and
+            the verdict alone, if a policy utters one, and an error at practice.
+        estimands: those for which years are run again (`setback.experiments.twins.estimands.Estimand.asked`).
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
@@ -211,6 +213,7 @@ class Study:
     share: float
     engine: str = "vectorised"
     flips: tuple[str, ...] = ()
+    estimands: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     predictions: tuple[str, ...] = ()
@@ -233,6 +236,7 @@ class Study:
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
         check_kinds(self.flips)
+        check_asked(self.estimands)
         if self.share > 0:
             whole_year = [policy for policy in self.policies if isinstance(policy, Policy)]
             for policy in self.policies:
@@ -240,7 +244,6 @@ class Study:
                     raise InputError(f"twins need one policy all year; {policy.name} changes, so set share = 0")
             if "told" not in self.worlds.names:
                 check_told(self.flips, whole_year)
-            object.__setattr__(self, "flips", self.flips or usual(whole_year))
         if self.predictions:
             rows = named(self.predictions)
             if self.share <= 0:
@@ -271,6 +274,11 @@ class Study:
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Name the kinds of twins that are made: those that are named, else the usual ones."""
+        return self.flips or usual([policy for policy in self.policies if isinstance(policy, Policy)])
 
     @classmethod
     def read(cls, study: str | Path, model: Model = MODEL) -> Study:
@@ -307,6 +315,7 @@ class Study:
                 file.study.seed,
                 file.predictions.share if file.predictions.names else file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
+                estimands=tuple(dict.fromkeys(file.twins.estimands)),
                 worlds=_worlds(file, path.parent, numbers_of(policies, model.table), model.parts),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 predictions=tuple(file.predictions.names),
@@ -346,7 +355,8 @@ class Study:
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
-            "flips": list(self.flips),
+            "flips": list(self.kinds),
+            "estimands": list(self.estimands),
             "predictions": list(self.predictions),
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
@@ -461,7 +471,8 @@ def years(study: Study) -> int:
 def student_weeks(study: Study) -> int:
     """Count the student-weeks of a study, those of its twins as if every student-week were eligible."""
     largest = max(len(c.students) for c in study.roster.classes)
-    turned = study.share * len(study.flips) * max(0, study.weeks - FIRST - HORIZON) * largest
+    each = len(study.kinds) * (1 + reruns(study.estimands))
+    turned = study.share * each * max(0, study.weeks - FIRST - HORIZON) * largest
     return int(years(study) * (1 + turned))
 
 

@@ -18,7 +18,7 @@ from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
 from setback.experiments.twins.estimands import columns as effect_columns
-from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.flips import KINDS, defined
 from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.chance import uniform
 from setback.model.engines.block import Block, stages
@@ -218,8 +218,9 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
                 study.weeks,
                 study.share,
                 run,
-                study.flips,
+                defined(study.kinds, policies),
                 study.model,
+                study.estimands,
             )
             present = seats.roster[0] > 0.5
             values = _measure(study, year.end, np.repeat(present, len(policies), 1))
@@ -241,7 +242,7 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
             "class": pa.array([study.roster.class_of(room) for room in twins["room"].tolist()], pa.int32()),
             "seat": pa.array(twins["seat"], pa.int32()),
             "week": pa.array(twins["week"], pa.int32()),
-            **{name: twins[name] for name in ("margin", "spared", *effect_columns())},
+            **{name: twins[name] for name in ("margin", "distance", "spared", *effect_columns(study.estimands))},
         }
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.twins.pairs import OF_ROOM, Pairs
+from setback.model.errors import unknown
 from setback.model.outcomes import NORMS, class_mean
 
 Array = NDArray[np.float64]
@@ -261,7 +262,7 @@ _ROWS = (
         name="Lambda_F", symbol="Λ_F(9)", unit="logit", columns=("margin_later",),
         slot="test_margin", effect=mean_while_enrolled, scale="",
         label="change of the test margin, mean of nine weeks",
-        definition="mean change of the margin over those first tests of nine new units that both meet; below 0 is worse",
+        definition="mean change of the margin over those first tests of nine units that both meet; below 0 is worse",
     ),
     Estimand(
         name="S_F", symbol="S_F", unit="share", columns=("dropout",),
@@ -276,7 +277,6 @@ _ROWS = (
         label="weeks behind, nine weeks later",
         definition="units not reached nine weeks later that would have been, of those enrolled in both; 0 under a "
         "fixed calendar",
-        low=-HORIZON, high=HORIZON,
     ),
     Estimand(
         name="V_F_unit", symbol="V_F", unit="SD", columns=("unit_conceptual",),
@@ -346,3 +346,21 @@ def effects(pairs: Pairs, asked: Iterable[str] = ()) -> dict[str, Array]:
         norm = NORMS[row.scale] if row.scale else 1.0
         found |= {name: values / norm for name, values in zip(row.columns, row.effect(pairs, row), strict=True)}
     return found
+
+
+def check_asked(asked: Iterable[str]) -> None:
+    """Refuse an estimand that there is not, and one that is made in any case.
+
+    Raises:
+        InputError: if years are run again for no such estimand.
+    """
+    known = [row.name for row in ESTIMANDS.values() if row.asked]
+    for name in asked:
+        if name not in known:
+            raise unknown("estimand to ask for", name, known)
+
+
+def reruns(asked: Iterable[str]) -> int:
+    """Count how often a failed year is run again for what is asked for."""
+    effects = {row.effect for row in made(asked) if row.asked}
+    return (HORIZON - 1) * (first_generation in effects) + (failing_without_attribution in effects)

@@ -82,7 +82,7 @@ class Eligible(NamedTuple):
 def eligible(kind: Kind, trace: Trace, policies: Policies, present: Array, noise: float) -> Eligible:
     """Find the outcomes that may be turned.
 
-    Those handed in, in weeks 4 to the last but nine, that a move of at most one SD of the noise carries across the line.
+    Those handed in, in weeks 4 to the last but nine, that at most one SD of the noise carries across the line.
     """
     distance = kind.distance(trace, policies, present, noise - ACROSS)
     weeks = len(distance)
@@ -100,6 +100,11 @@ def utters(policy: Mapping[str, float]) -> bool:
 def usual(policies: Policies) -> tuple[str, ...]:
     """Name the flips that are made where none is asked for."""
     return ("line", "label", "practice") if any(map(utters, policies)) else ("criterion", "practice")
+
+
+def defined(flips: Sequence[str], policies: Policies) -> tuple[str, ...]:
+    """Give those flips that turn something under at least one policy."""
+    return tuple(name for name in flips if not KINDS[name].told or any(map(utters, policies)))
 
 
 def check_kinds(flips: Sequence[str]) -> None:
@@ -120,9 +125,6 @@ def check_told(flips: Sequence[str], policies: Policies) -> None:
     Raises:
         InputError: if there is no verdict to turn.
     """
-    asked = [name for name in flips if KINDS[name].told]
-    if asked and not any(map(utters, policies)):
-        which = " and ".join(asked)
-        raise InputError(
-            f"no policy here utters a verdict, so there is none to turn by {which}; flip criterion instead"
-        )
+    missing = [name for name in flips if name not in defined(flips, policies)]
+    if missing:
+        raise InputError(f"no policy here utters a verdict for {' and '.join(missing)} to turn; flip criterion instead")

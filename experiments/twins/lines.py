@@ -1,8 +1,8 @@
 """Where the line of a policy lies for one student: the margin from which its own verdict is another one.
 
-Under a criterion that is the cut; under a curve it lies between two classmates, whose results of the week stand as they
-are; under a mixture of score and place, or where practice is graded as well, somewhere between. Whatever the policy, the
-verdict is a step in the student's own margin, and the step is found by halving, with the model's own formulas.
+Under a criterion that is the cut; under a curve it lies between two classmates, whose results of the week stand as
+they are; under a mixture of score and place, or where practice is graded as well, somewhere between. Whatever the
+policy, the verdict is a step in the student's own margin; the step is found by halving, with the model's own formulas.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ class Depths(NamedTuple):
     Attributes:
         policy: position of the policy; `room`, `seat` and `week` (from 1).
         near_move, deep_move: how far the attempt was moved (logit).
+        near_helped, deep_helped: how far support answered that failure, from 0 to 1.
         near, deep: conceptual knowledge at the test of the week, failed at that depth less succeeded (SD of the unit
             scale).
         year_near, year_deep: the same at the end of the year (SD of the cumulative scale).
@@ -46,6 +47,8 @@ class Depths(NamedTuple):
     week: NDArray[np.int64]
     near_move: Array
     deep_move: Array
+    near_helped: Array
+    deep_helped: Array
     near: Array
     deep: Array
     year_near: Array
@@ -65,7 +68,7 @@ def depth_twins(
 
     Args: as `failure_twins`; every attempt that was handed in is eligible, whatever the move.
     """
-    keep = ("attempt_shortfall", "submitted", "tested_conceptual")
+    keep = ("attempt_shortfall", "submitted", "tested_conceptual", "helped")
     observed = run(columns(seats, policies, [parameters]), weeks, keep, model=model)
     room, students = int(seats.rooms[0]), seats.roster.shape[1]
     week, seat = np.arange(weeks)[:, None], np.arange(students)
@@ -81,12 +84,13 @@ def depth_twins(
                 for a, b, fell in zip(i, t, short > 0.0)
             ]
             year = run(columns(seats, [policies[p] for p in j], [parameters], turns), weeks, keep[2:], model=model)
-            years.append((year.trace["tested_conceptual"][t, i, n], year.end["cumulative_conceptual"][i, n]))
-        (success, success_year), *failures = years
-        effects = [(test - success) / NORMS["unit_conceptual"] for test, _ in failures]
-        lasting = [(end - success_year) / NORMS["year_conceptual"] for _, end in failures]
-        found.append(
-            Depths(j, np.full(len(j), room), i, t + 1, abs(short - NEAR), abs(short - DEEP), *effects, *lasting)
-        )
-    none = Depths._make([np.zeros(0, np.int64)] * 4 + [np.zeros(0)] * 6)
+            of_week = (year.trace[name][t, i, n] for name in keep[2:])
+            years.append((*of_week, year.end["cumulative_conceptual"][i, n]))
+        (success, _, success_year), *failures = years
+        helped = [answered for _, answered, _ in failures]
+        effects = [(test - success) / NORMS["unit_conceptual"] for test, _, _ in failures]
+        lasting = [(end - success_year) / NORMS["year_conceptual"] for _, _, end in failures]
+        which, moves = (j, np.full(len(j), room), i, t + 1), (abs(short - NEAR), abs(short - DEEP))
+        found.append(Depths(*which, *moves, *helped, *effects, *lasting))
+    none = Depths._make([np.zeros(0, np.int64)] * 4 + [np.zeros(0)] * 8)
     return Depths(*(np.concatenate(parts) for parts in zip(none, *found)))

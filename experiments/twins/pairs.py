@@ -1,8 +1,8 @@
 """Pairs of years that differ in one outcome and in what it caused, compared test by test.
 
-Under a fixed calendar the two meet the same test in the same week. Where the pace depends on results they do not: the one
-that failed may be given the old unit once more. So weeks ahead are counted in new units, and the first test of each is
-compared, the same unit in both; under a fixed calendar this is the same as weeks.
+Under a fixed calendar the two meet the same test in the same week. Where the pace depends on results they do not: the
+one that failed may be given the old unit once more. So weeks ahead are counted in new units, and the first test of each
+is compared, the same unit in both; under a fixed calendar this is the same as weeks.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Pairs(NamedTuple):
         told: (N,) whether the policy utters verdicts.
         calendar: (N,) whether the pace depends on no result.
         test: new units from that of the outcome to that of the next unit test.
-        again: runs the failed years once more, with some slots of the student held at what they are in the passed years:
+        again: runs the failed years once more, with some slots of the student held at what they are in the passed ones:
             the slots, and the first and the last week of that after the outcome (None: the end of the year).
     """
 

@@ -102,7 +102,7 @@ class _Room:
     def year(self, policy: Rows, turns: Sequence[Flip], hold: Mapping[str, Held] | None = None) -> Run:
         """Run a column a policy, each with a turn of its own."""
         block = columns(self.seats, [self.policies[k] for k in policy], [self.parameters], turns)
-        return self.engine(block, self.weeks, self.keep, hold, model=self.model)
+        return self.engine(block, self.weeks, self.keep, hold=hold, model=self.model)
 
     def turn(self, kind: Kind, there: Eligible, w: Rows, s: Rows, k: Rows) -> Twins:
         """Give the rows of some twins of one kind: by week, seat and column of the observed year."""

@@ -42,11 +42,11 @@ def claims(entries: list[dict[str, Any]]) -> None:
     """Print one line a policy under the name of its grading; five kinds of failing, never one."""
     from rich.table import Table
 
-    with_twins = "spared" in entries[0]
+    turned = [(flip, *shown) for flip, *shown in SHOWN_EFFECTS if any(flip in entry for entry in entries)]
     table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
     table.add_column("grading\n  everything else", no_wrap=True)
     heads = ["learning\nSD", "i", "ii", "iii-a", "iii-b", "iii-c", "helpless\n%", "stopped\n%"]
-    for head in heads + (["R_F(9)\n± 95 %", "V_F\nSD ± 95 %", "verdict\n%"] if with_twins else []):
+    for head in heads + [f"{head}\n{unit}, 95 %" for _, head, _, unit, _ in turned]:
         table.add_column(head if "\n" in head else f"{head}\n%", justify="right", no_wrap=True)
     last = None
     for entry in entries:
@@ -59,17 +59,39 @@ def claims(entries: list[dict[str, Any]]) -> None:
         of = {name: row["value"] for name, row in entry["outcomes"].items()}
         shown = [f"{of['learning']:.2f}", *(f"{100 * of[name]:.0f}" for name in KINDS_OF_FAILING)]
         shown.append(f"{100 * of['dropout']:.1f}")
-        if with_twins:
-            spared = entry["spared"]
-            changed = spared["verdict"]["value"]
-            shown += [_give_or_take(spared["R_F"], 2), _give_or_take(spared["V_F_unit"], 3)]
-            shown += ["-" if changed is None else f"{100 * changed:.0f}"]
+        shown += [_interval(entry, flip, estimand, digits) for flip, _, estimand, _, digits in turned]
         table.add_row(f"  {_rest(entry)}", *shown)
     print_table(table)
-    console().print(LEGEND + (LEGEND_OF_TWINS if with_twins else ""), highlight=False)
-    if with_twins:
-        twins = [entry["spared"]["R_F"]["n"] for entry in entries]
-        console().print(f"Twins per policy: {min(twins)} to {max(twins)}.", highlight=False)
+    console().print(LEGEND + (LEGEND_OF_TWINS if turned else ""), highlight=False)
+    if turned:
+        for sentence in _twins_behind(entries, [flip for flip, *_ in turned]):
+            console().print(sentence, highlight=False)
+
+
+def _interval(entry: dict[str, Any], flip: str, estimand: str, digits: int) -> str:
+    """Write an effect on the treated with its interval; a ? where too little stands behind it to say anything."""
+    found = entry[flip]["spared"][estimand] if flip in entry else {"value": None}
+    if found["value"] is None:
+        return "-"
+    value = f"{found['value']:.{digits}f}"
+    if found["low"] is not None:
+        value += f" [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+    return value + (" ?" if found["few"] else "")
+
+
+def _twins_behind(entries: list[dict[str, Any]], flips: list[str]) -> list[str]:
+    """Say how many twins stand behind the figures, and where they are too few."""
+    from setback.analysis.estimate import FEW_ROOMS, FEW_TWINS
+
+    behind = [entry[flip]["spared"]["R_F"] for entry in entries for flip in flips if flip in entry]
+    counts = [found["n"] for found in behind if found["n"]] or [0]
+    said = [f"Twins behind a figure: {min(counts)} to {max(counts)}."]
+    few = sum(found["few"] and found["n"] > 0 for found in behind)
+    if few:
+        said.append(
+            f"?: fewer than {FEW_TWINS} twins or {FEW_ROOMS} classes; {few} of the figures say hardly anything."
+        )
+    return said
 
 
 KINDS_OF_FAILING = (
@@ -84,12 +106,19 @@ LEGEND = """
 Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
 counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
 below the lowest tenth at the start. stopped: left for good."""
+#: The effects of a failure that the table leads with: flip, head, estimand, unit, digits.
+SHOWN_EFFECTS = (
+    ("line", "failed: R_F(9)", "R_F", "failures", 2),
+    ("label", "verdict alone: R_F(9)", "R_F", "failures", 2),
+    ("criterion", "short: R_F(9)", "R_F", "failures", 2),
+    ("practice", "error: V_F", "V_F_unit", "SD", 3),
+)
 LEGEND_OF_TWINS = """
-R_F(9): further failures within nine weeks that one failure (ii) caused; above 0 failing breeds failing. V_F: what it
-did to conceptual knowledge at the next test, where that is of the same unit; above 0 failing teaches. Both from results
-that luck carried across the fixed criterion. verdict: in how many of them the policy's own verdict changed as well;
-where that is rare, as under a curve, R_F says little of being failed. Intervals treat each class as one draw. All of it
-is said of the model."""
+failed: being failed, by luck at the policy's own line; verdict alone: the same results called failing; short: falling
+short of the criterion, told or not; error: an error at practice. R_F(9): further failures (ii) within nine weeks that
+one of these caused; above 0 failing breeds failing. V_F: what it did to conceptual knowledge at the next test; above 0
+failing teaches. -: nobody utters a verdict, or nothing to turn. Intervals treat each class as one draw. All of it is
+said of the model."""
 
 
 def _rest(entry: dict[str, Any]) -> str:
@@ -97,13 +126,6 @@ def _rest(entry: dict[str, Any]) -> str:
     from setback.analysis.claims import beside
 
     return ", ".join(beside(entry, ("grading", "pacing", "sequence"), first=("pacing", "sequence")))
-
-
-def _give_or_take(estimate: dict[str, Any], digits: int) -> str:
-    if estimate["value"] is None:
-        return "-"
-    value = f"{estimate['value']:.{digits}f}"
-    return value if estimate["low"] is None else f"{value} ± {estimate['high'] - estimate['value']:.{digits}f}"
 
 
 def contrast(frame: Any, first: str, second: str) -> None:

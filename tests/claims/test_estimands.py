@@ -1,5 +1,6 @@
 """Every column of the twin table against values found by hand, from two years that are written down here."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,37 +39,50 @@ def weekly(**at: tuple[int, Sequence[float]]) -> np.ndarray:
     return table
 
 
+#: Units reached at the end of each week, one a week.
+CALENDAR = np.arange(1.0, WEEKS + 1)
+
+
 def years() -> tuple[Year, Year]:
     """Write down the year in which c failed the fourth week, and the one in which c passed; slots are (week, seat).
 
     Outside the nine weeks the two differ as well, so that a column that is read a week late or early shows.
     """
-    submitted = weekly(c=(WEEK, [1.0]))
-    failed = {
-        "submitted": submitted,
+    everybody = {"a": (0, CALENDAR), "b": (0, CALENDAR)}
+    both = {
+        "attempt_shortfall": weekly(c=(WEEK, [0.1, 3.0])),
+        "ranking_margin_seen": np.zeros((WEEKS, 3)),
+        "class_enrolled": np.ones((WEEKS, 1)),
+        "line": np.full((WEEKS, 1), 0.5),
+    }
+    failed = both | {
+        "submitted": weekly(c=(WEEK, [1, 1, 1, 1, 1, 1, 0, 1])),
         "test_margin": weekly(a=(WEEK, [9.0] * 11), c=(WEEK, [-0.2, -1, -2, -3, -4, -5, -6, -7, -80, -90, -100])),
-        "heard_learning": weekly(c=(WEEK, [-1.0])),
-        "attempt_shortfall": weekly(c=(WEEK, [0.1])),
-        "failing_grade": weekly(c=(WEEK, [1, 0])),
+        "failing_grade": weekly(c=(WEEK, [1, 0, 1])),
         "below_criterion": weekly(
-            a=(WEEK, [1, 0, 1, 1, 1]), b=(WEEK, [1]), c=(WEEK, [1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1])
+            a=(WEEK, [1, 0, 1, 1, 1]), b=(WEEK, [1]), c=(WEEK, [1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1])
         ),
         "enrolled": weekly(a=(0, [1] * 14), b=(0, [1] * 14), c=(0, [1] * 10)),
-        "unit": np.full((WEEKS, 3), 5.0),
+        "unit": weekly(**everybody, c=(0, [*CALENDAR[:10], *[10.0] * 4])),
+        "heard_attribution": weekly(c=(WEEK, [1, 1])),
+        "to_task": weekly(c=(WEEK, [0.9, 0.9, 0.3, 0.9, 0.2, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9])),
+        "to_luck": weekly(c=(WEEK, [0.1] * 11)),
         "tested_conceptual": weekly(a=(0, [50] * 14), c=(WEEK, [9, 1, 70])),
         "tested_procedural": weekly(a=(0, [50] * 14), c=(WEEK, [0, 3, 70])),
         "cumulative_conceptual": np.array([90.0, 80.0, 2.0]),
         "cumulative_procedural": np.array([90.0, 80.0, 6.0]),
     }
-    passed = {
-        "submitted": submitted,
+    passed = both | {
+        "attempt_shortfall": weekly(c=(WEEK, [-0.1, 3.0])),
+        "submitted": weekly(c=(WEEK, [1] * 11)),
         "test_margin": weekly(a=(WEEK, [0.0] * 11), c=(WEEK, [0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])),
-        "heard_learning": weekly(c=(WEEK, [1.0])),
-        "attempt_shortfall": weekly(c=(WEEK, [-0.1])),
-        "failing_grade": weekly(c=(WEEK, [0, 0])),
+        "failing_grade": weekly(c=(WEEK, [0, 0, 0, 0, 1])),
         "below_criterion": weekly(b=(10, [1, 0, 0, 1]), c=(WEEK, [0, 0, 1, 0, 1])),
         "enrolled": np.ones((WEEKS, 3)),
-        "unit": np.full((WEEKS, 3), 5.0),
+        "unit": weekly(**everybody, c=(0, CALENDAR)),
+        "heard_attribution": weekly(c=(WEEK + 3, [1])),
+        "to_task": weekly(c=(WEEK, [0.1] * 11)),
+        "to_luck": weekly(c=(WEEK, [0.05] * 11)),
         "tested_conceptual": weekly(c=(WEEK, [8, 2, 2])),
         "tested_procedural": weekly(c=(WEEK, [1, 1, 2])),
         "cumulative_conceptual": np.array([0.0, 0.0, 3.0]),
@@ -77,32 +91,44 @@ def years() -> tuple[Year, Year]:
     return failed, passed
 
 
-#: Column -> its value by hand after a luck or label flip, and after a practice flip, whose test is that of the week.
+NOT = math.nan
+#: Column -> its value by hand after the flip of a test, and after that of an attempt, whose test is that of the week.
 BY_HAND = {
     "verdict": (1.0, 1.0),
-    # c failed weeks 1, 2, 7, 9 after, against 2 and 4
+    # c failed weeks 1, 2, 7 after and stopped then, which is failing 8 and 9 as well; against 2 and 4
     "d1": (1.0, 1.0), "d2": (0.0, 0.0), "d3": (0.0, 0.0), "d4": (-1.0, -1.0), "d5": (0.0, 0.0),
-    "d6": (0.0, 0.0), "d7": (1.0, 1.0), "d8": (0.0, 0.0), "d9": (1.0, 1.0),
+    "d6": (0.0, 0.0), "d7": (1.0, 1.0), "d8": (1.0, 1.0), "d9": (1.0, 1.0),
+    # the same where both handed in: not in week 6 after, and not after stopping
+    "s1": (1.0, 1.0), "s2": (0.0, 0.0), "s3": (0.0, 0.0), "s4": (-1.0, -1.0), "s5": (0.0, 0.0),
+    "s6": (NOT, NOT), "s7": (1.0, 1.0), "s8": (NOT, NOT), "s9": (NOT, NOT),
+    # failing grades in week 2 after, and none to be had in 8 and 9; against week 4
+    "v1": (0.0, 0.0), "v2": (1.0, 1.0), "v3": (0.0, 0.0), "v4": (-1.0, -1.0), "v5": (0.0, 0.0),
+    "v6": (0.0, 0.0), "v7": (0.0, 0.0), "v8": (1.0, 1.0), "v9": (1.0, 1.0),
     # a three times more, b once less
     "classmates_failing": (2.0, 2.0),
-    # both begin weeks 1 to 7 after enrolled: -2, -3, ..., -8
+    # both meet the tests of weeks 1 to 7 after: -2, -3, ..., -8
     "margin_later": (-5.0, -5.0),
     "dropout": (1.0, 1.0),
+    # of those enrolled alone
+    "weeks_lost": (NOT, NOT),
     "unit_conceptual": ((1 - 2) / 2, (9 - 8) / 2),
     "unit_procedural": ((3 - 1) / 4, (0 - 1) / 4),
     "year_conceptual": ((2 - 3) / 5, (2 - 3) / 5),
     "year_procedural": (6 / 8, 6 / 8),
+    # both succeed in weeks 2 and 4 to 7 after: .25, .15, and .05 three times
+    "external_later": (0.11, 0.11),
 }  # fmt: skip
 
 
 def twins_of(kind: str, failed: Year, passed: Year) -> Twins:
     """Two twins by a stand-in for an engine: of a policy under which c was seen to fail, of one where c passed."""
+    fields = {"seat": SEAT, "week": WEEK, KINDS[kind].field: 1.0}
 
     def run(block: Block, weeks: int, keep: Sequence[str] = (), **_: Any) -> Run:
         observed_failure = block.policy[0, LEVEL] != 1.0
         turned = block.flip[Flip._fields.index("seat")] >= 0.0
         if turned.any():
-            for field, value in {"seat": SEAT, "week": WEEK, KINDS[kind].field: 1.0}.items():
+            for field, value in fields.items():
                 assert (block.flip[Flip._fields.index(field)] == value).all(), field
         chosen = [failed if seen != other else passed for seen, other in zip(observed_failure, turned)]
         slots = {name: np.stack([year[name] for year in chosen], -1) for name in failed}
@@ -130,10 +156,13 @@ def test_every_column_has_a_value_by_hand() -> None:
 def test_which_twin_a_row_is(kind: str) -> None:
     """Kind, policy, room, seat, week from 1, the margin as it was observed, and whether that was a failure."""
     twins = twins_of(kind, *years())
-    assert [KINDS[name].field for name in KINDS][twins["flip"][0]] == kind
+    assert {*twins["flip"].tolist()} == {[*KINDS].index(kind)}
     assert twins["policy"].tolist() == [0, 1] and twins["room"].tolist() == [7, 7]
     assert twins["seat"].tolist() == [SEAT] * 2 and twins["week"].tolist() == [WEEK + 1] * 2
     assert twins["margin"].tolist() == [-0.2, 0.1] and twins["spared"].tolist() == [True, False]
+    distances = [-0.1, 0.1] if kind == "practice" else [-0.2, 0.1]
+    noise = Parameters()[KINDS[kind].noise]
+    assert twins["distance"] == pytest.approx(np.array(distances) / noise, abs=1e-9)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -141,59 +170,80 @@ def test_which_twin_a_row_is(kind: str) -> None:
 def test_a_column_by_hand(column: str, kind: str) -> None:
     """Fail minus pass, whichever of the two was observed: the spared and the inflicted twin have the same value."""
     expected = BY_HAND[column][kind == "practice"]
-    assert twins_of(kind, *years())[column] == pytest.approx([expected] * 2, abs=1e-12)
+    assert twins_of(kind, *years())[column] == pytest.approx([expected] * 2, abs=1e-12, nan_ok=True)
 
 
 def test_an_estimand_adds_up_its_columns() -> None:
-    """R_F is d1 + … + d9, here 2; every other estimand is one column on the norm and in the unit of its row."""
-    twins = twins_of("luck", *years())
-    totals = {name: sum(twins[column][0] for column in row.columns) for name, row in ESTIMANDS.items()}
-    assert totals["R_F"] == 2.0 and ESTIMANDS["R_F"].columns == tuple(f"d{h}" for h in range(1, 10))
-    assert all(len(row.columns) == 1 for name, row in ESTIMANDS.items() if name != "R_F")
+    """R_F is d1 + … + d9, here 3, and with classmates 5; a row in SD has a norm, and no other has."""
+    twins = twins_of("line", *years())
+    totals = {row.name: sum(twins[column][0] for column in row.columns) for row in estimands.made()}
+    assert totals["R_F"] == 3.0 and ESTIMANDS["R_F"].columns == tuple(f"d{h}" for h in range(1, 10))
+    assert totals["R_F_total"] == 5.0 and totals["R_F_verdict"] == 2.0
     assert all((row.unit == "SD") == (row.scale in SCALES) for row in ESTIMANDS.values())
+
+
+def leaving(year: Year, weeks: int) -> Year:
+    """Let c stop after some weeks."""
+    unit = weekly(a=(0, CALENDAR), b=(0, CALENDAR), c=(0, np.minimum(CALENDAR, weeks)))
+    return year | {"enrolled": weekly(a=(0, [1] * 14), b=(0, [1] * 14), c=(0, [1] * weeks)), "unit": unit}
 
 
 @pytest.mark.parametrize(("weeks", "stopped"), [(12, 1.0), (13, 0.0)])
 def test_stopping_counts_up_to_the_ninth_week(weeks: int, stopped: float) -> None:
     """Who stops in the ninth week after has stopped, who stops in the tenth has not; it is worse, so above 0."""
     failed, passed = years()
-    failed["enrolled"] = weekly(c=(0, [1] * weeks))
-    assert twins_of("luck", failed, passed)["dropout"].tolist() == [stopped] * 2
-    assert twins_of("luck", passed | {"test_margin": failed["test_margin"]}, failed | {"test_margin":
-        passed["test_margin"]})["dropout"].tolist() == [-stopped] * 2  # fmt: skip
+    failed = leaving(failed, weeks)
+    assert twins_of("line", failed, passed)["dropout"].tolist() == [stopped] * 2
+    margins = failed["test_margin"], passed["test_margin"]
+    exchanged = passed | {"test_margin": margins[0]}, failed | {"test_margin": margins[1]}
+    assert twins_of("line", *exchanged)["dropout"].tolist() == [-stopped] * 2
 
 
-def test_no_margin_without_a_week_that_both_begin() -> None:
+def test_no_margin_without_a_test_that_both_meet() -> None:
     """Who stops in the week itself has no margin later; who stops in the next has one."""
     failed, passed = years()
     for weeks, expected in ((WEEK, np.nan), (WEEK + 1, -2.0)):
-        failed["enrolled"] = weekly(c=(0, [1] * weeks))
-        assert twins_of("luck", failed, passed)["margin_later"] == pytest.approx([expected] * 2, nan_ok=True)
+        found = twins_of("line", leaving(failed, weeks), passed)["margin_later"]
+        assert found == pytest.approx([expected] * 2, nan_ok=True)
 
 
-def test_tests_of_two_units_are_not_compared() -> None:
-    """Unless one has stopped, or the test is that of the week itself."""
+def test_who_stopped_keeps_what_is_left() -> None:
+    """And fails every unit to come; nothing handed in is compared."""
     failed, passed = years()
-    failed["unit"] = failed["unit"] - 1.0
-    for column in ("unit_conceptual", "unit_procedural"):
-        assert np.isnan(twins_of("luck", failed, passed)[column]).all()
-        assert twins_of("practice", failed, passed)[column].tolist() == [BY_HAND[column][1]] * 2
-        stopped = failed | {"enrolled": weekly(c=(0, [1] * WEEK))}
-        assert twins_of("luck", stopped, passed)[column].tolist() == [BY_HAND[column][0]] * 2
+    twins = twins_of("line", leaving(failed, WEEK), passed)
+    assert twins["unit_conceptual"].tolist() == [BY_HAND["unit_conceptual"][0]] * 2
+    assert [twins[f"d{h}"][0] for h in range(1, 10)] == [1, 0, 1, 0, 1, 1, 1, 1, 1]
+    assert np.isnan([twins[f"s{h}"] for h in range(1, 10)]).all()
+
+
+def test_the_same_unit_is_compared_though_it_comes_a_week_later() -> None:
+    """Of the year that gets the old unit again, each test is read a week later; the last is not reached in time."""
+    failed, passed = years()
+    again = np.concatenate([CALENDAR[:WEEK], [WEEK], CALENDAR[WEEK:-1]])
+    failed = leaving(failed, WEEKS) | {"unit": weekly(a=(0, CALENDAR), b=(0, CALENDAR), c=(0, again))}
+    # weeks 2 to 10 after in one year, 1 to 9 in the other: failed 1 0 0 0 0 1 1 1 1 against 0 1 0 1 0 0 0 0 0
+    twins = twins_of("line", failed, passed)
+    assert [twins[f"d{h}"][0] for h in range(1, 10)] == [1, -1, 0, -1, 0, 1, 1, 1, 1]
+    assert twins["unit_conceptual"].tolist() == [(70 - 2) / 2] * 2 and twins["weeks_lost"].tolist() == [1.0] * 2
+    assert twins_of("practice", failed, passed)["unit_conceptual"].tolist() == [BY_HAND["unit_conceptual"][1]] * 2
+    slower = np.concatenate([CALENDAR[:WEEK], [WEEK] * 3, CALENDAR[WEEK:-3]])
+    twins = twins_of("line", failed | {"unit": weekly(a=(0, CALENDAR), b=(0, CALENDAR), c=(0, slower))}, passed)
+    assert np.isnan([twins[f"d{h}"][0] for h in range(1, 10)]).tolist() == [False] * 7 + [True] * 2
+    assert twins["weeks_lost"].tolist() == [3.0] * 2
 
 
 def test_a_verdict_that_stays_the_same() -> None:
     """Only the week of the outcome counts, not the week after."""
     failed, passed = years()
     failed["failing_grade"] = weekly(c=(WEEK, [0, 1]))
-    assert twins_of("luck", failed, passed)["verdict"].tolist() == [0.0, 0.0]
+    assert twins_of("line", failed, passed)["verdict"].tolist() == [0.0, 0.0]
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------
 def test_rows_say_what_they_are() -> None:
     """Each has its own name, symbol and definition, and a slot that there is; what can be turned has a label."""
-    for texts in ([row.name for row in ESTIMANDS.values()], [row.symbol for row in ESTIMANDS.values()],
-                  [row.definition for row in ESTIMANDS.values()]):  # fmt: skip
+    for field in ("name", "symbol", "definition"):
+        texts = [getattr(row, field) for row in ESTIMANDS.values()]
         assert len({*texts}) == len(texts) == len(ESTIMANDS)
     assert all(name == row.name and row.slot in SLOTS and row.label for name, row in ESTIMANDS.items())
     assert TURNED.keys() == KINDS.keys() and list(AVERAGED) == ["spared", "inflicted"]
@@ -216,7 +266,7 @@ TOY = Estimand(
 
 def test_adding_an_estimand_is_adding_a_row() -> None:
     """Twins, the table on disk and the estimates have it with its row, and nothing of it without."""
-    study = Study.read("claims").replace(policies=(Policy("criterion"),), rooms=2, weeks=16)
+    study = Study.read("claims").replace(policies=(Policy("criterion"),), rooms=2, weeks=16, flips=("line",))
 
     def found() -> tuple[pd.DataFrame, list[dict[str, Any]]]:
         tables = all_tasks(study)
@@ -231,7 +281,7 @@ def test_adding_an_estimand_is_adding_a_row() -> None:
     pd.testing.assert_frame_equal(twins[[*without]], without)
     for side in AVERAGED:
         of_side = twins[(twins["spared"] == (side == "spared"))]
-        assert entry[side].pop("effort_after")["value"] == pytest.approx(of_side["effort_later"].mean())
-    assert [entry] == entries and ("spared", "effort_after", "value") not in table(entries)
+        assert entry["line"][side].pop("effort_after")["value"] == pytest.approx(of_side["effort_later"].mean())
+    assert [entry] == entries and ("line, spared", "effort_after", "value") not in table(entries)
     again, _ = found()
     assert [*again] == [*without]

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from setback.experiments.twins import twins as t
-from setback.experiments.twins.estimands import HORIZON, traced
+from setback.experiments.twins.estimands import HEARD, HORIZON, READ, traced
 from setback.experiments.twins.estimands import columns as effect_columns
-from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.flips import KINDS, defined, usual
 from setback.experiments.twins.near_miss import depth_twins
 from setback.model.chance import uniform
-from setback.model.engines.block import columns
+from setback.model.engines.block import Held, Run, columns
 from setback.model.engines.registry import ENGINES, engine
 from setback.model.engines.vectorised import run
+from setback.model.errors import InputError
 from setback.model.outcomes import NORMS
 from setback.model.parameters import STRENGTHS, Parameters
 from setback.model.policies import Policy
@@ -32,7 +33,7 @@ def seats() -> Seats:
 @pytest.fixture(scope="module")
 def twins(seats: Seats) -> t.Twins:
     """All eligible outcomes of that class turned round."""
-    return t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, run)[1]
+    return t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, run, ["criterion"])[1]
 
 
 def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -> None:
@@ -40,7 +41,7 @@ def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -
     rng = np.random.default_rng(0)
     for row in rng.choice(len(twins["room"]), 25, replace=False):
         policy, seat, week = POLICIES[twins["policy"][row]], int(twins["seat"][row]), int(twins["week"][row]) - 1
-        flip = Flip(float(seat), float(week), luck=1.0)
+        flip = Flip(float(seat), float(week), luck=1.0, to=0.05 if twins["spared"][row] else -0.05)
         observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, traced()) for f in (Flip(), flip))
         assert observed.trace["test_margin"][week, seat, 0] == twins["margin"][row]
         assert (twins["margin"][row] < 0) == twins["spared"][row]
@@ -54,7 +55,9 @@ def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -
         assert [twins[f"d{h}"][row] for h in range(1, HORIZON + 1)] == effect[:, seat].tolist()
         assert twins["classmates_failing"][row] == np.delete(effect, seat, 1).sum()
         margins = fail.trace["test_margin"][later, seat, 0] - passed.trace["test_margin"][later, seat, 0]
-        assert twins["margin_later"][row] == pytest.approx(margins.mean(), abs=1e-12)
+        begun = slice(week, week + HORIZON)
+        both = np.minimum(fail.trace["enrolled"][begun, seat, 0], passed.trace["enrolled"][begun, seat, 0]) > 0.5
+        assert twins["margin_later"][row] == pytest.approx(margins[both].mean(), abs=1e-12)
         at_test = (
             fail.trace["tested_conceptual"][week + 1, seat, 0] - passed.trace["tested_conceptual"][week + 1, seat, 0]
         )
@@ -83,7 +86,9 @@ def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.T
 
 def test_samples_are_shared_and_nested(seats: Seats) -> None:
     """A student-week is in the sample of every policy or of none, and stays in when the share grows."""
-    few, many = (t.failure_twins(seats, POLICIES, Parameters(), WEEKS, share, run)[1] for share in (0.2, 0.6))
+    few, many = (
+        t.failure_twins(seats, POLICIES, Parameters(), WEEKS, share, run, ["criterion"])[1] for share in (0.2, 0.6)
+    )
 
     def rows(twins: t.Twins) -> set[tuple[int, int, int]]:
         return set(zip(twins["policy"].tolist(), twins["seat"].tolist(), twins["week"].tolist()))
@@ -94,29 +99,30 @@ def test_samples_are_shared_and_nested(seats: Seats) -> None:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_every_mechanism_off_a_failure_causes_exactly_nothing(name: str, kind: str) -> None:
     """R_F, the effect on margins, on stopping and on knowledge are 0 to the last bit, in every engine."""
     if name == "compiled":
         pytest.importorskip("llvmlite")
     off = Parameters(dict.fromkeys(STRENGTHS, 0.0))
-    share, weeks = (0.3, 14) if name == "mesa" else (0.5, WEEKS)
-    policies = [Policy(f"{grading}+level=1.2") for grading in ("criterion", "curve", "narrative")]
-    _, twins = t.failure_twins(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name))
+    share, weeks = (0.3, 14) if name == "mesa" else (0.7, WEEKS)
+    policies = [Policy(f"{grading}+level=0.4") for grading in ("criterion", "curve", "narrative", "mastery")]
+    _, twins = t.failure_twins(Roster.synthetic(20).seats([1], 2), policies, off, weeks, share, engine(name), [kind])
     assert len(twins["room"]) >= (1 if name == "mesa" else 100)
     for effect in {*effect_columns()} - {"verdict"}:
-        assert not twins[effect].any(), effect
-    assert twins["verdict"][twins["policy"] == 0].all()
+        assert not np.nan_to_num(twins[effect]).any(), effect
+    assert kind == "practice" or twins["verdict"][twins["policy"] == 0].all()
 
 
 def test_engines_give_the_same_twins(seats: Seats, twins: t.Twins) -> None:
     """The compiled engine finds the same student-weeks and the same effects."""
     compiled = pytest.importorskip("setback.model.engines.compiled")
-    _, others = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run)
+    _, others = t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, compiled.run, ["criterion"])
     assert list(twins) == list(others)
     for name, mine in twins.items():
         other = others[name]
         if mine.dtype.kind == "f":
-            assert np.allclose(mine, other, rtol=0, atol=1e-9), name
+            assert np.allclose(mine, other, rtol=0, atol=1e-9, equal_nan=True), name
         else:
             assert np.array_equal(mine, other), name
 
@@ -128,38 +134,164 @@ def test_no_eligible_outcome_is_no_error(seats: Seats) -> None:
         assert list(nobody) == [*t.WHICH, *effect_columns()] and not any(len(column) for column in nobody.values())
 
 
-def test_a_label_flip_changes_only_what_is_heard(seats: Seats) -> None:
-    """The verdict differs in every twin, the score in none; where nobody is told there are no twins."""
-    policies = [Policy("criterion+level=0.4"), Policy("narrative")]
-    _, twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 1.0, run, ["label"])
-    assert len(twins["room"]) > 50 and (twins["policy"] == 0).all() and twins["verdict"].all()
-    kinds = {KINDS[name].field for name in KINDS}
-    assert kinds == {"luck", "label", "practice"} and (twins["flip"] == list(KINDS).index("label")).all()
+# ---- being failed ----------------------------------------------------------------------------------------------
+FAILING = {
+    "criterion": "criterion+level=0.2", "criterion, a cut of .5": "criterion+cut=0.5", "curve": "curve",
+    "curve, a quota of .43": "curve+quota=0.43", "half place, half score": "curve+comparison=0.5",
+    "practice graded": "curve+comparison=0.5+grade_practice=0.3", "pass-fail": "pass-fail+level=0.2",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def failed(seats: Seats) -> dict[str, t.Twins]:
+    """All that can be turned at the line of several policies, by luck and by label."""
+    policies = [Policy(text) for text in FAILING.values()]
+    return {
+        kind: t.failure_twins(seats, policies, Parameters(), WEEKS, 1.0, run, [kind])[1] for kind in ("line", "label")
+    }
+
+
+@pytest.mark.parametrize("policy", FAILING)
+@pytest.mark.parametrize("kind", ["line", "label"])
+def test_being_failed_turns_the_verdict(failed: dict[str, t.Twins], policy: str, kind: str) -> None:
+    """In every twin, on both sides, whatever draws the line."""
+    mine = failed[kind]["policy"] == [*FAILING].index(policy)
+    assert mine.sum() > 30 and {*failed[kind]["spared"][mine].tolist()} == {True, False}
+    assert (failed[kind]["verdict"][mine] == 1.0).all()
+
+
+def test_the_verdict_and_its_luck_turn_the_same_student_weeks(failed: dict[str, t.Twins]) -> None:
+    """So that their contrast is of the same students."""
+    for name in t.WHICH:
+        if name != "flip":
+            assert np.array_equal(failed["line"][name], failed["label"][name]), name
+
+
+def test_a_move_is_the_least_one_and_at_most_the_noise(seats: Seats, failed: dict[str, t.Twins]) -> None:
+    """A hair more turns the verdict as the engine utters it, a hair less does not; .05 further is within one SD."""
+    twins, noise = failed["line"], Parameters()["assess_noise"]
+    assert (abs(twins["distance"]) * noise + 0.05 <= noise + 1e-12).all()
+    rng = np.random.default_rng(1)
+    for row in rng.choice(len(twins["room"]), 40, replace=False):
+        policy = Policy([*FAILING.values()][twins["policy"][row]])
+        at = int(twins["week"][row]) - 1, int(twins["seat"][row])
+        line = twins["margin"][row] - twins["distance"][row] * noise
+        turns = [Flip(float(at[1]), float(at[0]), luck=1.0, to=line + aside) for aside in (-1e-6, 1e-6)]
+        verdicts = run(columns(seats, [policy], [Parameters()], turns), WEEKS, ["verdict"]).trace["verdict"][at]
+        assert verdicts.tolist() == [0.0, 1.0]
+
+
+def test_a_wider_noise_reaches_further_lines(seats: Seats) -> None:
+    """What is left out lies further away than the noise, and nothing nearer is."""
+    policy, noise = Policy("curve"), Parameters()["assess_noise"]
+    observed, twins = t.failure_twins(seats, [policy], Parameters(), WEEKS, 1.0, run, ["line"])
+    found = {*zip(twins["seat"].tolist(), (twins["week"] - 1).tolist())}
+    submitted, margin = (observed.trace[name][3 : WEEKS - HORIZON, :, 0] for name in ("submitted", "test_margin"))
+    verdict = run(columns(seats, [policy], [Parameters()]), WEEKS, ["verdict"]).trace["verdict"]
+    for week, seat in zip(*np.nonzero(submitted > 0.5)):
+        was = verdict[week + 3, seat, 0]
+        to = margin[week, seat] + (noise - 0.05) * (1.0 if was < 0.5 else -1.0)
+        turned = run(
+            columns(seats, [policy], [Parameters()], [Flip(float(seat), float(week + 3), luck=1.0, to=to)]),
+            int(week) + 4,
+            ["verdict"],
+        )
+        assert ((seat, week + 3) in found) == (turned.trace["verdict"][week + 3, seat, 0] != was)
+
+
+def test_a_label_flip_changes_the_verdict_alone(seats: Seats) -> None:
+    """Score, grade and knowledge of the week stay; what is heard of it is the other outcome."""
+    policy = Policy("criterion+level=0.4")
+    _, twins = t.failure_twins(seats, [policy], Parameters(), WEEKS, 1.0, run, ["label"])
     row = int(np.argmax(np.abs(twins["unit_conceptual"])))
     seat, week = int(twins["seat"][row]), int(twins["week"][row]) - 1
-    flip = Flip(float(seat), float(week), label=1.0)
-    turned = run(
-        columns(seats, policies[:1], [Parameters()], [flip]),
-        WEEKS,
-        ["test_margin", "score", "below_criterion", "heard"],
+    keep = ("test_margin", "score", "grade", "below_criterion", "conceptual", "verdict", *HEARD)
+    mine, turned = (
+        run(columns(seats, [policy], [Parameters()], [flip]), WEEKS, keep).trace
+        for flip in (Flip(), Flip(float(seat), float(week), label=1.0))
     )
-    mine = run(
-        columns(seats, policies[:1], [Parameters()]), WEEKS, ["test_margin", "score", "below_criterion", "heard"]
-    )
-    for slot in ("test_margin", "score", "below_criterion"):
-        assert np.array_equal(turned.trace[slot][week], mine.trace[slot][week])
-    assert turned.trace["heard"][week, seat, 0] * mine.trace["heard"][week, seat, 0] < 0
+    for slot in ("test_margin", "score", "grade", "below_criterion", "conceptual", *HEARD[6:]):
+        assert np.array_equal(turned[slot][week], mine[slot][week]), slot
+    for slot in ("verdict", *HEARD[:6]):
+        assert turned[slot][week, seat, 0] == 1.0 - mine[slot][week, seat, 0], slot
 
 
-def test_luck_and_label_of_the_same_student_weeks(seats: Seats) -> None:
-    """Under criterion grading both kinds turn the same outcomes, so that their contrast is of the same students."""
-    luck, label = (
-        t.failure_twins(seats, [Policy("criterion+level=0.4")], Parameters(), WEEKS, 1.0, run, [k])[1]
-        for k in ("luck", "label")
-    )
-    assert np.array_equal(luck["seat"], label["seat"]) and np.array_equal(luck["week"], label["week"])
-    assert np.array_equal(luck["spared"], label["spared"])
-    assert len(luck["room"]) > 50
+def test_being_failed_is_more_than_the_verdict_where_the_grade_informs(seats: Seats) -> None:
+    """With feedback the two flips differ in what they do to later tests; without, in no more than rounding.
+
+    Expectancy reads the grade as well as the verdict, so it is off where they have to agree.
+    """
+    policies = [Policy(f"criterion+level=0.4+information={information}") for information in (1.0, 0.0)]
+    world = Parameters(strength_expectancy=0.0, strength_affect=0.0)
+    apart = []
+    for numbers in (Parameters(), world):
+        line, label = (
+            t.failure_twins(seats, policies, numbers, WEEKS, 1.0, run, [kind])[1] for kind in ("line", "label")
+        )
+        apart.append(
+            [np.nanmax(abs(line["margin_later"] - label["margin_later"])[line["policy"] == k]) for k in (0, 1)]
+        )
+    assert apart[0][0] > 1e-3 and apart[1][0] > 1e-4
+    assert apart[1][1] < 1e-9
+
+
+def test_no_verdict_no_flip_of_one(seats: Seats) -> None:
+    """Where nobody utters a verdict there are no such twins, and none of them is known to have changed one."""
+    policies = [Policy("criterion+level=0.4"), Policy("narrative+level=0.4")]
+    twins = t.failure_twins(seats, policies, Parameters(), WEEKS, 0.5, run, ["line", "label", "criterion"])[1]
+    told = np.isin(twins["flip"], [[*KINDS].index(name) for name in ("line", "label")])
+    assert {*twins["policy"][told].tolist()} == {0} and {*twins["policy"][~told].tolist()} == {0, 1}
+    silent = twins["policy"] == 1
+    for column in ("verdict", "v1", "v9"):
+        assert np.isnan(twins[column][silent]).all() and np.isfinite(twins[column][~silent]).all()
+    with pytest.raises(InputError, match="no policy here utters a verdict for line and label to turn; flip criterion"):
+        t.failure_twins(seats, policies[1:], Parameters(), WEEKS, 0.5, run, ["line", "label", "practice"])
+    assert defined(KINDS, policies[1:]) == ("criterion", "practice") == usual(policies[1:])
+    assert usual(policies) == ("line", "label", "practice")
+
+
+# ---- years that are run again ----------------------------------------------------------------------------------
+def test_years_are_run_again_with_what_was_heard_or_read_held(seats: Seats) -> None:
+    """Each of a sample of rows, made once more from single runs of a column with slots held by hand."""
+    policies = [Policy("criterion+level=0.4"), Policy("curve+quota=0.4")]
+    asked = ("R_1", "M_A")
+    _, twins = t.failure_twins(seats, policies, Parameters(), 20, 0.5, run, ["line"], asked=asked)
+    noise, rng = Parameters()["assess_noise"], np.random.default_rng(2)
+    different = np.flatnonzero(twins["a2"] != twins["d2"])
+    rows = [*different[:4], *rng.choice(len(twins["room"]), 6, replace=False)]
+    for row in rows:
+        seat, week = int(twins["seat"][row]), int(twins["week"][row]) - 1
+        spared, distance = twins["spared"][row], twins["distance"][row]
+        to = twins["margin"][row] - distance * noise + (0.05 if spared else -0.05)
+        flip = Flip(float(seat), float(week), luck=1.0, to=to)
+        fails, passes = (Flip(), flip) if spared else (flip, Flip())
+        policy = policies[twins["policy"][row]]
+
+        def year(turn: Flip, hold: dict[str, Held] | None = None, policy: Policy = policy) -> Run:
+            block = columns(seats, [policy], [Parameters()], [turn])
+            return run(block, 20, ["below_criterion", *HEARD, *READ], hold)
+
+        passed = year(passes)
+        below = passed.trace["below_criterion"][:, seat, 0]
+        assert twins["g1"][row] == twins["d1"][row]
+        for h in range(2, HORIZON + 1):
+            where = np.zeros((20, 20, 1), bool)
+            where[week + 1 : week + h, seat] = True
+            again = year(fails, {slot: Held(passed.trace[slot], where) for slot in HEARD})
+            assert twins[f"g{h}"][row] == again.trace["below_criterion"][week + h, seat, 0] - below[week + h]
+        where = np.zeros((20, 20, 1), bool)
+        where[week:, seat] = True
+        again = year(fails, {slot: Held(passed.trace[slot], where) for slot in READ})
+        for h in range(1, HORIZON + 1):
+            assert twins[f"a{h}"][row] == again.trace["below_criterion"][week + h, seat, 0] - below[week + h]
+
+
+def test_no_first_generation_where_the_pace_waits(seats: Seats) -> None:
+    """Weeks of the two are not of one unit there."""
+    policies = [Policy("criterion+level=0.2"), Policy("self-paced+level=0.2")]
+    _, twins = t.failure_twins(seats, policies, Parameters(), 16, 1.0, run, ["line"], asked=("R_1",))
+    assert {*twins["policy"].tolist()} == {0, 1}
+    assert np.array_equal(np.isfinite(twins["g2"]), twins["policy"] == 0)
 
 
 def test_a_practice_flip_is_read_at_the_test_of_its_week(seats: Seats) -> None:
