@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from setback.analysis.deconvolution import spread
+from setback.experiments.predictions.cross import REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS, named
 
 #: A prediction that holds in fewer worlds than this, or in more, is built in and gets no verdict.
@@ -68,7 +69,7 @@ def overall(found: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for name, mine in found.groupby("prediction", sort=False):
-        cross = mine[mine["policy"] != "reference"]
+        cross = mine[mine["policy"] != REFERENCE.name]
         cross = cross if len(cross) else mine
         share = float(np.average(cross["holds"], weights=cross["worlds"]))
         rows.append(

@@ -48,7 +48,7 @@ def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     reach = stats.t.ppf(0.975, np.maximum(k - 1, 1)) * se
     n = np.zeros(count)
     np.maximum.at(n, of_group, total)
-    found = Estimate(figure, figure - reach, figure + reach, se, n.astype(int))  # type: ignore[arg-type]
+    found = Estimate(figure, figure - reach, figure + reach, se, n.astype(int), k)  # type: ignore[arg-type]
     return lines.assign(**found._asdict())
 
 

@@ -33,7 +33,7 @@ def within(frame: pd.DataFrame, outcome: str, traits: Sequence[str]) -> dict[str
     clusters = int(cluster.max()) + 1 if len(cluster) else 0
     sd = x.std(0) if len(x) else np.zeros(len(traits))
     if clusters < 2 or not (sd > 0.0).all():
-        return {trait: Estimate(np.nan, np.nan, np.nan, np.nan, len(y)) for trait in traits}
+        return {trait: Estimate(np.nan, np.nan, np.nan, np.nan, len(y), clusters) for trait in traits}
     x = x / sd
     bread = np.linalg.inv(x.T @ x)
     slopes = bread @ x.T @ y
@@ -41,6 +41,6 @@ def within(frame: pd.DataFrame, outcome: str, traits: Sequence[str]) -> dict[str
     se = np.sqrt(np.diag(bread @ scores @ scores.T @ bread) * clusters / (clusters - 1))
     reach = float(stats.t.ppf(0.975, clusters - 1)) * se
     return {
-        trait: Estimate(float(slope), float(slope - r), float(slope + r), float(e), len(y))
+        trait: Estimate(float(slope), float(slope - r), float(slope + r), float(e), len(y), clusters)
         for trait, slope, r, e in zip(traits, slopes, reach, se)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from setback.model.chance import LIMIT, uniform
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine as engine_named
-from setback.model.errors import InputError, shown, whole
+from setback.model.errors import InputError, shown, unknown, whole
 from setback.model.keep import Keep
 from setback.model.outcomes import OUTCOMES, class_mean
 from setback.model.parameters import Parameters
@@ -32,6 +32,9 @@ BLOCK = 512
 MOST_ROOMS = 1_000_000
 #: What is known of a student when the year begins, and stays.
 TRAITS = tuple(slot.name for slot in OPENED if slot.of == "student")
+#: For whom: outcomes and traits (standard scores) that are compared unless others are named.
+FOR_WHOM = ("learning", "below_criterion_rate", "helpless", "dropout")
+SCORES = ("resilience_score", "attribution_style_score", "knowledge_score")
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,6 +80,35 @@ class Result:
         room, seat = np.nonzero(self.present)
         values = {name: value[room, seat] for name, value in (*self.traits.items(), *self.outcomes.items())}
         return pd.DataFrame({**self._students(room, seat), **self._carried(room, seat), **values})
+
+    def for_whom(self, outcomes: Sequence[str] = FOR_WHOM, traits: Sequence[str] = SCORES) -> pd.DataFrame:
+        """Say what one SD of what a student began with goes with, classmates compared, the other traits held.
+
+        Args:
+            outcomes: outcomes that were kept.
+            traits: what a student began with, names of the columns of `per_student`.
+
+        Returns:
+            One row an outcome and trait: the change of the outcome per SD of the trait within classes, its 95 %
+            interval, standard error, students and classes; see `setback.analysis.slopes.within`.
+
+        Raises:
+            InputError: if an outcome was not kept, or there is no such trait.
+        """
+        import pandas as pd
+
+        from setback.analysis.slopes import within
+
+        for name in outcomes:
+            if name not in self.outcomes:
+                raise unknown("outcome that was kept", name, self.outcomes)
+        for name in traits:
+            if name not in self.traits:
+                raise unknown("trait", name, self.traits)
+        frame = self.per_student()
+        found = {outcome: within(frame, outcome, traits) for outcome in outcomes}
+        rows = [{"outcome": o, "trait": t, **of[t]._asdict()} for o, of in found.items() for t in traits]
+        return pd.DataFrame(rows).set_index(["outcome", "trait"])
 
     def per_room(self) -> pd.DataFrame:
         """Give one row a room: its number, its class, its students, and the mean of every outcome."""

@@ -79,7 +79,7 @@ def mechanisms(model: Model = MODEL) -> list[Mechanism]:
         for name in names:
             reading = [function for function, equation in known.items() if name in strengths(equation)]
             said = [one for function in reading if (one := declaration(function))]
-            sources = dict.fromkeys(one.citation for one in said if one.source)
+            sources = dict.fromkeys(each for one in said if one.source for each in one.citation.split("; "))
             neutral = dict.fromkeys(one.strength[name] for one in said if name in one.strength)
             equations = tuple(function.__name__ for function in reading)
             found.append(Mechanism(name, group, equations, tuple(sources), tuple(neutral)))

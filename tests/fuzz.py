@@ -63,7 +63,7 @@ outcomes = ["learning", "below_criterion_rate"]
 traces = ["control"]
 share = 0.5
 [twins]
-flips = ["luck"]
+flips = ["line"]
 share = 0.5
 [claim]
 description = "Nothing."

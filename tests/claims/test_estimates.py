@@ -163,7 +163,7 @@ def draws(rng: np.random.Generator, rooms: int) -> pd.DataFrame:
 
 
 def test_skewed_effects_are_covered_better_than_by_t() -> None:
-    """Over 500 draws of 16 rooms the truth lies in the 95 % interval as often as said; Student's t misses on one side."""
+    """Of 500 draws of 16 rooms the interval covers as many as it says; Student's t misses some on one side."""
     rng, R_F = np.random.default_rng(4), ESTIMANDS["R_F"]  # noqa: N806
     truth = 2.0 * (1.0 - 1.0 / 1.15)  # the mean of 1 - exp(-.15 g) over g, exponential
     inside = np.zeros(2)

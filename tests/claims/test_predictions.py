@@ -325,8 +325,8 @@ def test_each_world_has_rooms_of_its_own() -> None:
     """And one task: all its rooms, outcomes and rows of figures."""
     varied = worlds("lhs", [Range.of("expectancy_rate")], n=2)
     study = Study.read("predictions").replace(
-        worlds=varied, rooms=2, weeks=16, predictions=("P1",), policies=(Policy(), Policy("mastery")), engine="vectorised",
-        roster=ROSTER,
+        worlds=varied, rooms=2, weeks=16, predictions=("P1",), policies=(Policy(), Policy("mastery")),
+        engine="vectorised", roster=ROSTER,
     )  # fmt: skip
     tables = all_tasks(study)
     rows = tables["predictions"]
@@ -348,8 +348,8 @@ def test_predictions_need_twins() -> None:
 def test_estimate_and_audit_on_the_command_line(tmp_path: Path) -> None:
     """Figures of P4 in one world; an audit of P1 in a few; each goes on from what is there."""
     done = setback("estimate", "P4", "--rooms", "3", "--json", "--results", str(tmp_path))
-    found = json.loads(done.stdout)
-    assert done.returncode == 0 and [row["prediction"] for row in found[:2]] == ["P4 without consolidation"] * 2
+    found = json.loads(done.out)
+    assert done.code == 0 and [row["prediction"] for row in found[:2]] == ["P4 without consolidation"] * 2
     assert {row["figure"] for row in found} >= {"lost with rescue", "left with rescue", "advantage"}
     (tmp_path / "small.toml").write_text(
         '[study]\nname = "small"\nseed = 2\n[policies]\nnamed = ["reference", "curve+stakes=0.2+threat=0.2"]\n'
@@ -358,8 +358,8 @@ def test_estimate_and_audit_on_the_command_line(tmp_path: Path) -> None:
     )
     arguments = ("audit", "--study", str(tmp_path / "small.toml"), "--json", "--results", str(tmp_path))
     first, again = (setback(*arguments) for _ in range(2))
-    assert first.returncode == again.returncode == 0 and first.stdout == again.stdout
-    (row,) = json.loads(first.stdout)
+    assert first.code == again.code == 0 and first.out == again.out
+    (row,) = json.loads(first.out)
     assert row["prediction"] == "P1" and row["policies"] == 1 and row["worlds"] == 4
     (folder,) = (tmp_path / "small").iterdir()
     assert (folder / "audit.csv").exists() and (folder / "audit.png").exists()
@@ -376,4 +376,22 @@ def test_estimate_and_audit_on_the_command_line(tmp_path: Path) -> None:
 def test_bad_input_is_one_sentence(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
     """What is wrong, and what would be right."""
     done = setback(*arguments, "--results", str(tmp_path))
-    assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1
+    assert done.code == 2 and said in done.err and done.err.count("\n") == 1
+
+
+def test_for_whom_a_result_says() -> None:
+    """Slopes of its students, and names that there are."""
+    from setback.experiments.simulate import simulate
+
+    result = simulate("reference", rooms=6, weeks=8)
+    found = result.for_whom(["learning", "helpless"], ["resilience_score", "knowledge_score"])
+    by_hand = within(result.per_student(), "helpless", ["resilience_score", "knowledge_score"])
+    assert found.loc[("helpless", "knowledge_score")].to_dict() == by_hand["knowledge_score"]._asdict()
+    assert list(found.index) == list(
+        itertools.product(["learning", "helpless"], ["resilience_score", "knowledge_score"])
+    )
+    assert found.loc[("learning", "knowledge_score"), "rooms"] == 6
+    with pytest.raises(InputError, match="unknown outcome that was kept 'joy'"):
+        result.for_whom(["joy"])
+    with pytest.raises(InputError, match="unknown trait 'height'"):
+        result.for_whom(traits=["height"])

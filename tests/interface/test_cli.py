@@ -1,6 +1,7 @@
 """The command line: what each verb prints and writes, and bad input refused before anything is run or written."""
 
 import hashlib
+import itertools
 import json
 import os
 import shlex
@@ -77,7 +78,7 @@ count = 2
 size = 6
 weeks = 14
 [twins]
-flips = ["luck", "label", "practice"]
+flips = ["line", "criterion", "label", "practice"]
 share = 1
 """
 #: The same without twins, and so without a picture: quick.
@@ -172,16 +173,15 @@ def test_run_prints_a_table(ran: Ran) -> None:
         "iii-c",
         "helpless",
         "stopped",
-        "R_F(9)",
-        "V_F",
-        "verdict",
+        *("failed:", "R_F(9)", "verdict", "alone:", "R_F(9)", "error:", "V_F"),
     ]
     values = []
     for grading in ("criterion", "curve"):
         row = lines[lines.index(next(line for line in lines if line.strip() == grading)) + 1]
         assert row.startswith("  fixed, instruction-first ")
         values.append(row.removeprefix("  fixed, instruction-first").split())
-    for row, entry in zip(values, json.loads((ran.folder / "claims.json").read_text()), strict=True):
+    entries = json.loads((ran.folder / "claims.json").read_text())
+    for row, entry in zip(values, entries, strict=True):
         outcome = {name: estimate["value"] for name, estimate in entry["outcomes"].items()}
         assert row[0] == f"{outcome['learning']:.2f}"
         kinds = (
@@ -194,22 +194,27 @@ def test_run_prints_a_table(ran: Ran) -> None:
         )
         assert row[1:7] == [f"{100 * outcome[kind]:.0f}" for kind in kinds]
         assert row[7] == f"{100 * outcome['dropout']:.1f}"
-        assert row[-1] == f"{100 * entry['spared']['verdict']['value']:.0f}"
         words = []
-        for estimand, digits in (("R_F", 2), ("V_F_unit", 3)):
-            spared = entry["spared"][estimand]
-            words.append(f"{spared['value']:.{digits}f}")
-            if spared["high"] is not None:
-                words += ["±", f"{spared['high'] - spared['value']:.{digits}f}"]
-        assert row[8:-1] == words
+        for flip, estimand, digits in (("line", "R_F", 2), ("label", "R_F", 2), ("practice", "V_F_unit", 3)):
+            found = entry[flip]["spared"][estimand]
+            words.append(f"{found['value']:.{digits}f}")
+            words += [f"[{found['low']:.{digits}f},", f"{found['high']:.{digits}f}]"]
+            assert found["few"] and found["rooms"] == 2
+            words.append("?")
+        assert row[8:] == words
+    counts = [entry[flip]["spared"]["R_F"]["n"] for entry in entries for flip in ("line", "label", "practice")]
+    assert lines[-3:-1] == [
+        f"Twins behind a figure: {min(counts)} to {max(counts)}.",
+        f"?: fewer than 30 twins or 8 classes stand behind {len(counts)} of the figures, and that is too few to say anything.",
+    ]
     assert values[0][5] == "0" and values[1][5] != "0", "only the curve compares"
     assert str(ran.folder) in out
 
 
 def test_run_keeps_its_results(ran: Ran) -> None:
     """Tables, manifest, picture and estimates under the hash of what decides them, and nothing besides."""
-    files = {"design.parquet", "outcomes", "twins", "tasks", "manifest.json", "claims.json", "claims.png", ".lock"}
-    assert {path.name for path in ran.folder.iterdir()} == files
+    files = {"design.parquet", "outcomes", "twins", "tasks", "manifest.json", "claims.json", ".lock"}
+    assert {path.name for path in ran.folder.iterdir()} == files | {"claims.png", "lags.png"}
     assert [path.name for path in (ran.folder / "outcomes").iterdir()] == ["00000.parquet", "00001.parquet"]
     manifest = json.loads((ran.folder / "manifest.json").read_text())
     assert manifest["key"] == ran.folder.name
@@ -219,26 +224,26 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
     assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
-    assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["luck"]
+    assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["line", "label", "practice"]
     assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]["1"]) == LEVER_NAMES
     outcomes, twins = tables(ran.folder)
     assert list(outcomes) == ["world", "policy", "room", "class", "students", *OUTCOMES]
     assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
         ("criterion", 0, 30), ("curve", 0, 30), ("criterion", 1, 30), ("curve", 1, 30)
     ]  # fmt: skip
-    fields = {"flip", "policy", "room", "seat", "week", "margin", "spared"}
-    assert fields | {f"d{h}" for h in range(1, 10)} <= {*twins} and {*twins["flip"]} == {"luck"}
-    may_lack = ["unit_conceptual", "unit_procedural", "margin_later"]
+    fields = {"flip", "policy", "room", "seat", "week", "margin", "distance", "spared"}
+    assert fields | {f"d{h}" for h in range(1, 10)} <= {*twins} and {*twins["flip"]} == {*study["flips"]}
+    may_lack = ["margin_later", "weeks_lost", "external_later", *ESTIMANDS["R_F_submitted"].columns]
     assert len(twins) > 20 and not twins.drop(columns=may_lack).isna().any().any()
-    assert twins["unit_conceptual"].notna().mean() > 0.9
 
 
 def test_the_picture_names_its_results(ran: Ran) -> None:
     """A PNG of a readable size with the hash in its metadata."""
-    with Image.open(ran.folder / "claims.png") as picture:
-        assert picture.format == "PNG" and min(picture.size) > 300
-        assert picture.info["Description"] == f"setback results {ran.folder.name}"
-        assert len(picture.convert("RGB").getcolors(2**24) or ()) > 10, "an empty picture"
+    for name in ("claims.png", "lags.png"):
+        with Image.open(ran.folder / name) as picture:
+            assert picture.format == "PNG" and min(picture.size) > 300
+            assert picture.info["Description"] == f"setback results {ran.folder.name}"
+            assert len(picture.convert("RGB").getcolors(2**24) or ()) > 10, "an empty picture"
 
 
 def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,24 +257,29 @@ def test_results_are_reused_and_printed_as_json(ran: Ran, monkeypatch: pytest.Mo
     assert entries == json.loads((ran.folder / "claims.json").read_text())
     assert [entry["policy"] for entry in entries] == ["criterion", "curve"]
     outcomes, twins = tables(ran.folder)
+    study_flips = ("line", "label", "practice")
     for entry in entries:
-        assert entry.keys() == {"policy", *GROUPS, "outcomes", "spared", "inflicted"}
+        assert entry.keys() == {"policy", *GROUPS, "outcomes", "line", "label", "practice"}
         assert entry["grading"] == entry["policy"] and entry["pacing"] == "fixed"
         mine = outcomes[outcomes["policy"] == entry["policy"]]
         assert entry["outcomes"].keys() == OUTCOMES.keys()
         for name, estimate in entry["outcomes"].items():
-            assert estimate.keys() == {"value", "low", "high", "se", "n", "unit"}
+            assert estimate.keys() == {"value", "low", "high", "se", "n", "rooms", "few", "unit"}
             assert estimate["value"] == pytest.approx(mine[name].mean(), abs=1e-12)
             assert estimate["low"] <= estimate["value"] <= estimate["high"]
             assert (estimate["n"], estimate["unit"]) == (mine[name].notna().sum(), OUTCOMES[name].unit)
             assert estimate["n"] == 2, "a whole class in which it is known of nobody"
-        for kind, spared in (("spared", True), ("inflicted", False)):
-            turned = twins[(twins["policy"] == entry["policy"]) & (twins["spared"] == spared)]
-            assert entry[kind].keys() == ESTIMANDS.keys()
-            for name, estimate in entry[kind].items():
-                known = turned[list(ESTIMANDS[name].columns)].dropna().sum(axis=1)
-                assert estimate["value"] == pytest.approx(known.mean(), abs=1e-12)
-                assert (estimate["n"], estimate["unit"]) == (len(known), ESTIMANDS[name].unit)
+        for flip, (kind, spared) in itertools.product(study_flips, (("spared", True), ("inflicted", False))):
+            mine = twins[(twins["policy"] == entry["policy"]) & (twins["flip"] == flip)]
+            turned = mine[mine["spared"] == spared]
+            assert [*entry[flip][kind]] == [row.name for row in ESTIMANDS.values() if not row.asked]
+            for name, estimate in entry[flip][kind].items():
+                row = ESTIMANDS[name]
+                known = turned[turned["verdict"] == 1.0] if row.among else turned
+                known = known[list(row.columns)].dropna(how="all")
+                expected = known.mean().sum() if len(known) else None
+                assert estimate["value"] == (expected if expected is None else pytest.approx(expected, abs=1e-12))
+                assert (estimate["n"], estimate["unit"]) == (len(known), row.unit)
 
 
 def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,18 +377,16 @@ def test_a_study_of_ones_own(own: Path) -> None:
 
 
 def test_kinds_of_twins_are_never_pooled(own: Path) -> None:
-    """Twins by luck stand at the top of an entry, the other kinds beside them under their names."""
+    """Those of each kind stand under its name."""
     twins = tables(own)[1]
     for entry in json.loads((own / "claims.json").read_text()):
-        assert entry.keys() == {"policy", *GROUPS, "outcomes", "spared", "inflicted", "label", "practice"}
-        for flip in KINDS:
-            place = entry if flip == "luck" else entry[flip]
-            for kind, spared in (("spared", True), ("inflicted", False)):
-                mine = twins[(twins["flip"] == flip) & (twins["policy"] == entry["policy"])]
-                failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"].columns)].sum(axis=1)
-                assert place[kind]["R_F"]["n"] == len(failures)
-                expected = failures.mean() if len(failures) else None
-                assert place[kind]["R_F"]["value"] == (expected and pytest.approx(expected, abs=1e-12))
+        assert entry.keys() == {"policy", *GROUPS, "outcomes", *KINDS}
+        for flip, (kind, spared) in itertools.product(KINDS, (("spared", True), ("inflicted", False))):
+            mine = twins[(twins["flip"] == flip) & (twins["policy"] == entry["policy"])]
+            failures = mine.loc[mine["spared"] == spared, list(ESTIMANDS["R_F"].columns)].sum(axis=1)
+            assert entry[flip][kind]["R_F"]["n"] == len(failures)
+            expected = failures.mean() if len(failures) else None
+            assert entry[flip][kind]["R_F"]["value"] == (expected and pytest.approx(expected, abs=1e-12))
 
 
 @pytest.fixture
@@ -448,7 +456,7 @@ def test_python_writes_what_the_command_line_writes(desk: Path, own: Path, tmp_p
 
     found = sb.Study.read(desk / "own.toml").run(tmp_path, processes=1)
     assert not (found.folder / "claims.json").exists()
-    assert {path.name for path in found.write()} == {"claims.json", "claims.png"}
+    assert {path.name for path in found.write()} == {"claims.json", "claims.png", "lags.png"}
     here, there = content(found.folder), content(own)
     assert here.keys() == there.keys()
     assert all(here[name] == there[name] for name in here if name != "manifest.json")
@@ -645,10 +653,10 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
     assert listed.code == 0 and manifest["key"] in listed.out
     assert manifest["command"] == shlex.join(["setback", *ABLATE, str(ablated.results)])
     study = manifest["study"]
-    assert (study["policies"], study["rooms"], study["flips"]) == (["criterion"], 1, ["luck", "practice"])
+    assert (study["policies"], study["rooms"], study["flips"]) == (["criterion"], 1, ["line", "label", "practice"])
     twins = labelled(load(ablated.folder).twins)
     assert list(dict.fromkeys(twins["off"])) == list(ablations())
-    assert {*twins["flip"]} == {"luck", "practice"} and {*twins["policy"]} == {"criterion"}
+    assert {*twins["flip"]} == {"line", "label", "practice"} and {*twins["policy"]} == {"criterion"}
     effects = effects_of(ablated.folder)
     assert list(zip(effects["off"], effects["estimand"], strict=True)) == [(o, e) for o in ablations() for e in SHOWN]
     assert (effects["group"] == [ablations()[off][0] for off in effects["off"]]).all()
@@ -657,10 +665,10 @@ def test_ablate_keeps_its_results(ablated: Ran) -> None:
         mine = twins[(twins["off"] == row.off) & (twins["flip"] == flip) & twins["spared"]]
         known = mine[list(ESTIMANDS[estimand].columns)].dropna().sum(axis=1)
         assert row.n == len(known) and row.value == pytest.approx(known.mean(), abs=1e-12, nan_ok=True)
-        assert row.n or flip == "luck", "of so few students, some worlds have no failure by luck"
+        assert row.n or flip != "practice", "of so few students, some worlds have no failure by luck"
     assert (effects.loc[effects["off"] == "nothing", "n"] > 0).all()
     nothing, everything = (effects[effects["off"] == off]["value"].to_numpy() for off in ("nothing", "everything"))
-    assert not np.isclose(nothing, everything)[1:].any(), "R_F is a whole number, and may well be 0 of so few"
+    assert not np.isclose(nothing, everything)[2:].any(), "R_F is a whole number, and may well be 0 of so few"
     with Image.open(ablated.folder / "ablation.png") as picture:
         assert picture.format == "PNG" and min(picture.size) > 300
         assert picture.info["Description"] == f"setback results {ablated.folder.name}"
@@ -704,7 +712,7 @@ def test_ablate_needs_twins(old: str, new: str, says: str, tmp_path: Path) -> No
 
 def test_ablate_without_a_kind_of_twins(tmp_path: Path) -> None:
     """What was not turned is not known: a dash in its table, and a picture nevertheless."""
-    (tmp_path / "small.toml").write_text(SMALL.replace('["luck", "label", "practice"]', '["luck"]'))
+    (tmp_path / "small.toml").write_text(SMALL.replace('["line", "criterion", "label", "practice"]', '["line"]'))
     words = ["--policy", "criterion", "--processes", "1", "--results", tmp_path]
     done = setback("ablate", tmp_path / "small.toml", *words)
     assert (done.code, done.err) == (0, "")
@@ -1168,6 +1176,23 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
     "not TOML": ("study: mine", "study mine.toml is not valid TOML: Expected '='"),
     "not text": (b"\xff\xfe\0", "study mine.toml is not text in UTF-8; save it as such"),
     "table twice": (GOOD + GOOD, "study mine.toml is not valid TOML: Cannot declare ('study',) twice"),
+    "flip that there is not": (
+        GOOD + "[twins]\nflips = ['line', 'verdict']\n",
+        "study mine.toml: unknown flip 'verdict'; there are line, criterion, label, practice",
+    ),
+    "flip that was called otherwise": (
+        GOOD + "[twins]\nflips = ['luck']\n",
+        "study mine.toml: unknown flip 'luck'; it is called criterion now; line turns the policy's own verdict",
+    ),
+    "verdict that nobody utters": (
+        GOOD.replace('"curve"', '"narrative", "no-grades"')
+        + "[twins]\nflips = ['line', 'label', 'practice']\nshare = 0.1\n",
+        "study mine.toml: no policy here utters a verdict for line and label to turn; flip criterion instead",
+    ),
+    "estimand that is made in any case": (
+        GOOD + "[twins]\nestimands = ['R_F']\n",
+        "study mine.toml: unknown estimand to ask for 'R_F'; ",
+    ),
     "unknown table": (GOOD + "[room]\n", "study mine.toml: unknown key 'room'; did you mean rooms?"),
     "far table": (GOOD + "[x]\n", "study mine.toml: unknown key 'x'; there are study, policies, parameters, worlds, "),
     "flip as it once was": (
@@ -1259,7 +1284,6 @@ BAD_STUDIES: dict[str, tuple[str | bytes, str]] = {
             ("rooms", "weeks", "", "521", "521"),
             ("twins", "share", "", "1.5", "1.5"),
             ("twins", "flips", "", "'label'", "'label'"),
-            ("twins", "flips", ".1", "['luck', 'verdict']", "'verdict'"),
         )
     },
 }

@@ -16,6 +16,7 @@ from setback.experiments.scenes import Scene
 from setback.experiments.studies.study import _File
 from setback.experiments.studies.study import names as studies
 from setback.experiments.studies.worlds import Range
+from setback.experiments.twins.flips import KINDS
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES, ROWS, STRENGTHS, WORLD_NAMES
 from setback.model.policies import ALIASES, PARTS, PRESETS, Part
@@ -146,7 +147,8 @@ def there() -> dict[str, set[str]]:
     return {
         "outcome": {*OUTCOMES}, "slot": {*SLOTS}, "parameter": {*WORLD_NAMES}, "lever": {*LEVER_NAMES},
         "mechanism": {*MECHANISMS}, "equation": defined("model/equations"), "policy": {*PARTS, *PRESETS},
-        "verb": verbs, "flag": flags, "key": keys(), "study": {*studies()}, "alias": {*PARTS, *PRESETS},
+        "verb": verbs, "flag": flags, "key": keys(), "study": {*studies()}, "flip": {*KINDS},
+        "alias": {*PARTS, *PRESETS},
         "python": defined("model", "experiments", "analysis", "interface"),
     }  # fmt: skip
 

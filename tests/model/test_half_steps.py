@@ -6,10 +6,9 @@ import textwrap
 
 import numpy as np
 
-from setback.experiments.half_steps import HALVED, ONCE, TWICE, in_half_steps, update_reserve_alone
+from setback.experiments.half_steps import HALVED, ONCE, TWICE, in_half_steps
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import columns
-from setback.model.equations import feelings
 from setback.model.parameters import ROWS, Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
@@ -35,10 +34,8 @@ def test_what_is_halved_is_applied_twice() -> None:
     rates = {name for name, by in readers.items() if by & twice and name in ROWS and "per week" in ROWS[name].unit}
     assert rates <= {*HALVED}
     assert not {*HALVED} & {*ONCE}
-    halves = {feelings.update_reserve.__name__, update_reserve_alone.__name__}
     count = [phase.name for phase in in_half_steps().week]
-    assert {name: count.count(name) for name in twice - halves} == dict.fromkeys(twice - halves, 2)
-    assert [name for name in count if name in halves] == ["update_reserve_alone", "update_reserve"]
+    assert {name: count.count(name) for name in twice} == dict.fromkeys(twice, 2)
 
 
 def test_a_mastered_setback_steels_in_both_halves() -> None:

@@ -36,7 +36,7 @@ ALLOWED = {
     "analysis": {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
-        "setback.experiments.predictions.predictions",
+        "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
     },
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {"setback"},

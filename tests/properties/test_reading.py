@@ -230,7 +230,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "worlds": {"design": "lhs", "n": 4, "vary": {"level": [0, 1], "peer_norm": {"values": [0.1]}}},
         "rooms": {"count": 2, "size": 12, "weeks": 30, "roster": "a.csv", "mapping": "b.toml"},
         "keep": {"outcomes": ["learning"], "students": ["control"], "share": 0.5},
-        "twins": {"flips": ["luck"], "share": 0.0},
+        "twins": {"flips": ["line"], "share": 0.0},
         "claim": {"outcome": "learning", "policy": "curve", "direction": "above", "beyond": 0.1, "supported": 0.9},
     },
     "scene": {

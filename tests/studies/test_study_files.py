@@ -71,7 +71,7 @@ def test_what_is_left_out(desk: Path) -> None:
     """A name and a policy are enough."""
     study = read(desk, HEAD + "[policies]\ngrading = ['curve']\n")
     assert (study.name, study.question, study.seed, study.rooms, study.weeks) == ("mine", "", 0, 40, 36)
-    assert (study.worlds, study.claim, study.share, study.flips) == (ONE, None, 0.0, ("luck",))
+    assert (study.worlds, study.claim, study.share, study.flips) == (ONE, None, 0.0, ())
     assert study.keep == Keep(tuple(OUTCOMES), (), 0.01)
     assert [len(c.students) for c in study.roster.classes] == [30]
     assert study.parameters.changed() == {}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from setback.experiments.simulate import simulate
 from setback.experiments.studies import task as tasks
-from setback.experiments.studies.study import Study
+from setback.experiments.studies.study import Study, student_weeks, years
 from setback.experiments.studies.task import MOST_ROWS, Tasks, live
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.model.engines.block import columns
@@ -282,9 +282,9 @@ def test_a_task_in_which_no_class_is_drawn() -> None:
 # ---- failures turned round ---------------------------------------------------------------------------------
 def test_twins_of_each_world() -> None:
     """Each world has its own; they are those that the world gives alone."""
-    plan = study(policies=POLICIES[:2], share=0.5, weeks=14, rooms=2, flips=("luck", "practice"))
+    plan = study(policies=POLICIES[:2], share=0.5, weeks=14, rooms=2, flips=("line", "practice"))
     found = all_tasks(plan)["twins"].astype({"policy": str, "flip": str})
-    assert {*found["world"]} == {*range(7)} and {*found["flip"]} == {"luck", "practice"}
+    assert {*found["world"]} == {*range(7)} and {*found["flip"]} == {"line", "practice"}
     for world in (1, 5):
         parameters, levers = world_of(plan, world)
         policies = tuple(Policy(policy.name, **levers) for policy in plan.policies)
@@ -298,6 +298,35 @@ def test_twins_of_each_world() -> None:
 def test_a_study_without_any_twin() -> None:
     """Where nothing may be turned round the table is there, and empty."""
     plan = study(policies=POLICIES[:1], share=0.5, weeks=16, worlds=ONE, flips=("label",))
-    silent = plan.replace(policies=(Policy("criterion", told=0, counted=0),))
-    some, none = all_tasks(plan)["twins"], all_tasks(silent)["twins"]
+    nobody = plan.replace(policies=(Policy("curve", quota=0.02),))
+    some, none = all_tasks(plan)["twins"], all_tasks(nobody)["twins"]
     assert len(some) > 0 == len(none) and list(some) == list(none)
+
+
+def test_a_verdict_that_nobody_utters_is_not_turned() -> None:
+    """Refused where no policy utters one; where one does, the others have no such twins; else turned elsewhere."""
+    told, silent = POLICIES[0], Policy("narrative")
+    plan = study(policies=(told, silent), share=0.5, weeks=16, worlds=ONE, flips=("line", "label"))
+    assert {*all_tasks(plan)["twins"]["policy"].astype(str)} == {told.name}
+    with pytest.raises(InputError, match="no policy here utters a verdict for line and label to turn"):
+        plan.replace(policies=(silent,))
+    usual = plan.replace(policies=(silent,), flips=())
+    assert usual.kinds == ("criterion", "practice") and plan.replace(flips=()).kinds == ("line", "label", "practice")
+    assert {*all_tasks(usual)["twins"]["flip"].astype(str)} == {"criterion", "practice"}
+    with pytest.raises(InputError, match="unknown flip 'luck'; it is called criterion now; line turns the"):
+        plan.replace(flips=("luck",))
+    with pytest.raises(InputError, match="unknown flip 'verdict'; there are line, criterion, label, practice"):
+        plan.replace(flips=("verdict",))
+
+
+def test_estimands_that_are_asked_for() -> None:
+    """Their columns are in the table beside the others, and nothing else changes."""
+    plan = study(policies=POLICIES[:1], share=0.3, weeks=14, worlds=ONE, flips=("line",))
+    plain, asked = (all_tasks(one)["twins"] for one in (plan, plan.replace(estimands=("R_1", "M_A"))))
+    assert {*asked} - {*plain} == {f"{letter}{h}" for letter in "ga" for h in range(1, 10)}
+    pd.testing.assert_frame_equal(asked[[*plain]], plain, **EXACTLY)
+    assert student_weeks(plan.replace(estimands=("R_1", "M_A"))) - years(plan) == 10 * (
+        student_weeks(plan) - years(plan)
+    )
+    with pytest.raises(InputError, match="unknown estimand to ask for 'R_F'; "):
+        plan.replace(estimands=("R_F",))
