@@ -320,6 +320,8 @@ def test_effort_by_hand() -> None:
     more = want + 3.0 * 0.5 * 0.1 - 0.2 + 1.0 * 0.4 + 0.4 * (2.0 * 0.8 - 1.0)
     given |= {"incentive": 0.1, "excuse": 0.2, "resolve": 0.4, "perfectionism": 0.8}
     assert effort_of(**given) == pytest.approx(1.0 / (1.0 + math.exp(-more)))
+    pulled = effort_of(**given, effort_control=3.0, effort_resolve=2.0)
+    assert pulled == pytest.approx(1.0 / (1.0 + math.exp(-(more + 2.0 * 0.2 + 0.4))))
 
 
 def test_grades_that_count_pay() -> None:
@@ -401,6 +403,9 @@ def test_a_prepared_mind_takes_in_more_concepts() -> None:
     plain = instructed(0.0, problem_first=1.0)
     prepared = instructed(0.0, problem_first=1.0, prepared=0.5)
     assert prepared[0] == pytest.approx(plain[0] * (1.0 + 0.5 * world().preparation_gain))
+    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0)
+    half = levers(problem_first=1.0, consolidation=0.5)
+    assert m.instruct(*given, world(preparation_gain=2.0), half)[0] == pytest.approx(plain[0] * 1.5)
     assert prepared[1] == plain[1] and prepared[2] == 0.0
     assert instructed(0.0, problem_first=1.0, prepared=0.5, consolidation=0.0)[0] == plain[0]
     assert instructed(0.0, problem_first=0.4, prepared=0.5)[2] == pytest.approx(0.5 * 0.6), "used up by its share"
@@ -498,6 +503,9 @@ def test_who_stays_with_an_error_by_hand() -> None:
     assert analysed(**given, engage_control=0.0) == pytest.approx(1.0 / (1.0 + math.exp(0.6)))
     assert analysed(**given, attention=0.2, goals=-0.5) == pytest.approx(1.0 / (1.0 + math.exp(0.3)))
     assert m.stay_with_error(-0.5, 0.7, 0.3, world(), levers(friendly=0.5)) == pytest.approx(0.7 - 0.2)
+    kept = {"engage_reserve": 3.0}
+    assert m.stay_with_error(0.0, 0.5, 0.3, world(**kept), levers()) == pytest.approx(0.2 - 0.6)
+    assert m.stay_with_error(0.0, 0.5, 0.3, world(**kept, strength_resilience=0.0), levers()) == pytest.approx(0.2)
 
 
 def test_support_comes_at_once_when_lost_or_never() -> None:
@@ -770,10 +778,25 @@ def practised(**change: float) -> float:
     return float(m.practise(2.0, **s, p=world(**numbers), q=q)) - 2.0
 
 
+def test_what_is_learnt_is_added_to_what_is_known() -> None:
+    """By instruction, by friends' errors, by looking into a test and by taking it again; each to its own kind."""
+    p, q = world(), levers("mastery+group-problem-first")
+    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
+    looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
+    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ONE, 0.0, p, q)
+    for learn, given in (
+        (m.instruct, lesson), (m.work_together, (0.3, 0.5, 1.0, 1.0, p, q)), (m.look_into_test, looked),
+        (m.retake, again),
+    ):  # fmt: skip
+        nothing, some = (np.array(learn(*known, *given)[:2], float) for known in ((0.0, 0.0), (2.0, 3.0)))
+        assert (nothing > 0.0).all() and some - nothing == pytest.approx(np.array([2.0, 3.0])), learn.__name__
+
+
 def test_practice_raises_procedural_knowledge() -> None:
     """With effort, fit and rate, and in the time that struggling first, analysing and retaking leave."""
     for half in ("effort", "fit", "learning_rate"):
         assert [practised(**{half: x}) for x in (0.0, 0.5, 1.0)] == pytest.approx([0.0, 0.5, 1.0]), half
+    assert practised(practice_rate=1.6, effort=0.5) == pytest.approx(0.8)
     assert practised(problem_first=1.0) == pytest.approx(0.8) and practised(problem_first=0.5) == pytest.approx(0.9)
     assert practised(analysed=1.0) == pytest.approx(0.9) and practised(analysed=0.5) == pytest.approx(0.95)
     assert practised(retaken_before=1.0) == pytest.approx(0.85) and practised(retaken_before=2.0) == pytest.approx(0.7)
@@ -846,7 +869,7 @@ def test_the_line_is_the_cut_or_the_quota() -> None:
     assert m.draw_line(levers()) == 0.5
     assert rises([m.draw_line(levers(cut=cut)) for cut in (-1.0, 0.0, 1.0)])
     assert rises([m.draw_line(levers("curve", quota=quota)) for quota in (0.1, 0.2, 0.5)])
-    assert m.draw_line(levers("curve", quota=0.2)) == pytest.approx(0.2, abs=2e-6)
+    assert 0.2 < m.draw_line(levers("curve", quota=0.2)) == pytest.approx(0.2, abs=2e-6), "a place on the quota fails"
     assert m.draw_line(levers(comparison=0.5, quota=0.2)) == pytest.approx(0.35, abs=2e-6)
 
 
@@ -1163,6 +1186,7 @@ def test_if_everybody_failed_it_was_the_task() -> None:
     assert falls([causes(PASSED, weight=w)["task"] for w in weights])
     assert causes(FAILED, weight=weights[2])["task"] == pytest.approx(causes(PASSED, weight=weights[0])["task"])
     assert m.weigh_task(HALF, HALF, world(), levers()) == weights[2], "the class is who is still enrolled"
+    assert m.weigh_task(np.float64(0.9), ONE, world(consensus=2.0), levers()) == pytest.approx(math.exp(1.6))
 
 
 def test_what_nobody_is_told_nobody_compares() -> None:
@@ -1464,6 +1488,14 @@ def test_control_by_hand() -> None:
     assert half == pytest.approx(0.5 * (0.01 - 0.045)), "half a failure is half a success"
 
 
+def test_control_moves_within_its_scale() -> None:
+    """A loss is a share of what there is, a gain of what is missing."""
+    given = (0.8, 0.25, 0.0, 1.0, 1.0, world(), levers())
+    assert m.update_control(0.9, ONE, *given) == pytest.approx(0.9 - 0.15 * 0.75 * 0.9 * 0.8)
+    assert m.update_control(0.9, ZERO, *given) == pytest.approx(0.9 + 0.1 * 0.25 * 0.1 * 0.8)
+    assert m.update_control(0.9, ONE, 0.0, 0.25, 0.0, 0.0, 1.0, world(), levers()) == pytest.approx(0.9 - 0.03 * 0.9)
+
+
 def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
     """How much a result hurts somebody in the middle; ability explains a quarter of it, the grade is complete."""
     s = {"grade_affect": 1.0, "line": 0.5, "failing_grade_told": 0.0, "to_ability": 0.25, "perfectionism": 0.5}
@@ -1695,6 +1727,8 @@ def test_interest_by_hand() -> None:
     assert interested(0.25, effort=0.8) == pytest.approx(0.75 * 0.008 - 0.25 * 0.015), "a failure in part"
     gained = m.update_interest(0.8, np.float64(PASSED), 1.0, 1.0, world(), levers()) - 0.8
     assert gained == pytest.approx(0.02 * 0.2)
+    chosen = m.update_interest(0.8, ZERO, 0.0, 1.0, world(), levers(choice=0.5)) - 0.8
+    assert chosen == pytest.approx(0.01 * 0.5 * 0.2)
 
 
 def test_a_struggle_makes_curious_or_tired_of_it() -> None:
@@ -1731,6 +1765,10 @@ def test_who_stops_by_hand() -> None:
     luck = row(hazard - 1e-9, hazard + 1e-9)
     stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, luck, world())[1]
     assert stays.tolist() == [0.0, 1.0]
+    moved = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 2.5 * 1.2))
+    luck = row(moved - 1e-9, moved + 1e-9)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), np.float64(1.2), luck)
+    assert m.drop_out(*given, world(dropout_affect=2.5))[1].tolist() == [0.0, 1.0]
 
 
 def test_weeks_without_handing_in_are_counted_in_a_row() -> None:
@@ -1759,6 +1797,9 @@ def test_a_waiting_class_moves_when_enough_are_ready() -> None:
     q, moved = levers("class-paced", mastery_share=0.75), row(1.0, 1.0, 0.0)
     assert m.wait_for_class(moved, np.float64(0.74), moved, q).tolist() == [0.0, 0.0, 0.0]
     assert m.wait_for_class(moved, np.float64(0.75), moved, q).tolist() == [1.0, 1.0, 0.0]
+    assert m.wait_for_class(moved, np.float64(0.75 - 1e-9), moved, q).tolist() == [1.0, 1.0, 0.0], "rounding aside"
+    half = levers(waiting=0.5, mastery_share=0.75)
+    assert m.wait_for_class(moved, ZERO, moved, half).tolist() == [0.5, 0.5, 0.0]
     assert m.wait_for_class(moved, ZERO, moved, levers()).tolist() == [1.0, 1.0, 0.0]
 
 

@@ -165,7 +165,7 @@ HELPLESS = {"control_loss": 0.4, "effort_control": 3.0, "effort_resolve": 0.0, "
 
 def test_reading_causes_and_losing_control_alone_make_a_vicious_cycle() -> None:
     """Attribution, helplessness and effort, all else off: R_F is above 0, and every later margin is lower."""
-    t = twins(Policy("criterion", level=0.3), only("attribution", "helplessness", "effort", **HELPLESS), 8, 0.5)
+    t = twins(Policy("criterion", level=0.3), only("attribution", "helplessness", "effort", **HELPLESS), 12, 0.5)
     more = further(t)
     assert more.mean() > 3.0 * more.std() / math.sqrt(len(more)) > 0.0
     assert margins(t).mean(0).max() < -0.01, "in every one of the nine weeks"
