@@ -213,7 +213,7 @@ def test_every_measure_is_one() -> None:
     assert {row.measure for row in PREDICTIONS.values()} == {*MEASURES}
 
 
-@pytest.mark.parametrize("row", PREDICTIONS.values(), ids=str)
+@pytest.mark.parametrize("row", PREDICTIONS.values(), ids=lambda row: row.name)
 def test_every_prediction_is_tried_somewhere_in_the_cross(row: Prediction) -> None:
     """And under the reference, but for the one that needs a curve."""
     there = [policy for policy in (REFERENCE, *CROSS) if row.where(policy)]
@@ -230,7 +230,7 @@ def measured() -> dict[str, pd.DataFrame]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", PREDICTIONS.values(), ids=str)
+@pytest.mark.parametrize("row", PREDICTIONS.values(), ids=lambda row: row.name)
 def test_every_figure_of_a_prediction_is_measured(row: Prediction, measured: dict[str, pd.DataFrame]) -> None:
     """In both rooms, with coefficients whose sum is that of a mean, a difference or a slope."""
     rows = measured[row.measure]

@@ -59,7 +59,7 @@ PREDICTIONS = (
     "near_miss_slope", "preparation_gain", "error_gain", "engage_depth", "error_attention_size",
     "attribution_by_history",
     "comparison_blame", "negativity", "effort_resolve", "striving", "goals_hurt", "pressure_affect",
-    "pressure_capacity", "private_hurt_size", "curiosity_size", "steeling", "delay_cost",
+    "pressure_capacity", "private_hurt_size", "curiosity_size", "steeling", "delay_cost", "effort_affect",
 )  # fmt: skip
 #: Numbers of a mechanism on a scale with a middle: below zero they say where, not which way.
 LEVELS = ("effort_level", "engage_level", "best_challenge")
