@@ -148,7 +148,7 @@ _ROWS = (
     ),
     *(
         Prediction(
-            f"P3 {flip}, {scale}", KAPUR, f"{said} teaches, {when}",
+            f"P3 {flip} {scale}", KAPUR, f"{said} teaches, {when}",
             "failing", (Mark(f"V_F_{scale} {flip}", delta, "SD"),), up, down,
         )
         for flip, (said, up, down) in _P3.items()

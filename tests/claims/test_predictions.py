@@ -195,7 +195,7 @@ def test_marks_are_those_that_were_declared() -> None:
     assert said["K5"] == said["K5 at equal share"] == said["K6"] == [(0.02, True)]
     assert said["P1"] == [(0.1, True), (0.0, True)] and said["P2"] == [(0.01, False)]
     for flip in ("line", "label", "practice"):
-        assert said[f"P3 {flip}, unit"] == [(0.02, True)] and said[f"P3 {flip}, year"] == [(0.005, True)]
+        assert said[f"P3 {flip} unit"] == [(0.02, True)] and said[f"P3 {flip} year"] == [(0.005, True)]
     assert said["P4 with rescue"] == [(0.1, True), (0.1, False)] and said["P5 control"] == [(0.05, True)]
     assert said["P5 challenge"] == [(0.05, False)]
 
