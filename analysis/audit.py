@@ -7,59 +7,91 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from setback.analysis.deconvolution import spread
+from setback.analysis.deconvolution import beyond
+from setback.analysis.predictions import covariances, figures, holds
 from setback.experiments.predictions.cross import REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS, named
 
 #: A prediction that holds in fewer worlds than this, or in more, is built in and gets no verdict.
 RARELY, NEARLY_ALWAYS = 0.05, 0.95
-#: A figure counts where at least so many twins, or students, stand behind it; and where all of n came out alike, its
-#: error is taken as this over n: what was not seen once in n may have a probability of 3/n (95 %).
-FEWEST, UNSEEN = 10, 1.5
+#: A figure counts where so many twins, or students, stand behind it.
+FEWEST = 10
+#: An error from a few rooms is mixed with that of all worlds for as many twins, as if that came of so many rooms.
+SMOOTHED = 5
 
 
-def shares(estimates: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
+def shares(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
     """Give for each prediction and policy the share of worlds in which it holds, and in which its opposite does.
 
-    A prediction of several figures holds where all of them lie beyond their marks: the probabilities of a world are
-    multiplied, as the figures' errors are those of different sums.
+    A prediction of several figures holds where all of them lie beyond their marks at once: their spread over worlds,
+    and their errors, are taken together.
 
     Args:
-        estimates: one row a world, policy and figure: value and se (`setback.analysis.predictions.figures`).
+        rows: one row a world, policy, figure, arm and room, as `setback.analysis.load.Results.table` has them.
         predictions: names of `setback.experiments.predictions.predictions.PREDICTIONS`.
 
     Returns:
-        prediction, policy, worlds (in which all its figures are known), holds and opposite (shares), crude (the share
-        of worlds whose estimates lie beyond, errors and all), middle (median of the first figure), error (median se).
+        prediction, policy, worlds, left_out (worlds in which too little stands behind a figure), holds and opposite
+        (shares), crude (the share of worlds whose estimates lie beyond, errors and all), middle (median of the first
+        figure), error (its median standard error), unit.
     """
+    by = ["world", "policy"]
+    estimates = figures(rows, by) if len(rows) else pd.DataFrame(columns=[*by, "figure", "n", "rooms"])
     found = []
     for row in named(predictions):
-        for policy, here in estimates.groupby("policy", sort=False, observed=True):
-            wanted = here[here["figure"].isin([mark.figure for mark in row.marks])]
-            tables = {what: wanted.pivot(index="world", columns="figure", values=what) for what in ("value", "se", "n")}
-            if len(tables["value"].columns) < len(row.marks):
+        names, marks, above = holds(row)
+        mine = estimates[estimates["figure"].isin(names)]
+        if set(mine["figure"]) != set(names):
+            continue
+        together = covariances(rows, by, names)
+        for policy, here in mine.groupby("policy", sort=False, observed=True):
+            n, value, rooms = (here.pivot(index="world", columns="figure", values=x) for x in ("n", "value", "rooms"))
+            if set(value.columns) != set(names):
                 continue
-            known = (tables["se"].notna() & (tables["n"] >= FEWEST)).all(axis=1)
-            value, se, n = (table[known] for table in tables.values())
-            se = se.where(se > 0.0, UNSEEN / n)
-            if not len(value):
+            known = (n[names] >= FEWEST).all(axis=1) & (rooms[names] > 1).all(axis=1)
+            if not known.any():
                 continue
-            holds = opposite = crude = np.ones(len(value))
-            for mark in row.marks:
-                x = value[mark.figure].to_numpy()
-                at = spread(x, se[mark.figure].to_numpy())
-                holds = holds * (at.above(mark.delta) if mark.above else at.below(mark.at))
-                opposite = opposite * (at.below(-mark.delta) if mark.above else at.above(mark.delta))
-                crude = crude * ((x > mark.delta) if mark.above else (x < mark.at))
-            first = row.marks[0].figure
+            worlds = value.index[known]
+            x, size = value.loc[worlds, names].to_numpy(float), n.loc[worlds, names].min(axis=1).to_numpy(float)
+            of = together.loc[[(world, policy) for world in worlds]].to_numpy(float).reshape(-1, len(names), len(names))
+            errors = smoothed(of, size, rooms.loc[worlds, names].min(axis=1).to_numpy(float))
+            opposite = [-mark.delta if mark.above else mark.delta for mark in row.marks]
+            sign = np.where(above, 1.0, -1.0)
             found.append(
                 {
-                    "prediction": row.name, "policy": policy, "worlds": len(value), "holds": holds.mean(),
-                    "opposite": opposite.mean(), "crude": crude.mean(), "middle": value[first].median(),
-                    "error": se[first].median(), "unit": row.marks[0].unit,
+                    "prediction": row.name, "policy": policy, "worlds": len(worlds), "left_out": int((~known).sum()),
+                    "holds": beyond(x, errors, marks, above).mean(),
+                    "opposite": beyond(x, errors, opposite, [not a for a in above]).mean(),
+                    "crude": float(((x - marks) * sign > 0.0).all(1).mean()), "middle": float(np.median(x[:, 0])),
+                    "error": float(np.median(np.sqrt(errors[:, 0, 0]))), "unit": row.marks[0].unit,
                 }
             )  # fmt: skip
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=COLUMNS)
+
+
+COLUMNS = (
+    "prediction", "policy", "worlds", "left_out", "holds", "opposite", "crude", "middle", "error", "unit",
+)  # fmt: skip
+
+
+def smoothed(errors: np.ndarray, n: np.ndarray, rooms: np.ndarray) -> np.ndarray:
+    """Mix each world's errors from a few rooms with those of all worlds: a small one by chance says nothing certain.
+
+    Args:
+        errors: (world, figure, figure) covariances.
+        n: (world,) twins, or students, behind them.
+        rooms: (world,) rooms behind them.
+    """
+    of_each = errors * n[:, None, None]
+    sd = np.sqrt(np.einsum("wii->wi", of_each))
+    typical = np.median(sd, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        together = np.nan_to_num(np.nanmedian(of_each / (sd[:, :, None] * sd[:, None, :]), 0))
+    np.fill_diagonal(together, 1.0)
+    of_one = together * typical[:, None] * typical
+    weight = ((rooms - 1.0) / (rooms - 1.0 + SMOOTHED))[:, None, None]
+    mixed: np.ndarray = weight * errors + (1.0 - weight) * of_one / n[:, None, None]
+    return mixed
 
 
 def overall(found: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +109,8 @@ def overall(found: pd.DataFrame) -> pd.DataFrame:
                 "prediction": name, "says": PREDICTIONS[str(name)].says, "holds": share,
                 "least": cross["holds"].min(), "most": cross["holds"].max(),
                 "opposite": float(np.average(cross["opposite"], weights=cross["worlds"])),
-                "policies": len(cross), "worlds": int(cross["worlds"].sum()), "said": said(share),
+                "policies": len(cross), "worlds": int(cross["worlds"].sum()), "left_out": int(cross["left_out"].sum()),
+                "said": said(share),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

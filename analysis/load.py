@@ -186,11 +186,9 @@ class Results:
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
-        """One row a world, policy and figure of a prediction, with its interval; none where none was measured."""
-        from setback.analysis.predictions import figures
-
+        """One row a world, policy, figure of a prediction, arm and room; none where none was measured."""
         rows = self.table("predictions")
-        return figures(rows.astype({"policy": str, "figure": str}), ["world", "policy"]) if len(rows) else rows
+        return rows.astype({"policy": str, "figure": str}) if len(rows) else rows
 
     @property
     def failed(self) -> pd.DataFrame:

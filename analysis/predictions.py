@@ -6,18 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
-from setback.analysis.estimate import Estimate
-from setback.experiments.predictions.predictions import named
+from setback.analysis.estimate import Estimate, bootstrap
+from setback.experiments.predictions.predictions import Prediction, named
+
+Array = NDArray[np.float64]
 
 
 def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Estimate every figure of a table of rows: over arms, the sum of coefficient × weighted mean over rooms.
 
     Rooms are the clusters, shared by all arms, so that a difference is a paired one; the error is linearised (Cochran
-    1977, Sampling Techniques, chapter 6), the interval uses Student's t with one degree of freedom less than rooms.
-    What cannot be known, with a single room, is NaN.
+    1977, Sampling Techniques, chapter 6), the interval uses Student's t with one degree of freedom less than rooms:
+    quick, for many worlds. What is shown of one world has intervals of its own (`of_predictions`). What cannot be
+    known, with a single room, is NaN.
 
     Args:
         rows: columns figure, arm, coefficient, room, weight, value
@@ -29,64 +33,114 @@ def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
         largest arm.
     """
     names = [*by, "figure"]
-    groups = rows.groupby(names, sort=False, observed=True)
-    group = groups.ngroup().to_numpy()
-    count = int(group.max()) + 1 if len(group) else 0
-    lines = rows.loc[~pd.Series(group, rows.index).duplicated(), names].reset_index(drop=True)
-    weight, value = rows["weight"].to_numpy(float), rows["value"].to_numpy(float)
-    coefficient, arms = rows["coefficient"].to_numpy(float), rows["arm"].to_numpy()
-    (of_group, _), arm = _distinct(group, arms)
-    total = np.bincount(arm, weight)
-    mean = np.bincount(arm, weight * value) / total
-    share = coefficient * weight / total[arm]
-    figure = np.bincount(group, share * value, count)
-    (room_group, _), room = _distinct(group, rows["room"].to_numpy())
-    residual = np.bincount(room, share * (value - mean[arm]))
-    k = np.bincount(room_group, minlength=count)
+    moved = residuals(rows, by)
+    lines = moved.groupby(names, sort=False, observed=True)
+    k = lines.size().to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        se = np.where(k > 1, np.sqrt(k / (k - 1.0) * np.bincount(room_group, np.square(residual), count)), np.nan)
+        squares = moved["moved"].pow(2).groupby([moved[name] for name in names], sort=False, observed=True).sum()
+        se = np.where(k > 1, np.sqrt(k / (k - 1.0) * squares.to_numpy()), np.nan)
+    figure = lines["part"].sum().to_numpy()
     reach = stats.t.ppf(0.975, np.maximum(k - 1, 1)) * se
-    n = np.zeros(count)
-    np.maximum.at(n, of_group, total)
+    of_arms = rows.groupby([*names, "arm"], sort=False, observed=True)["weight"].sum()
+    n = of_arms.groupby(names, sort=False, observed=True).max().to_numpy()
     found = Estimate(figure, figure - reach, figure + reach, se, n.astype(int), k)  # type: ignore[arg-type]
-    return lines.assign(**found._asdict())
+    return lines.size().index.to_frame(index=False).assign(**found._asdict())
 
 
-def _distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give the distinct rows of some columns, (column, distinct), and which of them each row is."""
-    found, which = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    return found, which.ravel()
+def residuals(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Give one line for each of `by`, figure and room: its `part` of the figure, and how far it has `moved` the figure.
+
+    The parts of all rooms add up to the figure; the squares of `moved`, times k / (k - 1), to its variance; and the
+    products of two figures' to their covariance.
+    """
+    names = [*by, "figure"]
+    arm = [rows[name] for name in (*names, "arm")]
+    product = rows["weight"] * rows["value"]
+    total, mean = (x.groupby(arm, observed=True).transform("sum") for x in (rows["weight"], product))
+    share = rows["coefficient"] * rows["weight"] / total
+    frame = rows[[*names, "room"]].assign(part=share * rows["value"], moved=share * (rows["value"] - mean / total))
+    return frame.groupby([*names, "room"], sort=False, observed=True).sum().reset_index()
 
 
-def of_predictions(figures: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
-    """Give the figures of predictions beside their marks: one row a prediction, policy and figure; then the others.
+def covariances(rows: pd.DataFrame, by: Sequence[str], marks: Sequence[str]) -> pd.DataFrame:
+    """Give the covariances of some figures, one line for each of `by`: columns (figure, figure)."""
+    moved = residuals(rows[rows["figure"].isin(marks)], by)
+    wide = moved.pivot_table(index=[*by, "room"], columns="figure", values="moved", observed=True).fillna(0.0)
+    k = wide.groupby(list(by), observed=True).size()
+    grown = (k / (k - 1.0)).where(k > 1)
+    pairs = {(a, b): (wide[a] * wide[b]).groupby(list(by), observed=True).sum() * grown for a in marks for b in marks}
+    return pd.DataFrame(pairs)
+
+
+def drawn_again(rows: pd.DataFrame) -> Estimate:
+    """Estimate one figure with a bootstrap-t interval over rooms; see `setback.analysis.estimate.bootstrap`."""
+    rooms = np.unique(rows["room"].to_numpy())
+    arms = []
+    for _, of in rows.groupby("arm"):
+        weight, product = np.zeros(len(rooms)), np.zeros(len(rooms))
+        at = np.searchsorted(rooms, of["room"].to_numpy())
+        weight[at], product[at] = of["weight"], of["weight"] * of["value"]
+        arms.append((float(of["coefficient"].iloc[0]), weight, product))
+
+    def figure(w: Array) -> tuple[Array, Array]:
+        value, moved = np.zeros(len(w)), np.zeros(w.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for coefficient, weight, product in arms:
+                total = w @ weight
+                mean = (w @ product) / total
+                value += coefficient * mean
+                moved += coefficient * (product - mean[:, None] * weight) / total[:, None]
+        return value, moved
+
+    n = max(int(weight.sum()) for _, weight, _ in arms)
+    return bootstrap(figure, len(rooms), n)
+
+
+def of_predictions(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
+    """Estimate the figures of predictions beside their marks in one world, then all that was measured beside them.
 
     Args:
-        figures: what `figures` gives, by policy, of one world.
+        rows: as for `figures`, with the column ``policy``.
         predictions: names of `setback.experiments.predictions.predictions.PREDICTIONS`.
 
     Returns:
-        prediction (empty for what is measured beside), says, policy, figure, value, low, high, n, unit, mark (the value
-        beyond which the prediction holds), and beyond (whether the whole interval, a part of it or nothing lies there).
+        One row a prediction, policy and figure: prediction (missing for what is measured beside), says, policy,
+        figure, an `Estimate`, unit, mark (beyond which the prediction holds), and beyond: whether ``all``, a ``part``
+        or ``none`` of the interval lies there, ``unknown`` where there is none, or ``not defined`` under the policy.
     """
-    rows, used = [], set()
-    for row in named(predictions):
-        for policy, here in figures.groupby("policy", sort=False):
-            of = here.set_index("figure")
-            for mark in row.marks:
-                if mark.figure in of.index:
-                    used.add(mark.figure)
-                    found = of.loc[mark.figure, ["value", "low", "high", "n"]].to_dict()
-                    at = mark.at
-                    low, high = ((found[end] - at) * (1.0 if mark.above else -1.0) for end in ("low", "high"))
-                    known, ends = np.isfinite([low, high]).all(), sorted([low, high])
-                    beyond = "unknown" if not known else "all" if ends[0] > 0 else "part" if ends[1] > 0 else "none"
-                    sign = ">" if mark.above else "<"
-                    rows.append(
-                        {
-                            "prediction": row.name, "says": row.says, "policy": policy, "figure": mark.figure, **found,
-                            "unit": mark.unit, "mark": f"{sign} {at:g}", "beyond": beyond,
-                        }
-                    )  # fmt: skip
-    beside = figures[~figures["figure"].isin(used)]
-    return pd.concat([pd.DataFrame(rows), beside[["policy", "figure", "value", "low", "high", "n"]]], ignore_index=True)
+    found = {
+        (str(policy), str(figure)): drawn_again(of)
+        for (policy, figure), of in rows.groupby(["policy", "figure"], sort=False, observed=True)
+    }
+    policies = dict.fromkeys(str(policy) for policy in rows["policy"])
+    none = Estimate(np.nan, np.nan, np.nan, np.nan, 0, 0)
+    lines = [
+        {
+            "prediction": row.name, "says": row.says, "policy": policy, "figure": mark.figure,
+            **found.get((policy, mark.figure), none)._asdict(), "unit": mark.unit,
+            "mark": f"{'>' if mark.above else '<'} {mark.at:g}",
+            "beyond": _beyond(found.get((policy, mark.figure)), mark.at, mark.above),
+        }
+        for row in named(predictions) for policy in policies for mark in row.marks
+    ]  # fmt: skip
+    used = {mark.figure for row in named(predictions) for mark in row.marks}
+    lines += [
+        {"policy": policy, "figure": figure, **estimate._asdict()}
+        for (policy, figure), estimate in found.items() if figure not in used
+    ]  # fmt: skip
+    return pd.DataFrame(lines)
+
+
+def _beyond(found: Estimate | None, at: float, above: bool) -> str:
+    """Say how much of an interval lies beyond a mark."""
+    if found is None:
+        return "not defined"
+    low, high = sorted((end - at) * (1.0 if above else -1.0) for end in (found.low, found.high))
+    if not np.isfinite([low, high]).all():
+        return "unknown"
+    return "all" if low > 0.0 else "part" if high > 0.0 else "none"
+
+
+def holds(row: Prediction) -> tuple[list[str], list[float], list[bool]]:
+    """Give the figures of a prediction, the marks beyond which they must lie, and whether above them."""
+    return [m.figure for m in row.marks], [m.at for m in row.marks], [m.above for m in row.marks]

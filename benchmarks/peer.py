@@ -288,7 +288,7 @@ class Student(mesa.Agent):
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
-        p, told = self.model.p, self.model.informs * self.model.timely
+        p, told = self.model.p, min(self.model.informs * self.model.timely, 1.0)
         missing = logistic(self.syllabus - self.readiness())
         looked = mix(p.strength_failure_analysis, p.reference_engagement, logistic(self.stays_with_error()))
         self.learn_both(
@@ -504,7 +504,8 @@ class Student(mesa.Agent):
         rise = 0.0
         if self.enrolled:
             threat = p.affect_rise * self.model.reaches * q.threat * (1.0 + p.pressure_affect * self.model.pressure)
-            rise = (threat * self.hurts() + self.private_hurt) * (1.0 - resilient * p.buffer * self.reserve)
+            buffered = 1.0 - resilient * p.buffer * self.reserve
+            rise = (threat * self.hurts() + max(self.private_hurt, 0.0)) * buffered + min(self.private_hurt, 0.0)
         fades = p.affect_decay * (1.0 + resilient * p.fade_reserve * (2.0 * self.reserve - 1.0))
         fades = min(fades + p.compassion_decay * q.compassion, 1.0)
         self.affect = mix(p.strength_affect, self.affect, max(self.affect + rise - fades * self.affect, 0.0))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.predictions.predictions import Prediction
 from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
-from setback.experiments.twins.flips import KINDS
+from setback.experiments.twins.flips import KINDS, defined
 from setback.experiments.twins.near_miss import depth_twins
 from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.engines.block import Run, columns
@@ -27,8 +27,10 @@ from setback.model.week import Model
 
 Array = NDArray[np.float64]
 
-#: Levels of difficulty over which the slope per logit of challenge is taken (logit above the policy's own).
+#: How much harder than the policy's own level the years are over which the slope of challenge is taken (logit).
 HARDER = (-0.75, 0.0, 0.75, 1.5)
+#: How often a quota or a cut is moved until as many fail as are to.
+MOVES = 4
 #: The switch: weeks under high pressure, the length of the run, and the weeks at its end that are looked at.
 SWITCH, LONG, LAST = 18, 108, 36
 #: By what the advantage of struggling first may differ: opening scores; challenge is what knowledge lacks.
@@ -44,8 +46,9 @@ TRAPPED = 27
 class Case(NamedTuple):
     """What a prediction is measured in: a policy, a world, its rooms (one `Seats` each), and how it is run.
 
-    A curve that states no quota takes the criterion's share failing in these rooms. `share` is the share of eligible
-    student-weeks that get a twin.
+    A curve that states no quota takes that with which as many fail as by the criterion in these rooms. `numbers` are
+    assumed numbers of named policies that the world has, by name; `share` is the share of eligible student-weeks that
+    get a twin.
     """
 
     stated: Policy
@@ -56,17 +59,19 @@ class Case(NamedTuple):
     share: float
     run: Engine
     model: Model
+    numbers: Mapping[str, float] = {}
 
     @property
     def policy(self) -> Policy:
         """Give the policy with its quota."""
         is_open = self.stated["comparison"] > 0.0 and not self.has_quota
-        return self.at_equal_share(self.stated) if is_open else self.stated
+        return at_equal_share(self, self.stated) if is_open else self.stated
 
-    def at_equal_share(self, policy: Policy) -> Policy:
-        """Give a policy with its quota at the criterion's share failing in these rooms."""
-        quota = equal_quota(policy, self.parameters, self.seats, self.weeks, self.run, self.model)
-        return policy.replace(quota=quota)
+    def named(self, text: str) -> Policy:
+        """Give a named policy with the numbers that the world assumes."""
+        policy = self.model.policy(text)
+        moved = policy.at(self.numbers)
+        return policy.replace(**{name: value for name, value in moved.items() if value != policy[name]})
 
 
 class Row(NamedTuple):
@@ -111,11 +116,14 @@ def _cycle(figure: str, room: int, twins: Twins, arm: int = 0, coefficient: floa
 
 
 def failing(case: Case) -> Rows:
-    """Measure what being failed, the verdict alone and an error at practice cause (K1, K6, P3)."""
-    for room, flip, twins in _spared(case, case.policy, ("line", "label", "practice")):
+    """Measure what being failed, falling short, the verdict alone and an error at practice cause (K1, K6, P3)."""
+    flips = defined(tuple(KINDS), [case.stated])
+    for room, flip, twins in _spared(case, case.policy, flips):
         yield from _cycle(f"R_F {flip}", room, twins)
         yield from _mean(f"V_F_unit {flip}", room, twins["unit_conceptual"])
         yield from _mean(f"V_F_year {flip}", room, twins["year_conceptual"])
+        if flip in ("line", "criterion"):
+            yield from _mean(f"verdict changed by {flip}", room, twins["verdict"])
         if flip == "line":
             yield from _mean("external", room, twins["external_later"])
 
@@ -125,7 +133,8 @@ def attributing(case: Case) -> Rows:
 
     M_A = 1 - R_F(attribution held) / R_F is above one half where half of R_F is more than R_F with attribution held.
     """
-    for room, _, twins in _spared(case, case.policy, ("line",), ("R_F_unattributed",)):
+    flips = defined(("line",), [case.stated])
+    for room, _, twins in _spared(case, case.policy, flips, ("R_F_unattributed",)):
         yield from _cycle("R_F", room, twins)
         yield from _cycle("half of R_F less R_F with attribution held", room, twins, 0, 0.5)
         yield from _cycle("half of R_F less R_F with attribution held", room, twins, 1, -1.0, "R_F_unattributed")
@@ -134,21 +143,37 @@ def attributing(case: Case) -> Rows:
 def _compared(case: Case, arms: Sequence[tuple[float, Policy]], beside: str = "") -> Rows:
     """Measure R_F and Λ_F of being failed over several policies, each with its coefficient."""
     for arm, (coefficient, policy) in enumerate(arms):
-        for room, _, twins in _spared(case, policy, ("line",)):
+        for room, _, twins in _spared(case, policy, defined(("line",), [policy])):
             yield from _cycle(f"R_F{beside}", room, twins, arm, coefficient)
             yield from _mean(f"Lambda_F{beside}", room, twins["margin_later"], arm, coefficient)
 
 
 def harder(case: Case) -> Rows:
-    """Measure how the cycle changes per logit of challenge (K3), with the same line and at the same share failing."""
-    policy = case.policy
-    apart = np.array(HARDER) - np.mean(HARDER)
-    coefficients = (apart / np.square(apart).sum()).tolist()
-    levels = [policy.replace(level=min(policy["level"] + more, ROWS["level"].high)) for more in HARDER]
-    yield from _compared(case, list(zip(coefficients, levels)), " by challenge")
-    share = _failing_share(case, policy)
-    at_share = [policy if level == policy else _with_cut(case, level, share) for level in levels]
-    yield from _compared(case, list(zip(coefficients, at_share)), " by challenge at equal share")
+    """Measure how the cycle changes per logit of challenge (K3), with the same line, and at the same share failing.
+
+    Challenge is measured: the mean of task difficulty less readiness under each level. A rank has no cut to move.
+    """
+    policy, row = case.policy, ROWS["level"]
+    levels = sorted({float(np.clip(policy["level"] + more, row.low, row.high)) for more in HARDER})
+    years = [policy if level == policy["level"] else policy.replace(level=level) for level in levels]
+    yield from _compared(case, _slope_over(case, years), " by challenge")
+    if policy["comparison"] == 0.0:
+        share = failing_share(case, policy)
+        years = [year if year == policy else _with_cut(case, year, share) for year in years]
+        yield from _compared(case, _slope_over(case, years), " by challenge at equal share")
+
+
+def _slope_over(case: Case, years: Sequence[Policy]) -> list[tuple[float, Policy]]:
+    """Give the coefficients of a slope per logit of challenge over some policies."""
+    means = []
+    for policy in years:
+        traces = [year.trace for year in _years(case, policy, ("challenge", "enrolled"))]
+        means.append(
+            sum(float((t["challenge"] * t["enrolled"]).sum()) for t in traces)
+            / max(sum(float(t["enrolled"].sum()) for t in traces), 1.0)
+        )
+    apart = np.array(means) - np.mean(means)
+    return list(zip((apart / max(float(np.square(apart).sum()), 1e-9)).tolist(), years))
 
 
 def _years(case: Case, policy: Policy | PolicyChange, keep: Sequence[str], weeks: int | None = None) -> Iterator[Run]:
@@ -156,52 +181,73 @@ def _years(case: Case, policy: Policy | PolicyChange, keep: Sequence[str], weeks
         yield case.run(columns(seats, [policy], [case.parameters]), weeks or case.weeks, keep, model=case.model)
 
 
-def _failing_share(case: Case, policy: Policy) -> float:
-    """Give the share of tests handed in whose margin lies below the policy's cut."""
-    below, taken = 0.0, 0.0
-    for year in _years(case, policy, ("test_margin", "submitted")):
-        submitted = year.trace["submitted"] > 0.5
-        below += float((submitted & (year.trace["test_margin"] < policy["cut"])).sum())
-        taken += float(submitted.sum())
-    return below / max(taken, 1.0)
+def failing_share(case: Case, policy: Policy) -> float:
+    """Give the share of student-weeks, of those enrolled, that end with a failing grade; what is not handed in does."""
+    failing, enrolled = 0.0, 0.0
+    for year in _years(case, policy, ("failing_grade", "enrolled")):
+        failing += float(year.trace["failing_grade"].sum())
+        enrolled += float(year.trace["enrolled"].sum())
+    return failing / max(enrolled, 1.0)
+
+
+def at_equal_share(case: Case, policy: Policy) -> Policy:
+    """Give a curve with the quota with which as many fail as by the criterion in these rooms, all else as it is.
+
+    Whom it fails changes who hands in; so the quota is moved until the shares are alike.
+    """
+    share = failing_share(case, policy.replace(comparison=0.0, public=0.0))
+    quota = share
+    for _ in range(MOVES):
+        policy = policy.replace(quota=float(np.clip(quota, ROWS["quota"].low, ROWS["quota"].high)))
+        quota = policy["quota"] + share - failing_share(case, policy)
+    return policy
 
 
 def _with_cut(case: Case, policy: Policy, share: float) -> Policy:
-    """Move the cut until so large a share of the tests handed in lies below it; what is failed changes who hands in."""
-    for _ in range(2):
-        margins = [
-            year.trace["test_margin"][year.trace["submitted"] > 0.5]
-            for year in _years(case, policy, ("test_margin", "submitted"))
-        ]
-        cut = float(np.quantile(np.concatenate(margins), share))
-        policy = policy.replace(cut=float(np.clip(cut, ROWS["cut"].low, ROWS["cut"].high)))
+    """Move the cut until as many student-weeks end with a failing grade; whom it fails changes who hands in."""
+    for _ in range(MOVES):
+        traces = [year.trace for year in _years(case, policy, ("test_margin", "submitted", "enrolled"))]
+        margins = np.concatenate([t["test_margin"][t["submitted"] > 0.5] for t in traces])
+        enrolled = sum(float(t["enrolled"].sum()) for t in traces)
+        missing = 1.0 - len(margins) / max(enrolled, 1.0)
+        of_taken = np.clip((share - missing) / max(1.0 - missing, 1e-9), 0.0, 1.0)
+        cut = float(np.clip(np.quantile(margins, of_taken), ROWS["cut"].low, ROWS["cut"].high))
+        policy = policy.replace(cut=cut)
     return policy
 
 
 def pressed(case: Case) -> Rows:
     """Measure how the cycle changes from no stakes to full stakes (K4a)."""
-    yield from _compared(
-        case, [(sign, case.policy.replace(stakes=at)) for sign, at in ((1.0, 1.0), (-1.0, 0.0))], " by stakes"
-    )
+    policy = case.policy
+    yield from _compared(case, [(1.0, policy.replace(stakes=1.0)), (-1.0, policy.replace(stakes=0.0))], " by stakes")
 
 
 def ranked(case: Case) -> Rows:
     """Measure how the cycle changes from a criterion to a curve at the same share failing (K4b)."""
+    if case.stated["comparison"] == 0.0:
+        return
     curve = case.policy
-    yield from _compared(case, [(1.0, curve), (-1.0, curve.replace(comparison=0.0, public=0.0))], " by comparison")
+    criterion = curve.replace(comparison=0.0, public=0.0)
+    yield from _compared(case, [(1.0, curve), (-1.0, criterion)], " by comparison")
+    for name, policy in (("curve", curve), ("criterion", criterion)):
+        for seats, year in zip(case.seats, _years(case, policy, ("failing_grade", "enrolled"))):
+            there = year.trace["enrolled"] > 0.5
+            yield from _mean(f"failing by the {name}", int(seats.rooms[0]), year.trace["failing_grade"][there])
 
 
 def near_and_deep(case: Case) -> Rows:
-    """Measure what a deep failure at practice teaches less than a near miss (P2), and how both are made."""
+    """Measure what a deep failure at practice teaches less than a near miss (P2), and how both are made.
+
+    Beside it the mean moves, and the shares of both that support answered.
+    """
+    policy = case.policy
     for seats in case.seats:
-        found = depth_twins(seats, [case.policy], case.parameters, case.weeks, case.share, case.run, case.model)
+        found = depth_twins(seats, [policy], case.parameters, case.weeks, case.share / 4.0, case.run, case.model)
         room = int(seats.rooms[0])
         yield from _mean("deep less near", room, found.deep - found.near)
         yield from _mean("deep less near, year", room, found.year_deep - found.year_near)
-        yield from _mean("near", room, found.near)
-        yield from _mean("deep", room, found.deep)
-        yield from _mean("move to near", room, found.near_move)
-        yield from _mean("move to deep", room, found.deep_move)
+        for name in ("near", "deep", "near_move", "deep_move", "near_helped", "deep_helped"):
+            yield from _mean(name.replace("_", ", "), room, getattr(found, name))
 
 
 # ---- what a policy does to the same students -----------------------------------------------------------------
@@ -216,10 +262,11 @@ def _outcomes(case: Case, policy: Policy, names: Sequence[str]) -> Iterator[dict
 def struggling(case: Case) -> Rows:
     """Measure what a problem that comes first does against instruction first (P1), and on what that hangs (P4, P5)."""
     names = ("unit_test", "learning", "practice_error_rate")
-    first, after = (case.policy.replace(problem_first=share) for share in (1.0, 0.0))
+    policy = case.policy
+    first, after = (policy.replace(problem_first=share) for share in (1.0, 0.0))
     ways = {
         "": (first, after),
-        "without consolidation": (first.replace(consolidation=0.0), after),
+        "without consolidation": (first.replace(consolidation=0.0), after.replace(consolidation=0.0)),
         "without feedback": (first.replace(information=0.0), after.replace(information=0.0)),
         "with rescue": (first.replace(rescue=1.0), after.replace(rescue=1.0)),
     }
@@ -252,8 +299,8 @@ def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
 
 def switched(case: Case) -> Rows:
     """Measure who is trapped after half a year under high pressure (K5): helpless to the end, and not without it."""
-    calm, curve = Policy("low-pressure-mastery"), Policy("high-pressure")
-    for beside, harsh in (("", curve), (" at equal share", case.at_equal_share(curve))):
+    calm, curve = case.named("low-pressure-mastery"), case.named("high-pressure")
+    for beside, harsh in (("", curve), (" at equal share", at_equal_share(case, curve))):
         change = PolicyChange(harsh, (SWITCH + 1, calm))
         years = zip(case.seats, *(_years(case, policy, ("control", "enrolled"), LONG) for policy in (change, calm)))
         for seats, after, never in years:
@@ -265,7 +312,9 @@ def switched(case: Case) -> Rows:
             yield from _mean(f"stopped{beside}", room, stopped.astype(float) - anyway)
             down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
             yield from _mean(f"recovered{beside}", room, (~helpless[-1] & ~stopped)[down].astype(float))
-            yield from _mean(f"half-life{beside}", room, _half_life(never, after, here))
+            half = _half_life(never, after, here)
+            yield from _mean(f"half-life{beside}", room, half)
+            yield from _mean(f"half not made good{beside}", room, np.where(np.isnan(half), half, half == LONG - SWITCH))
 
 
 def _helpless(year: Run) -> NDArray[np.bool_]:
@@ -278,39 +327,15 @@ def _helpless(year: Run) -> NDArray[np.bool_]:
 def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
     """Give the weeks after the switch until half of a room's loss of control is made good; all that are left if never.
 
-    Over those who are enrolled in both years.
+    Over those who are enrolled in both years; NaN where nothing was lost.
     """
     gap = (never.trace["control"] - after.trace["control"])[:, here, 0]
     both = (never.trace["enrolled"] > 0.5) & (after.trace["enrolled"] > 0.5)
     mean = class_mean(np.where(both[:, here, 0], gap, np.nan), 1)
+    if not mean[SWITCH - 1] > 0.0:
+        return np.array([np.nan])
     back = np.flatnonzero(mean[SWITCH:] <= mean[SWITCH - 1] / 2.0)
     return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - SWITCH)])
-
-
-def equal_quota(
-    policy: Policy, parameters: Mapping[str, float], seats: Sequence[Seats], weeks: int, run: Engine,
-    model: Model,
-) -> float:  # fmt: skip
-    """Give the share of student-weeks with a failing grade under a criterion, everything else as the policy has it.
-
-    A curve with this quota fails as many in the same rooms; competition is then compared at the same share failing.
-
-    Args:
-        policy: the policy whose quota is asked for.
-        parameters: the world.
-        seats: rooms.
-        weeks: length of the year.
-        run: the engine.
-        model: the model.
-    """
-    absolute = policy.replace(comparison=0.0)
-    failing, enrolled = 0.0, 0.0
-    for room in seats:
-        world = [model.parameters(parameters)]
-        trace = run(columns(room, [absolute], world), weeks, ("failing_grade", "enrolled"), model=model).trace
-        failing += float(trace["failing_grade"].sum())
-        enrolled += float(trace["enrolled"].sum())
-    return float(np.clip(failing / max(enrolled, 1.0), ROWS["quota"].low, ROWS["quota"].high))
 
 
 #: What is measured together, by the name that predictions call it.

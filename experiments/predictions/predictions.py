@@ -46,7 +46,8 @@ class Prediction(NamedTuple):
         measure: what gives its figures, a name of `setback.experiments.predictions.measures.MEASURES`.
         marks: its figures; all must lie beyond their marks.
         up, down: the terms of the model that push it towards being true, and towards being false.
-        where: under which policies it is tried: of those that differ in what it varies itself, one stands for all.
+        where: under which policies of the declared cross it is tried. What it varies itself is the same in several of
+            them, and K3, which takes eight years of twins, is tried at high pressure and with instruction first alone.
     """
 
     name: str
@@ -60,7 +61,7 @@ class Prediction(NamedTuple):
 
 
 def _criterion(policy: Policy) -> bool:
-    return policy["comparison"] == 0.0 and policy["retakes"] == 0.0 and _high(policy)
+    return policy["comparison"] == 0.0 and policy["retakes"] == 0.0
 
 
 def _curve(policy: Policy) -> bool:
@@ -79,6 +80,10 @@ def _high_instruction(policy: Policy) -> bool:
     return _high(policy) and _instruction(policy)
 
 
+def _high_criterion(policy: Policy) -> bool:
+    return _high_instruction(policy) and policy["comparison"] == 0.0
+
+
 def _reference(policy: Policy) -> bool:
     return policy == REFERENCE
 
@@ -87,6 +92,7 @@ KOHN, KAPUR = "vicious cycle", "productive failure"
 _TEACHES, _HURTS = "learn_from_feedback, look_into_test, try_again", "update_control, update_affect, submit"
 _P3 = {
     "line": ("being failed", "look_into_test, resolve_to_try", "decide_effort by control and affect, submit"),
+    "criterion": ("falling short", "look_into_test, resolve_to_try", "decide_effort by control and affect, submit"),
     "label": ("the verdict alone", "resolve_to_try", "decide_effort by control and affect, submit"),
     "practice": ("an error at practice", "learn_from_attempt by error_gain, grow_curious",
                  "learn_from_attempt by success_gain, practise by analysis_time, hurt_in_private"),
@@ -107,6 +113,15 @@ _ROWS = (
         (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
         "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
         _high_instruction,
+    ),
+    Prediction(
+        "K3 at equal share", KOHN, "the cycle is worse where tasks are harder, as many failing", "harder",
+        (
+            Mark("R_F by challenge at equal share", 0.05, "failures/logit"),
+            Mark("Lambda_F by challenge at equal share", 0.02, "logit/logit", False),
+        ),
+        "effort_challenge; desirable_challenge", "informs: what a harder year asks is not told by the verdict",
+        _high_criterion,
     ),
     Prediction(
         "K4a", KOHN, "the cycle is worse where stakes are high", "pressed",
@@ -144,7 +159,7 @@ _ROWS = (
         "P2", KAPUR, "a near miss teaches more than a deep failure", "near_and_deep",
         (Mark("deep less near", 0.01, "SD", False),),
         "value_near_miss; analyse_error by engage_depth", "value_near_miss where near_miss_slope is below 0; "
-        "time_support", _high,
+        "time_support",
     ),
     *(
         Prediction(
@@ -161,7 +176,7 @@ _ROWS = (
         )
         for way, up, down in (
             ("without consolidation", "instruct by consolidation", "learn_from_attempt by self_corrected"),
-            ("without feedback", "learn_from_attempt by informs", "instruct by consolidation"),
+            ("without feedback", "learn_from_feedback", "learn_from_attempt: instruction corrects as well"),
             ("with rescue", "prepare by rescue", "learn_from_attempt by help_gain"),
         )
     ),

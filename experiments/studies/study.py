@@ -248,6 +248,8 @@ class Study:
             rows = named(self.predictions)
             if self.share <= 0:
                 raise InputError(f"study {self.name} measures predictions by twins; they need a share above 0")
+            if self.rooms < 2:
+                raise InputError(f"study {self.name} has 1 room a world; predictions need 2 or more, for their errors")
             object.__setattr__(self, "predictions", tuple(row.name for row in rows))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")

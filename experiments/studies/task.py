@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import Case, Row, measured
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
@@ -266,10 +267,13 @@ def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
     found: list[tuple[int, Row]] = []
     for k, policy in enumerate(study.policies):
         assert isinstance(policy, Policy)
-        rows = [row for row in named(study.predictions) if len(study.policies) == 1 or row.where(policy)]
+        everywhere = policy not in (REFERENCE, *CROSS)
+        rows = [row for row in named(study.predictions) if everywhere or len(study.policies) == 1 or row.where(policy)]
         levers = policy.at(numbers) | {name: value for name, value in numbers.items() if name in LEVER_NAMES}
         here = policy.replace(**{name: value for name, value in levers.items() if value != policy[name]})
-        case = Case(here, policy.states("quota"), parameters, seats, study.weeks, study.share, run, study.model)
+        case = Case(
+            here, policy.states("quota"), parameters, seats, study.weeks, study.share, run, study.model, numbers
+        )
         found += [(k, row) for row in measured(rows, case)]
     columns = {name: [getattr(row, name) for _, row in found] for name in Row._fields}
     return pa.table(

@@ -173,17 +173,18 @@ def audit(frame: Any) -> None:
     from rich.table import Table
 
     lines = Table(header_style="bold", pad_edge=False, box=None)
-    for head in ("prediction", "says", "holds", "least - most", "opposite", "worlds", "said"):
+    for head in ("prediction", "says", "holds", "least - most", "opposite", "worlds", "left out", "said"):
         lines.add_column(head, justify="left" if head in ("prediction", "says", "said") else "right", no_wrap=True)
     for row in frame.to_dict("records"):
         span = f"{row['least']:.2f} - {row['most']:.2f}" if row["policies"] > 1 else ""
         shares = f"{row['holds']:.2f}", span, f"{row['opposite']:.2f}"
-        lines.add_row(row["prediction"], row["says"], *shares, str(row["worlds"]), row["said"])
+        counts = str(row["worlds"]), str(row["left_out"])
+        lines.add_row(row["prediction"], row["says"], *shares, *counts, row["said"])
     print_table(lines, markup=False)
     console().print(
-        "\nShares of prior worlds in which all figures of a prediction lie beyond their marks, each world's own error "
-        "taken into account;\nover the declared cross, with the policies of it in which the share is least and most. "
-        "Built in: below .05 or above .95, no verdict.",
+        "\nShares of prior worlds in which all figures of a prediction lie beyond its marks, each world's own error "
+        "taken into account;\nover the policies of the declared cross under which it is tried, and least and most "
+        "of one of them.\nLeft out: worlds with hardly a twin. Built in: below .05 or above .95, no verdict.",
         highlight=False,
     )
 
@@ -201,6 +202,6 @@ def predictions(frame: Any) -> None:
         lines.add_row(
             row["prediction"] if mine else "", row["policy"], row["figure"], f"{known(row['value'])}{unit}",
             f"{known(row['low'])} to {known(row['high'])}", row["mark"] if mine else "", row["beyond"] if mine else "",
-            f"{row['n']:.0f}",
+            f"{row['n']:.0f}" if row["n"] else "-",
         )  # fmt: skip
     print_table(lines, markup=False)

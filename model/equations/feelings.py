@@ -138,7 +138,8 @@ def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q)
     Compassion and mindfulness speed the fading, and so does a full reserve.
     """
     threat = p.affect_rise * reaches(p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
-    rise = enrolled * (threat * hurt + private_hurt) * (1.0 - p.strength_resilience * p.buffer * reserve)
+    bare = 1.0 - p.strength_resilience * p.buffer * reserve
+    rise = enrolled * ((threat * hurt + maximum(private_hurt, 0.0)) * bare + minimum(private_hurt, 0.0))
     own = 1.0 + p.strength_resilience * p.fade_reserve * (2.0 * reserve - 1.0)
     fades = minimum(p.affect_decay * own + p.compassion_decay * q.compassion, 1.0)
     return blend(p.strength_affect, affect, maximum(affect + rise - fades * affect, 0.0))

@@ -256,7 +256,8 @@ def learn_from_feedback(
     missing = logistic(syllabus - readiness(conceptual, procedural, form))
     looked = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
     share = blend(p.strength_failure_analysis, p.reference_engagement, looked)
-    gain = p.strength_correction * p.feedback_gain * informs(p, q) * timely(p, q) * effort * share * missing
+    told = minimum(informs(p, q) * timely(p, q), 1.0)
+    gain = p.strength_correction * p.feedback_gain * told * effort * share * missing
     return conceptual + gain * learning_rate, procedural + gain * learning_rate
 
 
