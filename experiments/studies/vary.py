@@ -84,7 +84,7 @@ def check_assumed(names: Sequence[str], policies: Sequence[Policy | PolicyChange
 
 
 def _said(vary: Any, table: Table) -> dict[str, Any]:
-    """The names with what is said of each."""
+    """Give the names with what is said of each."""
     if isinstance(vary, Mapping):
         return dict(vary)
     words = [vary] if isinstance(vary, str) else vary
@@ -105,12 +105,12 @@ def _is_set(name: str) -> bool:
 
 
 def _group(name: str, table: Table) -> str:
-    """The group of mechanisms that a name, with blanks or underscores, stands for; "" for none."""
+    """Find the group of mechanisms that a name, with blanks or underscores, stands for; "" for none."""
     return next((group for group in table.groups if group == name.replace("_", " ")), "")
 
 
 def _members(name: str, table: Table) -> list[Param]:
-    """The uncertainties of a set, in the order of the table."""
+    """Give the uncertainties of a set, in the order of the table."""
     rows = [row for row in table.rows if row.kind in ("student", "mechanism") and row.distribution != "fixed"]
     assumed, gains = [row for row in table.rows if "." in row.name], {*table.gains.values()}
     if name.startswith(GROUP):

@@ -33,10 +33,11 @@ AVERAGED: Mapping[str, str] = {
     "spared": "effect on the treated: over observed failures, each against the pass that it might have been",
     "inflicted": "effect on the untreated: over observed passes, each against the failure that it might have been",
 }
-#: What was heard of a result, all copies; and what attribution makes of it, weekly causes and style.
+#: What was heard of a result, all copies, and of a failing one that a retake repairs; and what attribution makes of
+#: it, weekly causes and style.
 HEARD = (
     "heard_learning", "heard_attribution", "heard_expectancy", "heard_control", "heard_affect", "heard_peers",
-    "grade_learning", "grade_expectancy", "grade_affect", "grade_peers",
+    "failing_grade_told", "grade_learning", "grade_expectancy", "grade_affect", "grade_peers",
 )  # fmt: skip
 READ = ("to_ability", "to_effort", "to_task", "to_luck", "attribution_style", "history")
 

@@ -17,6 +17,7 @@ from setback.experiments.twins.estimands import AVERAGED, ESTIMANDS, TURNED, Est
 from setback.experiments.twins.flips import KINDS
 from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.engines.block import Block, Run
+from setback.model.engines.vectorised import run as vectorised
 from setback.model.outcomes import NORMS
 from setback.model.parameters import LEVER_NAMES, Parameters
 from setback.model.policies import Policy
@@ -237,6 +238,35 @@ def test_a_verdict_that_stays_the_same() -> None:
     failed, passed = years()
     failed["failing_grade"] = weekly(c=(WEEK, [0, 1]))
     assert twins_of("line", failed, passed)["verdict"].tolist() == [0.0, 0.0]
+
+
+def test_a_later_failure_that_was_repaired_is_held_as_well() -> None:
+    """With retakes too, what hurts in the weeks that are held is what hurts in the passed year, where no blame adds."""
+    world = Parameters(strength_perfectionism=0.0, affect_blame=0.0, goals_hurt=0.0)
+    runs: list[tuple[Run, Any]] = []
+    told, heard = "failing_grade_told", "heard_affect"
+
+    def engine(block: Block, weeks: int, keep: Sequence[str] = (), hold: Any = None, **more: Any) -> Run:
+        found = vectorised(block, weeks, [*dict.fromkeys((*keep, "hurt", told))], hold, **more)
+        runs.append((found, hold))
+        return found
+
+    seats = Roster.synthetic(20).seats([3], seed=1)
+    policies = [Policy("mastery+level=0.4")]
+    twins = failure_twins(seats, policies, world, WEEKS, 1.0, engine, ["label"], asked=["R_1"])[1]
+    seat, each, spared = twins["seat"].astype(int), np.arange(len(twins["seat"])), twins["spared"].astype(bool)
+    (observed, _), (turned, _), *again = runs
+    assert len(again) == estimands.HORIZON - 1 and turned.trace["hurt"].shape[2] == len(each)
+
+    def of(slot: str, in_observed: np.ndarray) -> np.ndarray:
+        return np.where(in_observed, observed.trace[slot][:, seat, 0], turned.trace[slot][:, seat, each])
+
+    last = again[-1][1][heard].where[:, seat, each]
+    both = (of("enrolled", spared) > 0.5) & (of("enrolled", ~spared) > 0.5)
+    assert (last & both & (of(told, spared) != of(told, ~spared)) & (of(heard, ~spared) == 0.0)).any()
+    for run, hold in again:
+        held = hold[heard].where[:, seat, each]
+        assert held.any() and np.array_equal(run.trace["hurt"][:, seat, each][held], of("hurt", ~spared)[held])
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------

@@ -210,9 +210,9 @@ def test_a_label_flip_changes_the_verdict_alone(seats: Seats) -> None:
         run(columns(seats, [policy], [Parameters()], [flip]), WEEKS, keep).trace
         for flip in (Flip(), Flip(float(seat), float(week), label=1.0))
     )
-    for slot in ("test_margin", "score", "grade", "below_criterion", "conceptual", *HEARD[6:]):
+    for slot in ("test_margin", "score", "grade", "below_criterion", "conceptual", *HEARD[7:]):
         assert np.array_equal(turned[slot][week], mine[slot][week]), slot
-    for slot in ("verdict", *HEARD[:6]):
+    for slot in ("verdict", *HEARD[:7]):
         assert turned[slot][week, seat, 0] == 1.0 - mine[slot][week, seat, 0], slot
 
 

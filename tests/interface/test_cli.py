@@ -22,6 +22,7 @@ from PIL import Image
 from setback import citation, cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.load import load
+from setback.experiments.predictions.predictions import PREDICTIONS
 from setback.experiments.scenes import names as scene_names
 from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
@@ -39,8 +40,8 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "profile", "list", "status", "export", "cite", "bench", "watch", "live", "page", "new",
-    "gradebook",
+    "run", "compare", "ablate", "estimate", "audit", "profile", "list", "status", "export", "cite", "bench", "watch",
+    "live", "page", "new", "gradebook",
 )  # fmt: skip
 
 
@@ -829,6 +830,7 @@ LISTED = {
     "mechanisms": ("name", [row.name for row in catalogue()]),
     "outcomes": ("name", list(OUTCOMES)),
     "estimands": ("name", list(ESTIMANDS)),
+    "predictions": ("name", list(PREDICTIONS)),
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
     "scenes": ("name", scene_names()),
@@ -857,8 +859,10 @@ def test_lists(what: str, ran: Ran) -> None:
     table = setback("list", what, "--results", ran.results)
     assert (table.code, table.err) == (0, "")
     heads, *lines = table.out.splitlines()
-    assert heads.split() == list(rows[0])
-    assert [line.split()[0] for line in lines if line[:1].strip()] == expected
+    assert heads.split() == " ".join(rows[0]).split()
+    named = [line for line in lines if line[:1].strip()]
+    assert len(named) == len(expected)
+    assert all(line.startswith(f"{name} ") for line, name in zip(named, expected, strict=True))
 
 
 def test_list_of_results(ran: Ran) -> None:
@@ -1007,9 +1011,9 @@ BAD: dict[str, str] = {
     "run --engine mes": "unknown engine 'mes'; did you mean mesa?",
     "run --engine numpy": "unknown engine 'numpy'; there are auto, vectorised, compiled, mesa",
     "run claim": "unknown study 'claim'; did you mean claims?",
-    "run xyz": "unknown study 'xyz'; there are ablation, claims",
-    "run .": "unknown study '.'; there are ablation, claims",
-    "run ''": "unknown study ''; there are ablation, claims",
+    "run xyz": f"unknown study 'xyz'; there are {', '.join(names())}",
+    "run .": f"unknown study '.'; there are {', '.join(names())}",
+    "run ''": f"unknown study ''; there are {', '.join(names())}",
     f"run {'x' * 5000}": "unknown study 'xxx",
     "run --roster marks.csv --mapping corun": "unknown mapping 'corun'; did you mean coruna?",
     "run --roster marks.csv --mapping ''": "unknown mapping ''; there are blackboard, brightspace, canvas, ",
@@ -1027,7 +1031,7 @@ BAD: dict[str, str] = {
     "list everything": "unknown list 'everything'; there are policies, ",
     "bench --policy curv": NO_POLICY,
     "rum": "unknown verb 'rum'; did you mean run?",
-    "simulate": f"unknown verb 'simulate'; there are {', '.join(VERBS)}",
+    "xyzzy": f"unknown verb 'xyzzy'; there are {', '.join(VERBS)}",
     # two policies of one group
     "run --policy curve+mastery": "curve and mastery are both grading policies; name one of them",
     "compare criterion harmful+mastery": "curve and mastery are both grading policies; name one of them",

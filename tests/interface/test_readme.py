@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from setback.cli import app
+from setback.cli import LISTS, app
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,6 +31,12 @@ def test_the_commands_exist_with_their_options(line: str) -> None:
     assert help_text.exit_code == 0
     assert "Example: setback" in help_text.output
     assert all(word in help_text.output for word in words if word.startswith("--"))
+
+
+def test_every_list_is_named() -> None:
+    """The line of `setback list` has every kind of list, in their order."""
+    [line] = re.findall(r"^setback list (policies) +also (.*)$", README, re.M)
+    assert [line[0], *line[1].split(", ")] == [*LISTS]
 
 
 def test_the_two_commands_for_a_fresh_machine() -> None:
