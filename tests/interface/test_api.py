@@ -26,7 +26,7 @@ from setback.experiments.studies.sweep import run_study
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import COLLECTED, Student
 from setback.model.keep import WEEKLY
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import EVENTS, OUTCOMES, STATES, states
 from setback.model.rosters.roster import SchoolClass
 from setback.model.state import OPENED, STATE, TALLY
 
@@ -372,6 +372,52 @@ def test_a_profile_and_a_comparison_of_a_change() -> None:
     assert setback(*words, "2").err == (
         "setback: policy curve > mastery @ 3 changes in week 3; the last week of the year is 2\n"
     )
+
+
+def test_a_profile_counts_what_happened() -> None:
+    """Every number of its frames, of real classes of unequal size whose students stop, counted one by one."""
+    weeks, roster = 30, classes(3, 9, 14)
+    world, policy = LIVELY, "curve+withhold > harmful @ 15"
+    found = profile(policy, world, rooms=5, seed=SEED, weeks=weeks, roster=roster)
+    slots = ("score", "submitted", "practice_error", "below_criterion", "failing_grade_told", "expectancy", "enrolled",
+             "weeks_not_submitted", "control", "affect")  # fmt: skip
+    run = sb.simulate(policy, world, roster, 5, SEED, weeks, keep=sb.Keep(students=slots))
+    frame = run.per_student_week()
+    frame["state"] = [STATES[int(k)] for k in states({name: frame[name].to_numpy() for name in slots})]
+    assert len(frame) == weeks * (3 + 9 + 14 + 3 + 9)
+    rows = []
+    for week, of_week in frame.groupby("week"):
+        scores = of_week.loc[of_week["submitted"] == 1, "score"]
+        row = {f"q{q}": scores.quantile(q / 100) for q in (10, 25, 50, 75, 90)}
+        rows.append({"week": week, **row, **{state: (of_week["state"] == state).mean() for state in STATES}})
+    pd.testing.assert_frame_equal(found["weeks"], pd.DataFrame(rows), check_dtype=False)
+    assert {*frame["state"]} == {*STATES}
+    failed = frame.groupby(["room", "student"])["below_criterion"].sum()
+    assert found["failures"].to_dict("list") == {
+        "failures": list(range(weeks + 1)),
+        "share": [pytest.approx((failed == k).mean()) for k in range(weeks + 1)],
+    }
+    moves: dict[tuple[str, int], list[float]] = {}
+    for _, year in frame.groupby(["room", "student"]):
+        by_week = year.set_index("week").to_dict("index")
+        for week in range(5, weeks - 9 + 1):  # three weeks before it, nine after it
+            now = by_week[week]
+            if by_week[week + 9]["enrolled"] == 1:
+                if not now["submitted"]:
+                    event = "not handed in"
+                elif not now["below_criterion"]:
+                    event = "error at practice (i), test passed" if now["practice_error"] else "all well"
+                else:
+                    told = "told (iii-a)" if now["failing_grade_told"] else "not graded as failing"
+                    event = f"test failed (ii), {told}"
+                for h in range(-3, 10):
+                    change = by_week[week + h]["expectancy"] - by_week[week - 1]["expectancy"]
+                    moves.setdefault((event, h), []).append(change)
+    assert {event for event, _ in moves} == {*EVENTS}
+    after = found["after"].set_index(["event", "week"])
+    assert [*after.index] == [(event, h) for event in EVENTS for h in range(-3, 10)]
+    for key, changes in moves.items():
+        assert after.loc[key].tolist() == [pytest.approx(sum(changes) / len(changes), abs=1e-12), len(changes)], key
 
 
 #: What every function says of a policy in a year of `WEEKS` weeks.
