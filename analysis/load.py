@@ -271,14 +271,14 @@ class Results:
             path: also save the figure there (.png, .pdf, .svg).
 
         Raises:
-            InputError: if there is nothing to draw, as in one world without twins, or it cannot be saved there.
+            InputError: if there is nothing to draw, as in one world without luck twins, or it cannot be saved there.
         """
         from setback.analysis.figures import save
         from setback.analysis.written import drawn
 
         figure = drawn(self)
         if figure is None:
-            raise InputError(f"{self.study['name']} has one world and no twins; there is nothing to draw")
+            raise InputError(f"{self.study['name']} has one world and no luck twins; there is nothing to draw")
         if path:
             save(figure, Path(path), self.manifest.key)
         return figure
@@ -287,8 +287,8 @@ class Results:
         """Write what was found beside the tables, as ``setback run`` does: estimates or a summary, and the figure.
 
         Returns:
-            The files: ``claims.json`` and, where there are twins, ``claims.png``; of several worlds ``summary.csv``
-            and ``worlds.png``.
+            The files: ``claims.json`` and, where there are luck twins, ``claims.png``; of several worlds
+            ``summary.csv`` and ``worlds.png``.
 
         Raises:
             InputError: if the folder cannot be written to.

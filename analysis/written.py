@@ -32,7 +32,7 @@ def write(results: Results) -> list[Path]:
 
 
 def drawn(results: Results) -> Figure | None:
-    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
+    """Draw the figure of a run; None for one world without luck twins, and for an ablation, which has its own."""
     from setback.analysis.figures import claims_figure, worlds_figure
     from setback.analysis.worlds import grid
 
@@ -44,7 +44,7 @@ def drawn(results: Results) -> Figure | None:
         title = f"{study['name']}: the same {rooms} in each of {len(results.worlds):,} worlds"
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
         return worlds_figure(*grid(results, outcome), results, outcome, title)
-    if not len(results.twins):
-        return None
     entries = results.claims()
+    if "spared" not in entries[0]:
+        return None
     return claims_figure(entries, f"{len(entries)} policies, the same {study['rooms']} classes and the same luck")

@@ -1,7 +1,9 @@
 """What a figure shows, read back from its axes: every number, place, order, colour and label is that of the data."""
 
+import io
 import itertools
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +17,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from setback.analysis.ablation import SHOWN
 from setback.analysis.figures import (
@@ -24,8 +27,10 @@ from setback.analysis.figures import (
     classroom_figure,
     contrast_figure,
     profile_figure,
+    save,
     worlds_figure,
 )
+from setback.analysis.figures.figure import Figure as DrawnFigure
 from setback.model.outcomes import EVENTS, STATES
 
 NAN = float("nan")
@@ -204,6 +209,15 @@ def test_a_map_lies_as_its_cells_do() -> None:
     *_, bar = figure.axes
     assert bar.get_ylabel() == "learning (SD)" and bar.get_ylim() == scale
     assert said(figure) == "Small; means over pace rate; white: no world"
+
+
+def test_a_map_of_which_nothing_is_known() -> None:
+    """It is white, with a scale that says nothing."""
+    edges = [np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0])]
+    figure = worlds_figure(edges, np.full((1, 2, 1), NAN), many_worlds(["curve"], "level", "retention"), "learning", "")
+    ((mesh,),) = (ax.collections for ax in panels(figure).values())
+    assert isinstance(mesh, QuadMesh) and np.isnan([*cells(mesh).values()]).all() and mesh.get_clim() == (0, 1)
+    figure.savefig(io.BytesIO())
 
 
 def test_one_number_that_varies_makes_lines() -> None:
@@ -400,3 +414,13 @@ def test_a_class_shows_every_student_and_their_mean() -> None:
         assert mean.get_linewidth() > students[0].get_linewidth() and look(mean)[0] != look(students[0])[0]
     assert [ax.get_xlabel() for ax in axes.values()] == ["", "", "", "week", "week", "week"]
     assert said(figure) == "class 3; thin: each student, thick: the class mean"
+
+
+# ---- what is saved -----------------------------------------------------------------------------------------------
+def test_a_picture_names_its_results(tmp_path: Path) -> None:
+    """Its hash and the program, in its metadata; a picture of nothing that is kept names no results."""
+    for name, key, named in (("a.png", "abc", {"Software": "setback", "Description": "setback results abc"}),
+                             ("b.png", "", {})):  # fmt: skip
+        save(DrawnFigure(), tmp_path / name, key)
+        with Image.open(tmp_path / name) as picture:
+            assert named.items() <= picture.info.items() and ("Description" in picture.info) == bool(key)

@@ -327,7 +327,7 @@ def test_the_figure_of_many_worlds(real: Results) -> None:
 
 
 def test_the_figure_of_one_world(tmp_path: Path) -> None:
-    """The effects of a failure where there are twins; else there is nothing to draw."""
+    """The effects of a failure by luck where there are such twins; else there is nothing to draw."""
     plan = study(**{**REAL, "weeks": 14}, policies=POLICIES[:2], worlds=ONE)
     loaded = run(plan.replace(share=1.0), tmp_path / "twins")
     assert (loaded.twins["class"] == loaded.twins["room"] % 3).all() and loaded.twins["room"].nunique() > 3
@@ -337,11 +337,13 @@ def test_the_figure_of_one_world(tmp_path: Path) -> None:
     marks = [line.get_xdata()[0] for ax in figure.axes[:2] for line in ax.lines if line.get_marker() != "None"]
     assert marks == list(values.values()) and [*values] == NAMES[:2]
     assert {path.name for path in loaded.write()} == {"claims.json", "claims.png"}
-    without = run(plan, tmp_path / "none")
-    with pytest.raises(InputError) as error:
-        without.plot()
-    assert refused(error) == "small has one world and no twins; there is nothing to draw"
-    assert {path.name for path in without.write()} == {"claims.json"}
+    for k, other in enumerate((plan, plan.replace(share=1.0, flips=("practice",)))):
+        without = run(other, tmp_path / f"none {k}")
+        assert (len(without.twins) > 0) == (k == 1)
+        with pytest.raises(InputError) as error:
+            without.plot()
+        assert refused(error) == "small has one world and no luck twins; there is nothing to draw"
+        assert {path.name for path in without.write()} == {"claims.json"}
 
 
 # ---- SALib -------------------------------------------------------------------------------------------------

@@ -270,6 +270,7 @@ def test_the_sentence() -> None:
     assert '"learning under curve" is' in judged([0.3] * 9).sentence(below)
     assert "lies below -0.1 SD in" in judged([0.3] * 9).sentence(below)
     assert "lies below 0 SD in" in judged([0.3] * 9).sentence({**below, "beyond": 0.0})
+    assert "in 100 % of 1 world" in judged([0.3]).sentence(CLAIM) and "of 1 worlds" not in judged([0.3]).sentence(CLAIM)
 
 
 # ---- summaries ---------------------------------------------------------------------------------------------
@@ -316,6 +317,11 @@ def test_map() -> None:
     (edges,), means = grid(many, "learning")
     assert edges == pytest.approx(np.linspace(0, 1, 9)) and means.shape == (2, 8)
     assert np.diff(means[1] - means[0]) == pytest.approx(12.5, abs=1.0)
+    some = results(np.arange(17.0), part=9)
+    some.worlds = pd.DataFrame({"level": np.arange(17.0)})
+    (edges,), means = grid(some, "learning")
+    assert edges.tolist() == [0, 4, 8, 12, 16], "a world on an edge lies in the cell above it, the last in the last"
+    assert means[1] - means[0] == pytest.approx(np.array([1.5, 5.5, 9.5, 14.0]))
 
 
 @pytest.mark.parametrize(("worlds", "side"), [(17, 2), (64, 4), (200, 7), (5000, 8)])
