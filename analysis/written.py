@@ -47,4 +47,6 @@ def drawn(results: Results) -> Figure | None:
     entries = results.claims()
     if "spared" not in entries[0]:
         return None
-    return claims_figure(entries, f"{len(entries)} policies, the same {study['rooms']} classes and the same luck")
+    policies = f"{len(entries)} polic{'y' if len(entries) == 1 else 'ies'}"
+    classes = f"{study['rooms']} class{'es' * (study['rooms'] != 1)}"
+    return claims_figure(entries, f"{policies}, the same {classes} and the same luck")

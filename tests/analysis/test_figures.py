@@ -411,7 +411,7 @@ def test_a_class_shows_every_student_and_their_mean() -> None:
             np.array([[[1, 1], [2, 5]], [[1, 2], [2, NAN]], [[1, 6], [2, 7]]], float), nan_ok=True
         )
         assert points(mean) == [(1, 3.0 * size), (2, 6.0 * size)]
-        assert mean.get_linewidth() > students[0].get_linewidth() and look(mean)[0] != look(students[0])[0]
+        assert mean.get_linewidth() > students[0].get_linewidth() > 0 and look(mean)[0] != look(students[0])[0]
     assert [ax.get_xlabel() for ax in axes.values()] == ["", "", "", "week", "week", "week"]
     assert said(figure) == "class 3; thin: each student, thick: the class mean"
 

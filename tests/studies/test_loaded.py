@@ -337,6 +337,8 @@ def test_the_figure_of_one_world(tmp_path: Path) -> None:
     marks = [line.get_xdata()[0] for ax in figure.axes[:2] for line in ax.lines if line.get_marker() != "None"]
     assert marks == list(values.values()) and [*values] == NAMES[:2]
     assert {path.name for path in loaded.write()} == {"claims.json", "claims.png"}
+    one = run(plan.replace(share=1.0, policies=POLICIES[:1], rooms=1), tmp_path / "one").plot()
+    assert one.get_suptitle().startswith("1 policy, the same 1 class and the same luck\n")
     for k, other in enumerate((plan, plan.replace(share=1.0, flips=("practice",)))):
         without = run(other, tmp_path / f"none {k}")
         assert (len(without.twins) > 0) == (k == 1)
