@@ -21,8 +21,6 @@ from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 
-pytestmark = pytest.mark.slow
-
 ROOMS = 18
 #: A roster that ends its process in some rooms, at once or the first time; in the others everybody takes some time.
 ROSTER = '''
@@ -72,6 +70,7 @@ def store(tmp_path: Path) -> Callable[[Study], Store]:
     return made
 
 
+@pytest.mark.slow
 def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Neither the tasks that were under way beside a deadly one fail, nor one whose worker died once, of whatever."""
     mixed = store(study(deadly=(2,), risky=3))
@@ -81,6 +80,7 @@ def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Stud
     assert found == {2: "its worker died; is there enough memory?"}
 
 
+@pytest.mark.slow
 def test_workers_killed_between_two_tasks(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Nobody waits for them at that moment, and the next task finds a broken pool: it is run all the same."""
     harmless = store(study())
@@ -109,6 +109,7 @@ def test_what_a_worker_says_is_said_at_once(
     assert len(pickle.dumps(ended)) < 2048 and "live" in file_of(kept.folder, "failed", 1).read_text()
 
 
+@pytest.mark.slow
 def test_a_worker_that_finds_no_room(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Ends the run with a sentence; what was kept before is kept."""
     kept = store(study())
@@ -128,6 +129,7 @@ def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Call
     assert sentence.startswith("no worker can be started (") and sentence.endswith("; one process runs all of it")
 
 
+@pytest.mark.slow
 def test_equations_that_change_while_a_study_runs(
     study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +155,7 @@ print(len(sb.Study.read("study.toml").run("results", processes=2).outcomes))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["file", "stdin", "-c", "-m"])
 def test_a_script_without_a_guard(how: str, tmp_path: Path) -> None:
     """It is run once, however it was started: workers need nothing of it."""
@@ -168,6 +171,7 @@ def test_a_script_without_a_guard(how: str, tmp_path: Path) -> None:
     assert not list((tmp_path / "results").rglob("failed"))
 
 
+@pytest.mark.slow
 def test_in_a_daemon(tmp_path: Path) -> None:
     """It may have no children, and runs everything itself."""
     script = """
