@@ -265,6 +265,22 @@ def begun(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield run
 
 
+def test_progress_adds_up_to_the_classrooms(begun: Any) -> None:
+    """First what is there already, then each task as it ends: of a new run, one that goes on, and one that is done."""
+    of_task = 3 * 60 * 1
+    told: list[int] = []
+    _, folder = begun(progress=told.append)
+    assert told == [0] + [of_task] * 20
+    told.clear()
+    (folder / "outcomes" / "00003.parquet").unlink()
+    (folder / "tasks" / "00008.json").unlink()
+    begun(progress=told.append)
+    assert told == [18 * of_task, of_task, of_task]
+    told.clear()
+    begun(progress=told.append)
+    assert told == [20 * of_task]
+
+
 def test_a_truncated_file_is_made_again(begun: Any, whole: dict[str, bytes]) -> None:
     """And nothing else is."""
     lived, folder = begun()

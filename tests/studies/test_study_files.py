@@ -1,5 +1,6 @@
 """Study files: what each key means, every file read or refused in one sentence, and files to start from."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -15,12 +16,17 @@ from hypothesis import strategies as st
 
 import setback as sb
 from setback.experiments.studies import cost, workers
+from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.study import Claim, Study, names, start
 from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
+from setback.model.grammar import fingerprint
 from setback.model.keep import Keep
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import NORMS, OUTCOMES
+from setback.model.parameters import Parameters
 from setback.model.policies import PARTS, Policy, PolicyChange
+from setback.model.syntax import digest
+from setback.model.week import MODEL
 
 
 def toml(study: dict[str, Any]) -> str:
@@ -126,6 +132,39 @@ def test_what_is_said(desk: Path) -> None:
     claim = Claim("dropout", change.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
     assert study.claim == claim
     assert json.loads(json.dumps(study.text()))["claim"] == claim._asdict()
+
+
+def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
+    """What the key of a study is the hash of, as plain data: field by field."""
+    study = read(desk, FULL).replace(engine="vectorised")
+    first, second, change = study.policies
+    assert isinstance(change, PolicyChange)
+    roster = {"name": "marks", "network": "friendship", "digest": study.roster.digest()}
+    modules = json.dumps(dict(MODULES["vectorised"]), sort_keys=True)
+    said = study.text()
+    assert said == {
+        "name": "full", "question": "All of it?",
+        "policies": ["problem-first", "curve+problem-first", change.name],
+        "levers": [
+            {"1": dict(first)}, {"1": dict(second)},
+            {"1": dict(Policy("harmful")), "3": dict(Policy("benign"))},
+        ],
+        "parameters": {**Parameters(), "attribution_drift": 0.1},
+        "worlds": {
+            "design": "posterior", "count": 4, "digest": study.worlds.digest(),
+            "ranges": [{"name": "style_mean", "low": -1.0, "high": 1.0, "distribution": "uniform", "values": ()}],
+        },
+        "keep": {"outcomes": ("learning", "dropout"), "students": ("control",), "share": 0.5},
+        "claim": {
+            "outcome": "dropout", "policy": change.name, "against": "curve+problem-first", "direction": "below",
+            "beyond": 0.0, "description": "So it is", "supported": 0.9, "refuted": 0.1,
+        },
+        "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "flips": ["luck"], "engine": "vectorised",
+        "norms": dict(NORMS), "equations": fingerprint(MODEL), "measures": digest(modules),
+    }  # fmt: skip
+    assert study.key() == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+    turned = study.replace(policies=(first, second), claim=None, weeks=20, share=0.25, flips=("label", "luck")).text()
+    assert (turned["share"], turned["flips"], turned["claim"]) == (0.25, ["label", "luck"], None)
 
 
 PORTFOLIO = """

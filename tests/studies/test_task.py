@@ -15,6 +15,8 @@ from setback.experiments.studies import task as tasks
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import MOST_ROWS, Tasks, live
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.twins import failure_twins
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine
 from setback.model.errors import InputError
@@ -293,6 +295,30 @@ def test_twins_of_each_world() -> None:
         mine = mine.astype({"policy": str, "flip": str}).replace({"policy": names}).assign(world=world)
         theirs = found[found["world"] == world].reset_index(drop=True)
         pd.testing.assert_frame_equal(theirs, mine, **EXACTLY)
+
+
+def test_the_twin_table_by_hand() -> None:
+    """That of each room alone, row by row: which twin it is, and its effects; unequal classes are seated again."""
+    plan = study(roster=UNEQUAL, rooms=5, policies=POLICIES[:2], share=0.5, weeks=15, flips=("practice", "luck"))
+    frames = []
+    for world in range(len(plan.worlds)):
+        parameters, levers = world_of(plan, world)
+        policies = [Policy(policy.name, **levers) for policy in POLICIES[:2]]
+        for room in range(5):
+            alone = UNEQUAL.seats([room], SEED)
+            _, twins = failure_twins(alone, policies, parameters, 15, 0.5, engine("vectorised"), ("practice", "luck"))
+            frames.append(pd.DataFrame({
+                "world": world,
+                "flip": [("luck", "label", "practice")[k] for k in twins["flip"]],
+                "policy": [POLICIES[k].name for k in twins["policy"]],
+                "room": room,
+                "class": room % 3,
+                **{name: twins[name] for name in ("seat", "week", "margin", "spared", *effect_columns())},
+            }))  # fmt: skip
+    expected = pd.concat(frames, ignore_index=True)
+    assert {*expected["room"]} == {*range(5)} and expected["week"].between(4, 6).all()
+    found = all_tasks(plan)["twins"].astype({"flip": str, "policy": str})
+    pd.testing.assert_frame_equal(found, expected, **EXACTLY)
 
 
 def test_a_study_without_any_twin() -> None:
