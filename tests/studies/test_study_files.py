@@ -466,7 +466,9 @@ BAD: dict[str, tuple[str, str]] = {
             "{ values = [] }",
             "{ values = 3 }",
             "{ values = [0.1], low = 0 }",
+            "{ values = [0.1], high = 1 }",
             "{ low = '0' }",
+            "{ high = '1' }",
             "{ low = true }",
         )
     },

@@ -1,5 +1,6 @@
 """The processes of this machine: one that dies costs nobody anything but the task that it died of."""
 
+import contextlib
 import multiprocessing
 import pickle
 import shutil
@@ -7,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,8 @@ from setback.experiments.studies import workers
 from setback.experiments.studies.folder import file_of
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.workers import on_this_machine, pool
+from setback.experiments.studies.task import Task
+from setback.experiments.studies.workers import Ended, on_this_machine, pool
 from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
@@ -78,6 +82,36 @@ def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Stud
     assert sorted(task.number for task, _ in ended) == [*range(ROOMS)] == [*range(len(mixed.tasks))]
     found = {task.number: failure.error for task, failure in ended if failure}
     assert found == {2: "its worker died; is there enough memory?"}
+
+
+def test_how_often_a_worker_may_die_of_a_task(
+    study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside others it may be of another, alone once by chance; the second time the task is lost, and no other."""
+    kept = store(study())
+    monkeypatch.setattr(workers, "_given", kept)
+    left = {4: 2, 5: 3, 6: 2, 7: 1}  # how many workers die of it, the first beside others
+    alone: list[int] = []
+
+    class Workers:
+        def __init__(self, processes: int) -> None:
+            self.processes = processes
+
+        def submit(self, call: Callable[[Task], Ended], task: Task) -> Future[Ended]:
+            future: Future[Ended] = Future()
+            alone.extend([task.number] * (self.processes == 1))
+            left[task.number] = left.get(task.number, 0) - 1
+            if left[task.number] >= 0:
+                future.set_exception(BrokenProcessPool())
+            else:
+                future.set_result(call(task))
+            return future
+
+    monkeypatch.setattr(workers, "pool", lambda _, processes: contextlib.nullcontext(Workers(processes)))
+    ended = list(on_this_machine(kept, kept.tasks, 2))
+    assert sorted(task.number for task, _ in ended) == [*range(ROOMS)]
+    assert {task.number for task, failure in ended if failure} == {5}
+    assert alone == [4, 4, 5, 5, 6, 6, 7]
 
 
 @pytest.mark.slow
