@@ -306,6 +306,12 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     with monkeypatch.context() as patch:
         patch.setattr(workers, "live", failing)
         _, folder = begun()
+    for name in ("twins/00002.parquet", "failed/00003.json"):  # no table of this study, and nothing that it says
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"theirs")
+    assert load(folder).state.foreign == ("failed/00003.json", "twins/00002.parquet")
+    for name in load(folder).state.foreign:
+        (folder / name).unlink()
     failed = load(folder).failed
     assert failed["task"].tolist() == [2, 4]
     assert failed["error"].tolist() == [f"FloatingPointError: no number in task {k}" for k in (2, 4)]
@@ -316,6 +322,7 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     )
     assert begun() == ([], folder), "failed tasks are left alone"
     assert begun(retry_failed=True) == ([2, 4], folder)
+    (folder / "twins").rmdir()
     assert tables(folder) == whole and not list((folder / "failed").iterdir())
 
 

@@ -118,6 +118,22 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
             cut[number]
 
 
+def test_cuts_by_hand() -> None:
+    """Results that lie on disks are cut like this: 2**17 rows and 512 columns at most, into sixteen parts or more."""
+
+    def cut(design: str, count: int, rooms: int, policies: int = 3, **changes: Any) -> list[Any]:
+        named = tuple(Policy(stakes=k / 64) for k in range(policies))
+        made = Tasks(study(worlds=Worlds(design, (), np.zeros((count, 0))), rooms=rooms, policies=named, **changes))
+        return [len(made), made[0][1:], made[len(made) - 1][1:]]
+
+    # 2**17 rows are 85 worlds in 512 rooms under three policies; 512 columns of 85 worlds are six rooms
+    assert cut("lhs", 1000, 600) == [12 * 100, (range(85), range(6)), (range(935, 1000), range(594, 600))]
+    assert cut("grid", 1000, 600) == [12 * 100, (range(0, 1000, 12), range(6)), (range(11, 1000, 12), range(594, 600))]
+    assert cut("lhs", 3, 50) == [17, (range(3), range(3)), (range(3), range(48, 50))]
+    assert cut("lhs", 2000, 1) == [4, (range(512), range(1)), (range(1536, 2000), range(1))]
+    assert cut("lhs", 2, 3, share=0.1, weeks=13) == [6, (range(1), range(1)), (range(1, 2), range(2, 3))]
+
+
 @pytest.mark.parametrize(("count", "rooms"), [(1, 40), (1, 700), (64, 8), (20_000, 4), (600, 600), (3, 5000)])
 def test_every_study_has_work_for_several_processes(count: int, rooms: int) -> None:
     """Sixteen tasks, or as many as there are rooms in few worlds."""
