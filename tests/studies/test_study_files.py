@@ -607,12 +607,20 @@ def test_rows_of_levers_count_and_not_the_corners_between_them(desk: Path) -> No
     assert len(read(desk, GOOD + LHS + "[worlds.vary]\n" + levers).worlds.names) == 27
 
 
+DROPOUT = Claim("dropout", "criterion", None, "above", 0.0)
+
+
 def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
     """What a file may not say, nobody may."""
     study = read(desk, GOOD)
     for changes, message in (
         ({"policies": ()}, "study mine has no policy; name at least one"),
         ({"keep": Keep(classes=["effort"])}, "a study keeps no class means of its weeks; name the slots in students"),
+        ({"claim": DROPOUT._replace(beyond=-0.1)}, "beyond in the claim is -0.1; it needs a finite number from 0"),
+        ({"claim": DROPOUT._replace(supported=0.4)}, "supported in the claim is 0.4; it needs a number from 0.5 to 1"),
+        ({"claim": DROPOUT._replace(supported=1.1)}, "supported in the claim is 1.1; it needs a number from 0.5 to 1"),
+        ({"claim": DROPOUT._replace(refuted=-0.1)}, "refuted in the claim is -0.1; it needs a number from 0 to 0.5"),
+        ({"claim": DROPOUT._replace(refuted=0.6)}, "refuted in the claim is 0.6; it needs a number from 0 to 0.5"),
         ({"rooms": 0}, "rooms is 0; it needs a whole number from 1 to 100000"),
         ({"weeks": 521}, "weeks is 521; it needs a whole number from 1 to 520"),
         ({"seed": -1}, "seed is -1; it needs a whole number from 0 to "),

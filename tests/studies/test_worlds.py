@@ -272,6 +272,8 @@ def test_a_column_that_numbers_the_worlds_is_none_that_varies(tmp_path: Path) ->
     (tmp_path / "w.csv").write_text("world,level\n0,0.5\n1,-0.5\n")
     made = worlds("file", [], file=tmp_path / "w.csv")
     assert [varied.name for varied in made.ranges] == ["level"] and made.table.tolist() == [[0.5], [-0.5]]
+    (tmp_path / "w.csv").write_text("world,level\n0,0.5")  # a last line need not end
+    assert worlds("file", [], file=tmp_path / "w.csv").table.tolist() == [[0.5]]
 
 
 def test_files_that_are_no_parquet_or_hold_no_numbers(tmp_path: Path) -> None:
