@@ -34,6 +34,7 @@ from setback.model.engines import compiled
 from setback.model.errors import InputError, StopError
 from setback.model.keep import Keep
 from setback.model.policies import as_policy
+from setback.model.writing import UNFINISHED
 
 TEXT = """
 [study]
@@ -431,6 +432,18 @@ def test_a_worker_that_dies(study: Study, whole: dict[str, bytes], tmp_path: Pat
 
     folder = run_study(study, tmp_path, processes=2, progress=lambda n: kill_one(n) if n else None)
     assert killed and tables(folder) == whole
+
+
+def test_what_a_killed_worker_was_writing_is_taken_away(begun: Any, study: Study, tmp_path: Path) -> None:
+    """By the run that it worked for, as no other comes where that one finishes."""
+    folder = folder_of(study, tmp_path)
+
+    def half_written(classrooms: int) -> None:
+        if classrooms:
+            (folder / "outcomes" / f".0123456789{UNFINISHED}").write_bytes(b"PAR1")
+
+    begun(progress=half_written)
+    assert load(folder).state.is_finished and not list(folder.rglob(f".*{UNFINISHED}"))
 
 
 def test_grids_are_taken_in_turns() -> None:
