@@ -572,6 +572,10 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + CLAIM.replace("above", "beside"),
         "claim.direction is 'beside': input should be 'above' or 'be",
     ),
+    "what varies is no table": (
+        GOOD + "[worlds]\ndesign = 'lhs'\nn = 3\nvary = 3\n",
+        "worlds.vary is 3; it needs a table",
+    ),
     "claim hardly supported": (
         GOOD + CLAIM + "supported = 0.5\n",
         "claim.supported is 0.5: input should be greater than",
