@@ -17,12 +17,15 @@ from setback.analysis.estimate import mean
 from setback.analysis.figures import claims as figure_of_claims
 from setback.analysis.paired import summary
 from setback.cli import tables as tables_of_verbs
+from setback.experiments.studies.ablation import ablation, labelled
 from setback.experiments.studies.study import Study
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, as_policy
 from setback.model.rosters.roster import Roster, SchoolClass
+from setback.model.week import MODEL
 
 #: Outcomes, twins, and the parts of the policies.
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -270,6 +273,34 @@ def test_an_ablation_shows_the_effect_on_the_treated() -> None:
         "R_F(9) of a failed test (failures)",
         "Λ_F(9) of a failed test (logit)",
     ]
+
+
+def test_what_an_ablation_switches_off() -> None:
+    """In one world each mechanism, each group of several, nothing and all, under the parameters of the study."""
+    of_groups = {group: [*names] for group, names in MODEL.table.groups.items()}
+    assert {1, 2} < {len(names) for names in of_groups.values()}, "groups of one kind only"
+    expected: list[tuple[str, str, list[str]]] = [("nothing", "", [])]
+    for group, names in of_groups.items():
+        expected += [(f"all of {group}", group, names)] if len(names) > 1 else []
+        expected += [(name, group, [name]) for name in names]
+    expected.append(("everything", "", [name for names in of_groups.values() for name in names]))
+
+    study = Study.read("ablation").replace(parameters=Parameters(strength_goals=0.5, near_miss_slope=0.4))
+    made = ablation(study)
+    assert len(made.worlds) == len(expected) and made.replace(worlds=study.worlds).key() == study.key()
+    for row, (_, _, off) in zip(made.worlds.table, expected, strict=True):
+        assert dict(zip(made.worlds.names, row, strict=True)) == {
+            name: 0.0 if name.removeprefix("strength_") in off else value
+            for name, value in study.parameters.items() if name.startswith("strength_")
+        }  # fmt: skip
+
+    worlds = [len(expected) - 1, 0, 1, 2]
+    twins = pd.DataFrame({"world": worlds, "flip": ["luck"] * 4, "policy": list("abcd"), "d1": [1.0, 2.0, 3.0, 4.0]})
+    told = [(expected[w][0], expected[w][1]) for w in worlds]
+    pd.testing.assert_frame_equal(
+        labelled(twins.astype({"flip": "category", "policy": "category"})),
+        pd.DataFrame(told, columns=["off", "group"]).join(twins.drop(columns="world")),
+    )
 
 
 def test_rooms_of_one_real_class_are_one_draw() -> None:

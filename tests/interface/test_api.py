@@ -23,12 +23,12 @@ from setback.experiments.profile import profile
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
-from setback.model.chance import LIMIT
+from setback.model.chance import LIMIT, uniform
 from setback.model.engines.mesa import COLLECTED, Student
 from setback.model.keep import WEEKLY
 from setback.model.outcomes import EVENTS, OUTCOMES, STATES, states
 from setback.model.rosters.roster import SchoolClass
-from setback.model.state import OPENED, STATE, TALLY
+from setback.model.state import OPENED, SLOTS, STATE, TALLY
 
 ROOMS, WEEKS, SEED = 3, 5, 7
 #: Students do everything often enough to be seen in a few weeks.
@@ -235,6 +235,105 @@ def test_more_rooms_than_are_walked_together() -> None:
         alone = year_of(sb.Classroom("mastery", LIVELY, roster, room=room, seed=1, weeks=2))
         mine = result.per_student().query("room == @room")[list(OUTCOMES)].to_numpy()
         assert np.array_equal(mine, alone.to_numpy(), equal_nan=True), room
+
+
+def lives(policy: str, roster: sb.Roster, room: int, weeks: int, luck: int = 0) -> list[list[dict[str, Any]]]:
+    """Every number of every student of a class, week by week, from Mesa's students: they are asked one by one."""
+    names = [name for name, slot in SLOTS.items() if slot.of == "student"]
+    classroom = sb.Classroom(policy, LIVELY, roster, room=room, seed=SEED, luck=luck, weeks=weeks)
+    found = []
+    for _ in range(weeks):
+        classroom.step()
+        found.append([{n: float(getattr(s, n)) for n in names} for s in classroom.students])
+    return found
+
+
+@pytest.mark.parametrize("policy", ["criterion+stakes=1", "mastery > curve @ 3"])
+def test_every_table_of_a_result_by_hand(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Student by student: classes of unequal size that are seated again, two years of luck, blocks of two rooms."""
+    monkeypatch.setattr("setback.experiments.simulate.BLOCK", 2)
+    sizes, rooms, weeks = (2, 9, 5), 7, 12
+    roster = sb.Roster(
+        [c._replace(carried={"form": tuple(f"{c.name}/{i}" for i in range(n))})
+         for c, n in zip(classes(*sizes).classes, sizes)], "unequal",
+    )  # fmt: skip
+    keep = sb.Keep(students=("control", "submitted"), share=0.6, classes=("effort", "enrolled"))
+    result = simulated(policy, roster=roster, rooms=rooms, weeks=weeks, replicates=2, keep=keep)
+
+    students, of_rooms, of_weeks, of_students = [], [], [], []
+    for room in range(rooms):
+        who = roster.classes[room % 3]
+        years = [lives(policy, roster, room, weeks, luck) for luck in (0, 1)]
+        ends = [sb.Classroom(policy, LIVELY, roster, room=room, seed=SEED, luck=luck, weeks=weeks) for luck in (0, 1)]
+        ends = [year_of(classroom) for classroom in ends]
+        measured = pd.concat(ends).groupby(level=0).mean()  # of those years in which it is known
+        of_rooms.append({"room": room, "class": who.name, "students": len(who.students), **measured.mean()})
+        for i, name in enumerate(who.students):
+            about = {"room": room, "class": room % 3, "student": name}
+            traits = {trait: years[0][0][i][trait] for trait in TRAITS}
+            students.append({**about, "form": f"{who.name}/{i}", **traits, **measured.loc[i]})
+            if uniform(SEED, "traces", room, 0, 0) < 0.6:
+                for w in range(weeks):
+                    mean = {n: (years[0][w][i][n] + years[1][w][i][n]) / 2 for n in keep.students}
+                    of_students.append({**about, "week": w + 1, **mean})
+        for w in range(weeks):
+            mean = {n: np.mean([s[n] for year in years for s in year[w]]) for n in keep.classes}
+            of_weeks.append({"week": w + 1, "room": room, **mean})
+
+    by_week = pd.DataFrame(of_weeks).sort_values(["week", "room"], ignore_index=True)
+    for found, expected in (
+        (result.per_student(), pd.DataFrame(students)), (result.per_room(), pd.DataFrame(of_rooms)),
+        (result.per_week(), by_week[["room", "week", *keep.classes]]),
+        (result.per_student_week(), pd.DataFrame(of_students)),
+    ):  # fmt: skip
+        pd.testing.assert_frame_equal(found, expected, rtol=0, atol=1e-12)
+    assert 0 < len(of_students) < len(students) * weeks and by_week["enrolled"].min() < 1, "too quiet to tell"
+
+
+# ---- profiles --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("policy", "sizes", "rooms", "weeks"),
+    [
+        ("criterion", (2, 9, 5), 8, 17),
+        ("narrative > curve+accelerated @ 8", (2, 9, 5), 8, 17),
+        ("harmful", (2,), 1, 90),
+    ],
+)
+def test_a_profile_by_hand(policy: str, sizes: tuple[int, ...], rooms: int, weeks: int) -> None:
+    """Every row of its three tables, student by student: unequal classes that are seated again, and one that stops."""
+    roster = classes(*sizes)
+    found = profile(policy, LIVELY, rooms=rooms, seed=SEED, weeks=weeks, roster=roster)
+    years = [lives(policy, roster, room, weeks) for room in range(rooms)]
+    students = [[week[i] for week in year] for year in years for i in range(len(year[0]))]
+
+    by_week = []
+    for w in range(weeks):
+        scores = [s[w]["score"] for s in students if s[w]["submitted"]]
+        state = [int(states({name: np.array(value) for name, value in s[w].items()})) for s in students]
+        quantiles = np.quantile(scores, [0.1, 0.25, 0.5, 0.75, 0.9]) if scores else [math.nan] * 5
+        shares = {name: state.count(k) / len(students) for k, name in enumerate(STATES)}
+        by_week.append({"week": w + 1, **dict(zip(("q10", "q25", "q50", "q75", "q90"), quantiles)), **shares})
+    failures = [sum(w["below_criterion"] for w in s) for s in students]
+    by_count = [{"failures": n, "share": failures.count(n) / len(students)} for n in range(weeks + 1)]
+
+    # from the fifth week on, from three weeks before to nine weeks after, of those who are enrolled all along
+    changes: dict[tuple[str, int], list[float]] = {(event, h): [] for event in EVENTS for h in range(-3, 10)}
+    for s in students:
+        for w in range(4, weeks - 9):
+            if s[w]["submitted"] and s[w]["below_criterion"]:
+                event = EVENTS[3] if s[w]["failing_grade_told"] else EVENTS[2]
+            else:
+                event = (EVENTS[1] if s[w]["practice_error"] else EVENTS[0]) if s[w]["submitted"] else EVENTS[4]
+            for h in range(-3, 10) if s[w + 9]["enrolled"] else ():
+                changes[event, h].append(s[w + h]["expectancy"] - s[w - 1]["expectancy"])
+    after = [{"event": event, "week": h, "change": np.mean(x), "n": len(x)} for (event, h), x in changes.items() if x]
+
+    assert list(found) == ["weeks", "failures", "after"]
+    for name, expected in (("weeks", by_week), ("failures", by_count), ("after", after)):
+        columns = [*expected[0]] if expected else ["event", "week", "change", "n"]
+        pd.testing.assert_frame_equal(found[name], pd.DataFrame(expected, columns=columns), rtol=0, atol=1e-12)
+    assert found["weeks"]["q50"].isna().any() or len({row["event"] for row in after}) >= 4, "too quiet to tell"
+    assert found["weeks"]["stopped"].iloc[-1] > 0
 
 
 # ---- contrasts -------------------------------------------------------------------------------------------------
