@@ -416,6 +416,24 @@ def test_a_class_shows_every_student_and_their_mean() -> None:
     assert said(figure) == "class 3; thin: each student, thick: the class mean"
 
 
+# ---- all of them -------------------------------------------------------------------------------------------------
+def test_a_figure_grows_with_what_is_in_it() -> None:
+    """However many policies or mechanisms there are: nothing is squeezed into the page of a few."""
+
+    def least(figure: Figure, rows: int = 1) -> float:
+        figure.savefig(io.BytesIO())
+        return min(ax.get_position().height * figure.get_figheight() / rows for ax in panels(figure).values())
+
+    edges = [np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 40.0])]
+    for count in (1, 3, 9, 27):
+        names = [f"policy {k}" for k in range(count)]
+        assert least(profile_figure({name: a_profile(0.0, [*EVENTS]) for name in names})) > 2.0
+        maps = worlds_figure(edges, np.ones((count, 2, 2)), many_worlds(names, "level", "retention"), "learning", "")
+        assert least(maps) > 2.0
+        table = pd.DataFrame({"curve": np.ones(count)}, index=names)
+        assert least(ablation_figure({"R_F": table}), rows=count) > 0.2
+
+
 # ---- what is saved -----------------------------------------------------------------------------------------------
 def test_a_picture_names_its_results(tmp_path: Path) -> None:
     """Its hash and the program, in its metadata; a picture of nothing that is kept names no results."""

@@ -84,6 +84,18 @@ def test_what_a_scene_measures_by_hand() -> None:
     }  # fmt: skip
 
 
+def test_what_is_left_out_of_a_scene(tmp_path: Path) -> None:
+    """Words and two policies are enough: the first class of 30 with seed 1, a year of 36 weeks in the default world."""
+    (tmp_path / "short.toml").write_text(
+        '[scene]\ntitle = "t"\nquestion = "q"\nlook = "l"\ncannot = "c"\n'
+        '[a]\nlabel = "x"\npolicy = "curve"\n[b]\nlabel = "y"\npolicy = "mastery"\n'
+    )
+    scene = Scene.read(tmp_path / "short.toml")
+    assert scene.room.model_dump() == {"seed": 1, "room": 0, "size": 30, "weeks": 36}
+    assert (scene.name, scene.parameters, scene.shows, scene.about.talk) == ("short", {}, {}, [])
+    assert (scene.a.policy, scene.b.policy) == (Policy("curve"), Policy("mastery"))
+
+
 def test_what_the_words_of_the_scenes_claim() -> None:
     """Sentences of "what to look for" that no table of one scene shows."""
     at_zero = Scene.read("struggle-first-in-safety").model_copy(update={"parameters": {"preparation_gain": 0.0}})

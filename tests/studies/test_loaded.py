@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import math
 import shutil
 from pathlib import Path
@@ -232,6 +233,22 @@ def test_a_damaged_file(whole: Results, part: Path, broken: str) -> None:
         sb.load(part).summary()
 
 
+def test_a_manifest_with_anything_else_in_it(part: Path) -> None:
+    """One key too many, one too few or a number as text, of the study or of a run: it is not as it was written."""
+    file = part / "manifest.json"
+    about = json.loads(text := file.read_text())
+    (ran,) = about["runs"]
+    tables = ({**about, "more": 1}, {**about, "tasks": "15"}, {k: v for k, v in about.items() if k != "notes"})
+    runs = ({**ran, "more": 1}, {**ran, "tasks": "15"}, {k: v for k, v in ran.items() if k != "command"})
+    for spoilt in (*tables, *({**about, "runs": [run]} for run in runs)):
+        file.write_text(json.dumps(spoilt))
+        with pytest.raises(InputError) as error:
+            load(part)
+        assert refused(error) == f"{file} is not as it was written; the same setback run makes it anew"
+    file.write_text(text)
+    assert load(part).state.is_finished
+
+
 # ---- every number ------------------------------------------------------------------------------------------
 #: Three real classes of unequal size in five rooms, in worlds in which students soon stop.
 UNEQUAL = Roster([SchoolClass(f"class {k}", tuple(map(str, range(n))), {}) for k, n in enumerate((3, 7, 12))], "real")
@@ -364,7 +381,8 @@ def test_sobol_indices(tmp_path: Path) -> None:
     loaded = sensitive("saltelli", 64, tmp_path)
     for policy in NAMES[:2]:
         s = loaded.to_salib("below_criterion_rate", policy)
-        assert s.problem["names"] == ["time_retake", "level", "drift_sd"] and s.problem["num_vars"] == 3
+        names = ["time_retake", "level", "drift_sd"]
+        assert s.problem == {"num_vars": 3, "names": names, "bounds": [[0, 1]] * 3}, "shares of the ranges"
         assert s.X.shape == (64 * 5, 3) and s.Y.shape == (64 * 5,) and (s.X >= 0).all() and (s.X <= 1).all()
         found = sobol.analyze(s.problem, s.Y, calc_second_order=False, seed=1)
         assert np.isfinite(found["S1"]).all() and np.isfinite(found["ST"]).all()

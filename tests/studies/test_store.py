@@ -28,7 +28,7 @@ from setback.experiments.studies.folder import FORMAT, State
 from setback.experiments.studies.store import Store, is_held
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
-from setback.experiments.studies.task import Task, Tasks
+from setback.experiments.studies.task import Failure, Task, Tasks
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.engines import compiled
 from setback.model.errors import InputError, StopError
@@ -444,6 +444,35 @@ def test_what_a_killed_worker_was_writing_is_taken_away(begun: Any, study: Study
 
     begun(progress=half_written)
     assert load(folder).state.is_finished and not list(folder.rglob(f".*{UNFINISHED}"))
+
+
+def test_what_vanishes_while_it_is_taken_away(
+    begun: Any, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half-written file that somebody else takes away, or writes to its end, does not keep the others there."""
+    folder = folder_of(study, tmp_path)
+    gone, left = (folder / "outcomes" / f".{name}{UNFINISHED}" for name in ("gone", "left"))
+    monkeypatch.setattr("setback.experiments.studies.store.leftovers", lambda _: [gone, *left.parent.glob(left.name)])
+
+    def half_written(classrooms: int) -> None:
+        if classrooms:
+            left.write_bytes(b"PAR1")
+
+    begun(progress=half_written)
+    assert load(folder).state.is_finished and not left.exists()
+
+
+def test_a_folder_that_is_taken_away(study: Study, tmp_path: Path) -> None:
+    """It is not made anew around a single file; the sentence names the file, and not what Python calls it."""
+    store = Store(tmp_path / "gone", study)
+    with pytest.raises(StopError) as error:
+        store.fail(store.tasks[7], Failure("no", "nowhere"))
+    assert str(error.value) == (
+        f"{tmp_path / 'gone' / 'failed' / '00007.json'} cannot be written: no such file or directory; name a file in a "
+        "folder that can be written to; every task before is kept, and the same command goes on when it can be written "
+        "to"
+    )
+    assert not any(tmp_path.iterdir())
 
 
 def test_grids_are_taken_in_turns() -> None:

@@ -637,6 +637,14 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
         assert str(error.value).startswith(message)
 
 
+def test_policies_made_in_a_program_are_named_in_any_words(desk: Path) -> None:
+    """Texts are the policies that they say, as in a file: the study and its key are the same."""
+    study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'curve > mastery @ 9']\n[twins]\nshare = 0\n")
+    made = study.replace(policies=("harmful", "curve > mastery @ 9"))
+    assert made.policies == study.policies == (Policy("harmful"), PolicyChange("curve", (9, "mastery")))
+    assert made.key() == study.key()
+
+
 def test_a_claim_made_in_a_program_names_policies_in_any_words(desk: Path) -> None:
     """Presets and aliases are told apart by what they say; what is no policy is refused as before."""
     study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'reference']\n[twins]\nshare = 0\n")

@@ -129,7 +129,8 @@ def test_cuts_by_hand() -> None:
     # 2**17 rows are 85 worlds in 512 rooms under three policies; 512 columns of 85 worlds are six rooms
     assert cut("lhs", 1000, 600) == [12 * 100, (range(85), range(6)), (range(935, 1000), range(594, 600))]
     assert cut("grid", 1000, 600) == [12 * 100, (range(0, 1000, 12), range(6)), (range(11, 1000, 12), range(594, 600))]
-    assert cut("lhs", 3, 50) == [17, (range(3), range(3)), (range(3), range(48, 50))]
+    assert cut("lhs", 3, 48) == [16, (range(3), range(3)), (range(3), range(45, 48))]
+    assert cut("lhs", 3, 47) == [24, (range(3), range(2)), (range(3), range(46, 47))]
     assert cut("lhs", 2000, 1) == [4, (range(512), range(1)), (range(1536, 2000), range(1))]
     assert cut("lhs", 2, 3, share=0.1, weeks=13) == [6, (range(1), range(1)), (range(1, 2), range(2, 3))]
 

@@ -88,10 +88,18 @@ def test_a_study_without_a_claim() -> None:
     [(100, "supported"), (95, "supported"), (94, "undecided"), (6, "undecided"), (5, "refuted"), (0, "refuted")],
 )  # fmt: skip
 def test_the_share_of_worlds_decides(beyond: int, word: str) -> None:
-    """Supported from 95 of 100 worlds beyond the limit, refuted up to 5, with the limit itself not beyond."""
+    """Supported from 95 of 100 worlds beyond the limit, refuted up to 5."""
     found = judged([0.15] * beyond + [0.1 - 1e-9] * (100 - beyond))
     assert (found.verdict, found.share, found.opposite) == (word, beyond / 100, 0.0)
     assert (found.worlds, found.asked) == (100, 100)
+
+
+@pytest.mark.parametrize("direction", ["above", "below"])
+def test_the_limit_itself_is_not_beyond_it(direction: str) -> None:
+    """Policies that do the same in every world do nothing, whatever the direction: no world counts."""
+    found = judged([0.0] * 20, beyond=0.0, direction=direction)
+    assert (found.verdict, found.halved, found.doubled) == ("refuted",) * 3
+    assert (found.share, found.low, found.high, found.opposite) == (0.0,) * 4
 
 
 def test_thresholds_are_the_claims() -> None:
