@@ -387,7 +387,8 @@ class Study:
     def _size(self) -> str:
         worlds = f"{len(self.worlds):,} worlds ({self.worlds.design})" if len(self.worlds) > 1 else "1 world"
         policies = f"{len(self.policies)} polic{'y' if len(self.policies) == 1 else 'ies'}"
-        return f"{worlds}, {policies}, {self.rooms:,} rooms, {self.weeks} weeks, seed {self.seed}"
+        rooms = f"{self.rooms:,} room{'s' * (self.rooms != 1)}"
+        return f"{worlds}, {policies}, {rooms}, {self.weeks} weeks, seed {self.seed}"
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}: {self._size()})"

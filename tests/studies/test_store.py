@@ -327,6 +327,24 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     assert tables(folder) == whole and not list((folder / "failed").iterdir())
 
 
+def test_a_study_is_run_as_it_is_asked(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default what is missing of it, and nothing that a person has to ask for; what is asked for is passed on."""
+    asked: list[Any] = []
+
+    def noted(study: Study, results: Path, processes: int | None, **options: Any) -> Path:
+        asked.append((results, processes, {name: said for name, said in options.items() if name != "progress"}))
+        return results
+
+    monkeypatch.setattr("setback.experiments.studies.sweep.run_study", noted)
+    monkeypatch.setattr("setback.analysis.load.load", lambda folder: folder)
+    plain = {"rerun": False, "retry_failed": False, "ignore_unfinished": False, "cluster": None}
+    for more in ({}, {"rerun": True}, {"retry_failed": True}, {"ignore_unfinished": True}, {"cluster": "tcp://here"}):
+        study.run(**more)
+        assert asked.pop() == (Path("results"), None, plain | more)
+    study.run("there", 3)
+    assert asked == [(Path("there"), 3, plain)]
+
+
 def test_bad_input_in_a_task_ends_the_run(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would fail every task alike is told once."""
 
