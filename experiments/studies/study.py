@@ -356,7 +356,7 @@ class Study:
             progress: called with the number of classrooms done since it was called last.
 
         Raises:
-            InputError: if the folder cannot be written, or belongs to another run.
+            InputError: if the folder cannot be written, or belongs to another run, or for a wrong number of processes.
             StopError: if nothing can be written any more.
         """
         from setback.analysis.load import load
@@ -379,6 +379,9 @@ class Study:
 
         Args:
             processes: how many run at once; by default one a processor.
+
+        Raises:
+            InputError: if that is no number of processes.
         """
         from setback.experiments.studies.cost import cost
 

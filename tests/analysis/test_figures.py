@@ -315,6 +315,7 @@ def test_a_profile_shows_each_frame() -> None:
                 ys = [y for x, y in read if x == at + 1]
                 assert (min(ys), max(ys)) == pytest.approx((weeks[low][at], weeks[high][at]))
         median, criterion = scores.lines
+        assert {to_hex(filled.get_facecolor()[0]) for filled in (outer, inner)} == {look(median)[0]}
         assert np.array(points(median)) == pytest.approx(weeks[["week", "q50"]].to_numpy(), nan_ok=True)
         assert points(criterion) == [(0, 0.5), (1, 0.5)] and look(criterion)[2] == ":"
         assert scores.get_ylim() == (0, 1)

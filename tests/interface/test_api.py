@@ -434,6 +434,17 @@ def test_a_contrast_is_drawn(criterion: sb.Result, curve: sb.Result, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["both.png"]
 
 
+def test_a_contrast_of_which_something_was_not_kept() -> None:
+    """Whichever of the two lacks it, the figure names it."""
+    all_of_it, some = (
+        sb.simulate("curve", rooms=2, weeks=3, keep=keep) for keep in (sb.Keep(), sb.Keep(classes=["below_criterion"]))
+    )
+    for contrast in (all_of_it - some, some - all_of_it):
+        with pytest.raises(sb.InputError) as error:
+            contrast.plot()
+        assert str(error.value) == ("the class means of effort were not kept, which the figure draws; see Keep.classes")
+
+
 def is_a_picture(path: Path) -> bool:
     """A PNG of a readable size in which something is drawn."""
     with Image.open(path) as picture:

@@ -141,7 +141,7 @@ def test_an_estimate_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     assert estimated(2) == (*counted, 20 / 1.9 + 3.0 + 4.0, 2, "vectorised", disk, 70 + 2_000_000)
     assert given == [plan, plan]
     assert estimated(4) == (*counted, 20 / 3.7 + 3.0 + 4.0, 4, "vectorised", disk, 70 + 4_000_000)
-    monkeypatch.setattr(costs, "processors", lambda: 3)
+    monkeypatch.setattr(workers, "processors", lambda: 3)
     assert estimated(None) == (*counted, 20 / 2.8 + 3.0 + 4.0, 3, "vectorised", disk, 70 + 3_000_000)
     assert estimated(99).processes == len(Tasks(plan)), "no more processes than tasks"
 

@@ -637,6 +637,18 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
         assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize("processes", [0, -1, 1025, 1.5, True, "2"])
+def test_as_many_processes_as_there_can_be(desk: Path, tmp_path: Path, processes: Any) -> None:
+    """To run and to estimate; what is no number of processes is refused before anything is written."""
+    study = read(desk, GOOD)
+    for ask in (lambda: study.cost(processes), lambda: study.run(tmp_path, processes)):
+        with pytest.raises(InputError) as error:
+            ask()
+        assert str(error.value) == f"processes is {processes!r}; it needs a whole number from 1 to 1024"
+    assert not any(tmp_path.iterdir())
+    assert [type(workers.so_many(many)) for many in (None, 2, np.int8(2))] == [int] * 3
+
+
 def test_policies_made_in_a_program_are_named_in_any_words(desk: Path) -> None:
     """Texts are the policies that they say, as in a file: the study and its key are the same."""
     study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'curve > mastery @ 9']\n[twins]\nshare = 0\n")

@@ -249,6 +249,20 @@ def test_values_that_are_not_known() -> None:
     assert lost is not None and lost.worlds == 50 and "50 of 60 worlds" in lost.sentence(CLAIM)
 
 
+def test_one_class_in_each_world() -> None:
+    """Nothing is known of luck, though several classes are: the verdict is that of one room, without an error."""
+    loaded = results(np.linspace(0, 0.4, 40), luck=0.1, rooms=2)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    known = frame["room"] == frame["world"] % 2
+    found = verdict(of(frame.assign(learning=frame["learning"].where(known)), 40, claim=CLAIM))
+    table = frame[known].set_index(["world", "policy"])["learning"].unstack()
+    effects = table["curve"] - table["criterion"]
+    assert found is not None and (found.worlds, found.share) == (40, (effects > 0.1).mean())
+    assert (found.mean, found.spread) == pytest.approx((effects.mean(), effects.std()), abs=1e-12)
+    assert np.isnan([found.low, found.high, found.error]).all() and found.verdict == "undecided"
+    assert "±" not in found.sentence(CLAIM) and "does not say what other rooms would" in found.sentence(CLAIM)
+
+
 def test_nothing_is_known() -> None:
     """No world, no verdict but that."""
     loaded = results([0.2] * 5)
