@@ -539,10 +539,12 @@ def _worlds(table: _Worlds | None, ranges: list[Range], folder: Path, seed: int,
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:
     """Find the real classes that a study names, from its folder or within SETBACK_DATA; else synthetic ones."""
-    if rooms.roster is None and rooms.mapping is None:
+    if rooms.roster is None:
+        if rooms.mapping is not None:
+            raise InputError("rooms.mapping says what columns mean; rooms.roster must name the file")
         return Roster.synthetic(rooms.size)
-    near = folder / rooms.roster if rooms.roster else None
-    is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
+    near = folder / rooms.roster
+    is_near = os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
     mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
     return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
 

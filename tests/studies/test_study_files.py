@@ -229,6 +229,24 @@ def test_a_policy_file_that_does_not_fit(desk: Path) -> None:
             read(desk, HEAD + f"[policies]\n{table}\n")
 
 
+def test_where_the_classes_of_a_study_are_looked_for(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the file, and where it is not there within SETBACK_DATA; what says columns alone names no classes."""
+    monkeypatch.setenv("SETBACK_DATA", str(tmp_path))
+    for name in ("marks.csv", "theirs.csv"):
+        (tmp_path / name).write_text("student_id,class_id\nann,1\nben,1\n")
+    for name, sizes in (("marks.csv", [3, 4]), ("theirs.csv", [2])):
+        study = read(desk, GOOD + f"[rooms]\nroster = '{name}'\n")
+        assert [len(c.students) for c in study.roster.classes] == sizes and study.rooms == len(sizes)
+    for mapping in ("coruna", "mine.toml"):
+        with pytest.raises(InputError) as error:
+            read(desk, GOOD + f"[rooms]\nmapping = '{mapping}'\n")
+        assert str(error.value) == (
+            "study mine.toml: rooms.mapping says what columns mean; rooms.roster must name the file"
+        )
+
+
 def test_three_ways_to_say_what_varies(desk: Path) -> None:
     """The table's range, another one, or values; a lever is a number like others."""
     text = GOOD + "[worlds]\ndesign = 'grid'\nsteps = 3\n[worlds.vary]\n"
