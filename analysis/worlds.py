@@ -157,15 +157,15 @@ def verdict(results: Results) -> Verdict | None:
         return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
     pulls = pd.concat([part.pulls for part in parts]).groupby(level=0).sum().to_numpy() / len(effect)
     k = len(pulls)
-    shared = k / (k - 1) * float(np.square(pulls).sum()) if k > 1 else np.nan
-    of_several = variance[np.isfinite(variance)]
-    noise = max(0.0, float(of_several.mean()) - shared) if k > 1 and len(of_several) else 0.0
+    of_several = variance[np.isfinite(variance)]  # a world with one class that is known says nothing of luck
+    shared = k / (k - 1) * float(np.square(pulls).sum()) if len(of_several) else np.nan
+    noise = max(0.0, float(of_several.mean()) - shared) if len(of_several) else 0.0
     total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
     real = max(0.0, total - noise)
     centre, error = float(effect.mean()), float(np.sqrt(shared))
     settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
     sign = 1.0 if claim["direction"] == "above" else -1.0
-    reach = float(stats.t.ppf(0.975, k - 1)) * error if k > 1 else np.nan
+    reach = float(stats.t.ppf(0.975, k - 1)) * error if len(of_several) else np.nan
 
     def share(limit: float, moved: float = 0.0) -> float:
         return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan

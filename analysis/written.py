@@ -36,7 +36,7 @@ def write(results: Results) -> list[Path]:
 
 
 def drawn(results: Results) -> Figure | None:
-    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
+    """Draw the figure of a run; None for one world without luck twins, and for an ablation, which has its own."""
     from setback.analysis.figures import claims_figure, worlds_figure
     from setback.analysis.worlds import grid
 
@@ -54,4 +54,6 @@ def drawn(results: Results) -> Figure | None:
 
 
 def _title(results: Results) -> str:
-    return f"{len(results.policies)} policies, the same {results.study['rooms']} classes and the same luck"
+    policies, classes = len(results.policies), results.study["rooms"]
+    of = f"{policies} polic{'y' if policies == 1 else 'ies'}"
+    return f"{of}, the same {classes} class{'es' * (classes != 1)} and the same luck"

@@ -40,7 +40,7 @@ from setback.model.errors import InputError, renamed, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import Policy, PolicyChange, as_policy
 from setback.model.reading import read_toml
-from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.shipped import shipped
 from setback.model.week import LONGEST, MODEL, Model
 
@@ -123,7 +123,9 @@ class Scene(BaseModel):
 
     def measure(self, rooms: int = ROOMS, model: Model = MODEL) -> dict[str, list[float]]:
         """Measure it over many classes: outcome -> mean of A, mean of B, share of classes where B is higher."""
-        of = {"parameters": self.parameters, "rooms": rooms, "seed": self.room.seed, "weeks": self.room.weeks}
+        who = Roster.synthetic(self.room.size)
+        of = {"parameters": self.parameters, "roster": who, "rooms": rooms, "seed": self.room.seed,
+              "weeks": self.room.weeks}  # fmt: skip
         a, b = (
             simulate(side.policy, model=model, **of).per_room()  # type: ignore[arg-type]
             for side in (self.a, self.b)

@@ -68,7 +68,6 @@ def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure
         events: dict[str, Any] = {}
         for ax in axes[:, 3]:
             events |= dict(zip(*ax.get_legend_handles_labels()[::-1]))
-        first = figure.legend(*axes[0, 2].get_legend_handles_labels(), loc="outside lower left", ncols=5, frameon=False)
-        figure.add_artist(first)
+        figure.legend(*axes[0, 2].get_legend_handles_labels(), loc="outside lower left", ncols=5, frameon=False)
         figure.legend(events.values(), events.keys(), loc="outside upper right", ncols=5, frameon=False, fontsize=8)
     return figure

@@ -52,7 +52,8 @@ def worlds_figure(
             size = (max(6.0, 2.6 * wide + 1.2), max(3.6, 2.3 * tall + 1.2))
             figure = Figure(figsize=size, layout="constrained")
             axes = figure.subplots(tall, wide, sharex=True, sharey=True, squeeze=False)
-            low, high = np.nanmin(means), np.nanmax(means)
+            known = means[np.isfinite(means)]
+            low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)  # of no world it is known
             for ax, policy, cells in zip(axes.flat, policies, means):
                 mesh = ax.pcolormesh(edges[0], edges[1], cells.T, vmin=low, vmax=high, cmap="cividis")
                 ax.set_title("\n".join(textwrap.wrap(policy.replace("+", " + "), 30)), fontsize=8)

@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -106,11 +106,13 @@ def others(token: tokenize.TokenInfo, function: ast.AST | None, texts: list[str]
     return []
 
 
-def sample(count: int, seed: int, lines: dict[str, dict[int, list[str]]]) -> list[Mutant]:
+def sample(
+    count: int, seed: int, lines: dict[str, dict[int, list[str]]], only: Sequence[str] = MUTATED
+) -> list[Mutant]:
     """Give seeded mutants that Python can read, on lines that some test executes, as many of each kind as can be."""
     luck = random.Random(seed)
     found: dict[str, list[Mutant]] = {"sign": [], "number": [], "text": [], "name": []}
-    for path in sorted(path for folder in MUTATED for path in (ROOT / folder).rglob("*.py")):
+    for path in sorted(path for folder in only for path in (ROOT / folder).rglob("*.py")):
         file, source = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
         read = list(tokens(source))
         texts = sorted({t.string for t, _ in read if t.type == tokenize.STRING and len(t.string) <= LONGEST_TEXT})
@@ -169,6 +171,8 @@ def measure(folder: Path, marks: str, tests: list[str]) -> None:
 
     took: dict[str, float] = {}
     for case in ElementTree.parse(report).iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            continue  # a test that fails of itself would notice every mutant
         test = f"{case.get('file')}::{case.get('name')}"
         took[test] = took.get(test, 0.0) + float(case.get("time") or 0.0)
     read = CoverageData(str(data))
@@ -219,13 +223,13 @@ def try_out(mutant: Mutant, tests: list[str], took: dict[str, float], tree: Path
     return failed[0].split(" - ")[0][:160] if failed else f"pytest ended with {done.returncode}"
 
 
-def run(folder: Path, count: int, seed: int, processes: int) -> None:
+def run(folder: Path, count: int, seed: int, processes: int, only: Sequence[str] = MUTATED) -> None:
     """Try a sample of mutants, several at once, and write each to a line of JSON as it is done."""
     known = json.loads((folder / "map.json").read_text(encoding="utf-8"))
     lines = {file: {int(n): tests for n, tests in of.items()} for file, of in known["lines"].items()}
     results = folder / f"mutants-{seed}.jsonl"
     done = {tuple(json.loads(row)["mutant"]) for row in results.read_text().splitlines()} if results.exists() else set()
-    left = [mutant for mutant in sample(count, seed, lines) if tuple(mutant) not in done]
+    left = [mutant for mutant in sample(count, seed, lines, only) if tuple(mutant) not in done]
     trees = [package(folder / f"tree-{k}") for k in range(processes)]
 
     def one(mutant: Mutant) -> tuple[Mutant, str]:
@@ -275,6 +279,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("mutants"), help="where the map and the results lie")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--tests", nargs="*", default=[], help="tests to map; all of them by default")
+    parser.add_argument(
+        "--only", nargs="*", choices=MUTATED, default=MUTATED, help="folders to change; both by default"
+    )
     parser.add_argument("--marks", default="not slow", help="which tests count")
     asked = parser.parse_args()
     folder = asked.folder.absolute()
@@ -282,7 +289,7 @@ def main() -> None:
     if asked.what == "map":
         measure(folder, asked.marks, asked.tests)
     elif asked.what == "run":
-        run(folder, asked.count, asked.seed, asked.processes)
+        run(folder, asked.count, asked.seed, asked.processes, asked.only)
     else:
         print(table(folder, asked.seed))
 

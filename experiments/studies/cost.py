@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from setback.experiments.studies.study import Study, with_engine, years
 from setback.experiments.studies.task import Task, Tasks, live
-from setback.experiments.studies.workers import StartError, pool, processors
+from setback.experiments.studies.workers import StartError, pool, so_many
 
 #: Student-weeks, with those of the twins, from which a run asks to be confirmed.
 ASK_BEYOND = 5_000_000_000
@@ -81,8 +81,11 @@ def cost(study: Study, processes: int | None = None) -> Cost:
     Args:
         study: the study; its engine may be ``auto``.
         processes: how many run at once; by default one a processor.
+
+    Raises:
+        InputError: if that is no number of processes.
     """
-    study, most = with_engine(study), processes or processors()
+    study, most = with_engine(study), so_many(processes)
     tasks = Tasks(study)
     most = min(most, len(tasks))
     measured = _measured_by_a_worker(study) if most > 1 and study.model.files is not None else None

@@ -32,7 +32,10 @@ BEYOND = (
     *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cost")),
 )
 #: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
-POLICIES = ("reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced")
+POLICIES = (
+    "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
+    "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3",
+)  # fmt: skip
 WEEKS = 36
 
 

@@ -219,11 +219,14 @@ class Store:
         self._write(file_of(Path(), FAILURES, task.number), text.encode())
 
     def end(self, command: str, seconds: float, processes: int | str, tasks: int) -> None:
-        """Note in the manifest how a run went.
+        """Note in the manifest how a run went; what a worker was writing when it was killed is taken away.
 
         Raises:
             StopError: if nothing can be written any more, or the folder has gone.
         """
+        with contextlib.suppress(OSError):
+            for path in leftovers(self.folder):
+                path.unlink(missing_ok=True)
         manifest = self.read() if self.folder.is_dir() else None
         if manifest is None:
             raise StopError(f"{self.folder} was taken away or changed while it was written to; run the study again")

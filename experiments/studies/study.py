@@ -397,7 +397,7 @@ class Study:
             progress: called with the number of classrooms done since it was called last.
 
         Raises:
-            InputError: if the folder cannot be written, or belongs to another run.
+            InputError: if the folder cannot be written, or belongs to another run, or for a wrong number of processes.
             StopError: if nothing can be written any more.
         """
         from setback.analysis.load import load
@@ -420,6 +420,9 @@ class Study:
 
         Args:
             processes: how many run at once; by default one a processor.
+
+        Raises:
+            InputError: if that is no number of processes.
         """
         from setback.experiments.studies.cost import cost
 
@@ -428,7 +431,8 @@ class Study:
     def _size(self) -> str:
         worlds = f"{len(self.worlds):,} worlds ({self.worlds.design})" if len(self.worlds) > 1 else "1 world"
         policies = f"{len(self.policies)} polic{'y' if len(self.policies) == 1 else 'ies'}"
-        return f"{worlds}, {policies}, {self.rooms:,} rooms, {self.weeks} weeks, seed {self.seed}"
+        rooms = f"{self.rooms:,} room{'s' * (self.rooms != 1)}"
+        return f"{worlds}, {policies}, {rooms}, {self.weeks} weeks, seed {self.seed}"
 
     def __repr__(self) -> str:
         return f"Study({self.name!r}: {self._size()})"
@@ -544,10 +548,12 @@ def _worlds(study: _File, folder: Path, rows: Table, parts: Mapping[str, Part]) 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:
     """Find the real classes that a study names, from its folder or within SETBACK_DATA; else synthetic ones."""
-    if rooms.roster is None and rooms.mapping is None:
+    if rooms.roster is None:
+        if rooms.mapping is not None:
+            raise InputError("rooms.mapping says what columns mean; rooms.roster must name the file")
         return Roster.synthetic(rooms.size)
-    near = folder / rooms.roster if rooms.roster else None
-    is_near = near is not None and os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
+    near = folder / rooms.roster
+    is_near = os.path.exists(near)  # noqa: PTH110, a name that is too long is just not there
     mapping = folder / rooms.mapping if rooms.mapping and rooms.mapping.endswith(".toml") else rooms.mapping
     return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
 

@@ -15,7 +15,7 @@ from setback.experiments.studies.folder import RECORDS, RESULTS, State, check, f
 from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study, with_engine
-from setback.experiments.studies.workers import client_of, on_cluster, on_this_machine, processors, told
+from setback.experiments.studies.workers import client_of, on_cluster, on_this_machine, so_many, told
 from setback.model.errors import InputError, StopError
 
 
@@ -49,10 +49,10 @@ def run_study(
         The folder with the results. A finished one is not written to. Tasks that failed are in its folder `FAILURES`.
 
     Raises:
-        InputError: if the folder cannot be written, or belongs to another run.
+        InputError: if the folder cannot be written, or belongs to another run, or for a wrong number of processes.
         StopError: if nothing can be written any more.
     """
-    study = with_engine(study)
+    study, most = with_engine(study), so_many(processes)
     folder = folder_of(study, results)
     store = Store(folder, study)
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
@@ -74,7 +74,6 @@ def run_study(
         missing = [store.tasks[number] for number in sorted(left)]
         of_task = len(study.policies)
         progress(classrooms - of_task * sum(len(task.worlds) * len(task.rooms) for task in missing))
-        most = processes or processors()
         here = cluster is None
         done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
         begun = time.perf_counter()

@@ -163,7 +163,8 @@ def _lines(file: BinaryIO, what: str) -> int:
     while chunk := file.read(CHUNK):
         if b"\0" in chunk:
             raise InputError(f"{what} is not text in UTF-8; {ADVICE}")
-        lines, last = lines + max(chunk.count(b"\n"), chunk.count(b"\r")), chunk[-1:]
+        parted = last + chunk[:1] == b"\r\n"  # one end of a line in two parts of the file
+        lines, last = lines + max(chunk.count(b"\n") - parted, chunk.count(b"\r")), chunk[-1:]
     file.seek(0)
     return lines + (last not in b"\r\n")
 

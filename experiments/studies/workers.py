@@ -27,7 +27,7 @@ from setback.experiments.studies.identity import fingerprint, other_modules
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, live
 from setback.model.custom import files_of
-from setback.model.errors import InputError, StopError, raised, sentence
+from setback.model.errors import InputError, StopError, raised, sentence, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 WAITING = 2
 #: How often a worker of its own may die of a task before the task counts as failed: once may be chance.
 MOST_DEATHS = 2
+#: The most processes that can be asked for.
+MOST_PROCESSES = 1024
 #: Windows cannot wait for more processes than these.
 MOST_ON_WINDOWS = 61
 #: Seconds without any worker after which a cluster counts as lost.
@@ -58,6 +60,15 @@ def told(text: str) -> None:
 def processors() -> int:
     """Count the processors that this program may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def so_many(processes: int | None) -> int:
+    """Give how many processes run at once; where nobody says it, one a processor.
+
+    Raises:
+        InputError: if that is no number of processes.
+    """
+    return processors() if processes is None else whole("processes", processes, 1, MOST_PROCESSES)
 
 
 def attempt(study: Study, task: Task) -> dict[str, pa.Table] | Failure:

@@ -215,7 +215,7 @@ def _count(design: str, ranges: Sequence[Range], n: int, steps: int) -> int:
 
 def _check_size(count: int, columns: int) -> None:
     if count > MOST_WORLDS or count * columns > MOST_NUMBERS:
-        most = min(MOST_WORLDS, MOST_NUMBERS // max(columns, 1))
+        most = min(MOST_WORLDS, MOST_NUMBERS // columns)
         raise InputError(f"the design has {count:,} worlds; a study has at most {most:,}, or cut it into several")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from setback.cli.options import model_of, read_roster, settings
 from setback.cli.output import progress
-from setback.model.errors import InputError, StopError, shown, whole
+from setback.model.errors import InputError, StopError, shown
 
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import State
@@ -36,9 +36,9 @@ def planned(
         InputError: if the study or an option cannot be used.
     """
     from setback.experiments.studies.study import Study, unique
+    from setback.experiments.studies.workers import so_many
 
-    if processes is not None:
-        whole("processes", processes, 1, 1024)
+    so_many(processes)
     changes: Mapping[str, Any] = {"engine": engine, "rooms": rooms, "weeks": weeks, "seed": seed}
     if who := read_roster(roster, mapping):
         changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,17 +11,21 @@ import pytest
 from all_tasks import all_tasks
 
 from setback.analysis.ablation import SHOWN, effects, title
+from setback.analysis.ablation import table as table_of_ablation
 from setback.analysis.claims import beside, cells, estimate, table
 from setback.analysis.estimate import mean
 from setback.analysis.figures import claims as figure_of_claims
 from setback.analysis.paired import summary
 from setback.cli import tables as tables_of_verbs
+from setback.experiments.studies.ablation import ablation, labelled
 from setback.experiments.studies.study import Study
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
-from setback.model.policies import Policy, as_policy
+from setback.model.parameters import Parameters
+from setback.model.policies import GROUPS, Policy, as_policy
 from setback.model.rosters.roster import Roster, SchoolClass
+from setback.model.week import MODEL
 
 #: Outcomes, twins, and the parts of the policies.
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -204,6 +210,123 @@ def test_too_few_to_say_anything() -> None:
         assert estimate(found, ESTIMANDS["Lambda_F"]).is_few is few
 
 
+#: Student's t: 95 % of it lie within this many standard errors, by degrees of freedom.
+T = {1: math.tan(0.475 * math.pi), 2: 0.95 * math.sqrt(2 / 0.0975)}
+
+
+def by_hand(rows: Sequence[tuple[float, int, float]], unit: str) -> dict[str, Any]:
+    """What is to be said of values, each with its class and weight: sums, one after the other."""
+    weight = sum(w for _, _, w in rows)
+    centre = sum(x * w for x, _, w in rows) / weight
+    pulls: dict[int, float] = {}
+    for x, of, w in rows:
+        pulls[of] = pulls.get(of, 0.0) + w * (x - centre)
+    k = len(pulls)
+    se = math.sqrt(k / (k - 1) * sum(pull**2 for pull in pulls.values())) / weight
+    return {"value": centre, "low": centre - T[k - 1] * se, "high": centre + T[k - 1] * se, "se": se,
+            "n": len(rows), "unit": unit}  # fmt: skip
+
+
+def alike(found: Mapping[str, Any], expected: Mapping[str, Any], where: object = "") -> None:
+    """The same fields, texts and numbers, and what is not known in the same places."""
+    assert list(found) == list(expected), where
+    for name, value in expected.items():
+        unlike = f"{where}: {name}"
+        if isinstance(value, Mapping):
+            alike(found[name], value, unlike)
+        elif isinstance(value, float):
+            assert found[name] == pytest.approx(value, rel=1e-9, nan_ok=True), unlike
+        else:
+            assert found[name] == value, unlike
+
+
+def random_twins(rng: np.random.Generator, **columns: Sequence[str]) -> pd.DataFrame:
+    """Nine twins of each side and of each that is named, in five rooms of three classes; of some not all is known."""
+    effects = [name for row in ESTIMANDS.values() for name in row.columns]
+    rows = []
+    for named in itertools.product(*columns.values(), (True, False)):
+        for room in (0, 0, 0, 1, 2, 3, 3, 4, 4):
+            values = {name: rng.normal() if rng.random() > 0.02 else math.nan for name in effects}
+            rows.append({**dict(zip((*columns, "spared"), named)), "room": room, "class": room % 3, **values})
+    return pd.DataFrame(rows).sample(frac=1.0, random_state=1, ignore_index=True)
+
+
+def effect_by_hand(twins: pd.DataFrame, estimand: str, **named: object) -> dict[str, Any]:
+    """The estimate of an estimand over the twins of which everything that is named, and the estimand, is true."""
+    row = ESTIMANDS[estimand]
+    values = []
+    for _, twin in twins.iterrows():
+        value = sum(twin[name] for name in row.columns)
+        if all(twin[name] == is_ for name, is_ in named.items()) and value == value:
+            values.append((float(value), int(twin["class"]), 1.0))
+    return by_hand(values, row.unit)
+
+
+def test_every_field_of_every_entry() -> None:
+    """Outcomes count students, twins count alike; classes that come several times are one draw."""
+    rng = np.random.default_rng(4)
+    names, flips, size = ["curve", "criterion"], ["luck", "practice", "label"], [3, 5, 9]
+    rooms = [{"policy": name, "room": room, "class": room % 3, "students": size[room % 3]}
+             for name in names for room in range(5)]  # fmt: skip
+    outcomes = pd.DataFrame(rooms).assign(**{name: rng.normal(size=10) for name in ("dropout", "learning")})
+    outcomes.loc[3, "learning"] = math.nan
+    twins = random_twins(rng, flip=flips, policy=names)
+    parts = pd.DataFrame([{"policy": name, **Policy(name).parts} for name in reversed(names)]).set_index("policy")
+    kinds = {"flip": "category", "policy": "category"}
+    found = cells(outcomes.astype({"policy": "category"}), twins.astype(kinds), parts)
+    expected = []
+    for name in names:
+        entry: dict[str, Any] = {"policy": name, "grading": name, "pacing": "fixed", "sequence": "instruction-first",
+                                 "support": "responsive", "climate": "plain", "outcomes": {}}  # fmt: skip
+        for outcome in ("learning", "dropout"):
+            mine = outcomes[(outcomes["policy"] == name) & outcomes[outcome].notna()]
+            values = list(zip(mine[outcome], mine["class"], mine["students"], strict=True))
+            entry["outcomes"][outcome] = by_hand(values, {"learning": "SD", "dropout": "share of students"}[outcome])
+        for flip in flips:
+            place = entry if flip == "luck" else entry.setdefault(flip, {})
+            for kind, spared in (("spared", True), ("inflicted", False)):
+                named: dict[str, Any] = {"flip": flip, "policy": name, "spared": spared}
+                place[kind] = {estimand: effect_by_hand(twins, estimand, **named) for estimand in ESTIMANDS}
+        expected.append(entry)
+    for one, other in zip(found, expected, strict=True):
+        alike(dict(sorted(one.items())), dict(sorted(other.items())))
+    frame = table(found)
+    assert frame.index.tolist() == names and frame.index.name == "policy"
+    groups = [("policy", group, "") for group in GROUPS]
+    numbers = [(part, name, field) for part in ("outcomes", "spared", "inflicted") for name in expected[0][part]
+               for field in ("value", "low", "high", "n")]  # fmt: skip
+    assert list(frame) == groups + numbers
+    for entry in expected:
+        row = frame.loc[entry["policy"]]
+        assert [row["policy", group, ""] for group in GROUPS] == [entry[group] for group in GROUPS]
+        for part, name, field in numbers:
+            assert row[part, name, field] == pytest.approx(entry[part][name][field])
+
+
+def test_every_row_of_an_ablation() -> None:
+    """Everything that was off under every policy, in the order of the twins, and each estimand of its kind of twins."""
+    offs, policies = {"nothing": "", "feel_shame": "emotions", "all of grades": "grades"}, ["curve", "criterion"]
+    twins = random_twins(np.random.default_rng(6), off=[*offs], policy=policies, flip=["practice", "luck"])
+    twins["order"] = twins["off"].map([*offs].index) * 2 + twins["policy"].map(policies.index)
+    twins = twins.sort_values("order").assign(group=twins["off"].map(offs))
+    found = effects(twins)
+    shown = {"R_F": ("luck", "R_F"), "Lambda_F": ("luck", "Lambda_F"), "V_F": ("luck", "V_F_unit"),
+             "V_F (practice)": ("practice", "V_F_unit")}  # fmt: skip
+    for row, (off, policy, name) in zip(
+        found.to_dict("records"), itertools.product(offs, policies, shown), strict=True
+    ):
+        flip, estimand = shown[name]
+        of = effect_by_hand(twins, estimand, off=off, policy=policy, flip=flip, spared=True)
+        said = {"off": off, "group": offs[off], "policy": policy, "estimand": name}
+        alike(row, {**said, **{field: of[field] for field in ("value", "low", "high", "se", "n")}}, said)
+    for name in shown:
+        laid = table_of_ablation(found, name)
+        assert (laid.index.tolist(), laid.columns.tolist()) == ([*offs], policies)
+        for off, policy in itertools.product(offs, policies):
+            mine = found[(found["off"] == off) & (found["policy"] == policy) & (found["estimand"] == name)]
+            assert laid.loc[off, policy] == mine["value"].item()
+
+
 def few_twins(**columns: list[float]) -> pd.DataFrame:
     """Three spared twins at the line, each in a class of its own, and one inflicted one that is far away."""
     rows = {"flip": "line", "policy": "criterion", "class": [0, 1, 2, 3], "spared": [True] * 3 + [False]}
@@ -231,6 +354,34 @@ def test_an_ablation_shows_the_effect_on_the_treated() -> None:
     ]
 
 
+def test_what_an_ablation_switches_off() -> None:
+    """In one world each mechanism, each group of several, nothing and all, under the parameters of the study."""
+    of_groups = {group: [*names] for group, names in MODEL.table.groups.items()}
+    assert {1, 2} < {len(names) for names in of_groups.values()}, "groups of one kind only"
+    expected: list[tuple[str, str, list[str]]] = [("nothing", "", [])]
+    for group, names in of_groups.items():
+        expected += [(f"all of {group}", group, names)] if len(names) > 1 else []
+        expected += [(name, group, [name]) for name in names]
+    expected.append(("everything", "", [name for names in of_groups.values() for name in names]))
+
+    study = Study.read("ablation").replace(parameters=Parameters(strength_goals=0.5, near_miss_slope=0.4))
+    made = ablation(study)
+    assert len(made.worlds) == len(expected) and made.replace(worlds=study.worlds).key() == study.key()
+    for row, (_, _, off) in zip(made.worlds.table, expected, strict=True):
+        assert dict(zip(made.worlds.names, row, strict=True)) == {
+            name: 0.0 if name.removeprefix("strength_") in off else value
+            for name, value in study.parameters.items() if name.startswith("strength_")
+        }  # fmt: skip
+
+    worlds = [len(expected) - 1, 0, 1, 2]
+    twins = pd.DataFrame({"world": worlds, "flip": ["luck"] * 4, "policy": list("abcd"), "d1": [1.0, 2.0, 3.0, 4.0]})
+    told = [(expected[w][0], expected[w][1]) for w in worlds]
+    pd.testing.assert_frame_equal(
+        labelled(twins.astype({"flip": "category", "policy": "category"})),
+        pd.DataFrame(told, columns=["off", "group"]).join(twins.drop(columns="world")),
+    )
+
+
 def test_rooms_of_one_real_class_are_one_draw() -> None:
     """Living twice as many rooms through the same classes makes no interval narrower by itself."""
     classes = [SchoolClass(f"class {c}", tuple("abcd"), {"prior_knowledge": np.full(4, level)})
@@ -250,6 +401,36 @@ def test_a_policy_without_twins_has_no_estimate(tables: Tables) -> None:
         "value": None, "low": None, "high": None, "se": None, "n": 0, "rooms": 0, "few": True, "unit": "failures",
     }  # fmt: skip
     assert entries[1]["line"]["spared"]["R_F"]["value"] is not None
+
+
+def test_every_field_of_a_paired_effect() -> None:
+    """The second less the first, of those who are known under both; classes in several rooms are one draw."""
+    rng = np.random.default_rng(8)
+    room = np.repeat(range(5), [3, 5, 9, 3, 5])
+    who = pd.DataFrame({"room": room, "class": room % 3, "student": [f"s{i}" for i in range(25)]})
+    first, second = (who.assign(**{name: rng.normal(scale=0.1, size=25) for name in OUTCOMES}) for _ in range(2))
+    first.loc[4, "learning"] = second.loc[20, "learning"] = math.nan
+    found = summary(first, second.drop(columns="dropout"), replicates=20)
+    assert found.index.tolist() == [name for name in OUTCOMES if name != "dropout"] and found.index.name == "outcome"
+    for name, row in found.to_dict("index").items():
+        pairs = [
+            (a, b, c) for a, b, c in zip(first[name], second[name], who["class"], strict=True) if a == a and b == b
+        ]
+        effect = by_hand([(b - a, c, 1.0) for a, b, c in pairs], OUTCOMES[str(name)].unit)
+        told = effect["unit"] == "SD"
+        expected = {
+            "unit": effect["unit"],
+            "first": sum(a for a, _, _ in pairs) / len(pairs),
+            "second": sum(b for _, b, _ in pairs) / len(pairs),
+            "difference": effect["value"], "low": effect["low"], "high": effect["high"],
+            "better_off": sum(b - a > 0.05 for a, b, _ in pairs) / len(pairs) if told else math.nan,
+            "worse_off": sum(a - b > 0.05 for a, b, _ in pairs) / len(pairs) if told else math.nan,
+        }  # fmt: skip
+        alike(row, expected, name)
+    assert {*found["better_off"].notna()} == {True, False}
+    at_the_limit = [who[:4].assign(learning=values) for values in ([0.0] * 4, [0.05, -0.05, 0.0500001, -0.0500001])]
+    shares = summary(*at_the_limit, replicates=20).loc["learning", ["better_off", "worse_off"]]
+    assert shares.tolist() == [0.25, 0.25], "by more than 0.05 SD"
 
 
 def students(change: float) -> pd.DataFrame:

@@ -324,18 +324,30 @@ def test_depths_of_failure_against_success(seats: Seats) -> None:
     assert (flat.near - flat.deep).mean() < (steep.near - steep.deep).mean() / 3
 
 
-def test_depths_are_on_their_norms(seats: Seats) -> None:
-    """Each of a sample of rows, made once more from three runs of a single column and by hand."""
-    policy, found = Policy("withhold"), depth_twins(seats, [Policy("withhold")], Parameters(), WEEKS, 0.1, run)
-    short = run(columns(seats, [policy], [Parameters()]), WEEKS, ["attempt_shortfall"]).trace["attempt_shortfall"]
-    for row in range(0, len(found.room), 9):
-        seat, week = int(found.seat[row]), int(found.week[row]) - 1
-        at = {"seat": float(seat), "week": float(week)}
-        success = Flip(**at, practice=float(short[week, seat, 0] > 0.0))
+def test_every_depth_is_what_three_single_runs_give(seats: Seats) -> None:
+    """Each of a sample of rows, made once more from three runs of a single column and by hand; no row is left out."""
+    policies = [Policy("withhold"), Policy("criterion+problem-first")]
+    found = depth_twins(seats, policies, Parameters(), WEEKS, 0.3, run)
+    observed = run(columns(seats, policies, [Parameters()]), WEEKS, ["attempt_shortfall", "submitted"]).trace
+    expected = [
+        (k, 5, seat, week + 1)
+        for k in range(2) for week in range(3, 27) for seat in range(20)
+        if observed["submitted"][week, seat, k] and uniform(3, "twins", 5, seat, week) < 0.3
+    ]  # fmt: skip
+    assert list(zip(*(part.tolist() for part in found[:4]), strict=True)) == expected
+    for row in range(0, len(expected), 17):
+        k, _, seat, week = expected[row]
+        short = observed["attempt_shortfall"][week - 1, seat, k]
+        at = {"seat": float(seat), "week": float(week - 1)}
+        success = Flip(**at, practice=float(short > 0.0))
         turns = [success, *(Flip(**at, practice=1.0, depth=depth) for depth in (0.25, 2.0))]
-        years = [run(columns(seats, [policy], [Parameters()], [flip]), WEEKS, ["tested_conceptual"]) for flip in turns]
-        tests = [year.trace["tested_conceptual"][week, seat, 0] for year in years]
+        keep = ["tested_conceptual", "attempt_shortfall"]
+        years = [run(columns(seats, [policies[k]], [Parameters()], [flip]), WEEKS, keep) for flip in turns]
+        tests = [year.trace["tested_conceptual"][week - 1, seat, 0] for year in years]
         ends = [year.end["cumulative_conceptual"][seat, 0] for year in years]
-        for k, (near, lasting) in enumerate(((found.near, found.year_near), (found.deep, found.year_deep)), 1):
-            assert near[row] == pytest.approx((tests[k] - tests[0]) / NORMS["unit_conceptual"], abs=1e-12)
-            assert lasting[row] == pytest.approx((ends[k] - ends[0]) / NORMS["year_conceptual"], abs=1e-12)
+        units, lasting = NORMS["unit_conceptual"], NORMS["year_conceptual"]
+        assert [float(part[row]) for part in found[4:]] == pytest.approx([
+            abs(short - 0.25), abs(short - 2.0), (tests[1] - tests[0]) / units, (tests[2] - tests[0]) / units,
+            (ends[1] - ends[0]) / lasting, (ends[2] - ends[0]) / lasting,
+        ], abs=1e-12)  # fmt: skip
+        assert years[0].trace["attempt_shortfall"][week - 1, seat, 0] <= 0.0, "an error that is compared with an error"

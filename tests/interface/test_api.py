@@ -23,12 +23,12 @@ from setback.experiments.profile import profile
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
-from setback.model.chance import LIMIT
+from setback.model.chance import LIMIT, uniform
 from setback.model.engines.mesa import COLLECTED, Student
 from setback.model.keep import WEEKLY
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import EVENTS, OUTCOMES, STATES, states
 from setback.model.rosters.roster import SchoolClass
-from setback.model.state import OPENED, STATE, TALLY
+from setback.model.state import OPENED, SLOTS, STATE, TALLY
 
 ROOMS, WEEKS, SEED = 3, 5, 7
 #: Students do everything often enough to be seen in a few weeks.
@@ -238,6 +238,105 @@ def test_more_rooms_than_are_walked_together() -> None:
         assert np.array_equal(mine, alone.to_numpy(), equal_nan=True), room
 
 
+def lives(policy: str, roster: sb.Roster, room: int, weeks: int, luck: int = 0) -> list[list[dict[str, Any]]]:
+    """Every number of every student of a class, week by week, from Mesa's students: they are asked one by one."""
+    names = [name for name, slot in SLOTS.items() if slot.of == "student"]
+    classroom = sb.Classroom(policy, LIVELY, roster, room=room, seed=SEED, luck=luck, weeks=weeks)
+    found = []
+    for _ in range(weeks):
+        classroom.step()
+        found.append([{n: float(getattr(s, n)) for n in names} for s in classroom.students])
+    return found
+
+
+@pytest.mark.parametrize("policy", ["criterion+stakes=1", "mastery > curve @ 3"])
+def test_every_table_of_a_result_by_hand(policy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Student by student: classes of unequal size that are seated again, two years of luck, blocks of two rooms."""
+    monkeypatch.setattr("setback.experiments.simulate.BLOCK", 2)
+    sizes, rooms, weeks = (2, 9, 5), 7, 12
+    roster = sb.Roster(
+        [c._replace(carried={"form": tuple(f"{c.name}/{i}" for i in range(n))})
+         for c, n in zip(classes(*sizes).classes, sizes)], "unequal",
+    )  # fmt: skip
+    keep = sb.Keep(students=("control", "submitted"), share=0.6, classes=("effort", "enrolled"))
+    result = simulated(policy, roster=roster, rooms=rooms, weeks=weeks, replicates=2, keep=keep)
+
+    students, of_rooms, of_weeks, of_students = [], [], [], []
+    for room in range(rooms):
+        who = roster.classes[room % 3]
+        years = [lives(policy, roster, room, weeks, luck) for luck in (0, 1)]
+        ends = [sb.Classroom(policy, LIVELY, roster, room=room, seed=SEED, luck=luck, weeks=weeks) for luck in (0, 1)]
+        ends = [year_of(classroom) for classroom in ends]
+        measured = pd.concat(ends).groupby(level=0).mean()  # of those years in which it is known
+        of_rooms.append({"room": room, "class": who.name, "students": len(who.students), **measured.mean()})
+        for i, name in enumerate(who.students):
+            about = {"room": room, "class": room % 3, "student": name}
+            traits = {trait: years[0][0][i][trait] for trait in TRAITS}
+            students.append({**about, "form": f"{who.name}/{i}", **traits, **measured.loc[i]})
+            if uniform(SEED, "traces", room, 0, 0) < 0.6:
+                for w in range(weeks):
+                    mean = {n: (years[0][w][i][n] + years[1][w][i][n]) / 2 for n in keep.students}
+                    of_students.append({**about, "week": w + 1, **mean})
+        for w in range(weeks):
+            mean = {n: np.mean([s[n] for year in years for s in year[w]]) for n in keep.classes}
+            of_weeks.append({"week": w + 1, "room": room, **mean})
+
+    by_week = pd.DataFrame(of_weeks).sort_values(["week", "room"], ignore_index=True)
+    for found, expected in (
+        (result.per_student(), pd.DataFrame(students)), (result.per_room(), pd.DataFrame(of_rooms)),
+        (result.per_week(), by_week[["room", "week", *keep.classes]]),
+        (result.per_student_week(), pd.DataFrame(of_students)),
+    ):  # fmt: skip
+        pd.testing.assert_frame_equal(found, expected, rtol=0, atol=1e-12)
+    assert 0 < len(of_students) < len(students) * weeks and by_week["enrolled"].min() < 1, "too quiet to tell"
+
+
+# ---- profiles --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("policy", "sizes", "rooms", "weeks"),
+    [
+        ("criterion", (2, 9, 5), 8, 17),
+        ("narrative > curve+accelerated @ 8", (2, 9, 5), 8, 17),
+        ("harmful", (2,), 1, 90),
+    ],
+)
+def test_a_profile_by_hand(policy: str, sizes: tuple[int, ...], rooms: int, weeks: int) -> None:
+    """Every row of its three tables, student by student: unequal classes that are seated again, and one that stops."""
+    roster = classes(*sizes)
+    found = profile(policy, LIVELY, rooms=rooms, seed=SEED, weeks=weeks, roster=roster)
+    years = [lives(policy, roster, room, weeks) for room in range(rooms)]
+    students = [[week[i] for week in year] for year in years for i in range(len(year[0]))]
+
+    by_week = []
+    for w in range(weeks):
+        scores = [s[w]["score"] for s in students if s[w]["submitted"]]
+        state = [int(states({name: np.array(value) for name, value in s[w].items()})) for s in students]
+        quantiles = np.quantile(scores, [0.1, 0.25, 0.5, 0.75, 0.9]) if scores else [math.nan] * 5
+        shares = {name: state.count(k) / len(students) for k, name in enumerate(STATES)}
+        by_week.append({"week": w + 1, **dict(zip(("q10", "q25", "q50", "q75", "q90"), quantiles)), **shares})
+    failures = [sum(w["below_criterion"] for w in s) for s in students]
+    by_count = [{"failures": n, "share": failures.count(n) / len(students)} for n in range(weeks + 1)]
+
+    # from the fifth week on, from three weeks before to nine weeks after, of those who are enrolled all along
+    changes: dict[tuple[str, int], list[float]] = {(event, h): [] for event in EVENTS for h in range(-3, 10)}
+    for s in students:
+        for w in range(4, weeks - 9):
+            if s[w]["submitted"] and s[w]["below_criterion"]:
+                event = EVENTS[3] if s[w]["failing_grade_told"] else EVENTS[2]
+            else:
+                event = (EVENTS[1] if s[w]["practice_error"] else EVENTS[0]) if s[w]["submitted"] else EVENTS[4]
+            for h in range(-3, 10) if s[w + 9]["enrolled"] else ():
+                changes[event, h].append(s[w + h]["expectancy"] - s[w - 1]["expectancy"])
+    after = [{"event": event, "week": h, "change": np.mean(x), "n": len(x)} for (event, h), x in changes.items() if x]
+
+    assert list(found) == ["weeks", "failures", "after"]
+    for name, expected in (("weeks", by_week), ("failures", by_count), ("after", after)):
+        columns = [*expected[0]] if expected else ["event", "week", "change", "n"]
+        pd.testing.assert_frame_equal(found[name], pd.DataFrame(expected, columns=columns), rtol=0, atol=1e-12)
+    assert found["weeks"]["q50"].isna().any() or len({row["event"] for row in after}) >= 4, "too quiet to tell"
+    assert found["weeks"]["stopped"].iloc[-1] > 0
+
+
 # ---- contrasts -------------------------------------------------------------------------------------------------
 def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
     """Second minus first of the students known under both, with the interval of Student's t over rooms."""
@@ -336,6 +435,17 @@ def test_a_contrast_is_drawn(criterion: sb.Result, curve: sb.Result, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["both.png"]
 
 
+def test_a_contrast_of_which_something_was_not_kept() -> None:
+    """Whichever of the two lacks it, the figure names it."""
+    all_of_it, some = (
+        sb.simulate("curve", rooms=2, weeks=3, keep=keep) for keep in (sb.Keep(), sb.Keep(classes=["below_criterion"]))
+    )
+    for contrast in (all_of_it - some, some - all_of_it):
+        with pytest.raises(sb.InputError) as error:
+            contrast.plot()
+        assert str(error.value) == ("the class means of effort were not kept, which the figure draws; see Keep.classes")
+
+
 def is_a_picture(path: Path) -> bool:
     """A PNG of a readable size in which something is drawn."""
     with Image.open(path) as picture:
@@ -373,6 +483,52 @@ def test_a_profile_and_a_comparison_of_a_change() -> None:
     assert setback(*words, "2").err == (
         "setback: policy curve > mastery @ 3 changes in week 3; the last week of the year is 2\n"
     )
+
+
+def test_a_profile_counts_what_happened() -> None:
+    """Every number of its frames, of real classes of unequal size whose students stop, counted one by one."""
+    weeks, roster = 30, classes(3, 9, 14)
+    world, policy = LIVELY, "curve+withhold > harmful @ 15"
+    found = profile(policy, world, rooms=5, seed=SEED, weeks=weeks, roster=roster)
+    slots = ("score", "submitted", "practice_error", "below_criterion", "failing_grade_told", "expectancy", "enrolled",
+             "weeks_not_submitted", "control", "affect")  # fmt: skip
+    run = sb.simulate(policy, world, roster, 5, SEED, weeks, keep=sb.Keep(students=slots))
+    frame = run.per_student_week()
+    frame["state"] = [STATES[int(k)] for k in states({name: frame[name].to_numpy() for name in slots})]
+    assert len(frame) == weeks * (3 + 9 + 14 + 3 + 9)
+    rows = []
+    for week, of_week in frame.groupby("week"):
+        scores = of_week.loc[of_week["submitted"] == 1, "score"]
+        row = {f"q{q}": scores.quantile(q / 100) for q in (10, 25, 50, 75, 90)}
+        rows.append({"week": week, **row, **{state: (of_week["state"] == state).mean() for state in STATES}})
+    pd.testing.assert_frame_equal(found["weeks"], pd.DataFrame(rows), check_dtype=False)
+    assert {*frame["state"]} == {*STATES}
+    failed = frame.groupby(["room", "student"])["below_criterion"].sum()
+    assert found["failures"].to_dict("list") == {
+        "failures": list(range(weeks + 1)),
+        "share": [pytest.approx((failed == k).mean()) for k in range(weeks + 1)],
+    }
+    moves: dict[tuple[str, int], list[float]] = {}
+    for _, year in frame.groupby(["room", "student"]):
+        by_week = year.set_index("week").to_dict("index")
+        for week in range(5, weeks - 9 + 1):  # three weeks before it, nine after it
+            now = by_week[week]
+            if by_week[week + 9]["enrolled"] == 1:
+                if not now["submitted"]:
+                    event = "not handed in"
+                elif not now["below_criterion"]:
+                    event = "error at practice (i), test passed" if now["practice_error"] else "all well"
+                else:
+                    told = "told (iii-a)" if now["failing_grade_told"] else "not graded as failing"
+                    event = f"test failed (ii), {told}"
+                for h in range(-3, 10):
+                    change = by_week[week + h]["expectancy"] - by_week[week - 1]["expectancy"]
+                    moves.setdefault((event, h), []).append(change)
+    assert {event for event, _ in moves} == {*EVENTS}
+    after = found["after"].set_index(["event", "week"])
+    assert [*after.index] == [(event, h) for event in EVENTS for h in range(-3, 10)]
+    for key, changes in moves.items():
+        assert after.loc[key].tolist() == [pytest.approx(sum(changes) / len(changes), abs=1e-12), len(changes)], key
 
 
 #: What every function says of a policy in a year of `WEEKS` weeks.

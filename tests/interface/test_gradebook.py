@@ -42,6 +42,13 @@ def kind(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     return frame[frame["kind"].isin(names)].reset_index(drop=True)
 
 
+def test_what_is_left_out() -> None:
+    """A whole year of the reference in synthetic classes of thirty, in one table and in pages."""
+    said = gradebook("reference", {}, sb.Roster.synthetic(30), 1, 0, 36, "vectorised")
+    assert gradebook(rooms=1).equals(said) and pd.concat(module.pages(rooms=1)).equals(said)
+    assert said["week"].max() == 36 and said["student_id"].nunique() == 30
+
+
 # ---- what a row says -------------------------------------------------------------------------------------------
 def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a policy, told one after the other from Mesa's students."""

@@ -80,6 +80,26 @@ def test_results_and_studies(results: sb.Results) -> None:
     assert study.question in text_of(study) and "level" in text_of(study)
 
 
+@pytest.mark.parametrize(
+    ("count", "size", "simulated"),
+    [(1, "1 world, 1 policy, 1 room", "1 classroom, 3 students, 3 weeks, seed 0"),
+     (2, "2 worlds, 2 policies, 2 rooms", "2 classrooms, 6 students, 3 weeks, seed 0, mean of 2 years of luck")],
+)  # fmt: skip
+def test_one_is_told_from_several(tmp_path: Path, count: int, size: str, simulated: str) -> None:
+    """In what a study, its results and a simulation say of their size."""
+    policies = ", ".join(["'curve'", "'mastery'"][:count])
+    (tmp_path / "small.toml").write_text(
+        f'[study]\nname = "small"\n[policies]\ngrading = [{policies}]\n[rooms]\ncount = {count}\nsize = 3\nweeks = 3\n'
+        f'[worlds]\ndesign = "lhs"\nn = {count}\nvary = {{ level = true }}\n'
+    )
+    study = sb.Study.read(tmp_path / "small.toml")
+    assert repr(study) == f"Study('small': {size.replace('worlds', 'worlds (lhs)')}, 3 weeks, seed 0)"
+    results = study.run(tmp_path / "results", processes=1)
+    assert repr(results) == f"Results('small': {size}, 3 weeks, seed 0, finished; {results.folder})"
+    result = sb.simulate("curve", rooms=count, weeks=3, replicates=count, roster=sb.Roster.synthetic(3))
+    assert repr(result) == f"Result('curve': {simulated})"
+
+
 def test_a_verdict_and_a_cost(results: sb.Results) -> None:
     """What was found and what a run takes, in a line."""
     verdict = results.verdict()

@@ -20,6 +20,7 @@ from command_line import setback
 
 from setback.cli import output
 from setback.experiments.scenes import SCENES, Scene, names
+from setback.experiments.simulate import simulate
 from setback.model.engines.block import Held, columns
 from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
@@ -66,6 +67,33 @@ def test_a_scene_shows_what_its_file_says(scene: Scene) -> None:
     assert len(scene.shows) >= 5
     for outcome, (a, b, higher) in scene.measure().items():
         assert scene.shows[outcome] == pytest.approx([a, b, higher], abs=0.006), outcome
+
+
+def test_what_a_scene_measures_by_hand() -> None:
+    """Classes of its own size, world, seed and weeks; under each policy the mean, and how often B is higher."""
+    scene = Scene.read("harsh-start")
+    room = scene.room.model_copy(update={"seed": 5, "size": 4, "weeks": 20})
+    scene = scene.model_copy(update={"room": room, "parameters": {"attribution_drift": 0.1}})
+    a, b = (
+        simulate(side.policy, {"attribution_drift": 0.1}, Roster.synthetic(4), rooms=9, seed=5, weeks=20).per_room()
+        for side in (scene.a, scene.b)
+    )
+    assert scene.measure(9) == {
+        name: [pytest.approx(sum(x) / 9), pytest.approx(sum(y) / 9), sum(q > p for p, q in zip(x, y)) / 9]
+        for name in scene.shows for x, y in [(a[name], b[name])]
+    }  # fmt: skip
+
+
+def test_what_is_left_out_of_a_scene(tmp_path: Path) -> None:
+    """Words and two policies are enough: the first class of 30 with seed 1, a year of 36 weeks in the default world."""
+    (tmp_path / "short.toml").write_text(
+        '[scene]\ntitle = "t"\nquestion = "q"\nlook = "l"\ncannot = "c"\n'
+        '[a]\nlabel = "x"\npolicy = "curve"\n[b]\nlabel = "y"\npolicy = "mastery"\n'
+    )
+    scene = Scene.read(tmp_path / "short.toml")
+    assert scene.room.model_dump() == {"seed": 1, "room": 0, "size": 30, "weeks": 36}
+    assert (scene.name, scene.parameters, scene.shows, scene.about.talk) == ("short", {}, {}, [])
+    assert (scene.a.policy, scene.b.policy) == (Policy("curve"), Policy("mastery"))
 
 
 def test_what_the_words_of_the_scenes_claim() -> None:

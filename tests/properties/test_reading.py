@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from setback.experiments.scenes import Scene
+from setback.experiments.studies import tables
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.tables import read_numbers
+from setback.experiments.studies.tables import Bounds, read_numbers
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.errors import LONGEST, InputError, StopError, shown, unknown
 from setback.model.parameters import Parameters
@@ -438,6 +439,28 @@ def test_nothing_is_unpacked(name: str, tmp_path: Path) -> None:
     """Whatever the end of a name asks for."""
     (tmp_path / name).write_bytes(b"level\n0\n")
     assert outcome(level, tmp_path / name) == f"table {name} is packed; unpack it first"
+
+
+@pytest.mark.parametrize("chunk", [3, 2**20])
+def test_rows_are_counted_before_any_is_read(chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exactly, wherever a part of the file ends; so a file of too many is refused before they fill the memory."""
+    monkeypatch.setattr(tables, "CHUNK", chunk)
+    pd.DataFrame({"level": [0.5, -0.5, 0.25]}).to_parquet(tmp_path / "w.parquet")
+    for number, end in enumerate(("\n", "\r\n", "\r")):
+        text = end.join(["level", ".5", "-.5", ".25"])
+        (tmp_path / f"{number}.csv").write_bytes(text.encode())
+        (tmp_path / f"{number}-ends.csv").write_bytes((text + end).encode())
+    told: list[tuple[list[str], int]] = []
+
+    def choose(names: Sequence[str], rows: int) -> Bounds:
+        told.append(([*names], rows))
+        return {"level": (-1.0, 1.0)}
+
+    for path in sorted(tmp_path.iterdir()):
+        assert read_numbers(path, "it", choose, 3)["level"].tolist() == [0.5, -0.5, 0.25]
+        with pytest.raises(InputError, match=r"has more than 2 rows"):
+            read_numbers(path, "it", choose, 2)
+    assert told == [(["level"], 3)] * 7
 
 
 def test_parquet(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What a study will take: counted exactly where it can be, and said before anything large is run."""
 
+import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +12,18 @@ from command_line import setback
 
 from setback.analysis.load import load
 from setback.experiments.studies import cost as costs
-from setback.experiments.studies.cost import Cost, calibrate, cost, duration, years
-from setback.experiments.studies.study import Study
+from setback.experiments.studies import workers
+from setback.experiments.studies.cost import Cost, Measured, calibrate, cost, duration
+from setback.experiments.studies.study import Study, student_weeks, years
 from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.task import Tasks
+from setback.experiments.studies.workers import StartError
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, as_policy
 from setback.model.rosters.roster import Roster
+from setback.model.week import MODEL
 
 POLICIES = (Policy("criterion"), Policy("curve"), as_policy("harmful > benign @ 3"))
 VARIED = worlds("lhs", [Range.of("level")], n=30)
@@ -63,6 +68,16 @@ def test_student_weeks_are_those_that_are_run(tmp_path: Path) -> None:
         assert len(load(folder).table("traces")) == years(plan)
 
 
+def test_student_weeks_with_twins() -> None:
+    """A run asks first by what it may come to: each kind of twin is a year of the largest class for every outcome."""
+    plan = study(policies=POLICIES[:2], worlds=ONE, roster=UNEQUAL, rooms=4, weeks=20)
+    observed = 2 * (3 + 7 + 5 + 3) * 20
+    assert student_weeks(plan) == observed
+    weeks = 20 - 3 - 9  # a failure may be turned from week 4 on, and is followed for nine weeks
+    assert student_weeks(plan.replace(share=0.5)) == observed * (1 + 0.5 * 7 * weeks)
+    assert student_weeks(plan.replace(share=0.25, flips=("luck", "practice"))) == observed * (1 + 0.25 * 2 * 7 * weeks)
+
+
 # ---- estimating --------------------------------------------------------------------------------------------
 def test_what_a_calibration_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """With enough time all tasks, each once, and so all classrooms; with none the first task alone."""
@@ -101,6 +116,44 @@ def test_bytes_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         folder = run_study(plan, tmp_path / str(number), processes=1)
         written = sum(file.stat().st_size for file in folder.glob("*/*.parquet"))
         assert cost(plan, 1).disk == written + costs.BESIDE
+
+
+def test_an_estimate_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a tenth of the classrooms took, ten times; a second process adds nine tenths, and takes time to start."""
+    tenth = Measured(45, 2.0, 10_000, 1_000_000)
+    given: list[Study] = []
+    monkeypatch.setattr(costs, "calibrate", lambda plan: given.append(plan) or tenth)
+    monkeypatch.setattr(costs, "_peak", lambda: 70)
+    plan = study()
+    counted = (3 * 30 * 5 * 4 * 6, 3 * 30 * 5, len(Tasks(plan)))
+    disk, alone = 100_000 + 600_000, 2.0 * 10 + 4.0
+
+    def estimated(processes: int | None, plan: Study = plan) -> Cost:
+        found = cost(plan, processes)
+        return found._replace(seconds=pytest.approx(found.seconds))
+
+    assert estimated(1) == (*counted, alone, 1, "vectorised", disk, 1_000_000)
+
+    # a worker measures: what it is given is the study, and so is what it calibrates with
+    monkeypatch.setattr(workers, "_given", plan)
+    monkeypatch.setattr(costs, "pool", lambda plan, count: ThreadPoolExecutor(given.append(plan) or count))
+    given.clear()
+    assert estimated(2) == (*counted, 20 / 1.9 + 3.0 + 4.0, 2, "vectorised", disk, 70 + 2_000_000)
+    assert given == [plan, plan]
+    assert estimated(4) == (*counted, 20 / 3.7 + 3.0 + 4.0, 4, "vectorised", disk, 70 + 4_000_000)
+    monkeypatch.setattr(workers, "processors", lambda: 3)
+    assert estimated(None) == (*counted, 20 / 2.8 + 3.0 + 4.0, 3, "vectorised", disk, 70 + 3_000_000)
+    assert estimated(99).processes == len(Tasks(plan)), "no more processes than tasks"
+
+    # where no worker can be started, or has the equations, this process runs all of it
+    unknown = plan.replace(model=dataclasses.replace(MODEL, files=None))
+    assert estimated(2, unknown) == (*counted, alone, 1, "vectorised", disk, 1_000_000)
+
+    def none(*_: object) -> None:
+        raise StartError("no process left")
+
+    monkeypatch.setattr(costs, "pool", none)
+    assert estimated(2) == (*counted, alone, 1, "vectorised", disk, 1_000_000)
 
 
 def test_cost() -> None:

@@ -1,17 +1,23 @@
 """What makes numbers decides where they lie: any edit that could change one, and no other, under every Python."""
 
 import ast
+import contextlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from setback.experiments.studies import identity
 from setback.experiments.studies.identity import MODULES, fingerprint, other_modules
 from setback.experiments.studies.study import Study
 from setback.model import syntax
 from setback.model.engines.registry import ENGINES
+from setback.model.engines.vectorised import run
 from setback.model.syntax import canonical, digest, module_tree
+from setback.model.week import MODEL, Model
 
 #: Source that Pythons read into different trees, and what its canonical text hashes to under each of them.
 SAMPLES = {
@@ -136,15 +142,14 @@ def test_what_is_for_type_checkers_alone_is_not_reached() -> None:
     assert "setback.model.engines.mesa" not in TASK and "setback.model.engines.javascript" not in TASK
 
 
-def test_a_fingerprint_is_of_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One last digit in one number of one week is another; the engines that agree bit for bit share it."""
+@pytest.mark.parametrize("slots", [lambda year: year.trace["control"][7], lambda year: year.end["control"]])
+def test_a_fingerprint_is_of_the_bits(slots: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One last digit in one number of one week, or of the end, is another; engines that agree bit for bit share it."""
     assert fingerprint("vectorised") == fingerprint("mesa")
-    from setback.experiments.studies import identity
-    from setback.model.engines.vectorised import run
 
     def off_by_a_bit(*args: object, **named: object) -> object:
         year = run(*args, **named)  # type: ignore[arg-type]
-        values = year.end["control"]
+        values = slots(year)
         values[3, 1] = values[3, 1] * (1 + 2**-52)
         return year
 
@@ -152,8 +157,25 @@ def test_a_fingerprint_is_of_the_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert identity.fingerprint.__wrapped__("vectorised") != fingerprint("vectorised")
 
 
+def test_a_fingerprint_is_of_every_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any of them the bits are others, or a phase that reads it cannot run; only what turns twins is idle."""
+
+    def bits(model: Model) -> str:
+        # of what is carried to the end of the year: what nobody writes any more cannot be kept week by week
+        monkeypatch.setattr(identity, "engine", lambda _: lambda block, weeks, _: run(block, weeks, model=model))
+        return str(identity.fingerprint.__wrapped__("vectorised"))
+
+    whole, idle = bits(MODEL), set()
+    for name in dict.fromkeys(phase.name for phase in MODEL.week):
+        with contextlib.suppress(KeyError):
+            rest = MODEL.replace(week=tuple(phase for phase in MODEL.week if phase.name != name))
+            idle |= {name} if bits(rest) == whole else set()
+    assert idle == {"turn_attempt", "turn_assessment", "turn_verdict"}
+
+
 RUN_A_TASK = """
 import sys
+from setback.experiments.studies import identity
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Tasks, live

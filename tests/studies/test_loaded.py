@@ -1,5 +1,9 @@
 """Results as frames: whole or some worlds at a time, for SALib, for the EMA workbench, as CSV."""
 
+import dataclasses
+import itertools
+import json
+import math
 import shutil
 from pathlib import Path
 
@@ -10,7 +14,9 @@ from command_line import setback
 from SALib.analyze import morris, sobol
 
 import setback as sb
+from setback.analysis.figures.style import axis
 from setback.analysis.load import TABLES, Results, load
+from setback.analysis.worlds import grid
 from setback.experiments.studies import task as tasks
 from setback.experiments.studies.folder import check, file_of, numbers
 from setback.experiments.studies.study import Study
@@ -20,7 +26,7 @@ from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
 from setback.model.policies import GROUPS, Policy, as_policy
-from setback.model.rosters.roster import Roster
+from setback.model.rosters.roster import Roster, SchoolClass
 
 POLICIES = (Policy("criterion"), Policy("curve+accelerated"), as_policy("harmful > benign @ 4"))
 NAMES = [policy.name for policy in POLICIES]
@@ -227,6 +233,138 @@ def test_a_damaged_file(whole: Results, part: Path, broken: str) -> None:
         sb.load(part).summary()
 
 
+def test_a_manifest_with_anything_else_in_it(part: Path) -> None:
+    """One key too many, one too few or a number as text, of the study or of a run: it is not as it was written."""
+    file = part / "manifest.json"
+    about = json.loads(text := file.read_text())
+    (ran,) = about["runs"]
+    tables = ({**about, "more": 1}, {**about, "tasks": "15"}, {k: v for k, v in about.items() if k != "notes"})
+    runs = ({**ran, "more": 1}, {**ran, "tasks": "15"}, {k: v for k, v in ran.items() if k != "command"})
+    for spoilt in (*tables, *({**about, "runs": [run]} for run in runs)):
+        file.write_text(json.dumps(spoilt))
+        with pytest.raises(InputError) as error:
+            load(part)
+        assert refused(error) == f"{file} is not as it was written; the same setback run makes it anew"
+    file.write_text(text)
+    assert load(part).state.is_finished
+
+
+# ---- every number ------------------------------------------------------------------------------------------
+#: Three real classes of unequal size in five rooms, in worlds in which students soon stop.
+UNEQUAL = Roster([SchoolClass(f"class {k}", tuple(map(str, range(n))), {}) for k, n in enumerate((3, 7, 12))], "real")
+STOPPING = Parameters(skip_level=-1.0, dropout_level=-5.0, dropout_not_submitted=2.0)
+TWO = worlds("lhs", [Range.of("style_mean"), Range.of("retention")], n=4, seed=5)
+TRACED = ("control", "enrolled")
+REAL = {"roster": UNEQUAL, "parameters": STOPPING, "weeks": 9}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A study of such classes, in tasks of a few cells each."""
+    plan = study(**REAL, worlds=TWO, keep=Keep(("dropout", "learning", "learned_after_failure"), TRACED, 0.5))
+    return run(plan, tmp_path_factory.mktemp("real"), block=3)
+
+
+def alone(world: int, policy: str) -> sb.Result:
+    """The classes of `real` in one world under one policy, run without a study."""
+    there = {**STOPPING, **dict(zip(TWO.names, TWO.table[world]))}
+    keep = Keep(students=TRACED)
+    return sb.simulate(policy, there, UNEQUAL, rooms=5, seed=3, weeks=9, keep=keep)
+
+
+def test_every_frame_holds_what_a_simulation_holds(real: Results) -> None:
+    """Each number of each frame is that of the same classes in the same world under the same policy."""
+    kept, names = list(real.study["keep"]["outcomes"]), list(real.policies.index)
+    rows = real.rows.astype({"policy": str}).set_index(["world", "policy", "room"]).sort_index()
+    weeks = real.per_student_week()
+    outcomes = real.outcomes.sort_index()
+    means: dict[tuple[int, str], dict[str, float]] = {}
+    experiments, arrays = real.to_ema()
+    at = {key: k for k, key in enumerate(zip(experiments["scenario"], experiments["policy"], strict=True))}
+    count = 0
+    for world, policy in itertools.product(range(4), names):
+        run = alone(world, policy)
+        by_room = run.per_student().groupby("room")
+        mine = rows.loc[world, policy]
+        assert mine["class"].tolist() == [0, 1, 2, 0, 1] and mine["students"].tolist() == [3, 7, 12, 3, 7]
+        expected = by_room[kept].mean()
+        assert mine[kept].to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-12, nan_ok=True)
+        assert outcomes.loc[world, policy].equals(mine[kept])
+        # of all students of the rooms in which it is known
+        size = mine["students"].to_numpy()
+        means[world, policy] = {
+            name: float((expected[name] * size).sum() / (size * expected[name].notna()).sum()) for name in kept
+        }
+        for name in kept:
+            assert real.of_worlds(name, policy)[world] == pytest.approx(means[world, policy][name], abs=1e-12)
+            assert arrays[name][at[world, policy]] == pytest.approx(means[world, policy][name], abs=1e-12)
+        assert experiments.loc[at[world, policy], list(TWO.names)].tolist() == TWO.table[world].tolist()
+        year = run.per_student_week().astype({"student": int}).set_index(["room", "student", "week"])[[*TRACED]]
+        part = weeks[(weeks["world"] == world) & (weeks["policy"] == policy)].set_index(["room", "seat", "week"])
+        assert part[[*TRACED]].to_numpy() == pytest.approx(year.loc[part.index].to_numpy(), abs=1e-6)
+        assert part.index.is_unique and len(part) == 9 * sum((3, 7, 12)[room % 3] for room in {*part.index.levels[0]})
+        count += len(part)
+    assert count == len(weeks) and weeks["room"].nunique() > 1
+    assert {0.0, 1.0} == {*weeks["enrolled"]}, "some students stop, and some do not"
+    assert rows["learned_after_failure"].isna().any(), "of some rooms it is not known"
+    units = {"dropout": "share of students", "learning": "SD", "learned_after_failure": "share of failures"}
+    found = real.summary()
+    assert list(zip(found["policy"], found["outcome"])) == list(itertools.product(names, kept))
+    for row in found.to_dict("records"):
+        values = [means[world, row["policy"]][row["outcome"]] for world in range(4)]
+        centre = sum(values) / 4
+        expected_row = {
+            "policy": row["policy"], "outcome": row["outcome"], "unit": units[row["outcome"]], "mean": centre,
+            "spread": math.sqrt(sum((value - centre) ** 2 for value in values) / 3), "lowest": min(values),
+            "highest": max(values), "worlds": 4,
+        }  # fmt: skip
+        assert list(row) == list(expected_row)
+        assert {**row} == {
+            name: pytest.approx(value, abs=1e-12) if isinstance(value, float) else value
+            for name, value in expected_row.items()
+        }
+
+
+def test_the_figure_of_many_worlds(real: Results) -> None:
+    """The first outcome that is kept, or that of the claim, over what varies, a panel a policy."""
+    claim = {"outcome": "learning", "policy": NAMES[1], "against": None, "direction": "above", "beyond": 0.0,
+             "description": "", "supported": 0.95, "refuted": 0.05}  # fmt: skip
+    claimed = real.manifest.model_copy(update={"study": {**real.study, "claim": claim}})
+    for results, outcome in ((real, "dropout"), (dataclasses.replace(real, manifest=claimed), "learning")):
+        figure = results.plot()
+        *panels, bar = figure.axes
+        assert bar.get_ylabel() == axis(outcome)
+        edges, means = grid(results, outcome)
+        for ax, values in zip(panels, means, strict=True):
+            (mesh,) = ax.collections
+            assert np.ma.filled(np.ma.asarray(mesh.get_array(), float), np.nan) == pytest.approx(values.T, nan_ok=True)
+            assert (*ax.get_xlim(), *ax.get_ylim()) == (*edges[0][[0, -1]], *edges[1][[0, -1]])
+        assert (figure.get_supxlabel(), figure.get_supylabel()) == tuple(map(axis, TWO.names))
+        assert figure.get_suptitle().startswith("small: the same 5 rooms in each of 4 worlds")
+
+
+def test_the_figure_of_one_world(tmp_path: Path) -> None:
+    """The effects of a failure by luck where there are such twins; else there is nothing to draw."""
+    plan = study(**{**REAL, "weeks": 14}, policies=POLICIES[:2], worlds=ONE)
+    loaded = run(plan.replace(share=1.0), tmp_path / "twins")
+    assert (loaded.twins["class"] == loaded.twins["room"] % 3).all() and loaded.twins["room"].nunique() > 3
+    figure = loaded.plot()
+    assert figure.get_suptitle().startswith("2 policies, the same 5 classes and the same luck\n")
+    values = {entry["policy"]: entry["spared"]["R_F"]["value"] for entry in loaded.claims()}
+    marks = [line.get_xdata()[0] for ax in figure.axes[:2] for line in ax.lines if line.get_marker() != "None"]
+    assert marks == list(values.values()) and [*values] == NAMES[:2]
+    assert {path.name for path in loaded.write()} == {"claims.json", "claims.png"}
+    one = run(plan.replace(share=1.0, policies=POLICIES[:1], rooms=1), tmp_path / "one").plot()
+    assert one.get_suptitle().startswith("1 policy, the same 1 class and the same luck\n")
+    for k, other in enumerate((plan, plan.replace(share=1.0, flips=("practice",)))):
+        without = run(other, tmp_path / f"none {k}")
+        assert (len(without.twins) > 0) == (k == 1)
+        with pytest.raises(InputError) as error:
+            without.plot()
+        assert refused(error) == "small has one world and no luck twins; there is nothing to draw"
+        assert {path.name for path in without.write()} == {"claims.json"}
+
+
 # ---- SALib -------------------------------------------------------------------------------------------------
 #: The one decides how much is failed, the second moves a little, the last is the time for what no policy here does.
 PLAIN, SOME, NONE = Range.of("level"), Range.of("drift_sd"), Range.of("time_retake")
@@ -243,7 +381,8 @@ def test_sobol_indices(tmp_path: Path) -> None:
     loaded = sensitive("saltelli", 64, tmp_path)
     for policy in NAMES[:2]:
         s = loaded.to_salib("below_criterion_rate", policy)
-        assert s.problem["names"] == ["time_retake", "level", "drift_sd"] and s.problem["num_vars"] == 3
+        names = ["time_retake", "level", "drift_sd"]
+        assert s.problem == {"num_vars": 3, "names": names, "bounds": [[0, 1]] * 3}, "shares of the ranges"
         assert s.X.shape == (64 * 5, 3) and s.Y.shape == (64 * 5,) and (s.X >= 0).all() and (s.X <= 1).all()
         found = sobol.analyze(s.problem, s.Y, calc_second_order=False, seed=1)
         assert np.isfinite(found["S1"]).all() and np.isfinite(found["ST"]).all()

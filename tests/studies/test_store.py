@@ -2,8 +2,10 @@
 
 import ast
 import errno
+import hashlib
 import json
 import os
+import platform
 import random
 import signal
 import subprocess
@@ -11,23 +13,28 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from setback.analysis.load import load
 from setback.experiments.studies import folder as folder_module
 from setback.experiments.studies import identity, workers
-from setback.experiments.studies.folder import FORMAT
+from setback.experiments.studies.folder import FORMAT, State
 from setback.experiments.studies.store import Store, is_held
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
-from setback.experiments.studies.task import Task, Tasks
+from setback.experiments.studies.task import Failure, Task, Tasks
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.engines import compiled
 from setback.model.errors import InputError, StopError
 from setback.model.keep import Keep
+from setback.model.policies import as_policy
+from setback.model.writing import UNFINISHED
 
 TEXT = """
 [study]
@@ -104,6 +111,75 @@ def test_what_an_unbroken_run_leaves(study: Study, whole: dict[str, bytes]) -> N
     assert count >= 10
     files = (("outcomes", "parquet"), ("traces", "parquet"), ("tasks", "json"))
     assert whole.keys() == {"design.parquet", *(f"{of}/{k:05d}.{end}" for of, end in files for k in range(count))}
+
+
+def test_every_field_that_a_run_writes(begun: Any, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Manifest, design, records and what is said of a task that raised, field by field; and what is read of them."""
+    live = workers.live
+
+    def failing(study: Study, task: Task) -> Any:
+        return 1 / 0 if task.number == 7 else live(study, task)
+
+    began = datetime.now().astimezone().replace(microsecond=0)
+    monkeypatch.setattr(workers, "live", failing)
+    _, folder = begun(command="setback run small.toml")
+    assert begun(command="setback run small.toml --retry-failed", retry_failed=True)[0] == []
+    ended = datetime.now().astimezone()
+
+    def sha(name: str) -> str:
+        return hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+    def unsealed(name: str) -> dict[str, Any]:
+        about = json.loads((folder / name).read_text())
+        seal = about.pop("seal")
+        assert seal == hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest(), name
+        return about
+
+    about = unsealed("manifest.json")
+    times = [about.pop("written"), *(run.pop("ended") for run in about["runs"])]
+    assert [began, *sorted(map(datetime.fromisoformat, times)), ended] == sorted(
+        [began, *map(datetime.fromisoformat, times), ended]
+    ), "no time of the run, or none with a zone"
+    seconds = [run.pop("seconds") for run in about["runs"]]
+    assert all(0 < spent < (ended - began).total_seconds() + 1 for spent in seconds)
+    assert load(folder).manifest.seconds == sum(seconds)
+    key, bits, text = study.key(), identity.fingerprint("vectorised"), json.loads(json.dumps(study.text()))
+    assert about == {
+        "format": 3, "key": key, "study": text, "modules": dict(identity.MODULES["vectorised"]), "fingerprint": bits,
+        "engine": "vectorised",
+        "policies": [{"policy": policy.name, **policy.parts} for policy in study.policies],
+        "notes": [], "file": TEXT, "files": {}, "command": "setback run small.toml", "platform": platform.platform(),
+        "versions": {"python": platform.python_version(), **{name: installed(name) for name in (
+            "setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "llvmlite")}},
+        "tasks": 20, "design": sha("design.parquet"),
+        "runs": [
+            {"command": "setback run small.toml", "processes": 1, "tasks": 19},
+            {"command": "setback run small.toml --retry-failed", "processes": 1, "tasks": 0},
+        ],
+    }  # fmt: skip
+    assert (folder.parent.name, folder.name) == ("small", key)
+
+    policies = ["criterion", "curve", as_policy("harmful > benign @ 4").name]
+    # sixty worlds fit into one task; its rooms are cut
+    for task in (number for number in range(20) if number != 7):
+        names = [f"{table}/{task:05d}.parquet" for table in ("outcomes", "traces")]
+        assert unsealed(f"tasks/{task:05d}.json") == {
+            "format": 3, "key": key, "fingerprint": bits, "task": task,
+            "cells": {"worlds": [0, 60, 1], "policies": policies, "rooms": [task, task + 1, 1]},
+            "sha256": dict(zip(("outcomes", "traces"), map(sha, names), strict=True)),
+        }, task  # fmt: skip
+    failed = unsealed("failed/00007.json")
+    assert failed.pop("where").startswith("Traceback")
+    assert failed == {"key": key, "fingerprint": bits, "task": 7, "error": "ZeroDivisionError: division by zero"}
+
+    design = pd.read_parquet(folder / "design.parquet")
+    assert design.to_dict("list") == {
+        "world": [*range(60)],
+        **{name: study.worlds.table[:, k].tolist() for k, name in enumerate(study.worlds.names)},
+    }
+    hashes = {path: sha(path) for path in tables(folder) if path.endswith(".parquet") and "/" in path}
+    done = tuple(number for number in range(20) if number != 7)
+    assert load(folder).state == State(20, done, (7,), (), (), hashes)
 
 
 def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:
@@ -190,6 +266,22 @@ def begun(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     yield run
 
 
+def test_progress_adds_up_to_the_classrooms(begun: Any) -> None:
+    """First what is there already, then each task as it ends: of a new run, one that goes on, and one that is done."""
+    of_task = 3 * 60 * 1
+    told: list[int] = []
+    _, folder = begun(progress=told.append)
+    assert told == [0] + [of_task] * 20
+    told.clear()
+    (folder / "outcomes" / "00003.parquet").unlink()
+    (folder / "tasks" / "00008.json").unlink()
+    begun(progress=told.append)
+    assert told == [18 * of_task, of_task, of_task]
+    told.clear()
+    begun(progress=told.append)
+    assert told == [20 * of_task]
+
+
 def test_a_truncated_file_is_made_again(begun: Any, whole: dict[str, bytes]) -> None:
     """And nothing else is."""
     lived, folder = begun()
@@ -215,6 +307,12 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     with monkeypatch.context() as patch:
         patch.setattr(workers, "live", failing)
         _, folder = begun()
+    for name in ("twins/00002.parquet", "failed/00003.json"):  # no table of this study, and nothing that it says
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"theirs")
+    assert load(folder).state.foreign == ("failed/00003.json", "twins/00002.parquet")
+    for name in load(folder).state.foreign:
+        (folder / name).unlink()
     failed = load(folder).failed
     assert failed["task"].tolist() == [2, 4]
     assert failed["error"].tolist() == [f"FloatingPointError: no number in task {k}" for k in (2, 4)]
@@ -225,7 +323,26 @@ def test_a_task_that_raises(begun: Any, study: Study, whole: dict[str, bytes], m
     )
     assert begun() == ([], folder), "failed tasks are left alone"
     assert begun(retry_failed=True) == ([2, 4], folder)
+    (folder / "twins").rmdir()
     assert tables(folder) == whole and not list((folder / "failed").iterdir())
+
+
+def test_a_study_is_run_as_it_is_asked(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default what is missing of it, and nothing that a person has to ask for; what is asked for is passed on."""
+    asked: list[Any] = []
+
+    def noted(study: Study, results: Path, processes: int | None, **options: Any) -> Path:
+        asked.append((results, processes, {name: said for name, said in options.items() if name != "progress"}))
+        return results
+
+    monkeypatch.setattr("setback.experiments.studies.sweep.run_study", noted)
+    monkeypatch.setattr("setback.analysis.load.load", lambda folder: folder)
+    plain = {"rerun": False, "retry_failed": False, "ignore_unfinished": False, "cluster": None}
+    for more in ({}, {"rerun": True}, {"retry_failed": True}, {"ignore_unfinished": True}, {"cluster": "tcp://here"}):
+        study.run(**more)
+        assert asked.pop() == (Path("results"), None, plain | more)
+    study.run("there", 3)
+    assert asked == [(Path("there"), 3, plain)]
 
 
 def test_bad_input_in_a_task_ends_the_run(begun: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,6 +450,47 @@ def test_a_worker_that_dies(study: Study, whole: dict[str, bytes], tmp_path: Pat
 
     folder = run_study(study, tmp_path, processes=2, progress=lambda n: kill_one(n) if n else None)
     assert killed and tables(folder) == whole
+
+
+def test_what_a_killed_worker_was_writing_is_taken_away(begun: Any, study: Study, tmp_path: Path) -> None:
+    """By the run that it worked for, as no other comes where that one finishes."""
+    folder = folder_of(study, tmp_path)
+
+    def half_written(classrooms: int) -> None:
+        if classrooms:
+            (folder / "outcomes" / f".0123456789{UNFINISHED}").write_bytes(b"PAR1")
+
+    begun(progress=half_written)
+    assert load(folder).state.is_finished and not list(folder.rglob(f".*{UNFINISHED}"))
+
+
+def test_what_vanishes_while_it_is_taken_away(
+    begun: Any, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half-written file that somebody else takes away, or writes to its end, does not keep the others there."""
+    folder = folder_of(study, tmp_path)
+    gone, left = (folder / "outcomes" / f".{name}{UNFINISHED}" for name in ("gone", "left"))
+    monkeypatch.setattr("setback.experiments.studies.store.leftovers", lambda _: [gone, *left.parent.glob(left.name)])
+
+    def half_written(classrooms: int) -> None:
+        if classrooms:
+            left.write_bytes(b"PAR1")
+
+    begun(progress=half_written)
+    assert load(folder).state.is_finished and not left.exists()
+
+
+def test_a_folder_that_is_taken_away(study: Study, tmp_path: Path) -> None:
+    """It is not made anew around a single file; the sentence names the file, and not what Python calls it."""
+    store = Store(tmp_path / "gone", study)
+    with pytest.raises(StopError) as error:
+        store.fail(store.tasks[7], Failure("no", "nowhere"))
+    assert str(error.value) == (
+        f"{tmp_path / 'gone' / 'failed' / '00007.json'} cannot be written: no such file or directory; name a file in a "
+        "folder that can be written to; every task before is kept, and the same command goes on when it can be written "
+        "to"
+    )
+    assert not any(tmp_path.iterdir())
 
 
 def test_grids_are_taken_in_turns() -> None:

@@ -1,5 +1,6 @@
 """Study files: what each key means, every file read or refused in one sentence, and files to start from."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -15,12 +16,17 @@ from hypothesis import strategies as st
 
 import setback as sb
 from setback.experiments.studies import cost, workers
+from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.study import Claim, Study, names, start
 from setback.experiments.studies.worlds import ONE
 from setback.model.errors import InputError
+from setback.model.grammar import fingerprint
 from setback.model.keep import Keep
-from setback.model.outcomes import OUTCOMES
+from setback.model.outcomes import NORMS, OUTCOMES
+from setback.model.parameters import Parameters
 from setback.model.policies import PARTS, Policy, PolicyChange
+from setback.model.syntax import digest
+from setback.model.week import MODEL
 
 
 def toml(study: dict[str, Any]) -> str:
@@ -128,6 +134,39 @@ def test_what_is_said(desk: Path) -> None:
     assert json.loads(json.dumps(study.text()))["claim"] == claim._asdict()
 
 
+def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
+    """What the key of a study is the hash of, as plain data: field by field."""
+    study = read(desk, FULL).replace(engine="vectorised")
+    first, second, change = study.policies
+    assert isinstance(change, PolicyChange)
+    roster = {"name": "marks", "network": "friendship", "digest": study.roster.digest()}
+    modules = json.dumps(dict(MODULES["vectorised"]), sort_keys=True)
+    said = study.text()
+    assert said == {
+        "name": "full", "question": "All of it?",
+        "policies": ["problem-first", "curve+problem-first", change.name],
+        "levers": [
+            {"1": dict(first)}, {"1": dict(second)},
+            {"1": dict(Policy("harmful")), "3": dict(Policy("benign"))},
+        ],
+        "parameters": {**Parameters(), "attribution_drift": 0.1},
+        "worlds": {
+            "design": "posterior", "count": 4, "digest": study.worlds.digest(),
+            "ranges": [{"name": "style_mean", "low": -1.0, "high": 1.0, "distribution": "uniform", "values": ()}],
+        },
+        "keep": {"outcomes": ("learning", "dropout"), "students": ("control",), "share": 0.5},
+        "claim": {
+            "outcome": "dropout", "policy": change.name, "against": "curve+problem-first", "direction": "below",
+            "beyond": 0.0, "description": "So it is", "supported": 0.9, "refuted": 0.1,
+        },
+        "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "flips": ["luck"], "engine": "vectorised",
+        "norms": dict(NORMS), "equations": fingerprint(MODEL), "measures": digest(modules),
+    }  # fmt: skip
+    assert study.key() == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+    turned = study.replace(policies=(first, second), claim=None, weeks=20, share=0.25, flips=("label", "luck")).text()
+    assert (turned["share"], turned["flips"], turned["claim"]) == (0.25, ["label", "luck"], None)
+
+
 PORTFOLIO = """
 name = "portfolio"
 group = "grading"
@@ -188,6 +227,24 @@ def test_a_policy_file_that_does_not_fit(desk: Path) -> None:
     ):
         with pytest.raises(InputError, match=re.escape(f"study mine.toml: {says}")):
             read(desk, HEAD + f"[policies]\n{table}\n")
+
+
+def test_where_the_classes_of_a_study_are_looked_for(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the file, and where it is not there within SETBACK_DATA; what says columns alone names no classes."""
+    monkeypatch.setenv("SETBACK_DATA", str(tmp_path))
+    for name in ("marks.csv", "theirs.csv"):
+        (tmp_path / name).write_text("student_id,class_id\nann,1\nben,1\n")
+    for name, sizes in (("marks.csv", [3, 4]), ("theirs.csv", [2])):
+        study = read(desk, GOOD + f"[rooms]\nroster = '{name}'\n")
+        assert [len(c.students) for c in study.roster.classes] == sizes and study.rooms == len(sizes)
+    for mapping in ("coruna", "mine.toml"):
+        with pytest.raises(InputError) as error:
+            read(desk, GOOD + f"[rooms]\nmapping = '{mapping}'\n")
+        assert str(error.value) == (
+            "study mine.toml: rooms.mapping says what columns mean; rooms.roster must name the file"
+        )
 
 
 def test_three_ways_to_say_what_varies(desk: Path) -> None:
@@ -427,7 +484,9 @@ BAD: dict[str, tuple[str, str]] = {
             "{ values = [] }",
             "{ values = 3 }",
             "{ values = [0.1], low = 0 }",
+            "{ values = [0.1], high = 1 }",
             "{ low = '0' }",
+            "{ high = '1' }",
             "{ low = true }",
         )
     },
@@ -531,6 +590,10 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + CLAIM.replace("above", "beside"),
         "claim.direction is 'beside': input should be 'above' or 'be",
     ),
+    "what varies is no table": (
+        GOOD + "[worlds]\ndesign = 'lhs'\nn = 3\nvary = 3\n",
+        "worlds.vary is 3; it needs a table",
+    ),
     "claim hardly supported": (
         GOOD + CLAIM + "supported = 0.5\n",
         "claim.supported is 0.5: input should be greater than",
@@ -566,12 +629,20 @@ def test_rows_of_levers_count_and_not_the_corners_between_them(desk: Path) -> No
     assert len(read(desk, GOOD + LHS + "[worlds.vary]\n" + levers).worlds.names) == 27
 
 
+DROPOUT = Claim("dropout", "criterion", None, "above", 0.0)
+
+
 def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
     """What a file may not say, nobody may."""
     study = read(desk, GOOD)
     for changes, message in (
         ({"policies": ()}, "study mine has no policy; name at least one"),
         ({"keep": Keep(classes=["effort"])}, "a study keeps no class means of its weeks; name the slots in students"),
+        ({"claim": DROPOUT._replace(beyond=-0.1)}, "beyond in the claim is -0.1; it needs a finite number from 0"),
+        ({"claim": DROPOUT._replace(supported=0.4)}, "supported in the claim is 0.4; it needs a number from 0.5 to 1"),
+        ({"claim": DROPOUT._replace(supported=1.1)}, "supported in the claim is 1.1; it needs a number from 0.5 to 1"),
+        ({"claim": DROPOUT._replace(refuted=-0.1)}, "refuted in the claim is -0.1; it needs a number from 0 to 0.5"),
+        ({"claim": DROPOUT._replace(refuted=0.6)}, "refuted in the claim is 0.6; it needs a number from 0 to 0.5"),
         ({"rooms": 0}, "rooms is 0; it needs a whole number from 1 to 100000"),
         ({"weeks": 521}, "weeks is 521; it needs a whole number from 1 to 520"),
         ({"seed": -1}, "seed is -1; it needs a whole number from 0 to "),
@@ -582,6 +653,26 @@ def test_a_study_made_in_a_program_is_checked_too(desk: Path) -> None:
         with pytest.raises(InputError) as error:
             study.replace(**changes)
         assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("processes", [0, -1, 1025, 1.5, True, "2"])
+def test_as_many_processes_as_there_can_be(desk: Path, tmp_path: Path, processes: Any) -> None:
+    """To run and to estimate; what is no number of processes is refused before anything is written."""
+    study = read(desk, GOOD)
+    for ask in (lambda: study.cost(processes), lambda: study.run(tmp_path, processes)):
+        with pytest.raises(InputError) as error:
+            ask()
+        assert str(error.value) == f"processes is {processes!r}; it needs a whole number from 1 to 1024"
+    assert not any(tmp_path.iterdir())
+    assert [type(workers.so_many(many)) for many in (None, 2, np.int8(2))] == [int] * 3
+
+
+def test_policies_made_in_a_program_are_named_in_any_words(desk: Path) -> None:
+    """Texts are the policies that they say, as in a file: the study and its key are the same."""
+    study = read(desk, HEAD + "[policies]\nnamed = ['high-pressure', 'curve > mastery @ 9']\n[twins]\nshare = 0\n")
+    made = study.replace(policies=("harmful", "curve > mastery @ 9"))
+    assert made.policies == study.policies == (Policy("harmful"), PolicyChange("curve", (9, "mastery")))
+    assert made.key() == study.key()
 
 
 def test_a_claim_made_in_a_program_names_policies_in_any_words(desk: Path) -> None:

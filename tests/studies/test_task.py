@@ -15,6 +15,8 @@ from setback.experiments.studies import task as tasks
 from setback.experiments.studies.study import Study, student_weeks, years
 from setback.experiments.studies.task import MOST_ROWS, Tasks, live
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
+from setback.experiments.twins.estimands import columns as effect_columns
+from setback.experiments.twins.twins import failure_twins
 from setback.model.engines.block import columns
 from setback.model.engines.registry import engine
 from setback.model.errors import InputError
@@ -114,6 +116,23 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
     for number in (-1, len(cut)):
         with pytest.raises(IndexError):
             cut[number]
+
+
+def test_cuts_by_hand() -> None:
+    """Results that lie on disks are cut like this: 2**17 rows and 512 columns at most, into sixteen parts or more."""
+
+    def cut(design: str, count: int, rooms: int, policies: int = 3, **changes: Any) -> list[Any]:
+        named = tuple(Policy(stakes=k / 64) for k in range(policies))
+        made = Tasks(study(worlds=Worlds(design, (), np.zeros((count, 0))), rooms=rooms, policies=named, **changes))
+        return [len(made), made[0][1:], made[len(made) - 1][1:]]
+
+    # 2**17 rows are 85 worlds in 512 rooms under three policies; 512 columns of 85 worlds are six rooms
+    assert cut("lhs", 1000, 600) == [12 * 100, (range(85), range(6)), (range(935, 1000), range(594, 600))]
+    assert cut("grid", 1000, 600) == [12 * 100, (range(0, 1000, 12), range(6)), (range(11, 1000, 12), range(594, 600))]
+    assert cut("lhs", 3, 48) == [16, (range(3), range(3)), (range(3), range(45, 48))]
+    assert cut("lhs", 3, 47) == [24, (range(3), range(2)), (range(3), range(46, 47))]
+    assert cut("lhs", 2000, 1) == [4, (range(512), range(1)), (range(1536, 2000), range(1))]
+    assert cut("lhs", 2, 3, share=0.1, weeks=13) == [6, (range(1), range(1)), (range(1, 2), range(2, 3))]
 
 
 @pytest.mark.parametrize(("count", "rooms"), [(1, 40), (1, 700), (64, 8), (20_000, 4), (600, 600), (3, 5000)])
@@ -293,6 +312,30 @@ def test_twins_of_each_world() -> None:
         mine = mine.astype({"policy": str, "flip": str}).replace({"policy": names}).assign(world=world)
         theirs = found[found["world"] == world].reset_index(drop=True)
         pd.testing.assert_frame_equal(theirs, mine, **EXACTLY)
+
+
+def test_the_twin_table_by_hand() -> None:
+    """That of each room alone, row by row: which twin it is, and its effects; unequal classes are seated again."""
+    plan = study(roster=UNEQUAL, rooms=5, policies=POLICIES[:2], share=0.5, weeks=15, flips=("practice", "luck"))
+    frames = []
+    for world in range(len(plan.worlds)):
+        parameters, levers = world_of(plan, world)
+        policies = [Policy(policy.name, **levers) for policy in POLICIES[:2]]
+        for room in range(5):
+            alone = UNEQUAL.seats([room], SEED)
+            _, twins = failure_twins(alone, policies, parameters, 15, 0.5, engine("vectorised"), ("practice", "luck"))
+            frames.append(pd.DataFrame({
+                "world": world,
+                "flip": [("luck", "label", "practice")[k] for k in twins["flip"]],
+                "policy": [POLICIES[k].name for k in twins["policy"]],
+                "room": room,
+                "class": room % 3,
+                **{name: twins[name] for name in ("seat", "week", "margin", "spared", *effect_columns())},
+            }))  # fmt: skip
+    expected = pd.concat(frames, ignore_index=True)
+    assert {*expected["room"]} == {*range(5)} and expected["week"].between(4, 6).all()
+    found = all_tasks(plan)["twins"].astype({"flip": str, "policy": str})
+    pd.testing.assert_frame_equal(found, expected, **EXACTLY)
 
 
 def test_a_study_without_any_twin() -> None:

@@ -1,5 +1,6 @@
 """Verdicts on stated claims, against effects that are known because they were put in."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -87,10 +88,18 @@ def test_a_study_without_a_claim() -> None:
     [(100, "supported"), (95, "supported"), (94, "undecided"), (6, "undecided"), (5, "refuted"), (0, "refuted")],
 )  # fmt: skip
 def test_the_share_of_worlds_decides(beyond: int, word: str) -> None:
-    """Supported from 95 of 100 worlds beyond the limit, refuted up to 5, with the limit itself not beyond."""
+    """Supported from 95 of 100 worlds beyond the limit, refuted up to 5."""
     found = judged([0.15] * beyond + [0.1 - 1e-9] * (100 - beyond))
     assert (found.verdict, found.share, found.opposite) == (word, beyond / 100, 0.0)
     assert (found.worlds, found.asked) == (100, 100)
+
+
+@pytest.mark.parametrize("direction", ["above", "below"])
+def test_the_limit_itself_is_not_beyond_it(direction: str) -> None:
+    """Policies that do the same in every world do nothing, whatever the direction: no world counts."""
+    found = judged([0.0] * 20, beyond=0.0, direction=direction)
+    assert (found.verdict, found.halved, found.doubled) == ("refuted",) * 3
+    assert (found.share, found.low, found.high, found.opposite) == (0.0,) * 4
 
 
 def test_thresholds_are_the_claims() -> None:
@@ -240,6 +249,20 @@ def test_values_that_are_not_known() -> None:
     assert lost is not None and lost.worlds == 50 and "50 of 60 worlds" in lost.sentence(CLAIM)
 
 
+def test_one_class_in_each_world() -> None:
+    """Nothing is known of luck, though several classes are: the verdict is that of one room, without an error."""
+    loaded = results(np.linspace(0, 0.4, 40), luck=0.1, rooms=2)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True)
+    known = frame["room"] == frame["world"] % 2
+    found = verdict(of(frame.assign(learning=frame["learning"].where(known)), 40, claim=CLAIM))
+    table = frame[known].set_index(["world", "policy"])["learning"].unstack()
+    effects = table["curve"] - table["criterion"]
+    assert found is not None and (found.worlds, found.share) == (40, (effects > 0.1).mean())
+    assert (found.mean, found.spread) == pytest.approx((effects.mean(), effects.std()), abs=1e-12)
+    assert np.isnan([found.low, found.high, found.error]).all() and found.verdict == "undecided"
+    assert "±" not in found.sentence(CLAIM) and "does not say what other rooms would" in found.sentence(CLAIM)
+
+
 def test_nothing_is_known() -> None:
     """No world, no verdict but that."""
     loaded = results([0.2] * 5)
@@ -269,6 +292,7 @@ def test_the_sentence() -> None:
     assert '"learning under curve" is' in judged([0.3] * 9).sentence(below)
     assert "lies below -0.1 SD in" in judged([0.3] * 9).sentence(below)
     assert "lies below 0 SD in" in judged([0.3] * 9).sentence({**below, "beyond": 0.0})
+    assert "in 100 % of 1 world" in judged([0.3]).sentence(CLAIM) and "of 1 worlds" not in judged([0.3]).sentence(CLAIM)
 
 
 # ---- summaries ---------------------------------------------------------------------------------------------
@@ -315,6 +339,11 @@ def test_map() -> None:
     (edges,), means = grid(many, "learning")
     assert edges == pytest.approx(np.linspace(0, 1, 9)) and means.shape == (2, 8)
     assert np.diff(means[1] - means[0]) == pytest.approx(12.5, abs=1.0)
+    some = results(np.arange(17.0), part=9)
+    some.worlds = pd.DataFrame({"level": np.arange(17.0)})
+    (edges,), means = grid(some, "learning")
+    assert edges.tolist() == [0, 4, 8, 12, 16], "a world on an edge lies in the cell above it, the last in the last"
+    assert means[1] - means[0] == pytest.approx(np.array([1.5, 5.5, 9.5, 14.0]))
 
 
 @pytest.mark.parametrize(("worlds", "side"), [(17, 2), (64, 4), (200, 7), (5000, 8)])
@@ -325,3 +354,75 @@ def test_cells_of_a_map_hold_some_worlds(worlds: int, side: int) -> None:
     loaded.study["worlds"]["ranges"].append({"name": "pace"})
     edges, means = grid(loaded, "learning")
     assert [len(edge) - 1 for edge in edges] == [side, side] and means.shape == (2, side, side)
+
+
+def test_a_map_of_two_numbers() -> None:
+    """The first along the first side, a world in its own cell, classes by their students; edges between the values."""
+    level, pace = np.tile([0.0, 1.0, 4.0], 4), np.repeat([10.0, 20.0, 20.0, 50.0], 3)
+    loaded = results(np.arange(12.0), luck=0.3, rooms=3, part=5)
+    frame = pd.concat(loaded.in_parts(), ignore_index=True).astype({"policy": str})
+    frame["students"] = np.array([2, 5, 11])[frame["room"]]
+    frame.loc[(frame["world"] == 7) & (frame["room"] == 2), "learning"] = np.nan
+    frame.loc[frame["world"].isin((1, 10)), "learning"] = np.nan
+    again = of(frame.astype({"policy": "category"}), 12, 5)
+    again.worlds = pd.DataFrame({"pace": pace, "level": level})
+    again.study["worlds"]["ranges"] = [{"name": "level"}, {"name": "pace"}, {"name": "retention"}]
+    edges, means = grid(again, "learning")
+    assert [edge.tolist() for edge in edges] == [[-0.5, 0.5, 2.5, 5.5], [5.0, 15.0, 35.0, 65.0]]
+    for k, policy in enumerate(("criterion", "curve")):
+        for i, j in itertools.product(range(3), range(3)):
+            of_worlds = []
+            for world in np.flatnonzero((level == (0, 1, 4)[i]) & (pace == (10, 20, 50)[j])):
+                rows = frame[(frame["world"] == world) & (frame["policy"] == policy)].dropna()
+                if len(rows):
+                    of_worlds.append(np.average(rows["learning"], weights=rows["students"]))
+            expected = sum(of_worlds) / len(of_worlds) if of_worlds else np.nan
+            assert means[k, i, j] == pytest.approx(expected, nan_ok=True), (policy, i, j)
+    assert np.isnan(means).sum() == 4
+    again.worlds["level"] = 2.0  # a number that is the same in all worlds has one cell
+    edges, means = grid(again, "learning")
+    assert edges[0].tolist() == [1.5, 2.5] and means.shape == (2, 1, 3)
+
+
+def test_every_field_of_a_verdict() -> None:
+    """Against sums one after the other: unequal classes, two of which come twice, and a policy that is compared."""
+    frame = pd.concat(results(np.linspace(-1, 0.9, 9), luck=0.2, rooms=5).in_parts(), ignore_index=True)
+    frame["class"], frame["students"] = frame["room"] % 3, np.array([4, 9, 20, 4, 9])[frame["room"]]
+    frame["learning"] += np.where(frame["policy"] == "curve", np.array([0.2, -0.1, 0.05])[frame["class"]], 0.0)
+    table = frame.astype({"policy": str}).set_index(["world", "policy", "room"])["learning"]
+    size, mean, variance = [4, 9, 20, 4, 9], [], []
+    pulls = np.zeros((9, 3))
+    for world in range(9):
+        apart = [table[world, "curve", room] - table[world, "criterion", room] for room in range(5)]
+        mean.append(sum(a * n for a, n in zip(apart, size)) / 46)
+        for room in range(5):
+            pulls[world, room % 3] += size[room] * (apart[room] - mean[world]) / 46
+        variance.append(3 / 2 * sum(pulls[world] ** 2))
+    error = np.sqrt(3 / 2 * sum(pulls.mean(0) ** 2))
+    noise = sum(variance) / 9 - error**2
+    centre, total = sum(mean) / 9, np.var(mean, ddof=1)
+    settled = [centre + np.sqrt((total - noise) / total) * (value - centre) for value in mean]
+    reach = 0.95 * np.sqrt(2 / 0.0975) * error  # Student's t, two degrees of freedom
+    for direction, sign in (("above", 1), ("below", -1)):
+        found = verdict(of(frame, 12, 2, {**CLAIM, "direction": direction, "beyond": 0.25}))
+        assert found is not None
+        ends = [
+            sorted(sum(sign * (value + moved) > limit for value in settled) / 9 for moved in (-reach, reach))
+            for limit in (0.25, 0.125, 0.5)
+        ]
+        words = ["supported" if low >= 0.95 else "refuted" if high <= 0.05 else "undecided" for low, high in ends]
+        assert found._asdict() == {
+            "verdict": words[0],
+            "share": sum(sign * value > 0.25 for value in settled) / 9,
+            "low": ends[0][0],
+            "high": ends[0][1],
+            "opposite": sum(-sign * value > 0.25 for value in settled) / 9,
+            "halved": words[1],
+            "doubled": words[2],
+            "mean": pytest.approx(centre, rel=1e-9),
+            "error": pytest.approx(error, rel=1e-9),
+            "spread": pytest.approx(np.sqrt(total - noise), rel=1e-9),
+            "worlds": 9,
+            "asked": 12,
+        }
+        assert 0 <= found.low < found.share < found.high <= 1

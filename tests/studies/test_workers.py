@@ -1,13 +1,18 @@
 """The processes of this machine: one that dies costs nobody anything but the task that it died of."""
 
+import contextlib
 import multiprocessing
 import pickle
 import shutil
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,13 +20,12 @@ from setback.experiments.studies import workers
 from setback.experiments.studies.folder import file_of
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.workers import on_this_machine, pool
+from setback.experiments.studies.task import Task
+from setback.experiments.studies.workers import Ended, on_this_machine, pool
 from setback.model.errors import InputError, StopError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
-
-pytestmark = pytest.mark.slow
 
 ROOMS = 18
 #: A roster that ends its process in some rooms, at once or the first time; in the others everybody takes some time.
@@ -72,6 +76,7 @@ def store(tmp_path: Path) -> Callable[[Study], Store]:
     return made
 
 
+@pytest.mark.slow
 def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Neither the tasks that were under way beside a deadly one fail, nor one whose worker died once, of whatever."""
     mixed = store(study(deadly=(2,), risky=3))
@@ -81,6 +86,37 @@ def test_only_the_deadly_fail(study: Callable[..., Study], store: Callable[[Stud
     assert found == {2: "its worker died; is there enough memory?"}
 
 
+def test_how_often_a_worker_may_die_of_a_task(
+    study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside others it may be of another, alone once by chance; the second time the task is lost, and no other."""
+    kept = store(study())
+    monkeypatch.setattr(workers, "_given", kept)
+    left = {4: 2, 5: 3, 6: 2, 7: 1}  # how many workers die of it, the first beside others
+    alone: list[int] = []
+
+    class Workers:
+        def __init__(self, processes: int) -> None:
+            self.processes = processes
+
+        def submit(self, call: Callable[[Task], Ended], task: Task) -> Future[Ended]:
+            future: Future[Ended] = Future()
+            alone.extend([task.number] * (self.processes == 1))
+            left[task.number] = left.get(task.number, 0) - 1
+            if left[task.number] >= 0:
+                future.set_exception(BrokenProcessPool())
+            else:
+                future.set_result(call(task))
+            return future
+
+    monkeypatch.setattr(workers, "pool", lambda _, processes: contextlib.nullcontext(Workers(processes)))
+    ended = list(on_this_machine(kept, kept.tasks, 2))
+    assert sorted(task.number for task, _ in ended) == [*range(ROOMS)]
+    assert {task.number for task, failure in ended if failure} == {5}
+    assert alone == [4, 4, 5, 5, 6, 6, 7]
+
+
+@pytest.mark.slow
 def test_workers_killed_between_two_tasks(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Nobody waits for them at that moment, and the next task finds a broken pool: it is run all the same."""
     harmless = store(study())
@@ -109,12 +145,35 @@ def test_what_a_worker_says_is_said_at_once(
     assert len(pickle.dumps(ended)) < 2048 and "live" in file_of(kept.folder, "failed", 1).read_text()
 
 
+@pytest.mark.slow
 def test_a_worker_that_finds_no_room(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
     """Ends the run with a sentence; what was kept before is kept."""
     kept = store(study())
     shutil.rmtree(kept.folder)
     with pytest.raises(StopError, match="every task before is kept"):
         list(on_this_machine(kept, kept.tasks, 2))
+
+
+def test_a_task_of_a_cluster_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes, as long as there is a worker."""
+    monkeypatch.setattr(workers, "PATIENCE", 0.01)
+    ends, looks = threading.Event(), list[int]()
+
+    def queue() -> Iterator[str]:
+        ends.wait()
+        yield "the task"
+
+    def nthreads() -> dict[str, int]:
+        looks.append(1)
+        if len(looks) == 3:
+            ends.set()
+        return {"a worker": 1}
+
+    assert workers._next(SimpleNamespace(nthreads=nthreads), queue()) == "the task" and len(looks) >= 3
+    ends.clear()
+    with pytest.raises(StopError, match="the cluster has lost its workers"):
+        workers._next(SimpleNamespace(nthreads=dict), queue())
+    ends.set()
 
 
 def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
@@ -128,6 +187,7 @@ def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Call
     assert sentence.startswith("no worker can be started (") and sentence.endswith("; one process runs all of it")
 
 
+@pytest.mark.slow
 def test_equations_that_change_while_a_study_runs(
     study: Callable[..., Study], store: Callable[[Study], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +213,7 @@ print(len(sb.Study.read("study.toml").run("results", processes=2).outcomes))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["file", "stdin", "-c", "-m"])
 def test_a_script_without_a_guard(how: str, tmp_path: Path) -> None:
     """It is run once, however it was started: workers need nothing of it."""
@@ -168,6 +229,7 @@ def test_a_script_without_a_guard(how: str, tmp_path: Path) -> None:
     assert not list((tmp_path / "results").rglob("failed"))
 
 
+@pytest.mark.slow
 def test_in_a_daemon(tmp_path: Path) -> None:
     """It may have no children, and runs everything itself."""
     script = """

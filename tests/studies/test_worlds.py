@@ -1,6 +1,7 @@
 """The worlds of a study: each design fills its ranges as it says, the seed decides, what cannot be is refused."""
 
 import itertools
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -147,10 +148,11 @@ def test_morris() -> None:
 def test_the_seed_decides(design: str) -> None:
     """The same seed is the same table, to the last bit, and the random state of others is left alone."""
     before = np.random.get_state()[1].tolist()  # noqa: NPY002
-    one, same, other = (worlds(design, THREE, n=8, seed=seed) for seed in (2**40, 2**40, 7))
+    one, same, *others = (worlds(design, THREE, n=8, seed=seed) for seed in (2**40, 2**40, 7, 8))
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
     assert (one.table == same.table).all() and one.digest() == same.digest()
-    assert (one.table != other.table).any() and one.digest() != other.digest()
+    for a, b in itertools.combinations([one, *others], 2):
+        assert (a.table != b.table).any() and a.digest() != b.digest()
 
 
 def test_the_hash_tells_worlds_apart() -> None:
@@ -270,6 +272,8 @@ def test_a_column_that_numbers_the_worlds_is_none_that_varies(tmp_path: Path) ->
     (tmp_path / "w.csv").write_text("world,level\n0,0.5\n1,-0.5\n")
     made = worlds("file", [], file=tmp_path / "w.csv")
     assert [varied.name for varied in made.ranges] == ["level"] and made.table.tolist() == [[0.5], [-0.5]]
+    (tmp_path / "w.csv").write_text("world,level\n0,0.5")  # a last line need not end
+    assert worlds("file", [], file=tmp_path / "w.csv").table.tolist() == [[0.5]]
 
 
 def test_files_that_are_no_parquet_or_hold_no_numbers(tmp_path: Path) -> None:
@@ -277,6 +281,8 @@ def test_files_that_are_no_parquet_or_hold_no_numbers(tmp_path: Path) -> None:
     path = tmp_path / "draws.parquet"
     path.write_text("level\n0\n")
     assert refused(worlds, "file", [LEVEL], file=path).startswith(f"file of worlds {path} is no Parquet file; ")
+    path.write_bytes(b"PAR1 and nothing else PAR1")
+    assert re.search(r"cannot be read as Parquet \([\w ]{9,200}", refused(worlds, "file", [LEVEL], file=path))
     for held in ([[1.0], [2.0]], [{"a": 1}, {"a": 2}], ["1", "many"], [True, False]):
         pd.DataFrame({"level": held}).to_parquet(path)
         assert refused(worlds, "file", [LEVEL], file=path).startswith("draws.parquet: column level holds ")
