@@ -71,7 +71,7 @@ def test_the_order_of_the_half_steps() -> None:
 
 @pytest.mark.parametrize("policy", ["high-pressure", "mastery+self-paced+self-compassion"])
 def test_half_steps_end_where_whole_ones_do(policy: str) -> None:
-    """By 0.015 SD between students, in every outcome but the one of which docs/time.md says otherwise.
+    """By 0.03 SD between students, in every outcome but the one of which docs/time.md says otherwise.
 
     Between them the policies need every rate: one that is not halved, or halved and applied once, moves some outcome.
     """
@@ -83,4 +83,4 @@ def test_half_steps_end_where_whole_ones_do(policy: str) -> None:
     assert found["whole"].tolist() == students.mean().tolist() and found["sd"].tolist() == students.std().tolist()
     assert (found["difference"] == found["half"] - found["whole"]).all() and found["difference"].any()
     same = found.drop(index="learned_after_failure")
-    assert (same["difference"].abs() <= 0.015 * same["sd"]).all()
+    assert (same["difference"].abs() <= 0.03 * same["sd"]).all()
