@@ -1,1 +1,1 @@
-"""The predictions of both claims, in the cells in which they are tried, and how far the prior alone decides them."""
+"""The predictions of both claims: what each says of which figures, and under which policies it is tried."""
