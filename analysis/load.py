@@ -277,14 +277,14 @@ class Results:
             path: also save the figure there (.png, .pdf, .svg).
 
         Raises:
-            InputError: if there is nothing to draw, as in one world without luck twins, or it cannot be saved there.
+            InputError: if there is nothing to draw, as in one world without twins, or it cannot be saved there.
         """
         from setback.analysis.figures import save
         from setback.analysis.written import drawn
 
         figure = drawn(self)
         if figure is None:
-            raise InputError(f"{self.study['name']} has one world and no luck twins; there is nothing to draw")
+            raise InputError(f"{self.study['name']} has one world and no twins; there is nothing to draw")
         if path:
             save(figure, Path(path), self.manifest.key)
         return figure

@@ -36,7 +36,7 @@ def write(results: Results) -> list[Path]:
 
 
 def drawn(results: Results) -> Figure | None:
-    """Draw the figure of a run; None for one world without luck twins, and for an ablation, which has its own."""
+    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
     from setback.analysis.figures import claims_figure, worlds_figure
     from setback.analysis.worlds import grid
 

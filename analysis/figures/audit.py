@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib as mpl
 import pandas as pd
 
@@ -17,9 +19,9 @@ def audit_figure(table: pd.DataFrame) -> Figure:
         table: what `setback.analysis.audit.overall` gives.
     """
     rows = table.iloc[::-1]
-    names = [f"{row.prediction}: {row.says}" for row in rows.itertuples()]
+    names = [textwrap.fill(f"{row.prediction}: {row.says}", 52) for row in rows.itertuples()]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9.5, 1.6 + 0.3 * len(rows)), layout="constrained")
+        figure = Figure(figsize=(10.0, 1.8 + 0.36 * len(rows)), layout="constrained")
         ax = figure.subplots()
         ax.barh(names, 1.0, color="0.93", label="neither")
         ax.barh(names, rows["holds"], color=COLOURS[0], label="it holds")
@@ -30,7 +32,11 @@ def audit_figure(table: pd.DataFrame) -> Figure:
         )  # fmt: skip
         for edge in (RARELY, NEARLY_ALWAYS):
             ax.axvline(edge, color="black", linewidth=0.8, linestyle=":")
-        ax.set(xlim=(0.0, 1.0), xlabel="share of prior worlds; thin line: the policies in which it is least and most")
+        ax.set(
+            xlim=(0.0, 1.0),
+            xlabel="share of prior worlds (thin line: from the least to the most of a policy)",
+        )
+        ax.set_ylim(-0.6, len(rows) - 0.4)
         ax.grid(visible=False)
         figure.legend(loc="outside upper right", ncols=3, frameon=False)
         figure.suptitle("What the prior decides by itself: beyond a dotted line it is built in", fontsize=11, x=0.3)

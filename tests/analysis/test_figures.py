@@ -108,47 +108,49 @@ def said(figure: Figure) -> str:
 GRADINGS = ("criterion", "curve", "mastery")
 LINES = {"fixed": 0, "accelerated+stakes=1": 1}
 BESIDE = {"instruction-first": -0.28, "problem-first": 0.0, "mixed": 0.28}
-#: Share of twins with another verdict: filled from one half on, hollow where it is less or not known.
-VERDICTS = {0.5: True, 0.49: False, None: False, 1.0: True}
+#: What a row of panels is of: a flip and an estimand, from the top.
+ROWS = (("line", "R_F"), ("label", "R_F"), ("practice", "V_F_unit"))
 
 
 def claimed() -> list[dict[str, Any]]:
     """An entry for each policy: numbers that are all different, one of them unknown, one without an interval."""
     found = []
     for k, (line, sequence, grading) in enumerate(itertools.product(LINES, BESIDE, GRADINGS)):
-        parts = [
-            grading,
-            *([] if line == "fixed" else [line]),
-            *([] if sequence == "instruction-first" else [sequence]),
-        ]
-        spared: dict[str, dict[str, float | None]] = {
-            "verdict": {"value": [*VERDICTS][k % 4]},
-            "R_F": {"value": k, "low": k - 1.25, "high": k + 1.5},
-            "V_F_unit": {"value": 100.0 - k, "low": 98.0 - k, "high": 103.0 - k},
-        }
-        if k == 4:
-            spared["R_F"] = {"value": None, "low": None, "high": None}
-            spared["V_F_unit"] |= {"low": None, "high": None}
-        pacing = line.partition("+")[0]
-        said = {"policy": "+".join(parts), "grading": grading, "pacing": pacing, "sequence": sequence, "line": line}
-        found.append({**said, "spared": spared, "inflicted": {"R_F": {"value": -9, "low": -9, "high": -9}}})
+        beside = [*([] if line == "fixed" else [line]), *([] if sequence == "instruction-first" else [sequence])]
+        entry: dict[str, Any] = {"policy": "+".join([grading, *beside]), "grading": grading, "sequence": sequence}
+        entry |= {"pacing": line.partition("+")[0], "at": line}
+        for row, (flip, estimand) in enumerate(ROWS):
+            value = 100.0 * row + k
+            spared: dict[str, Any] = {
+                "value": value,
+                "low": value - 1.25,
+                "high": value + 1.5,
+                "se": 0.7,
+                "few": k % 4 == 1,
+                "n": 9,
+            }
+            if k == 4:
+                spared |= {"low": None, "high": None, "se": None} if row else {"value": None, "low": None, "high": None}
+            inflicted = {"value": -9, "low": -9, "high": -9, "se": 1.0, "few": False, "n": 9}
+            entry[flip] = {"spared": {estimand: spared}, "inflicted": {estimand: inflicted}}
+        found.append(entry)
     return found
 
 
 def test_claims_are_drawn_where_they_belong() -> None:
-    """A panel an estimand and grading, a line a pacing, marks side by side a sequence, each with its interval."""
+    """A panel a flip and grading, a line a pacing, marks side by side a sequence, each with its interval."""
     entries = claimed()
     figure = claims_figure(entries, "Some classes")
     axes = panels(figure)
-    assert axes.keys() == {*itertools.product(range(2), range(3))}
-    assert said(figure) == "Some classes effect on the treated (spared twins), with 95 % intervals"
+    assert axes.keys() == {*itertools.product(range(3), range(3))}
+    assert said(figure).startswith("Some classes ")
     by_name = legend(figure.legends[0])
     *sequences, hollow = by_name
-    assert sequences == [*BESIDE] and hollow.startswith("hollow: ") and "fewer than half" in hollow
+    assert sequences == [*BESIDE] and hollow == "hollow: too few twins or classes to say anything"
     told_apart(by_name.values())
     assert to_hex(by_name[hollow].get_markerfacecolor()) == "#ffffff"
     for (row, column), ax in axes.items():
-        estimand, grading = ("R_F", "V_F_unit")[row], GRADINGS[column]
+        (flip, estimand), grading = ROWS[row], GRADINGS[column]
         assert ax.get_title() == (grading if row == 0 else "")
         assert ax.get_ylim() == (1.5, -0.5), "the first line stands at the top"
         assert ticks(ax.yaxis) == (LINES if column == 0 else {})
@@ -156,23 +158,27 @@ def test_claims_are_drawn_where_they_belong() -> None:
         assert points(zero) == [(0, 0), (0, 1)], "a vertical line at 0, from the bottom to the top"
         expected: list[Any] = []
         for entry in (entry for entry in entries if entry["grading"] == grading):
-            found, y = entry["spared"][estimand], LINES[entry["line"]] + BESIDE[entry["sequence"]]
+            found, y = entry[flip]["spared"][estimand], LINES[entry["at"]] + BESIDE[entry["sequence"]]
             colour, mark, _ = look(by_name[entry["sequence"]])
             if found["low"] is not None:
                 expected.append(([(found["low"], y), (found["high"], y)], colour, "None"))
             if found["value"] is not None:
-                filled = colour if VERDICTS[entry["spared"]["verdict"]["value"]] else "#ffffff"
+                filled = "#ffffff" if found["few"] else colour
                 expected.append(([(found["value"], y)], colour, mark, filled))
         read = [
             (points(line), *look(line)[:2], *([to_hex(line.get_markerfacecolor())] if look(line)[1] != "None" else []))
             for line in drawn
         ]
-        assert read == expected and (len(read) == 12 or (column == 1 and len(read) == 10 + row))
-        assert ax.get_xlim() == axes[row, 0].get_xlim(), "panels of one estimand have one scale"
+        assert read == expected and (len(read) == 12 or (column == 1 and len(read) == 10 + (row > 0)))
+        assert ax.get_xlim() == axes[row, 0].get_xlim(), "panels of one row have one scale"
         assert all(ax.get_xlim()[0] < x < ax.get_xlim()[1] for line in drawn for x, _ in points(line))
-    below = [axes[at].get_xlabel().replace("\n", " ") for at in itertools.product(range(2), range(3))]
-    assert below[:3] == ["", "$R_F$(9): further failures in nine weeks that one failure caused (failures)", ""]
-    assert below[3:] == ["", "$V_F$: change of conceptual knowledge at the next unit test (SD)", ""]
+    below = [axes[at].get_xlabel().replace("\n", " ") for at in itertools.product(range(3), range(3))]
+    assert [text for text in below if text] == [
+        "being failed, $R_F$(9): further failures in nine weeks that one failure caused (failures)",
+        "the verdict alone, $R_F$(9): further failures in nine weeks that one failure caused (failures)",
+        "an error at practice, $V_F$: change of conceptual knowledge at the next unit test (SD)",
+    ]
+    assert [bool(text) for text in below] == [False, True, False] * 3
 
 
 # ---- the map of many worlds --------------------------------------------------------------------------------------
@@ -247,8 +253,8 @@ def test_an_ablation_is_drawn_row_by_row() -> None:
         "Lambda_F": [[0.0, 0.0], [0.0, NAN], [0.0, 0.0]],
     }
     reach = {"R_F": 2.006, "V_F (practice)": 0.07, "Lambda_F": 1.0}
-    titles = ("$R_F$(9) of a failed test (failures)", "$V_F$ of an error at practice (SD)",
-              "$Λ_F$(9) of a failed test (logit)")  # fmt: skip
+    titles = ("$R_F$(9) of being failed (failures)", "$V_F$ of an error at practice (SD)",
+              "$Λ_F$(9) of being failed (logit)")  # fmt: skip
     assert values.keys() < SHOWN.keys()
     figure = ablation_figure({name: pd.DataFrame(v, index=rows, columns=columns) for name, v in values.items()})
     axes = panels(figure)

@@ -247,25 +247,28 @@ def random_twins(rng: np.random.Generator, **columns: Sequence[str]) -> pd.DataF
     for named in itertools.product(*columns.values(), (True, False)):
         for room in (0, 0, 0, 1, 2, 3, 3, 4, 4):
             values = {name: rng.normal() if rng.random() > 0.02 else math.nan for name in effects}
-            rows.append({**dict(zip((*columns, "spared"), named)), "room": room, "class": room % 3, **values})
+            which = {"room": room, "class": room % 3, "seat": int(rng.integers(4)), "distance": rng.uniform(-1.0, 1.0)}
+            rows.append({**dict(zip((*columns, "spared"), named)), **which, **values, "verdict": 1.0})
     return pd.DataFrame(rows).sample(frac=1.0, random_state=1, ignore_index=True)
 
 
-def effect_by_hand(twins: pd.DataFrame, estimand: str, **named: object) -> dict[str, Any]:
-    """The estimate of an estimand over the twins of which everything that is named, and the estimand, is true."""
-    row = ESTIMANDS[estimand]
-    values = []
-    for _, twin in twins.iterrows():
-        value = sum(twin[name] for name in row.columns)
-        if all(twin[name] == is_ for name, is_ in named.items()) and value == value:
-            values.append((float(value), int(twin["class"]), 1.0))
-    return by_hand(values, row.unit)
+def effect_by_hand(twins: pd.DataFrame, estimand: str, **named: object) -> tuple[float, int, int]:
+    """The sum of the means of an estimand's columns over the twins that are named; how many twins and classes."""
+    mine = [twin for _, twin in twins.iterrows() if all(twin[name] == is_ for name, is_ in named.items())]
+    columns = ESTIMANDS[estimand].columns
+    known = {name: [float(twin[name]) for twin in mine if twin[name] == twin[name]] for name in columns}
+    behind = sum(any(twin[name] == twin[name] for name in columns) for twin in mine)
+    return sum(sum(of) / len(of) for of in known.values()), behind, len({int(twin["class"]) for twin in mine})
+
+
+#: Estimands that are plain sums of means of columns which the table has.
+PLAIN = tuple(name for name, row in ESTIMANDS.items() if not row.asked and not row.over and not row.among)
 
 
 def test_every_field_of_every_entry() -> None:
     """Outcomes count students, twins count alike; classes that come several times are one draw."""
     rng = np.random.default_rng(4)
-    names, flips, size = ["curve", "criterion"], ["luck", "practice", "label"], [3, 5, 9]
+    names, flips, size = ["curve", "criterion"], ["line", "practice", "label"], [3, 5, 9]
     rooms = [{"policy": name, "room": room, "class": room % 3, "students": size[room % 3]}
              for name in names for room in range(5)]  # fmt: skip
     outcomes = pd.DataFrame(rooms).assign(**{name: rng.normal(size=10) for name in ("dropout", "learning")})
@@ -274,51 +277,53 @@ def test_every_field_of_every_entry() -> None:
     parts = pd.DataFrame([{"policy": name, **Policy(name).parts} for name in reversed(names)]).set_index("policy")
     kinds = {"flip": "category", "policy": "category"}
     found = cells(outcomes.astype({"policy": "category"}), twins.astype(kinds), parts)
-    expected = []
-    for name in names:
-        entry: dict[str, Any] = {"policy": name, "grading": name, "pacing": "fixed", "sequence": "instruction-first",
-                                 "support": "responsive", "climate": "plain", "outcomes": {}}  # fmt: skip
+    assert [entry["policy"] for entry in found] == names
+    for entry in found:
+        name = entry["policy"]
+        said = {"policy": name, "grading": name, "pacing": "fixed", "sequence": "instruction-first",
+                "support": "responsive", "climate": "plain"}  # fmt: skip
+        assert said.items() <= entry.items() and {*entry} == {*said, "outcomes", *flips}
+        expected = {}
         for outcome in ("learning", "dropout"):
             mine = outcomes[(outcomes["policy"] == name) & outcomes[outcome].notna()]
             values = list(zip(mine[outcome], mine["class"], mine["students"], strict=True))
-            entry["outcomes"][outcome] = by_hand(values, {"learning": "SD", "dropout": "share of students"}[outcome])
-        for flip in flips:
-            place = entry if flip == "luck" else entry.setdefault(flip, {})
-            for kind, spared in (("spared", True), ("inflicted", False)):
-                named: dict[str, Any] = {"flip": flip, "policy": name, "spared": spared}
-                place[kind] = {estimand: effect_by_hand(twins, estimand, **named) for estimand in ESTIMANDS}
-        expected.append(entry)
-    for one, other in zip(found, expected, strict=True):
-        alike(dict(sorted(one.items())), dict(sorted(other.items())))
+            hand = by_hand(values, {"learning": "SD", "dropout": "share of students"}[outcome])
+            expected[outcome] = {**hand, "rooms": 3, "few": True}
+        assert {*entry["outcomes"]} == {*expected}
+        for outcome, hand in expected.items():
+            alike(dict(sorted(entry["outcomes"][outcome].items())), dict(sorted(hand.items())), outcome)
+        for flip, (side, spared) in itertools.product(flips, (("spared", True), ("inflicted", False))):
+            for estimand in PLAIN:
+                one = entry[flip][side][estimand]
+                hand = effect_by_hand(twins, estimand, flip=flip, policy=name, spared=spared)
+                assert (one["value"], one["n"], one["rooms"]) == pytest.approx(hand), (flip, side, estimand)
+                assert one["unit"] == ESTIMANDS[estimand].unit
     frame = table(found)
     assert frame.index.tolist() == names and frame.index.name == "policy"
-    groups = [("policy", group, "") for group in GROUPS]
-    numbers = [(part, name, field) for part in ("outcomes", "spared", "inflicted") for name in expected[0][part]
-               for field in ("value", "low", "high", "n")]  # fmt: skip
-    assert list(frame) == groups + numbers
-    for entry in expected:
+    for entry in found:
         row = frame.loc[entry["policy"]]
         assert [row["policy", group, ""] for group in GROUPS] == [entry[group] for group in GROUPS]
-        for part, name, field in numbers:
-            assert row[part, name, field] == pytest.approx(entry[part][name][field])
+        for flip, side, field in itertools.product(flips, ("spared", "inflicted"), ("value", "low", "high", "n")):
+            assert row[f"{flip}, {side}", "R_F", field] == pytest.approx(entry[flip][side]["R_F"][field])
 
 
 def test_every_row_of_an_ablation() -> None:
     """Everything that was off under every policy, in the order of the twins, and each estimand of its kind of twins."""
     offs, policies = {"nothing": "", "feel_shame": "emotions", "all of grades": "grades"}, ["curve", "criterion"]
-    twins = random_twins(np.random.default_rng(6), off=[*offs], policy=policies, flip=["practice", "luck"])
+    twins = random_twins(np.random.default_rng(6), off=[*offs], policy=policies, flip=["practice", "line", "label"])
     twins["order"] = twins["off"].map([*offs].index) * 2 + twins["policy"].map(policies.index)
     twins = twins.sort_values("order").assign(group=twins["off"].map(offs))
     found = effects(twins)
-    shown = {"R_F": ("luck", "R_F"), "Lambda_F": ("luck", "Lambda_F"), "V_F": ("luck", "V_F_unit"),
-             "V_F (practice)": ("practice", "V_F_unit")}  # fmt: skip
+    shown = {"R_F": ("line", "R_F"), "R_F (label)": ("label", "R_F"), "Lambda_F": ("line", "Lambda_F"),
+             "V_F": ("line", "V_F_unit"), "V_F (practice)": ("practice", "V_F_unit")}  # fmt: skip
     for row, (off, policy, name) in zip(
         found.to_dict("records"), itertools.product(offs, policies, shown), strict=True
     ):
         flip, estimand = shown[name]
         of = effect_by_hand(twins, estimand, off=off, policy=policy, flip=flip, spared=True)
-        said = {"off": off, "group": offs[off], "policy": policy, "estimand": name}
-        alike(row, {**said, **{field: of[field] for field in ("value", "low", "high", "se", "n")}}, said)
+        assert {"off": off, "group": offs[off], "policy": policy, "estimand": name}.items() <= row.items()
+        assert (row["value"], row["n"], row["rooms"]) == pytest.approx(of), name
+        assert row["low"] < row["value"] < row["high"]
     for name in shown:
         laid = table_of_ablation(found, name)
         assert (laid.index.tolist(), laid.columns.tolist()) == ([*offs], policies)

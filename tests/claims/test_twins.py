@@ -341,13 +341,15 @@ def test_every_depth_is_what_three_single_runs_give(seats: Seats) -> None:
         at = {"seat": float(seat), "week": float(week - 1)}
         success = Flip(**at, practice=float(short > 0.0))
         turns = [success, *(Flip(**at, practice=1.0, depth=depth) for depth in (0.25, 2.0))]
-        keep = ["tested_conceptual", "attempt_shortfall"]
+        keep = ["tested_conceptual", "attempt_shortfall", "helped"]
         years = [run(columns(seats, [policies[k]], [Parameters()], [flip]), WEEKS, keep) for flip in turns]
         tests = [year.trace["tested_conceptual"][week - 1, seat, 0] for year in years]
         ends = [year.end["cumulative_conceptual"][seat, 0] for year in years]
+        helped = [year.trace["helped"][week - 1, seat, 0] for year in years]
         units, lasting = NORMS["unit_conceptual"], NORMS["year_conceptual"]
         assert [float(part[row]) for part in found[4:]] == pytest.approx([
-            abs(short - 0.25), abs(short - 2.0), (tests[1] - tests[0]) / units, (tests[2] - tests[0]) / units,
+            abs(short - 0.25), abs(short - 2.0), helped[1], helped[2],
+            (tests[1] - tests[0]) / units, (tests[2] - tests[0]) / units,
             (ends[1] - ends[0]) / lasting, (ends[2] - ends[0]) / lasting,
         ], abs=1e-12)  # fmt: skip
         assert years[0].trace["attempt_shortfall"][week - 1, seat, 0] <= 0.0, "an error that is compared with an error"

@@ -74,8 +74,10 @@ def test_student_weeks_with_twins() -> None:
     observed = 2 * (3 + 7 + 5 + 3) * 20
     assert student_weeks(plan) == observed
     weeks = 20 - 3 - 9  # a failure may be turned from week 4 on, and is followed for nine weeks
-    assert student_weeks(plan.replace(share=0.5)) == observed * (1 + 0.5 * 7 * weeks)
-    assert student_weeks(plan.replace(share=0.25, flips=("luck", "practice"))) == observed * (1 + 0.25 * 2 * 7 * weeks)
+    assert student_weeks(plan.replace(share=0.5)) == observed * (1 + 0.5 * 3 * 7 * weeks)  # three kinds, unless named
+    assert student_weeks(plan.replace(share=0.25, flips=("criterion", "practice"))) == observed * (
+        1 + 0.25 * 2 * 7 * weeks
+    )
 
 
 # ---- estimating --------------------------------------------------------------------------------------------

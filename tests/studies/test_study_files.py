@@ -159,12 +159,14 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
             "outcome": "dropout", "policy": change.name, "against": "curve+problem-first", "direction": "below",
             "beyond": 0.0, "description": "So it is", "supported": 0.9, "refuted": 0.1,
         },
-        "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "flips": ["luck"], "engine": "vectorised",
+        "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "engine": "vectorised",
+        "flips": ["line", "label", "practice"], "estimands": [], "predictions": [],
+        "assumed": [{"1": {}}, {"1": {}}, {"1": {}, "3": {}}],
         "norms": dict(NORMS), "equations": fingerprint(MODEL), "measures": digest(modules),
     }  # fmt: skip
     assert study.key() == hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
-    turned = study.replace(policies=(first, second), claim=None, weeks=20, share=0.25, flips=("label", "luck")).text()
-    assert (turned["share"], turned["flips"], turned["claim"]) == (0.25, ["label", "luck"], None)
+    turned = study.replace(policies=(first, second), claim=None, weeks=20, share=0.25, flips=("label", "line")).text()
+    assert (turned["share"], turned["flips"], turned["claim"]) == (0.25, ["label", "line"], None)
 
 
 PORTFOLIO = """
@@ -592,7 +594,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "what varies is no table": (
         GOOD + "[worlds]\ndesign = 'lhs'\nn = 3\nvary = 3\n",
-        "worlds.vary is 3; it needs a table",
+        'worlds.vary is 3; it needs "all", a list of names, or a table of names with ranges',
     ),
     "claim hardly supported": (
         GOOD + CLAIM + "supported = 0.5\n",
@@ -911,10 +913,22 @@ def test_shipped_studies(name: str, tmp_path: Path, briefly: None) -> None:
     """Each reads, stands under its own name, asks something, and says what it will take."""
     study = Study.read(name)
     assert study.name == name and study.question.endswith("?")
-    small = ["--rooms", "1", "--weeks", "20", "--processes", "1", "--engine", "vectorised", "--results", tmp_path / "r"]
+    rooms = 2 if study.predictions else 1
+    small = [
+        "--rooms",
+        str(rooms),
+        "--weeks",
+        "20",
+        "--processes",
+        "1",
+        "--engine",
+        "vectorised",
+        "--results",
+        tmp_path / "r",
+    ]
     done = setback("run", name, "--dry-run", *small)
     assert (done.code, done.err) == (0, "")
-    classrooms = len(study.policies) * len(study.worlds)
+    classrooms = len(study.policies) * len(study.worlds) * rooms
     assert done.out.startswith(f"{name}: {classrooms:,} classrooms in ") and done.out.count("\n") == 1
     assert not (tmp_path / "r").exists()
 

@@ -316,21 +316,23 @@ def test_twins_of_each_world() -> None:
 
 def test_the_twin_table_by_hand() -> None:
     """That of each room alone, row by row: which twin it is, and its effects; unequal classes are seated again."""
-    plan = study(roster=UNEQUAL, rooms=5, policies=POLICIES[:2], share=0.5, weeks=15, flips=("practice", "luck"))
+    plan = study(roster=UNEQUAL, rooms=5, policies=POLICIES[:2], share=0.5, weeks=15, flips=("practice", "criterion"))
     frames = []
     for world in range(len(plan.worlds)):
         parameters, levers = world_of(plan, world)
         policies = [Policy(policy.name, **levers) for policy in POLICIES[:2]]
         for room in range(5):
             alone = UNEQUAL.seats([room], SEED)
-            _, twins = failure_twins(alone, policies, parameters, 15, 0.5, engine("vectorised"), ("practice", "luck"))
+            _, twins = failure_twins(
+                alone, policies, parameters, 15, 0.5, engine("vectorised"), ("practice", "criterion")
+            )
             frames.append(pd.DataFrame({
                 "world": world,
-                "flip": [("luck", "label", "practice")[k] for k in twins["flip"]],
+                "flip": [("line", "criterion", "label", "practice")[k] for k in twins["flip"]],
                 "policy": [POLICIES[k].name for k in twins["policy"]],
                 "room": room,
                 "class": room % 3,
-                **{name: twins[name] for name in ("seat", "week", "margin", "spared", *effect_columns())},
+                **{name: twins[name] for name in ("seat", "week", "margin", "distance", "spared", *effect_columns())},
             }))  # fmt: skip
     expected = pd.concat(frames, ignore_index=True)
     assert {*expected["room"]} == {*range(5)} and expected["week"].between(4, 6).all()
