@@ -105,7 +105,7 @@ KINDS_OF_FAILING = (
 LEGEND = """
 Failing, in % of all weeks: errors at practice (i), below the criterion or not handed in (ii), told so (iii-a),
 counted (iii-b), compared (iii-c). learning: conceptual gain of the year, in SDs of a year-end test. helpless: control
-below the lowest tenth at the start. stopped: left for good."""
+below the lowest tenth at the start, of those enrolled. stopped: left for good."""
 #: The effects of a failure that the table leads with: flip, head, estimand, unit, digits.
 SHOWN_EFFECTS = (
     ("line", "failed: R_F(9)", "R_F", "failures", 2),
