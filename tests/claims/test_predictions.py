@@ -24,7 +24,7 @@ from setback.experiments.studies.worlds import Range, worlds
 from setback.experiments.twins.near_miss import depth_twins
 from setback.experiments.twins.twins import failure_twins, join
 from setback.model.engines.block import columns
-from setback.model.engines.vectorised import run
+from setback.model.engines.registry import engine
 from setback.model.errors import InputError
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy
@@ -32,6 +32,7 @@ from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL
 
 ROSTER = Roster.synthetic(20)
+run = engine("compiled")
 
 
 def case(policy: str = "criterion", rooms: int = 2, **changes: float) -> Case:
@@ -145,10 +146,10 @@ def test_without_error_the_share_is_that_of_the_figures() -> None:
 
 
 def test_errors_are_taken_out_of_the_spread() -> None:
-    """Of a thousand worlds a fifth lie at .4 and the rest at 0: with errors of .2 three in ten look beyond .2."""
+    """Of five hundred worlds a fifth lie at .4 and the rest at 0: with errors of .2 three in ten look beyond .2."""
     rng = np.random.default_rng(3)
-    true = np.where(np.arange(1000) < 200, 0.4, 0.0)
-    seen = true + 0.2 * rng.standard_normal(1000)
+    true = np.where(np.arange(500) < 100, 0.4, 0.0)
+    seen = true + 0.2 * rng.standard_normal(500)
     assert (seen > 0.2).mean() == pytest.approx(0.2 * 0.841 + 0.8 * 0.159, abs=0.03)
     assert beyond(*no_error(seen.tolist(), 0.2), [0.2], [True]).mean() == pytest.approx(0.2, abs=0.04)
 
@@ -165,9 +166,9 @@ def test_one_world_far_out_moves_no_other() -> None:
 def test_figures_that_go_together_are_beyond_together() -> None:
     """A third of the worlds lie beyond both marks, and errors that are the same in both do not part them."""
     rng = np.random.default_rng(5)
-    true = np.where(np.arange(900) < 300, 0.3, -0.3)
-    x = np.stack([true + (noise := 0.15 * rng.standard_normal(900)), true + noise], 1)
-    errors = np.full((900, 2, 2), 0.15**2)
+    true = np.where(np.arange(450) < 150, 0.3, -0.3)
+    x = np.stack([true + (noise := 0.15 * rng.standard_normal(450)), true + noise], 1)
+    errors = np.full((450, 2, 2), 0.15**2)
     assert beyond(x, errors, [0.0, 0.0], [True, True]).mean() == pytest.approx(1 / 3, abs=0.03)
     assert beyond(x, errors, [0.0, 0.0], [True, False]).mean() < 0.02
 
