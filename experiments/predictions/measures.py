@@ -1,4 +1,4 @@
-"""What each prediction is measured by, in one cell and one world, room by room.
+"""What each prediction is measured by, under one policy and in one world, room by room.
 
 A figure is a sum over arms of coefficient × mean over rooms, weighted: one arm is a mean, two with coefficients 1 and
 -1 are a difference in the same rooms, several a slope. `setback.analysis.predictions` makes estimates of the rows.

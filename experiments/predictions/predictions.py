@@ -1,4 +1,4 @@
-"""The predictions of both claims: what each says, by which figures, in which cells, and what could make it so.
+"""The predictions of both claims: what each says, by which figures, under which policies, what could make it so.
 
 A prediction holds in a world where all its figures lie beyond their marks, each in its direction (docs/claims.md).
 """
