@@ -49,7 +49,7 @@ def export(
     with_: With = None,
 ) -> None:
     """Write the grade book of simulated classes: one row for every task that was due (docs/gradebook.md)."""
-    from setback.experiments.gradebook import ROOMS, pages, write
+    from setback.experiments.gradebook.export import ROOMS, pages, write
 
     who = asked(set_, roster, mapping, rooms, weeks, seed, ROOMS, with_)
     with progress(who.rooms, "rooms", False) as advance:

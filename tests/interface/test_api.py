@@ -18,7 +18,7 @@ from scipy import stats
 
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
-from setback.experiments.gradebook import gradebook
+from setback.experiments.gradebook.export import gradebook
 from setback.experiments.profile import profile
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study

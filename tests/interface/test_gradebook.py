@@ -11,8 +11,8 @@ import pytest
 from command_line import Done, setback
 
 import setback as sb
-from setback.experiments import gradebook as module
-from setback.experiments.gradebook import COLUMNS, gradebook
+from setback.experiments.gradebook import export as module
+from setback.experiments.gradebook.export import COLUMNS, gradebook
 from setback.model.chance import LIMIT
 from setback.model.rosters.roster import SchoolClass
 

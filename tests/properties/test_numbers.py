@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import setback as sb
-from setback.experiments.gradebook import gradebook
+from setback.experiments.gradebook.export import gradebook
 from setback.experiments.profile import profile
 from setback.experiments.studies.study import Claim
 from setback.experiments.studies.worlds import Range, Worlds, worlds

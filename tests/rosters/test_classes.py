@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import setback as sb
-from setback.experiments.gradebook import gradebook
+from setback.experiments.gradebook.export import gradebook
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.rosters.names import joined

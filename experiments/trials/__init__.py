@@ -1,0 +1,1 @@
+"""Virtual trials: published studies, repeated in simulated classes."""
