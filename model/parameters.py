@@ -19,6 +19,7 @@ import json
 import math
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -331,6 +332,18 @@ class Parameters(Mapping[str, float]):
     def replace(self, **named: Any) -> Parameters:
         """Give the same world with some numbers changed."""
         return Parameters.of(self.table, {**self, **named})
+
+    def without(self, *names: str) -> Parameters:
+        """Give the same world with some numbers 0, whatever their range: what they stand for does not happen.
+
+        Raises:
+            InputError: if there is no such number.
+        """
+        for name in names:
+            self.table.check_name(name)
+        found = copy(self)
+        found._values = {**self._values, **dict.fromkeys(names, 0.0)}
+        return found
 
     def changed(self) -> dict[str, float]:
         """Give the values that differ from the table's defaults."""

@@ -32,7 +32,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import importlib.util
 import itertools
 import json
 import os
@@ -40,12 +39,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
@@ -55,7 +55,7 @@ from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
 from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
-from setback.model.engines.registry import AUTO, ENGINES
+from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
@@ -303,7 +303,7 @@ class Study:
         try:
             file = _File.model_validate(table)
         except pydantic.ValidationError as error:
-            raise InputError(f"study {path.name}: {_first(error)}") from None
+            raise InputError(f"study {path.name}: {first_fault(error, _File)}") from None
         try:
             policies = cross(file.policies.model_dump(), path.parent, model.parts)
             return cls(
@@ -458,10 +458,7 @@ def _built_in() -> str:
 
 def with_engine(study: Study) -> Study:
     """Give the study an engine in place of ``auto``: compiled where llvmlite is installed, else vectorised."""
-    if study.engine != AUTO:
-        return study
-    there = importlib.util.find_spec("llvmlite") is not None
-    return study.replace(engine="compiled" if there else "vectorised")
+    return study if study.engine != AUTO else study.replace(engine=chosen(AUTO))
 
 
 def years(study: Study) -> int:
@@ -611,22 +608,3 @@ def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> N
             raise InputError(
                 f"{first} and {policy.name} are the same where {' and '.join(varied)} varies; take one of them away"
             )
-
-
-def _first(error: pydantic.ValidationError) -> str:
-    """Say the first fault of a study file with its place; a key that is misspelt before one that is missing."""
-    fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        table: type[BaseModel] = _File
-        for part in fault["loc"][:-1]:
-            kind = table.model_fields[str(part)].annotation
-            (table,) = (k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
-        return str(unknown("key", where, [".".join([*map(str, fault["loc"][:-1]), key]) for key in table.model_fields]))
-    if fault["type"] == "missing":
-        return f"{where} is missing"
-    if fault["type"] in ("model_type", "dict_type"):
-        return f"{where} is {shown(fault['input'])}; it needs a table"
-    if fault["type"] == "string_pattern_mismatch":
-        return f"{where} is {shown(fault['input'])}; it needs lower-case letters, digits and hyphens"
-    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

@@ -22,6 +22,7 @@ from setback.cli import (
     profile,
     run,
     status,
+    trials,
     watch,
 )
 from setback.cli.list_ import LISTS
@@ -75,3 +76,4 @@ app.command(epilog="Example: setback live --port 8765 --open")(live.live)
 app.command(epilog="Example: setback page --scene rigor-with-a-curve --out classroom.html")(page.page)
 app.add_typer(new.app, name="new")
 app.add_typer(gradebook.app, name="gradebook")
+app.add_typer(trials.app, name="trials")
