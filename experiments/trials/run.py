@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.trials.estimates import Data, estimate, figure, unit
+from setback.experiments.trials.estimates import Data, estimate, figure
 from setback.experiments.trials.estimators import Values, class_means
 from setback.experiments.trials.trial import Arm, Group, Measure, Trial, window
 from setback.model.arithmetic import logistic
@@ -112,7 +112,7 @@ def run(
     target = trial.target
     bounds = [abs(value - bound) for bound in (target.low, target.high) if np.isfinite(bound)]
     return Finding(
-        trial.name, trial.row, value, error, unit(trial.estimate), target.said, target.hits(value),
+        trial.name, trial.row, value, error, trial.unit, target.said, target.hits(value),
         target.distance(value), bool(min(bounds) > 2.0 * error), done, time.perf_counter() - began,
     )  # fmt: skip
 
@@ -173,7 +173,9 @@ class _Asked(NamedTuple):
 def condition(trial: Trial, arm: str, world: World) -> Condition:
     """Give the condition of an arm."""
     said: Arm = trial.arms[arm]
-    numbers = world.parameters.replace(**{**trial.people.parameters, **said.parameters}).without(*said.without)
+    changes, numbers = {**trial.people.parameters, **said.parameters}, world.parameters
+    if changes or said.without:
+        numbers = numbers.replace(**changes).without(*said.without)
     holds = tuple((h.slot, tuple(window(h.weeks, trial.about.weeks)), h.value) for h in said.hold)
     traits = {**trial.people.traits, **said.traits}
     return Condition(
@@ -211,14 +213,18 @@ def _batches(
         one.slots.update(slot for measure in trial.measures.values() for slot in measure.slots)
     for first in range(rooms.start, rooms.stop, BATCH):
         here = range(first, min(first + BATCH, rooms.stop))
-        made = {key: _run(key, one, world, here) for key, one in asked.items()}
+        seats: dict[tuple[str, int], Seats] = {}  # the same classes sit in many conditions
+        for key, one in asked.items():
+            if key[:2] not in seats:
+                seats[key[:2]] = one.roster.seats(list(here), key.seed)
+        made = {key: _run(key, one, world, seats[key[:2]]) for key, one in asked.items()}
         yield [_measured(trial, {arm: made[of[t, arm]] for arm in trial.arms}, here) for t, trial in enumerate(trials)]
         progress(len(here))
 
 
-def _run(key: Condition, asked: _Asked, world: World, rooms: range) -> dict[str, Array]:
+def _run(key: Condition, asked: _Asked, world: World, seats: Seats) -> dict[str, Array]:
     """Run a condition: its slots as (week, seat, room), and ``present`` as (seat, room)."""
-    weeks, seats = max(asked.weeks), _given(asked.roster.seats(list(rooms), key.seed), dict(key.traits))
+    weeks, seats = max(asked.weeks), _given(seats, dict(key.traits))
     block = columns(seats, [asked.policy], [key.world])
     run = engine_named(world.engine)
     year = run(block, weeks, sorted(asked.slots), _holds(key, weeks, seats), world.model)
@@ -227,6 +233,8 @@ def _run(key: Condition, asked: _Asked, world: World, rooms: range) -> dict[str,
 
 def _given(seats: Seats, traits: Mapping[str, float]) -> Seats:
     """Give everybody the standard scores that are stated."""
+    if not traits:
+        return seats
     roster = seats.roster.copy()
     for trait, score in traits.items():
         roster[AT[f"known_{trait}"]] = roster[AT["present"]]

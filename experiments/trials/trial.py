@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.rows import FORM, NUMERIC, SIGN, Target, side, targets
 from setback.experiments.faults import first_fault
-from setback.experiments.trials.estimates import check_estimate
+from setback.experiments.trials.estimates import check_estimate, unit
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.outcomes import NORMS
@@ -48,8 +48,6 @@ from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import write_text
 
 TRIALS = shipped("setback.experiments") / "trials"
-#: Of whom a measure is taken: everybody, those enrolled, or those who handed in, in the last of its weeks.
-AMONG = ("all", "enrolled", "submitted")
 NAME = r"^[a-z0-9][a-z0-9-]*$"
 
 
@@ -58,11 +56,12 @@ class _Table(BaseModel):
 
 
 class About(_Table):
-    """What people read of a trial, and how long it lasts."""
+    """What people read of a trial, the unit of its outcome, and how long it lasts."""
 
     row: str = ""
     question: str
     limits: str = ""
+    unit: str = ""
     weeks: int = Field(36, ge=1, le=LONGEST)
     seed: int = Field(0, ge=0, lt=LIMIT)
 
@@ -114,7 +113,8 @@ class Measure(_Table):
     ``of`` is a slot, or a table of slots with weights; ``as_share`` makes it the share correct of many items at that
     margin; ``less`` takes another measure away; ``per`` divides it, by a number or by a norm of
     `setback.model.outcomes.NORMS`; ``above`` or ``below`` make it 1 or 0; ``class_mean`` gives everybody the mean of
-    the class. ``reliability`` is that of the test or questionnaire.
+    the class. ``reliability`` is that of the test or questionnaire. Who has stopped keeps the knowledge and the state of
+    the last week and is counted, so that a condition is not praised for whom it drove out; ``among`` leaves them out.
     """
 
     of: str | dict[str, float]
@@ -125,7 +125,7 @@ class Measure(_Table):
     above: float | None = None
     below: float | None = None
     class_mean: bool = False
-    among: Literal["all", "enrolled", "submitted"] = "enrolled"
+    among: Literal["all", "enrolled", "submitted"] = "all"
     reliability: float = Field(1.0, gt=0.0, le=1.0)
 
     @property
@@ -192,6 +192,11 @@ class Trial(NamedTuple):
     def row(self) -> str:
         """The id of the published row; "" of a trial of one's own."""
         return self.about.row
+
+    @property
+    def unit(self) -> str:
+        """The unit of the estimate: the file's, where it says one, else the estimator's."""
+        return self.about.unit or unit(self.estimate)
 
     def seeded(self, seed: int | None) -> Trial:
         """Give the same trial with another seed, or itself where none is given."""

@@ -205,3 +205,24 @@ def predictions(frame: Any) -> None:
             f"{row['n']:.0f}" if row["n"] else "-",
         )  # fmt: skip
     print_table(lines, markup=False)
+
+
+def trials(findings: list[dict[str, Any]]) -> None:
+    """Print one line a trial: what was published, what was simulated, hit or miss, and how far off."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for name in ("trial", "published", "simulated", "unit", "", "distance", "classes", "seconds"):
+        table.add_column(name, justify="right" if name in ("distance", "classes", "seconds") else "left", no_wrap=True)
+    for f in findings:
+        verdict = ("hit" if f["hit"] else "miss") + ("" if f["is_sure"] else ", near the bound")
+        simulated = f"{f['estimate']:.3g} ± {f['error']:.2g}"
+        size = f"{f['distance']:+.2f}", f"{f['rooms']:,}", f"{f['seconds']:.2f}"
+        table.add_row(f["trial"], f["published"], simulated, f["unit"], verdict, *size)
+    print_table(table, markup=False)
+    console().print(
+        f"\n{sum(f['hit'] for f in findings)} of {len(findings)} hit. simulated: ± standard error over classes; distance: "
+        "from the published figure, in units of\nits tolerance: up to 1 is a hit (of a sign: how far on the wrong side). "
+        "All of it is said of the model.",
+        highlight=False,
+    )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from setback.cli import tables
 from setback.cli.options import AsJson, Seed, Set, StudyEngine, Verbs, With, complete_trial, model_of, settings
-from setback.cli.output import print_json, print_table, progress, say, sayer
+from setback.cli.output import print_json, progress, sayer
 
 if TYPE_CHECKING:
     from setback.experiments.trials.run import Finding
@@ -70,31 +71,10 @@ def run(
         print_json([{**f._asdict(), "estimate": _known(f.estimate), "error": _known(f.error),
                      "distance": _known(f.distance)} for f in found])  # fmt: skip
     else:
-        _print(found)
+        tables.trials([f._asdict() for f in found])
     if len(found) < len(read):
         raise typer.Exit(1)
 
 
 def _known(value: float) -> float | None:
     return value if value == value else None
-
-
-def _print(found: list[Finding]) -> None:
-    from rich.table import Table
-
-    table = Table(header_style="bold", pad_edge=False, box=None)
-    for name in ("trial", "published", "simulated", "unit", "", "distance", "classes", "seconds"):
-        table.add_column(name, justify="right" if name in ("distance", "classes", "seconds") else "left", no_wrap=True)
-    for f in found:
-        verdict = ("hit" if f.hit else "miss") + ("" if f.is_sure else ", near the bound")
-        table.add_row(
-            f.trial, f.published, f"{f.estimate:.3g} ± {f.error:.2g}", f.unit, verdict, f"{f.distance:+.2f}",
-            f"{f.rooms:,}", f"{f.seconds:.2f}",
-        )  # fmt: skip
-    print_table(table, markup=False)
-    hits = sum(f.hit for f in found)
-    say(
-        f"\n{hits} of {len(found)} hit. simulated: ± standard error over classes; distance: from the published figure "
-        "in units of its tolerance,\nup to 1 is a hit (of a sign: how far on the wrong side). All of it is said of the "
-        "model."
-    )
