@@ -45,6 +45,8 @@ import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments.evidence.measured import digest as evidence_digest
+from setback.experiments.evidence.measured import policies_of, rows_named
 from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
@@ -133,6 +135,10 @@ class _Predictions(_Table):
     share: float = Field(0.2, gt=0, le=1)
 
 
+class _Evidence(_Table):
+    rows: list[str] = []
+
+
 class _Claim(_Table):
     description: str = ""
     outcome: str
@@ -153,6 +159,7 @@ class _File(_Table):
     keep: _Keep = _Keep()
     twins: _Twins = _Twins()
     predictions: _Predictions = _Predictions()
+    evidence: _Evidence = _Evidence()
     claim: _Claim | None = None
 
 
@@ -197,6 +204,8 @@ class Study:
         predictions: what is measured of the predictions of both claims, names of
             `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
             are made for their figures alone.
+        evidence: rows of the published evidence that are measured in every world, each with rooms of its own
+            (`setback.experiments.evidence.measured`).
         claim: what it is to decide, or None.
         file: the text of the file it was read from; decides nothing.
         model: the model, as with custom mechanisms.
@@ -217,6 +226,7 @@ class Study:
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     predictions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     claim: Claim | None = None
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
@@ -251,11 +261,15 @@ class Study:
             if self.rooms < 2:
                 raise InputError(f"study {self.name} has 1 room a world; predictions need 2 or more, for their errors")
             object.__setattr__(self, "predictions", tuple(row.name for row in rows))
+        if self.evidence:
+            if self.predictions or self.share > 0:
+                raise InputError(f"study {self.name} measures evidence and twins; take one of them away")
+            object.__setattr__(self, "evidence", rows_named(self.evidence))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        check_assumed(self.worlds.names, self.policies, self.model.parts)
+        check_assumed(self.worlds.names, [*self.policies, *policies_of(self.evidence)], self.model.parts)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -276,6 +290,11 @@ class Study:
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def has_own_rooms(self) -> bool:
+        """Whether each world has rooms of its own, so that nothing hangs on a few that all of them share."""
+        return bool(self.predictions or self.evidence)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -306,6 +325,8 @@ class Study:
             raise InputError(f"study {path.name}: {first_fault(error, _File)}") from None
         try:
             policies = cross(file.policies.model_dump(), path.parent, model.parts)
+            evidence = rows_named(file.evidence.rows)
+            numbers = numbers_of([*policies, *policies_of(evidence)], model.table)
             return cls(
                 file.study.name,
                 file.study.question,
@@ -318,9 +339,10 @@ class Study:
                 file.predictions.share if file.predictions.names else file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
-                worlds=_worlds(file, path.parent, numbers_of(policies, model.table), model.parts),
+                worlds=_worlds(file, path.parent, numbers, model.parts),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 predictions=tuple(file.predictions.names),
+                evidence=evidence,
                 claim=_claim(file.claim, path.parent, model),
                 file=text,
                 model=model,
@@ -360,6 +382,7 @@ class Study:
             "flips": list(self.kinds),
             "estimands": list(self.estimands),
             "predictions": list(self.predictions),
+            "evidence": {"rows": list(self.evidence), "digest": evidence_digest(self.evidence)},
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),

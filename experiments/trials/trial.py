@@ -113,8 +113,8 @@ class Measure(_Table):
     ``of`` is a slot, or a table of slots with weights; ``as_share`` makes it the share correct of many items at that
     margin; ``less`` takes another measure away; ``per`` divides it, by a number or by a norm of
     `setback.model.outcomes.NORMS`; ``above`` or ``below`` make it 1 or 0; ``class_mean`` gives everybody the mean of
-    the class. ``reliability`` is that of the test or questionnaire. Who has stopped keeps the knowledge and the state of
-    the last week and is counted, so that a condition is not praised for whom it drove out; ``among`` leaves them out.
+    the class. ``reliability`` is that of the test or questionnaire. Who has stopped keeps knowledge and state of the
+    last week and is counted, so that a condition is not praised for whom it drove out; ``among`` leaves them out.
     """
 
     of: str | dict[str, float]

@@ -13,6 +13,7 @@ from setback.cli import (
     cite,
     compare,
     estimate,
+    evidence,
     export,
     gradebook,
     list_,
@@ -65,6 +66,7 @@ app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
+app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)

@@ -221,8 +221,30 @@ def trials(findings: list[dict[str, Any]]) -> None:
         table.add_row(f["trial"], f["published"], simulated, f["unit"], verdict, *size)
     print_table(table, markup=False)
     console().print(
-        f"\n{sum(f['hit'] for f in findings)} of {len(findings)} hit. simulated: ± standard error over classes; distance: "
-        "from the published figure, in units of\nits tolerance: up to 1 is a hit (of a sign: how far on the wrong side). "
-        "All of it is said of the model.",
+        f"\n{sum(f['hit'] for f in findings)} of {len(findings)} hit. simulated: ± standard error over classes; "
+        "distance: from the published figure, in units of\nits tolerance: up to 1 is a hit (of a sign: how far on the "
+        "wrong side). All of it is said of the model.",
+        highlight=False,
+    )
+
+
+def evidence(frame: Any) -> None:
+    """Print one line a row of the published evidence: where the worlds lie, and what moves it."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for name in ("row", "published", "middle 95 % of worlds", "median", "within", "hits %", "moved by"):
+        table.add_column(name, justify="right" if name in ("median", "hits %") else "left", no_wrap=True)
+    for row in frame.itertuples():
+        moved = ", ".join(f"{name} {by:+.2f}" for name, by in row.moved_by.items()) or "-"
+        reach = f"{row.lowest:.3g} to {row.highest:.3g}"
+        table.add_row(
+            str(row.Index), row.published, reach, f"{row.middle:.3g}", row.inside, f"{100 * row.hits:.0f}", moved
+        )
+    print_table(table, markup=False)
+    console().print(
+        "\nwithin: whether all, a part or none of the tolerance lies within the middle 95 % of worlds; hits: worlds "
+        "within the tolerance;\nmoved by: numbers with the largest rank correlations, where chance alone makes none so "
+        "large. All of it is said of the model.",
         highlight=False,
     )
