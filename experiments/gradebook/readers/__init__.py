@@ -38,7 +38,7 @@ def read(path: str | Path, kind: str | None = None, pass_mark: float | None = No
     Args:
         path: the CSV file.
         kind: the kind of tasks; by default the one that carries grades.
-        pass_mark: percent of the maximum at which a score is a pass; 40 for OULAD by default, 60 for Ohio State, else 50.
+        pass_mark: percent of the maximum at which a score is a pass; by default 40 for OULAD, 60 for OSU, else 50.
         course: the one course that is wanted, as "AAA 2013J" of OULAD; by default all.
 
     Raises:
