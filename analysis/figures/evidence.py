@@ -13,7 +13,7 @@ from setback.experiments.evidence.rows import NUMERIC
 #: Tolerances beyond which a bar is cut off, with an arrow.
 FURTHEST = 6.0
 #: Colours of rows by how far the tolerance lies within the worlds.
-INSIDE = {"all": COLOURS[0], "part": COLOURS[1], "none": COLOURS[3]}
+INSIDE = {"all": COLOURS[0], "part": COLOURS[1], "none": "black"}
 
 
 def evidence_figure(table: pd.DataFrame) -> Figure:

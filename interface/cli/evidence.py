@@ -31,9 +31,7 @@ def evidence(
             autocompletion=complete_row,
         ),
     ] = None,
-    prior: Annotated[
-        bool, typer.Option("--prior", help="Over worlds of the prior, before anything is fitted.")
-    ] = False,
+    prior: Annotated[bool, typer.Option("--prior", help="Over worlds of the prior, before a fit.")] = False,
     study: Annotated[str, typer.Option(metavar="STUDY", help="Study whose worlds count.")] = "prior",
     rooms: Rooms = None,
     seed: Seed = None,

@@ -1,0 +1,235 @@
+"""The contexts of the evidence: how simulated classes are run and written down as each source of facts was.
+
+A context says the policy, the weeks and the size of the class, and how the book is made of what is traced. None is
+tuned to the figures: each is what is known of how its data came about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import numpy as np
+
+from setback.experiments.gradebook.book import Array, Book, of_weeks
+from setback.experiments.gradebook.facts import values
+from setback.experiments.gradebook.rows import ROWS
+from setback.model.chance import LIMIT
+from setback.model.engines.block import Run, columns
+from setback.model.engines.registry import AUTO, ENGINES
+from setback.model.engines.registry import engine as engine_named
+from setback.model.errors import unknown, whole
+from setback.model.parameters import LEVER_NAMES
+from setback.model.rosters.roster import CLASS_SIZE, Roster
+from setback.model.rosters.seats import Seats
+from setback.model.week import MODEL, Model
+
+#: Classes that are run for each context, unless asked for more or fewer, and the most.
+ROOMS, MOST_ROOMS = 40, 10_000
+#: Weeks between assignments of the Open University, and of a period and a unit elsewhere.
+EVERY, PERIOD, UNIT = 6, 12, 3
+#: Reliability of a test of what is known before the year; its other variance is chance.
+RELIABILITY = 0.85
+
+
+class Context(NamedTuple):
+    """How the classes of a source are simulated.
+
+    Attributes:
+        policy: the text of the policy; its line is the pass mark of the source.
+        weeks: length of the year.
+        size: students in a class.
+        book: makes the grade book of a run.
+        description: what it stands for, and what it leaves out.
+        mute: why the model cannot speak to this source, else "".
+    """
+
+    policy: str
+    weeks: int
+    size: int
+    book: Callable[[Run, int], Book]
+    description: str
+    mute: str = ""
+
+
+# ---- books of runs: the seed is that of the measurement of earlier scores ----------------------------------------
+def assignments(run: Run, seed: int) -> Book:
+    """Give the book of assignments every six weeks, pass mark 40 %; who has stopped for good has withdrawn."""
+    weeks = np.arange(EVERY - 1, len(run.trace["score"]), EVERY)
+    return of_weeks(*_traced(run), weeks=weeks, pass_mark=0.4)
+
+
+def weekly(run: Run, seed: int) -> Book:
+    """Give the book of every week, pass mark 60 %; who has stopped stays in it, with nothing handed in."""
+    return of_weeks(*_traced(run, stays=True), pass_mark=0.6)
+
+
+def periods(run: Run, seed: int) -> Book:
+    """Give the book of three periods: means of weekly scores, what is missing counted 0; half is a pass.
+
+    As in the data, a mean of 0 in the second or third period is no grade.
+    """
+    score = _means(run, PERIOD)
+    given = (score > 0) | (np.arange(score.shape[1]) == 0)
+    return Book(np.where(given, score, np.nan), class_id=_rooms(run))
+
+
+def units(run: Run, seed: int) -> Book:
+    """Give the book of units of three weeks: means of weekly scores, what is missing counted 0; half is approved.
+
+    A score from before the year is known of each student, as reliable as a good test.
+    """
+    score = _means(run, UNIT)
+    return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured_before(run, seed))
+
+
+def first_test(run: Run, seed: int) -> Book:
+    """Give the book of one test of what was known before the year, on a scale of its own."""
+    return Book(0.5 + 0.05 * _measured_before(run, seed)[:, None], class_id=_rooms(run))
+
+
+def _traced(run: Run, stays: bool = False) -> tuple[Array, Array, Array, Array]:
+    score, submitted, enrolled, present = (run.trace[name] for name in ("score", "submitted", "enrolled", "present"))
+    return score, submitted > 0.5, np.full(enrolled.shape, True) if stays else enrolled > 0.5, present[0] > 0.5
+
+
+def _means(run: Run, weeks: int) -> Array:
+    """Give the means of scores over so many weeks each: (student, period), room by room."""
+    score, present = run.trace["score"], run.trace["present"][0] > 0.5
+    means = score.reshape(-1, weeks, *score.shape[1:]).mean(1)
+    room, seat = np.nonzero(present.T)
+    found: Array = means[:, seat, room].T
+    return found
+
+
+def _rooms(run: Run) -> Array:
+    rooms: Array = np.nonzero(run.trace["present"][0].T > 0.5)[0]
+    return rooms
+
+
+def _measured_before(run: Run, seed: int) -> Array:
+    """Give a measured score of what students knew before the year, about standard."""
+    known = run.end["opening_knowledge"].T[run.trace["present"][0].T > 0.5]
+    spread = known.std()
+    true = (known - known.mean()) / spread if spread > 0 else known - known.mean()
+    noise = np.random.default_rng(seed).standard_normal(len(true))
+    measured: Array = np.sqrt(RELIABILITY) * true + np.sqrt(1.0 - RELIABILITY) * noise
+    return measured
+
+
+#: Work is handed in and marked every six weeks, where the model has a lever that says so; else every sixth test counts.
+_SPACED = f"+assignment_every={EVERY}" if "assignment_every" in LEVER_NAMES else ""
+_OSU = Context(
+    "criterion+cut=0.405", 15, 40, weekly,
+    "A semester of 15 weeks, sections of 40; each week's work and test. Stopping is no row: it is work not handed in.",
+)  # fmt: skip
+_UCI = Context(
+    "criterion", 36, CLASS_SIZE, periods, "A school year of three periods of 12 weeks; a grade is the mean score."
+)
+_STAR = Context("criterion", 1, 20, first_test, "Classes of 20, tested as the year begins on what they know.")
+
+#: The contexts, by the name of their source.
+CONTEXTS: Mapping[str, Context] = {
+    "oulad": Context(
+        f"criterion+cut=-0.405{_SPACED}", 36, CLASS_SIZE, assignments,
+        "Adults at a distance: six assignments six weeks apart, pass mark 40 %. Who stops for good withdraws at once.",
+    ),
+    "osu-homework": _OSU,
+    "osu-projects": _OSU,
+    "uci-mathematics": _UCI,
+    "uci-portuguese": _UCI,
+    "uci-dropout": Context(
+        "criterion", 18, CLASS_SIZE, units, "A semester of 18 weeks: six units of three weeks, approved from half up."
+    ),
+    "star": _STAR,
+    "star-within-schools": _STAR._replace(mute="the model has no schools for classes to lie in"),
+}  # fmt: skip
+TRACED = ("present", "enrolled", "submitted", "score")
+
+
+def simulated_facts(
+    parameters: Mapping[str, float] | None = None,
+    rows: Iterable[str] | None = None,
+    rooms: int = ROOMS,
+    seed: int = 0,
+    engine: str = AUTO,
+    model: Model = MODEL,
+) -> dict[str, float]:
+    """Compute the rows of the evidence in simulated classes; each context is run once, its rooms as columns.
+
+    Args:
+        parameters: the world; names that are left out take their defaults.
+        rows: ids of `setback.experiments.gradebook.rows.ROWS`; all by default.
+        rooms: classes for each context.
+        seed: the same seed is the same students with the same luck, and the same errors of measurement.
+        engine: a name of `setback.model.engines.registry.ENGINES`, or auto: compiled where it is installed.
+        model: the model, as with custom mechanisms.
+
+    Returns:
+        Row id -> value; NaN where the model cannot speak to it (`Context.mute`), or nothing of the kind happened.
+
+    Raises:
+        InputError: an unknown row, engine or parameter, or a number out of range.
+    """
+    wanted = list(ROWS) if rows is None else list(rows)
+    for row in wanted:
+        if row not in ROWS:
+            raise unknown("row", row, ROWS)
+    books = simulated_books({ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model)
+    found = dict.fromkeys(wanted, np.nan)
+    for source, book in books.items():
+        of_source = [row for row in wanted if ROWS[row].source == source]
+        measured = values(book, {ROWS[row].fact for row in of_source})
+        found |= {row: measured[ROWS[row].fact] for row in of_source}
+    return found
+
+
+def simulated_books(
+    sources: Iterable[str],
+    parameters: Mapping[str, float] | None = None,
+    rooms: int = ROOMS,
+    seed: int = 0,
+    engine: str = AUTO,
+    model: Model = MODEL,
+) -> dict[str, Book]:
+    """Give the books of simulated classes as some sources would have them; of those that the model can speak to.
+
+    Args:
+        sources: names of `CONTEXTS`.
+        parameters: as of `simulated_facts`, and so are all up to ``model``.
+        rooms: classes.
+        seed: the seed.
+        engine: the engine.
+        model: the model.
+
+    Raises:
+        InputError: as `simulated_facts`.
+    """
+    world = model.parameters(parameters)
+    rooms, seed = whole("rooms", rooms, 1, MOST_ROOMS), whole("seed", seed, 0, LIMIT - 1)
+    if engine not in (AUTO, *ENGINES):
+        raise unknown("engine", engine, (AUTO, *ENGINES))
+    run = engine_named(("compiled" if find_spec("llvmlite") else "vectorised") if engine == AUTO else engine)
+    books: dict[Context, Book] = {}
+    found = {}
+    for source in sources:
+        if source not in CONTEXTS:
+            raise unknown("context", source, CONTEXTS)
+        context = CONTEXTS[source]
+        if context.mute:
+            continue
+        if context not in books:
+            block = columns(
+                _seats(context.size, rooms, seed), [model.as_policy(context.policy, context.weeks)], [world]
+            )
+            books[context] = context.book(run(block, context.weeks, TRACED, model=model), seed)
+        found[source] = books[context]
+    return found
+
+
+@cache
+def _seats(size: int, rooms: int, seed: int) -> Seats:
+    """Give the seats of synthetic classes; they are the same in every world."""
+    return Roster.synthetic(size).seats(range(rooms), seed)
