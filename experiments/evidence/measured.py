@@ -8,14 +8,16 @@ import json
 from collections.abc import Iterable, Sequence
 
 from setback.experiments.evidence.rows import Target, facts, targets
-from setback.experiments.trials.run import World, figures
+from setback.experiments.gradebook.contexts import CONTEXTS, simulated_facts
+from setback.experiments.gradebook.rows import ROWS
+from setback.experiments.trials.run import World, condition, figures
 from setback.experiments.trials.trial import Trial, names, read
 from setback.model.errors import unknown
 from setback.model.policies import Policy, PolicyChange
 from setback.model.week import MODEL, Model
 
 #: Names of sets of rows.
-ALL, TRIALS = "all", "trials"
+ALL, TRIALS, FACTS = "all", "trials", "facts"
 
 
 @functools.cache
@@ -35,8 +37,10 @@ def rows_named(wanted: Iterable[str]) -> tuple[str, ...]:
     Raises:
         InputError: if there is no such row, or none that the model can speak to.
     """
-    there = [row for row in targets() if row in shipped_trials()]
-    sets = {ALL: there, TRIALS: there}
+    trials = [row for row in targets() if row in shipped_trials()]
+    books = [row for row in facts() if not CONTEXTS[ROWS[row].source].mute]
+    there = [*trials, *books]
+    sets = {ALL: there, TRIALS: trials, FACTS: books}
     found: set[str] = set()
     for name in wanted:
         if name not in {*there, *sets}:
@@ -47,7 +51,19 @@ def rows_named(wanted: Iterable[str]) -> tuple[str, ...]:
 
 def policies_of(rows: Sequence[str], model: Model = MODEL) -> list[Policy | PolicyChange]:
     """Give the policies that rows are measured under, whose assumed numbers a world may have."""
-    return [policy for row in rows for policy in shipped_trials()[row].policies.values()]
+    trials = (shipped_trials()[row] for row in rows if row in targets())
+    return [policy for trial in trials for policy in trial.policies.values()]
+
+
+def weeks_of(rows: Sequence[str]) -> int:
+    """Count the weeks that one classroom is run for all rows of one world: each condition once, however many read it."""
+    world, longest = World(MODEL.parameters()), dict[object, int]()
+    for trial in (shipped_trials()[row] for row in rows if row in targets()):
+        for arm in trial.arms:
+            key = condition(trial, arm, world)
+            longest[key] = max(longest.get(key, 0), trial.about.weeks)
+    contexts = {CONTEXTS[ROWS[row].source] for row in rows if row in facts()}
+    return sum(longest.values()) + sum(context.weeks for context in contexts)
 
 
 def digest(rows: Sequence[str]) -> str:
@@ -59,7 +75,7 @@ def digest(rows: Sequence[str]) -> str:
             {name: measure.model_dump() for name, measure in trial.measures.items()},
             {name: group.model_dump() for name, group in trial.who.items()}, dict(trial.estimate),
         ]
-        for trial in (shipped_trials()[row] for row in rows)
+        for trial in (shipped_trials()[row] for row in rows if row in targets())
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
@@ -76,4 +92,8 @@ def measured(rows: Sequence[str], world: World, rooms: range) -> dict[str, float
         Figure by row; NaN where the classes do not give it.
     """
     trials = [shipped_trials()[row] for row in rows if row in targets()]
-    return dict(zip([trial.row for trial in trials], figures(trials, world, rooms)))
+    books = [row for row in rows if row in facts()]
+    return {
+        **dict(zip([trial.row for trial in trials], figures(trials, world, rooms))),
+        **simulated_facts(world.parameters, books, rooms, engine=world.engine, model=world.model),
+    }

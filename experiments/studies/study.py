@@ -46,7 +46,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.measured import digest as evidence_digest
-from setback.experiments.evidence.measured import policies_of, rows_named
+from setback.experiments.evidence.measured import policies_of, rows_named, weeks_of
 from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
@@ -499,7 +499,8 @@ def student_weeks(study: Study) -> int:
     largest = max(len(c.students) for c in study.roster.classes)
     each = len(study.kinds) * (1 + reruns(study.estimands))
     turned = study.share * each * max(0, study.weeks - FIRST - HORIZON) * largest
-    return int(years(study) * (1 + turned))
+    in_trials = len(study.worlds) * study.rooms * CLASS_SIZE * weeks_of(study.evidence)
+    return int(years(study) * (1 + turned)) + in_trials
 
 
 def names() -> list[str]:
