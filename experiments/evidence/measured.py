@@ -56,7 +56,7 @@ def policies_of(rows: Sequence[str], model: Model = MODEL) -> list[Policy | Poli
 
 
 def weeks_of(rows: Sequence[str]) -> int:
-    """Count the weeks that one classroom is run for all rows of one world: each condition once, however many read it."""
+    """Count the weeks that one classroom is run for all rows of one world, each condition once."""
     world, longest = World(MODEL.parameters()), dict[object, int]()
     for trial in (shipped_trials()[row] for row in rows if row in targets()):
         for arm in trial.arms:

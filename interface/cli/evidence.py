@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from setback.cli import tables
-from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFailed, Rooms, Seed, With
-from setback.cli.output import many, sayer
+from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFailed, Rooms, Seed, With, model_of
+from setback.cli.output import many, print_json, progress, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
 from setback.model.writing import write_text
@@ -32,7 +32,14 @@ def evidence(
         ),
     ] = None,
     prior: Annotated[bool, typer.Option("--prior", help="Over worlds of the prior, before a fit.")] = False,
-    study: Annotated[str, typer.Option(metavar="STUDY", help="Study whose worlds count.")] = "prior",
+    nulls: Annotated[
+        bool, typer.Option("--nulls", help="The model and its null models, each refitted to the grade books.")
+    ] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="With --nulls: oulad, osu, uci or uci-dropout.")
+    ] = None,
+    tries: Annotated[int, typer.Option(metavar="NUMBER", help="With --nulls: candidates of each refit.")] = 600,
+    study: Annotated[str, typer.Option(metavar="STUDY", help="With --prior: study whose worlds count.")] = "prior",
     rooms: Rooms = None,
     seed: Seed = None,
     with_: With = None,
@@ -50,8 +57,11 @@ def evidence(
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
 
-    if not prior:
-        raise InputError("nothing is fitted yet; ask for the worlds of the prior, as in setback evidence --prior")
+    if prior == nulls:
+        raise InputError("ask for one thing: setback evidence --prior, or setback evidence --nulls")
+    if nulls:
+        _refitted(source, tries, seed or 0, rooms, results, rerun, with_, as_json)
+        return
     plan = planned(study, None, None, "auto", processes, rooms, None, seed, None, None, with_)
     if not plan.evidence:
         raise InputError(f"study {plan.name} measures no evidence; name one that does, as study prior")
@@ -77,3 +87,27 @@ def evidence(
         return
     tables.evidence(found)
     tell(f"Table and figure: {folder}")
+
+
+def _refitted(
+    sources: list[str] | None, tries: int, seed: int, rooms: int | None, results: Path, rerun: bool,
+    with_: list[str] | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Refit the model and its null models, as far as they are not kept, and print how near each comes."""
+    from setback.experiments.evidence import refit
+    from setback.experiments.evidence.nulls import NULLS
+
+    model, folder, rooms = model_of(with_), results / "refits", refit.ROOMS if rooms is None else rooms
+    asked = [(null, source) for source in sources or refit.SOURCES for null in NULLS.values()]
+    paths = [refit.kept(folder, null, source, tries, rooms, seed, model) for null, source in asked]
+    missing = [at for at, path in enumerate(paths) if rerun or not path.is_file()]
+    with progress(len(missing) * tries, "candidates", as_json) as advance:
+        for at in missing:
+            null, source = asked[at]
+            refit.write(paths[at], refit.refit(null, source, tries, rooms, seed, model, advance))
+    found = [refit.read(path) for path in paths]
+    if as_json:
+        print_json([one._asdict() for one in found])
+        return
+    tables.refits(found)
+    sayer(as_json)(f"Numbers of each refit: {folder}")
