@@ -128,7 +128,7 @@ def _implied(numbers: Values, waves: int) -> tuple[Values, Values, Values, Value
     each = np.arange(waves)
     _blocks(carried)[each[1:], :, each[:-1]] = -paths
     _blocks(residuals)[each, :, each] = triangles[1:] @ triangles[1:].transpose(0, 2, 1)
-    passed_on = np.linalg.inv(carried)
+    passed_on = np.asarray(np.linalg.inv(carried), np.float64)
     within = passed_on @ residuals @ passed_on.T
     return paths, triangles, passed_on, within
 
