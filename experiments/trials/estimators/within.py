@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from setback.experiments.trials.estimators.samples import Values, reliable, singular
 from setback.model.errors import InputError
@@ -89,11 +88,14 @@ def fit_within(x: Values, y: Values, reliability_x: float = 1.0, reliability_y: 
 
 def _fit(covariance: Values, waves: int) -> WithinFit:
     """Find the lowest discrepancy from several starts."""
+    from scipy.optimize import minimize  # half a second, which no other estimator needs
+
     known = (covariance, np.linalg.slogdet(covariance)[1] + 2 * waves)
-    found = [
-        minimize(_discrepancy, _start(covariance, waves, *start), known, "BFGS", True, options={"gtol": 1e-6})
-        for start in STARTS
-    ]
+    with np.errstate(over="ignore", invalid="ignore"):  # a step too far
+        found = [
+            minimize(_discrepancy, _start(covariance, waves, *start), known, "BFGS", True, options={"gtol": 1e-6})
+            for start in STARTS
+        ]
     best = min(found, key=lambda search: search.fun)
     if not np.abs(best.jac).max() < FLAT:
         return _no_fit("the search ends at no optimum")
@@ -139,7 +141,7 @@ def _discrepancy(numbers: Values, covariance: Values, least: float) -> tuple[flo
     _, triangles, passed_on, within = _implied(numbers, waves)
     implied = (_blocks(within) + (triangles[0] @ triangles[0].T)[:, None]).reshape(covariance.shape)
     sign, size = np.linalg.slogdet(implied)
-    if sign <= 0 or not np.isfinite(size):  # a step too far: the search takes a shorter one
+    if sign <= 0 or not np.isfinite(size):  # the search takes a shorter one
         return 1e10, np.zeros(len(numbers))
     inverse = np.linalg.inv(implied)
     value = size + np.sum(covariance * inverse) - least
