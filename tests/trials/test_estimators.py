@@ -136,6 +136,7 @@ def test_correlation(rng: np.random.Generator) -> None:
     """Exactly that of the sample, and attenuated by errors."""
     x, y = exact(rng, [[4.0, -1.2], [-1.2, 1.0]])
     assert correlation(x, y) == pytest.approx(-0.6)
+    assert correlation(np.append(x, np.inf), np.append(y, 1.0)) == pytest.approx(-0.6)
     assert correlation(x, y, 0.8, 0.5) == pytest.approx(-0.6 * math.sqrt(0.4))
     x = rng.normal(size=N)
     y = 0.5 * x + rng.normal(size=N)
@@ -315,6 +316,17 @@ def test_without_stable_differences_the_model_is_a_cross_lag(rng: np.random.Gene
     x, y = panel(rng, np.array([[0.5, 0.0], [0.3, 0.4]]), 4, N, between=1e-6)
     finds(lambda s: random_intercept_cross_lag(x[s], y[s]), 0.3)
     finds(lambda s: cross_lag(x[s, 0], y[s, 0], y[s, 1]), 0.3)
+
+
+def test_the_lowest_of_several_optima_is_taken(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where persons drift apart, which the model does not know, single starts end at different ones."""
+    x, y = panel(rng, PATHS, 3, 300)
+    x, y = x + rng.normal(size=(300, 1)) * np.arange(3), y + rng.normal(size=(300, 1)) * np.arange(3)
+    found, starts, single = fit_within(x, y), within.STARTS, []
+    for start in starts:
+        monkeypatch.setattr(within, "STARTS", (start,))
+        single.append(fit_within(x, y).discrepancy)
+    assert found.discrepancy == min(single) < max(single) - 0.001, "the test could not fail"
 
 
 def test_who_misses_a_wave_is_left_out(rng: np.random.Generator) -> None:

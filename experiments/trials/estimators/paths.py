@@ -128,5 +128,5 @@ def _betas(columns: Sequence[Values], reliabilities: Sequence[float]) -> Values:
     if varied(*samples) and len(samples[0]) > len(samples):
         matrix = observed_correlations(samples, reliabilities)
         if not singular(matrix[1:, 1:]):
-            return np.linalg.solve(matrix[1:, 1:], matrix[1:, 0])
+            return np.asarray(np.linalg.solve(matrix[1:, 1:], matrix[1:, 0]), np.float64)
     return np.full(len(columns) - 1, np.nan)

@@ -3,8 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from setback.experiments.trials.estimators.samples import Values, reliable, singular
 from setback.model.errors import InputError
@@ -90,10 +88,14 @@ def fit_within(x: Values, y: Values, reliability_x: float = 1.0, reliability_y: 
 
 def _fit(covariance: Values, waves: int) -> WithinFit:
     """Find the lowest discrepancy from several starts."""
-    found = [
-        minimize(_discrepancy, _start(covariance, waves, *start), (covariance,), "BFGS", True, options={"gtol": 1e-6})
-        for start in STARTS
-    ]
+    from scipy.optimize import minimize  # half a second, which no other estimator needs
+
+    known = (covariance, np.linalg.slogdet(covariance)[1] + 2 * waves)
+    with np.errstate(over="ignore", invalid="ignore"):  # a step too far
+        found = [
+            minimize(_discrepancy, _start(covariance, waves, *start), known, "BFGS", True, options={"gtol": 1e-6})
+            for start in STARTS
+        ]
     best = min(found, key=lambda search: search.fun)
     if not np.abs(best.jac).max() < FLAT:
         return _no_fit("the search ends at no optimum")
@@ -124,24 +126,25 @@ def _implied(numbers: Values, waves: int) -> tuple[Values, Values, Values, Value
     paths = numbers[:4].reshape(2, 2)
     triangles = np.zeros((waves + 1, 2, 2))
     triangles[:, *TRIANGLE] = numbers[4:].reshape(-1, 3)
-    passed_on = np.linalg.inv(np.eye(2 * waves) - np.kron(np.eye(waves, k=-1), paths))
-    residuals = np.zeros((waves, 2, waves, 2))
+    carried, residuals = np.eye(2 * waves), np.zeros((2 * waves, 2 * waves))
     each = np.arange(waves)
-    residuals[each, :, each] = triangles[1:] @ triangles[1:].transpose(0, 2, 1)
-    within = passed_on @ residuals.reshape(2 * waves, 2 * waves) @ passed_on.T
+    _blocks(carried)[each[1:], :, each[:-1]] = -paths
+    _blocks(residuals)[each, :, each] = triangles[1:] @ triangles[1:].transpose(0, 2, 1)
+    passed_on = np.asarray(np.linalg.inv(carried), np.float64)
+    within = passed_on @ residuals @ passed_on.T
     return paths, triangles, passed_on, within
 
 
-def _discrepancy(numbers: Values, covariance: Values) -> tuple[float, Values]:
-    """Give the discrepancy of maximum likelihood, log|Σ| + tr(S Σ⁻¹) - log|S| - p, and its gradient."""
+def _discrepancy(numbers: Values, covariance: Values, least: float) -> tuple[float, Values]:
+    """Give the discrepancy of maximum likelihood, log|Σ| + tr(S Σ⁻¹) - (log|S| + p), and its gradient."""
     waves = len(covariance) // 2
     _, triangles, passed_on, within = _implied(numbers, waves)
-    implied = within + np.tile(triangles[0] @ triangles[0].T, (waves, waves))
+    implied = (_blocks(within) + (triangles[0] @ triangles[0].T)[:, None]).reshape(covariance.shape)
     sign, size = np.linalg.slogdet(implied)
-    if sign <= 0 or not np.isfinite(size):  # a step too far: the search takes a shorter one
+    if sign <= 0 or not np.isfinite(size):  # the search takes a shorter one
         return 1e10, np.zeros(len(numbers))
     inverse = np.linalg.inv(implied)
-    value = size + np.sum(covariance * inverse) - np.linalg.slogdet(covariance)[1] - 2 * waves
+    value = size + np.sum(covariance * inverse) - least
     slope = inverse - inverse @ covariance @ inverse
     each = np.arange(waves)
     by_paths = _blocks(passed_on.T @ slope @ within)[each[1:], :, each[:-1]].sum(0)
@@ -152,8 +155,8 @@ def _discrepancy(numbers: Values, covariance: Values) -> tuple[float, Values]:
     return float(value), 2.0 * gradient
 
 
-def _blocks(matrix: Values) -> NDArray[np.float64]:
-    """Give a matrix by wave: (wave, measure, wave, measure)."""
+def _blocks(matrix: Values) -> Values:
+    """Show a matrix by wave: (wave, measure, wave, measure)."""
     return matrix.reshape(len(matrix) // 2, 2, len(matrix) // 2, 2)
 
 
