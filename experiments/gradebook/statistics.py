@@ -16,11 +16,12 @@ from scipy.special import gammaln
 from setback.experiments.gradebook.book import Array, Book, Mask, standardised
 
 #: Scores, and different ones, that a local regression needs on either side of its line; pairs that a correlation needs.
-FEWEST, DIFFERENT, FEWEST_PAIRS = 30, 3, 20
+FEWEST, DIFFERENT, FEWEST_PAIRS = 30, 5, 20
 #: How far from a line scores still count for its discontinuity, as a share of the maximum.
 BANDWIDTH = 0.10
-#: How often each student's results are shuffled for what persistence would be if their order meant nothing.
-SHUFFLES = 20
+#: How often each student's results are shuffled for what persistence would be if their order meant nothing: as often as
+#: these students are there, once at least, and at most so many times.
+SHUFFLED, SHUFFLES = 500_000, 20
 
 
 class Missing(Exception):  # noqa: N818
@@ -86,7 +87,7 @@ def correlation(x: Array, y: Array) -> Sums:
     known = np.isfinite(x) & np.isfinite(y)
     if (n := int(known.sum())) < FEWEST_PAIRS:
         raise Missing(f"{n} pairs of scores; it needs {FEWEST_PAIRS}")
-    return Sums(_moments(x, y, known).sum(1), _pearson, n)
+    return Sums(np.stack([part.sum(1) for part in _moments(x, y, known)], 1), _pearson, n)
 
 
 def complete(book: Book) -> Array:
@@ -108,7 +109,7 @@ def structure(book: Book, lag: int) -> Sums:
     known = np.isfinite(score)
     if (n := int(known.all(1).sum())) < FEWEST_PAIRS:
         raise Missing(f"{n} students have a score for every task; it needs {FEWEST_PAIRS}")
-    rows = _moments(score[:, :-lag], score[:, lag:], known[:, :-lag] & known[:, lag:])
+    rows = np.stack(_moments(score[:, :-lag], score[:, lag:], known[:, :-lag] & known[:, lag:]), -1)
 
     def value(total: Array) -> Array:
         return _pearson(total.reshape(*total.shape[:-1], pairs, 6)).mean(-1)
@@ -116,10 +117,10 @@ def structure(book: Book, lag: int) -> Sums:
     return Sums(rows.reshape(len(rows), -1), value, n)
 
 
-def _moments(x: Array, y: Array, known: Mask) -> Array:
-    """Give n, Σx, Σy, Σx², Σy², Σxy of pairs, one each: (student, pair, 6)."""
+def _moments(x: Array, y: Array, known: Mask) -> list[Array]:
+    """Give n, x, y, x², y², xy of pairs, each (student, pair), 0 where not both are known."""
     x, y = np.where(known, x, 0.0), np.where(known, y, 0.0)
-    return np.stack([known.astype(float), x, y, x * x, y * y, x * y], -1)
+    return [known.astype(float), x, y, x * x, y * y, x * y]
 
 
 def _pearson(total: Array) -> Array:
@@ -237,7 +238,7 @@ def persistence_by_chance(happened: Mask, among: Mask, seed: int = 0) -> Sums:
     """
     rng = np.random.default_rng(seed)
     shuffled = []
-    for _ in range(SHUFFLES):
+    for _ in range(min(max(SHUFFLED // len(among), 1), SHUFFLES)):
         order = np.argsort(np.where(among, rng.random(among.shape), np.inf), 1)
         packed = np.arange(among.shape[1]) < among.sum(1, keepdims=True)
         shuffled.append(_transitions(np.take_along_axis(happened, order, 1), packed))

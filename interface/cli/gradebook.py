@@ -1,14 +1,16 @@
-"""``setback gradebook`` writes a simulated class as a school's grade book."""
+"""``setback gradebook`` writes a simulated class as a school's grade book, and says what any grade book shows."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from setback.cli.options import (
+    AsJson,
     Engine,
+    Figure,
     MappingFile,
     OnePolicy,
     Rooms,
@@ -20,7 +22,12 @@ from setback.cli.options import (
     With,
     asked,
 )
-from setback.cli.output import many, progress, say, say_notes
+from setback.cli.output import known, many, print_json, print_rows, progress, say, say_notes, sayer
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    from setback.experiments.gradebook.book import Book
+    from setback.experiments.gradebook.facts import Measured
 
 app = typer.Typer(
     cls=Verbs,
@@ -32,7 +39,7 @@ app = typer.Typer(
 
 @app.callback()
 def _root() -> None:
-    """Take what is to be done with grade books, even while there is one thing alone."""
+    """Take what is to be done with grade books."""
 
 
 @app.command(epilog="Example: setback gradebook export --policy curve --out marks.csv")
@@ -58,3 +65,118 @@ def export(
         )
     say_notes(who.roster, say)
     say(f"{out}: {rows:,} tasks due in {many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}")
+
+
+@app.command(epilog='Example: setback gradebook facts marks.csv enrolments.csv --course "AAA 2013J" --out facts.png')
+def facts(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Grade book: a CSV file (docs/gradebook.md).")],
+    file2: Annotated[Path | None, typer.Argument(metavar="FILE2", help="Another one, to compare with.")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND", help="Kind of tasks, by default the one that carries grades. For FILE, then FILE2."
+        ),
+    ] = None,
+    pass_mark: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="PERCENT", help="Score that is a pass; 40 for OULAD, 60 for OSU, else 50. For FILE, then FILE2."
+        ),
+    ] = None,
+    course: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help='One course, as "AAA 2013J"; by default all. For FILE, then FILE2.'),
+    ] = None,
+    draws: Annotated[int, typer.Option(metavar="NUMBER", help="Draws of the bootstrap; 0 for no intervals.")] = 1000,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the bootstrap.")] = 0,
+    as_json: AsJson = False,
+    out: Figure = None,
+) -> None:
+    """Say what grade books show of failing, not handing in and stopping, with 95 % intervals; nothing leaves here."""
+    from setback.experiments.gradebook.facts import measure
+    from setback.experiments.gradebook.readers import read
+
+    files = [path for path in (file, file2) if path is not None]
+    for option, given in (("--kind", kind), ("--pass-mark", pass_mark), ("--course", course)):
+        if len(given or ()) > len(files):
+            raise InputError(f"{option} is given {len(given or ())} times for {many(len(files), 'files')}; once each")
+    if out is not None:
+        from setback.analysis.figures import check_picture
+
+        check_picture(out)
+    each = [[*(given or ()), *[None] * len(files)][: len(files)] for given in (kind, pass_mark, course)]
+    books: list[Book] = [read(path, *own) for path, *own in zip(files, *each)]  # type: ignore[arg-type]
+    tell = sayer(as_json)
+    for letter, book in zip("AB", books):
+        classes = f", {many(len(book.classes), 'classes', 'class')}" if len(book.classes) else ""
+        size = f"{many(book.students, 'students')}, {many(book.tasks, 'tasks')}{classes}"
+        tell(f"{letter}: {book.title}: {size}, pass mark {100 * book.pass_mark:g} %")
+        for note in book.notes:
+            tell(f"  {note}")
+    found = [measure(book, draws=draws, seed=seed) for book in books]
+    if as_json:
+        print_json([_for_machines(*one) for one in zip(books, found)])
+    else:
+        print_rows(_table(found), False, "")
+        for letter, several in zip("AB", found):
+            _say_why(letter, several)
+        say(f"In brackets 95 % intervals, {draws:,} draws, seed {seed}. Persistence is no proof of a cycle.")
+    if out is not None:
+        from setback.analysis.figures import gradebook_figure, save
+
+        labels = [f"{letter}: {book.title}" for letter, book in zip("AB", books)]
+        save(gradebook_figure(dict(zip(labels, found))), out)
+        tell(f"{out}")
+
+
+def _table(found: list[list[Measured]]) -> list[dict[str, Any]]:
+    """Give a row for each fact that one of the books can speak to."""
+    from setback.experiments.gradebook.facts import FACTS
+
+    rows, panel = [], ""
+    for several in zip(*found):
+        if all(one.why for one in several):
+            continue
+        fact = FACTS[several[0].name]
+        row: dict[str, Any] = {"": "" if fact.panel == panel else fact.panel, "fact": fact.title, "unit": fact.unit}
+        panel = fact.panel
+        for letter, one in zip("AB", several):
+            interval = "" if one.low != one.low else f" ({one.low:.3f} to {one.high:.3f})"
+            row |= {letter: f"{known(one.value)}{interval}", f"n of {letter}": f"{one.n:,}"}
+        rows.append(row)
+    return rows
+
+
+def _say_why(letter: str, found: list[Measured]) -> None:
+    """Say what was drawn again for the intervals of a book, and to what it cannot speak."""
+    from setback.experiments.gradebook.facts import FACTS
+
+    say(f"{letter}: {' and '.join(dict.fromkeys(one.drawn for one in found if one.drawn))} are drawn again")
+    for why in dict.fromkeys(one.why for one in found if one.why):
+        titles = [FACTS[one.name].title for one in found if one.why == why]
+        say(f"  not known: {'; '.join(titles)} ({why})")
+
+
+def _for_machines(book: Book, found: list[Measured]) -> dict[str, Any]:
+    """Give a book and its facts as JSON has them: what is not known is null."""
+    from setback.experiments.gradebook.facts import FACTS
+
+    def number(value: float) -> float | None:
+        return None if value != value else value
+
+    return {
+        "book": book.title,
+        "students": book.students,
+        "tasks": book.tasks,
+        "classes": len(book.classes),
+        "pass_mark": 100 * book.pass_mark,
+        "notes": [*book.notes],
+        "facts": [
+            {
+                "fact": one.name, "title": FACTS[one.name].title, "unit": FACTS[one.name].unit,
+                "description": FACTS[one.name].description, "value": number(one.value), "low": number(one.low),
+                "high": number(one.high), "n": one.n, "drawn": one.drawn, "why": one.why,
+            }
+            for one in found
+        ],
+    }  # fmt: skip

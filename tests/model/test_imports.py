@@ -37,6 +37,7 @@ ALLOWED = {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
+        "setback.experiments.gradebook.facts",
     },
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {"setback"},
@@ -106,9 +107,10 @@ def test_imports_run_one_way(folder: str) -> None:
                     assert module.split(".")[2] in LABELS, f"{path.relative_to(ROOT)} imports {module}"
 
 
-def test_estimands_load_no_engine(tmp_path: Path) -> None:
-    """What analysis reads of the twins brings no engine with it."""
-    code = "import sys, setback.experiments.twins.estimands; print(*(m for m in sys.modules if '.engines' in m))"
+@pytest.mark.parametrize("table", ["twins.estimands", "gradebook.facts"])
+def test_tables_load_no_engine(table: str, tmp_path: Path) -> None:
+    """What analysis reads of the twins and of grade books brings no engine with it."""
+    code = f"import sys, setback.experiments.{table}; print(*(m for m in sys.modules if '.engines' in m))"
     done = python(code, tmp_path)
     assert done.returncode == 0 and done.stdout == "\n", done.stdout + done.stderr
 
