@@ -30,7 +30,7 @@ def list_(
         str,
         typer.Argument(
             help="policies, parameters, levers, mechanisms, outcomes, estimands, predictions, slots, studies, scenes, "
-            "trials, mappings or results.",
+            "trials, evidence, mappings or results.",
             autocompletion=complete_list,
         ),
     ],
@@ -175,6 +175,22 @@ def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
     return rows + left
 
 
+def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
+    from setback.experiments.evidence.rows import facts, targets
+
+    effects = [
+        {"name": row.id, "published": row.target.said or row.quantity, "says": row.quantity, "span": row.span,
+         "source": row.target.source}
+        for row in targets().values()
+    ]  # fmt: skip
+    statistics = [
+        {"name": row.id, "published": row.target.said, "says": row.statistic, "span": "a grade book",
+         "source": row.dataset}
+        for row in facts().values()
+    ]  # fmt: skip
+    return effects + statistics
+
+
 def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
@@ -230,6 +246,6 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
 LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "estimands": _estimands, "predictions": _predictions,
-    "slots": _slots, "studies": _studies, "scenes": _scenes, "trials": _trials,
+    "slots": _slots, "studies": _studies, "scenes": _scenes, "trials": _trials, "evidence": _evidence,
     "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip
