@@ -234,7 +234,8 @@ FACTS: Mapping[str, Fact] = {
     ),
     "persistence_by_chance": Fact(
         "the same, each student's results in random order", ODDS, "persistence",
-        lambda book: of.persistence_by_chance(book.bad, book.here), f"what the method itself makes; of up to {of.SHUFFLES} orders",
+        lambda book: of.persistence_by_chance(book.bad, book.here),
+        f"what the method itself makes; of up to {of.SHUFFLES} orders",
     ),
     "jump": Fact(
         "stops just below the pass mark, less just above", DIFFERENCE, "at the pass mark",

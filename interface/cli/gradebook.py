@@ -106,6 +106,7 @@ def facts(
         check_picture(out)
     each = [[*(given or ()), *[None] * len(files)][: len(files)] for given in (kind, pass_mark, course)]
     books: list[Book] = [read(path, *own) for path, *own in zip(files, *each)]  # type: ignore[arg-type]
+    found = [measure(book, draws=draws, seed=seed) for book in books]
     tell = sayer(as_json)
     for letter, book in zip("AB", books):
         classes = f", {many(len(book.classes), 'classes', 'class')}" if len(book.classes) else ""
@@ -113,7 +114,6 @@ def facts(
         tell(f"{letter}: {book.title}: {size}, pass mark {100 * book.pass_mark:g} %")
         for note in book.notes:
             tell(f"  {note}")
-    found = [measure(book, draws=draws, seed=seed) for book in books]
     if as_json:
         print_json([_for_machines(*one) for one in zip(books, found)])
     else:

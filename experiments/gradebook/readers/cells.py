@@ -14,6 +14,7 @@ from setback.experiments.gradebook.readers.head import MOST, Head
 from setback.model.errors import InputError, shown
 from setback.model.reading import opened
 from setback.model.rosters.cells import MISSING, as_number
+from setback.model.rosters.table import FALLBACK
 
 #: Words for yes and no.
 YES, NO = ("1", "1.0", "true", "yes", "y", "t"), ("0", "0.0", "false", "no", "n", "f", "")
@@ -27,12 +28,14 @@ class Column(NamedTuple):
         file: the name of the file.
         texts: its different texts.
         number: (row,) which of them stands there.
+        line: (row,) the line of the file.
     """
 
     name: str
     file: str
     texts: list[str]
     number: NDArray[np.int32]
+    line: NDArray[np.int32]
 
     def numbers(self, low: float, high: float, whole: bool = False) -> Array:
         """Give the column as numbers, NaN where nothing is known.
@@ -64,14 +67,18 @@ class Column(NamedTuple):
                 raise self.error(k, "it needs 1 or 0")
         return np.array([word in YES for word in words], bool)[self.number]
 
-    def keep(self, rows: NDArray[np.bool_]) -> Column:
-        """Give the column with some of its rows."""
-        return self._replace(number=self.number[rows])
-
     def error(self, text: int, needed: str) -> InputError:
         """Make the error for one of the texts: the first line where it stands."""
-        line = 2 + int(np.argmax(self.number == text))
+        line = int(self.line[np.argmax(self.number == text)])
         return InputError(f"{self.name} in line {line} of {self.file} is {shown(self.texts[text])}; {needed}")
+
+
+def keep(columns: Mapping[str, Column], rows: NDArray[np.bool_]) -> dict[str, Column]:
+    """Give columns with some of their rows."""
+    if rows.all():
+        return {**columns}
+    line = next(iter(columns.values())).line[rows]
+    return {name: column._replace(number=column.number[rows], line=line) for name, column in columns.items()}
 
 
 def read_columns(head: Head, separator: str, names: Mapping[str, str]) -> dict[str, Column]:
@@ -100,31 +107,30 @@ def read_columns(head: Head, separator: str, names: Mapping[str, str]) -> dict[s
                 csv.ParseOptions(delimiter=separator),
                 csv.ConvertOptions(include_columns=[*names.values()], column_types=kinds, strings_can_be_null=False),
             )
-    except pa.ArrowInvalid as error:
-        raise _told(head, separator, str(error)) from None
-    except UnicodeError:
-        raise InputError(
-            f"grade book {head.file} is not text in {head.encoding} throughout; save it in UTF-8"
-        ) from None
+    except (pa.ArrowInvalid, UnicodeError) as error:
+        if "UTF8" in str(error) and head.encoding == "utf-8":  # its head was plain ASCII
+            return read_columns(head._replace(encoding=FALLBACK), separator, names)
+        raise _told(head, separator, error) from None
     if not table.num_rows:
         raise InputError(f"grade book {head.file} has no rows below the names of its columns")
-    found = {}
+    found, line = {}, np.arange(2, table.num_rows + 2, dtype=np.int32)
     for key, name in names.items():
         column = table.column(name).unify_dictionaries().combine_chunks()
         chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
         texts = ["" if text is None else text for text in chunk.dictionary.to_pylist()]
-        found[key] = Column(name, head.file, texts, chunk.indices.to_numpy(zero_copy_only=False))
+        found[key] = Column(name, head.file, texts, chunk.indices.to_numpy(zero_copy_only=False), line)
     return found
 
 
-def _told(head: Head, separator: str, said: str) -> InputError:
+def _told(head: Head, separator: str, error: Exception) -> InputError:
     """Make a sentence of what pyarrow says of a file."""
+    said = str(error)
+    if isinstance(error, UnicodeError) or "UTF8" in said:
+        return InputError(f"grade book {head.file} is not text in {head.encoding} throughout; save it in UTF-8")
     if cut := re.search(r"Expected (\d+) columns, got (\d+)(?:: (.*))?", said, re.S):
         row = shown((cut[3] or "").partition("\n")[0])
         return InputError(
             f"a row of {head.file} has {cut[2]} cell{'s' if cut[2] != '1' else ''}, the line of column names has "
             f"{cut[1]}: {row}; is {separator!r} the separator?"
         )
-    if "UTF8" in said or "UTF-8" in said:
-        return InputError(f"grade book {head.file} is not text in {head.encoding} throughout; save it in UTF-8")
     return InputError(f"grade book {head.file} is not CSV ({said.partition(';')[0][:150]}); is a quote left open?")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.gradebook.book import Book
-from setback.experiments.gradebook.readers.cells import Column, read_columns
+from setback.experiments.gradebook.readers.cells import Column, keep, read_columns
 from setback.experiments.gradebook.readers.head import Head, once
 from setback.model.errors import InputError, shown, unknown
 
@@ -94,6 +94,7 @@ def read_tidy(
     # who and what: a student of a class of a course, and the place of a task in its course
     courses, course = _names(columns.get("course"), rows)
     classes, class_id = _names(columns.get("class_id"), rows)
+    nameless = np.array([not name.strip() for name in classes])  # of a class that is not known
     who = (course * len(classes) + class_id) * len(columns["student_id"].texts) + columns["student_id"].number
     of_row, first, student = np.unique(who, return_index=True, return_inverse=True)
     task = _task(columns, course)
@@ -126,7 +127,7 @@ def read_tidy(
         is_due,
         pass_mark,
         course[first],
-        class_id[first] if "class_id" in columns else None,
+        np.where(nameless[class_id[first]], -1, class_id[first]),
         courses,
         title=head.file,
         notes=notes,
@@ -152,7 +153,7 @@ def _of_kind(columns: dict[str, Column], kind: str | None) -> tuple[dict[str, Co
         usual = next((name for name in KINDS if name in there), of.texts[int(times.argmax())])
         chosen = usual if kind is None else kind
         rows = of.number == of.texts.index(chosen)
-        columns = {name: column.keep(rows) for name, column in columns.items()}
+        columns = keep(columns, rows)
         others = [name for name in there if name != chosen]
         notes.append(f"tasks of kind {chosen}" + (f" (there are {', '.join(others)} too)" if others else ""))
     elif kind is not None:
@@ -162,7 +163,7 @@ def _of_kind(columns: dict[str, Column], kind: str | None) -> tuple[dict[str, Co
         rows = ~(attempt > np.nanmin(attempt)) if np.isfinite(attempt).any() else np.ones(len(attempt), bool)
         if not rows.all():
             notes.append("of several attempts the first")
-        columns = {name: column.keep(rows) for name, column in columns.items()}
+        columns = keep(columns, rows)
     return columns, notes
 
 

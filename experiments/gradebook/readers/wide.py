@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from setback.experiments.gradebook.book import Book
 from setback.experiments.gradebook.readers.head import Head
-from setback.model.errors import InputError
+from setback.model.errors import InputError, shown
 from setback.model.reading import read_bytes
 from setback.model.rosters.cells import MISSING, as_number
 from setback.model.rosters.propose import CELLS, CLASSES, OTHERS, SCHOOLS, TOTALS, WORDS
 from setback.model.rosters.sniff import IDS, PARTS, Sniffed, sniff
 from setback.model.rosters.table import decode, split
 
-#: What a cell may say beside a number: excused, so that nothing was due; handed in and not marked yet.
+#: What a cell may say beside a number: excused, so that nothing was due; handed in and not marked yet; not handed in.
 EXCUSED, UNMARKED = r"ex|exc|excused|exempt", r"needs grading.*|submitted|ungraded|pending.*|turned in.*"
+NOTHING = r"in progress|missing|not submitted|incomplete|absent"
 #: Columns that sum up others, beside those that rosters know.
 SUMS = (*TOTALS, r"^(current|final|unposted) ?(points|score|grade|percent)?\b", r"\baverage\b", r"\bsubtotal\b")
 #: How the points of a task are written in the name of its column.
@@ -43,6 +45,7 @@ def read_wide(head: Head, kind: str | None, pass_mark: float) -> Book:
         found = sniff(head.path)
     except InputError as error:
         raise InputError(str(error).replace("roster ", "grade book ", 1)) from None
+    _check_rows(found, head.file)
     tasks = [name for name in _tasks(found) if kind is None or kind.casefold() in name.casefold()]
     if not tasks:
         which = f"whose name has {kind!r}" if kind else "that is a task"
@@ -80,13 +83,31 @@ def _tasks(found: Sniffed) -> Iterator[str]:
     """Give the columns of numbers that are tasks."""
     named = {*found.called((*IDS, *PARTS, *CLASSES, *SCHOOLS))}
     for name in found.own_names():
-        said = name.casefold()
+        said = re.sub(r"\[total pts.*", "", name.casefold())  # which says how many points, and is no total
         if name in named or re.search(OTHERS, said) or any(re.search(total, said) for total in SUMS):
             continue
         cells = [cell for cell in found.column(name) if cell not in MISSING]
-        words = sum(as_number(cell, found.decimal) is None for cell in cells)
-        if len(cells) > words and words <= max(1, len(cells) // WORDS if len(cells) > CELLS else 1):
+        words = sum(as_number(cell, found.decimal) is None and not _is_known(cell) for cell in cells)
+        numbers = any(as_number(cell, found.decimal) is not None for cell in cells)
+        if numbers and words <= max(1, len(cells) // WORDS if len(cells) > CELLS else 1):
             yield name
+
+
+def _is_known(cell: str) -> bool:
+    """Say whether a cell is a word that says what came of a task."""
+    return re.fullmatch(f"{EXCUSED}|{UNMARKED}|{NOTHING}", cell.casefold()) is not None
+
+
+def _check_rows(found: Sniffed, file: str) -> None:
+    """Raise InputError if two rows name the same student."""
+    names = found.called((*IDS, *PARTS, *CLASSES, *SCHOOLS))
+    if names:
+        (who, times), *_ = Counter(found.cells(*names)).most_common(1)
+        if times > 1 and any(who):
+            raise InputError(
+                f"{times} rows of {file} name the same student, {shown(' '.join(filter(None, who)))}; "
+                "a grade book with a column a task needs one row a student"
+            )
 
 
 def _possible(head: Head, found: Sniffed) -> dict[str, str]:
