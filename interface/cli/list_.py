@@ -176,19 +176,17 @@ def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
 
 
 def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
+    from setback.experiments.evidence.measured import shipped_trials, target_of
     from setback.experiments.evidence.rows import facts, targets
 
-    effects = [
-        {"name": row.id, "published": row.target.said or row.quantity, "says": row.quantity, "span": row.span,
-         "source": row.target.source}
-        for row in targets().values()
-    ]  # fmt: skip
-    statistics = [
-        {"name": row.id, "published": row.target.said, "says": row.statistic, "span": "a grade book",
-         "source": row.dataset}
-        for row in facts().values()
-    ]  # fmt: skip
-    return effects + statistics
+    rows = [(row.id, row.quantity, row.span) for row in targets().values()]
+    rows += [(fact.id, fact.statistic, "a grade book") for fact in facts().values()]
+    known = {**{row.id: row.target for row in targets().values()}, **{row: target_of(row) for row in shipped_trials()}}
+    known |= {row: target_of(row) for row in facts()}
+    return [
+        {"name": name, "published": known[name].said, "says": says, "span": span, "source": known[name].source}
+        for name, says, span in rows
+    ]
 
 
 def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
