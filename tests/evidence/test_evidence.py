@@ -97,7 +97,7 @@ def test_a_study_measures_what_each_world_says(study: Path, tmp_path: Path) -> N
         here = World(MODEL.parameters(mine), numbers, chosen("auto"))
         alone = measured(plan.evidence, here, range(3 * world, 3 * world + 3))
         assert alone == pytest.approx(found.evidence.loc[world].to_dict(), nan_ok=True)
-        assert alone != pytest.approx(measured(plan.evidence, here, range(3)), nan_ok=True)
+        assert not world or alone != pytest.approx(measured(plan.evidence, here, range(3)), nan_ok=True)
     assert "curve.threat" in plan.worlds.names  # a policy of a trial takes it, the study's own does not
     assert any("curve" in policy.name for policy in policies_of(["GR3a"]))
 
@@ -228,7 +228,7 @@ def test_the_prior_beside_the_evidence(study: Path, tmp_path: Path) -> None:
     assert list(table.index) == ["GR3a", "AT4a", "JH1"] and table.loc["AT4a", "moved_by"].startswith("style_mean +0.")
     assert (folder / "evidence.png").read_bytes()[:4] == b"\x89PNG"
     rows = json.loads(setback(*args, "--json").out)
-    assert [row["row"] for row in rows] == ["GR3a", "AT4a", "JH1"] and rows[0]["hits"] == pytest.approx(
+    assert [row["row"] for row in rows] == ["GR3a", "AT4a", "JH1"] and rows[1]["hits"] == pytest.approx(
         table["hits"]["AT4a"]
     )
     (one,) = json.loads(setback("evidence", "AT4a", *args[1:], "--json").out)
