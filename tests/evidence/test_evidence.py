@@ -17,7 +17,7 @@ import setback as sb
 from setback.analysis.evidence import counts, inside, moved_by, reach
 from setback.analysis.figures import evidence_figure
 from setback.experiments.evidence import refit as refitting
-from setback.experiments.evidence.measured import digest, measured, policies_of, rows_named, weeks_of
+from setback.experiments.evidence.measured import digest, measured, policies_of, rows_named, target_of, weeks_of
 from setback.experiments.evidence.nulls import NULLS, OF_LEVELS
 from setback.experiments.evidence.rows import NUMERIC, SIGN, Fact, Target, facts, targets
 from setback.experiments.gradebook.contexts import simulated_facts
@@ -116,7 +116,8 @@ def test_reach_says_what_moves_a_row(study: Path, tmp_path: Path) -> None:
 
 def planted(figures: Mapping[str, Any], worlds: Mapping[str, Any]) -> Any:
     """Results of worlds whose figures are stated."""
-    return SimpleNamespace(evidence=pd.DataFrame(figures), worlds=pd.DataFrame(worlds))
+    said = {"rows": [*figures], "targets": [target_of(row).plain() for row in figures]}
+    return SimpleNamespace(evidence=pd.DataFrame(figures), worlds=pd.DataFrame(worlds), study={"evidence": said})
 
 
 def test_reach_on_planted_worlds() -> None:
