@@ -12,8 +12,9 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from setback.experiments.gradebook.book import Array, Book, of_weeks
+from setback.experiments.gradebook.book import Array, Book, Mask, of_weeks
 from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.rows import ROWS
 from setback.model.chance import LIMIT
@@ -90,9 +91,11 @@ def first_test(run: Run, seed: int) -> Book:
     return Book(0.5 + 0.05 * _measured_before(run, seed)[:, None], class_id=_rooms(run))
 
 
-def _traced(run: Run, stays: bool = False) -> tuple[Array, Array, Array, Array]:
+def _traced(run: Run, stays: bool = False) -> tuple[Array, Mask, Mask, Mask]:
+    """Give scores, what was handed in and who was still there (week, seat, room); and who sits where (seat, room)."""
     score, submitted, enrolled, present = (run.trace[name] for name in ("score", "submitted", "enrolled", "present"))
-    return score, submitted > 0.5, np.full(enrolled.shape, True) if stays else enrolled > 0.5, present[0] > 0.5
+    here: Mask = np.ones(enrolled.shape, bool) if stays else enrolled > 0.5
+    return score, submitted > 0.5, here, present[0] > 0.5
 
 
 def _means(run: Run, weeks: int) -> Array:
@@ -104,8 +107,9 @@ def _means(run: Run, weeks: int) -> Array:
     return found
 
 
-def _rooms(run: Run) -> Array:
-    rooms: Array = np.nonzero(run.trace["present"][0].T > 0.5)[0]
+def _rooms(run: Run) -> NDArray[np.int64]:
+    """Give the number of each student's room."""
+    rooms: NDArray[np.int64] = np.nonzero(run.trace["present"][0].T > 0.5)[0]
     return rooms
 
 

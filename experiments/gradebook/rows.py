@@ -82,7 +82,7 @@ ROWS: Mapping[str, Row] = {
 def published() -> dict[str, dict[str, str]]:
     """Give the rows of the evidence as they stand in its file: id -> column -> text."""
     path = shipped("setback.experiments") / "evidence" / "gradebook_facts.csv"
-    text = read_text(path, "gradebook_facts.csv")  # type: ignore[arg-type]
+    text = read_text(path, "gradebook_facts.csv")
     return {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
 
 
@@ -104,7 +104,7 @@ def computed(folder: Path) -> dict[str, float]:
     Raises:
         InputError: if a file cannot be read.
     """
-    found = {}
+    found: dict[str, float] = {}
     for name in (source for source, of in SOURCES.items() if of.file):
         of_row = {row: of.fact for row, of in ROWS.items() if of.source == name}
         measured = values(source_book(name, folder), of_row.values())
