@@ -190,6 +190,12 @@ class Results:
         rows = self.table("predictions")
         return rows.astype({"policy": str, "figure": str}) if len(rows) else rows
 
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """One row a world, one column a row of the published evidence; none where none was measured."""
+        rows = self.table("evidence")
+        return rows.set_index("world").sort_index() if len(rows) else rows
+
     @property
     def failed(self) -> pd.DataFrame:
         """One row a task that raised: its number, the error, and where in the program."""

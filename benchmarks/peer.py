@@ -298,11 +298,14 @@ class Student(mesa.Agent):
     def perform(self, decision: str) -> float:
         """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
         p, luck = self.model.p, self.luck[decision][self.model.week]
-        return self.readiness() - p.pressure_capacity * self.model.pressure + p.assess_noise * luck - self.syllabus
+        luck *= p.assignment_noise if self.model.assignment_due else p.assess_noise
+        return self.readiness() - p.pressure_capacity * self.model.pressure + luck - self.syllabus
 
     def take_test(self) -> None:
         """Perform once; below the fixed criterion it is a failure, as is not handing in."""
-        self.test_margin_drawn = self.test_margin = self.perform("assess")
+        self.test_margin_drawn = self.test_margin = self.perform(
+            "assignment" if self.model.assignment_due else "assess"
+        )
         if self.model.flip.luck and self.is_turned():
             self.test_margin = self.model.flip.to
         self.met_criterion = 1.0 if self.submitted and self.test_margin >= 0.0 else 0.0
@@ -340,7 +343,7 @@ class Student(mesa.Agent):
         if self.model.flip.label and self.is_turned():
             self.verdict = 1.0 - self.verdict
         if not self.verdict:
-            self.failing_grade_told = q.told * self.enrolled
+            self.failing_grade_told = self.model.told * self.enrolled
         if self.submitted:
             self.look_into_test()
             if not self.verdict and q.retakes >= 1.0:
@@ -376,11 +379,12 @@ class Student(mesa.Agent):
     def takes_as_failure(self) -> float:
         """How much of a failure the result is to the student: by verdict or grade, by place, or by the criterion."""
         p, q = self.model.p, self.model.q
-        silent = (1.0 - q.told) * p.unlabelled * q.information
-        said = q.told * (1.0 - self.verdict)
+        told = self.model.told
+        silent = (1.0 - told) * p.unlabelled * q.information
+        said = told * (1.0 - self.verdict)
         if self.grade < self.model.line:
             said += silent
-        failure = said / max(q.told + silent, 1e-6)
+        failure = said / max(told + silent, 1e-6)
         rivals = p.strength_competition * q.comparison
         if self.submitted and self.percentile_rank < 0.5:
             failure = max(failure, rivals * p.defeat)
@@ -390,7 +394,7 @@ class Student(mesa.Agent):
 
     def make_sense(self) -> None:
         """Read the cause of the result, take the consequences, and stay or stop for good."""
-        p, q = self.model.p, self.model.q
+        p = self.model.p
         self.find_cause()
         self.talked = 0.0
         if self.enrolled:
@@ -407,8 +411,8 @@ class Student(mesa.Agent):
         if self.enrolled:
             self.follow_interest()
             if not self.verdict:
-                self.weeks_failing_grade_counted += q.counted
-                self.weeks_failing_grade_compared += q.public
+                self.weeks_failing_grade_counted += self.model.counted
+                self.weeks_failing_grade_compared += self.model.public
         self.quit_or_stay()
         self.keep_record()
 
@@ -464,10 +468,10 @@ class Student(mesa.Agent):
 
     def update_expectancy(self) -> None:
         """Success expectancy follows prediction error, of the grade and of the word passed or failed."""
-        p, q, informs = self.model.p, self.model.q, self.model.informs
+        p, informs = self.model.p, self.model.informs
         apart = self.grade - self.model.class_grade_seen / self.model.class_enrolled
-        looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + q.public) * apart
-        word = p.verdict_weight * q.told
+        looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + self.model.public) * apart
+        word = p.verdict_weight * self.model.told
         error = word * (self.verdict - self.expectancy)
         error += (1.0 - word) * informs * (min(max(looks, 0.0), 1.0) - self.expectancy)
         stable = self.to_ability + self.to_task
@@ -605,6 +609,7 @@ class PeerClassroom(mesa.Model):
         self.q = self.stages[0]
         self.line = self.pressure = self.incentive = self.informs = self.timely = self.reaches = 0.0
         self.friendship = self.task_weight = 1.0
+        self.assignment_due, self.told, self.counted, self.public = False, 0.0, 0.0, 0.0
         self.class_enrolled = self.class_grade_seen = self.class_waits = 0.0
 
         # (decision) -> (seat), and (decision) -> (seat, week)
@@ -644,7 +649,12 @@ class PeerClassroom(mesa.Model):
         self.incentive = p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
         self.informs = q.information * (1.0 - p.strength_competition * p.rank_uninformative * q.comparison)
         self.timely = 1.0 - p.delay_cost * q.feedback_delay
-        self.reaches = q.told + (1.0 - q.told) * p.unlabelled * q.information
+        # where there are assignments nothing else is graded
+        every, week = int(q.assignment_every), self.week + 1
+        self.assignment_due = every > 0 and week % every == 0
+        graded = self.assignment_due or not every
+        self.told, self.counted, self.public = (graded * lever for lever in (q.told, q.counted, q.public))
+        self.reaches = self.told + (1.0 - self.told) * p.unlabelled * q.information
         self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
 
     def step(self) -> None:

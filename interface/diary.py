@@ -36,7 +36,7 @@ def entry(before: Numbers, now: Numbers, levers: Numbers) -> list[str]:
 
     Args:
         before: the student's slots when the week began.
-        now: the same slots when it is over, and those that are made anew each week.
+        now: the same slots when it is over, and those that are made anew each week, the class's among them.
         levers: the policy of the week.
     """
     if not before["enrolled"]:
@@ -90,10 +90,10 @@ def verdict(now: Numbers, levers: Numbers) -> list[str]:
     if levers["comparison"] > 0 and now["submitted"]:
         part = _weight(levers["comparison"])
         said.append(f"The grade goes by place{part}: ahead of {_percent(now['percentile_rank'])} of the class.")
-    if levers["told"] == 0:
+    if now["result_told"] == 0:
         said.append("Nobody said whether that is a pass.")
     elif now["failing_grade_told"]:
-        said.append(f"Told that it is a failing grade (iii-a{_weight(levers['told'])}).")
+        said.append(f"Told that it is a failing grade (iii-a{_weight(now['result_told'])}).")
     else:
         said.append("Told that it is a pass.")
     if now["retaken"]:
@@ -101,12 +101,12 @@ def verdict(now: Numbers, levers: Numbers) -> list[str]:
         end = "still a failing grade" if now["failing_grade"] else f"a pass with {100 * again(now, levers):.0f}"
         said.append(f"Corrected it and took the test again {times}: {end}.")
     if now["failing_grade"]:
-        weights = (levers["counted"], levers["public"])
+        weights = (now["result_counted"], now["result_public"])
         words = ("counts (iii-b", "is compared or made public (iii-c")
         marks = [f"{word}{_weight(weight)})" for word, weight in zip(words, weights) if weight > 0]
         if marks:
             said.append(f"It {' and '.join(marks)}.")
-        elif levers["told"] > 0:
+        elif now["result_told"] > 0:
             said.append("It does not count, and is not compared.")
     return said
 

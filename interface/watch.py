@@ -99,7 +99,7 @@ def live(room: Classroom) -> Iterator[dict[str, Any]]:
             "week": room.week,
             "policy": policy.name,
             "states": {state: now.count(state) for state in STATES},
-            "failing_grades": int(slots["failing_grade"].sum()) if policy["told"] > 0 else None,
+            "failing_grades": int(slots["failing_grade"].sum()) if slots["result_told"][0, 0] > 0 else None,
             "below_criterion": int(slots["below_criterion"].sum()),
             "submitted": int(slots["submitted"].sum()),
             **{name: float(slots[name].mean()) for name in ("effort", "control", "affect")},
@@ -157,7 +157,7 @@ def columns(room: Classroom, marks: str) -> list[Column]:
     def can(lever: str) -> list[bool]:
         return [stage.policy[lever] > 0 for stage in room.policy.stages]
 
-    untold = "" if all(can("told")) else UNTOLD
+    untold = "" if all(can("told")) and not any(can("assignment_every")) else UNTOLD
     apart = ", lowest and highest" if any(can("self_paced")) else ""
     counts = [
         Column(mark, state, 2, says, lambda week, state=state: str(week["states"][state]))  # type: ignore[misc]

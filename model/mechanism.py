@@ -71,6 +71,11 @@ class Param(NamedTuple):
         """Where the number is from, for people to read."""
         return cite(self.source)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a slider offers whole numbers alone: how often, of a lever that no sweep draws."""
+        return self.kind == "policy" and self.distribution == "fixed"
+
 
 class Declaration(NamedTuple):
     """What an equation says of itself beside its claim.

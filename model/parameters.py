@@ -19,6 +19,7 @@ import json
 import math
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
@@ -89,6 +90,7 @@ LEVERS = (
     Param("cut", "c", 0.0, -2.0, 2.0, "logit", ASSUMED, "Margin at which this policy begins to call a result a pass; 0 is the fixed criterion."),
     Param("quota", "κ_q", 0.2, 0.02, 0.9, "share", ASSUMED, "Share of the class that fails by construction where grades are by rank."),
     Param("retakes", "k", 0.0, 0.0, 2.0, "retakes per test", "kulik-1990", "How often a failed test may be corrected and taken again.", "fixed"),
+    Param("assignment_every", "n", 0.0, 0.0, 36.0, "weeks", ASSUMED, "Weeks from one graded assignment to the next, with ungraded quizzes between them; 0 grades the test of every week.", "fixed"),
     Param("level", "d_0", -0.6, -1.5, 2.0, "logit", "koedinger-2023", "Difficulty of the first unit, against the mean of prior knowledge."),
     Param("pace", "d_1", 1.0, 0.0, 3.0, "share", ASSUMED, "How fast difficulty rises, as a multiple of the syllabus."),
     Param("waiting", "w", 0.0, 0.0, 1.0, "share", "kulik-1990", "Whether the class repeats a unit until enough of it has mastered it."),
@@ -331,6 +333,18 @@ class Parameters(Mapping[str, float]):
     def replace(self, **named: Any) -> Parameters:
         """Give the same world with some numbers changed."""
         return Parameters.of(self.table, {**self, **named})
+
+    def without(self, *names: str) -> Parameters:
+        """Give the same world with some numbers 0, whatever their range: what they stand for does not happen.
+
+        Raises:
+            InputError: if there is no such number.
+        """
+        for name in names:
+            self.table.check_name(name)
+        found = copy(self)
+        found._values = {**self._values, **dict.fromkeys(names, 0.0)}
+        return found
 
     def changed(self) -> dict[str, float]:
         """Give the values that differ from the table's defaults."""

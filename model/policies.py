@@ -167,6 +167,8 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
      "students who each sit another test cannot be ranked; lower comparison or self_paced"),
     (lambda q: q["counted"] > q["told"],
      "a result that nobody is told of cannot count; counted must not be above told"),
+    (lambda q: q["assignment_every"] % 1.0 > 0.0,
+     "an assignment is due in some weeks and not in others; assignment_every must be a whole number of weeks"),
 )  # fmt: skip
 
 

@@ -115,6 +115,10 @@ STATE = (
 )
 
 TRACE = (
+    Slot("assignment_due", "class", "0 or 1", 0, 1, "a graded assignment is due this week"),
+    Slot("result_told", "class", "share", 0, 1, "how far students are told this week that they passed or failed"),
+    Slot("result_counted", "class", "share", 0, 1, "how far the week's result counts towards a record"),
+    Slot("result_public", "class", "share", 0, 1, "how far the week's results are compared or made public"),
     Slot("line", "class", "share", 0, 1, "grade at which this policy begins to call a result a pass"),
     Slot("pressure", "class", "share", -1, 1, "stakes of a test, against those of the reference policy"),
     Slot("incentive", "class", "share", -1, 1, "value that a grade adds to the work"),

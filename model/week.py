@@ -150,6 +150,7 @@ OPENING = in_order(
 
 WEEK = in_order(
     # the unit, the task, the effort
+    grading.announce,
     grading.draw_line,
     readiness.press,
     effort.pay_in_grades,
@@ -191,6 +192,7 @@ WEEK = in_order(
     practice.learn_from_feedback,
     # the test, the grade, and going back to it
     assessment.assess,
+    assessment.assign,
     assessment.turn_assessment,
     assessment.judge,
     grading.grade,

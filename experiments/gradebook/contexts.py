@@ -7,8 +7,7 @@ tuned to the figures: each is what is known of how its data came about.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from importlib.util import find_spec
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.rows import ROWS
 from setback.model.chance import LIMIT
 from setback.model.engines.block import Run, columns
-from setback.model.engines.registry import AUTO, ENGINES
+from setback.model.engines.registry import AUTO, chosen
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import unknown, whole
 from setback.model.parameters import LEVER_NAMES
@@ -156,20 +155,22 @@ TRACED = ("present", "enrolled", "submitted", "score")
 def simulated_facts(
     parameters: Mapping[str, float] | None = None,
     rows: Iterable[str] | None = None,
-    rooms: int = ROOMS,
+    rooms: int | range = ROOMS,
     seed: int = 0,
     engine: str = AUTO,
     model: Model = MODEL,
+    levers: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Compute the rows of the evidence in simulated classes; each context is run once, its rooms as columns.
 
     Args:
         parameters: the world; names that are left out take their defaults.
         rows: ids of `setback.experiments.gradebook.rows.ROWS`; all by default.
-        rooms: classes for each context.
+        rooms: classes for each context, or their numbers.
         seed: the same seed is the same students with the same luck, and the same errors of measurement.
         engine: a name of `setback.model.engines.registry.ENGINES`, or auto: compiled where it is installed.
         model: the model, as with custom mechanisms.
+        levers: levers that differ from those of the contexts, as how hard the tests are.
 
     Returns:
         Row id -> value; NaN where the model cannot speak to it (`Context.mute`), or nothing of the kind happened.
@@ -181,7 +182,7 @@ def simulated_facts(
     for row in wanted:
         if row not in ROWS:
             raise unknown("row", row, ROWS)
-    books = simulated_books({ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model)
+    books = simulated_books({ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model, levers)
     found = dict.fromkeys(wanted, np.nan)
     for source, book in books.items():
         of_source = [row for row in wanted if ROWS[row].source == source]
@@ -193,29 +194,29 @@ def simulated_facts(
 def simulated_books(
     sources: Iterable[str],
     parameters: Mapping[str, float] | None = None,
-    rooms: int = ROOMS,
+    rooms: int | range = ROOMS,
     seed: int = 0,
     engine: str = AUTO,
     model: Model = MODEL,
+    levers: Mapping[str, float] | None = None,
 ) -> dict[str, Book]:
     """Give the books of simulated classes as some sources would have them; of those that the model can speak to.
 
     Args:
         sources: names of `CONTEXTS`.
         parameters: as of `simulated_facts`, and so are all up to ``model``.
-        rooms: classes.
+        rooms: classes, or their numbers.
         seed: the seed.
         engine: the engine.
         model: the model.
+        levers: as of `simulated_facts`.
 
     Raises:
         InputError: as `simulated_facts`.
     """
     world = model.parameters(parameters)
-    rooms, seed = whole("rooms", rooms, 1, MOST_ROOMS), whole("seed", seed, 0, LIMIT - 1)
-    if engine not in (AUTO, *ENGINES):
-        raise unknown("engine", engine, (AUTO, *ENGINES))
-    run = engine_named(("compiled" if find_spec("llvmlite") else "vectorised") if engine == AUTO else engine)
+    numbers = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
+    seed, run = whole("seed", seed, 0, LIMIT - 1), engine_named(chosen(engine))
     books: dict[Context, Book] = {}
     found = {}
     for source in sources:
@@ -225,15 +226,14 @@ def simulated_books(
         if context.mute:
             continue
         if context not in books:
-            block = columns(
-                _seats(context.size, rooms, seed), [model.as_policy(context.policy, context.weeks)], [world]
-            )
+            policy = model.policy(context.policy).replace(**(levers or {}))
+            block = columns(_seats(context.size, numbers, seed), [policy], [world])
             books[context] = context.book(run(block, context.weeks, TRACED, model=model), seed)
         found[source] = books[context]
     return found
 
 
-@cache
-def _seats(size: int, rooms: int, seed: int) -> Seats:
+@lru_cache(8)
+def _seats(size: int, rooms: range, seed: int) -> Seats:
     """Give the seats of synthetic classes; they are the same in every world."""
-    return Roster.synthetic(size).seats(range(rooms), seed)
+    return Roster.synthetic(size).seats(rooms, seed)

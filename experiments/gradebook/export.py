@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 #: The columns of a grade book, in order.
 COLUMNS = (
     "class_id", "student_id", "week", "kind", "attempt", "score", "max_score", "enrolled", "submitted", "passed",
+    "withdrawn", "final_passed",
 )  # fmt: skip
 #: What can be due in a week, in order: its kind and the number of the attempt.
 TASKS = (("practice", 1), ("assessment", 1), ("retake", 2), ("retake", 3))
-#: Full marks.
-MAX_SCORE = 100
+#: What the assessment of a week is called in which a graded assignment is due.
+ASSIGNMENT = "assignment"
+#: Full marks, and the mean from which a year is passed.
+MAX_SCORE, PASS_MARK = 100, 50
 #: Synthetic classes in a grade book, unless asked for more or fewer.
 ROOMS = 100
 #: Student-weeks that are run at once: what is held in memory does not grow with the number of rooms.
@@ -43,6 +46,7 @@ BLOCK = 2**16
 TRACED = (
     "present", "enrolled", "submitted", "attempt_shortfall", "practice_error", "score", "heard_learning",
     "below_criterion", "grade", "verdict", "percentile_rank", "retaken",
+    "assignment_due", "result_told",
 )  # fmt: skip
 
 
@@ -59,7 +63,7 @@ def gradebook(
     """Give the grade book of classes under one policy, as one table.
 
     >>> gradebook("mastery", rooms=1, weeks=2).shape[1]
-    10
+    12
 
     Args:
         policy: a policy, or its text; it may change in mid-year.
@@ -151,7 +155,9 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     # who stops does so when a week ends: its tasks were due
     enrolled = np.concatenate([np.ones_like(slot["submitted"][:, :1]), slot["enrolled"][:, :-1]], 1) > 0.5
     tried, retaken = slot["submitted"] > 0.5, slot["retaken"]
-    told = by_week("told") > 0.0
+    told, assigned = slot["result_told"] > 0.0, slot["assignment_due"] > 0.5
+    final = np.where(assigned.any(1, keepdims=True), assigned, True)  # what counts, in a year without assignments all
+    mean = (final * slot["score"]).sum(1) / final.sum(1)  # what is not handed in has the score 0
     own = 1.0 - by_week("comparison")  # the weight of the student's score in the grade, beside the rank
     stands = (slot["grade"] - (1.0 - own) * slot["percentile_rank"]) / np.where(own > 0.0, own, 1.0)
     nothing, always = np.full(tried.shape, np.nan), np.ones(tried.shape, bool)
@@ -175,20 +181,24 @@ def page(year: Run, policies: list[Policy], roster: Roster, rooms: list[int]) ->
     due = stacked["due"] & (slot["present"] > 0.5)[..., None]
     room, week, seat, task = np.nonzero(due)
     handed_in = tried[room, week, seat]
+    here = enrolled[room, week, seat].astype(np.int64)
     class_ids, student_ids = ids(roster, rooms, tried.shape[2])
-    kinds, attempts = zip(*TASKS)
+    kinds, attempts = (np.array(part, object) for part in zip(*TASKS))
+    is_assignment = (kinds[task] == "assessment") & assigned[room, week, 0]
     return pd.DataFrame(
         {
             "class_id": class_ids[room],
             "student_id": student_ids[room, seat],
             "week": week + 1,
-            "kind": np.array(kinds, object)[task],
-            "attempt": np.array(attempts)[task],
+            "kind": np.where(is_assignment, ASSIGNMENT, kinds[task]),
+            "attempt": attempts[task].astype(np.int64),
             "score": np.where(handed_in, np.round(MAX_SCORE * stacked["score"][due], 1), np.nan),
             "max_score": MAX_SCORE,
-            "enrolled": enrolled[room, week, seat].astype(np.int64),
+            "enrolled": here,
             "submitted": handed_in.astype(np.int64),
             "passed": (handed_in & stacked["passed"][due]).astype(np.int64),
+            "withdrawn": 1 - here,
+            "final_passed": (MAX_SCORE * mean >= PASS_MARK)[room, seat].astype(np.int64),
         },
         columns=COLUMNS,
     )

@@ -2,7 +2,7 @@
 
     manifest.json             what was run: study, modules, machine, commands, times
     design.parquet            one row per world: what varies
-    outcomes/00000.parquet    one file per task; twins/, traces/ and predictions/ where the study asks for them
+    outcomes/00000.parquet    one file per task; twins/, traces/, predictions/, evidence/ where they are asked for
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
     claims.json, …            what is made of the tables and can be made again: `REPORTS`
@@ -35,7 +35,7 @@ MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 #: The folder of all results, where none is named.
 RESULTS = Path("results")
 #: Folders of a task's tables, of its record, and of why it failed.
-TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS = "outcomes", "twins", "traces", "predictions"
+TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS, EVIDENCE = "outcomes", "twins", "traces", "predictions", "evidence"
 RECORDS, FAILURES = "tasks", "failed"
 #: How the files in these folders end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
@@ -44,9 +44,10 @@ WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
 AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
+EVIDENCE_TABLE, EVIDENCE_PICTURE = "evidence.csv", "evidence.png"
 REPORTS = (
     WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE,
-    AUDIT_TABLE, AUDIT_PICTURE,
+    AUDIT_TABLE, AUDIT_PICTURE, EVIDENCE_TABLE, EVIDENCE_PICTURE,
 )  # fmt: skip
 
 
@@ -170,6 +171,7 @@ def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
         TWINS: study["share"] > 0 and not measured,
         TRACES: bool(study["keep"]["students"]),
         PREDICTIONS: measured,
+        EVIDENCE: bool(study["evidence"]["rows"]),
     }
     return tuple(name for name in TABLES if has[name])
 

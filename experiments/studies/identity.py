@@ -34,7 +34,7 @@ BEYOND = (
 #: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
 POLICIES = (
     "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
-    "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3",
+    "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3+assignment_every=3",
 )  # fmt: skip
 WEEKS = 36
 

@@ -32,7 +32,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import importlib.util
 import itertools
 import json
 import os
@@ -40,12 +39,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from setback.experiments.evidence.measured import digest as evidence_digest
+from setback.experiments.evidence.measured import policies_of, rows_named, weeks_of
+from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
@@ -55,7 +57,7 @@ from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
 from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
 from setback.model.chance import LIMIT
-from setback.model.engines.registry import AUTO, ENGINES
+from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
@@ -133,6 +135,10 @@ class _Predictions(_Table):
     share: float = Field(0.2, gt=0, le=1)
 
 
+class _Evidence(_Table):
+    rows: list[str] = []
+
+
 class _Claim(_Table):
     description: str = ""
     outcome: str
@@ -153,6 +159,7 @@ class _File(_Table):
     keep: _Keep = _Keep()
     twins: _Twins = _Twins()
     predictions: _Predictions = _Predictions()
+    evidence: _Evidence = _Evidence()
     claim: _Claim | None = None
 
 
@@ -197,6 +204,8 @@ class Study:
         predictions: what is measured of the predictions of both claims, names of
             `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
             are made for their figures alone.
+        evidence: rows of the published evidence that are measured in every world, each with rooms of its own
+            (`setback.experiments.evidence.measured`).
         claim: what it is to decide, or None.
         file: the text of the file it was read from; decides nothing.
         model: the model, as with custom mechanisms.
@@ -217,6 +226,7 @@ class Study:
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
     predictions: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     claim: Claim | None = None
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
@@ -251,11 +261,15 @@ class Study:
             if self.rooms < 2:
                 raise InputError(f"study {self.name} has 1 room a world; predictions need 2 or more, for their errors")
             object.__setattr__(self, "predictions", tuple(row.name for row in rows))
+        if self.evidence:
+            if self.predictions or self.share > 0:
+                raise InputError(f"study {self.name} measures evidence and twins; take one of them away")
+            object.__setattr__(self, "evidence", rows_named(self.evidence))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        check_assumed(self.worlds.names, self.policies, self.model.parts)
+        check_assumed(self.worlds.names, [*self.policies, *policies_of(self.evidence)], self.model.parts)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -276,6 +290,11 @@ class Study:
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def has_own_rooms(self) -> bool:
+        """Whether each world has rooms of its own, so that nothing hangs on a few that all of them share."""
+        return bool(self.predictions or self.evidence)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -303,9 +322,11 @@ class Study:
         try:
             file = _File.model_validate(table)
         except pydantic.ValidationError as error:
-            raise InputError(f"study {path.name}: {_first(error)}") from None
+            raise InputError(f"study {path.name}: {first_fault(error, _File)}") from None
         try:
             policies = cross(file.policies.model_dump(), path.parent, model.parts)
+            evidence = rows_named(file.evidence.rows)
+            numbers = numbers_of([*policies, *policies_of(evidence)], model.table)
             return cls(
                 file.study.name,
                 file.study.question,
@@ -318,9 +339,10 @@ class Study:
                 file.predictions.share if file.predictions.names else file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
-                worlds=_worlds(file, path.parent, numbers_of(policies, model.table), model.parts),
+                worlds=_worlds(file, path.parent, numbers, model.parts),
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 predictions=tuple(file.predictions.names),
+                evidence=evidence,
                 claim=_claim(file.claim, path.parent, model),
                 file=text,
                 model=model,
@@ -360,6 +382,7 @@ class Study:
             "flips": list(self.kinds),
             "estimands": list(self.estimands),
             "predictions": list(self.predictions),
+            "evidence": {"rows": list(self.evidence), "digest": evidence_digest(self.evidence)},
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),
@@ -458,10 +481,7 @@ def _built_in() -> str:
 
 def with_engine(study: Study) -> Study:
     """Give the study an engine in place of ``auto``: compiled where llvmlite is installed, else vectorised."""
-    if study.engine != AUTO:
-        return study
-    there = importlib.util.find_spec("llvmlite") is not None
-    return study.replace(engine="compiled" if there else "vectorised")
+    return study if study.engine != AUTO else study.replace(engine=chosen(AUTO))
 
 
 def years(study: Study) -> int:
@@ -479,7 +499,8 @@ def student_weeks(study: Study) -> int:
     largest = max(len(c.students) for c in study.roster.classes)
     each = len(study.kinds) * (1 + reruns(study.estimands))
     turned = study.share * each * max(0, study.weeks - FIRST - HORIZON) * largest
-    return int(years(study) * (1 + turned))
+    in_trials = len(study.worlds) * study.rooms * CLASS_SIZE * weeks_of(study.evidence)
+    return int(years(study) * (1 + turned)) + in_trials
 
 
 def names() -> list[str]:
@@ -611,22 +632,3 @@ def _check_levers(policies: Iterable[Policy | PolicyChange], table: Worlds) -> N
             raise InputError(
                 f"{first} and {policy.name} are the same where {' and '.join(varied)} varies; take one of them away"
             )
-
-
-def _first(error: pydantic.ValidationError) -> str:
-    """Say the first fault of a study file with its place; a key that is misspelt before one that is missing."""
-    fault = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    where = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        table: type[BaseModel] = _File
-        for part in fault["loc"][:-1]:
-            kind = table.model_fields[str(part)].annotation
-            (table,) = (k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))
-        return str(unknown("key", where, [".".join([*map(str, fault["loc"][:-1]), key]) for key in table.model_fields]))
-    if fault["type"] == "missing":
-        return f"{where} is missing"
-    if fault["type"] in ("model_type", "dict_type"):
-        return f"{where} is {shown(fault['input'])}; it needs a table"
-    if fault["type"] == "string_pattern_mismatch":
-        return f"{where} is {shown(fault['input'])}; it needs lower-case letters, digits and hyphens"
-    return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"

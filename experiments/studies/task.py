@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.evidence.measured import measured as measured_evidence
 from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import Case, Row, measured
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER
+from setback.experiments.trials.run import World
 from setback.experiments.twins.estimands import columns as effect_columns
 from setback.experiments.twins.flips import KINDS, defined
 from setback.experiments.twins.twins import Twins, failure_twins
@@ -40,6 +42,8 @@ Rows = NDArray[np.int64]
 BLOCK = 512
 #: Rows of one task at most, so that the worlds of a study may be read back a few at a time.
 MOST_ROWS = 2**17
+#: Worlds of one task in which the published evidence is measured, half a second each.
+EVIDENCE_WORLDS = 20
 #: The rooms of a study of few worlds are cut into this many parts where there are as many, for processes to share.
 LEAST_TASKS = 16
 
@@ -65,11 +69,12 @@ class Tasks:
     def __init__(self, study: Study) -> None:
         worlds, rooms = len(study.worlds), study.rooms
         with_twins = study.share > 0
+        most = EVIDENCE_WORLDS if study.evidence else BLOCK
         fit = MOST_ROWS // (len(study.policies) * min(rooms, BLOCK))
-        self.of_worlds = 1 if with_twins else max(1, min(BLOCK, worlds, fit))
+        self.of_worlds = 1 if with_twins else max(1, min(most, worlds, fit))
         spread = rooms * self.count_of_worlds(worlds) // LEAST_TASKS
         self.of_rooms = (
-            rooms if study.predictions else 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
+            rooms if study.has_own_rooms else 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
         )
         self.worlds, self.rooms = worlds, rooms
         self.in_turns = study.worlds.design in IN_ORDER
@@ -102,7 +107,7 @@ class Tasks:
 
 
 def live(study: Study, task: Task) -> dict[str, pa.Table]:
-    """Run one task: its tables, ``outcomes`` and where the study asks for them ``twins``, ``traces``, ``predictions``.
+    """Run one task: its tables, ``outcomes`` and, where the study asks for them, `twins`, `traces` and so on.
 
     Rows of ``outcomes`` are one a world, policy and room, in this order; a value is the mean over the students of
     whom it is known, NaN where it is known of none.
@@ -114,6 +119,8 @@ def live(study: Study, task: Task) -> dict[str, pa.Table]:
         tables = {"outcomes": _outcomes(study, task, run)}
     if study.predictions:
         tables["predictions"] = _predictions(study, task, run)
+    if study.evidence:
+        tables["evidence"] = _evidence(study, task)
     if study.keep.students:
         tables["traces"] = _traces(study, task, run)
     return tables
@@ -250,8 +257,8 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
 
 # ---- the predictions of both claims, a world and all its rooms at a time -----------------------------------
 def rooms_of(study: Study, task: Task) -> Rows:
-    """Give the numbers of a task's rooms: where predictions are measured, each world has rooms of its own."""
-    first = study.rooms * task.worlds.start if study.predictions else 0
+    """Give the numbers of a task's rooms: those of its own worlds, where each has rooms of its own."""
+    first = study.rooms * task.worlds.start if study.has_own_rooms else 0
     return np.array(task.rooms) + first
 
 
@@ -285,6 +292,21 @@ def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
             **{name: pa.array(columns[name], pa.float64()) for name in ("coefficient", "weight", "value")},
         }
     )
+
+
+# ---- the published evidence, a world at a time ---------------------------------------------------------------
+def _evidence(study: Study, task: Task) -> pa.Table:
+    """Give one row a world: the figure of each row of the evidence, in rooms of the world's own."""
+    import pyarrow as pa
+
+    found = []
+    for world in task.worlds:
+        numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
+        mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
+        here = World(study.parameters.replace(**mine), numbers, study.engine, study.model)
+        found.append(measured_evidence(study.evidence, here, range(world * study.rooms, (world + 1) * study.rooms)))
+    columns = {row: pa.array([figures[row] for figures in found], pa.float64()) for row in study.evidence}
+    return pa.table({"world": pa.array([*task.worlds], pa.int32()), **columns})
 
 
 # ---- the weeks of a sample of classes ----------------------------------------------------------------------

@@ -26,7 +26,7 @@ FIRST = 3
 #: How far past the line, or the difficulty of the task, a turned performance lies (logit).
 ACROSS = 0.05
 #: Slots of the observed year that say what may be turned, and which way.
-SLOTS = lines.SLOTS
+SLOTS = (*lines.SLOTS, "assignment_due")
 
 
 class Kind(NamedTuple):
@@ -36,32 +36,42 @@ class Kind(NamedTuple):
         field: the field of `setback.model.state.Flip` that turns it.
         distance: a performance less the line that is turned (logit), (week, seat, column), from the observed year, its
             policies, who is present, and the furthest that counts: below 0 is a failure, NaN cannot be turned.
-        noise: the parameter that the move may not exceed.
+        noise: the spread of the luck that is turned, from the observed year and the parameters: the move may not
+            exceed it.
         told: whether it is defined only where the policy utters a verdict.
         test: new units from that of the outcome to that of the next unit test.
     """
 
     field: str
-    distance: Callable[[Trace, Policies, Array, float], Array]
-    noise: str
+    distance: Callable[[Trace, Policies, Array, Array], Array]
+    noise: Callable[[Trace, Mapping[str, float]], Array]
     told: bool
     test: int
 
 
-def _from_criterion(trace: Trace, policies: Policies, present: Array, reach: float) -> Array:
+def _from_criterion(trace: Trace, policies: Policies, present: Array, reach: Array) -> Array:
     return trace["test_margin"]
 
 
-def _from_task(trace: Trace, policies: Policies, present: Array, reach: float) -> Array:
+def _from_task(trace: Trace, policies: Policies, present: Array, reach: Array) -> Array:
     return -trace["attempt_shortfall"]
 
 
+def _of_test(trace: Trace, parameters: Mapping[str, float]) -> Array:
+    due = trace["assignment_due"] > 0.5
+    return np.where(due, parameters["assignment_noise"], parameters["assess_noise"])
+
+
+def _of_attempt(trace: Trace, parameters: Mapping[str, float]) -> Array:
+    return np.full_like(trace["assignment_due"], parameters["attempt_noise"])
+
+
 KINDS: Mapping[str, Kind] = {
-    "line": Kind("luck", lines.distances, "assess_noise", True, 1),
-    "criterion": Kind("luck", _from_criterion, "assess_noise", False, 1),
+    "line": Kind("luck", lines.distances, _of_test, True, 1),
+    "criterion": Kind("luck", _from_criterion, _of_test, False, 1),
     # the same student-weeks as at the line: the contrast of the two isolates the verdict
-    "label": Kind("label", lines.distances, "assess_noise", True, 1),
-    "practice": Kind("practice", _from_task, "attempt_noise", False, 0),
+    "label": Kind("label", lines.distances, _of_test, True, 1),
+    "practice": Kind("practice", _from_task, _of_attempt, False, 0),
 }
 
 
@@ -79,11 +89,13 @@ class Eligible(NamedTuple):
     to: Array
 
 
-def eligible(kind: Kind, trace: Trace, policies: Policies, present: Array, noise: float) -> Eligible:
+def eligible(kind: Kind, trace: Trace, policies: Policies, present: Array, parameters: Mapping[str, float]) -> Eligible:
     """Find the outcomes that may be turned.
 
-    Those handed in, in weeks 4 to the last but nine, that at most one SD of the noise carries across the line.
+    Those handed in, in weeks 4 to the last but nine, that at most one SD of the noise carries across the line; a
+    verdict in a week in which one is told.
     """
+    noise = kind.noise(trace, parameters)
     distance = kind.distance(trace, policies, present, noise - ACROSS)
     weeks = len(distance)
     week = np.arange(weeks)[:, None, None]

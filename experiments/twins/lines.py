@@ -19,28 +19,36 @@ Array = NDArray[np.float64]
 Trace = Mapping[str, Array]
 
 #: Slots of the observed year that a verdict is made from.
-SLOTS = ("test_margin", "ranking_margin_seen", "submitted", "attempt_shortfall", "class_enrolled", "line")
+SLOTS = (
+    "test_margin",
+    "ranking_margin_seen",
+    "submitted",
+    "attempt_shortfall",
+    "class_enrolled",
+    "line",
+    "result_told",
+)
 #: How often the interval in which the step lies is halved: to less than a millionth of a millionth of a logit.
 HALVED = 40
 
 
-def distances(trace: Trace, policies: Sequence[Mapping[str, float]], present: Array, reach: float) -> Array:
+def distances(trace: Trace, policies: Sequence[Mapping[str, float]], present: Array, reach: Array) -> Array:
     """Give every margin less the line of its policy, (week, seat, column): below 0 is failed.
 
-    NaN where the line is further away than `reach`, where nothing was handed in, and where nobody utters a verdict.
+    NaN where the line is further away than `reach`, where nothing was handed in, and where nobody is told a verdict.
 
     Args:
         trace: the slots `SLOTS` of the observed year.
         policies: the policy of each column.
         present: (seat,) 1 where somebody sits.
-        reach: the furthest distance (logit).
+        reach: (week, 1, column) the furthest distance (logit).
     """
     found = np.full(trace["test_margin"].shape, np.nan)
     for k, policy in enumerate(policies):
-        if policy["told"] > 0.0:
-            week, seat = np.nonzero(trace["submitted"][:, :, k] > 0.5)
-            margin = trace["test_margin"][week, seat, k]
-            found[week, seat, k] = margin - _steps(verdicts(trace, policy, present, week, seat, k), margin, reach)
+        week, seat = np.nonzero((trace["submitted"][:, :, k] > 0.5) & (trace["result_told"][:, :, k] > 0.0))
+        margin = trace["test_margin"][week, seat, k]
+        passed = verdicts(trace, policy, present, week, seat, k)
+        found[week, seat, k] = margin - _steps(passed, margin, reach[week, 0, k])
     return found
 
 
@@ -69,7 +77,7 @@ def verdicts(
     return passed
 
 
-def _steps(passed: Callable[[Array], NDArray[np.bool_]], margin: Array, reach: float) -> Array:
+def _steps(passed: Callable[[Array], NDArray[np.bool_]], margin: Array, reach: Array) -> Array:
     """Give the nearest margin with the other verdict, NaN where there is none within reach."""
     observed = passed(margin)
     near, far = margin, margin + np.where(observed, -reach, reach)

@@ -75,7 +75,7 @@ def failure_twins(
     found = []
     for number, (name, kind) in enumerate(KINDS.items()):
         if name in flips:
-            there = eligible(kind, room.observed.trace, policies, seats.roster[0][:, 0], parameters[kind.noise])
+            there = eligible(kind, room.observed.trace, policies, seats.roster[0][:, 0], parameters)
             for at in in_blocks(there.at & sampled[:, :, None]):
                 found.append({"flip": np.full(len(at[0]), number)} | room.turn(kind, there, *at))
     return room.observed, join(found, asked)

@@ -13,6 +13,7 @@ from setback.cli import (
     cite,
     compare,
     estimate,
+    evidence,
     export,
     gradebook,
     list_,
@@ -22,6 +23,7 @@ from setback.cli import (
     profile,
     run,
     status,
+    trials,
     watch,
 )
 from setback.cli.list_ import LISTS
@@ -64,6 +66,7 @@ app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
+app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)
@@ -75,3 +78,4 @@ app.command(epilog="Example: setback live --port 8765 --open")(live.live)
 app.command(epilog="Example: setback page --scene rigor-with-a-curve --out classroom.html")(page.page)
 app.add_typer(new.app, name="new")
 app.add_typer(gradebook.app, name="gradebook")
+app.add_typer(trials.app, name="trials")

@@ -30,7 +30,7 @@ def list_(
         str,
         typer.Argument(
             help="policies, parameters, levers, mechanisms, outcomes, estimands, predictions, slots, studies, scenes, "
-            "mappings or results.",
+            "trials, evidence, mappings or results.",
             autocompletion=complete_list,
         ),
     ],
@@ -145,6 +145,50 @@ def _scenes(_: Path, _model: Model) -> list[dict[str, Any]]:
     return [{"name": name, "title": Scene.read(name).about.title} for name in names()]
 
 
+def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
+    from setback.experiments.evidence.rows import left_out, targets
+    from setback.experiments.trials.trial import names, read
+
+    rows = [
+        {
+            "name": name,
+            "published": one.target.said,
+            "required": "yes" if targets()[one.row].required else "no",
+            "estimator": one.estimate["by"],
+            "question": one.about.question,
+            "limits": one.about.limits,
+        }
+        for name in names()
+        if (one := read(name))
+    ]
+    left = [
+        {
+            "name": row,
+            "published": targets()[row].target.said,
+            "required": "no",
+            "estimator": "none",
+            "question": targets()[row].quantity,
+            "limits": f"Left out: {why}",
+        }
+        for row, why in left_out().items()
+    ]
+    return rows + left
+
+
+def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
+    from setback.experiments.evidence.measured import shipped_trials, target_of
+    from setback.experiments.evidence.rows import facts, targets
+
+    rows = [(row.id, row.quantity, row.span) for row in targets().values()]
+    rows += [(fact.id, fact.statistic, "a grade book") for fact in facts().values()]
+    known = {**{row.id: row.target for row in targets().values()}, **{row: target_of(row) for row in shipped_trials()}}
+    known |= {row: target_of(row) for row in facts()}
+    return [
+        {"name": name, "published": known[name].said, "says": says, "span": span, "source": known[name].source}
+        for name, says, span in rows
+    ]
+
+
 def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
@@ -200,6 +244,6 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
 LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "estimands": _estimands, "predictions": _predictions,
-    "slots": _slots, "studies": _studies, "scenes": _scenes,
+    "slots": _slots, "studies": _studies, "scenes": _scenes, "trials": _trials, "evidence": _evidence,
     "mappings": _mappings, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

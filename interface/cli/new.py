@@ -30,6 +30,19 @@ def study(
     say(f"{path}: change it, then: setback run {path} --dry-run")
 
 
+@app.command(epilog="Example: setback new trial my-study")
+def trial(
+    name: Annotated[str, typer.Argument(help="What the trial is called: lower-case letters, digits and hyphens.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="File to write; by default NAME.toml here.")] = None,
+) -> None:
+    """Write a commented trial file to start from."""
+    from setback.experiments.trials.trial import start
+
+    path = out or Path(f"{name}.toml")
+    start(name, path)
+    say(f"{path}: change it, then: setback trials run {path}")
+
+
 @app.command(epilog="Example: setback new mapping pupils.csv")
 def mapping(
     file: Annotated[Path, typer.Argument(help="CSV file of real classes.")],

@@ -64,6 +64,11 @@ def complete_scene(incomplete: str) -> list[str]:
     return _files("setback.experiments", "scenes", incomplete)
 
 
+def complete_trial(incomplete: str) -> list[str]:
+    """Complete the name of a shipped trial."""
+    return _files("setback.experiments", "trials", incomplete)
+
+
 def complete_mapping(incomplete: str) -> list[str]:
     """Complete the name of a shipped mapping."""
     return _files("setback.model", "rosters/mappings", incomplete)

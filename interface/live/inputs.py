@@ -85,8 +85,8 @@ def said(part: str, model: Model = MODEL) -> str:
 
 
 def step_of(row: Param) -> float:
-    """Give a slider a round step: 40 to 400 of them fill the range."""
-    return float(10.0 ** math.floor(math.log10((row.high - row.low) / 40)))
+    """Give a slider a round step: 1 of what is counted in whole numbers, else 40 to 400 that fill the range."""
+    return 1.0 if row.is_whole else float(10.0 ** math.floor(math.log10((row.high - row.low) / 40)))
 
 
 def chapters(model: Model = MODEL) -> dict[str, list[Param]]:

@@ -60,6 +60,7 @@ UNSET = {
     "quota": "grading",
     "grade_practice": "grading",
     "feedback_delay": "grading",
+    "assignment_every": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
 }
@@ -187,7 +188,7 @@ def meanings() -> list[dict[str, float]]:
 
 def _row(row: Param) -> dict[str, Any]:
     return {"name": row.name, "low": row.low, "high": row.high, "default": row.default, "unit": row.unit,
-            "whole": row.distribution == "fixed" and row.unit.startswith("retakes")}  # fmt: skip
+            "whole": row.is_whole}  # fmt: skip
 
 
 def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
@@ -248,10 +249,9 @@ def _javascript(node: ast.expr) -> str:
             return repr(number)
         case ast.Subscript(value=ast.Name(id="q"), slice=ast.Constant(value=str() as name)):
             return f"q.{name}"
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return f"({_javascript(left)} + {_javascript(right)})"
-        case ast.BinOp(left=left, op=ast.BitAnd(), right=right):
-            return f"({_javascript(left)} && {_javascript(right)})"
+        case ast.BinOp(left=left, op=ast.Add() | ast.Mod() | ast.BitAnd() as op, right=right):
+            sign = {ast.Add: "+", ast.Mod: "%", ast.BitAnd: "&&"}[type(op)]
+            return f"({_javascript(left)} {sign} {_javascript(right)})"
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             sign = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "===", ast.GtE: ">=", ast.LtE: "<="}[type(op)]
             return f"({_javascript(left)} {sign} {_javascript(right)})"

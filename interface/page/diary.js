@@ -91,7 +91,7 @@ function weekWords(run, week, seat, plain, changed) {
   } else {
     said.push(["did", now("weeks_not_submitted") > 1 ? say("diary.skipped_again", { n: now("weeks_not_submitted") }) : say("diary.skipped")]);
   }
-  return [...said, ["grade", gradeWords(now, q).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
+  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
 }
 
 function taskWords(challenge) {
@@ -107,15 +107,15 @@ function practiceWords(now) {
   return say("diary.analysed", { error, share: percent(now("analysed")) });
 }
 
-function gradeWords(now, q) {
+function gradeWords(now, q, ofClass) {
   const said = [], tell = (key, given) => said.push(say(key, given));
   if (q.comparison > 0 && now("submitted") > 0.5) tell("diary.place", { share: percent(now("percentile_rank")) });
-  if (q.told === 0) tell("diary.untold");
+  if (ofClass("result_told") === 0) tell("diary.untold");
   else tell(now("failing_grade_told") > 0 ? "diary.failing_grade_told" : "diary.told_passed");
   if (now("retaken") > 0) tell(now("failing_grade") > 0.5 ? "diary.again_failed" : "diary.again_passed");
-  if (now("failing_grade") > 0.5 && q.told > 0) {
-    if (q.counted > 0) tell("diary.counts");
-    if (q.public > 0) tell("diary.public");
+  if (now("failing_grade") > 0.5 && ofClass("result_told") > 0) {
+    if (ofClass("result_counted") > 0) tell("diary.counts");
+    if (ofClass("result_public") > 0) tell("diary.public");
   }
   if (now("talked") > 0) tell("diary.talked");
   return said;

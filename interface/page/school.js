@@ -37,7 +37,7 @@ const hasTwo = () => school.step !== "teacher" || school.isRevealed;
 // What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
 const CURVED = ["below_criterion", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
 const READ = [...CURVED, "enrolled", "weeks_not_submitted", "submitted", "challenge", "practice_error", "error_depth", "analysed", "helped", "score", "percentile_rank", "failing_grade_told",
-  "retaken", "failing_grade", "heard_attribution", "talked", "weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared",
+  "result_told", "result_counted", "result_public", "retaken", "failing_grade", "heard_attribution", "talked", "weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared",
   ...Object.keys(DATA.causes)];
 
 // One year; whatever is not given is as it stands in the school.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,19 @@ def means(name: str) -> Means | None:
     """Give what makes class means inside an engine; None where the engine gives every student's numbers alone."""
     found: Means | None = getattr(import_module(f"setback.model.engines.{name}"), "measure", None)
     return found
+
+
+def chosen(name: str) -> str:
+    """Give the name of an engine: of ``auto`` compiled where llvmlite is installed, else vectorised.
+
+    Raises:
+        InputError: there is no such engine.
+    """
+    if name == AUTO:
+        return "compiled" if find_spec("llvmlite") is not None else "vectorised"
+    if name not in ENGINES:
+        raise unknown("engine", name, (*ENGINES, AUTO))
+    return name
 
 
 def engine(name: str) -> Engine:

@@ -10,21 +10,39 @@ from setback.model.mechanism import Param, mechanism
 @mechanism(
     source="embse-2018",
     parameters=(
-        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
         Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "embse-2018",
               "What full stakes take from the performance at a test, against none; below 0 they help.",
               mechanism="pressure", gained=True),
     ),
 )  # fmt: skip
-def perform(conceptual, procedural, form, syllabus, pressure, z, p):
+def perform(conceptual, procedural, form, syllabus, pressure, luck, p):
     """One performance with luck of its own, less the difficulty of the test; pressure takes working capacity."""
-    return readiness(conceptual, procedural, form) - p.pressure_capacity * pressure + p.assess_noise * z - syllabus
+    return readiness(conceptual, procedural, form) - p.pressure_capacity * pressure + luck - syllabus
+
+
+@mechanism(
+    parameters=(
+        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
+        Param("assignment_noise", "σ_A", 0.55, 0.2, 0.9, "logit", "assumed", "Luck in a graded assignment."),
+    ),
+)  # fmt: skip
+def noise(assignment_due, p):
+    """Spread of the luck in what is assessed this week: an assignment where one is due, else the unit test."""
+    return where(assignment_due > 0.5, p.assignment_noise, p.assess_noise)
 
 
 @mechanism("test_margin test_margin_drawn", decision="assess")
 def assess(conceptual, procedural, form, syllabus, pressure, z, p):
     """The unit test, after instruction."""
-    margin = perform(conceptual, procedural, form, syllabus, pressure, z, p)
+    margin = perform(conceptual, procedural, form, syllabus, pressure, p.assess_noise * z, p)
+    return margin, margin
+
+
+@mechanism("test_margin test_margin_drawn", decision="assignment", lever="assignment_every")
+def assign(test_margin, assignment_due, conceptual, procedural, form, syllabus, pressure, z, p):
+    """An assignment, in the week in which it is due, takes the place of the unit test, with luck of its own."""
+    own = perform(conceptual, procedural, form, syllabus, pressure, p.assignment_noise * z, p)
+    margin = where(assignment_due > 0.5, own, test_margin)
     return margin, margin
 
 
@@ -84,7 +102,7 @@ def look_into_test(
 )  # fmt: skip
 def retake(
     conceptual, procedural, grade, verdict, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus,
-    pressure, percentile_rank, line, number, z, p, q,
+    pressure, percentile_rank, line, assignment_due, number, z, p, q,
 ):  # fmt: skip
     """After a failing verdict a student may correct the work and take the test again, with luck of its own.
 
@@ -94,7 +112,8 @@ def retake(
     again = (heard_learning > 0.5) & (verdict < 0.5) & (number <= q.retakes)
     going = submitted * indicator(again)
     fixed = p.strength_correction * p.retake_gain * going * effort
-    margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, z, p)
+    luck = noise(assignment_due, p) * z
+    margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, luck, p)
     score = logistic(margin)
     again_graded = score + q.comparison * (percentile_rank - score)
     return (

@@ -12,10 +12,10 @@ from setback.model.mechanism import Param, mechanism
               "If everybody did the same it was the task.", mechanism="attribution", gained=True),
     ),
 )  # fmt: skip
-def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
+def weigh_task(class_failing_grade_seen, class_enrolled, result_told, p, q):
     """Consensus: if everybody failed it was the task, and if everybody passed; what nobody is told nobody compares."""
     share = class_failing_grade_seen / maximum(class_enrolled, 0.001)
-    return exp(p.consensus * reaches(p, q) * (2.0 * share - 1.0))
+    return exp(p.consensus * reaches(result_told, p, q) * (2.0 * share - 1.0))
 
 
 @mechanism(
@@ -26,13 +26,13 @@ def weigh_task(class_failing_grade_seen, class_enrolled, p, q):
               "How far a result is read against those of the class, where they are public.", gained=True),
     ),
 )  # fmt: skip
-def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted, p, q):
+def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted, result_public, p):
     """A big fish in a little pond: a grade looks smaller in a strong class, the more grades are made public.
 
     What reads it knows grades as far as feedback tells (`setback.model.equations.feelings.update_expectancy`).
     """
     apart = grade_peers - class_grade_seen / maximum(class_enrolled, 0.001)
-    return p.strength_competition * p.big_fish * (0.5 + 0.5 * q.public) * submitted * apart
+    return p.strength_competition * p.big_fish * (0.5 + 0.5 * result_public) * submitted * apart
 
 
 @mechanism(
@@ -97,14 +97,14 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
               "How often a teacher sees that a student is not helpless."),
     ),
 )  # fmt: skip
-def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, helpless, u, p, q):
+def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, result_told, helpless, u, p, q):
     """A teacher who sees a helpless student retells a failure as a matter of effort and strategy.
 
     Who needs it is seen with a stated sensitivity, and who does not is spared with a stated specificity.
     """
     needs = indicator(control < helpless)
     seen = indicator(u < needs * p.teacher_sensitivity + (1.0 - needs) * (1.0 - p.teacher_specificity))
-    failed = reaches(p, q) * enrolled * heard_attribution
+    failed = reaches(result_told, p, q) * enrolled * heard_attribution
     talked = p.strength_story_editing * q.attribution_talk * seen * failed
     moved = p.story_editing_share * talked * to_ability
     return to_ability - moved, to_effort + moved, talked
@@ -120,17 +120,17 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, help
               "How much a mindset message raises control.", gained=True),
     ),
 )  # fmt: skip
-def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, p, q):
+def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolled, result_told, p, q):
     """Ability seen as improvable shifts the causes of failure, and control, a little."""
     heard = p.strength_mindset * q.mindset_message * enrolled
-    moved = p.mindset_shift * heard * reaches(p, q) * heard_attribution * to_ability
+    moved = p.mindset_shift * heard * reaches(result_told, p, q) * heard_attribution * to_ability
     return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
 
 
 @mechanism("resolve", source="weiner-1985")
-def resolve_to_try(heard_attribution, to_effort, submitted, p, q):
+def resolve_to_try(heard_attribution, to_effort, submitted, result_told, p, q):
     """A failure that is put down to effort and strategy can be mended by them; it is remembered for a week."""
-    return submitted * reaches(p, q) * heard_attribution * to_effort
+    return submitted * reaches(result_told, p, q) * heard_attribution * to_effort
 
 
 @mechanism(
@@ -141,12 +141,12 @@ def resolve_to_try(heard_attribution, to_effort, submitted, p, q):
               "How fast repeated attributions become a style.", gained=True),
     ),
 )  # fmt: skip
-def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, to_luck, submitted, p, q):
+def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, to_luck, submitted, result_told, p, q):
     """Repeated attributions change the style, whichever way they go."""
     failed = heard_attribution
     up = to_luck + failed * (to_ability - to_luck)
     down = to_effort + (1.0 - failed) * to_ability
-    rate = p.strength_style_drift * p.attribution_drift * reaches(p, q)
+    rate = p.strength_style_drift * p.attribution_drift * reaches(result_told, p, q)
     return attribution_style + rate * submitted * (up * (1.0 - attribution_style) - down * attribution_style)
 
 
@@ -157,8 +157,8 @@ def drift_of_style(attribution_style, heard_attribution, to_ability, to_effort, 
               "How long a failure stays in a student's own record."),
     ),
 )  # fmt: skip
-def remember(history, heard_attribution, enrolled, p, q):
+def remember(history, heard_attribution, enrolled, result_told, p, q):
     """A failure stays in the student's record for a while."""
-    failed = reaches(p, q) * heard_attribution
+    failed = reaches(result_told, p, q) * heard_attribution
     now = history + enrolled * (1.0 - p.history_memory) * (failed - history)
     return blend(p.strength_attribution, history, now)

@@ -20,13 +20,22 @@ from setback.model.mechanism import Param, mechanism
     ),
 )  # fmt: skip
 def update_expectancy(
-    expectancy, heard_expectancy, grade_expectancy, frame_of_reference, to_ability, to_task, submitted, p, q
+    expectancy,
+    heard_expectancy,
+    grade_expectancy,
+    frame_of_reference,
+    to_ability,
+    to_task,
+    submitted,
+    result_told,
+    p,
+    q,
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
     It reads the grade as far as feedback tells, and the verdict where one is uttered. No week takes it past them.
     """
-    verdict = p.verdict_weight * q.told
+    verdict = p.verdict_weight * result_told
     known = (1.0 - verdict) * informs(p, q)
     seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
     error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
@@ -52,7 +61,7 @@ def update_expectancy(
               "How much of a loss of control a full reserve takes away.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def update_control(control, heard_control, effort, to_effort, reserve, submitted, enrolled, p, q):
+def update_control(control, heard_control, effort, to_effort, reserve, submitted, enrolled, result_told, p, q):
     """Failing despite effort lowers perceived control, failing without effort does not; success by effort raises it.
 
     Withdrawing is no shelter: it costs some control as well. The reserve buffers the loss.
@@ -61,7 +70,7 @@ def update_control(control, heard_control, effort, to_effort, reserve, submitted
     gain = p.control_gain * (1.0 - heard_control) * to_effort * (1.0 - control)
     loss = p.control_loss * heard_control * (1.0 - to_effort) * control * bare
     gone = p.withdrawal_cost * enrolled * (1.0 - submitted) * control * bare
-    return control + p.strength_helplessness * (reaches(p, q) * effort * (gain - loss) - gone)
+    return control + p.strength_helplessness * (reaches(result_told, p, q) * effort * (gain - loss) - gone)
 
 
 @mechanism(
@@ -132,12 +141,12 @@ def hurt_in_private(practice_error, recovered, perfectionism, p, q):
               mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, p, q):
+def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, result_told, p, q):
     """Shame and anxiety rise with evaluated failure under threat, and with errors in private, and fade.
 
     Compassion and mindfulness speed the fading, and so does a full reserve.
     """
-    threat = p.affect_rise * reaches(p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
+    threat = p.affect_rise * reaches(result_told, p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
     bare = 1.0 - p.strength_resilience * p.buffer * reserve
     rise = enrolled * ((threat * hurt + maximum(private_hurt, 0.0)) * bare + minimum(private_hurt, 0.0))
     own = 1.0 + p.strength_resilience * p.fade_reserve * (2.0 * reserve - 1.0)
@@ -171,9 +180,9 @@ def update_reserve(reserve, affect, resilience, setback, heard_affect, submitted
 
 
 @mechanism("setback")
-def keep_setback(heard_affect, submitted, p, q):
+def keep_setback(heard_affect, submitted, result_told, p, q):
     """Work handed in that failed is a setback, as far as anybody says so; it is remembered for a week."""
-    return submitted * reaches(p, q) * heard_affect
+    return submitted * reaches(result_told, p, q) * heard_affect
 
 
 @mechanism(
@@ -188,11 +197,11 @@ def keep_setback(heard_affect, submitted, p, q):
               "How fast evaluated failure under threat lowers interest.", gained=True),
     ),
 )  # fmt: skip
-def update_interest(interest, heard_affect, effort, enrolled, p, q):
+def update_interest(interest, heard_affect, effort, enrolled, result_told, p, q):
     """Interest grows with competence and with choice, and shrinks with evaluated failure under threat."""
     gain = p.interest_gain * (1.0 - heard_affect) * effort * (1.0 - interest)
     loss = p.interest_loss * q.threat * heard_affect * interest
-    change = reaches(p, q) * (gain - loss) + p.interest_choice * q.choice * (1.0 - interest)
+    change = reaches(result_told, p, q) * (gain - loss) + p.interest_choice * q.choice * (1.0 - interest)
     return interest + p.strength_interest * enrolled * change
 
 

@@ -1,7 +1,19 @@
 """Grading: what a performance becomes when a student hears of it, a grade (how far, which place) and a verdict."""
 
-from setback.model.arithmetic import indicator, logistic, maximum, where
+from setback.model.arithmetic import floor, indicator, logistic, maximum, where
 from setback.model.mechanism import Param, mechanism
+
+
+@mechanism("assignment_due result_told result_counted result_public", kind="teacher")
+def announce(week, q):
+    """Whether an assignment is due this week, and whether the week's result is told, counted and made public.
+
+    A policy with assignments grades nothing else: its other tests are quizzes. A policy without them grades every test.
+    """
+    every, assigns = maximum(q.assignment_every, 1.0), indicator(q.assignment_every > 0.0)
+    due = assigns * indicator(week - every * floor(week / every) > every - 1.5)  # weeks count from 0
+    graded = 1.0 - assigns + due
+    return due, graded * q.told, graded * q.counted, graded * q.public
 
 
 @mechanism("ranking_margin ranking_margin_seen", lever="comparison")
@@ -60,9 +72,9 @@ def turn_verdict(verdict, seat, week, flip):
 
 
 @mechanism("grade_learning heard_learning failing_grade_told")
-def hear_of_learning(score, verdict, enrolled, q):
+def hear_of_learning(score, verdict, enrolled, result_told):
     """The result as it reaches going back to the error; being told that it is a failing one is (iii-a)."""
-    return score, 1.0 - verdict, q.told * enrolled * (1.0 - verdict)
+    return score, 1.0 - verdict, result_told * enrolled * (1.0 - verdict)
 
 
 @mechanism(
@@ -84,9 +96,9 @@ def informs(p, q):
               "How much of a failure a shortfall is that nobody calls one, where feedback says all there is to say."),
     ),
 )  # fmt: skip
-def reaches(p, q):
+def reaches(told, p, q):
     """How much of a failure or success a result is: all where one is told, else part, as far as feedback tells."""
-    return q.told + (1.0 - q.told) * p.unlabelled * q.information
+    return told + (1.0 - told) * p.unlabelled * q.information
 
 
 @mechanism(
@@ -97,15 +109,15 @@ def reaches(p, q):
               mechanism="competition", gained=True),
     ),
 )  # fmt: skip
-def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submitted, p, q):
+def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submitted, result_told, p, q):
     """What a result is taken for, from 0 (success) to 1 (failure).
 
     A verdict speaks where one is uttered, the grade as far as none is. Under a rank a place below the middle is a
     defeat; and who falls short of the criterion hears of it as far as feedback tells, though nobody calls it failing.
     """
-    silent = (1.0 - q.told) * p.unlabelled * q.information
-    said = q.told * (1.0 - verdict) + silent * indicator(grade < line)
-    alone = said / maximum(q.told + silent, 0.000001)
+    silent = (1.0 - result_told) * p.unlabelled * q.information
+    said = result_told * (1.0 - verdict) + silent * indicator(grade < line)
+    alone = said / maximum(result_told + silent, 0.000001)
     rivals = p.strength_competition * q.comparison
     defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.5)
     short = rivals * p.unlabelled * informs(p, q) * (1.0 - met_criterion)

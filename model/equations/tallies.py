@@ -17,15 +17,15 @@ def tally_told(weeks_failing_grade_told, failing_grade_told):
 
 
 @mechanism("weeks_failing_grade_counted", lever="counted")
-def tally_counted(weeks_failing_grade_counted, failing_grade, q):
+def tally_counted(weeks_failing_grade_counted, failing_grade, result_counted):
     """Failing grades that count towards a record (iii-b)."""
-    return weeks_failing_grade_counted + q.counted * failing_grade
+    return weeks_failing_grade_counted + result_counted * failing_grade
 
 
 @mechanism("weeks_failing_grade_compared", lever="public")
-def tally_compared(weeks_failing_grade_compared, failing_grade, q):
+def tally_compared(weeks_failing_grade_compared, failing_grade, result_public):
     """Failing grades that are compared or made public (iii-c)."""
-    return weeks_failing_grade_compared + q.public * failing_grade
+    return weeks_failing_grade_compared + result_public * failing_grade
 
 
 @mechanism("weeks_submitted_below_criterion weeks_learned_after_failure below_criterion_before knowledge_shortfall")

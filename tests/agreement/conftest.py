@@ -97,12 +97,15 @@ HOLDABLE = (
 def everything() -> Callable[..., Block]:
     """A block with every part, whole policy and pairwise combination, three kinds of flips, a change in week 4.
 
-    Feedback is late in some, which no named part asks for.
+    Feedback is late in some and assignments are due in some, which no named part asks for.
     """
 
     def make(shared: bool, flips: bool = True) -> Block:
         policies = [*(Policy(name) for name in (*PARTS, *PRESETS)), *pairwise_cover()]
-        policies = [Policy(**{**one, "feedback_delay": 0.5 * (k % 3)}) for k, one in enumerate(policies)]
+        policies = [
+            Policy(**{**one, "feedback_delay": 0.5 * (k % 3), "assignment_every": float(k % 5 * (k % 2))})
+            for k, one in enumerate(policies)
+        ]
         n = len(policies)
         roster = unequal_classes([4, 7, 2, 6, 5])
         rng = np.random.default_rng(2)

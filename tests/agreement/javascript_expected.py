@@ -39,6 +39,8 @@ POLICIES = (
     "mastery+self-paced+group-problem-first+grade_practice=0.5+attribution_talk=1+friendly=0.3",
     "class-paced+problem-first+comparison=0.3+retakes=2+spiral=0.5+public=0.4+cut=0.3",
     "adaptive+cooperative+comparison=0.6+told=0.5+counted=0.5+retakes=1+compassion=1+choice=0.4",
+    "mastery+assignment_every=3",
+    "curve+assignment_every=1",
 )
 FLIPS = (
     Flip(), Flip(0, 7, luck=1, to=0.05), Flip(0, 5, luck=1, to=-0.05), Flip(0, 3, label=1), Flip(1, 2, label=1),

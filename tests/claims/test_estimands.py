@@ -55,6 +55,8 @@ def years() -> tuple[Year, Year]:
         "ranking_margin_seen": np.zeros((WEEKS, 3)),
         "class_enrolled": np.ones((WEEKS, 1)),
         "line": np.full((WEEKS, 1), 0.5),
+        "result_told": np.ones((WEEKS, 1)),
+        "assignment_due": np.zeros((WEEKS, 1)),
     }
     failed = both | {
         "submitted": weekly(c=(WEEK, [1, 1, 1, 1, 1, 1, 0, 1])),
@@ -162,7 +164,7 @@ def test_which_twin_a_row_is(kind: str) -> None:
     assert twins["seat"].tolist() == [SEAT] * 2 and twins["week"].tolist() == [WEEK + 1] * 2
     assert twins["margin"].tolist() == [-0.2, 0.1] and twins["spared"].tolist() == [True, False]
     distances = [-0.1, 0.1] if kind == "practice" else [-0.2, 0.1]
-    noise = Parameters()[KINDS[kind].noise]
+    noise = Parameters()["attempt_noise" if kind == "practice" else "assess_noise"]
     assert twins["distance"] == pytest.approx(np.array(distances) / noise, abs=1e-9)
 
 

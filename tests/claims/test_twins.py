@@ -250,6 +250,24 @@ def test_no_verdict_no_flip_of_one(seats: Seats) -> None:
     assert usual(policies) == ("line", "label", "practice")
 
 
+def test_where_nothing_is_told_no_verdict_is_turned(seats: Seats) -> None:
+    """With assignments only in their weeks, by their own luck; falling short of the criterion is turned in all.
+
+    Their luck is large here and that of the quizzes small, so that each is seen in the moves.
+    """
+    policy, world = Policy("curve+assignment_every=4"), Parameters(assignment_noise=0.9, assess_noise=0.3)
+    twins = t.failure_twins(seats, [policy], world, WEEKS, 1.0, run, ["line", "label", "criterion"])[1]
+    by_kind = {name: twins["flip"] == [*KINDS].index(name) for name in ("line", "label", "criterion")}
+    for name in ("line", "label"):
+        assert {*twins["week"][by_kind[name]].tolist()} == {4, 8, 12, 16, 20, 24}
+        assert (twins["verdict"][by_kind[name]] == 1.0).all()
+    due = twins["week"] % 4 == 0
+    assert {*twins["week"][by_kind["criterion"]].tolist()} > {4, 5, 6, 8, 12, 16, 20, 24, 25}
+    moves = abs(twins["margin"]) + 0.05
+    assert moves[by_kind["criterion"] & ~due].max() <= 0.3 < 0.6 < moves[by_kind["criterion"] & due].max() <= 0.9
+    assert (abs(twins["distance"]) <= 1.0).all() and abs(twins["distance"][by_kind["line"]]).max() > 0.8
+
+
 # ---- years that are run again ----------------------------------------------------------------------------------
 def test_years_are_run_again_with_what_was_heard_or_read_held(seats: Seats) -> None:
     """Each of a sample of rows, made once more from single runs of a column with slots held by hand."""

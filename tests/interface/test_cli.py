@@ -40,8 +40,8 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "compare", "ablate", "estimate", "audit", "profile", "list", "status", "export", "cite", "bench", "watch",
-    "live", "page", "new", "gradebook",
+    "run", "compare", "ablate", "estimate", "audit", "evidence", "profile", "list", "status", "export", "cite", "bench",
+    "watch", "live", "page", "new", "gradebook", "trials",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ ROOMS, WEEKS, SEED = 3, 9, 7
 POLICIES = (
     "criterion", "curve", "mastery", "narrative", "narrative+retakes=1+cut=0.8", "criterion+cut=0.8+retakes=2",
     "criterion+comparison=0.5+retakes=2", "curve+self-paced+comparison=0.9+grade_practice=0.3",
+    "criterion+cut=0.5+assignment_every=4", "mastery+assignment_every=2",
 )  # fmt: skip
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"s{i},{'abb'[i % 3]},{i}\n" for i in range(7))
 
@@ -51,19 +52,22 @@ def test_what_is_left_out() -> None:
 
 # ---- what a row says -------------------------------------------------------------------------------------------
 def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of a policy, told one after the other from Mesa's students."""
+    """The rows of a policy, told one after the other from Mesa's students; what comes of the year is left out."""
     for number in range(ROOMS):
         room = sb.Classroom(policy, LIVELY, room=number, seed=SEED, weeks=WEEKS)
         q = sb.Policy(policy)
+        every = int(q["assignment_every"])
         for week in range(1, WEEKS + 1):
             enrolled = {student.name: int(student.enrolled) for student in room.students}
             room.step()
+            due = every and week % every == 0
+            kind = "assignment" if due else "assessment"
             for s in room.students:
                 who = (f"room-{number}", f"room-{number}-{s.name}", week)
                 was = enrolled[s.name]
                 if not s.submitted:
-                    yield *who, "practice", 1, None, 100, was, 0, 0
-                    yield *who, "assessment", 1, None, 100, was, 0, 0
+                    yield *who, "practice", 1, None, 100, was, 0, 0, 1 - was
+                    yield *who, kind, 1, None, 100, was, 0, 0, 1 - was
                     continue
                 yield (
                     *who,
@@ -74,14 +78,15 @@ def run_weeks(policy: str) -> Iterator[tuple[Any, ...]]:
                     was,
                     1,
                     int(not s.practice_error),
+                    0,
                 )
-                good = s.heard_learning < 0.5 if q["told"] else s.test_margin >= 0
-                yield *who, "assessment", 1, 100 * s.score, 100, was, 1, int(good)
+                good = s.heard_learning < 0.5 if q["told"] and (due or not every) else s.test_margin >= 0
+                yield *who, kind, 1, 100 * s.score, 100, was, 1, int(good), 0
                 for again in range(int(s.retaken)):
                     last = again + 1 == s.retaken
                     own = (s.grade - q["comparison"] * s.percentile_rank) / (1 - q["comparison"])
                     score = 100 * own if last else None
-                    yield *who, "retake", 2 + again, score, 100, was, 1, int(last and s.verdict)
+                    yield *who, "retake", 2 + again, score, 100, was, 1, int(last and s.verdict), 0
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -89,10 +94,10 @@ def test_every_row_is_what_happened(policy: str) -> None:
     """Row by row the same as Mesa's students, who are asked one by one."""
     found = book(policy)
     assert list(found) == list(COLUMNS)
-    expected = pd.DataFrame(run_weeks(policy), columns=COLUMNS)
+    expected = pd.DataFrame(run_weeks(policy), columns=COLUMNS[:-1])
     assert list(found["score"].isna()) == list(expected["score"].isna())
     assert (found["score"] - expected["score"].astype(float)).abs().max() <= 0.05 + 1e-9, "rounded to one decimal"
-    rest = [name for name in COLUMNS if name != "score"]
+    rest = [name for name in COLUMNS[:-1] if name != "score"]
     pd.testing.assert_frame_equal(found[rest], expected[rest], check_dtype=False)
     assert found["submitted"].mean() < 1 and (found["enrolled"] == 0).any(), "too quiet to tell"
 
@@ -105,11 +110,44 @@ def test_one_row_a_task_that_was_due() -> None:
     assert frame.groupby("student_id")["class_id"].nunique().eq(1).all() and frame["student_id"].nunique() == ROOMS * 30
     assert (frame["score"].notna() == (frame["submitted"] == 1)).all()
     assert frame["score"].dropna().between(0, 100).all() and frame["score"].nunique() > 100
+    assert (frame["withdrawn"] == 1 - frame["enrolled"]).all()
     assert (frame["submitted"] <= frame["enrolled"]).all() and (frame["passed"] <= frame["submitted"]).all()
     stopped = frame[frame["enrolled"] == 0]
     assert len(stopped) and stopped["score"].isna().all()
     by_week = kind(frame, "practice").pivot(index="student_id", columns="week", values="enrolled")
     assert (by_week[1] == 1).all() and (by_week.diff(axis=1).iloc[:, 1:] <= 0).all().all(), "nobody comes back"
+
+
+FINAL = {
+    "criterion": "assessment", "mastery+level=0": "assessment", "curve+grade_practice=0.5": "assessment",
+    "mastery+assignment_every=2": "assignment", "criterion > curve+assignment_every=3 @ 4": "assignment",
+    "criterion+assignment_every=10": "assessment",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", FINAL)
+def test_who_passes_in_the_end(policy: str) -> None:
+    """By the mean of the assignments, of all assessments where none was due: first attempts, missing ones as 0."""
+    frame = book(policy)
+    counting = kind(frame, FINAL[policy])
+    mean = counting.assign(score=counting["score"].fillna(0.0)).groupby("student_id")["score"].mean()
+    final = frame.groupby("student_id")["final_passed"].agg(["min", "max"])
+    assert (final["min"] == final["max"]).all(), "one value a student"
+    clear = (mean - 50).abs() > 0.05  # scores are rounded
+    assert clear.sum() > 80 and (final["max"] == (mean >= 50))[clear].all()
+    assert 5 < final["max"].sum() < 85, "too plain to tell"
+
+
+def test_assignments_take_the_place_of_assessments() -> None:
+    """In their weeks, one row a student; there alone the line of the policy holds, and in all others the criterion."""
+    frame = book("criterion+cut=0.5+assignment_every=4")
+    assert {*kind(frame, "assignment")["week"]} == {4, 8}
+    assert {*kind(frame, "assessment")["week"]} == {1, 2, 3, 5, 6, 7, 9}
+    line = {"assignment": 100 / (1 + np.exp(-0.5)), "assessment": 50}
+    for name, mark in line.items():
+        rows = kind(frame, name).query("submitted == 1")
+        assert rows.loc[rows["passed"] == 1, "score"].min() >= mark - 0.05
+        assert rows.loc[rows["passed"] == 0, "score"].max() <= mark + 0.05
 
 
 @pytest.mark.parametrize("policy", ["criterion", "curve", "mastery", "narrative"])

@@ -367,6 +367,8 @@ SAID: tuple[tuple[dict[str, float], str, str], ...] = (
     (FAILING, "curve", "It counts (iii-b) and is compared or made public (iii-c)."),
     (FAILING, "mastery", "It does not count, and is not compared."),
     ({**FAILING, "failing_grade_told": 0.0}, "narrative", "Nobody said whether that is a pass."),
+    ({**FAILING, "failing_grade_told": 0.0, "result_told": 0.0, "result_counted": 0.0}, "criterion+assignment_every=4",
+     "Nobody said whether that is a pass."),
     ({"percentile_rank": 0.25}, "curve", "The grade goes by place: ahead of 25 % of the class."),
     ({"percentile_rank": 0.25}, "curve+comparison=0.5",
      "The grade goes by place, to 50 %: ahead of 25 % of the class."),
@@ -388,11 +390,16 @@ SAID: tuple[tuple[dict[str, float], str, str], ...] = (
 )  # fmt: skip
 
 
+def announced(policy: str, **levers: float) -> dict[str, float]:
+    """What the teacher of a policy tells, counts and makes public of a result."""
+    return {f"result_{name}": Policy(policy, **levers)[name] for name in ("told", "counted", "public")}
+
+
 @pytest.mark.parametrize(("changes", "policy", "sentence"), SAID, ids=[sentence[:50] for *_, sentence in SAID])
 def test_what_a_sentence_is_made_of(changes: dict[str, float], policy: str, sentence: str) -> None:
     """It is said where the slots say so, and it is all that is said of the matter."""
     before = {**SLOTS, "expectancy": 0.5, "control": 0.6, "affect": 0.1}
-    said = diary.entry(before, {**SLOTS, **changes}, Policy(policy))
+    said = diary.entry(before, {**SLOTS, **announced(policy), **changes}, Policy(policy))
     assert said.count(sentence) == 1, said
     openings = [text.split()[:2] for text in said]
     assert all(openings.count(words) == 1 for words in openings), "one sentence a matter"
@@ -405,14 +412,22 @@ def test_who_stopped_has_no_week_any_more() -> None:
 
 def test_a_failing_grade_that_was_repaired_counts_no_more() -> None:
     """It was told of, and then passed."""
-    repaired = {**SLOTS, **FAILING, "retaken": 1.0, "failing_grade": 0.0, "grade": 0.58}
+    repaired = {
+        **SLOTS,
+        **FAILING,
+        **announced("mastery", counted=1.0),
+        "retaken": 1.0,
+        "failing_grade": 0.0,
+        "grade": 0.58,
+    }
     said = diary.entry(SLOTS, repaired, Policy("mastery", counted=1.0))
     assert any("(iii-a)" in sentence for sentence in said) and not any("(iii-b" in sentence for sentence in said)
 
 
 def test_a_result_that_nobody_handed_in_is_not_described() -> None:
     """No test, no practice, no place."""
-    said = " ".join(diary.entry(SLOTS, {**SLOTS, **FAILING, "submitted": 0.0, "practice_error": 1.0}, Policy("curve")))
+    nothing = {**SLOTS, **FAILING, **announced("curve"), "submitted": 0.0, "practice_error": 1.0}
+    said = " ".join(diary.entry(SLOTS, nothing, Policy("curve")))
     assert "Test:" not in said and "Practice" not in said and "percentile_rank" not in said
 
 

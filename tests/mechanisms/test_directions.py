@@ -783,7 +783,7 @@ def test_what_is_learnt_is_added_to_what_is_known() -> None:
     p, q = world(), levers("mastery+group-problem-first")
     lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
     looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
-    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ONE, 0.0, p, q)
+    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, ONE, 0.0, p, q)
     for learn, given in (
         (m.instruct, lesson), (m.work_together, (0.3, 0.5, 1.0, 1.0, p, q)), (m.look_into_test, looked),
         (m.retake, again),
@@ -821,8 +821,64 @@ def test_the_test_measures_readiness_against_difficulty() -> None:
         read = [0.0] * 6
         read[at] = few
         margin, drawn = m.assess(*read, p)
-        assert direction(margin) and margin.tolist() == drawn.tolist() == m.perform(*read, p).tolist()
+        assert direction(margin) and margin.tolist() == drawn.tolist()
     assert m.assess(1.0, 2.0, 0.1, 0.3, 0.2, -1.0, p)[0] == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
+
+
+def test_an_assignment_takes_the_place_of_the_test() -> None:
+    """In the week in which it is due, with luck of a size of its own; in all others the test stays."""
+    p, luck = world(assess_noise=0.9, assignment_noise=0.4), row(-1.0, 0.0, 1.0)
+    given = 1.0, 2.0, 0.1, 0.3, 0.2
+    margin, drawn = m.assign(row(7.0, 8.0, 9.0), ONE, *given, luck, p)
+    assert margin == pytest.approx(1.5 + 0.1 + 0.4 * luck - 0.3 - 0.15 * 0.2) and drawn.tolist() == margin.tolist()
+    for kept in m.assign(row(7.0, 8.0, 9.0), ZERO, *given, luck, p):
+        assert kept.tolist() == [7.0, 8.0, 9.0]
+    assert m.noise(row(0.0, 1.0), p).tolist() == [0.9, 0.4]
+
+
+def announced(**lever: float) -> np.ndarray:
+    """What is due, told, counted and public in weeks 1 to 12, (week, 4)."""
+    q = levers(**{"told": 0.75, "counted": 0.5, "public": 0.25} | lever)
+    return np.array([m.announce(np.float64(week), q) for week in range(12)])
+
+
+def test_assignments_are_due_every_few_weeks_and_nothing_else_is_graded() -> None:
+    """Without them every week is graded and none is due; a year with one every week is all due."""
+    assert announced().tolist() == [[0.0, 0.75, 0.5, 0.25]] * 12
+    assert announced(assignment_every=1.0).tolist() == [[1.0, 0.75, 0.5, 0.25]] * 12
+    for every in range(2, 13):
+        due = [week for week, row in enumerate(announced(assignment_every=float(every)), 1) if row.any()]
+        assert due == list(range(every, 13, every))
+        graded = announced(assignment_every=float(every))[every - 1]
+        assert graded.tolist() == [1.0, 0.75, 0.5, 0.25]
+    assert not announced(assignment_every=36.0).any()
+
+
+def test_a_year_with_assignments() -> None:
+    """Up to the first it is a year in which nobody is told; the one that is due has luck and consequences of its own.
+
+    Grades that count pay in all weeks.
+    """
+    policies = [
+        Policy("curve", assignment_every=4.0),
+        Policy("curve", told=0.0, counted=0.0, public=0.0),
+        Policy("curve"),
+    ]
+    world = LIVELY.replace(strength_grade_incentive=0.0)
+    run = engine.run(class_of(10, *policies, worlds=world), 9, WRITTEN)
+    own, untold, weekly = ({name: trace[..., k] for name, trace in run.trace.items()} for k in range(3))
+    assert np.flatnonzero(own["assignment_due"]).tolist() == [3, 7]
+    for name in WRITTEN:
+        assert np.array_equal(own[name][:3], untold[name][:3]), name
+    assert not (own["test_margin"][3] == untold["test_margin"][3]).any()
+    assert np.array_equal(own["tested_conceptual"][3], untold["tested_conceptual"][3])
+    assert own["failing_grade_told"].any(1).tolist() == [week in (3, 7) for week in range(9)]
+    assert weekly["failing_grade_told"].any(1).all()
+    failed = own["failing_grade"][[3, 7]].sum(0)
+    for kind in ("told", "counted", "compared"):
+        assert own[f"weeks_failing_grade_{kind}"][-1].tolist() == failed.tolist(), kind
+    paid = engine.run(class_of(10, *policies, worlds=LIVELY), 3, ("incentive",)).trace["incentive"][:, 0]
+    assert paid[:, 0].tolist() == paid[:, 2].tolist() and paid[:, 0].all() and not paid[:, 1].any()
 
 
 def test_pressure_may_help_or_hinder_at_a_test() -> None:
@@ -922,11 +978,11 @@ def test_a_label_flip_turns_one_verdict() -> None:
 def test_being_told_needs_a_policy_that_tells() -> None:
     """A failing grade is told where verdicts are, to those enrolled; going back to a test reads its score."""
     score, verdict, enrolled = row(0.1, 0.9, 0.1), row(0.0, 1.0, 0.0), row(1.0, 1.0, 0.0)
-    learning, heard, told = m.hear_of_learning(score, verdict, enrolled, levers())
+    learning, heard, told = m.hear_of_learning(score, verdict, enrolled, ONE)
     assert learning.tolist() == score.tolist() and heard.tolist() == [1.0, 0.0, 1.0]
     assert told.tolist() == [1.0, 0.0, 0.0]
-    assert m.hear_of_learning(score, verdict, enrolled, levers(told=0.3))[2].tolist() == [0.3, 0.0, 0.0]
-    assert not m.hear_of_learning(score, verdict, enrolled, levers("narrative"))[2].any()
+    assert m.hear_of_learning(score, verdict, enrolled, 0.3)[2].tolist() == [0.3, 0.0, 0.0]
+    assert not m.hear_of_learning(score, verdict, enrolled, ZERO)[2].any()
 
 
 def test_a_rank_tells_less_of_what_was_learnt() -> None:
@@ -942,10 +998,10 @@ def test_a_rank_tells_less_of_what_was_learnt() -> None:
 def test_a_shortfall_that_nobody_calls_failing_counts_in_part() -> None:
     """Told in full; untold by the share of an unlabelled shortfall, as far as feedback tells."""
     p, few = world(unlabelled=0.3), (0.0, 0.5, 1.0)
-    counts = [m.reaches(p, levers(told=told, information=1.0)) for told in few]
+    counts = [m.reaches(told, p, levers(information=1.0)) for told in few]
     assert counts == pytest.approx([0.3, 0.65, 1.0])
-    assert [m.reaches(p, levers(told=0.0, information=x)) for x in few] == pytest.approx([0.0, 0.15, 0.3])
-    assert len({m.reaches(p, levers(told=1.0, information=x)) for x in few}) == 1
+    assert [m.reaches(0.0, p, levers(information=x)) for x in few] == pytest.approx([0.0, 0.15, 0.3])
+    assert len({m.reaches(1.0, p, levers(information=x)) for x in few}) == 1
 
 
 def taken(grade: object = 0.9, verdict: object = 1.0, **change: object) -> Any:
@@ -953,7 +1009,9 @@ def taken(grade: object = 0.9, verdict: object = 1.0, **change: object) -> Any:
     s = {"line": 0.5, "met_criterion": 1.0, "percentile_rank": 0.9, "submitted": 1.0}
     s |= {"grade": grade, "verdict": verdict} | {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    return m.take_as_failure(**{name: np.asarray(x) for name, x in s.items()}, p=world(**change), q=q)
+    return m.take_as_failure(
+        **{name: np.asarray(x) for name, x in s.items()}, result_told=q.told, p=world(**change), q=q
+    )
 
 
 def test_where_a_verdict_is_uttered_it_speaks() -> None:
@@ -1007,9 +1065,10 @@ def retaken(
     before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
     verdict, heard = np.float64(change.pop("verdict", 0.0)), np.float64(change.pop("heard_learning", 1.0))
     effort, met = change.pop("effort", 1.0), np.float64(change.pop("met_criterion", 0.0))
+    due = np.float64(change.pop("assignment_due", 0.0))
     made = m.retake(
         0.0, 0.0, np.float64(grade), verdict, met, before, heard, submitted, effort, 0.0, 0.2, pressure, 0.1, 0.5,
-        np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
+        due, np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
     )  # fmt: skip
     names = "conceptual", "procedural", "grade", "verdict", "met_criterion", "retaken"
     return dict(zip(names, (float(x) for x in made)))
@@ -1024,6 +1083,8 @@ def test_a_retake_teaches_and_the_better_grade_counts() -> None:
     assert unlucky["grade"] == 0.45 and unlucky["verdict"] == unlucky["met_criterion"] == 0.0
     assert retaken(0.45, 1.0, pressure=0.5, pressure_capacity=0.5)["grade"] < lucky["grade"], "a retake presses too"
     assert retaken(0.45, 1.0, effort=0.5)["conceptual"] == pytest.approx(0.15), "by effort"
+    again = retaken(0.45, 1.0, assignment_due=1.0, assignment_noise=0.8)["grade"]
+    assert again == pytest.approx(1.0 / (1.0 + math.exp(-(0.3 + 0.8 - 0.2)))), "an assignment's luck is its own"
     uncorrected = retaken(0.45, 1.0, strength_correction=0.0)
     assert uncorrected["conceptual"] == uncorrected["procedural"] == 0.0
     assert uncorrected["grade"] == pytest.approx(1.0 / (1.0 + math.exp(-0.3))) and uncorrected["verdict"] == 1.0
@@ -1049,7 +1110,14 @@ def test_the_line_of_a_retake() -> None:
     assert retaken(0.1, -9.0, met_criterion=1.0)["met_criterion"] == 1.0, "what was met stays met"
     given = {"grade": 0.1, "verdict": ZERO, "met_criterion": ZERO, "retaken": ZERO, "heard_learning": ONE}
     given |= {"submitted": 1.0, "effort": 1.0, "form": 0.0, "syllabus": 0.0, "pressure": 0.0, "percentile_rank": 0.0}
-    given |= {"line": 0.5, "number": ONE, "z": 0.0, "p": world(retake_gain=0.5), "q": levers(retakes=1.0)}
+    given |= {
+        "line": 0.5,
+        "assignment_due": ZERO,
+        "number": ONE,
+        "z": 0.0,
+        "p": world(retake_gain=0.5),
+        "q": levers(retakes=1.0),
+    }
     assert m.retake(conceptual=1.0, procedural=2.0, **given)[:2] == (1.5, 2.5)
 
 
@@ -1102,24 +1170,24 @@ def test_who_has_a_failing_grade_and_what_classmates_see() -> None:
 
 def expectancy_of(heard: np.float64) -> float:
     """Expectancy after a grade of one half that is taken for a failure, or not."""
-    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 0.4, 0.3, 1.0, world(negativity=0.0), levers()))
+    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 0.4, 0.3, 1.0, ONE, world(negativity=0.0), levers()))
 
 
 #: What each reader makes of a result that is taken for a failure.
 READERS: dict[str, Callable[[np.float64], float]] = {
     "classmates": lambda h: m.show_result(ONE, h, ONE, ONE)[1],
     "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, 0.0, world(), levers())[0],
-    "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, 0.4, ZERO, world(), levers("story-editing"))[0],
-    "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, world(), levers("mindset-message"))[0],
-    "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0, world(), levers()),
-    "attribution_style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, world(), levers()),
-    "record": lambda h: m.remember(0.5, h, 1.0, world(), levers()),
+    "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, ONE, 0.4, ZERO, world(), levers("story-editing"))[0],
+    "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, ONE, world(), levers("mindset-message"))[0],
+    "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0, ONE, world(), levers()),
+    "attribution_style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, ONE, world(), levers()),
+    "record": lambda h: m.remember(0.5, h, 1.0, ONE, world(), levers()),
     "expectancy": expectancy_of,
-    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, 0.5, 1.0, 1.0, world(), levers()),
+    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, 0.5, 1.0, 1.0, ONE, world(), levers()),
     "heart": lambda h: m.take_to_heart(h, 0.9, 0.5, 0.0, 0.3, 0.0, 0.0, world(), levers()),
     "reserve": lambda h: m.update_reserve(0.5, 0.0, 0.5, 1.0, h, 1.0, world()),
-    "setback": lambda h: m.keep_setback(h, 1.0, world(), levers()),
-    "interest": lambda h: m.update_interest(0.5, h, 1.0, 1.0, world(), levers()),
+    "setback": lambda h: m.keep_setback(h, 1.0, ONE, world(), levers()),
+    "interest": lambda h: m.update_interest(0.5, h, 1.0, 1.0, ONE, world(), levers()),
     "tallies": lambda h: m.tally_causes(0.0, 0.0, 0.0, 0.0, h, 1.0, 0.4, 0.2, 0.1)[0],
 }
 
@@ -1179,23 +1247,23 @@ def test_history_may_pull_the_other_way() -> None:
 
 def test_if_everybody_failed_it_was_the_task() -> None:
     """Consensus: the task explains a failure that all share and a success that all share, not the student's alone."""
-    weights = [m.weigh_task(np.float64(share), ONE, world(), levers()) for share in (0.0, 0.5, 1.0)]
+    weights = [m.weigh_task(np.float64(share), ONE, ONE, world(), levers()) for share in (0.0, 0.5, 1.0)]
     assert weights == pytest.approx([math.exp(-1.0), 1.0, math.exp(1.0)])
-    assert m.weigh_task(np.float64(0.02), np.float64(0.02), world(), levers()) == pytest.approx(math.exp(1.0))
+    assert m.weigh_task(np.float64(0.02), np.float64(0.02), ONE, world(), levers()) == pytest.approx(math.exp(1.0))
     assert rises([causes(FAILED, weight=w)["task"] for w in weights])
     assert falls([causes(PASSED, weight=w)["task"] for w in weights])
     assert causes(FAILED, weight=weights[2])["task"] == pytest.approx(causes(PASSED, weight=weights[0])["task"])
-    assert m.weigh_task(HALF, HALF, world(), levers()) == weights[2], "the class is who is still enrolled"
-    assert m.weigh_task(np.float64(0.9), ONE, world(consensus=2.0), levers()) == pytest.approx(math.exp(1.6))
+    assert m.weigh_task(HALF, HALF, ONE, world(), levers()) == weights[2], "the class is who is still enrolled"
+    assert m.weigh_task(np.float64(0.9), ONE, ONE, world(consensus=2.0), levers()) == pytest.approx(math.exp(1.6))
 
 
 def test_what_nobody_is_told_nobody_compares() -> None:
     """Consensus reaches as far as results do; a comparison of grades moves nobody who is not told of any."""
     p = world(unlabelled=0.5)
     for share, way in ((0.0, -1.0), (1.0, 1.0)):
-        untold = m.weigh_task(np.float64(share), ONE, p, levers(told=0.0, information=0.6))
+        untold = m.weigh_task(np.float64(share), ONE, ZERO, p, levers(told=0.0, information=0.6))
         assert untold == pytest.approx(math.exp(way * 0.3))
-        assert m.weigh_task(np.float64(share), ONE, p, levers(told=0.0, information=0.0)) == 1.0
+        assert m.weigh_task(np.float64(share), ONE, ZERO, p, levers(told=0.0, information=0.0)) == 1.0
     apart = {"told": 0.0, "negativity": 0.0, "stable": 0.5}
     for information in (0.0, 0.5, 1.0):
         moves = expected(0.5, information=information, frame_of_reference=-0.2, **apart)
@@ -1243,7 +1311,7 @@ def retold(
 ) -> tuple[Any, ...]:
     """Causes of .6 to ability and .2 to effort after a teacher's talk, and whom the teacher talked with."""
     q = levers(attribution_talk=change.pop("talk", 1.0), told=change.pop("told", 1.0))
-    made = m.edit_story(0.6, 0.2, np.float64(control), np.float64(heard), enrolled, 0.4, u, world(**change), q)
+    made = m.edit_story(0.6, 0.2, np.float64(control), np.float64(heard), enrolled, q.told, 0.4, u, world(**change), q)
     assert np.allclose(made[0] + made[1], 0.8), "what ability loses effort gains"
     return made
 
@@ -1274,7 +1342,7 @@ def test_a_teacher_retells_the_failures_of_the_helpless() -> None:
 def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, **change: float) -> tuple[Any, ...]:
     """Causes of .6 to ability and .2 to effort, and control, after a mindset message."""
     q = levers(mindset_message=change.pop("mindset_message", 1.0), told=change.pop("told", 1.0))
-    made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, world(**change), q)
+    made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, q.told, world(**change), q)
     assert made[0] + made[1] == pytest.approx(0.8)
     return made
 
@@ -1298,10 +1366,10 @@ def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
 def test_a_failure_put_down_to_effort_is_resolved_upon() -> None:
     """The more of it is, as far as it reaches, and only if something was handed in; a success leaves no resolve."""
     p, q = world(), levers()
-    assert m.resolve_to_try(FAILED, row(0.0, 0.3, 1.0), 1.0, p, q).tolist() == [0.0, 0.3, 1.0]
-    assert m.resolve_to_try(0.5, 0.3, 1.0, p, q) == 0.15
-    assert m.resolve_to_try(FAILED, 0.3, 1.0, p, levers(told=0.0, information=0.6)) == pytest.approx(0.3 * 0.3)
-    assert m.resolve_to_try(PASSED, 0.3, 1.0, p, q) == m.resolve_to_try(FAILED, 0.3, 0.0, p, q) == 0.0
+    assert m.resolve_to_try(FAILED, row(0.0, 0.3, 1.0), 1.0, q.told, p, q).tolist() == [0.0, 0.3, 1.0]
+    assert m.resolve_to_try(0.5, 0.3, 1.0, q.told, p, q) == 0.15
+    assert m.resolve_to_try(FAILED, 0.3, 1.0, ZERO, p, levers(told=0.0, information=0.6)) == pytest.approx(0.3 * 0.3)
+    assert m.resolve_to_try(PASSED, 0.3, 1.0, q.told, p, q) == m.resolve_to_try(FAILED, 0.3, 0.0, q.told, p, q) == 0.0
 
 
 def framed(
@@ -1309,7 +1377,9 @@ def framed(
 ) -> Any:
     """How the student's grade looks beside those of the class."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    return m.compare_with_class(grade, np.float64(grade_seen), np.float64(enrolled), submitted, world(**change), q)
+    return m.compare_with_class(
+        grade, np.float64(grade_seen), np.float64(enrolled), submitted, q.public, world(**change)
+    )
 
 
 def test_a_big_fish_in_a_little_pond() -> None:
@@ -1329,33 +1399,33 @@ def test_repeated_attributions_become_a_style() -> None:
     p, q = world(), levers()
 
     def drift(heard: float, ability: float, effort: float, luck: float, submitted: float = 1.0) -> float:
-        return float(m.drift_of_style(0.5, np.float64(heard), ability, effort, luck, submitted, p, q)) - 0.5
+        return float(m.drift_of_style(0.5, np.float64(heard), ability, effort, luck, submitted, q.told, p, q)) - 0.5
 
     assert drift(FAILED, 1.0, 0.0, 0.0) > 0.0 > drift(FAILED, 0.0, 1.0, 0.0)
     assert drift(PASSED, 0.0, 0.0, 1.0) > 0.0 > drift(PASSED, 1.0, 0.0, 0.0)
     assert drift(PASSED, 0.0, 1.0, 0.0) < 0.0 == drift(FAILED, 0.0, 0.0, 1.0)
     assert drift(FAILED, 1.0, 0.0, 0.0, submitted=0.0) == 0.0
     silent = levers(told=0.0, information=0.6)
-    untold = m.drift_of_style(0.5, np.float64(FAILED), 1.0, 0.0, 0.0, 1.0, p, silent) - 0.5
+    untold = m.drift_of_style(0.5, np.float64(FAILED), 1.0, 0.0, 0.0, 1.0, silent.told, p, silent) - 0.5
     assert untold == pytest.approx(0.3 * drift(FAILED, 1.0, 0.0, 0.0)), "as far as it reaches"
 
 
 def test_style_by_hand() -> None:
     """Rate .04 at a style of .3: a failure given to ability by .5 and effort by .2, a success to luck by .4."""
     p, q = world(), levers()
-    failed = m.drift_of_style(0.3, np.float64(FAILED), 0.5, 0.2, 0.1, 1.0, p, q)
+    failed = m.drift_of_style(0.3, np.float64(FAILED), 0.5, 0.2, 0.1, 1.0, q.told, p, q)
     assert failed == pytest.approx(0.3 + 0.04 * (0.5 * 0.7 - 0.2 * 0.3))
-    passed = m.drift_of_style(0.3, np.float64(PASSED), 0.1, 0.2, 0.4, 1.0, p, q)
+    passed = m.drift_of_style(0.3, np.float64(PASSED), 0.1, 0.2, 0.4, 1.0, q.told, p, q)
     assert passed == pytest.approx(0.3 + 0.04 * (0.4 * 0.7 - (0.2 + 0.1) * 0.3))
 
 
 def test_a_failure_stays_on_record_for_a_while() -> None:
     """A failure raises the record, a success lowers it, memory slows both; whoever has left keeps it."""
     p, q = world(history_memory=0.8), levers()
-    assert m.remember(row(0.5), row(FAILED), 1.0, p, q) == pytest.approx(0.6)
-    assert m.remember(row(0.5), row(PASSED), 1.0, p, q) == pytest.approx(0.4)
-    assert m.remember(row(0.5), row(FAILED), 0.0, p, q) == 0.5
-    untold = m.remember(row(0.5), row(FAILED), 1.0, p, levers(told=0.0, information=0.6))
+    assert m.remember(row(0.5), row(FAILED), 1.0, q.told, p, q) == pytest.approx(0.6)
+    assert m.remember(row(0.5), row(PASSED), 1.0, q.told, p, q) == pytest.approx(0.4)
+    assert m.remember(row(0.5), row(FAILED), 0.0, q.told, p, q) == 0.5
+    untold = m.remember(row(0.5), row(FAILED), 1.0, ZERO, p, levers(told=0.0, information=0.6))
     assert untold == pytest.approx(0.5 + 0.2 * (0.3 - 0.5)), "three tenths of a failure"
 
 
@@ -1368,7 +1438,7 @@ def expected(grade: float, failed: float | None = None, **change: float) -> floa
     heard = np.float64(grade < 0.5 if failed is None else failed)
     made = m.update_expectancy(
         np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["stable"], 0.0, s["submitted"],
-        world(**change), q,
+        q.told, world(**change), q,
     )  # fmt: skip
     return float(made) - s["before"]
 
@@ -1386,7 +1456,7 @@ def test_stable_causes_move_expectancy_more() -> None:
         assert rises([abs(expected(grade, stable=x)) for x in (0.0, 0.5, 1.0)])
         assert len({expected(grade, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, a, 0.6 - a, 1.0, p, q) for a in (0.0, 0.6)]
+    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, a, 0.6 - a, 1.0, q.told, p, q) for a in (0.0, 0.6)]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
@@ -1422,7 +1492,7 @@ def test_expectancy_by_hand() -> None:
     error = (1.0 - 0.5) * 0.6 * (0.3 - 0.6) + 0.5 * (0.0 - 0.6)
     rate = 0.1 * (0.4 + 2.0 * 0.6 * 0.7) * 1.3
     assert rate * error == pytest.approx(-0.062868)
-    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, world(), levers())
+    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, ONE, world(), levers())
     assert found == pytest.approx(0.6 - 0.062868)
 
 
@@ -1430,7 +1500,7 @@ def test_no_week_takes_expectancy_past_what_was_heard() -> None:
     """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
     for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
         p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
-        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, p, levers(information=1.0))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, ONE, p, levers(information=1.0))
         assert found == pytest.approx(0.5 * (1.0 - share))
 
 
@@ -1440,7 +1510,7 @@ def controlled(heard: float, effort: float, to_effort: float, **change: float) -
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     given = 0.5, np.float64(heard), effort, to_effort, s["reserve"], s["submitted"], s["enrolled"]
-    return float(m.update_control(*given, world(**change), q)) - 0.5
+    return float(m.update_control(*given, q.told, world(**change), q)) - 0.5
 
 
 def test_failing_despite_effort_makes_helpless() -> None:
@@ -1490,10 +1560,12 @@ def test_control_by_hand() -> None:
 
 def test_control_moves_within_its_scale() -> None:
     """A loss is a share of what there is, a gain of what is missing."""
-    given = (0.8, 0.25, 0.0, 1.0, 1.0, world(), levers())
+    given = (0.8, 0.25, 0.0, 1.0, 1.0, ONE, world(), levers())
     assert m.update_control(0.9, ONE, *given) == pytest.approx(0.9 - 0.15 * 0.75 * 0.9 * 0.8)
     assert m.update_control(0.9, ZERO, *given) == pytest.approx(0.9 + 0.1 * 0.25 * 0.1 * 0.8)
-    assert m.update_control(0.9, ONE, 0.0, 0.25, 0.0, 0.0, 1.0, world(), levers()) == pytest.approx(0.9 - 0.03 * 0.9)
+    assert m.update_control(0.9, ONE, 0.0, 0.25, 0.0, 0.0, 1.0, ONE, world(), levers()) == pytest.approx(
+        0.9 - 0.03 * 0.9
+    )
 
 
 def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
@@ -1589,7 +1661,7 @@ def felt(hurts: object = 1.0, reserve: object = 0.5, enrolled: object = 1.0, **c
     """Affect after a week that began without any, or with ``before``."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     before, private, pressure = (change.pop(name, 0.0) for name in ("before", "private_hurt", "pressure"))
-    return np.asarray(m.update_affect(before, hurts, private, pressure, reserve, enrolled, world(**change), q))
+    return np.asarray(m.update_affect(before, hurts, private, pressure, reserve, enrolled, q.told, world(**change), q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
@@ -1682,9 +1754,9 @@ def test_a_setback_that_is_mastered_steels() -> None:
 def test_a_setback_is_a_failure_with_work_handed_in() -> None:
     """As far as it reaches; it is kept when the reserve of the week has read that of the week before."""
     p, q = world(), levers()
-    kept = m.keep_setback(row(FAILED, PASSED, 0.3, FAILED), row(1.0, 1.0, 1.0, 0.0), p, q)
+    kept = m.keep_setback(row(FAILED, PASSED, 0.3, FAILED), row(1.0, 1.0, 1.0, 0.0), q.told, p, q)
     assert kept.tolist() == [1.0, 0.0, 0.3, 0.0]
-    assert m.keep_setback(FAILED, 1.0, p, levers(told=0.0, information=0.6)) == pytest.approx(0.3)
+    assert m.keep_setback(FAILED, 1.0, ZERO, p, levers(told=0.0, information=0.6)) == pytest.approx(0.3)
     order = [phase.name for phase in WEEK]
     assert order.index("update_reserve") < order.index("keep_setback")
 
@@ -1698,7 +1770,7 @@ def test_the_reserve_by_hand() -> None:
 def interested(heard: float, effort: float = 1.0, enrolled: float = 1.0, **change: float) -> float:
     """How far an interest of .5 moves."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    return float(m.update_interest(0.5, np.float64(heard), effort, enrolled, world(**change), q)) - 0.5
+    return float(m.update_interest(0.5, np.float64(heard), effort, enrolled, q.told, world(**change), q)) - 0.5
 
 
 def test_interest_grows_with_competence_and_shrinks_under_threat() -> None:
@@ -1725,9 +1797,9 @@ def test_interest_by_hand() -> None:
     assert interested(PASSED, effort=0.8) == pytest.approx(0.02 * 0.8 * 0.5)
     assert interested(FAILED) == pytest.approx(-0.06 * 0.5 * 0.5)
     assert interested(0.25, effort=0.8) == pytest.approx(0.75 * 0.008 - 0.25 * 0.015), "a failure in part"
-    gained = m.update_interest(0.8, np.float64(PASSED), 1.0, 1.0, world(), levers()) - 0.8
+    gained = m.update_interest(0.8, np.float64(PASSED), 1.0, 1.0, ONE, world(), levers()) - 0.8
     assert gained == pytest.approx(0.02 * 0.2)
-    chosen = m.update_interest(0.8, ZERO, 0.0, 1.0, world(), levers(choice=0.5)) - 0.8
+    chosen = m.update_interest(0.8, ZERO, 0.0, 1.0, ONE, world(), levers(choice=0.5)) - 0.8
     assert chosen == pytest.approx(0.01 * 0.5 * 0.2)
 
 
@@ -1856,10 +1928,10 @@ def test_errors_and_failures_are_never_one_number() -> None:
 def test_tallies_add_what_the_policy_does() -> None:
     """Told, counted and compared add up a failing grade where the policy does so."""
     assert m.tally_told(2.0, row(0.0, 1.0)).tolist() == [2.0, 3.0]
-    assert m.tally_counted(2.0, row(0.0, 1.0), levers(counted=1.0)).tolist() == [2.0, 3.0]
-    assert m.tally_counted(2.0, row(0.0, 1.0), levers(counted=0.0)).tolist() == [2.0, 2.0]
-    assert m.tally_compared(2.0, row(0.0, 1.0), levers("curve")).tolist() == [2.0, 3.0]
-    assert m.tally_compared(2.0, row(0.0, 1.0), levers()).tolist() == [2.0, 2.0]
+    assert m.tally_counted(2.0, row(0.0, 1.0), ONE).tolist() == [2.0, 3.0]
+    assert m.tally_counted(2.0, row(0.0, 1.0), ZERO).tolist() == [2.0, 2.0]
+    assert m.tally_compared(2.0, row(0.0, 1.0), ONE).tolist() == [2.0, 3.0]
+    assert m.tally_compared(2.0, row(0.0, 1.0), ZERO).tolist() == [2.0, 2.0]
 
 
 def test_a_year_is_added_up() -> None:
@@ -1958,8 +2030,8 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],
         "weeks_failing_grade_told": run.trace["failing_grade_told"],
-        "weeks_failing_grade_counted": policy["counted"] * run.trace["failing_grade"],
-        "weeks_failing_grade_compared": policy["public"] * run.trace["failing_grade"],
+        "weeks_failing_grade_counted": run.trace["result_counted"] * run.trace["failing_grade"],
+        "weeks_failing_grade_compared": run.trace["result_public"] * run.trace["failing_grade"],
         "weeks_submitted": run.trace["submitted"],
         "weeks_helpless": run.trace["enrolled"] * (run.trace["control"] < outcomes.NORMS["helpless_control"]),
         "total_effort": run.trace["effort"],

@@ -41,7 +41,7 @@ SOME: dict[str, Any] = {
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
     "units_mastered": ZERO,
     "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
-    "helpless": np.float64(0.45), "percentile_rank": ZERO, "met_criterion": ZERO,
+    "helpless": np.float64(0.45), "assignment_due": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
     "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
@@ -61,7 +61,9 @@ def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given
 
     ``heard`` is every receiver's copy of a failure, ``grade`` every receiver's copy of a grade.
     """
-    read: dict[str, Any] = {"p": p, "q": q or levers()} | SOME | given
+    q = q or levers()
+    announced = {f"result_{name}": getattr(q, name) for name in ("told", "counted", "public")}
+    read: dict[str, Any] = {"p": p, "q": q} | announced | SOME | given
     names = inspect.signature(equation).parameters
     for copies in ("heard", "grade"):
         of = [name for name in names if name.startswith(f"{copies}_") and name not in given]
@@ -174,6 +176,7 @@ EFFECTS: dict[str, Effect] = {
     "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
+    "assignment_noise": Effect("", 1, lambda p: ask(m.assign, p, assignment_due=ONE, test_margin=ZERO)[0]),
     "retake_gain": Effect("correction", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
     "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),
     # reading the cause

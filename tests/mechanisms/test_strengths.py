@@ -40,7 +40,7 @@ STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_anal
 #: Practice, instruction, assessment and the calendar: always at work.
 ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
-    "instruction_procedural", "assess_noise",
+    "instruction_procedural", "assess_noise", "assignment_noise",
 )  # fmt: skip
 #: The parameters that belong to one mechanism alone, as the table says: with its strength at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
@@ -433,7 +433,7 @@ def corrected(p: World) -> tuple[Any, ...]:
 def retaken(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from correcting a failed test."""
     given = np.float64(0.3), np.float64(0.0), 0.0, np.float64(0.0), FAILED, 1.0, 1.0
-    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, ONE, 0.0, p, levers("mastery"))
+    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0 * ONE, ONE, 0.0, p, levers("mastery"))
 
 
 def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
@@ -443,17 +443,17 @@ def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers |
 
 def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
     """A control of one half after a week."""
-    return m.update_control(0.5, heard, there, 0.2, reserve, there, 1.0, p, levers())
+    return m.update_control(0.5, heard, there, 0.2, reserve, there, 1.0, ONE, p, levers())
 
 
 def kept(p: World, affect: Any = 0.5, reserve: float = 0.5, hurt: float = 1.0) -> Any:
     """What is left of shame and what comes to it, under full threat."""
-    return m.update_affect(affect, hurt, 0.0, 0.0, reserve, 1.0, p, HARSH)
+    return m.update_affect(affect, hurt, 0.0, 0.0, reserve, 1.0, ONE, p, HARSH)
 
 
 def beaten(p: World) -> Any:
     """What a pass below the middle of the class is taken for."""
-    return m.take_as_failure(np.float64(0.3), ONE, 0.2, np.float64(0.9), np.float64(0.3), 1.0, p, RANKED)
+    return m.take_as_failure(np.float64(0.3), ONE, 0.2, np.float64(0.9), np.float64(0.3), 1.0, ONE, p, RANKED)
 
 
 def tried(p: World, perfectionism: float = 0.5) -> Any:
@@ -473,12 +473,12 @@ def blamed(p: World, weight: float = 1.5) -> tuple[Any, ...]:
 
 def retold(p: World) -> tuple[Any, ...]:
     """The causes of a helpless student's failure as a teacher retells them."""
-    return m.edit_story(0.6, 0.2, np.float64(0.1), FAILED, 1.0, 0.4, np.float64(0.1), p, TALK)
+    return m.edit_story(0.6, 0.2, np.float64(0.1), FAILED, 1.0, ONE, 0.4, np.float64(0.1), p, TALK)
 
 
 def grown(p: World) -> tuple[Any, ...]:
     """The causes of a failure under a mindset message, and control."""
-    return m.believe_in_growth(0.6, 0.2, 0.5, FAILED, 1.0, p, GROWTH)
+    return m.believe_in_growth(0.6, 0.2, 0.5, FAILED, 1.0, ONE, p, GROWTH)
 
 
 def closed(p: World) -> tuple[Any, ...]:
@@ -488,7 +488,7 @@ def closed(p: World) -> tuple[Any, ...]:
 
 def expected(heard: Any, p: World) -> Any:
     """An expectancy of one half after a grade."""
-    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 0.3, 0.3, 1.0, p, levers())
+    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 0.3, 0.3, 1.0, ONE, p, levers())
 
 
 DEFAULT = world()
@@ -556,7 +556,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),
-    ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, p, RANKED), 0.0),
+    ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, ONE, p), 0.0),
     ("competition", "failure", beaten, 0.0),
     ("private_error", "private_hurt", lambda p: m.hurt_in_private(1.0, 0.2, 0.5, p, HARSH), 0.0),
     ("perfectionism", "private_hurt", lambda p: m.hurt_in_private(1.0, 0.0, 0.9, p, HARSH), 0.1 * 0.5),
@@ -569,14 +569,19 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("attribution", "to_effort", lambda p: blamed(p)[1], 0.25),
     ("attribution", "to_task", lambda p: blamed(p, 9.0)[2], 0.25),
     ("attribution", "to_luck", lambda p: blamed(p)[3], 0.25),
-    ("attribution", "history", lambda p: m.remember(0.0, FAILED, 1.0, p, levers()), 0.0),
+    ("attribution", "history", lambda p: m.remember(0.0, FAILED, 1.0, ONE, p, levers()), 0.0),
     ("story_editing", "to_ability", lambda p: retold(p)[0], 0.6),
     ("story_editing", "to_effort", lambda p: retold(p)[1], 0.2),
     ("story_editing", "talked", lambda p: retold(p)[2], 0.0),
     ("mindset", "to_ability", lambda p: grown(p)[0], 0.6),
     ("mindset", "to_effort", lambda p: grown(p)[1], 0.2),
     ("mindset", "control", lambda p: grown(p)[2], 0.5),
-    ("style_drift", "attribution_style", lambda p: m.drift_of_style(0.5, FAILED, 0.7, 0.1, 0.1, 1.0, p, levers()), 0.5),
+    (
+        "style_drift",
+        "attribution_style",
+        lambda p: m.drift_of_style(0.5, FAILED, 0.7, 0.1, 0.1, 1.0, ONE, p, levers()),
+        0.5,
+    ),
     ("expectancy", "expectancy", lambda p: expected(FAILED, p), 0.5),
     ("expectancy", "expectancy", lambda p: expected(PASSED, p), 0.5),
     ("helplessness", "control", controlled, 0.5),
@@ -590,9 +595,9 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.1, 0.0), 0.3),
     ("resilience", "reserve", lambda p: m.update_reserve(0.5, 1.0, 0.5, 0.0, FAILED, 1.0, p), 0.5),
     ("resilience", "reserve", lambda p: m.update_reserve(0.5, 0.0, 0.5, 1.0, PASSED, 1.0, p), 0.5),
-    ("interest", "interest", lambda p: m.update_interest(0.5, FAILED, 1.0, 1.0, p, HARSH), 0.5),
-    ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 1.0, 1.0, p, HARSH), 0.5),
-    ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 0.0, 1.0, p, FREE), 0.5),
+    ("interest", "interest", lambda p: m.update_interest(0.5, FAILED, 1.0, 1.0, ONE, p, HARSH), 0.5),
+    ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 1.0, 1.0, ONE, p, HARSH), 0.5),
+    ("interest", "interest", lambda p: m.update_interest(0.5, PASSED, 0.0, 1.0, ONE, p, FREE), 0.5),
 )
 
 
@@ -636,10 +641,10 @@ def test_every_output_behind_a_strength_is_among_them() -> None:
 EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
-    "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "assess", "turn_assessment",
-    "judge", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass",
-    "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace", "be_ready",
-    "pace_oneself",
+    "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "noise", "assess", "assign",
+    "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict",
+    "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace",
+    "be_ready", "pace_oneself",
 }  # fmt: skip
 #: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
 AT_THE_OPENING = {"wander": {"drift"}}

@@ -114,6 +114,7 @@ def test_levers_win_over_parts_and_whole_policies_can_be_extended() -> None:
         "curve+quota=0.30000000000000004",
         "curve+quota=0.9",
         "criterion+feedback_delay=1.5",
+        "mastery+assignment_every=4",
         "retakes=2+threat=0",
     ],
 )
@@ -131,6 +132,7 @@ def test_every_lever_keeps_its_digits_in_the_name() -> None:
     for _ in range(50):
         values = {name: rng.uniform(ROWS[name].low, ROWS[name].high) for name in LEVER_NAMES}
         values["counted"] *= values["told"]
+        values["assignment_every"] = round(values["assignment_every"])
         values["self_paced"] = min(values["self_paced"], 1.0 - values["waiting"])
         policy = Policy("mastery", **values)
         assert dict(policy) == values
@@ -195,6 +197,10 @@ REFUSED = (
     (
         ("narrative+counted=0.1", "told=0", "pass-fail+told=0.5", "told=0.5+counted=0.6"),
         ("narrative+counted=0", "told=0+counted=0", "told=0.5+counted=0.5", "no-grades"),
+    ),
+    (
+        ("assignment_every=0.5", "assignment_every=1e-9", "curve+assignment_every=2.5", "assignment_every=35.99"),
+        ("assignment_every=0", "assignment_every=1", "curve+assignment_every=2", "assignment_every=36"),
     ),
 )
 

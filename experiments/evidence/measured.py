@@ -1,0 +1,99 @@
+"""What one world says of the published evidence: a figure for every row that the model can speak to."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+
+from setback.experiments.evidence.rows import Target, facts, targets
+from setback.experiments.gradebook.contexts import CONTEXTS, simulated_facts
+from setback.experiments.gradebook.rows import ROWS
+from setback.experiments.trials.run import World, condition, figures
+from setback.experiments.trials.trial import Trial, names, read
+from setback.model.errors import unknown
+from setback.model.policies import Policy, PolicyChange
+from setback.model.week import MODEL, Model
+
+#: Names of sets of rows.
+ALL, TRIALS, FACTS = "all", "trials", "facts"
+
+
+@functools.cache
+def shipped_trials() -> dict[str, Trial]:
+    """Give the shipped trials by the row that each of them repeats."""
+    return {trial.row: trial for trial in map(read, names())}
+
+
+def target_of(row: str) -> Target:
+    """Give what the figure of a row is held against; of a form, the bounds that its trial states."""
+    return shipped_trials()[row].target if row in shipped_trials() else facts()[row].target
+
+
+def rows_named(wanted: Iterable[str]) -> tuple[str, ...]:
+    """Give the rows of the evidence that are named, sets of them among the names, in the order of the tables.
+
+    Raises:
+        InputError: if there is no such row, or none that the model can speak to.
+    """
+    trials = [row for row in targets() if row in shipped_trials()]
+    books = [row for row in facts() if not CONTEXTS[ROWS[row].source].mute]
+    there = [*trials, *books]
+    sets = {ALL: there, TRIALS: trials, FACTS: books}
+    found: set[str] = set()
+    for name in wanted:
+        if name not in {*there, *sets}:
+            raise unknown("row of the evidence", name, [*sets, *there])
+        found |= {*sets.get(name, [name])}
+    return tuple(row for row in there if row in found)
+
+
+def policies_of(rows: Sequence[str], model: Model = MODEL) -> list[Policy | PolicyChange]:
+    """Give the policies that rows are measured under, whose assumed numbers a world may have."""
+    trials = (shipped_trials()[row] for row in rows if row in targets())
+    return [policy for trial in trials for policy in trial.policies.values()]
+
+
+def weeks_of(rows: Sequence[str]) -> int:
+    """Count the weeks that one classroom is run for all rows of one world, each condition once."""
+    world, longest = World(MODEL.parameters()), dict[object, int]()
+    for trial in (shipped_trials()[row] for row in rows if row in targets()):
+        for arm in trial.arms:
+            key = condition(trial, arm, world)
+            longest[key] = max(longest.get(key, 0), trial.about.weeks)
+    contexts = {CONTEXTS[ROWS[row].source] for row in rows if row in facts()}
+    return sum(longest.values()) + sum(context.weeks for context in contexts)
+
+
+def digest(rows: Sequence[str]) -> str:
+    """Give a hash of what the trials of some rows say, questions and limits aside: it decides their figures."""
+    said = [
+        [
+            trial.row, trial.about.weeks, trial.about.seed, trial.roster.digest(), trial.people.model_dump(),
+            {name: arm.model_dump() for name, arm in trial.arms.items()},
+            {name: measure.model_dump() for name, measure in trial.measures.items()},
+            {name: group.model_dump() for name, group in trial.who.items()}, dict(trial.estimate),
+        ]
+        for trial in (shipped_trials()[row] for row in rows if row in targets())
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def measured(rows: Sequence[str], world: World, rooms: range) -> dict[str, float]:
+    """Give the figure of each row in one world.
+
+    Args:
+        rows: ids, as `rows_named` gives them.
+        world: in which world.
+        rooms: the numbers of the classes in each arm and context.
+
+    Returns:
+        Figure by row; NaN where the classes do not give it.
+    """
+    trials = [shipped_trials()[row] for row in rows if row in targets()]
+    books = [row for row in rows if row in facts()]
+    return {
+        **dict(zip([trial.row for trial in trials], figures(trials, world, rooms))),
+        **simulated_facts(world.parameters, books, rooms, engine=world.engine, model=world.model),
+    }

@@ -1,0 +1,88 @@
+"""Null models: the same model without some of its causes, which a claim must beat on the same evidence.
+
+Each is a set of switches of the one model: numbers that are held, and numbers that may be refitted. Persistence in a
+grade book is no proof of a cycle; stable differences and drift produce it too. So a model with a cycle is compared with
+models without, and never before these have been fitted to the same books (`setback.experiments.evidence.refit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from setback.model.errors import unknown
+from setback.model.parameters import OWN, Table
+
+#: Mechanisms that are levels: they react to no result, and every fitted world has them.
+LEVELS = ("drift", "forgetting", "diligence", "avoidance", "effort", "challenge")
+#: Slopes of handing in and stopping on states that differ between students from the start.
+DISPOSITIONS = ("skip_affect", "skip_control", "skip_reserve", "dropout_control", "dropout_affect", "dropout_diligence")
+#: What may be refitted: how hard and how noisy a book is, what is learnt, who hands in and who leaves.
+OF_LEVELS = (
+    "level", "knowledge_sd", "assess_noise", "assignment_noise", "practice_rate", "effort_level", "skip_level",
+    "dropout_level", "dropout_outside", "dropout_not_submitted",
+)  # fmt: skip
+OF_DRIFT = ("drift_sd", "drift_memory", "drift_slow_sd")
+OF_DISPOSITION = (
+    "diligence_sd", "diligence_knowledge", "diligence_drift_sd", "diligence_memory", "dropout_diligence",
+)  # fmt: skip
+OF_CYCLE = ("gain_threat", "gain_motivational_memory", "gain_withdrawal", "gain_learning_from_error")
+
+
+class Null(NamedTuple):
+    """A set of switches.
+
+    Attributes:
+        name: what it is called.
+        says: what is left in it.
+        held: numbers that are held, by name.
+        free: numbers that may be refitted; levers of the policy among them.
+    """
+
+    name: str
+    says: str
+    held: Mapping[str, float]
+    free: tuple[str, ...]
+
+
+def _without_results(table: Table = OWN) -> dict[str, float]:
+    """Give the switches with which no error, result or verdict changes anything afterwards."""
+    off = {name: 0.0 for name in table.strengths if name.removeprefix("strength_") not in LEVELS}
+    return {**off, "effort_resolve": 0.0}
+
+
+_STILL = {**_without_results(), "strength_diligence": 0.0, **dict.fromkeys(DISPOSITIONS, 0.0)}
+
+#: The model as it is, and what is left when causes are taken away, one after the other.
+NULLS: Mapping[str, Null] = {
+    null.name: null
+    for null in (
+        Null(
+            "cycle", "everything: what students hear of results changes what they do",
+            {}, (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION, *OF_CYCLE),
+        ),
+        Null(
+            "no-cycle", "disposition and drift: no result changes anything afterwards",
+            _without_results(), (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION),
+        ),
+        Null(
+            "drifting-ability", "ability that differs between students and drifts; all hand in alike",
+            _STILL, (*OF_LEVELS, *OF_DRIFT),
+        ),
+        Null(
+            "stable-ability", "ability that differs between students and stays",
+            {**_STILL, "strength_drift": 0.0}, OF_LEVELS,
+        ),
+    )
+}  # fmt: skip
+
+
+def null_named(name: str) -> Null:
+    """Give a null model, or the model as it is.
+
+    Raises:
+        InputError: if there is none of that name.
+    """
+    if name not in NULLS:
+        raise unknown("null model", name, NULLS)
+    return NULLS[name]
