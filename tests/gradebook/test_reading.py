@@ -142,6 +142,13 @@ def test_letters_that_come_late(made: Made, letter: str) -> None:
         read(made(head.encode() + b"\x81\xff,1,5\n"))
 
 
+def test_assignments_come_first(tmp_path: Path) -> None:
+    """Where a simulated book has assignments, they are the tasks that carry grades."""
+    out, words = tmp_path / "book.csv", ["--policy", "criterion+assignment_every=3", "--rooms", "2", "--weeks", "9"]
+    assert setback("gradebook", "export", *words, "--out", out).code == 0
+    assert read(out).tasks == 3 and read(out, kind="assessment").tasks == 6
+
+
 # ---- open data -------------------------------------------------------------------------------------------------
 OULAD = """enrol,id_student,code_module,code_presentation,tma_scores
 1,11,AAA,2013J,78;N;X
@@ -158,7 +165,7 @@ def test_oulad(made: Made) -> None:
     assert book.submitted.tolist() == [[True, False, True], [True, False, False], [True, True, False]]
     assert book.withdrawn.tolist() == [[False] * 3, [False, True, True], [False] * 3]
     assert book.due[2].tolist() == [True, True, False] and book.courses == ("AAA 2013J", "BBB 2013B")
-    assert book.pass_mark == 0.4 and "1 students with banked marks" in book.notes[0]
+    assert book.pass_mark == 0.4 and "1 of the file, with banked marks" in book.notes[0]
     assert read(made(OULAD), course="AAA 2013J").students == 2
 
 
