@@ -102,7 +102,7 @@ def reaches(told, p, q):
 
 
 @mechanism(
-    "failure", strength={"competition": "nobody is defeated"}, source="butler-1988; marsh",
+    "failure", strength={"competition": "nobody is defeated"}, source="butler-1988",
     parameters=(
         Param("defeat", "φ_N", 0.4, 0.0, 1.0, "share", "assumed",
               "How much of a failure a place below the middle of the class is, even where it is no failing grade.",

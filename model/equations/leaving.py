@@ -6,7 +6,7 @@ from setback.model.mechanism import Param, mechanism
 
 @mechanism(
     "weeks_not_submitted enrolled", decision="quit", strength={"avoidance": "nobody stops"},
-    source="ryan-pintrich-1997",
+    source="assumed",
     parameters=(
         Param("dropout_level", "θ_0", -8.0, -11.0, -5.0, "logit per week", "assumed",
               "How often an untroubled student stops for good."),
