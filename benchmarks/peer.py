@@ -71,12 +71,14 @@ class Student(mesa.Agent):
         self.control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
+        self.diligence_score = score("diligence", p.diligence_knowledge, self.knowledge_score)
         perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
         self.opening_knowledge = p.knowledge_mean + p.knowledge_sd * self.knowledge_score
         self.learning_rate = exp(p.learning_rate_sd * score("learning_rate", p.rate_knowledge, self.knowledge_score))
         self.resilience = logistic(p.resilience_mean + p.resilience_sd * self.resilience_score)
         self.goal_orientation = logistic(p.goals_mean + p.goals_sd * goals_score)
         self.perfectionism = logistic(p.perfectionism_mean + p.perfectionism_sd * perfectionism_score)
+        self.diligence = p.strength_diligence * p.diligence_sd * self.diligence_score
         self.strong = 0.0  # until the class is complete
 
         # states
@@ -88,6 +90,8 @@ class Student(mesa.Agent):
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
         self.drift = p.strength_drift * p.drift_sd * opening["drift-start"]
+        self.slow_drift = p.strength_drift * p.drift_slow_sd * opening["slow-drift-start"]
+        self.diligence_drift = p.strength_diligence * p.diligence_drift_sd * opening["diligence-start"]
         self.affect = self.preparation = self.history = self.resolve = 0.0
         self.enrolled = 1.0
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
@@ -114,7 +118,8 @@ class Student(mesa.Agent):
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
-        return 0.5 * (self.conceptual + self.procedural) + self.drift - self.model.p.impairment * self.affect
+        form = self.drift + self.slow_drift - self.model.p.impairment * self.affect
+        return 0.5 * (self.conceptual + self.procedural) + form
 
     def is_turned(self) -> bool:
         """Whether the twin turns an outcome of this student round this week."""
@@ -143,8 +148,12 @@ class Student(mesa.Agent):
 
     def begin_week(self) -> None:
         """Meet the unit, in this week's form and with the student's goals."""
-        p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
-        self.drift = p.drift_memory * self.drift + p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
+        p, q = self.model.p, self.model.q
+        self.drift = self.moved_on("drift", self.drift, p.strength_drift * p.drift_sd, p.drift_memory)
+        slow = p.strength_drift * p.drift_slow_sd
+        self.slow_drift = self.moved_on("slow-drift", self.slow_drift, slow, p.drift_slow_memory)
+        varies = p.strength_diligence * p.diligence_drift_sd
+        self.diligence_drift = self.moved_on("diligence-drift", self.diligence_drift, varies, p.diligence_memory)
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
         # that is left to somebody who has stopped
         kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
@@ -152,6 +161,10 @@ class Student(mesa.Agent):
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
         self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
         self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
+
+    def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
+        """Ups and downs a week later, whose spread over students does not change."""
+        return memory * level + spread * sqrt(1.0 - memory**2) * self.luck[decision][self.model.week]
 
     def decide_effort(self) -> None:
         """Hand in or not; and if so, with how much effort."""
@@ -163,6 +176,7 @@ class Student(mesa.Agent):
         self.excuse = p.strength_self_handicapping * p.self_handicapping_size * q.threat * self.fear_of_failing()
         skip = p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5)
         skip -= p.strength_resilience * p.skip_reserve * (self.reserve - 0.5)
+        skip -= self.diligence + self.diligence_drift
         if self.luck["hand-in"][self.model.week] < p.strength_avoidance * logistic(skip):
             return
         self.submitted = 1.0
@@ -386,7 +400,7 @@ class Student(mesa.Agent):
             said += silent
         failure = said / max(told + silent, 1e-6)
         rivals = p.strength_competition * q.comparison
-        if self.submitted and self.percentile_rank < 0.5:
+        if self.submitted and self.percentile_rank < 0.5 - 1e-6:
             failure = max(failure, rivals * p.defeat)
         if not self.met_criterion:
             failure = max(failure, rivals * p.unlabelled * self.model.informs)
@@ -540,8 +554,9 @@ class Student(mesa.Agent):
                 + p.dropout_not_submitted * self.weeks_not_submitted
                 - p.dropout_control * (self.control - 0.5)
             )
-            hazard = logistic(hazard + p.dropout_affect * self.affect)
-            if self.luck["quit"][self.model.week] < p.strength_avoidance * hazard:
+            hazard -= p.dropout_diligence * (self.diligence + self.diligence_drift)
+            stays = 1.0 - p.strength_avoidance * logistic(hazard + p.dropout_affect * self.affect)
+            if self.luck["quit"][self.model.week] < 1.0 - stays * (1.0 - p.dropout_outside):
                 self.enrolled = 0.0
 
     def keep_record(self) -> None:

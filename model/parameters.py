@@ -61,6 +61,7 @@ STUDENTS = (
     Param("goals_sd", "σ_G", 1.0, 0.3, 1.5, "logit", ASSUMED, "Spread of goal orientation."),
     Param("perfectionism_mean", "μ_P", -0.8, -2.0, 0.5, "logit", ASSUMED, "Mean perfectionism; -0.8 is a share of about 0.3."),
     Param("perfectionism_sd", "σ_F", 0.8, 0.2, 1.5, "logit", ASSUMED, "Spread of perfectionism."),
+    Param("diligence_sd", "σ_L", 0.0, 0.0, 2.5, "logit", ASSUMED, "Spread of diligence, by which some hand in less than others all year, whatever happens to them."),
     Param("rate_knowledge", "r_λK", 0.1, -0.2, 0.4, "correlation", ASSUMED, "Correlation of learning rate with prior knowledge."),
     Param("resilience_knowledge", "r_RK", 0.15, -0.1, 0.4, "correlation", ASSUMED, "Correlation of resilience with prior knowledge."),
     Param("style_resilience", "r_SR", -0.3, -0.6, 0.0, "correlation", ASSUMED, "Correlation of a helpless style with resilience; through it style hardly goes with achievement."),
@@ -69,6 +70,7 @@ STUDENTS = (
     Param("interest_expectancy", "r_IE", 0.3, 0.0, 0.6, "correlation", ASSUMED, "Correlation of opening interest with opening expectancy."),
     Param("goals_expectancy", "r_GE", 0.2, -0.1, 0.5, "correlation", ASSUMED, "Correlation of learning goals with opening expectancy."),
     Param("perfectionism_style", "r_PS", 0.15, -0.1, 0.4, "correlation", ASSUMED, "Correlation of perfectionism with a helpless style."),
+    Param("diligence_knowledge", "r_LK", 0.15, -0.1, 0.5, "correlation", ASSUMED, "Correlation of diligence with prior knowledge."),
 )
 #: Teacher time outside lessons.
 TIMES = (

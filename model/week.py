@@ -54,8 +54,8 @@ class Phase(NamedTuple):
         by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
         decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
         bind: arguments with a constant value, as pairs of name and number.
-        lever: a policy lever, or a field of the flip as in ``flip.luck``; where it is 0 the phase changes no bit, and
-            where it is 0 in a whole block an engine may leave the phase out.
+        lever: a policy lever, a field of the flip as in ``flip.luck``, or a parameter as in ``p.drift_slow_sd``; where
+            it is 0 the phase changes no bit, and where it is 0 in a whole block an engine may leave the phase out.
     """
 
     kind: str
@@ -141,8 +141,10 @@ OPENING = in_order(
     opening.draw_interest,
     opening.draw_goal_orientation,
     opening.draw_perfectionism,
-    opening.size_of_drift,
+    opening.draw_diligence,
+    opening.draw_diligence_drift,
     opening.draw_drift,
+    opening.draw_slow_drift,
     opening.begin,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
@@ -155,6 +157,7 @@ WEEK = in_order(
     readiness.press,
     effort.pay_in_grades,
     readiness.wander,
+    readiness.wander_slowly,
     readiness.take_form,
     pacing.open_unit,
     pacing.set_syllabus,
@@ -165,6 +168,7 @@ WEEK = in_order(
     pacing.choose_easier,
     call(pacing.desirable_challenge, lever="adaptive"),
     call(pacing.desirable_challenge, lever="choice"),
+    effort.vary_diligence,
     effort.submit,
     effort.handicap_oneself,
     effort.decide_effort,

@@ -1,6 +1,7 @@
 """Effort: handing in at all, and how hard to try."""
 
 from setback.model.arithmetic import blend, indicator, logistic, maximum
+from setback.model.equations.readiness import wandering
 from setback.model.mechanism import Param, mechanism
 
 
@@ -44,6 +45,22 @@ def strive(perfectionism, p):
 
 
 @mechanism(
+    "diligence_drift", decision="diligence-drift", lever="p.diligence_drift_sd",
+    strength={"diligence": "everybody alike"}, group="levels",
+    effect="students differ, and vary, in handing in for reasons unrelated to failing", source="assumed",
+    parameters=(
+        Param("diligence_drift_sd", "σ_L*", 0.0, 0.0, 2.0, "logit", "assumed",
+              "Size of the ups and downs of diligence that have nothing to do with failing."),
+        Param("diligence_memory", "φ_L", 0.9, 0.0, 0.99, "share per week", "assumed",
+              "How much of last week's ups and downs of diligence is still there this week."),
+    ),
+)  # fmt: skip
+def vary_diligence(diligence_drift, z, p):
+    """Handing in varies for reasons unrelated to failing as well: an AR(1) around a student's own disposition."""
+    return wandering(diligence_drift, p.strength_diligence * p.diligence_drift_sd, p.diligence_memory, z)
+
+
+@mechanism(
     "submitted", decision="hand-in",
     strength={"avoidance": "everybody hands in", "resilience": "the reserve keeps nobody at it"}, group="withdrawal",
     effect="work is not handed in, and some stop for good", source="assumed",
@@ -58,11 +75,11 @@ def strive(perfectionism, p):
               "A full reserve makes students hand in.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def submit(affect, control, reserve, enrolled, u, p):
-    """Shame, anxiety and helplessness make students avoid the task altogether; the reserve keeps them at it."""
+def submit(affect, control, reserve, diligence, diligence_drift, enrolled, u, p):
+    """Shame, anxiety and helplessness make students avoid the task; reserve and diligence keep them at it."""
     fear = p.skip_affect * affect - p.skip_control * (control - 0.5)
     held = p.strength_resilience * p.skip_reserve * (reserve - 0.5)
-    skip = logistic(p.skip_level + fear - held)
+    skip = logistic(p.skip_level + fear - held - (diligence + diligence_drift))
     return enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, skip))
 
 
