@@ -54,8 +54,8 @@ class Phase(NamedTuple):
         by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
         decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
         bind: arguments with a constant value, as pairs of name and number.
-        lever: a policy lever, or a field of the flip as in ``flip.luck``; where it is 0 the phase changes no bit, and
-            where it is 0 in a whole block an engine may leave the phase out.
+        lever: a policy lever, a field of the flip as in ``flip.luck``, or a parameter as in ``p.drift_slow_sd``; where
+            it is 0 the phase changes no bit, and where it is 0 in a whole block an engine may leave the phase out.
     """
 
     kind: str
@@ -130,6 +130,7 @@ def in_order(*steps: Callable[..., object] | Phase) -> tuple[Phase, ...]:
 OPENING = in_order(
     opening.draw_class_level,
     opening.draw_knowledge,
+    opening.measure_prior,
     over("mean", "class_knowledge", "opening_knowledge"),
     opening.place_in_class,
     over("mean", "class_strong", "strong"),
@@ -137,13 +138,17 @@ OPENING = in_order(
     opening.draw_resilience,
     opening.draw_style,
     opening.draw_expectancy,
+    opening.draw_confidence,
     opening.draw_control,
     opening.draw_interest,
     opening.draw_goal_orientation,
+    opening.draw_handicapping,
     opening.draw_perfectionism,
     opening.size_of_drift,
     opening.draw_drift,
     opening.begin,
+    opening.draw_anxiety,
+    opening.draw_aptitude,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
 )
@@ -156,6 +161,7 @@ WEEK = in_order(
     effort.pay_in_grades,
     readiness.wander,
     readiness.take_form,
+    readiness.meet_unit,
     pacing.open_unit,
     pacing.set_syllabus,
     pacing.set_task,
