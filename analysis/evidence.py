@@ -9,7 +9,6 @@ import pandas as pd
 from scipy import stats
 
 from setback.analysis.load import Results
-from setback.experiments.evidence.measured import target_of
 from setback.experiments.evidence.rows import Target
 
 #: The middle of the worlds that is shown.
@@ -31,18 +30,19 @@ def reach(results: Results) -> pd.DataFrame:
         tolerance), unknown (the share without a figure), and moved_by: the numbers whose rank correlation with the
         figure is largest, and larger than chance makes any of them.
     """
-    figures, worlds = results.evidence, results.worlds
+    figures, worlds, about = results.evidence, results.worlds, results.study["evidence"]
+    held = {row: Target.of(said) for row, said in zip(about["rows"], about["targets"])}
     found = []
     for row in figures.columns:
-        target = target_of(str(row))
+        target = held[str(row)]
         values = figures[row].to_numpy()
         known = values[np.isfinite(values)]
         low, middle, high = np.percentile(known, [MIDDLE[0], 50.0, MIDDLE[1]]) if len(known) else [np.nan] * 3
         ends = {"lowest": low, "middle": middle, "highest": high}
-        about = {"row": row, "kind": target.kind, "published": target.said, "low": target.low, "high": target.high}
+        said = {"row": row, "kind": target.kind, "published": target.said, "low": target.low, "high": target.high}
         found.append(
             {
-                **about,
+                **said,
                 **ends,
                 **{f"from_{name}": target.distance(end) for name, end in ends.items()},
                 "inside": inside(target, low, high),

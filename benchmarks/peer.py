@@ -77,6 +77,7 @@ class Student(mesa.Agent):
         self.control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
+        self.diligence_score = score("diligence", p.diligence_knowledge, self.knowledge_score)
         perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
         self.opening_knowledge = p.knowledge_mean + p.knowledge_sd * self.knowledge_score
         self.learning_rate = exp(p.learning_rate_sd * score("learning_rate", p.rate_knowledge, self.knowledge_score))
@@ -87,6 +88,7 @@ class Student(mesa.Agent):
         self.handicapping = exp(p.handicap_sd * (opening["handicapping"] - 0.5 * p.handicap_sd))
         anxiety = p.anxiety_mean + p.anxiety_sd * score("anxiety", p.anxiety_knowledge, self.knowledge_score)
         self.anxiety = p.strength_affect * max(anxiety, 0.0)
+        self.diligence = p.strength_diligence * p.diligence_sd * self.diligence_score
         self.strong = 0.0  # until the class is complete
 
         # states
@@ -98,6 +100,8 @@ class Student(mesa.Agent):
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
         self.drift = p.strength_drift * p.drift_sd * opening["drift-start"]
+        self.slow_drift = p.strength_drift * p.drift_slow_sd * opening["slow-drift-start"]
+        self.diligence_drift = p.strength_diligence * p.diligence_drift_sd * opening["diligence-start"]
         self.aptitude = p.aptitude_sd * opening["aptitude-start"]
         self.affect = self.anxiety
         self.preparation = self.history = self.resolve = 0.0
@@ -126,8 +130,8 @@ class Student(mesa.Agent):
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
-        form = self.drift - self.model.p.impairment * self.affect
-        return 0.5 * (self.conceptual + self.procedural) + form + self.aptitude
+        form = self.drift + self.slow_drift + self.aptitude - self.model.p.impairment * self.affect
+        return 0.5 * (self.conceptual + self.procedural) + form
 
     def is_turned(self) -> bool:
         """Whether the twin turns an outcome of this student round this week."""
@@ -156,8 +160,12 @@ class Student(mesa.Agent):
 
     def begin_week(self) -> None:
         """Meet the unit, in this week's form and with the student's goals."""
-        p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
-        self.drift = p.drift_memory * self.drift + p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
+        p, q = self.model.p, self.model.q
+        self.drift = self.moved_on("drift", self.drift, p.strength_drift * p.drift_sd, p.drift_memory)
+        slow = p.strength_drift * p.drift_slow_sd
+        self.slow_drift = self.moved_on("slow-drift", self.slow_drift, slow, p.drift_slow_memory)
+        varies = p.strength_diligence * p.diligence_drift_sd
+        self.diligence_drift = self.moved_on("diligence-drift", self.diligence_drift, varies, p.diligence_memory)
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
         # that is left to somebody who has stopped; some of the last unit is a prerequisite of the new one
         kept = self.moved * p.carry + (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
@@ -170,6 +178,10 @@ class Student(mesa.Agent):
             self.aptitude += self.moved * (new - self.aptitude)
         self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
 
+    def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
+        """Ups and downs a week later, whose spread over students does not change."""
+        return memory * level + spread * sqrt(1.0 - memory**2) * self.luck[decision][self.model.week]
+
     def decide_effort(self) -> None:
         """Hand in or not; and if so, with how much effort."""
         p, q = self.model.p, self.model.q
@@ -181,6 +193,7 @@ class Student(mesa.Agent):
         self.excuse *= self.handicapping
         skip = p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5)
         skip -= p.strength_resilience * p.skip_reserve * (self.reserve - 0.5)
+        skip -= self.diligence + self.diligence_drift
         if self.luck["hand-in"][self.model.week] < p.strength_avoidance * logistic(skip):
             return
         self.submitted = 1.0
@@ -405,7 +418,7 @@ class Student(mesa.Agent):
             said += silent
         failure = said / max(told + silent, 1e-6)
         rivals = p.strength_competition * q.comparison
-        if self.submitted and self.percentile_rank < 0.5:
+        if self.submitted and self.percentile_rank < 0.5 - 1e-6:
             failure = max(failure, rivals * p.defeat)
         if not self.met_criterion:
             failure = max(failure, rivals * p.unlabelled * self.model.informs)
@@ -565,8 +578,9 @@ class Student(mesa.Agent):
                 + p.dropout_not_submitted * self.weeks_not_submitted
                 - p.dropout_control * (self.control - 0.5)
             )
-            hazard = logistic(hazard + p.dropout_affect * self.affect)
-            if self.luck["quit"][self.model.week] < p.strength_avoidance * hazard:
+            hazard -= p.dropout_diligence * (self.diligence + self.diligence_drift)
+            stays = 1.0 - p.strength_avoidance * logistic(hazard + p.dropout_affect * self.affect)
+            if self.luck["quit"][self.model.week] < 1.0 - stays * (1.0 - p.dropout_outside):
                 self.enrolled = 0.0
 
     def keep_record(self) -> None:

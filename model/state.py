@@ -41,6 +41,7 @@ TRAITS: Mapping[str, str] = {
     "interest": "opening interest in the subject",
     "goal_orientation": "learning goals rather than performance goals",
     "perfectionism": "how far self-worth hangs on flawless work",
+    "diligence": "a stable disposition to hand work in",
 }
 
 
@@ -62,7 +63,6 @@ OPENED = (
     Slot("class_knowledge", "class", "logit", -INF, INF, "mean of the class in prior knowledge"),
     Slot("class_strong", "class", "share", 0, 1, "share of the class above that mean"),
     Slot("strong", "student", "0 or 1", 0, 1, "began the year above the mean of the class"),
-    Slot("drift_step", "class", "logit", 0, INF, "size of one week's new drift"),
     Slot("knowledge_score", "student", "standard score", -INF, INF, "prior knowledge within the population"),
     Slot("prior_measured", "student", "standard score", -INF, INF, "prior knowledge as a score on paper has it"),
     Slot("resilience_score", "student", "standard score", -INF, INF, "resilience within the population"),
@@ -77,6 +77,8 @@ OPENED = (
     Slot("resilience", "student", "share", 0, 1, TRAITS["resilience"]),
     Slot("goal_orientation", "student", "share", 0, 1, TRAITS["goal_orientation"]),
     Slot("perfectionism", "student", "share", 0, 1, TRAITS["perfectionism"]),
+    Slot("diligence_score", "student", "standard score", -INF, INF, "diligence within the population"),
+    Slot("diligence", "student", "logit", -INF, INF, f"{TRAITS['diligence']}; 0 is the average student's"),
 )
 
 STATE = (
@@ -93,6 +95,8 @@ STATE = (
     Slot("preparation", "student", "share", 0, 1, "what a struggle activated and no instruction has used yet"),
     Slot("history", "student", "share", 0, 1, "failures in the student's own recent record"),
     Slot("drift", "student", "logit", -INF, INF, "ups and downs that have nothing to do with failing"),
+    Slot("slow_drift", "student", "logit", -INF, INF, "the same over months rather than weeks"),
+    Slot("diligence_drift", "student", "logit", -INF, INF, "ups and downs of diligence, unrelated to failing as well"),
     Slot("aptitude", "student", "logit", -INF, INF, "how well the present unit suits the student; a part of the form"),
     Slot("enrolled", "student", "0 or 1", 0, 1, "still in the class; 0 after stopping for good"),
     Slot("weeks_not_submitted", "student", "weeks", 0, INF, "weeks in a row without handing in"),
@@ -130,7 +134,7 @@ TRACE = (
     Slot("pressure", "class", "share", -1, 1, "stakes of a test, against those of the reference policy"),
     Slot("incentive", "class", "share", -1, 1, "value that a grade adds to the work"),
     Slot("goals", "student", "share", -1, 1, "1 pursues learning goals, -1 performance goals, 0 neither"),
-    Slot("form", "student", "logit", -INF, INF, "form of the day: drift, less what shame and anxiety take away"),
+    Slot("form", "student", "logit", -INF, INF, "form of the day: both drifts, less what shame and anxiety take away"),
     Slot("syllabus", "student", "logit", -INF, INF, "difficulty of the student's present unit and of its test"),
     Slot("task", "student", "logit", -INF, INF, "difficulty of the week's practice tasks"),
     Slot("challenge", "student", "logit", -INF, INF, "task difficulty less present readiness"),

@@ -42,7 +42,7 @@ def _numbers(ax: mpl.axes.Axes, rows: pd.DataFrame) -> None:
     for k, row in enumerate(rows.itertuples()):
         ends = np.array([row.from_lowest, row.from_middle, row.from_highest], float)
         low, middle, high = np.clip(ends, -FURTHEST, FURTHEST)
-        colour = INSIDE[row.inside]
+        colour = INSIDE[str(row.inside)]
         ax.plot([low, high], [k, k], color=colour, linewidth=3.0, solid_capstyle="butt")
         if abs(ends[1]) < FURTHEST:
             ax.plot(middle, k, "o", color="white", markeredgecolor=colour, markersize=5)

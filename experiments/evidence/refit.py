@@ -21,7 +21,8 @@ from setback.experiments.gradebook.contexts import CONTEXTS, simulated_facts
 from setback.experiments.gradebook.rows import ROWS
 from setback.model.errors import InputError, unknown, whole
 from setback.model.grammar import fingerprint
-from setback.model.parameters import LEVER_NAMES, Param
+from setback.model.mechanism import Param
+from setback.model.parameters import LEVER_NAMES
 from setback.model.reading import parse_json, read_text
 from setback.model.week import MODEL, Model
 from setback.model.writing import write_text

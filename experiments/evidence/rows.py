@@ -11,8 +11,8 @@ import csv
 import functools
 import math
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from setback.model.errors import InputError, shown
 from setback.model.reading import read_toml
@@ -55,6 +55,19 @@ class Target(NamedTuple):
             width = self.high - self.value if figure > self.value else self.value - self.low
             return (figure - self.value) / width if width > 0.0 else math.copysign(math.inf, figure - self.value)
         return min(figure - self.low, 0.0) + max(figure - self.high, 0.0) if not math.isnan(figure) else math.nan
+
+    def plain(self) -> list[str | float | None]:
+        """Give it as plain data, as `of` reads it back: what is not known or not bounded is None."""
+        return [self.kind, *(x if math.isfinite(x) else None for x in self[1:4]), self.source]
+
+    @classmethod
+    def of(cls, said: Sequence[Any]) -> Target:
+        """Give the target that plain data say."""
+        kind, value, low, high, source = said
+        return cls(
+            kind, math.nan if value is None else value, -math.inf if low is None else low,
+            math.inf if high is None else high, source,
+        )  # fmt: skip
 
     @property
     def half_width(self) -> float:

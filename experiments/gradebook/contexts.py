@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from setback.experiments.gradebook.book import Array, Book, of_weeks
+from setback.experiments.gradebook.book import Array, Book, Mask, of_weeks
 from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.rows import ROWS
 from setback.model.chance import LIMIT
@@ -20,7 +21,6 @@ from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import AUTO, chosen
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import unknown, whole
-from setback.model.parameters import LEVER_NAMES
 from setback.model.rosters.roster import CLASS_SIZE, Roster
 from setback.model.rosters.seats import Seats
 from setback.model.week import MODEL, Model
@@ -89,9 +89,11 @@ def first_test(run: Run, seed: int) -> Book:
     return Book(0.5 + 0.05 * _measured_before(run, seed)[:, None], class_id=_rooms(run))
 
 
-def _traced(run: Run, stays: bool = False) -> tuple[Array, Array, Array, Array]:
+def _traced(run: Run, stays: bool = False) -> tuple[Array, Mask, Mask, Mask]:
+    """Give scores, what was handed in and who was still there (week, seat, room); and who sits where (seat, room)."""
     score, submitted, enrolled, present = (run.trace[name] for name in ("score", "submitted", "enrolled", "present"))
-    return score, submitted > 0.5, np.full(enrolled.shape, True) if stays else enrolled > 0.5, present[0] > 0.5
+    here: Mask = np.ones(enrolled.shape, bool) if stays else enrolled > 0.5
+    return score, submitted > 0.5, here, present[0] > 0.5
 
 
 def _means(run: Run, weeks: int) -> Array:
@@ -103,8 +105,9 @@ def _means(run: Run, weeks: int) -> Array:
     return found
 
 
-def _rooms(run: Run) -> Array:
-    rooms: Array = np.nonzero(run.trace["present"][0].T > 0.5)[0]
+def _rooms(run: Run) -> NDArray[np.int64]:
+    """Give the number of each student's room."""
+    rooms: NDArray[np.int64] = np.nonzero(run.trace["present"][0].T > 0.5)[0]
     return rooms
 
 
@@ -118,8 +121,6 @@ def _measured_before(run: Run, seed: int) -> Array:
     return measured
 
 
-#: Work is handed in and marked every six weeks, where the model has a lever that says so; else every sixth test counts.
-_SPACED = f"+assignment_every={EVERY}" if "assignment_every" in LEVER_NAMES else ""
 _OSU = Context(
     "criterion+cut=0.405", 15, 40, weekly,
     "A semester of 15 weeks, sections of 40; each week's work and test. Stopping is no row: it is work not handed in.",
@@ -132,7 +133,7 @@ _STAR = Context("criterion", 1, 20, first_test, "Classes of 20, tested as the ye
 #: The contexts, by the name of their source.
 CONTEXTS: Mapping[str, Context] = {
     "oulad": Context(
-        f"criterion+cut=-0.405{_SPACED}", 36, CLASS_SIZE, assignments,
+        f"criterion+cut=-0.405+assignment_every={EVERY}", 36, CLASS_SIZE, assignments,
         "Adults at a distance: six assignments six weeks apart, pass mark 40 %. Who stops for good withdraws at once.",
     ),
     "osu-homework": _OSU,

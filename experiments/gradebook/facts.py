@@ -303,7 +303,7 @@ def measure(book: Book, names: Iterable[str] | None = None, draws: int = DRAWS, 
     draws, seed = whole("draws", draws, 0, 100_000), whole("seed", seed, 0, LIMIT - 1)
     made = sums(book, names)
     by_class = len(book.classes) >= CLASSES and bool((book.class_id >= 0).all())
-    units = {}
+    units: dict[str, Array] = {}
     for classes in (False, True):
         parts = {name: s for name, s in made.items() if not isinstance(s, str) and s.by_class == classes}
         rows = [

@@ -46,7 +46,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.measured import digest as evidence_digest
-from setback.experiments.evidence.measured import policies_of, rows_named, weeks_of
+from setback.experiments.evidence.measured import policies_of, rows_named, target_of, weeks_of
 from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
@@ -382,7 +382,11 @@ class Study:
             "flips": list(self.kinds),
             "estimands": list(self.estimands),
             "predictions": list(self.predictions),
-            "evidence": {"rows": list(self.evidence), "digest": evidence_digest(self.evidence)},
+            "evidence": {
+                "rows": list(self.evidence),
+                "targets": [target_of(row).plain() for row in self.evidence],
+                "digest": evidence_digest(self.evidence),
+            },
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),

@@ -131,8 +131,9 @@ def _regression(asked: Asked) -> float:
 def _cross_lag(asked: Asked) -> float:
     spec = asked.spec
     x, (before, after) = spec["x"], spec["y"]
-    held, shares = [asked(name) for name in spec.get("covariates", ())], map(asked.reliability, (x, before))
-    return estimators.cross_lag(asked(x), asked(before), asked(after), *shares, held)
+    held = [asked(name) for name in spec.get("covariates", ())]
+    of_x, of_y = map(asked.reliability, (x, before))
+    return estimators.cross_lag(asked(x), asked(before), asked(after), of_x, of_y, held)
 
 
 def _random_intercept(asked: Asked) -> float:
@@ -211,9 +212,9 @@ def check_estimate(spec: Mapping[str, Any], arms: Sequence[str], measures: Seque
         InputError: if the estimator is unknown, a key is missing or too much, a name is not there, or the arms of a
             contrast are one and the same.
     """
-    by = spec.get("by")
+    by: str = spec.get("by", "")
     if by not in _RULES:
-        raise unknown("estimator", "" if by is None else by, _RULES)
+        raise unknown("estimator", by, _RULES)
     rule = _RULES[by]
     keys = ("by", *rule.needs, *rule.may, "who")
     for key in spec:

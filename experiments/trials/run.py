@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 
     Attributes:
         trial: its name.
-        row: the published row; "" of a trial of one's own.
+        row: the published row; "" of a custom trial.
         estimate: the simulated figure; NaN where the measures do not give it.
         error: its standard error over classes.
         unit: of both.

@@ -3,7 +3,7 @@
 It is read from a TOML file; docs/trials.md has every key, ``setback new trial NAME`` writes one to start from::
 
     [trial]
-    row = "PF1"                           # the published row, by id; or a [target] of one's own
+    row = "PF1"                           # the published row, by id; or a [target] of your own
     question = "Does struggling before instruction help?"
     limits = "What the design leaves out."
     weeks = 12
@@ -67,7 +67,7 @@ class About(_Table):
 
 
 class Own(_Table):
-    """The figure that a trial of one's own is held against; in a trial of a published row, the bounds of a form."""
+    """The figure that a custom trial is held against; in a trial of a published row, the bounds of a form."""
 
     value: float | str | None = None
     low: float | None = None
@@ -190,7 +190,7 @@ class Trial(NamedTuple):
 
     @property
     def row(self) -> str:
-        """The id of the published row; "" of a trial of one's own."""
+        """The id of the published row; "" of a custom trial."""
         return self.about.row
 
     @property

@@ -8,9 +8,9 @@ from setback.model.mechanism import Param, mechanism
 
 
 @mechanism(
-    source="embse-2018",
+    source="assumed",
     parameters=(
-        Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "embse-2018",
+        Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "assumed",
               "What full stakes take from the performance at a test, against none; below 0 they help.",
               mechanism="pressure", gained=True),
     ),
@@ -22,7 +22,7 @@ def perform(conceptual, procedural, form, syllabus, pressure, luck, p):
 
 @mechanism(
     parameters=(
-        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
+        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "assumed", "Luck in a unit test."),
         Param("noise_growth", "σ_G*", 0.0, 0.0, 0.8, "share per year", "assumed",
               "How much the luck in a unit test grows over 36 weeks, in which students grow apart."),
     ),
@@ -76,7 +76,7 @@ def judge(test_margin, submitted, conceptual, procedural):
         "failure_analysis": "nobody looks into a test", "correction": "nothing is learnt from it",
         "preparation": "nothing is prepared",
     },
-    source="wisniewski-2020; kapur-2016",
+    source="wisniewski-2020; assumed",
     parameters=(
         Param("test_preparation", "ψ_E", 0.25, 0.0, 0.8, "share", "assumed",
               "How much a test of which all was wrong, fully looked into, prepares the mind for the next unit.",

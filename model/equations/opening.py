@@ -130,16 +130,32 @@ def draw_perfectionism(given_perfectionism, known_perfectionism, attribution_sty
     return logistic(p.perfectionism_mean + p.perfectionism_sd * score)
 
 
-@mechanism("drift_step", kind="teacher", strength={"drift": "no drift"}, source="assumed")
-def size_of_drift(p):
-    """One week's new drift, such that the spread of the whole stays the same all year."""
-    return p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory * p.drift_memory)
+@mechanism(
+    "diligence_score diligence", decision="diligence", strength={"diligence": "everybody alike"}, source="assumed",
+)  # fmt: skip
+def draw_diligence(given_diligence, known_diligence, knowledge_score, z, p):
+    """Diligence, a stable disposition to hand work in, which goes a little with prior knowledge."""
+    drawn = correlated(p.diligence_knowledge, knowledge_score, z)
+    score = measured(given_diligence, known_diligence, p.roster_reliability, drawn, z)
+    return score, p.strength_diligence * p.diligence_sd * score + 0.0  # never -0.0
+
+
+@mechanism("diligence_drift", decision="diligence-start", strength={"diligence": "everybody alike"}, source="assumed")
+def draw_diligence_drift(z, p):
+    """Ups and downs of diligence at the opening, from their stationary distribution."""
+    return p.strength_diligence * p.diligence_drift_sd * z + 0.0
 
 
 @mechanism("drift", decision="drift-start", strength={"drift": "no drift"}, source="assumed")
 def draw_drift(z, p):
     """Ups and downs at the opening, from their stationary distribution."""
     return p.strength_drift * p.drift_sd * z
+
+
+@mechanism("slow_drift", decision="slow-drift-start", strength={"drift": "no drift"}, source="assumed")
+def draw_slow_drift(z, p):
+    """Slow ups and downs at the opening, from their stationary distribution."""
+    return p.strength_drift * p.drift_slow_sd * z + 0.0
 
 
 @mechanism(
@@ -155,7 +171,7 @@ def begin(present):
     )  # fmt: skip
 
 
-@mechanism("anxiety affect", decision="anxiety", strength={"affect": "none"}, source="embse-2018")
+@mechanism("anxiety affect", decision="anxiety", strength={"affect": "none"}, source="assumed")
 def draw_anxiety(given_anxiety, known_anxiety, knowledge_score, z, p):
     """Anxiety: the level that shame and anxiety return to, and at which they open; nobody's is below 0."""
     drawn = correlated(p.anxiety_knowledge, knowledge_score, z)

@@ -88,9 +88,9 @@ def err(attempt_shortfall, submitted):
 
 @mechanism(
     "attention", strength={"error_attention": "none"}, group="learning from error",
-    effect="an error draws attention by its surprise", source="gehring-1993; moser-2011",
+    effect="an error draws attention by its surprise", source="gehring-1993; moser-2011; metcalfe-2017",
     parameters=(
-        Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "moser-2011",
+        Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "metcalfe-2017",
               "Pull of a fully surprising error on attention, where it is safe to err.", gained=True),
     ),
 )  # fmt: skip
@@ -114,15 +114,15 @@ def feel_threat(affect, p, q):
 
 @mechanism(
     parameters=(
-        Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "keith-frese-2008",
+        Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "assumed",
               "Readiness of an average student to analyse an error.", mechanism="failure_analysis"),
-        Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "keith-frese-2008",
+        Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "assumed",
               "Feeling in control keeps a student with the error.", mechanism="failure_analysis", gained=True),
-        Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "martin-marsh-2008",
+        Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "assumed",
               "A full reserve keeps a student with the error.", mechanism="resilience", gained=True),
         Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
               "Error-friendly talk keeps students with the error.", mechanism="failure_analysis", gained=True),
-        Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "dweck-leggett-1988",
+        Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "assumed",
               "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals",
               gained=True),
     ),
@@ -171,7 +171,7 @@ def time_support(practice_error, error_depth, p, q):
     "nearness", strength={"near_miss": "every depth is worth the same"}, group="learning from error",
     effect="the gain from an error depends on its depth", source="metcalfe-2017",
     parameters=(
-        Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "metcalfe-2017",
+        Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "assumed",
               "How fast the gain from an error falls with its depth; below 0 deep errors teach more.", gained=True),
     ),
 )  # fmt: skip
@@ -202,7 +202,7 @@ def timely(p, q):
               "Gain from one fully analysed near miss, corrected.", gained=True),
         Param("self_corrected", "γ_S", 0.4, 0.1, 0.8, "share", "assumed",
               "Share of an error's worth that needs nobody's word: it is noticed before anybody says so."),
-        Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "kornell-2009",
+        Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "assumed",
               "Gain from one attempt that succeeds.", gained=True),
         Param("help_gain", "γ_H", 0.05, 0.0, 0.2, "logit", "assumed",
               "Gain when the teacher steps in and shows the way.", mechanism="support", gained=True),
@@ -266,7 +266,7 @@ def learn_from_feedback(
     group="learning from error", effect="struggle before instruction prepares the mind and costs practice time",
     source="kapur-2016",
     parameters=(
-        Param("activation", "ψ_0", 0.8, 0.2, 1.0, "share", "sinha-kapur-2021",
+        Param("activation", "ψ_0", 0.8, 0.2, 1.0, "share", "assumed",
               "How much one analysed struggle prepares the mind for the instruction that follows."),
         Param("help_cuts", "ψ_H", 0.5, 0.0, 1.0, "share", "assumed",
               "Share of the preparation that is lost where somebody who is lost is helped."),
@@ -295,7 +295,7 @@ def share_error(analysed, p, q):
         "correction": "nothing is learnt from how an attempt went",
         "preparation": "nothing is prepared",
     },
-    source="eskreis-winkler-2019; roseth-2008",
+    source="eskreis-winkler-2019; roseth-2008; kyndt-2013",
     parameters=(
         Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
               "Worth of a friend's analysed error, in group work, against an error of the student's.", gained=True),
@@ -319,7 +319,7 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
     parameters=(
         Param("practice_rate", "γ_P", 0.8, 0.2, 1.6, "logit per week", "koedinger-2023",
               "Procedural gain of a week of full practice, about eight opportunities of 0.1 logit.", mechanism=""),
-        Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "sinha-kapur-2021",
+        Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "assumed",
               "Share of practice time that struggling first takes away.", gained=True),
         Param("analysis_time", "ψ_A", 0.1, 0.0, 0.3, "share", "assumed",
               "Share of practice time that analysing an error fully takes.", mechanism="failure_analysis", gained=True),

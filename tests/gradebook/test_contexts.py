@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from setback.experiments.evidence.rows import facts
 from setback.experiments.gradebook import contexts
 from setback.experiments.gradebook.book import Book
 from setback.experiments.gradebook.contexts import CONTEXTS, EVERY, RELIABILITY, simulated_books, simulated_facts
 from setback.experiments.gradebook.facts import values
-from setback.experiments.gradebook.rows import ROWS, SOURCES, published
+from setback.experiments.gradebook.rows import ROWS, SOURCES
 from setback.model.errors import InputError
 from setback.model.parameters import ROWS as PARAMETERS
 from setback.model.policies import as_policy
@@ -33,7 +34,7 @@ def test_every_source_has_a_context() -> None:
 def test_every_row_has_a_value() -> None:
     """All but the one to which a model without schools cannot speak."""
     found = simulated_facts(LIVELY, rooms=12)
-    assert list(found) == list(published())
+    assert list(found) == list(facts())
     assert [row for row, value in found.items() if not np.isfinite(value)] == ["ST-02K"]
     assert CONTEXTS[ROWS["ST-02K"].source].mute
 

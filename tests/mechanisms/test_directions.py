@@ -60,6 +60,7 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
+        o.draw_diligence(row(0.7), ONE, lucky, lucky, p)[0],
         o.draw_confidence(row(0.7), ONE, lucky, world(confidence_sd=1.0)),
         o.draw_anxiety(row(0.7), ONE, lucky, lucky, world(anxiety_sd=0.5))[0],
     ):
@@ -79,6 +80,7 @@ def scores(p: Any, z: Any, given: Any = 0.0, known: Any = ONE) -> dict[str, Any]
         "interest": logit(o.draw_interest(given, known, ZERO, z, p), 0.2, 0.8),
         "goal_orientation": logit(o.draw_goal_orientation(given, known, ZERO, z, p), 0.2, 1.0),
         "perfectionism": logit(o.draw_perfectionism(given, known, ZERO, z, p), -0.8, 0.8),
+        "diligence": o.draw_diligence(given, known, ZERO, z, p)[0],
     }
 
 
@@ -135,11 +137,12 @@ def test_a_prior_score_is_as_valid_as_the_world_says() -> None:
         (lambda parent, z, p: logit(o.draw_interest(ZERO, ZERO, parent, z, p), 0.2, 0.8), 0.3),
         (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
         (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
+        (lambda parent, z, p: o.draw_diligence(ZERO, ZERO, parent, z, p)[0], 0.15),
         (lambda parent, z, p: (anxious(parent, z) - 0.8) / 0.2, -0.2),
     ],
     ids=["rate on knowledge", "resilience on knowledge", "style on resilience", "expectancy on knowledge",
          "control on style", "interest on expectancy", "goals on expectancy", "perfectionism on style",
-         "anxiety on knowledge"],
+         "diligence on knowledge", "anxiety on knowledge"],
 )  # fmt: skip
 def test_traits_go_with_their_parents(draw: Callable[..., np.ndarray], correlation: float) -> None:
     """Each trait correlates with its parent as the table says, and keeps a spread of 1."""
@@ -221,10 +224,33 @@ def test_the_strong_begin_above_their_class() -> None:
 
 def test_drift_keeps_its_spread() -> None:
     """What a week adds makes good for what memory loses: the spread at the opening stays the spread of the year."""
-    p = world(drift_sd=0.5, drift_memory=0.9)
-    opening, new = o.draw_drift(ONE, p), o.size_of_drift(p)
-    assert opening == 0.5
-    assert (p.drift_memory * opening) ** 2 + new**2 == pytest.approx(0.25)
+    p = world(
+        drift_sd=0.5, drift_memory=0.9, drift_slow_sd=0.4, drift_slow_memory=0.99, diligence_drift_sd=1.5,
+        diligence_memory=0.8,
+    )  # fmt: skip
+    for spread, opening, left, new in (
+        (0.5, o.draw_drift(-ONE, p), m.wander(0.5, ZERO, p), m.wander(ZERO, ONE, p)),
+        (0.4, o.draw_slow_drift(-ONE, p), m.wander_slowly(0.4, ZERO, p), m.wander_slowly(ZERO, ONE, p)),
+        (1.5, o.draw_diligence_drift(-ONE, p), m.vary_diligence(1.5, ZERO, p), m.vary_diligence(ZERO, ONE, p)),
+    ):
+        assert opening == -spread and left**2 + new**2 == pytest.approx(spread**2) and 0.0 < new < left
+
+
+def test_without_a_spread_nothing_drifts() -> None:
+    """Exactly 0, and no negative one, so that no number moves; week after week and whatever the luck."""
+    p, luck = world(drift_slow_sd=0.0, diligence_sd=0.0, diligence_drift_sd=0.0), row(-2.0, -1.0, 1.0)
+    for draw, move in ((o.draw_slow_drift, m.wander_slowly), (o.draw_diligence_drift, m.vary_diligence)):
+        opening = draw(luck, p)
+        for level in (opening, move(opening, luck, p), move(opening, -luck, p)):
+            assert level.tolist() == [0.0] * 3 and not np.signbit(level).any()
+    diligence = o.draw_diligence(ZERO, ZERO, ZERO, luck, p)[1]
+    assert diligence.tolist() == [0.0] * 3 and not np.signbit(diligence).any()
+
+
+def test_diligence_is_a_score_on_the_scale_of_handing_in() -> None:
+    """So many logits a standard score; the average student has none."""
+    p = world(diligence_sd=1.5)
+    assert o.draw_diligence(row(-1.0, 0.0, 2.0), ONE, ZERO, ZERO, p)[1].tolist() == [-1.5, 0.0, 3.0]
 
 
 def test_everybody_begins_enrolled_and_with_nothing() -> None:
@@ -250,16 +276,22 @@ def test_readiness_is_both_kinds_of_knowledge_and_form() -> None:
 
 def test_drift_remembers_and_is_renewed() -> None:
     """Last week's ups and downs fade by memory, new ones come by luck."""
-    p = world(drift_memory=0.8)
-    assert m.wander(row(-1.0, 1.0), 0.3, 0.0, p).tolist() == [-0.8, 0.8]
-    assert m.wander(0.0, 0.3, row(-1.0, 1.0), p).tolist() == [-0.3, 0.3]
+    p = world(
+        drift_sd=0.5, drift_memory=0.8, drift_slow_sd=0.5, drift_slow_memory=0.96, diligence_drift_sd=2.0,
+        diligence_memory=0.6,
+    )  # fmt: skip
+    for move, memory, new in ((m.wander, 0.8, 0.3), (m.wander_slowly, 0.96, 0.14), (m.vary_diligence, 0.6, 1.6)):
+        assert move(row(-1.0, 1.0), 0.0, p) == pytest.approx(memory * row(-1.0, 1.0))
+        assert move(0.0, row(-1.0, 1.0), p) == pytest.approx(new * row(-1.0, 1.0))
+    assert m.wandering(2.0, 0.5, 0.6, 1.0) == pytest.approx(0.6 * 2.0 + 0.8 * 0.5)
 
 
 def test_anxiety_impairs_form() -> None:
-    """Shame and anxiety take from the form of the day; drift adds one for one."""
-    assert falls(m.take_form(0.0, row(0.0, 1.0, 2.0), world()))
-    assert m.take_form(row(0.0, 1.0), 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
-    assert m.take_form(0.2, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.2, 0.2]
+    """Shame and anxiety take from the form of the day; both drifts add one for one."""
+    assert falls(m.take_form(0.0, 0.0, row(0.0, 1.0, 2.0), world()))
+    assert m.take_form(row(0.0, 1.0), 0.0, 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
+    assert m.take_form(0.0, row(0.0, 1.0), 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
+    assert m.take_form(0.2, 0.25, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.45, 0.45]
 
 
 def test_a_new_unit_suits_as_it_happens() -> None:
@@ -384,14 +416,33 @@ LUCK = (np.arange(1000) + 0.5) / 1000.0
 def test_the_ashamed_and_the_helpless_avoid_the_task() -> None:
     """Shame raises, control and reserve lower how often work is not handed in; whoever has stopped never hands in."""
     p = world(skip_level=-2.0, skip_reserve=2.0)
-    by_affect = [m.submit(np.float64(affect), HALF, HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
-    by_control = [m.submit(ZERO, np.float64(control), HALF, ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
-    by_reserve = [m.submit(ZERO, HALF, np.float64(reserve), ONE, LUCK, p).mean() for reserve in (0.0, 0.5, 1.0)]
+    by_affect = [
+        m.submit(np.float64(affect), HALF, HALF, ZERO, ZERO, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)
+    ]
+    by_control = [
+        m.submit(ZERO, np.float64(control), HALF, ZERO, ZERO, ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)
+    ]
+    by_reserve = [
+        m.submit(ZERO, HALF, np.float64(reserve), ZERO, ZERO, ONE, LUCK, p).mean() for reserve in (0.0, 0.5, 1.0)
+    ]
     assert falls(by_affect) and rises(by_control) and rises(by_reserve)
     assert by_affect[0] == by_reserve[1] == pytest.approx(1.0 - 1.0 / (1.0 + math.exp(2.0)), abs=0.001)
     unread = p._replace(strength_resilience=ZERO)
-    assert {m.submit(ZERO, HALF, np.float64(x), ONE, LUCK, unread).mean() for x in (0.0, 1.0)} == {by_reserve[1]}
-    assert not m.submit(ZERO, ONE, ONE, ZERO, LUCK, p).any()
+    assert {m.submit(ZERO, HALF, np.float64(x), ZERO, ZERO, ONE, LUCK, unread).mean() for x in (0.0, 1.0)} == {
+        by_reserve[1]
+    }
+    assert not m.submit(ZERO, ONE, ONE, ZERO, ZERO, ZERO, LUCK, p).any()
+
+
+def test_the_diligent_hand_in() -> None:
+    """Logit for logit, whether they always do or just now; whoever has stopped never does."""
+    p = world(skip_level=-1.0)
+    by_trait = [m.submit(ZERO, HALF, HALF, np.float64(x), ZERO, ONE, LUCK, p).mean() for x in (-1.0, 0.0, 1.0)]
+    by_drift = [m.submit(ZERO, HALF, HALF, ZERO, np.float64(x), ONE, LUCK, p).mean() for x in (-1.0, 0.0, 1.0)]
+    assert rises(by_trait) and by_trait == by_drift
+    assert by_trait == pytest.approx([1.0 / (1.0 + math.exp(-1.0 - x)) for x in (-1.0, 0.0, 1.0)], abs=0.001)
+    assert m.submit(ZERO, HALF, HALF, np.float64(0.7), np.float64(-0.7), ONE, LUCK, p).mean() == by_trait[1]
+    assert not m.submit(ZERO, HALF, HALF, np.float64(9.0), ZERO, ZERO, LUCK, p).any()
 
 
 def test_who_hands_in_by_hand() -> None:
@@ -399,7 +450,7 @@ def test_who_hands_in_by_hand() -> None:
     skip = 1.0 / (1.0 + math.exp(2.0 - 1.5 * 0.5 + 3.0 * 0.3 + 0.5 * 0.4))
     assert skip == pytest.approx(1.0 / (1.0 + math.exp(2.35)))
     luck = row(skip - 1e-9, skip + 1e-9)
-    found = m.submit(HALF, np.float64(0.8), np.float64(0.9), ONE, luck, world(skip_level=-2.0))
+    found = m.submit(HALF, np.float64(0.8), np.float64(0.9), ZERO, ZERO, ONE, luck, world(skip_level=-2.0))
     assert found.tolist() == [0.0, 1.0]
 
 
@@ -1182,7 +1233,7 @@ def test_where_no_verdict_is_uttered_the_grade_speaks() -> None:
 
 def test_below_the_middle_of_a_rank_is_a_defeat() -> None:
     """By its weight, the more all are ranked, of those who handed in, even where it is no failing grade."""
-    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-9, 0.5, 1.0), "defeat": 0.3, "information": 0.0}
+    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 1.0), "defeat": 0.3, "information": 0.0}
     assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0]
     assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0]
     assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 4, "failing is worse"
@@ -2007,14 +2058,17 @@ def test_who_stops_for_good() -> None:
     p = world(dropout_level=-5.0)
 
     def stay(
-        weeks_not_submitted: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0
-    ) -> float:
-        given = (np.float64(x) for x in (weeks_not_submitted, enrolled, 0.0, control, affect))
-        return float(m.drop_out(*given, LUCK, p)[1].mean())
+        weeks_not_submitted: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0,
+        diligence: float = 0.0, diligence_drift: float = 0.0,
+    ) -> float:  # fmt: skip
+        given = (weeks_not_submitted, enrolled, 0.0, control, affect, diligence, diligence_drift)
+        return float(m.drop_out(*map(np.float64, given), LUCK, p)[1].mean())
 
     assert falls([stay(weeks_not_submitted=x) for x in (0.0, 2.0, 5.0)])
     assert rises([stay(control=x, weeks_not_submitted=4.0) for x in (0.1, 0.5, 0.9)])
     assert falls([stay(affect=x, weeks_not_submitted=2.0) for x in (0.0, 1.0, 2.0)])
+    assert rises([stay(diligence=x, weeks_not_submitted=4.0) for x in (-1.0, 0.0, 1.0)])
+    assert rises([stay(diligence_drift=x, weeks_not_submitted=4.0) for x in (-1.0, 0.0, 1.0)])
     assert stay(enrolled=0.0) == 0.0
 
 
@@ -2023,18 +2077,37 @@ def test_who_stops_by_hand() -> None:
     hazard = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 1.0))
     assert hazard == pytest.approx(1.0 / (1.0 + math.exp(2.6)))
     luck = row(hazard - 1e-9, hazard + 1e-9)
-    stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, luck, world())[1]
+    stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, ZERO, ZERO, luck, world())[1]
     assert stays.tolist() == [0.0, 1.0]
     moved = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 2.5 * 1.2))
     luck = row(moved - 1e-9, moved + 1e-9)
-    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), np.float64(1.2), luck)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), np.float64(1.2), ZERO, ZERO, luck)
     assert m.drop_out(*given, world(dropout_affect=2.5))[1].tolist() == [0.0, 1.0]
+    lazy = 1.0 / (1.0 + math.exp(2.6 - 0.5 * (1.5 - 0.3)))
+    luck = row(lazy - 1e-9, lazy + 1e-9)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, np.float64(-1.5), np.float64(0.3), luck)
+    assert m.drop_out(*given, world(dropout_diligence=0.5))[1].tolist() == [0.0, 1.0]
+
+
+def test_anybody_may_stop_for_reasons_outside() -> None:
+    """By the same share of those who would have stayed, whatever they feel, and with every mechanism off."""
+    p = world(dropout_outside=0.02)
+    luck = row(0.02 - 1e-9, 0.02 + 1e-9)
+    off = p._replace(strength_avoidance=ZERO)
+    for control, affect in ((0.1, 2.0), (0.9, 0.0)):
+        given = (np.float64(9.0), ONE, ZERO, np.float64(control), np.float64(affect), -ONE, ZERO, luck)
+        assert m.drop_out(*given, off)[1].tolist() == [0.0, 1.0]
+    inside = 1.0 / (1.0 + math.exp(2.6))
+    luck = row(inside + 0.02 * (1.0 - inside) - 1e-9, inside + 0.02 * (1.0 - inside) + 1e-9)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, ZERO, ZERO, luck)
+    assert m.drop_out(*given, p)[1].tolist() == [0.0, 1.0]
+    assert m.drop_out(ZERO, ZERO, ZERO, HALF, ZERO, ZERO, ZERO, ONE, p)[1] == 0.0, "who has left does not come back"
 
 
 def test_weeks_without_handing_in_are_counted_in_a_row() -> None:
     """One more for each, back to none with the next work handed in, and no more after leaving."""
     weeks_not_submitted = m.drop_out(
-        row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, ONE, world()
+        row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, 0.0, 0.0, ONE, world()
     )[0]
     assert weeks_not_submitted.tolist() == [4.0, 0.0, 3.0]
 

@@ -41,9 +41,10 @@ SOME: dict[str, Any] = {
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
     "units_mastered": ZERO,
     "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
-    "helpless": np.float64(0.45), "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
+    "helpless": np.float64(0.45), "assignment_due": ZERO, "slow_drift": ZERO,
+    "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
     "anxiety": between(0.0, 0.05), "confidence": ONE, "handicapping": between(0.2, 2.0),
-    "assignment_due": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
+    "diligence": ZERO, "diligence_drift": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
     "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
@@ -73,6 +74,11 @@ def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given
     return equation(**{name: read[name] for name in names})
 
 
+def disposed(p: World) -> Any:
+    """How diligent these students are who are more so than the average."""
+    return o.draw_diligence(HIGH, ONE, ZERO, ZERO, p._replace(diligence_sd=ONE))[1]
+
+
 def prepared(p: World, **given: Any) -> Any:
     """What these students' struggle before instruction prepares."""
     return ask(m.prepare, p, FIRST, preparation=ZERO, **given)
@@ -100,8 +106,12 @@ class Effect(NamedTuple):
 
 EFFECTS: dict[str, Effect] = {
     # what wanders, fades and lasts
-    "drift_sd": Effect("drift", 1, o.size_of_drift),
-    "drift_memory": Effect("drift", -1, o.size_of_drift),
+    "drift_sd": Effect("drift", 1, lambda p: ask(m.wander, p, drift=ZERO)),
+    "drift_memory": Effect("drift", -1, lambda p: ask(m.wander, p, drift=ZERO)),
+    "drift_slow_sd": Effect("drift", 1, lambda p: ask(m.wander_slowly, p)),
+    "drift_slow_memory": Effect("drift", -1, lambda p: ask(m.wander_slowly, p._replace(drift_slow_sd=ONE))),
+    "diligence_drift_sd": Effect("diligence", 1, lambda p: ask(m.vary_diligence, p)),
+    "diligence_memory": Effect("diligence", -1, lambda p: ask(m.vary_diligence, p._replace(diligence_drift_sd=ONE))),
     "forgetting_rate": Effect("forgetting", -1, lambda p: ask(m.open_unit, p)[0]),
     "spacing_gain": Effect("forgetting", 1, lambda p: ask(m.close_unit, p, SPIRAL, moved=ONE)[2]),
     "revisiting_cost": Effect("forgetting", -1, lambda p: ask(m.instruct, p, SPIRAL)[0]),
@@ -137,6 +147,10 @@ EFFECTS: dict[str, Effect] = {
     "dropout_level": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_not_submitted": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_control": Effect("avoidance", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, control=HIGH)[1].mean(1)),
+    "dropout_diligence": Effect(
+        "diligence", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, diligence=disposed(p))[1].mean(1)
+    ),
+    "dropout_outside": Effect("", -1, lambda p: ask(m.drop_out, p)[1].mean(1)),
     "dropout_affect": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     # practice, errors, instruction
     "attempt_noise": Effect("", -1, lambda p: ask(m.attempt, p)),

@@ -66,6 +66,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("expectancy", "big_fish"): {"frame_of_reference"},
     ("affect", "private_hurt_size"): {"private_hurt"}, ("affect", "fade_reserve"): set(), ("affect", "buffer"): set(),
     ("helplessness", "buffer_control"): set(), ("avoidance", "skip_reserve"): set(),
+    ("avoidance", "dropout_diligence"): set(), ("avoidance", "diligence_drift_sd"): {"diligence_drift"},
     ("failure_analysis", "engage_reserve"): set(), ("correction", "near_miss_slope"): {"nearness"},
 }  # fmt: skip
 #: How a shortfall counts that nobody calls failing: read by these seven where no verdict is uttered.
@@ -111,10 +112,12 @@ def pairs(names: Iterable[str], changed: list[set[str]]) -> dict[str, set[str]]:
 def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     """A new parameter has an owner, a stand-in's place, or is always at work."""
     owned = [name for names in OWN.values() for name in names]
-    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled", "delay_cost"]
+    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled", "delay_cost", "dropout_outside"]
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism" and row.name not in GAINS)
     assert all(OWN.values())
-    assert {name for name in (*ALWAYS, *TIMES, "unlabelled", "delay_cost") if ROWS[name].mechanism} == set()
+    assert {
+        name for name in (*ALWAYS, *TIMES, "unlabelled", "delay_cost", "dropout_outside") if ROWS[name].mechanism
+    } == set()
     assert all(ROWS[name].mechanism == strength for name, strength in (GUESTS | STAND_INS).items())
     assert {(strength, name) for name, strength in GUESTS.items()} <= set(LEFT)
 
@@ -259,8 +262,10 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("ego_threat", "ego", lambda t: 0.0),
         ("affect", "affect", lambda t: 0.0),
         ("affect", "ego", lambda t: 0.0),
-        ("affect", "form", lambda t: t["drift"] + t["aptitude"]),
+        ("affect", "form", lambda t: t["drift"] + t["slow_drift"] + t["aptitude"]),
         ("drift", "drift", lambda t: 0.0),
+        ("drift", "slow_drift", lambda t: 0.0),
+        ("diligence", "diligence_drift", lambda t: 0.0),
         ("drift", "form", lambda t: t["aptitude"] - LIVELY["impairment"] * before(t["affect"])),
         ("failure_analysis", "analysed", lambda t: LIVELY["reference_engagement"] * t["practice_error"]),
         ("effort", "effort", lambda t: beside_friends(LIVELY["reference_effort"] * t["submitted"], t)),
@@ -436,6 +441,11 @@ def corrected(p: World) -> tuple[Any, ...]:
     return m.learn_from_feedback(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.9, 0.9, 1.0, p, levers())
 
 
+def spread(p: World) -> World:
+    """The same world with spreads that are 0 by default."""
+    return p._replace(drift_slow_sd=ONE, diligence_sd=ONE, diligence_drift_sd=ONE)
+
+
 def retaken(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from correcting a failed test."""
     given = np.float64(0.3), np.float64(0.0), 0.0, np.float64(0.0), FAILED, 1.0, 1.0
@@ -501,7 +511,12 @@ DEFAULT = world()
 #: What a mechanism puts out: its strength, the slot, the call, and what stands there at 0.
 OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("drift", "drift", lambda p: o.draw_drift(ONE, p), 0.0),
-    ("drift", "drift_step", o.size_of_drift, 0.0),
+    ("drift", "slow_drift", lambda p: o.draw_slow_drift(1.0, spread(p)), 0.0),
+    ("drift", "slow_drift", lambda p: m.wander_slowly(0.0, 1.0, spread(p)), 0.0),
+    ("diligence", "diligence", lambda p: o.draw_diligence(1.0, ONE, 0.0, 0.0, spread(p))[1], 0.0),
+    ("diligence", "diligence_drift", lambda p: o.draw_diligence_drift(1.0, spread(p)), 0.0),
+    ("diligence", "diligence_drift", lambda p: m.vary_diligence(0.0, 1.0, spread(p)), 0.0),
+    ("drift", "drift", lambda p: m.wander(0.0, 1.0, p), 0.0),
     ("forgetting", "conceptual", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[0], 2.0),
     ("forgetting", "procedural", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[1], 2.0),
     ("forgetting", "conceptual", lambda p: taught(p, SPIRAL, 0.0)[0], ROWS["instruction_conceptual"].default),
@@ -516,14 +531,19 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
         lambda p: m.take_to_heart(PASSED, np.float64(0.51), 0.5, 0.0, 0.3, 0.9, 0.0, p, levers()),
         0.0,
     ),
-    ("avoidance", "submitted", lambda p: m.submit(ONE, H, H, ONE, LUCK, p).mean(), 1.0),
+    ("avoidance", "submitted", lambda p: m.submit(ONE, H, H, 0.0, 0.0, ONE, LUCK, p).mean(), 1.0),
     (
         "resilience",
         "submitted",
-        lambda p: m.submit(ONE, H, ONE, ONE, LUCK, p).mean(),
-        float(m.submit(ONE, H, H, ONE, LUCK, DEFAULT).mean()),
+        lambda p: m.submit(ONE, H, ONE, 0.0, 0.0, ONE, LUCK, p).mean(),
+        float(m.submit(ONE, H, H, 0.0, 0.0, ONE, LUCK, DEFAULT).mean()),
     ),
-    ("avoidance", "enrolled", lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, LUCK, p)[1].mean(), 1.0),
+    (
+        "avoidance",
+        "enrolled",
+        lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, 0.0, 0.0, LUCK, p)[1].mean(),
+        1.0,
+    ),
     ("challenge", "fit", lambda p: m.desirable_challenge(1.5, p), 1.0),
     ("challenge", "unit_fit", lambda p: m.pitch(1.5, p)[0], 1.0),
     ("failure_analysis", "analysed", lambda p: m.analyse_error(1.0, 1.0, 0.0, 0.5, 0.0, 0.2, 0.2, p, levers()), 0.6),
@@ -622,6 +642,7 @@ def test_half_a_strength_lies_between(name: str, slot: str, call: Callable[[Worl
 #: preparation that a lesson uses up, and what is learnt whether or not it prepares.
 UNSWITCHED = {
     ("drop_out", "avoidance"): {"weeks_not_submitted"},
+    ("draw_diligence", "diligence"): {"diligence_score"},
     ("instruct", "peers"): {"preparation"},
     ("instruct", "forgetting"): {"preparation"},
     ("work_together", "preparation"): {"conceptual", "procedural"},
@@ -649,14 +670,11 @@ def test_every_output_behind_a_strength_is_among_them() -> None:
 EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
-    "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "luck_in_test", "noise",
-    "assess", "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts",
-    "utter", "turn_verdict",
-    "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace",
-    "be_ready", "pace_oneself",
+    "readiness", "wandering", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "luck_in_test",
+    "noise", "assess", "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade",
+    "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive",
+    "share_error", "show_result", "keep_pace", "be_ready", "pace_oneself",
 }  # fmt: skip
-#: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
-AT_THE_OPENING = {"wander": {"drift"}}
 
 
 def read_strengths(function: Callable[..., Any]) -> set[str]:
@@ -675,7 +693,7 @@ def declared(name: str) -> Mapping[str, str]:
 def test_equations_declare_the_strengths_that_they_read() -> None:
     """Exactly those, each with what stands in its place; and who reads one has a source."""
     for name, function in EQUATIONS.items():
-        assert set(declared(name)) == read_strengths(function) | AT_THE_OPENING.get(name, set()), name
+        assert set(declared(name)) == read_strengths(function), name
         assert all(declared(name).values()), name
         said = declaration(function)
         assert not declared(name) or (said and said.source), name
@@ -716,7 +734,7 @@ def test_every_strength_is_read_somewhere() -> None:
 
 
 def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
-    """Or beside the one whose week it sizes; and no number is declared twice."""
+    """And no number is declared twice."""
     declaring = {
         number.name: name
         for name, function in m.EQUATIONS.items()
@@ -726,7 +744,7 @@ def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
     assert len(declaring) == sum(len(one.parameters) for f in m.EQUATIONS.values() if (one := declaration(f)))
     assert {*declaring, *TIMES, *GAINS} == {row.name for row in TABLE if row.kind == "mechanism"}
     for number, name in declaring.items():
-        assert f"p.{number}" in inspect.getsource(EQUATIONS[name]) or number == "drift_sd", number
+        assert f"p.{number}" in inspect.getsource(EQUATIONS[name]), number
 
 
 def test_every_mechanism_has_a_source() -> None:

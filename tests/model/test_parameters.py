@@ -185,9 +185,9 @@ def test_bad_values_are_refused_with_the_range(value: object) -> None:
 
 def test_it_prints_as_a_table() -> None:
     """One aligned line a parameter under one of headings, with unit, range, source and reason."""
-    lines = str(Parameters(attribution_drift=0.1)).splitlines()
+    lines = str(Parameters(story_editing_share=0.1)).splitlines()
     assert len(lines) == len(WORLD_NAMES) + 1
-    line = next(line for line in lines if line.startswith("attribution_drift "))
-    assert "0.1 " in line and "share per week" in line and "0 to 0.15" in line and "Dweck 1975" in line
+    line = next(line for line in lines if line.startswith("story_editing_share "))
+    assert "0.1 " in line and "share" in line and "0 to 1 " in line and "Dweck 1975" in line
     assert line.index("Dweck") == lines[0].index("source")
     assert len(as_table().splitlines()) == len(TABLE) + 1

@@ -45,6 +45,8 @@ def read_wide(head: Head, kind: str | None, pass_mark: float) -> Book:
         found = sniff(head.path)
     except InputError as error:
         raise InputError(str(error).replace("roster ", "grade book ", 1)) from None
+    if not found.rows:
+        raise InputError(f"{head.file} has no students below the names of its columns; it needs a row for each")
     _check_rows(found, head.file)
     tasks = [name for name in _tasks(found) if kind is None or kind.casefold() in name.casefold()]
     if not tasks:
