@@ -59,12 +59,18 @@ class Student(mesa.Agent):
         self.seat, self.luck = seat, luck
         self.friends: list[Student] = []
 
-        def score(trait: str, r: float, parent: float) -> float:
-            drawn = r * parent + sqrt(1.0 - r * r) * opening[trait.replace("_", "-")]
-            return known.get(trait, drawn)
+        def goes_with(r: float, parent: float, luck: str) -> float:
+            return r * parent + sqrt(1.0 - r * r) * opening[luck]
+
+        def score(trait: str, r: float, parent: float, validity: float = sqrt(p.roster_reliability)) -> float:
+            # of a trait that was measured the measurement is the parent
+            luck = trait.replace("_", "-")
+            return goes_with(validity, known[trait], luck) if trait in known else goes_with(r, parent, luck)
 
         # traits
-        self.knowledge_score = score("prior_knowledge", sqrt(p.class_share), model.class_level)
+        self.knowledge_score = score("prior_knowledge", sqrt(p.class_share), model.class_level, p.prior_validity)
+        on_paper = goes_with(p.prior_validity, self.knowledge_score, "prior-measured")
+        self.prior_measured = known.get("prior_knowledge", on_paper)
         self.resilience_score = score("resilience", p.resilience_knowledge, self.knowledge_score)
         self.attribution_style_score = score("attribution_style", p.style_resilience, self.resilience_score)
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
@@ -78,6 +84,10 @@ class Student(mesa.Agent):
         self.resilience = logistic(p.resilience_mean + p.resilience_sd * self.resilience_score)
         self.goal_orientation = logistic(p.goals_mean + p.goals_sd * goals_score)
         self.perfectionism = logistic(p.perfectionism_mean + p.perfectionism_sd * perfectionism_score)
+        self.confidence = exp(p.confidence_sd * score("confidence", 0.0, 0.0))
+        self.handicapping = exp(p.handicap_sd * (opening["handicapping"] - 0.5 * p.handicap_sd))
+        anxiety = p.anxiety_mean + p.anxiety_sd * score("anxiety", p.anxiety_knowledge, self.knowledge_score)
+        self.anxiety = p.strength_affect * max(anxiety, 0.0)
         self.diligence = p.strength_diligence * p.diligence_sd * self.diligence_score
         self.strong = 0.0  # until the class is complete
 
@@ -92,7 +102,9 @@ class Student(mesa.Agent):
         self.drift = p.strength_drift * p.drift_sd * opening["drift-start"]
         self.slow_drift = p.strength_drift * p.drift_slow_sd * opening["slow-drift-start"]
         self.diligence_drift = p.strength_diligence * p.diligence_drift_sd * opening["diligence-start"]
-        self.affect = self.preparation = self.history = self.resolve = 0.0
+        self.aptitude = p.aptitude_sd * opening["aptitude-start"]
+        self.affect = self.anxiety
+        self.preparation = self.history = self.resolve = 0.0
         self.enrolled = 1.0
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
         self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
@@ -118,7 +130,7 @@ class Student(mesa.Agent):
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
-        form = self.drift + self.slow_drift - self.model.p.impairment * self.affect
+        form = self.drift + self.slow_drift + self.aptitude - self.model.p.impairment * self.affect
         return 0.5 * (self.conceptual + self.procedural) + form
 
     def is_turned(self) -> bool:
@@ -155,11 +167,15 @@ class Student(mesa.Agent):
         varies = p.strength_diligence * p.diligence_drift_sd
         self.diligence_drift = self.moved_on("diligence-drift", self.diligence_drift, varies, p.diligence_memory)
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
-        # that is left to somebody who has stopped
-        kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+        # that is left to somebody who has stopped; some of the last unit is a prerequisite of the new one
+        kept = self.moved * p.carry + (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+        kept *= self.enrolled
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
-        self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
+        self.syllabus = q.level + p.local_standard * self.model.class_knowledge + p.syllabus_slope * q.pace * self.unit
+        if p.aptitude_sd:
+            new = p.aptitude_sd * self.luck["aptitude"][self.model.week]
+            self.aptitude += self.moved * (new - self.aptitude)
         self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
 
     def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
@@ -174,6 +190,7 @@ class Student(mesa.Agent):
             return
         # an excuse in advance is one for who hands nothing in as well
         self.excuse = p.strength_self_handicapping * p.self_handicapping_size * q.threat * self.fear_of_failing()
+        self.excuse *= self.handicapping
         skip = p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5)
         skip -= p.strength_resilience * p.skip_reserve * (self.reserve - 0.5)
         skip -= self.diligence + self.diligence_drift
@@ -312,7 +329,8 @@ class Student(mesa.Agent):
     def perform(self, decision: str) -> float:
         """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
         p, luck = self.model.p, self.luck[decision][self.model.week]
-        luck *= p.assignment_noise if self.model.assignment_due else p.assess_noise
+        grown = p.assess_noise * (1.0 + self.model.week * p.noise_growth / 36.0)
+        luck *= p.assignment_noise if self.model.assignment_due else grown
         return self.readiness() - p.pressure_capacity * self.model.pressure + luck - self.syllabus
 
     def take_test(self) -> None:
@@ -486,8 +504,13 @@ class Student(mesa.Agent):
         apart = self.grade - self.model.class_grade_seen / self.model.class_enrolled
         looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + self.model.public) * apart
         word = p.verdict_weight * self.model.told
-        error = word * (self.verdict - self.expectancy)
-        error += (1.0 - word) * informs * (min(max(looks, 0.0), 1.0) - self.expectancy)
+        grade = (1.0 - word) * informs
+        error = 0.0
+        if word + grade > 0.0:
+            outcome = (word * self.verdict + grade * min(max(looks, 0.0), 1.0)) / (word + grade)
+            # who is sure of oneself multiplies the odds of it
+            seen = outcome * self.confidence / (outcome * self.confidence + 1.0 - outcome)
+            error = (word + grade) * (seen - self.expectancy)
         stable = self.to_ability + self.to_task
         rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
@@ -526,7 +549,8 @@ class Student(mesa.Agent):
             rise = (threat * self.hurts() + max(self.private_hurt, 0.0)) * buffered + min(self.private_hurt, 0.0)
         fades = p.affect_decay * (1.0 + resilient * p.fade_reserve * (2.0 * self.reserve - 1.0))
         fades = min(fades + p.compassion_decay * q.compassion, 1.0)
-        self.affect = mix(p.strength_affect, self.affect, max(self.affect + rise - fades * self.affect, 0.0))
+        faded = self.affect + rise + fades * (self.anxiety - self.affect)
+        self.affect = mix(p.strength_affect, self.affect, max(faded, 0.0))
         spent = min(p.reserve_spent * self.affect, 0.8) * self.reserve
         restored = p.reserve_restored * (self.resilience - self.reserve)
         mastered = self.submitted * max(self.setback - self.failure, 0.0)

@@ -99,7 +99,8 @@ PARTS: Mapping[str, Part] = {
         "information": (0.1, 0.5), "threat": (0.2, 0.7), "stakes": (0.1, 0.5)}),
     "mastery": Part("grading", "Not yet: failed work is corrected and taken again, up to twice.", {
         "counted": 0.0, "information": 0.8, "threat": 0.2, "stakes": 0.3, "retakes": 2.0}, ranges={
-        "information": (0.5, 1.0), "threat": (0.0, 0.5), "stakes": (0.1, 0.5)}),
+        "information": (0.5, 1.0), "threat": (0.0, 0.5), "stakes": (0.1, 0.5),
+        "cut": (0.0, 1.4)}),  # mastery may mean more than a pass: four fifths correct are a cut of 1.39
     "narrative": Part("grading", "Written comments, no verdict.", {
         "told": 0.0, "counted": 0.0, "information": 1.0, "threat": 0.1, "stakes": 0.2}, ranges={
         "information": (0.6, 1.0), "threat": (0.0, 0.4), "stakes": (0.0, 0.4)}),

@@ -26,9 +26,10 @@ def pay_in_grades(p, q):
               "Effort that somebody who expects to fail, under full threat, holds back as an excuse.", gained=True),
     ),
 )  # fmt: skip
-def handicap_oneself(expectancy, goals, p, q):
-    """Less effort is an excuse in advance, for those who expect to fail where failing threatens."""
-    return p.strength_self_handicapping * p.self_handicapping_size * q.threat * (1.0 - expectancy) * (1.0 - goals)
+def handicap_oneself(expectancy, goals, handicapping, p, q):
+    """Less effort is an excuse in advance, for those who tend to it and expect to fail where failing threatens."""
+    threat = p.strength_self_handicapping * p.self_handicapping_size * q.threat
+    return threat * (1.0 - expectancy) * (1.0 - goals) * handicapping
 
 
 @mechanism(

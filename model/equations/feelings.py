@@ -5,6 +5,15 @@ from setback.model.equations.grading import informs, reaches
 from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(source="assumed")
+def misjudge(outcome, confidence):
+    """Who is sure of oneself sees a better outcome than there is, and who is unsure a worse one: by how much.
+
+    The odds of the outcome are multiplied by confidence; what is certain stays so.
+    """
+    return outcome * (1.0 - outcome) * (confidence - 1.0) / (outcome * confidence + 1.0 - outcome)
+
+
 @mechanism(
     "expectancy", strength={"expectancy": "the opening expectancy"}, group="motivational memory",
     effect="success expectancy follows prediction error",
@@ -25,6 +34,7 @@ def update_expectancy(
     heard_expectancy,
     grade_expectancy,
     frame_of_reference,
+    confidence,
     to_ability,
     to_task,
     submitted,
@@ -34,12 +44,15 @@ def update_expectancy(
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
-    It reads the grade as far as feedback tells, and the verdict where one is uttered. No week takes it past them.
+    It reads the grade as far as feedback tells, and the verdict where one is uttered, both as confidence has them. No
+    week takes it past them.
     """
     verdict = p.verdict_weight * result_told
     known = (1.0 - verdict) * informs(p, q)
     seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
     error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
+    outcome = (known * seen + verdict * (1.0 - heard_expectancy)) / maximum(known + verdict, 0.000001)
+    error = error + (known + verdict) * misjudge(outcome, confidence)
     rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
     rate = minimum(rate * (1.0 + p.negativity * indicator(error < 0.0)), 1.0)
     return blend(p.strength_expectancy, expectancy, expectancy + submitted * rate * error)
@@ -143,17 +156,17 @@ def hurt_in_private(practice_error, recovered, perfectionism, p, q):
               mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, result_told, p, q):
+def update_affect(affect, anxiety, hurt, private_hurt, pressure, reserve, enrolled, result_told, p, q):
     """Shame and anxiety rise with evaluated failure under threat, and with errors in private, and fade.
 
-    Compassion and mindfulness speed the fading, and so does a full reserve.
+    They fade towards the student's own level. Compassion and mindfulness speed the fading, and so does a full reserve.
     """
     threat = p.affect_rise * reaches(result_told, p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
     bare = 1.0 - p.strength_resilience * p.buffer * reserve
     rise = enrolled * ((threat * hurt + maximum(private_hurt, 0.0)) * bare + minimum(private_hurt, 0.0))
     own = 1.0 + p.strength_resilience * p.fade_reserve * (2.0 * reserve - 1.0)
     fades = minimum(p.affect_decay * own + p.compassion_decay * q.compassion, 1.0)
-    return blend(p.strength_affect, affect, maximum(affect + rise - fades * affect, 0.0))
+    return blend(p.strength_affect, affect, maximum(affect + rise - fades * (affect - anxiety), 0.0))
 
 
 @mechanism(

@@ -11,14 +11,17 @@ from setback.model.mechanism import Param, mechanism
     parameters=(
         Param("forgetting_rate", "δ_K", 0.1, 0.0, 0.3, "share per week", "assumed",
               "Share of what was gained on a unit that is gone a week later."),
+        Param("carry", "κ_C", 0.0, 0.0, 0.9, "share", "assumed",
+              "Share of what was gained on a unit that is still there when the next one begins.", mechanism=""),
     ),
 )  # fmt: skip
 def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, enrolled, p):
     """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
 
-    Who has stopped is left with what lasts.
+    Of what was gained on the unit before, a share is among the prerequisites. Who has stopped is left with what lasts.
     """
     kept = enrolled * (1.0 - moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+    kept = kept + enrolled * moved * p.carry
     return (
         cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
         cumulative_procedural + kept * (procedural - cumulative_procedural),
@@ -30,11 +33,16 @@ def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedur
     parameters=(
         Param("syllabus_slope", "η", 0.012, 0.0, 0.03, "logit per unit", "assumed",
               "How much harder each unit is than the one before it."),
+        Param("local_standard", "η_L", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far lessons and tests follow the level of the class: its mean of prior knowledge."),
     ),
 )  # fmt: skip
-def set_syllabus(unit, p, q):
-    """Difficulty of a unit and of its test: where the policy begins, rising with every unit."""
-    return q.level + p.syllabus_slope * q.pace * unit
+def set_syllabus(unit, class_knowledge, p, q):
+    """Difficulty of a unit and of its test: where the policy begins, rising with every unit.
+
+    A local standard is higher in a class that knows more.
+    """
+    return q.level + p.local_standard * class_knowledge + p.syllabus_slope * q.pace * unit
 
 
 @mechanism("task challenge")

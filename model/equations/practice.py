@@ -34,7 +34,7 @@ def friendship(p, q):
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
         Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
               "How much friends who work hard add to what instruction gives.", gained=True),
-        Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
+        Param("preparation_gain", "ψ_C", 1.0, -0.5, 5.0, "share", "sinha-kapur-2021",
               "How much a fully prepared mind adds to the conceptual gain of the instruction.",
               mechanism="preparation", gained=True),
     ),
@@ -244,7 +244,7 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
     },
     source="wisniewski-2020; kleij-2015",
     parameters=(
-        Param("feedback_gain", "γ_F", 0.8, 0.0, 2.5, "logit per week", "wisniewski-2020",
+        Param("feedback_gain", "γ_F", 0.8, 0.0, 4.0, "logit per week", "wisniewski-2020",
               "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing.",
               gained=True),
     ),

@@ -55,6 +55,13 @@ def take_form(drift, slow_drift, affect, p):
     return drift + slow_drift - p.impairment * affect
 
 
+@mechanism("aptitude form", decision="aptitude", lever="p.aptitude_sd", source="assumed")
+def meet_unit(aptitude, form, moved, z, p):
+    """A unit suits a student more or less, and one that the student moves on to suits as it happens."""
+    suits = (1.0 - moved) * aptitude + moved * p.aptitude_sd * z
+    return suits, form + suits
+
+
 @mechanism(
     "pressure", kind="teacher", strength={"pressure": "the stakes of the reference policy, 0.5"}, group="threat",
     effect="stakes raise affect and take working capacity", source="embse-2018",

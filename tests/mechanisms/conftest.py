@@ -29,6 +29,7 @@ BUSY = Policy(
 LIVELY = Parameters(
     skip_level=-1.5, dropout_level=-5.0, dropout_not_submitted=1.5, affect_rise=1.5, attribution_drift=0.1,
     control_mean=0.4, drift_slow_sd=0.2, diligence_sd=0.5, diligence_drift_sd=0.5,
+    handicap_sd=0.5, confidence_sd=0.3, aptitude_sd=0.1,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
 from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
 from setback.model.policies import Policy
+from setback.model.state import TRAITS
 from setback.model.week import MODEL, OPENING, WEEK
 
 from .conftest import BUSY, HALF, LIVELY, ONE, WRITTEN, ZERO, class_of, falls, flip, levers, rises, row, world
@@ -60,8 +61,69 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
         o.draw_diligence(row(0.7), ONE, lucky, lucky, p)[0],
+        o.draw_confidence(row(0.7), ONE, lucky, world(confidence_sd=1.0)),
+        o.draw_anxiety(row(0.7), ONE, lucky, lucky, world(anxiety_sd=0.5))[0],
     ):
         assert np.ptp(drawn) == 0.0 and drawn[0] != 0.0
+
+
+def scores(p: Any, z: Any, given: Any = 0.0, known: Any = ONE) -> dict[str, Any]:
+    """The standard scores of what a roster gives of every trait but prior knowledge, with parents in the middle."""
+    return {
+        "learning_rate": np.log(o.draw_learning_rate(given, known, ZERO, z, p)) / p.learning_rate_sd,
+        "resilience": o.draw_resilience(given, known, ZERO, z, p)[0],
+        "attribution_style": o.draw_style(given, known, ZERO, z, p)[0],
+        "expectancy": o.draw_expectancy(given, known, ZERO, z, p)[0],
+        "confidence": np.log(o.draw_confidence(given, known, z, p)) / p.confidence_sd,
+        "control": o.draw_control(given, known, ZERO, z, p)[0],
+        "anxiety": (o.draw_anxiety(given, known, ZERO, z, p)[0] - p.anxiety_mean) / p.anxiety_sd,
+        "interest": logit(o.draw_interest(given, known, ZERO, z, p), 0.2, 0.8),
+        "goal_orientation": logit(o.draw_goal_orientation(given, known, ZERO, z, p), 0.2, 1.0),
+        "perfectionism": logit(o.draw_perfectionism(given, known, ZERO, z, p), -0.8, 0.8),
+        "diligence": o.draw_diligence(given, known, ZERO, z, p)[0],
+    }
+
+
+def test_what_a_roster_says_of_a_trait_is_a_measurement() -> None:
+    """Less of it is the trait, the less it can be relied on; the rest is luck, and the spread stays 1."""
+    spreads = {"confidence_sd": 1.0, "anxiety_mean": 0.8, "anxiety_sd": 0.2}
+    for reliability in (0.5, 0.8, 1.0):
+        p = world(**spreads, roster_reliability=reliability)
+        meant, by_luck = scores(p, ZERO, row(1.0)), scores(p, ONE, ZERO)
+        assert {*meant, "prior_knowledge"} == {*TRAITS}
+        for trait in meant:
+            assert meant[trait] == pytest.approx(math.sqrt(reliability)), trait
+            assert by_luck[trait] == pytest.approx(math.sqrt(1.0 - reliability), abs=1e-7), trait
+    unread = [scores(world(**spreads, roster_reliability=r), ONE, known=ZERO) for r in (0.5, 1.0)]
+    assert unread[0] == unread[1], "what is drawn is the trait"
+
+
+def test_an_unreliable_measurement_by_simulation() -> None:
+    """Of those who are measured as high the true mean is nearer the middle, as the theory of tests has it."""
+    rng = np.random.default_rng(3)
+    true, reliability = rng.normal(size=400_000), 0.64
+    given = math.sqrt(reliability) * true + math.sqrt(1.0 - reliability) * rng.normal(size=400_000)
+    again = o.measured(given, ONE, np.float64(reliability), ZERO, rng.normal(size=400_000))
+    assert again.std() == pytest.approx(1.0, abs=0.01)
+    assert np.corrcoef(again, given)[0, 1] == pytest.approx(np.corrcoef(true, given)[0, 1], abs=0.01)
+    high = given > 1.0
+    assert again[high].mean() == pytest.approx(true[high].mean(), abs=0.02) and again[high].mean() < given[high].mean()
+    assert again[high].std() == pytest.approx(true[high].std(), abs=0.02)
+
+
+def test_a_prior_score_is_as_valid_as_the_world_says() -> None:
+    """Given scores correlate with knowledge by their validity, and so do those that drawn knowledge would get."""
+    luck, error = np.random.default_rng(4).normal(size=(2, 200_000))
+    for validity in (0.5, 0.8, 1.0):
+        p = world(prior_validity=validity)
+        given = np.random.default_rng(5).normal(size=200_000)
+        known = o.draw_knowledge(given, ONE, ONE, luck, p)[0]
+        assert o.measure_prior(given, ONE, known, error, p).tolist() == given.tolist()
+        drawn = o.draw_knowledge(given, ZERO, ZERO, luck, p._replace(class_share=ZERO))[0]
+        assert drawn.tolist() == luck.tolist(), "the truth"
+        for score, on_paper in ((known, given), (drawn, o.measure_prior(given, ZERO, drawn, error, p))):
+            assert np.corrcoef(score, on_paper)[0, 1] == pytest.approx(validity, abs=0.01)
+            assert score.std() == pytest.approx(1.0, abs=0.01) and on_paper.std() == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +138,21 @@ def test_a_known_score_is_not_drawn() -> None:
         (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
         (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
         (lambda parent, z, p: o.draw_diligence(ZERO, ZERO, parent, z, p)[0], 0.15),
+        (lambda parent, z, p: (anxious(parent, z) - 0.8) / 0.2, -0.2),
     ],
     ids=["rate on knowledge", "resilience on knowledge", "style on resilience", "expectancy on knowledge",
          "control on style", "interest on expectancy", "goals on expectancy", "perfectionism on style",
-         "diligence on knowledge"],
+         "diligence on knowledge", "anxiety on knowledge"],
 )  # fmt: skip
 def test_traits_go_with_their_parents(draw: Callable[..., np.ndarray], correlation: float) -> None:
     """Each trait correlates with its parent as the table says, and keeps a spread of 1."""
     assert draw(ONE, ZERO, world()) == pytest.approx(correlation)
     assert draw(ZERO, ONE, world()) == pytest.approx(math.sqrt(1.0 - correlation**2))
+
+
+def anxious(parent: Any, z: Any) -> Any:
+    """The level that anxiety returns to, far from 0."""
+    return o.draw_anxiety(ZERO, ZERO, parent, z, world(anxiety_mean=0.8, anxiety_sd=0.2))[0]
 
 
 def logit(share: np.ndarray, mean: float, sd: float) -> np.ndarray:
@@ -124,6 +192,29 @@ def test_a_higher_score_is_more_of_the_trait() -> None:
         (o.draw_perfectionism(score, ONE, ZERO, ZERO, p), -0.8, 0.8),
     ):
         assert logit(drawn, mean, sd) == pytest.approx(score)
+
+
+def test_anxiety_is_a_level_of_ones_own() -> None:
+    """Around the mean by so many points a standard score, never below 0; affect opens there; without affect at none."""
+    p, score = world(anxiety_mean=0.3, anxiety_sd=0.2), row(-2.0, -1.0, 0.0, 1.0)
+    level, opening = o.draw_anxiety(score, ONE, ZERO, ZERO, p)
+    assert level == pytest.approx([0.0, 0.1, 0.3, 0.5]) and opening.tolist() == level.tolist()
+    half = o.draw_anxiety(score, ONE, ZERO, ZERO, p._replace(strength_affect=HALF))[0]
+    assert half == pytest.approx(0.5 * level)
+    assert not np.any(o.draw_anxiety(score, ONE, ZERO, ZERO, p._replace(strength_affect=ZERO)))
+    assert not np.any(o.draw_anxiety(score, ONE, ZERO, ZERO, world()))
+
+
+def test_confidence_and_excuses_are_multiples() -> None:
+    """Log-normal: confidence around a median of 1, the tendency to excuses around a mean of 1; without spread all 1."""
+    score = row(-1.0, 0.0, 1.0)
+    assert np.log(o.draw_confidence(score, ONE, ZERO, world(confidence_sd=0.7))) == pytest.approx(0.7 * score)
+    assert np.log(o.draw_confidence(ZERO, ZERO, score, world(confidence_sd=0.7))) == pytest.approx(0.7 * score)
+    luck = np.random.default_rng(6).normal(size=400_000)
+    excuses = o.draw_handicapping(luck, world(handicap_sd=0.8))
+    assert excuses.mean() == pytest.approx(1.0, abs=0.01) and np.log(excuses).std() == pytest.approx(0.8, abs=0.01)
+    assert o.draw_confidence(score, ONE, score, world()).tolist() == [1.0] * 3
+    assert o.draw_handicapping(score, world()).tolist() == [1.0] * 3
 
 
 def test_the_strong_begin_above_their_class() -> None:
@@ -203,6 +294,29 @@ def test_anxiety_impairs_form() -> None:
     assert m.take_form(0.2, 0.25, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.45, 0.45]
 
 
+def test_a_new_unit_suits_as_it_happens() -> None:
+    """Who moved on has another aptitude, with the same spread; who stays keeps it; it is a part of the form."""
+    p, luck = world(aptitude_sd=0.5), row(-1.0, 1.0)
+    assert o.draw_aptitude(luck, p).tolist() == [-0.5, 0.5]
+    kept, form = m.meet_unit(0.3, 0.1, ZERO, luck, p)
+    assert kept.tolist() == [0.3, 0.3] and form == pytest.approx([0.4, 0.4])
+    suits, form = m.meet_unit(0.3, 0.1, ONE, luck, p)
+    assert suits.tolist() == [-0.5, 0.5] and form == pytest.approx([-0.4, 0.6])
+    alike = world(aptitude_sd=0.0)
+    opening = o.draw_aptitude(luck, alike)
+    assert not opening.any() and not np.signbit(opening).any()
+    assert m.meet_unit(opening, 0.1, ONE, luck, alike)[1].tolist() == [0.1, 0.1]
+
+
+def test_one_aptitude_for_each_unit() -> None:
+    """In class: another one every week by the calendar, the same one as long as a unit is repeated."""
+    p = Parameters(aptitude_sd=0.8, strength_avoidance=0.0)
+    run = engine.run(class_of(10, Policy("self-paced", level=1.0), Policy(), worlds=p), 10, ("aptitude", "moved"))
+    changed = np.diff(run.trace["aptitude"], axis=0) != 0.0
+    assert np.array_equal(changed, run.trace["moved"][:-1] > 0.5) and 0.0 < changed[..., 0].mean() < 1.0
+    assert run.trace["aptitude"].std() == pytest.approx(0.8, abs=0.15)
+
+
 def test_stakes_press_or_relieve() -> None:
     """Against those of the reference policy, which press on nobody."""
     pressed = [m.press(world(), levers(stakes=stakes)) for stakes in (0.0, 0.25, 0.5, 1.0)]
@@ -219,14 +333,28 @@ def test_a_new_unit_starts_from_its_prerequisites() -> None:
     assert procedural.tolist() == [1.0, 1.0 + 0.75 * 4.0, 1.0]
     few = [m.open_unit(3.0, 3.0, 1.0, 1.0, 0.0, 1.0, world(forgetting_rate=share))[0] for share in (0.0, 0.1, 0.3)]
     assert falls(few) and few[0] == 3.0
+    carried = m.open_unit(3.0, 5.0, 1.0, 1.0, moved, enrolled, world(forgetting_rate=0.25, carry=0.4))
+    assert carried[0] == pytest.approx([1.0 + 0.4 * 2.0, 1.0 + 0.75 * 2.0, 1.0]), "the gain of the unit before, in part"
+    assert carried[1] == pytest.approx([1.0 + 0.4 * 4.0, 1.0 + 0.75 * 4.0, 1.0])
+    gone = m.open_unit(3.0, 5.0, 1.0, 1.0, ONE, ZERO, world(carry=0.9))
+    assert gone == (1.0, 1.0), "of who has stopped only what lasts"
 
 
 def test_the_syllabus_rises() -> None:
     """Each unit is harder than the last, more so at a fast pace; the first is where the policy begins."""
     units = row(0.0, 1.0, 30.0)
-    normal, fast = (m.set_syllabus(units, world(), levers(level=0.5, pace=pace)) for pace in (1.0, 2.0))
+    normal, fast = (m.set_syllabus(units, ONE, world(), levers(level=0.5, pace=pace)) for pace in (1.0, 2.0))
     assert rises(normal) and normal[0] == fast[0] == 0.5
     assert fast[2] - fast[0] == pytest.approx(2.0 * (normal[2] - normal[0]))
+
+
+def test_a_local_standard_follows_the_class() -> None:
+    """A class that knows more is taught and tested at a higher level, by a share of what it knows more."""
+    few = [m.set_syllabus(3.0, np.float64(0.8), world(local_standard=x), levers(level=0.5)) for x in (0.0, 0.5, 1.0)]
+    assert np.subtract(few, few[0]) == pytest.approx([0.0, 0.4, 0.8])
+    knows = row(-1.0, 0.0, 1.0)
+    assert rises(m.set_syllabus(3.0, knows, world(local_standard=0.5), levers()))
+    assert len({*m.set_syllabus(3.0, knows, world(), levers()).tolist()}) == 1
 
 
 def test_challenge_is_task_less_readiness() -> None:
@@ -384,14 +512,17 @@ def test_grades_that_count_pay() -> None:
     assert m.pay_in_grades(p, levers("mastery")) == m.pay_in_grades(p, levers(stakes=0.0)) == 0.0
 
 
-def excused(expectancy: object = 0.4, goals: object = 0.0, threat: float = 0.5, **change: float) -> np.ndarray:
+def excused(
+    expectancy: object = 0.4, goals: object = 0.0, threat: float = 0.5, tends: object = 1.0, **change: float
+) -> np.ndarray:
     """Effort that is held back as an excuse."""
-    return np.asarray(m.handicap_oneself(expectancy, goals, world(**change), levers(threat=threat)))
+    return np.asarray(m.handicap_oneself(expectancy, goals, tends, world(**change), levers(threat=threat)))
 
 
 def test_an_excuse_in_advance() -> None:
-    """For those who expect to fail, the more it threatens and the more they perform for others."""
+    """For those who expect to fail, the more it threatens, the more they perform for others and the more they tend."""
     few = row(0.0, 0.5, 1.0)
+    assert excused(tends=row(0.0, 0.5, 2.0)) == pytest.approx(excused() * row(0.0, 0.5, 2.0))
     assert falls(excused(expectancy=few)) and falls(excused(goals=row(-1.0, 0.0, 1.0)))
     assert rises([excused(threat=x) for x in few]) and rises(
         [excused(self_handicapping_size=x) for x in (0.0, 1.0, 2.5)]
@@ -834,7 +965,7 @@ def test_what_is_learnt_is_added_to_what_is_known() -> None:
     p, q = world(), levers("mastery+group-problem-first")
     lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
     looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
-    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, ONE, 0.0, p, q)
+    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, 0.0, ONE, 0.0, p, q)
     for learn, given in (
         (m.instruct, lesson), (m.work_together, (0.3, 0.5, 1.0, 1.0, p, q)), (m.look_into_test, looked),
         (m.retake, again),
@@ -871,9 +1002,10 @@ def test_the_test_measures_readiness_against_difficulty() -> None:
     for at, direction in enumerate((rises, rises, rises, falls, falls, rises)):
         read = [0.0] * 6
         read[at] = few
-        margin, drawn = m.assess(*read, p)
+        margin, drawn = m.assess(*read[:5], np.float64(5.0), read[5], p)
         assert direction(margin) and margin.tolist() == drawn.tolist()
-    assert m.assess(1.0, 2.0, 0.1, 0.3, 0.2, -1.0, p)[0] == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
+    margin, _ = m.assess(1.0, 2.0, 0.1, 0.3, 0.2, np.float64(5.0), -1.0, p)
+    assert margin == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
 
 
 def test_an_assignment_takes_the_place_of_the_test() -> None:
@@ -884,7 +1016,20 @@ def test_an_assignment_takes_the_place_of_the_test() -> None:
     assert margin == pytest.approx(1.5 + 0.1 + 0.4 * luck - 0.3 - 0.15 * 0.2) and drawn.tolist() == margin.tolist()
     for kept in m.assign(row(7.0, 8.0, 9.0), ZERO, *given, luck, p):
         assert kept.tolist() == [7.0, 8.0, 9.0]
-    assert m.noise(row(0.0, 1.0), p).tolist() == [0.9, 0.4]
+    assert m.noise(row(0.0, 1.0), ZERO, p).tolist() == [0.9, 0.4]
+
+
+def test_the_luck_in_tests_may_grow_as_students_grow_apart() -> None:
+    """By the same step every week, from none in the first; that of assignments stays."""
+    p, weeks = world(assess_noise=0.5, assignment_noise=0.4, noise_growth=0.6), row(0.0, 18.0, 36.0)
+    assert m.luck_in_test(weeks, p) == pytest.approx([0.5, 0.65, 0.8])
+    assert m.noise(ZERO, weeks, p) == pytest.approx([0.5, 0.65, 0.8])
+    assert m.noise(ONE, weeks, p).tolist() == [0.4] * 3
+    assert m.luck_in_test(weeks, world(assess_noise=0.5)).tolist() == [0.5] * 3
+    given = 0.0, 0.0, 0.0, 0.0, 0.0
+    assert m.assess(*given, weeks, ONE, p)[0] == pytest.approx([0.5, 0.65, 0.8])
+    again = retaken(0.45, 1.0, week=18.0, noise_growth=0.6)["grade"]
+    assert again == pytest.approx(1.0 / (1.0 + math.exp(-(0.3 + 0.65 - 0.2))))
 
 
 def announced(**lever: float) -> np.ndarray:
@@ -1116,10 +1261,10 @@ def retaken(
     before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
     verdict, heard = np.float64(change.pop("verdict", 0.0)), np.float64(change.pop("heard_learning", 1.0))
     effort, met = change.pop("effort", 1.0), np.float64(change.pop("met_criterion", 0.0))
-    due = np.float64(change.pop("assignment_due", 0.0))
+    due, week = np.float64(change.pop("assignment_due", 0.0)), np.float64(change.pop("week", 0.0))
     made = m.retake(
         0.0, 0.0, np.float64(grade), verdict, met, before, heard, submitted, effort, 0.0, 0.2, pressure, 0.1, 0.5,
-        due, np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
+        due, week, np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
     )  # fmt: skip
     names = "conceptual", "procedural", "grade", "verdict", "met_criterion", "retaken"
     return dict(zip(names, (float(x) for x in made)))
@@ -1164,6 +1309,7 @@ def test_the_line_of_a_retake() -> None:
     given |= {
         "line": 0.5,
         "assignment_due": ZERO,
+        "week": ZERO,
         "number": ONE,
         "z": 0.0,
         "p": world(retake_gain=0.5),
@@ -1221,7 +1367,7 @@ def test_who_has_a_failing_grade_and_what_classmates_see() -> None:
 
 def expectancy_of(heard: np.float64) -> float:
     """Expectancy after a grade of one half that is taken for a failure, or not."""
-    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 0.4, 0.3, 1.0, ONE, world(negativity=0.0), levers()))
+    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 1.0, 0.4, 0.3, 1.0, ONE, world(negativity=0.0), levers()))
 
 
 #: What each reader makes of a result that is taken for a failure.
@@ -1483,13 +1629,13 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
 # ---- what failing and succeeding do ------------------------------------------------------------------------
 def expected(grade: float, failed: float | None = None, **change: float) -> float:
     """How far an expectancy of .5 moves after a grade; below one half it is taken for a failure, unless it is said."""
-    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5}
+    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5, "confidence": 1.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     heard = np.float64(grade < 0.5 if failed is None else failed)
     made = m.update_expectancy(
-        np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["stable"], 0.0, s["submitted"],
-        q.told, world(**change), q,
+        np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["confidence"], s["stable"], 0.0,
+        s["submitted"], q.told, world(**change), q,
     )  # fmt: skip
     return float(made) - s["before"]
 
@@ -1507,7 +1653,7 @@ def test_stable_causes_move_expectancy_more() -> None:
         assert rises([abs(expected(grade, stable=x)) for x in (0.0, 0.5, 1.0)])
         assert len({expected(grade, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, a, 0.6 - a, 1.0, q.told, p, q) for a in (0.0, 0.6)]
+    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, 1.0, a, 0.6 - a, 1.0, ONE, p, q) for a in (0.0, 0.6)]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
@@ -1543,7 +1689,7 @@ def test_expectancy_by_hand() -> None:
     error = (1.0 - 0.5) * 0.6 * (0.3 - 0.6) + 0.5 * (0.0 - 0.6)
     rate = 0.1 * (0.4 + 2.0 * 0.6 * 0.7) * 1.3
     assert rate * error == pytest.approx(-0.062868)
-    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, ONE, world(), levers())
+    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 1.0, 0.4, 0.3, 1.0, ONE, world(), levers())
     assert found == pytest.approx(0.6 - 0.062868)
 
 
@@ -1551,8 +1697,32 @@ def test_no_week_takes_expectancy_past_what_was_heard() -> None:
     """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
     for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
         p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
-        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, ONE, p, levers(information=1.0))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, p, levers(information=1.0))
         assert found == pytest.approx(0.5 * (1.0 - share))
+
+
+def test_confidence_biases_what_expectancy_follows() -> None:
+    """Its odds are multiplied; what is certain stays so, and the unbiased see exactly what there is."""
+    few, sure = row(0.0, 0.3, 0.5, 0.8, 1.0), np.float64(3.0)
+    odds = few * sure / (few * sure + 1.0 - few)
+    assert few + m.misjudge(few, sure) == pytest.approx(odds)
+    assert m.misjudge(few, ONE).tolist() == [0.0] * 5
+    assert rises([expected(0.4, confidence=x) for x in (0.2, 1.0, 5.0)])
+    assert expected(1.0, confidence=5.0) == expected(1.0) and expected(0.0, confidence=5.0) == expected(0.0)
+    flat = {"negativity": 0.0, "stable": 0.5, "information": 0.5, "verdict_weight": 0.4}
+    outcome = (0.3 * 0.3 + 0.4 * 1.0) / 0.7
+    seen = 3.0 * outcome / (3.0 * outcome + 1.0 - outcome)
+    assert expected(0.3, 0.0, **flat, confidence=3.0) == pytest.approx(0.1 * 0.7 * (seen - 0.5)), "grade and verdict"
+    assert expected(0.3, confidence=9.0, information=0.0, told=0.0) == 0.0, "nothing heard, nothing misjudged"
+
+
+def test_expectancy_settles_at_what_confidence_sees() -> None:
+    """Week after week of the same result, the sure of themselves expect more than the result says."""
+    p, q = world(stability=0.0, negativity=0.0), levers(told=0.0, information=1.0)
+    expectancy = row(0.5, 0.5, 0.5)
+    for _ in range(400):
+        expectancy = m.update_expectancy(expectancy, ONE, 0.6, 0.0, row(0.5, 1.0, 2.0), 0.3, 0.3, 1.0, ZERO, p, q)
+    assert expectancy == pytest.approx([0.3 / 0.7, 0.6, 1.2 / 1.6])
 
 
 def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:
@@ -1712,7 +1882,8 @@ def felt(hurts: object = 1.0, reserve: object = 0.5, enrolled: object = 1.0, **c
     """Affect after a week that began without any, or with ``before``."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     before, private, pressure = (change.pop(name, 0.0) for name in ("before", "private_hurt", "pressure"))
-    return np.asarray(m.update_affect(before, hurts, private, pressure, reserve, enrolled, q.told, world(**change), q))
+    own, p = change.pop("anxiety", 0.0), world(**change)
+    return np.asarray(m.update_affect(before, own, hurts, private, pressure, reserve, enrolled, q.told, p, q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
@@ -1747,6 +1918,23 @@ def test_shame_fades() -> None:
     assert falls([felt(0.0, before=1.0, compassion=x) for x in (0.0, 0.5, 1.0)])
     assert falls([felt(0.0, before=1.0, compassion=1.0, compassion_decay=x) for x in (0.0, 0.1, 0.2)])
     assert felt(0.0, before=1.0, compassion=1.0, compassion_decay=0.0) == felt(0.0, before=1.0)
+
+
+def test_shame_fades_towards_a_level_of_ones_own() -> None:
+    """By the same share of what is above it; from below it anxiety comes back, and at it nothing moves."""
+    found = felt(0.0, before=row(0.2, 0.5, 1.0), anxiety=0.5, affect_decay=0.4)
+    assert found == pytest.approx([0.2 + 0.4 * 0.3, 0.5, 1.0 - 0.4 * 0.5])
+    assert rises([felt(0.0, before=0.6, anxiety=x) for x in (0.0, 0.3, 0.6)])
+
+
+def test_the_anxious_stay_anxious() -> None:
+    """In class, where nothing hurts: affect is at the students' own levels every week, and moves effort."""
+    still = {"affect_rise": 0.0, "private_hurt_size": 0.0}
+    worlds = [Parameters(**still, anxiety_mean=mean, anxiety_sd=0.2) for mean in (0.0, 0.6)]
+    run = engine.run(class_of(10, Policy(), worlds=worlds), 12, ("affect", "effort"))
+    assert run.trace["affect"] == pytest.approx(np.broadcast_to(run.end["anxiety"], (12, 10, 2)))
+    assert 0.4 < run.end["anxiety"][:, 1].mean() < 0.8 and (run.end["anxiety"] >= 0.0).all()
+    assert run.trace["effort"][0, :, 0].mean() > run.trace["effort"][0, :, 1].mean()
 
 
 def test_shame_fades_faster_with_a_reserve() -> None:

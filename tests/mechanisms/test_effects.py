@@ -42,6 +42,8 @@ SOME: dict[str, Any] = {
     "units_mastered": ZERO,
     "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
     "helpless": np.float64(0.45), "assignment_due": ZERO, "slow_drift": ZERO,
+    "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
+    "anxiety": between(0.0, 0.05), "confidence": ONE, "handicapping": between(0.2, 2.0),
     "diligence": ZERO, "diligence_drift": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
@@ -115,6 +117,8 @@ EFFECTS: dict[str, Effect] = {
     "revisiting_cost": Effect("forgetting", -1, lambda p: ask(m.instruct, p, SPIRAL)[0]),
     "retention": Effect("", 1, lambda p: ask(m.close_unit, p, moved=ONE)[2]),
     "syllabus_slope": Effect("", 1, lambda p: ask(m.set_syllabus, p)),
+    "local_standard": Effect("", 1, lambda p: ask(m.set_syllabus, p)),
+    "carry": Effect("", 1, lambda p: ask(m.open_unit, p, moved=ONE)[0]),
     # effort, handing in, stopping
     "effort_level": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
     "effort_value": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
@@ -190,6 +194,7 @@ EFFECTS: dict[str, Effect] = {
     "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
+    "noise_growth": Effect("", 1, lambda p: ask(m.assess, p)[0]),
     "assignment_noise": Effect("", 1, lambda p: ask(m.assign, p, assignment_due=ONE, test_margin=ZERO)[0]),
     "retake_gain": Effect("correction", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
     "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),

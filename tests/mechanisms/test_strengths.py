@@ -40,7 +40,7 @@ STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_anal
 #: Practice, instruction, assessment and the calendar: always at work.
 ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
-    "instruction_procedural", "assess_noise", "assignment_noise",
+    "instruction_procedural", "assess_noise", "assignment_noise", "noise_growth", "carry", "local_standard",
 )  # fmt: skip
 #: The parameters that belong to one mechanism alone, as the table says: with its strength at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
@@ -240,6 +240,11 @@ def beside_friends(own: Array, t: dict[str, Array]) -> Array:
     return own + LIVELY["peer_norm"] * t["submitted"] * (t["friends_effort"] - own)
 
 
+def before(weekly: Array) -> Array:
+    """A slot as it was a week earlier, 0 before the first one."""
+    return np.concatenate([0.0 * weekly[:1], weekly[:-1]])
+
+
 def plain_hurt(t: dict[str, Array]) -> Array:
     """What a failing grade, or one that was repaired, does to everybody alike, by cause and goals."""
     failed = t["heard_affect"]
@@ -257,11 +262,11 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("ego_threat", "ego", lambda t: 0.0),
         ("affect", "affect", lambda t: 0.0),
         ("affect", "ego", lambda t: 0.0),
-        ("affect", "form", lambda t: t["drift"] + t["slow_drift"]),
+        ("affect", "form", lambda t: t["drift"] + t["slow_drift"] + t["aptitude"]),
         ("drift", "drift", lambda t: 0.0),
         ("drift", "slow_drift", lambda t: 0.0),
         ("diligence", "diligence_drift", lambda t: 0.0),
-        ("drift", "form", lambda t: -LIVELY["impairment"] * np.concatenate([0.0 * t["affect"][:1], t["affect"][:-1]])),
+        ("drift", "form", lambda t: t["aptitude"] - LIVELY["impairment"] * before(t["affect"])),
         ("failure_analysis", "analysed", lambda t: LIVELY["reference_engagement"] * t["practice_error"]),
         ("effort", "effort", lambda t: beside_friends(LIVELY["reference_effort"] * t["submitted"], t)),
         ("avoidance", "submitted", lambda t: 1.0),
@@ -444,7 +449,7 @@ def spread(p: World) -> World:
 def retaken(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from correcting a failed test."""
     given = np.float64(0.3), np.float64(0.0), 0.0, np.float64(0.0), FAILED, 1.0, 1.0
-    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0 * ONE, ONE, 0.0, p, levers("mastery"))
+    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0 * ONE, 0.0, ONE, 0.0, p, levers("mastery"))
 
 
 def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
@@ -459,7 +464,7 @@ def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float
 
 def kept(p: World, affect: Any = 0.5, reserve: float = 0.5, hurt: float = 1.0) -> Any:
     """What is left of shame and what comes to it, under full threat."""
-    return m.update_affect(affect, hurt, 0.0, 0.0, reserve, 1.0, ONE, p, HARSH)
+    return m.update_affect(affect, 0.0, hurt, 0.0, 0.0, reserve, 1.0, ONE, p, HARSH)
 
 
 def beaten(p: World) -> Any:
@@ -499,7 +504,7 @@ def closed(p: World) -> tuple[Any, ...]:
 
 def expected(heard: Any, p: World) -> Any:
     """An expectancy of one half after a grade."""
-    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 0.3, 0.3, 1.0, ONE, p, levers())
+    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, p, levers())
 
 
 DEFAULT = world()
@@ -574,7 +579,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("pressure", "pressure", lambda p: m.press(p, HARSH), 0.0),
     ("grade_incentive", "incentive", lambda p: m.pay_in_grades(p, HARSH), 0.0),
     ("goals", "goals", lambda p: m.pursue_goals(0.9, p), 0.0),
-    ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, p, HARSH), 0.0),
+    ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, 1.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),
     ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, ONE, p), 0.0),
@@ -611,6 +616,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("resilience", "control", lambda p: controlled(p, reserve=0.7), float(controlled(DEFAULT))),
     ("resilience", "control", lambda p: controlled(p, reserve=0.7, there=0.0), float(controlled(DEFAULT, there=0.0))),
     ("affect", "affect", lambda p: kept(p, 0.0), 0.0),
+    ("affect", "affect", lambda p: o.draw_anxiety(ONE, ONE, 0.0, 0.0, p._replace(anxiety_mean=H))[1], 0.0),
+    ("affect", "anxiety", lambda p: o.draw_anxiety(ONE, ONE, 0.0, 0.0, p._replace(anxiety_mean=H))[0], 0.0),
     ("resilience", "affect", lambda p: kept(p, 0.0), 0.7),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.9, 0.0), 0.3),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.1, 0.0), 0.3),
@@ -663,10 +670,10 @@ def test_every_output_behind_a_strength_is_among_them() -> None:
 EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
-    "readiness", "wandering", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "noise", "assess",
-    "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts", "utter",
-    "turn_verdict", "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result",
-    "keep_pace", "be_ready", "pace_oneself",
+    "readiness", "wandering", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "luck_in_test",
+    "noise", "assess", "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade",
+    "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive",
+    "share_error", "show_result", "keep_pace", "be_ready", "pace_oneself",
 }  # fmt: skip
 
 

@@ -141,6 +141,7 @@ def test_normal_quantile_against_known_values() -> None:
 
 REGISTRY = {
     "class-level": 0, "prior-knowledge": 1, "learning-rate": 2, "resilience": 3, "attribution-style": 4,
+    "anxiety": 20, "confidence": 21, "handicapping": 22, "prior-measured": 23, "aptitude-start": 24, "aptitude": 55,
     "expectancy": 5, "control": 6, "interest": 7, "goal-orientation": 8, "perfectionism": 9, "drift-start": 10,
     "diligence": 11, "diligence-start": 12, "slow-drift-start": 13,
     "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37,
