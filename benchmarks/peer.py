@@ -201,8 +201,14 @@ class Student(mesa.Agent):
             return
         self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
         self.be_taught(1.0 - q.problem_first)
+        if q.others_attempts:
+            # what others tried and got wrong comes first, then what is taught of it
+            shown = q.problem_first * q.others_attempts
+            self.prepare(min(p.activation * p.others_prepare, 1.0) * shown * self.effort)
+            self.be_taught(shown)
+        self.task += self.model.struggle * q.problem_distance
         self.attempt()
-        # struggling first, analysing an error and last week's retakes all take time from practice
+        # exploring first, analysing an error and last week's retakes all take time from practice
         time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
         time -= p.strength_failure_analysis * p.analysis_time * self.analysed
         time -= p.strength_correction * p.retake_time * self.retaken_before
@@ -216,15 +222,16 @@ class Student(mesa.Agent):
         time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
         friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort * self.model.friendship
         gain = time * self.effort * self.unit_fit * self.learning_rate * friends
-        prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
+        # instruction that ignores what was prepared lets only a remainder of it work
+        prepared = 1.0 + p.preparation_gain * self.preparation * mix(q.consolidation, p.unconsolidated_remainder, 1.0)
         self.conceptual += p.instruction_conceptual * gain * prepared
         self.procedural += p.instruction_procedural * gain
         self.preparation *= 1.0 - share
 
     def attempt(self) -> None:
         """Try the task; to fall short of it is an error."""
-        luck = self.luck["attempt"][self.model.week]
-        self.attempt_shortfall = self.task - self.readiness() - self.model.p.attempt_noise * luck
+        p, luck = self.model.p, self.luck["attempt"][self.model.week]
+        self.attempt_shortfall = self.task - self.readiness() - p.attempt_noise * luck
         if self.model.flip.practice and self.is_turned():
             wanted = self.model.flip.depth
             self.attempt_shortfall = wanted if wanted > 0.0 else (-0.05 if self.attempt_shortfall > 0.0 else 0.05)
@@ -233,6 +240,7 @@ class Student(mesa.Agent):
             self.face_error(self.attempt_shortfall)
         else:
             self.succeed(1.0)
+            self.explore(p.solved_prepares)
 
     def succeed(self, share: float) -> None:
         """An attempt that succeeds teaches."""
@@ -253,15 +261,19 @@ class Student(mesa.Agent):
         worth = 0.5 + p.strength_perfectionism * self.perfectionism
         unwelcome = q.threat * (1.0 - q.friendly) * worth
         self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
-        # rescue leaves no struggle, help for the lost comes later and leaves a part of it
+        # rescue leaves little of a struggle, help for the lost comes later and leaves a part of it
         late = max(helped - q.rescue, 0.0)
-        left = 1.0 - (helped - late) - p.help_cuts * late
-        self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
+        cut = (1.0 - p.rescue_remainder) * (helped - late) + p.help_cuts * late
+        self.explore(min(self.analysed + p.unsolved_prepares * self.analysed * (1.0 - recovered), 1.0) * (1.0 - cut))
+
+    def explore(self, found: float) -> None:
+        """What is found out before instruction, right or wrong, prepares for it."""
+        self.prepare(self.model.p.activation * self.model.struggle * self.effort * found)
 
     def learn_from_error(self, depth: float, helped: float) -> None:
         """An analysed error teaches as far as it is corrected: by oneself, by feedback, or by what is taught next."""
         p, q = self.model.p, self.model.q
-        told = max(min(self.model.informs * self.model.timely, 1.0), q.problem_first * q.consolidation)
+        told = max(min(self.model.informs * self.model.timely, 1.0), self.model.struggle * q.consolidation)
         corrected = p.self_corrected + (1.0 - p.self_corrected) * told
         nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
@@ -284,7 +296,7 @@ class Student(mesa.Agent):
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
         found *= p.strength_peers * q.cooperation * self.model.friendship * p.friends_errors * self.effort
         self.learn_both(p.strength_correction * p.error_gain * found * self.learning_rate)
-        self.prepare(p.activation * q.problem_first * found)
+        self.prepare(p.activation * self.model.struggle * found)
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
@@ -609,6 +621,7 @@ class PeerClassroom(mesa.Model):
         self.q = self.stages[0]
         self.line = self.pressure = self.incentive = self.informs = self.timely = self.reaches = 0.0
         self.friendship = self.task_weight = 1.0
+        self.struggle = 0.0
         self.assignment_due, self.told, self.counted, self.public = False, 0.0, 0.0, 0.0
         self.class_enrolled = self.class_grade_seen = self.class_waits = 0.0
 
@@ -656,6 +669,8 @@ class PeerClassroom(mesa.Model):
         self.told, self.counted, self.public = (graded * lever for lever in (q.told, q.counted, q.public))
         self.reaches = self.told + (1.0 - self.told) * p.unlabelled * q.information
         self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
+        # how much of the instruction follows an attempt of one's own
+        self.struggle = q.problem_first - q.problem_first * q.others_attempts
 
     def step(self) -> None:
         """Run one week: what students do alone, and between it what the class has in common."""
@@ -670,7 +685,7 @@ class PeerClassroom(mesa.Model):
         if q.cooperation:
             students.do("work_together")
         if q.problem_first:
-            students.do("be_taught", q.problem_first)
+            students.do("be_taught", self.struggle)
         if q.information:
             students.do("study_feedback")
         students.do("take_test")

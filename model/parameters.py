@@ -99,6 +99,8 @@ LEVERS = (
     Param("adaptive", "a", 0.0, 0.0, 1.0, "share", "steenbergen-hu-2016", "How far practice tasks are matched to each student."),
     Param("target", "a_0", -0.4, -2.0, 1.0, "logit", "wilson-2019", "Challenge that matched tasks aim at."),
     Param("problem_first", "f", 0.0, 0.0, 1.0, "share", "sinha-kapur-2021", "Share of the instruction that comes after the attempt instead of before it."),
+    Param("problem_distance", "f_d", 0.0, 0.0, 3.0, "logit", ASSUMED, "How far above the syllabus a problem lies that comes first: beyond what was taught."),
+    Param("others_attempts", "f_o", 0.0, 0.0, 1.0, "share", "kapur-2014", "Share of the exploration before instruction that is spent on others' failed attempts instead of an attempt of one's own."),
     Param("consolidation", "f_c", 1.0, 0.0, 1.0, "share", "sinha-kapur-2021", "How far the instruction builds on what students tried before it."),
     Param("rescue", "h_0", 0.0, 0.0, 1.0, "share", "kapur-2016", "How far the teacher steps in at the first sign of struggle."),
     Param("responsive", "h_1", 1.0, 0.0, 1.0, "share", "kapur-2016", "How far the teacher helps those who are lost."),

@@ -119,11 +119,13 @@ PARTS: Mapping[str, Part] = {
     # sequence
     "instruction-first": Part("sequence", "Instruction, then practice.", {}),
     "problem-first": Part("sequence", "Struggle with the problem, then instruction that builds on it.", {
-        "problem_first": 1.0}),
+        "problem_first": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
     "group-problem-first": Part("sequence", "Struggle with the problem in groups, then instruction.", {
-        "problem_first": 1.0, "cooperation": 1.0}),
+        "problem_first": 1.0, "cooperation": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
     "unconsolidated": Part("sequence", "Struggle with the problem, then instruction that ignores it.", {
-        "problem_first": 1.0, "consolidation": 0.0}),
+        "problem_first": 1.0, "consolidation": 0.0}, ranges={"problem_distance": (0.0, 2.0)}),
+    "others-attempts-first": Part("sequence", "Others' failed attempts, then instruction that builds on them.", {
+        "problem_first": 1.0, "others_attempts": 1.0}),
     # support
     "responsive": Part("support", "The teacher helps those who are lost.", {}),
     "rescue": Part("support", "The teacher steps in at the first sign of struggle.", {"rescue": 1.0}),

@@ -172,7 +172,10 @@ WEEK = in_order(
     over("peers", "friends_effort", "effort"),
     effort.follow_norm,
     # instruction before the attempt, the attempt and its error, instruction after it
-    call(practice.instruct, early=1.0),
+    call(practice.instruct, early=1.0, shown=0.0),
+    practice.look_at_others,
+    call(practice.instruct, lever="others_attempts", early=0.0, shown=1.0),
+    practice.pose_problem,
     practice.attempt,
     practice.turn_attempt,
     practice.err,
@@ -188,7 +191,7 @@ WEEK = in_order(
     practice.share_error,
     over("peers", "friends_shared", "shared", lever="cooperation"),
     practice.work_together,
-    call(practice.instruct, lever="problem_first", early=0.0),
+    call(practice.instruct, lever="problem_first", early=0.0, shown=0.0),
     practice.learn_from_feedback,
     # the test, the grade, and going back to it
     assessment.assess,

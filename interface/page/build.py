@@ -63,6 +63,7 @@ UNSET = {
     "assignment_every": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
+    "problem_distance": "sequence",
 }
 
 

@@ -103,7 +103,14 @@ def everything() -> Callable[..., Block]:
     def make(shared: bool, flips: bool = True) -> Block:
         policies = [*(Policy(name) for name in (*PARTS, *PRESETS)), *pairwise_cover()]
         policies = [
-            Policy(**{**one, "feedback_delay": 0.5 * (k % 3), "assignment_every": float(k % 5 * (k % 2))})
+            Policy(
+                **{
+                    **one,
+                    "feedback_delay": 0.5 * (k % 3),
+                    "assignment_every": float(k % 5 * (k % 2)),
+                    "problem_distance": 0.7 * (k % 4),
+                }
+            )
             for k, one in enumerate(policies)
         ]
         n = len(policies)

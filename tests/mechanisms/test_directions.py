@@ -13,7 +13,7 @@ import pytest
 from setback.model import outcomes
 from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
-from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
+from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Levers, Parameters
 from setback.model.policies import Policy
 from setback.model.week import MODEL, OPENING, WEEK
 
@@ -365,11 +365,16 @@ def test_effort_moves_towards_that_of_friends() -> None:
 
 
 # ---- practice, errors and instruction ----------------------------------------------------------------------
-def instructed(early: float, *, prepared: float = 0.0, effort: float = 1.0, **change: float) -> tuple[float, ...]:
+def instructed(
+    early: float, *, shown: float = 0.0, prepared: float = 0.0, effort: float = 1.0, **change: float
+) -> tuple[float, ...]:
     """Knowledge and preparation of a student at 0 after one half of the week's instruction."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    numbers = {name: change.pop(name) for name in list(change) if name in WORLD_NAMES}
     s = {"fit": 1.0, "rate": 1.0, "friends": 0.0} | change
-    made = m.instruct(0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, world(), q)
+    made = m.instruct(
+        0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, shown, world(**numbers), q
+    )
     return tuple(float(x) for x in made)
 
 
@@ -380,6 +385,12 @@ def test_both_sequences_have_the_same_time(first: float) -> None:
     assert before[0] + after[0] == pytest.approx(world().instruction_conceptual)
     assert before[1] + after[1] == pytest.approx(world().instruction_procedural)
     assert before[0] == pytest.approx((1.0 - first) * world().instruction_conceptual)
+    for others in (0.0, 0.4, 1.0):
+        q = {"problem_first": first, "others_attempts": others}
+        plain, of_others, of_own = instructed(1.0, **q), instructed(0.0, shown=1.0, **q), instructed(0.0, **q)
+        assert plain == before
+        assert of_others[0] == pytest.approx(others * after[0])
+        assert of_own[0] == pytest.approx((1.0 - others) * after[0])
 
 
 def test_instruction_needs_effort_fit_and_learns_by_rate() -> None:
@@ -403,12 +414,83 @@ def test_a_prepared_mind_takes_in_more_concepts() -> None:
     plain = instructed(0.0, problem_first=1.0)
     prepared = instructed(0.0, problem_first=1.0, prepared=0.5)
     assert prepared[0] == pytest.approx(plain[0] * (1.0 + 0.5 * world().preparation_gain))
-    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0)
+    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0, 0.0)
     half = levers(problem_first=1.0, consolidation=0.5)
     assert m.instruct(*given, world(preparation_gain=2.0), half)[0] == pytest.approx(plain[0] * 1.5)
     assert prepared[1] == plain[1] and prepared[2] == 0.0
     assert instructed(0.0, problem_first=1.0, prepared=0.5, consolidation=0.0)[0] == plain[0]
     assert instructed(0.0, problem_first=0.4, prepared=0.5)[2] == pytest.approx(0.5 * 0.6), "used up by its share"
+    ignored = {"problem_first": 1.0, "prepared": 0.5, "preparation_gain": 2.0}
+    left = [instructed(0.0, **ignored, consolidation=0.0, unconsolidated_remainder=x)[0] for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([plain[0], plain[0] * 1.3, plain[0] * 1.6]), "a remainder works unbidden"
+    some = instructed(0.0, **ignored, consolidation=0.5, unconsolidated_remainder=0.4)[0]
+    assert some == pytest.approx(plain[0] * 1.7) and instructed(0.0, **ignored)[0] == pytest.approx(plain[0] * 2.0)
+    assert instructed(0.0, **ignored, unconsolidated_remainder=0.6) == instructed(0.0, **ignored), "built on in full"
+
+
+def test_a_problem_that_comes_first_lies_beyond_what_was_taught() -> None:
+    """By its distance, as far as it comes first and is tried oneself; where instruction comes first nothing moves."""
+    few = row(0.0, 1.0, 3.0)
+    for share, others in ((1.0, 0.0), (0.5, 0.0), (1.0, 0.25), (0.0, 0.0), (1.0, 1.0)):
+        q = levers(problem_first=share, others_attempts=others)._replace(problem_distance=few)
+        task, challenge = m.pose_problem(0.4, -0.2, q)
+        beyond = share * (1.0 - others) * few
+        assert task == pytest.approx(0.4 + beyond) and challenge == pytest.approx(-0.2 + beyond)
+
+
+def test_struggling_first_is_to_try_before_being_taught() -> None:
+    """As far as the time before instruction is not spent on what others tried."""
+    shares = ((0.0, 0.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0), (0.5, 0.4, 0.3))
+    for first, others, own in shares:
+        assert m.struggle_first(levers(problem_first=first, others_attempts=others)) == pytest.approx(own)
+
+
+def test_a_distant_problem_is_failed_and_nothing_else_is_harder() -> None:
+    """More errors, deeper ones; effort, the test, the pitch of instruction and practice are the unit's, to the bit."""
+    policies = [Policy("problem-first", problem_distance=x) for x in (0.0, 1.0, 2.0, 3.0)]
+    keep = ("practice_error", "error_depth", "fit", "unit_fit", "syllabus", "effort", "task")
+    trace = engine.run(class_of(30, *policies), 1, keep).trace
+    errors = trace["practice_error"].mean((0, 1))
+    assert rises(errors[:3]) and errors[3] >= errors[2] and rises(trace["error_depth"].mean((0, 1)))
+    for slot in ("fit", "unit_fit", "syllabus", "effort"):
+        assert (trace[slot] == trace[slot][..., :1]).all(), slot
+    assert np.allclose(trace["task"] - trace["syllabus"], [0.0, 1.0, 2.0, 3.0])
+
+
+def seen_of_others(effort: object = 1.0, prepared: float = 0.0, **change: float) -> Any:
+    """What others' failed attempts prepare."""
+    q = levers("others-attempts-first", **{x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    return m.look_at_others(prepared, effort, world(**change), q)
+
+
+def test_others_failed_attempts_prepare() -> None:
+    """By effort, and in the time before the instruction that is spent on them; nobody is prepared twice over."""
+    few = (0.0, 0.5, 1.0)
+    assert rises(seen_of_others(row(*few)))
+    for name in ("problem_first", "others_attempts", "others_prepare", "activation", "strength_preparation"):
+        assert rises([seen_of_others(**{name: x}) for x in ((0.2, 0.6, 1.0) if name == "activation" else few)]), name
+    assert seen_of_others(0.5, 0.4, activation=0.6, others_prepare=0.9) == pytest.approx(0.4 + 0.27 * 0.6)
+    assert seen_of_others(activation=1.0, others_prepare=1.2) == 1.0
+
+
+def test_a_year_of_others_attempts() -> None:
+    """The attempt is the one that follows instruction, the preparation that of looking, the time that of struggling."""
+    policies = [Policy(name) for name in ("others-attempts-first", "instruction-first", "problem-first")]
+    free = LIVELY.replace(exploration_cost=0.0, preparation_gain=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=free), 8, WRITTEN).trace
+    others, instruction = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    for name in WRITTEN:
+        if name not in ("preparation", "minutes"):
+            assert np.allclose(others[name], instruction[name], atol=1e-12), name
+    others_time, instruction_time, own_time = (
+        m.practise(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, world(), levers(policy.name)) for policy in policies
+    )
+    assert others_time == own_time < instruction_time
+    run = engine.run(class_of(20, *policies, worlds=LIVELY), 1, ("practice_error", "tested_conceptual"))
+    errors = run.trace["practice_error"].sum((0, 1))
+    assert errors[0] <= errors[1] < errors[2]
+    learnt = run.trace["tested_conceptual"][0]
+    assert (learnt[:, 0] >= learnt[:, 1]).all() and learnt[:, 0].mean() > learnt[:, 1].mean() + 0.05
 
 
 def test_an_attempt_falls_short_of_what_is_too_hard() -> None:
@@ -647,20 +729,40 @@ def test_feedback_by_hand() -> None:
     assert told_of_the_week(**given, strength_failure_analysis=0.0) == pytest.approx(told * 0.6)
 
 
+def struggled(effort: object = 1.0, prepared: float = 0.0, q: Levers | None = None, **change: Any) -> Any:
+    """What a struggle with a problem that came first prepares: an error, fully analysed and never recovered."""
+    s = {"submitted": 1.0, "error": 1.0, "analysed": 1.0, "recovered": 0.0, "helped": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    return m.prepare(prepared, effort, *s.values(), world(**change), q or levers("problem-first"))
+
+
 def test_struggle_prepares() -> None:
     """Problem first, effort and analysis prepare the mind, up to its full; help at once cuts it short."""
-    p, q, few = world(), levers("problem-first"), row(0.0, 0.5, 1.0)
-    assert rises(m.prepare(0.0, few, 1.0, 0.0, p, q))
-    assert rises(m.prepare(0.0, 1.0, few, 0.0, p, q))
-    assert falls(m.prepare(0.0, 1.0, 1.0, few, p, q))
+    q, few = levers("problem-first"), row(0.0, 0.5, 1.0)
+    assert rises(struggled(few)) and rises(struggled(analysed=few)) and falls(struggled(helped=few))
     at_once = levers("problem-first+rescue")
-    assert m.prepare(0.0, 1.0, 1.0, 1.0, p, at_once) == 0.0, "rescue at once leaves nothing prepared"
-    by_cut = [m.prepare(0.0, 1.0, 1.0, 1.0, world(help_cuts=cut), q) for cut in (0.0, 0.5, 1.0)]
+    assert struggled(helped=1.0, q=at_once) == 0.0, "rescue at once leaves nothing prepared"
+    by_cut = [struggled(helped=1.0, q=q, help_cuts=cut) for cut in (0.0, 0.5, 1.0)]
     assert by_cut == pytest.approx([0.8, 0.4, 0.0]), "help for who is lost leaves a part"
-    assert len({float(m.prepare(0.0, 1.0, 1.0, 0.0, world(help_cuts=cut), q)) for cut in (0.0, 1.0)}) == 1
-    assert falls([m.prepare(0.0, 1.0, 1.0, 1.0, p, levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
-    assert m.prepare(0.0, 1.0, 1.0, 0.0, p, levers()) == 0.0, "instruction first prepares nothing"
-    assert m.prepare(0.5, 1.0, 1.0, 0.0, p, q) == pytest.approx(0.5 + 0.8 * 0.5)
+    assert len({float(struggled(help_cuts=cut)) for cut in (0.0, 1.0)}) == 1
+    assert falls([struggled(helped=1.0, q=levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
+    left = [struggled(helped=1.0, q=at_once, rescue_remainder=x) for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([0.0, 0.24, 0.48]), "unless something outlasts the rescue"
+    assert struggled(helped=1.0, rescue_remainder=0.6) == struggled(helped=1.0), "help for the lost has its own cut"
+    assert struggled(q=levers()) == 0.0, "instruction first prepares nothing"
+    assert struggled(prepared=0.5) == pytest.approx(0.5 + 0.8 * 0.5)
+
+
+def test_what_is_generated_prepares_right_or_wrong() -> None:
+    """A right solution by its worth against an error; what is left unsolved for more, or less; never past the full."""
+    right = [struggled(error=0.0, analysed=0.0, solved_prepares=x) for x in (0.0, 0.5, 1.0)]
+    assert right == pytest.approx([0.0, 0.4, 0.8])
+    assert struggled(analysed=0.6, solved_prepares=1.0) == struggled(analysed=0.6), "an error is no solution"
+    assert struggled(0.0, error=0.0, submitted=0.0, solved_prepares=1.0) == 0.0
+    unsolved = [struggled(analysed=0.5, unsolved_prepares=x) for x in (-0.5, 0.0, 1.0)]
+    assert unsolved == pytest.approx([0.2, 0.4, 0.8])
+    assert struggled(analysed=0.5, recovered=0.5, unsolved_prepares=1.0) == pytest.approx(0.8 * 0.75)
+    assert struggled(analysed=0.9, unsolved_prepares=1.5, activation=1.0) == 1.0
 
 
 def learnt_together(shared: object = 0.5, prepared: float = 0.0, effort: object = 1.0, **change: float) -> list:
@@ -764,7 +866,7 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
     before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
     run = engine.run(block, 1, ("practice_error", "preparation"), model=MODEL.replace(week=tuple(before)))
-    assert len(before) == len(WEEK) - 2
+    assert len(before) == len(WEEK) - 3
     assert run.trace["practice_error"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
@@ -781,7 +883,7 @@ def practised(**change: float) -> float:
 def test_what_is_learnt_is_added_to_what_is_known() -> None:
     """By instruction, by friends' errors, by looking into a test and by taking it again; each to its own kind."""
     p, q = world(), levers("mastery+group-problem-first")
-    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
+    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, 0.0, p, q)
     looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
     again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, ONE, 0.0, p, q)
     for learn, given in (

@@ -40,7 +40,8 @@ SOME: dict[str, Any] = {
     "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
     "units_mastered": ZERO,
-    "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
+    "unit_passed": ONE, "early": ONE, "shown": ZERO, "number": ONE, "class_enrolled": ONE,
+    "z": between(0.1, 2.0), "u": LUCK,
     "helpless": np.float64(0.45), "assignment_due": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
@@ -71,12 +72,13 @@ def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given
     return equation(**{name: read[name] for name in names})
 
 
-def prepared(p: World, **given: Any) -> Any:
+def prepared(p: World, q: Levers | None = None, **given: Any) -> Any:
     """What these students' struggle before instruction prepares."""
-    return ask(m.prepare, p, FIRST, preparation=ZERO, **given)
+    return ask(m.prepare, p, q or FIRST, preparation=ZERO, **given)
 
 
 FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
+OTHERS, IGNORED = levers("others-attempts-first"), levers("unconsolidated")
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
 HIGH, LOW, HARD, CLOSE = between(0.55, 0.98), between(0.02, 0.4), between(0.7, 2.0), between(0.35, 0.49)
@@ -166,6 +168,13 @@ EFFECTS: dict[str, Effect] = {
     "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)),
     "activation": Effect("preparation", 1, prepared),
     "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
+    "rescue_remainder": Effect("preparation", 1, lambda p: prepared(p, levers("problem-first+rescue"), helped=ONE)),
+    "solved_prepares": Effect("preparation", 1, lambda p: prepared(p, practice_error=ZERO, analysed=ZERO)),
+    "unsolved_prepares": Effect("preparation", 1, lambda p: prepared(p, analysed=LOW)),
+    "others_prepare": Effect("preparation", 1, lambda p: ask(m.look_at_others, p, OTHERS, preparation=ZERO)),
+    "unconsolidated_remainder": Effect(
+        "preparation", 1, lambda p: ask(m.instruct, p, IGNORED, early=ZERO, preparation=prepared(p))[0]
+    ),
     "preparation_gain": Effect(
         "preparation", 1, lambda p: ask(m.instruct, p, FIRST, early=ZERO, preparation=prepared(p))[0]
     ),

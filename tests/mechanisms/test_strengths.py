@@ -58,6 +58,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"},
     ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
+    ("support", "rescue_remainder"): set(),
     ("effort", "striving"): set(), ("effort", "grade_incentive_size"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
     ("failure_analysis", "error_attention_size"): {"attention"}, ("failure_analysis", "ego_threat_size"): {"ego"},
@@ -296,7 +297,7 @@ def test_without_preparation_no_practice_time_is_lost() -> None:
     first, last = (m.practise(*given, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
     assert m.practise(*given, world(exploration_cost=0.6), levers("problem-first")) < last
-    assert m.prepare(row(0.0, 0.4), 1.0, 1.0, 0.0, p, levers("problem-first")).tolist() == [0.0, 0.4]
+    assert struggled(row(0.0, 0.4), p).tolist() == [0.0, 0.4]
 
 
 def test_without_easier_tasks_a_free_choice_is_the_task_as_set() -> None:
@@ -402,7 +403,12 @@ TALK, GROWTH, SPIRAL = levers("story-editing"), levers("mindset-message"), lever
 
 def taught(p: World, q: Levers, friends: float) -> tuple[Any, ...]:
     """A week's instruction of a student at 0."""
-    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, p, q)
+    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, 0.0, p, q)
+
+
+def struggled(prepared: Any, p: World) -> Any:
+    """What an error prepares that is fully analysed before the instruction."""
+    return m.prepare(prepared, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, p, FIRST)
 
 
 def together(p: World) -> tuple[Any, ...]:
@@ -540,7 +546,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("ego_threat", "ego", lambda p: m.feel_threat(1.0, p, levers()), 0.0),
     ("near_miss", "nearness", lambda p: m.value_near_miss(2.0, p), 1.0),
     ("support", "helped", lambda p: m.time_support(1.0, np.float64(9.0), p, levers()), 0.0),
-    ("preparation", "preparation", lambda p: m.prepare(0.0, 1.0, 1.0, 0.0, p, FIRST), 0.0),
+    ("preparation", "preparation", lambda p: struggled(0.0, p), 0.0),
+    ("preparation", "preparation", lambda p: m.look_at_others(0.0, 1.0, p, levers("others-attempts-first")), 0.0),
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
     ("preparation", "preparation", lambda p: looked_into(p)[2], 0.0),
     ("preparation", "procedural", lambda p: practised(p, q=FIRST), 0.8),
@@ -644,7 +651,7 @@ BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "noise", "assess", "assign",
     "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict",
     "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace",
-    "be_ready", "pace_oneself",
+    "be_ready", "pace_oneself", "struggle_first",
 }  # fmt: skip
 #: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
 AT_THE_OPENING = {"wander": {"drift"}}
