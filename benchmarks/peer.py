@@ -93,7 +93,10 @@ class Student(mesa.Agent):
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
         self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
 
+        self.repeats_left = self.repeat_margin = self.repeat_units = self.repeat_record = 0.0
+
         # the week
+        self.targeted = self.repeated = self.repeat_passed = False
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
         self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
         self.private_hurt = 0.0
@@ -150,7 +153,10 @@ class Student(mesa.Agent):
         kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
-        self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
+        # singled out by the record of failures
+        self.targeted = bool(self.enrolled and q.target_record and self.history > q.target_record - 1e-6)
+        self.repeated = self.repeat_passed = False
+        self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit + self.targeted * q.targeted_level
         self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
 
     def decide_effort(self) -> None:
@@ -208,11 +214,17 @@ class Student(mesa.Agent):
             self.be_taught(shown)
         self.task += self.model.struggle * q.problem_distance
         self.attempt()
-        # exploring first, analysing an error and last week's retakes all take time from practice
+        # exploring first, analysing an error, last week's retakes and a failed unit set again take time from practice
         time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
         time -= p.strength_failure_analysis * p.analysis_time * self.analysed
         time -= p.strength_correction * p.retake_time * self.retaken_before
+        if self.is_due_again():
+            time -= p.strength_correction * p.repeat_time
         self.procedural += p.practice_rate * max(time, 0.0) * self.effort * self.fit * self.learning_rate
+
+    def is_due_again(self) -> bool:
+        """Whether a failed unit is set again this week."""
+        return self.model.q.repeats > 0.0 and self.repeats_left > 0.0
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
@@ -253,16 +265,18 @@ class Student(mesa.Agent):
         surprise = p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * self.expectancy
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
         self.analysed = mix(p.strength_failure_analysis, p.reference_engagement, logistic(stay))
-        helped = p.strength_support * q.rescue
+        # at once, more often for who is singled out; of the others those who are lost are helped later
+        at_once = 1.0 - (1.0 - q.rescue) * (1.0 - self.targeted * q.targeted_support)
+        helped = p.strength_support * at_once
         if depth > p.lost_depth:
-            helped = p.strength_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
+            helped += p.strength_support * (1.0 - at_once) * q.responsive
         self.learn_from_error(depth, helped)
         recovered = self.try_again()
         worth = 0.5 + p.strength_perfectionism * self.perfectionism
         unwelcome = q.threat * (1.0 - q.friendly) * worth
         self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
         # rescue leaves little of a struggle, help for the lost comes later and leaves a part of it
-        late = max(helped - q.rescue, 0.0)
+        late = max(helped - at_once, 0.0)
         cut = (1.0 - p.rescue_remainder) * (helped - late) + p.help_cuts * late
         self.explore(min(self.analysed + p.unsolved_prepares * self.analysed * (1.0 - recovered), 1.0) * (1.0 - cut))
 
@@ -300,7 +314,22 @@ class Student(mesa.Agent):
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
-        p, told = self.model.p, min(self.model.informs * self.model.timely, 1.0)
+        self.learn_what_is_missing(min(self.model.informs * self.model.timely, 1.0))
+        if self.targeted and self.model.q.targeted_information:
+            self.read_comments()
+
+    def read_comments(self) -> None:
+        """Feedback that only those get who are singled out: what it says beside the usual."""
+        usual, all_told = self.model.informs, self.model.informs + self.model.q.targeted_information
+        timely = self.model.timely
+        self.learn_what_is_missing(min(all_told * timely, 1.0) - min(usual * timely, 1.0))
+        information = self.model.q.information
+        more = min(information + self.model.q.targeted_information, 1.0) - information
+        self.minutes += self.model.p.time_feedback * more * self.submitted
+
+    def learn_what_is_missing(self, told: float) -> None:
+        """What is told to be missing teaches those who look into it, in proportion."""
+        p = self.model.p
         missing = logistic(self.syllabus - self.readiness())
         looked = mix(p.strength_failure_analysis, p.reference_engagement, logistic(self.stays_with_error()))
         self.learn_both(
@@ -365,6 +394,29 @@ class Student(mesa.Agent):
         self.retaken_before = self.retaken
         self.unit_passed = max(self.met_criterion, (1.0 - self.moved) * self.unit_passed)
         self.failure = self.takes_as_failure()
+        if self.is_due_again():
+            self.repeat_unit()
+
+    def repeat_unit(self) -> None:
+        """Correct a failed unit and be tested on it again; a pass clears the record, and nothing else hears of it."""
+        p, q = self.model.p, self.model.q
+        self.repeats_left -= 1.0
+        if not self.submitted:
+            return
+        self.repeated = True
+        gain = p.strength_correction * self.effort * (p.retake_gain + q.repeat_help * p.repeat_gain)
+        self.repeat_margin += gain
+        self.cumulative_conceptual += p.retention * gain
+        self.cumulative_procedural += p.retention * gain
+        margin = self.repeat_margin + self.drift - p.impairment * self.affect
+        margin -= p.pressure_capacity * self.model.pressure
+        margin += p.assess_noise * self.luck["repeat"][self.model.week]
+        if margin >= 0.0:
+            self.units_mastered += self.repeat_units
+            self.repeat_units = 0.0
+        if margin >= q.cut:
+            self.repeat_passed, self.repeats_left = True, 0.0
+            self.history = max(self.history - self.repeat_record, 0.0)
 
     def look_into_test(self) -> None:
         """What was missing in a test teaches and prepares, as far as feedback tells and one can bear to look."""
@@ -398,7 +450,7 @@ class Student(mesa.Agent):
             said += silent
         failure = said / max(told + silent, 1e-6)
         rivals = p.strength_competition * q.comparison
-        if self.submitted and self.percentile_rank < 0.5:
+        if self.submitted and self.percentile_rank < 0.5 - 1e-6:
             failure = max(failure, rivals * p.defeat)
         if not self.met_criterion:
             failure = max(failure, rivals * p.unlabelled * self.model.informs)
@@ -459,6 +511,12 @@ class Student(mesa.Agent):
             if self.luck["detect"][self.model.week] < noticed:
                 self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.failure
                 self.blame_effort_instead(p.story_editing_share * self.talked)
+        if self.failure and self.targeted and q.targeted_talk:
+            # the record shows who needs it
+            talk = p.strength_story_editing * q.targeted_talk * self.model.reaches * self.failure
+            if talk > self.talked:
+                self.blame_effort_instead(p.story_editing_share * (talk - self.talked))
+                self.talked = talk
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
             self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.failure)
@@ -574,6 +632,10 @@ class Student(mesa.Agent):
             self.success_external_total += (1.0 - self.failure) * (self.to_task + self.to_luck)
         self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
+        if self.repeated:
+            self.minutes += p.time_retake + p.time_repeat_help * q.repeat_help
+        if self.repeat_passed:
+            self.weeks_failing_grade_counted = max(self.weeks_failing_grade_counted - q.counted, 0.0)
         self.weeks_submitted += self.submitted
         self.total_effort += self.effort
         if self.enrolled and self.control < self.model.helpless:
@@ -589,9 +651,23 @@ class Student(mesa.Agent):
         self.moved = max(1.0 - waits, 0.0)
         self.unit += self.moved
         self.units_mastered += self.moved * self.unit_passed
+        if q.repeats:
+            self.set_again()
         lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * self.moved
         self.cumulative_conceptual += lasting * (self.conceptual - self.cumulative_conceptual)
         self.cumulative_procedural += lasting * (self.procedural - self.cumulative_procedural)
+
+    def set_again(self) -> None:
+        """A failed unit that is left behind is set again in the next weeks, in place of one that was before."""
+        p, q = self.model.p, self.model.q
+        share = p.strength_attribution * (1.0 - p.history_memory)
+        self.repeat_record *= 1.0 - share
+        if self.verdict or self.moved <= 0.5 or (q.assignment_every and not self.model.assignment_due):
+            return
+        self.repeats_left = q.repeats
+        self.repeat_margin = 0.5 * (self.conceptual + self.procedural) - self.syllabus
+        self.repeat_units = self.moved * (1.0 - self.unit_passed)
+        self.repeat_record = share * self.model.reaches * self.failure
 
 
 class PeerClassroom(mesa.Model):
@@ -669,7 +745,7 @@ class PeerClassroom(mesa.Model):
         self.told, self.counted, self.public = (graded * lever for lever in (q.told, q.counted, q.public))
         self.reaches = self.told + (1.0 - self.told) * p.unlabelled * q.information
         self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
-        # how much of the instruction follows an attempt of one's own
+        # how much of the instruction follows the student's own attempt
         self.struggle = q.problem_first - q.problem_first * q.others_attempts
 
     def step(self) -> None:
@@ -686,7 +762,7 @@ class PeerClassroom(mesa.Model):
             students.do("work_together")
         if q.problem_first:
             students.do("be_taught", self.struggle)
-        if q.information:
+        if q.information or q.targeted_information:
             students.do("study_feedback")
         students.do("take_test")
         if q.comparison:

@@ -27,7 +27,9 @@ from setback.model.equations import (
     pacing,
     practice,
     readiness,
+    repeating,
     tallies,
+    targeting,
 )
 from setback.model.mechanism import declaration
 from setback.model.outcomes import NORMS
@@ -144,6 +146,7 @@ OPENING = in_order(
     opening.size_of_drift,
     opening.draw_drift,
     opening.begin,
+    opening.nobody_is_behind,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
 )
@@ -152,12 +155,14 @@ WEEK = in_order(
     # the unit, the task, the effort
     grading.announce,
     grading.draw_line,
+    targeting.single_out,
     readiness.press,
     effort.pay_in_grades,
     readiness.wander,
     readiness.take_form,
     pacing.open_unit,
     pacing.set_syllabus,
+    targeting.ease_tasks,
     pacing.set_task,
     pacing.pitch,
     pacing.pursue_goals,
@@ -183,6 +188,7 @@ WEEK = in_order(
     practice.feel_threat,
     practice.analyse_error,
     practice.time_support,
+    targeting.help_at_once,
     practice.value_near_miss,
     practice.learn_from_attempt,
     practice.try_again,
@@ -193,6 +199,7 @@ WEEK = in_order(
     practice.work_together,
     call(practice.instruct, lever="problem_first", early=0.0, shown=0.0),
     practice.learn_from_feedback,
+    targeting.comment_more,
     # the test, the grade, and going back to it
     assessment.assess,
     assessment.assign,
@@ -210,6 +217,7 @@ WEEK = in_order(
     call(assessment.retake, decision="retake-1", number=1.0),
     call(assessment.retake, decision="retake-2", number=2.0),
     assessment.keep_pass,
+    repeating.repeat_unit,
     # what the student makes of it
     grading.take_as_failure,
     grading.receive,
@@ -220,6 +228,7 @@ WEEK = in_order(
     attribution.compare_with_class,
     attribution.attribute,
     call(attribution.edit_story, helpless=NORMS["helpless_control"]),
+    targeting.talk_to_targeted,
     attribution.believe_in_growth,
     attribution.resolve_to_try,
     attribution.drift_of_style,
@@ -241,6 +250,7 @@ WEEK = in_order(
     leaving.wait_for_class,
     leaving.pace_oneself,
     leaving.close_unit,
+    repeating.set_again,
 )
 
 TALLY = in_order(
@@ -248,8 +258,10 @@ TALLY = in_order(
     tallies.tally_learning,
     tallies.tally_causes,
     tallies.tally_time,
+    tallies.tally_comments,
     tallies.tally_told,
     tallies.tally_counted,
+    tallies.tally_repeats,
     tallies.tally_compared,
     call(tallies.tally_year, helpless=NORMS["helpless_control"]),
     tallies.tally_tests,

@@ -64,6 +64,9 @@ UNSET = {
     "mastery_share": "pacing",
     "target": "pacing",
     "problem_distance": "sequence",
+    "targeted_level": "support",
+    "targeted_talk": "support",
+    "targeted_information": "support",
 }
 
 

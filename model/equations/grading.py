@@ -113,13 +113,14 @@ def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submit
     """What a result is taken for, from 0 (success) to 1 (failure).
 
     A verdict speaks where one is uttered, the grade as far as none is. Under a rank a place below the middle is a
-    defeat; and who falls short of the criterion hears of it as far as feedback tells, though nobody calls it failing.
+    defeat (the millionth keeps rounding from deciding the middle itself); and who falls short of the criterion hears
+    of it as far as feedback tells, though nobody calls it failing.
     """
     silent = (1.0 - result_told) * p.unlabelled * q.information
     said = result_told * (1.0 - verdict) + silent * indicator(grade < line)
     alone = said / maximum(result_told + silent, 0.000001)
     rivals = p.strength_competition * q.comparison
-    defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.5)
+    defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.499999)
     short = rivals * p.unlabelled * informs(p, q) * (1.0 - met_criterion)
     return maximum(alone, maximum(defeated, short))
 

@@ -46,9 +46,9 @@ def instruct(
 ):
     """Instruction raises both kinds of knowledge; a prepared mind takes in more of the concepts.
 
-    It stands three times in the week: before anything is explored, after others' attempts were looked at, and after an
-    attempt of one's own; the shares add up to 1: equal total time. What was prepared is used up by the share of
-    instruction that follows it, and works in part where the instruction ignores it. Friends who work hard add a little.
+    It stands three times in the week: before anything is explored, after others' attempts, and after the student's own;
+    the shares add up to 1: equal total time. What was prepared is used up by the share of instruction that follows it,
+    and works in part where the instruction ignores it. Friends who work hard add a little.
 
     Revisiting earlier units takes some of its time.
     """
@@ -75,7 +75,7 @@ def struggle_first(q):
     "preparation", lever="others_attempts", strength={"preparation": "nothing is prepared"}, source="kapur-2014",
     parameters=(
         Param("others_prepare", "ψ_V", 0.7, 0.0, 1.2, "share", "assumed",
-              "How much others' failed attempts prepare whoever looks at them, against an error of the student's own "
+              "How much others' failed attempts prepare those who look at them, against an error of the student's own "
               "that is fully analysed.", mechanism="preparation"),
     ),
 )  # fmt: skip
@@ -83,7 +83,7 @@ def look_at_others(preparation, effort, p, q):
     """Others' failed attempts prepare for the instruction that follows, without any threat to the self.
 
     Nobody fails at them: the time before the instruction is spent on what others tried, and the student's own attempt
-    comes after the instruction, at the level of the syllabus. They take as much time as a struggle of one's own.
+    comes after the instruction, at the level of the syllabus. They take as much time as a struggle does.
     """
     seen = q.problem_first * q.others_attempts * effort * minimum(p.activation * p.others_prepare, 1.0)
     return preparation + p.strength_preparation * seen * (1.0 - preparation)
@@ -275,7 +275,6 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
 
 
 @mechanism(
-    "conceptual procedural",
     strength={
         "correction": "feedback teaches nothing",
         "failure_analysis": "the share that the reference student looks into",
@@ -287,15 +286,25 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
               gained=True),
     ),
 )  # fmt: skip
-def learn_from_feedback(
-    conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, learning_rate, p, q
-):
-    """Feedback on the work of the week tells what is missing, in proportion, to those who look into it."""
+def learn_what_is_missing(
+    told, conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, p, q
+):  # fmt: skip
+    """What feedback tells is missing teaches those who look into it, in proportion."""
     missing = logistic(syllabus - readiness(conceptual, procedural, form))
     looked = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
     share = blend(p.strength_failure_analysis, p.reference_engagement, looked)
+    return p.strength_correction * p.feedback_gain * told * effort * share * missing
+
+
+@mechanism("conceptual procedural", source="wisniewski-2020; kleij-2015")
+def learn_from_feedback(
+    conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, learning_rate, p, q
+):
+    """Feedback on the work of the week tells what is missing, as far as it comes in time and says what there is."""
     told = minimum(informs(p, q) * timely(p, q), 1.0)
-    gain = p.strength_correction * p.feedback_gain * told * effort * share * missing
+    gain = learn_what_is_missing(
+        told, conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, p, q
+    )
     return conceptual + gain * learning_rate, procedural + gain * learning_rate
 
 
@@ -317,7 +326,7 @@ def learn_from_feedback(
               "less."),
     ),
 )  # fmt: skip
-def prepare(preparation, effort, submitted, practice_error, analysed, recovered, helped, p, q):
+def prepare(preparation, effort, submitted, practice_error, analysed, recovered, helped, targeted, p, q):
     """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
 
     What is generated counts, right or wrong, and what stays unsolved may count for more. Where a right solution
@@ -327,7 +336,7 @@ def prepare(preparation, effort, submitted, practice_error, analysed, recovered,
     """
     unsolved = 1.0 + p.unsolved_prepares * (practice_error - recovered)
     generated = minimum(analysed * unsolved + p.solved_prepares * (submitted - practice_error), 1.0)
-    late = maximum(helped - q.rescue, 0.0)
+    late = maximum(helped - (q.rescue + (1.0 - q.rescue) * q.targeted_support * targeted), 0.0)
     left = 1.0 - (1.0 - p.rescue_remainder) * (helped - late) - p.help_cuts * late
     struggle = struggle_first(q) * effort * generated * left
     return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
@@ -360,11 +369,16 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
 
 
+def set_again_now(repeats_left, q):
+    """Whether a failed unit is set again this week, beside the new one."""
+    return minimum(repeats_left, minimum(q.repeats, 1.0))
+
+
 @mechanism(
     "procedural",
     strength={
         "preparation": "no time is lost", "failure_analysis": "analysing takes no time",
-        "correction": "a retake takes no time",
+        "correction": "retakes and repeats take no time",
     },
     source="koedinger-2023",
     parameters=(
@@ -378,12 +392,16 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
         Param("retake_time", "ψ_R", 0.1, 0.0, 0.3, "share", "assumed",
               "Share of the next week's practice time that correcting and retaking one test takes.",
               mechanism="correction", gained=True),
+        Param("repeat_time", "ψ_W", 0.15, 0.0, 0.4, "share", "assumed",
+              "Share of a week's practice time that a failed unit takes which is set again beside the new one.",
+              mechanism="correction", gained=True),
     ),
 )  # fmt: skip
-def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, p, q):
-    """Practice raises procedural knowledge; exploring first, analysing and retaking leave less time for it."""
+def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, repeats_left, p, q):
+    """Practice raises procedural knowledge, in the time that exploring, analysing, retaking and repeating leave."""
     lost = p.strength_preparation * p.exploration_cost * q.problem_first
     spent = p.strength_failure_analysis * p.analysis_time * analysed
-    again = p.strength_correction * p.retake_time * retaken_before
-    time = maximum(1.0 - lost - spent - again, 0.0)
+    retaking = p.strength_correction * p.retake_time * retaken_before
+    repeating = p.strength_correction * p.repeat_time * set_again_now(repeats_left, q)
+    time = maximum(1.0 - lost - spent - retaking - repeating, 0.0)
     return procedural + p.practice_rate * time * effort * fit * learning_rate

@@ -143,6 +143,11 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
     assert len(rest) == 13 and not np.any(rest)
 
 
+def test_nobody_is_behind_when_the_year_begins() -> None:
+    """Nobody is singled out, and no unit is set again."""
+    assert len(o.nobody_is_behind(row(1.0, 0.0))) == 7 and not np.any(m.nobody_is_behind(row(1.0, 0.0)))
+
+
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
     """All have the same standing and the middle position, no place, nothing from friends, and nobody is waited for."""
     made = [x.tolist() for x in o.stand_alike(row(1.0, 1.0))]
@@ -483,7 +488,7 @@ def test_a_year_of_others_attempts() -> None:
         if name not in ("preparation", "minutes"):
             assert np.allclose(others[name], instruction[name], atol=1e-12), name
     others_time, instruction_time, own_time = (
-        m.practise(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, world(), levers(policy.name)) for policy in policies
+        m.practise(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, world(), levers(policy.name)) for policy in policies
     )
     assert others_time == own_time < instruction_time
     run = engine.run(class_of(20, *policies, worlds=LIVELY), 1, ("practice_error", "tested_conceptual"))
@@ -733,7 +738,8 @@ def struggled(effort: object = 1.0, prepared: float = 0.0, q: Levers | None = No
     """What a struggle with a problem that came first prepares: an error, fully analysed and never recovered."""
     s = {"submitted": 1.0, "error": 1.0, "analysed": 1.0, "recovered": 0.0, "helped": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    return m.prepare(prepared, effort, *s.values(), world(**change), q or levers("problem-first"))
+    read = [np.asarray(x) for x in (*s.values(), change.pop("targeted", 0.0))]
+    return m.prepare(prepared, effort, *read, world(**change), q or levers("problem-first"))
 
 
 def test_struggle_prepares() -> None:
@@ -873,9 +879,9 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
 
 def practised(**change: float) -> float:
     """Procedural gain of a week of practice at a rate of 1."""
-    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0}
+    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0, "repeats_left": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    q = levers(problem_first=change.pop("problem_first", 0.0))
+    q = levers(problem_first=change.pop("problem_first", 0.0), repeats=change.pop("repeats", 0.0))
     numbers = {"practice_rate": 1.0, "exploration_cost": 0.2, "analysis_time": 0.1, "retake_time": 0.15} | change
     return float(m.practise(2.0, **s, p=world(**numbers), q=q)) - 2.0
 
@@ -902,6 +908,10 @@ def test_practice_raises_procedural_knowledge() -> None:
     assert practised(problem_first=1.0) == pytest.approx(0.8) and practised(problem_first=0.5) == pytest.approx(0.9)
     assert practised(analysed=1.0) == pytest.approx(0.9) and practised(analysed=0.5) == pytest.approx(0.95)
     assert practised(retaken_before=1.0) == pytest.approx(0.85) and practised(retaken_before=2.0) == pytest.approx(0.7)
+    for left, due in ((0.0, 0.0), (1.0, 1.0), (3.0, 1.0)):
+        assert practised(repeats_left=left, repeats=3.0, repeat_time=0.3) == pytest.approx(1.0 - 0.3 * due)
+    assert practised(repeats_left=2.0, repeats=0.0, repeat_time=0.3) == 1.0, "where no unit is set again any more"
+    assert practised(repeats_left=1.0, repeats=1.0, repeat_time=0.3, strength_correction=0.0) == 1.0
     all_at_once = {"problem_first": 0.5, "analysed": 0.5, "retaken_before": 1.0}
     assert practised(**all_at_once, effort=0.6) == pytest.approx(0.6 * (1.0 - 0.1 - 0.05 - 0.15))
     for strength, time in (("preparation", 0.8), ("failure_analysis", 0.75), ("correction", 0.85)):
@@ -913,6 +923,12 @@ def test_no_week_has_less_than_no_time() -> None:
     most = {"exploration_cost": 0.6, "analysis_time": 0.3, "retake_time": 0.3}
     assert practised(problem_first=1.0, analysed=1.0, retaken_before=2.0, **most) == 0.0
     assert practised(problem_first=1.0, analysed=1.0, **most) == pytest.approx(0.1)
+
+
+def test_whether_a_unit_is_set_again_this_week() -> None:
+    """As long as weeks are left for it and the policy still does so."""
+    for left, repeats, now in ((0.0, 2.0, 0.0), (1.0, 1.0, 1.0), (3.0, 3.0, 1.0), (2.0, 0.0, 0.0)):
+        assert m.set_again_now(left, levers(repeats=repeats)) == now
 
 
 # ---- assessment and grading --------------------------------------------------------------------------------
@@ -1139,10 +1155,11 @@ def test_where_no_verdict_is_uttered_the_grade_speaks() -> None:
 
 def test_below_the_middle_of_a_rank_is_a_defeat() -> None:
     """By its weight, the more all are ranked, of those who handed in, even where it is no failing grade."""
-    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-9, 0.5, 1.0), "defeat": 0.3, "information": 0.0}
-    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0]
-    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0]
-    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 4, "failing is worse"
+    places = row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 0.5, 1.0)  # rounding decides nothing
+    beaten = {"percentile_rank": places, "defeat": 0.3, "information": 0.0}
+    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0, 0.0]
+    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0, 0.0]
+    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 5, "failing is worse"
     for nobody in ({"comparison": 0.0}, {"submitted": 0.0}, {"strength_competition": 0.0}, {"defeat": 0.0}):
         assert not taken(**{**beaten, "comparison": 1.0, **nobody}).any(), nobody
 
@@ -2132,7 +2149,6 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],
         "weeks_failing_grade_told": run.trace["failing_grade_told"],
-        "weeks_failing_grade_counted": run.trace["result_counted"] * run.trace["failing_grade"],
         "weeks_failing_grade_compared": run.trace["result_public"] * run.trace["failing_grade"],
         "weeks_submitted": run.trace["submitted"],
         "weeks_helpless": run.trace["enrolled"] * (run.trace["control"] < outcomes.NORMS["helpless_control"]),
@@ -2146,6 +2162,13 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name
         assert policy is not BUSY or run.end[name].any(), name
+    counted = run.trace["result_counted"] * run.trace["failing_grade"]
+    cleared = policy["counted"] * run.trace["repeat_passed"]
+    by_week = np.zeros(counted.shape[1:])
+    for failed, again in zip(counted, cleared):
+        by_week = np.maximum(by_week + failed - again, 0.0)
+    assert np.allclose(run.end["weeks_failing_grade_counted"], by_week)
+    assert policy is not BUSY or cleared.any()
 
 
 # ---- the curve ---------------------------------------------------------------------------------------------
@@ -2205,3 +2228,222 @@ def test_lively_students_do_everything() -> None:
     run = engine.run(class_of(10, Policy("harmful"), worlds=LIVELY), 12, ("submitted", "affect"))
     assert 0.1 < run.trace["submitted"].mean() < 0.9 and run.trace["affect"].max() > 0.5
     assert 0.0 < run.end["enrolled"].mean() < 1.0
+
+
+# ---- a failed unit set again -------------------------------------------------------------------------------
+#: What `repeat_unit` writes, in order.
+REPEATED = (
+    "units_mastered", "cumulative_conceptual", "cumulative_procedural", "history", "repeats_left", "repeat_margin",
+    "repeat_units", "repeated", "repeat_passed",
+)  # fmt: skip
+
+
+def repeated(z: object = 0.0, **change: Any) -> dict[str, Any]:
+    """A student half a logit short of a failed unit that is set again, who has failed a third of the time."""
+    s = {"units_mastered": 4.0, "cumulative_conceptual": 0.2, "cumulative_procedural": 0.1, "history": 0.3}
+    s |= {"repeats_left": 2.0, "repeat_margin": -0.5, "repeat_units": 0.8, "repeat_record": 0.2, "submitted": 1.0}
+    s |= {"effort": 1.0, "form": 0.0, "pressure": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    made = m.repeat_unit(**s, z=np.asarray(z), p=world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q=q)
+    return dict(zip(REPEATED, made))
+
+
+def test_a_failed_unit_is_corrected_and_tested_again() -> None:
+    """What is corrected closes the gap, more with help; a pass counts for the unit and clears the record."""
+    lucky, unlucky = repeated(0.5), repeated(0.3)
+    assert lucky["repeat_margin"] == unlucky["repeat_margin"] == pytest.approx(-0.2)
+    assert (lucky["repeated"], lucky["repeat_passed"]) == (1.0, 1.0) and unlucky["repeat_passed"] == 0.0
+    assert lucky["units_mastered"] == pytest.approx(4.8) and unlucky["units_mastered"] == 4.0
+    assert (lucky["repeat_units"], unlucky["repeat_units"]) == (0.0, 0.8)
+    assert (lucky["repeats_left"], unlucky["repeats_left"]) == (0.0, 1.0), "who passed is not asked again"
+    assert lucky["history"] == pytest.approx(0.1) and unlucky["history"] == 0.3
+    lasting = [x["cumulative_conceptual"] - 0.2 for x in (lucky, unlucky)]
+    assert lasting == pytest.approx([0.3 * world().retention] * 2)
+    assert lucky["cumulative_procedural"] == pytest.approx(0.1 + 0.3 * world().retention)
+    helped = [repeated(repeat_help=x, repeat_gain=0.6)["repeat_margin"] for x in (0.0, 0.5, 1.0)]
+    assert helped == pytest.approx([-0.2, 0.1, 0.4])
+    assert repeated(effort=0.5)["repeat_margin"] == pytest.approx(-0.35)
+    assert repeated(strength_correction=0.0)["repeat_margin"] == -0.5, "nothing is learnt from correcting"
+
+
+def test_the_second_test_of_a_failed_unit() -> None:
+    """Form, luck and pressure count as at any test; it is marked by the policy's cut, mastery by the criterion."""
+    assert rises([repeated(0.5 * z)["repeat_passed"] for z in (0.0, 1.0)])
+    assert repeated(form=0.3)["repeat_passed"] == 1.0
+    assert repeated(form=0.3, pressure=0.5, pressure_capacity=0.5)["repeat_passed"] == 0.0
+    strict = repeated(0.5, cut=0.3)
+    assert strict["repeat_passed"] == 0.0 and strict["units_mastered"] == pytest.approx(4.8)
+    assert strict["repeat_units"] == 0.0, "no unit is mastered twice"
+    lenient = repeated(0.3, cut=-0.3)
+    assert lenient["repeat_passed"] == 1.0 and lenient["units_mastered"] == 4.0
+
+
+def test_a_repeat_takes_its_turn() -> None:
+    """Who hands nothing in has let it go by; where none is due, or none is set any more, no bit moves."""
+    gone = repeated(9.0, submitted=0.0, effort=0.0)
+    assert gone["repeats_left"] == 1.0 and gone["repeated"] == gone["repeat_passed"] == 0.0
+    assert gone["units_mastered"] == 4.0 and gone["repeat_margin"] == -0.5
+    for change in ({"repeats_left": 0.0}, {"repeats": 0.0}):
+        kept = repeated(9.0, **change)
+        assert kept["repeated"] == kept["repeat_passed"] == 0.0
+        before = (4.0, 0.2, 0.1, 0.3, change.get("repeats_left", 2.0), -0.5, 0.8)
+        assert tuple(float(kept[name]) for name in REPEATED[:7]) == before
+    assert repeated(9.0, history=0.1)["history"] == 0.0, "no record is below none"
+
+
+def put_again(**change: Any) -> list[float]:
+    """What is set again of a unit that was failed and left behind: weeks, margin, units, worth in the record."""
+    s = {"repeats_left": 0.0, "repeat_margin": 9.0, "repeat_units": 0.5, "repeat_record": 0.1, "verdict": 0.0}
+    s |= {"heard_attribution": 1.0, "enrolled": 1.0, "moved": 1.0, "unit_passed": 0.0, "assignment_due": 0.0}
+    s |= {"conceptual": 0.4, "procedural": 0.2, "syllabus": 1.0, "result_told": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"history_memory": 0.8} | change)
+    return [float(x) for x in m.set_again(**{name: np.asarray(x) for name, x in s.items()}, p=p, q=q)]
+
+
+def test_a_failed_unit_is_set_again() -> None:
+    """By the policy's verdict, once it is left behind; it is remembered how far away it is and what it cost."""
+    assert put_again() == pytest.approx([2.0, -0.7, 1.0, 0.2])
+    assert put_again(moved=0.7)[2] == 0.7 and put_again(unit_passed=1.0)[2] == 0.0
+    assert put_again(heard_attribution=0.5, result_told=0.0, information=0.6, unlabelled=0.5)[3] == pytest.approx(0.03)
+    assert put_again(strength_attribution=0.5)[3] == pytest.approx(0.1)
+    fades = [0.0, 9.0, 0.5, pytest.approx(0.08)]
+    for none in ({"verdict": 1.0}, {"moved": 0.5}, {"assignment_every": 3.0}):
+        assert put_again(**none) == fades, none
+    assert put_again(assignment_every=3.0, assignment_due=1.0)[0] == 2.0, "quizzes are no results"
+    for nothing in ({"enrolled": 0.0}, {"repeats": 0.0}):
+        assert put_again(**nothing) == [0.0, 9.0, 0.5, 0.1], nothing
+
+
+def test_a_year_in_which_failed_units_are_set_again() -> None:
+    """Whoever fails one week repeats the next; more units are mastered, and less is on the record, at a price."""
+    policies = [Policy("repeat-failed", level=0.3, repeat_help=x) for x in (0.0, 1.0)] + [Policy(level=0.3)]
+    names = (*WRITTEN,)
+    run = engine.run(class_of(20, *policies), 12, names)
+    due = run.trace["verdict"][:-1] < 0.5
+    there = run.trace["enrolled"][:-1] > 0.5
+    tried = run.trace["submitted"][1:] > 0.5
+    assert np.array_equal(run.trace["repeated"][1:, :, :2] > 0.5, (due & there & tried)[..., :2])
+    assert not run.trace["repeated"][..., 2].any() and run.trace["repeat_passed"][..., :2].any()
+    mastered, counted, minutes = (
+        run.end[name].mean(0) for name in ("units_mastered", "weeks_failing_grade_counted", "minutes")
+    )
+    assert mastered[1] > mastered[0] > mastered[2]
+    assert counted[1] <= counted[0] < counted[2] and minutes[1] > minutes[0] > minutes[2]
+    assert (np.diff(run.trace["weeks_failing_grade_told"], axis=0) >= 0.0).all(), "what was told stays told"
+    once = engine.run(class_of(20, *(policy.replace(repeat_help=0.0) for policy in policies)), 2, names).trace
+    for name in ("failure", "verdict", "grade", "unit"):
+        assert np.array_equal(once[name][0, :, 0], once[name][0, :, 2]), name
+    free = LIVELY.replace(repeat_time=0.0, retake_gain=0.0, repeat_gain=0.0, strength_attribution=0.0)
+    kept, plain = (engine.run(class_of(20, policy, worlds=free), 12, names).trace for policy in policies[1:])
+    for name in ("grade", "affect", "control", "expectancy", "reserve", "interest", "effort", "failure"):
+        assert np.array_equal(kept[name], plain[name]), f"{name} hears of no second verdict"
+
+
+def test_what_repeats_cost_and_clear() -> None:
+    """Time for the test, more for help; a failure that was counted counts no longer, and none below none."""
+    p, q = world(time_retake=8.0, time_repeat_help=20.0), levers(repeats=1.0, repeat_help=0.5, counted=0.5)
+    counted, minutes = m.tally_repeats(
+        row(3.0, 3.0, 0.2), row(1.0, 1.0, 1.0), row(0.0, 1.0, 1.0), row(0.0, 1.0, 1.0), p, q
+    )
+    assert counted.tolist() == [3.0, 2.5, 0.0] and minutes.tolist() == [1.0, 19.0, 19.0]
+
+
+# ---- a policy for some ---------------------------------------------------------------------------------------
+def test_who_is_singled_out() -> None:
+    """Whose record of failures reaches what the policy looks for, as long as they are there; by default nobody."""
+    history, enrolled = row(0.0, 0.2, 0.5, 0.9, 0.9), row(1.0, 1.0, 1.0, 1.0, 0.0)
+    assert m.single_out(history, enrolled, levers(target_record=0.5)).tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+    assert m.single_out(1.0 - 0.8, 1.0, levers(target_record=0.2)) == 1.0, "rounding decides nothing"
+    assert not m.single_out(history, enrolled, levers()).any()
+
+
+def test_easier_tests_for_some() -> None:
+    """By as much as the policy says, and for nobody else."""
+    assert m.ease_tasks(row(0.4, 0.4), row(0.0, 1.0), levers(targeted_level=-0.6)) == pytest.approx([0.4, -0.2])
+
+
+def test_help_at_once_for_some() -> None:
+    """As a teacher who rescues all would help them, in part or always; a right answer needs none."""
+    p, few = world(), (0.0, 0.4, 1.0)
+    for part in ("responsive", "rescue", "withhold"):
+        for depth in (0.5, 3.0):
+            usual = m.time_support(ONE, np.float64(depth), p, levers(part))
+            found = [m.help_at_once(usual, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
+            assert found == pytest.approx([usual + x * (1.0 - usual) for x in few]) and found[2] == 1.0
+            assert m.help_at_once(usual, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == usual
+    assert m.help_at_once(0.0, 0.0, 1.0, p, levers(targeted_support=1.0)) == 0.0
+    assert m.help_at_once(0.0, 1.0, 1.0, world(strength_support=0.0), levers(targeted_support=1.0)) == 0.0
+    q = levers("problem-first", targeted_support=1.0)
+    assert struggled(helped=1.0, targeted=1.0, q=q) == 0.0 and struggled(helped=1.0, q=q) == pytest.approx(0.4)
+    assert struggled(helped=1.0, targeted=1.0, q=q, rescue_remainder=0.5) == pytest.approx(0.4)
+
+
+def commented(**change: Any) -> float:
+    """What more feedback teaches somebody who knows nothing and is singled out."""
+    s = {"conceptual": 0.0, "procedural": 0.0, "form": 0.0, "syllabus": 0.0, "effort": 1.0, "ego": 0.0, "goals": 0.0}
+    s |= {"control": 0.5, "reserve": 0.5, "learning_rate": 1.0, "targeted": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"targeted_information": 0.5, "information": 0.3} | {
+        x: change.pop(x) for x in list(change) if x in LEVER_NAMES
+    })  # fmt: skip
+    conceptual, procedural = m.comment_more(**{name: np.asarray(x) for name, x in s.items()}, p=world(**change), q=q)
+    assert conceptual - s["conceptual"] == pytest.approx(procedural - s["procedural"])
+    return float(conceptual - s["conceptual"])
+
+
+def test_more_feedback_for_some() -> None:
+    """It teaches what as much more feedback teaches all, up to all there is to say."""
+    some = told_of_the_week(information=0.8) - told_of_the_week(information=0.3)
+    assert commented() == pytest.approx(some) and commented(targeted=0.0) == commented(targeted_information=0.0) == 0.0
+    assert commented(targeted_information=1.0, information=0.8) == pytest.approx(
+        told_of_the_week(information=1.0) - told_of_the_week(information=0.8)
+    )
+    assert rises([commented(targeted_information=x) for x in (0.0, 0.3, 0.6)])
+    assert m.learn_what_is_missing(
+        1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.5, world(), levers()
+    ) == pytest.approx(told_of_the_week(information=1.0))
+    q = levers(information=0.8, targeted_information=0.5)
+    made = m.tally_comments(row(1.0, 1.0, 1.0), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0), world(time_feedback=10.0), q)
+    assert made == pytest.approx([3.0, 1.0, 1.0])
+
+
+def told_to_some(talked: float = 0.0, targeted: float = 1.0, **change: Any) -> tuple[float, ...]:
+    """The causes of a singled-out student's failure, as the teacher retells them, and the talk."""
+    q = levers(**{"targeted_talk": 0.8} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"story_editing_share": 0.5} | change)
+    return tuple(float(x) for x in m.talk_to_targeted(0.6, 0.2, talked, FAILED, 1.0, targeted, ONE, p, q))
+
+
+def test_talks_with_some() -> None:
+    """About each failure, whether or not a teacher sees the need; a talk that takes place anyway is not held twice."""
+    assert told_to_some() == pytest.approx((0.6 - 0.24, 0.2 + 0.24, 0.8))
+    assert told_to_some(targeted=0.0) == told_to_some(targeted_talk=0.0) == (0.6, 0.2, 0.0)
+    assert told_to_some(0.3, attribution_talk=0.3) == pytest.approx((0.6 - 0.15, 0.2 + 0.15, 0.8))
+    assert told_to_some(0.9, attribution_talk=1.0) == pytest.approx((0.6, 0.2, 0.9))
+    assert told_to_some(0.7)[2] == pytest.approx(0.8), "last week's talk is over"
+    assert told_to_some(strength_story_editing=0.0) == (0.6, 0.2, 0.0)
+
+
+def test_a_year_of_a_policy_for_some() -> None:
+    """Who has failed is singled out from the week after, and only they; what is set for them reaches only them."""
+    changes = {"targeted_level": -0.8, "targeted_support": 1.0, "targeted_talk": 1.0, "targeted_information": 0.4}
+    policies = [Policy(level=-0.4, target_record=0.2, **changes), Policy(level=-0.4)]
+    worlds = LIVELY.replace(history_memory=0.8, strength_peers=0.0, consensus=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=worlds), 12, WRITTEN).trace
+    on, off = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    assert not on["targeted"][0].any() and on["targeted"][1:].any() and not off["targeted"].any()
+    assert np.array_equal(on["targeted"][1] > 0.5, (on["failure"][0] > 0.5) & (on["enrolled"][0] > 0.5))
+    there = (on["enrolled"] > 0.5) & (off["enrolled"] > 0.5)
+    assert np.allclose((on["syllabus"] - off["syllabus"])[there], -0.8 * on["targeted"][there])
+    never = ~on["targeted"].any(0)
+    assert 1 < never.sum() < 18
+    for name in ("conceptual", "control", "affect", "to_ability", "minutes"):
+        if on[name].shape == (12, 20):
+            assert np.array_equal(on[name][:, never], off[name][:, never]), name
+    assert (on["helped"] == on["practice_error"])[on["targeted"] > 0.5].all()
+    assert on["verdict"].mean() > off["verdict"].mean()
+    nobody = engine.run(class_of(20, policies[0], worlds=worlds.replace(strength_attribution=0.0)), 6, ("targeted",))
+    assert not nobody.trace["targeted"].any(), "without a record nobody is singled out"

@@ -39,7 +39,9 @@ SOME: dict[str, Any] = {
     "grade": between(0.02, 0.98), "score": between(0.55, 0.98),
     "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
-    "units_mastered": ZERO,
+    "units_mastered": ZERO, "targeted": ZERO, "repeats_left": ONE, "repeat_margin": between(-1.0, 0.0),
+    "repeat_units": ONE, "repeat_record": between(0.0, 0.2), "repeated": ONE, "repeat_passed": ONE,
+    "weeks_failing_grade_counted": ONE,
     "unit_passed": ONE, "early": ONE, "shown": ZERO, "number": ONE, "class_enrolled": ONE,
     "z": between(0.1, 2.0), "u": LUCK,
     "helpless": np.float64(0.45), "assignment_due": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
@@ -78,6 +80,7 @@ def prepared(p: World, q: Levers | None = None, **given: Any) -> Any:
 
 
 FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
+AGAIN = levers(repeats=1.0, repeat_help=1.0)
 OTHERS, IGNORED = levers("others-attempts-first"), levers("unconsolidated")
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
@@ -182,6 +185,8 @@ EFFECTS: dict[str, Effect] = {
     "exploration_cost": Effect("preparation", -1, lambda p: ask(m.practise, p, FIRST)),
     "analysis_time": Effect("failure_analysis", -1, lambda p: ask(m.practise, p)),
     "retake_time": Effect("correction", -1, lambda p: ask(m.practise, p, retaken_before=ONE)),
+    "repeat_time": Effect("correction", -1, lambda p: ask(m.practise, p, AGAIN, repeats_left=ONE)),
+    "repeat_gain": Effect("correction", 1, lambda p: ask(m.repeat_unit, p, AGAIN)[1]),
     "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
@@ -270,6 +275,7 @@ EFFECTS: dict[str, Effect] = {
     # teacher time
     "time_feedback": Effect("", 1, lambda p: ask(m.tally_time, p)),
     "time_retake": Effect("", 1, lambda p: ask(m.tally_time, p, retaken=ONE)),
+    "time_repeat_help": Effect("", 1, lambda p: ask(m.tally_repeats, p, AGAIN)[1]),
     "time_adapt": Effect("", 1, lambda p: ask(m.tally_time, p, levers(adaptive=1.0))),
     "time_story": Effect("", 1, lambda p: ask(m.tally_time, p, talked=ONE)),
 }  # fmt: skip

@@ -27,14 +27,14 @@ WEEKS = 10
 #: Policies under which every mechanism has something to do.
 POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", level=0.3))
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
-UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
+UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "targeted_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
 #: What multiplies the numbers of a group, and does nothing by itself.
 GAINS = tuple(TABLE_OF_MODEL.gains.values())
 #: Minutes of a teacher's time: they are measured, and move nothing else.
-TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
+TIMES = ("time_feedback", "time_retake", "time_repeat_help", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
 STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
 #: Practice, instruction, assessment and the calendar: always at work.
@@ -149,7 +149,8 @@ def test_without_its_outlet_nothing_comes_of_a_number(strength: str) -> None:
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
     off = ran(name, 0.0, BUSY)[1]
-    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0}))[1]
+    others = {"targeted_talk": 0.0} if name == "story_editing" else {}
+    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0, **others}))[1]
     sent = ran(name, 1.0, BUSY)[1]
     assert all(np.array_equal(off.trace[slot], unsent.trace[slot]) for slot in WRITTEN)
     assert not np.array_equal(sent.trace["to_effort"], unsent.trace["to_effort"])
@@ -293,7 +294,7 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 def test_without_preparation_no_practice_time_is_lost() -> None:
     """Struggling first leaves as much practice as instruction first does, and prepares nothing."""
     p = world(strength_preparation=0.0, exploration_cost=0.6, activation=1.0)
-    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0
+    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0, 0.0
     first, last = (m.practise(*given, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
     assert m.practise(*given, world(exploration_cost=0.6), levers("problem-first")) < last
@@ -408,7 +409,19 @@ def taught(p: World, q: Levers, friends: float) -> tuple[Any, ...]:
 
 def struggled(prepared: Any, p: World) -> Any:
     """What an error prepares that is fully analysed before the instruction."""
-    return m.prepare(prepared, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, p, FIRST)
+    return m.prepare(prepared, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, p, FIRST)
+
+
+def set_again(p: World) -> tuple[Any, ...]:
+    """A unit just failed, as it is set again."""
+    there = (0.0, 0.0, 0.0, 0.0, np.float64(0.0), ONE, ONE, ONE, 0.0, np.float64(0.0), 0.0, 0.0, 0.5, ONE)
+    return m.set_again(*there, p, levers(repeats=1.0))
+
+
+def repeated(p: World) -> tuple[Any, ...]:
+    """A failed unit far from being passed, corrected by a student at 0."""
+    there = (0.0, 0.0, 0.0, 0.5, ONE, np.float64(-9.0), 1.0, 0.2, 1.0, 1.0, 0.0, 0.0, 0.0)
+    return m.repeat_unit(*there, p, levers(repeats=1.0))
 
 
 def together(p: World) -> tuple[Any, ...]:
@@ -444,7 +457,7 @@ def retaken(p: World) -> tuple[Any, ...]:
 
 def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
     """A week's practice of a student at 0."""
-    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, p, q or levers())
+    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, 0.0, p, q or levers())
 
 
 def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
@@ -539,6 +552,20 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
         for k in (0, 1)
     ),
     ("correction", "procedural", lambda p: practised(p, retakes=1.0), 0.8),
+    ("correction", "cumulative_conceptual", lambda p: repeated(p)[1], 0.0),
+    ("correction", "cumulative_procedural", lambda p: repeated(p)[2], 0.0),
+    ("correction", "repeat_margin", lambda p: repeated(p)[5], -9.0),
+    ("attribution", "repeat_record", lambda p: set_again(p)[3], 0.0),
+    ("support", "helped", lambda p: m.help_at_once(0.0, 1.0, 1.0, p, levers(targeted_support=1.0)), 0.0),
+    *(
+        (
+            "story_editing",
+            slot,
+            lambda p, k=k: m.talk_to_targeted(0.6, 0.2, 0.0, FAILED, 1.0, 1.0, ONE, p, levers(targeted_talk=1.0))[k],
+            neutral,
+        )
+        for k, (slot, neutral) in enumerate((("to_ability", 0.6), ("to_effort", 0.2), ("talked", 0.0)))
+    ),
     ("failure_analysis", "conceptual", lambda p: looked_into(p)[0], 0.0),
     ("failure_analysis", "procedural", lambda p: looked_into(p)[1], 0.0),
     ("failure_analysis", "preparation", lambda p: looked_into(p)[2], 0.0),
@@ -630,6 +657,15 @@ UNSWITCHED = {
     ("try_again", "correction"): {"recovered"},
     ("retake", "correction"): {"grade", "verdict", "met_criterion", "retaken"},
     ("close_unit", "forgetting"): {"unit", "units_mastered"},
+    ("repeat_unit", "correction"): {
+        "units_mastered",
+        "history",
+        "repeats_left",
+        "repeat_units",
+        "repeated",
+        "repeat_passed",
+    },
+    ("set_again", "attribution"): {"repeats_left", "repeat_margin", "repeat_units"},
 }
 
 
@@ -651,7 +687,7 @@ BOOKKEEPING = {
     "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "noise", "assess", "assign",
     "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict",
     "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace",
-    "be_ready", "pace_oneself", "struggle_first",
+    "be_ready", "pace_oneself", "struggle_first", "set_again_now", "single_out", "ease_tasks",
 }  # fmt: skip
 #: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
 AT_THE_OPENING = {"wander": {"drift"}}

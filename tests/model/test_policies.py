@@ -133,6 +133,7 @@ def test_every_lever_keeps_its_digits_in_the_name() -> None:
         values = {name: rng.uniform(ROWS[name].low, ROWS[name].high) for name in LEVER_NAMES}
         values["counted"] *= values["told"]
         values["assignment_every"] = round(values["assignment_every"])
+        values["repeats"] = round(values["repeats"])
         values["self_paced"] = min(values["self_paced"], 1.0 - values["waiting"])
         policy = Policy("mastery", **values)
         assert dict(policy) == values
@@ -201,6 +202,14 @@ REFUSED = (
     (
         ("assignment_every=0.5", "assignment_every=1e-9", "curve+assignment_every=2.5", "assignment_every=35.99"),
         ("assignment_every=0", "assignment_every=1", "curve+assignment_every=2", "assignment_every=36"),
+    ),
+    (
+        ("repeats=0.5", "repeat-failed+repeats=2.5", "repeat-failed*0.5+criterion*0.5"),
+        ("repeats=0", "repeats=1", "repeat-failed", "mastery+repeats=3"),
+    ),
+    (
+        ("no-grades+target_record=0.3+information=0", "targeted-support+told=0+counted=0+information=0"),
+        ("no-grades+targeted-support", "targeted-support+information=0", "no-grades+information=0"),
     ),
 )
 
