@@ -330,9 +330,9 @@ def prepare(preparation, effort, submitted, practice_error, analysed, recovered,
     """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
 
     What is generated counts, right or wrong, and what stays unsolved may count for more. Where a right solution
-    prepares as much as an error does, and what is unsolved no more than what is solved, the distance of the problem
-    does nothing. Help at the first sign of struggle and help for those who are lost, which comes later, each leave a
-    part.
+    prepares as much as an error does, as far as errors are analysed, the distance of the problem does nothing; where it
+    prepares as much as one that is fully analysed, a distant problem prepares less. Help at the first sign of struggle
+    and help for those who are lost, which comes later, each leave a part.
     """
     unsolved = 1.0 + p.unsolved_prepares * (practice_error - recovered)
     generated = minimum(analysed * unsolved + p.solved_prepares * (submitted - practice_error), 1.0)

@@ -667,3 +667,23 @@ def test_a_lever_with_the_name_of_a_key_is_unknown(tmp_path: Path, key: str) -> 
     """And refused like any other unknown lever."""
     with pytest.raises(InputError, match=f"unknown policy lever '{key}'"):
         read_part(written(tmp_path, PORTFOLIO + f"{key} = 1\n"))
+
+
+@pytest.mark.parametrize("text", ["repeats=3", "repeat-failed > criterion+repeats=3 @ 2"])
+def test_a_unit_is_set_again_in_weeks_that_there_are(text: str) -> None:
+    """More repeats than weeks are refused in a sentence; as many are not."""
+    assert as_policy(text, weeks=3)
+    with pytest.raises(InputError, match="set again 3 times in a year of 2 weeks") as refused:
+        as_policy(text, weeks=2)
+    assert is_one_sentence(refused.value)
+
+
+def test_a_problem_below_the_syllabus_is_refused() -> None:
+    """What comes first lies beyond what was taught, or at its level."""
+    with pytest.raises(InputError, match="problem_distance is -0.1; it needs a number from 0 to 3") as refused:
+        Policy("problem-first", problem_distance=-0.1)
+    assert is_one_sentence(refused.value)
+    for part in ("problem-first", "group-problem-first", "unconsolidated"):
+        row = PARTS[part].assumed(part)["problem_distance"]
+        assert (row.default, row.low, row.high) == (0.0, 0.0, 2.0)
+        assert Policy(part).at({f"{part}.problem_distance": 1.5})["problem_distance"] == 1.5
