@@ -680,10 +680,10 @@ def test_a_unit_is_set_again_in_weeks_that_there_are(text: str) -> None:
 
 def test_a_problem_below_the_syllabus_is_refused() -> None:
     """What comes first lies beyond what was taught, or at its level."""
-    with pytest.raises(InputError, match="problem_distance is -0.1; it needs a number from 0 to 3") as refused:
+    with pytest.raises(InputError, match=r"problem_distance is -0\.1; it needs a number from 0 to 3") as refused:
         Policy("problem-first", problem_distance=-0.1)
     assert is_one_sentence(refused.value)
-    for part in ("problem-first", "group-problem-first", "unconsolidated"):
-        row = PARTS[part].assumed(part)["problem_distance"]
+    for name in ("problem-first", "group-problem-first", "unconsolidated"):
+        row = PARTS[name].assumed(name)["problem_distance"]
         assert (row.default, row.low, row.high) == (0.0, 0.0, 2.0)
-        assert Policy(part).at({f"{part}.problem_distance": 1.5})["problem_distance"] == 1.5
+        assert Policy(name).at({f"{name}.problem_distance": 1.5})["problem_distance"] == 1.5
