@@ -109,7 +109,10 @@ class Student(mesa.Agent):
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
         self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
 
+        self.repeats_left = self.repeat_margin = self.repeat_units = self.repeat_record = 0.0
+
         # the week
+        self.targeted = self.repeated = self.repeat_passed = False
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
         self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
         self.private_hurt = 0.0
@@ -172,10 +175,14 @@ class Student(mesa.Agent):
         kept *= self.enrolled
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
-        self.syllabus = q.level + p.local_standard * self.model.class_knowledge + p.syllabus_slope * q.pace * self.unit
         if p.aptitude_sd:
             new = p.aptitude_sd * self.luck["aptitude"][self.model.week]
             self.aptitude += self.moved * (new - self.aptitude)
+        # singled out by the record of failures
+        self.targeted = bool(self.enrolled and q.target_record and self.history > q.target_record - 1e-6)
+        self.repeated = self.repeat_passed = False
+        self.syllabus = q.level + p.local_standard * self.model.class_knowledge + p.syllabus_slope * q.pace * self.unit
+        self.syllabus += self.targeted * q.targeted_level
         self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
 
     def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
@@ -232,12 +239,24 @@ class Student(mesa.Agent):
             return
         self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
         self.be_taught(1.0 - q.problem_first)
+        if q.others_attempts:
+            # what others tried and got wrong comes first, then what is taught of it
+            shown = q.problem_first * q.others_attempts
+            self.prepare(min(p.activation * p.others_prepare, 1.0) * shown * self.effort)
+            self.be_taught(shown)
+        self.task += self.model.struggle * q.problem_distance
         self.attempt()
-        # struggling first, analysing an error and last week's retakes all take time from practice
+        # exploring first, analysing an error, last week's retakes and a failed unit set again take time from practice
         time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
         time -= p.strength_failure_analysis * p.analysis_time * self.analysed
         time -= p.strength_correction * p.retake_time * self.retaken_before
+        if self.is_due_again():
+            time -= p.strength_correction * p.repeat_time
         self.procedural += p.practice_rate * max(time, 0.0) * self.effort * self.fit * self.learning_rate
+
+    def is_due_again(self) -> bool:
+        """Whether a failed unit is set again this week."""
+        return self.model.q.repeats > 0.0 and self.repeats_left > 0.0
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
@@ -247,15 +266,16 @@ class Student(mesa.Agent):
         time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
         friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort * self.model.friendship
         gain = time * self.effort * self.unit_fit * self.learning_rate * friends
-        prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
+        # instruction that ignores what was prepared lets only a remainder of it work
+        prepared = 1.0 + p.preparation_gain * self.preparation * mix(q.consolidation, p.unconsolidated_remainder, 1.0)
         self.conceptual += p.instruction_conceptual * gain * prepared
         self.procedural += p.instruction_procedural * gain
         self.preparation *= 1.0 - share
 
     def attempt(self) -> None:
         """Try the task; to fall short of it is an error."""
-        luck = self.luck["attempt"][self.model.week]
-        self.attempt_shortfall = self.task - self.readiness() - self.model.p.attempt_noise * luck
+        p, luck = self.model.p, self.luck["attempt"][self.model.week]
+        self.attempt_shortfall = self.task - self.readiness() - p.attempt_noise * luck
         if self.model.flip.practice and self.is_turned():
             wanted = self.model.flip.depth
             self.attempt_shortfall = wanted if wanted > 0.0 else (-0.05 if self.attempt_shortfall > 0.0 else 0.05)
@@ -264,6 +284,7 @@ class Student(mesa.Agent):
             self.face_error(self.attempt_shortfall)
         else:
             self.succeed(1.0)
+            self.explore(p.solved_prepares)
 
     def succeed(self, share: float) -> None:
         """An attempt that succeeds teaches."""
@@ -276,23 +297,29 @@ class Student(mesa.Agent):
         surprise = p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * self.expectancy
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
         self.analysed = mix(p.strength_failure_analysis, p.reference_engagement, logistic(stay))
-        helped = p.strength_support * q.rescue
+        # at once, more often for who is singled out; of the others those who are lost are helped later
+        at_once = 1.0 - (1.0 - q.rescue) * (1.0 - self.targeted * q.targeted_support)
+        helped = p.strength_support * at_once
         if depth > p.lost_depth:
-            helped = p.strength_support * (q.rescue + (1.0 - q.rescue) * q.responsive)
+            helped += p.strength_support * (1.0 - at_once) * q.responsive
         self.learn_from_error(depth, helped)
         recovered = self.try_again()
         worth = 0.5 + p.strength_perfectionism * self.perfectionism
         unwelcome = q.threat * (1.0 - q.friendly) * worth
         self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
-        # rescue leaves no struggle, help for the lost comes later and leaves a part of it
-        late = max(helped - q.rescue, 0.0)
-        left = 1.0 - (helped - late) - p.help_cuts * late
-        self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
+        # rescue leaves little of a struggle, help for the lost comes later and leaves a part of it
+        late = max(helped - at_once, 0.0)
+        cut = (1.0 - p.rescue_remainder) * (helped - late) + p.help_cuts * late
+        self.explore(min(self.analysed + p.unsolved_prepares * self.analysed * (1.0 - recovered), 1.0) * (1.0 - cut))
+
+    def explore(self, found: float) -> None:
+        """What is found out before instruction, right or wrong, prepares for it."""
+        self.prepare(self.model.p.activation * self.model.struggle * self.effort * found)
 
     def learn_from_error(self, depth: float, helped: float) -> None:
         """An analysed error teaches as far as it is corrected: by oneself, by feedback, or by what is taught next."""
         p, q = self.model.p, self.model.q
-        told = max(min(self.model.informs * self.model.timely, 1.0), q.problem_first * q.consolidation)
+        told = max(min(self.model.informs * self.model.timely, 1.0), self.model.struggle * q.consolidation)
         corrected = p.self_corrected + (1.0 - p.self_corrected) * told
         nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
@@ -315,11 +342,26 @@ class Student(mesa.Agent):
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
         found *= p.strength_peers * q.cooperation * self.model.friendship * p.friends_errors * self.effort
         self.learn_both(p.strength_correction * p.error_gain * found * self.learning_rate)
-        self.prepare(p.activation * q.problem_first * found)
+        self.prepare(p.activation * self.model.struggle * found)
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
-        p, told = self.model.p, min(self.model.informs * self.model.timely, 1.0)
+        self.learn_what_is_missing(min(self.model.informs * self.model.timely, 1.0))
+        if self.targeted and self.model.q.targeted_information:
+            self.read_comments()
+
+    def read_comments(self) -> None:
+        """Feedback that only those get who are singled out: what it says beside the usual."""
+        usual, all_told = self.model.informs, self.model.informs + self.model.q.targeted_information
+        timely = self.model.timely
+        self.learn_what_is_missing(min(all_told * timely, 1.0) - min(usual * timely, 1.0))
+        information = self.model.q.information
+        more = min(information + self.model.q.targeted_information, 1.0) - information
+        self.minutes += self.model.p.time_feedback * more * self.submitted
+
+    def learn_what_is_missing(self, told: float) -> None:
+        """What is told to be missing teaches those who look into it, in proportion."""
+        p = self.model.p
         missing = logistic(self.syllabus - self.readiness())
         looked = mix(p.strength_failure_analysis, p.reference_engagement, logistic(self.stays_with_error()))
         self.learn_both(
@@ -385,6 +427,29 @@ class Student(mesa.Agent):
         self.retaken_before = self.retaken
         self.unit_passed = max(self.met_criterion, (1.0 - self.moved) * self.unit_passed)
         self.failure = self.takes_as_failure()
+        if self.is_due_again():
+            self.repeat_unit()
+
+    def repeat_unit(self) -> None:
+        """Correct a failed unit and be tested on it again; a pass clears the record, and nothing else hears of it."""
+        p, q = self.model.p, self.model.q
+        self.repeats_left -= 1.0
+        if not self.submitted:
+            return
+        self.repeated = True
+        gain = p.strength_correction * self.effort * (p.retake_gain + q.repeat_help * p.repeat_gain)
+        self.repeat_margin += gain
+        self.cumulative_conceptual += p.retention * gain
+        self.cumulative_procedural += p.retention * gain
+        margin = self.repeat_margin + self.drift - p.impairment * self.affect
+        margin -= p.pressure_capacity * self.model.pressure
+        margin += p.assess_noise * self.luck["repeat"][self.model.week]
+        if margin >= 0.0:
+            self.units_mastered += self.repeat_units
+            self.repeat_units = 0.0
+        if margin >= q.cut:
+            self.repeat_passed, self.repeats_left = True, 0.0
+            self.history = max(self.history - self.repeat_record, 0.0)
 
     def look_into_test(self) -> None:
         """What was missing in a test teaches and prepares, as far as feedback tells and one can bear to look."""
@@ -479,6 +544,12 @@ class Student(mesa.Agent):
             if self.luck["detect"][self.model.week] < noticed:
                 self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.failure
                 self.blame_effort_instead(p.story_editing_share * self.talked)
+        if self.failure and self.targeted and q.targeted_talk:
+            # the record shows who needs it
+            talk = p.strength_story_editing * q.targeted_talk * self.model.reaches * self.failure
+            if talk > self.talked:
+                self.blame_effort_instead(p.story_editing_share * (talk - self.talked))
+                self.talked = talk
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
             self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.failure)
@@ -601,6 +672,10 @@ class Student(mesa.Agent):
             self.success_external_total += (1.0 - self.failure) * (self.to_task + self.to_luck)
         self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
+        if self.repeated:
+            self.minutes += p.time_retake + p.time_repeat_help * q.repeat_help
+        if self.repeat_passed:
+            self.weeks_failing_grade_counted = max(self.weeks_failing_grade_counted - q.counted, 0.0)
         self.weeks_submitted += self.submitted
         self.total_effort += self.effort
         if self.enrolled and self.control < self.model.helpless:
@@ -616,9 +691,23 @@ class Student(mesa.Agent):
         self.moved = max(1.0 - waits, 0.0)
         self.unit += self.moved
         self.units_mastered += self.moved * self.unit_passed
+        if q.repeats:
+            self.set_again()
         lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * self.moved
         self.cumulative_conceptual += lasting * (self.conceptual - self.cumulative_conceptual)
         self.cumulative_procedural += lasting * (self.procedural - self.cumulative_procedural)
+
+    def set_again(self) -> None:
+        """A failed unit that is left behind is set again in the next weeks, in place of one that was before."""
+        p, q = self.model.p, self.model.q
+        share = p.strength_attribution * (1.0 - p.history_memory)
+        self.repeat_record *= 1.0 - share
+        if self.verdict or self.moved <= 0.5 or (q.assignment_every and not self.model.assignment_due):
+            return
+        self.repeats_left = q.repeats
+        self.repeat_margin = 0.5 * (self.conceptual + self.procedural) - self.syllabus
+        self.repeat_units = self.moved * (1.0 - self.unit_passed)
+        self.repeat_record = share * self.model.reaches * self.failure
 
 
 class PeerClassroom(mesa.Model):
@@ -648,6 +737,7 @@ class PeerClassroom(mesa.Model):
         self.q = self.stages[0]
         self.line = self.pressure = self.incentive = self.informs = self.timely = self.reaches = 0.0
         self.friendship = self.task_weight = 1.0
+        self.struggle = 0.0
         self.assignment_due, self.told, self.counted, self.public = False, 0.0, 0.0, 0.0
         self.class_enrolled = self.class_grade_seen = self.class_waits = 0.0
 
@@ -695,6 +785,8 @@ class PeerClassroom(mesa.Model):
         self.told, self.counted, self.public = (graded * lever for lever in (q.told, q.counted, q.public))
         self.reaches = self.told + (1.0 - self.told) * p.unlabelled * q.information
         self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
+        # how much of the instruction follows the student's own attempt
+        self.struggle = q.problem_first - q.problem_first * q.others_attempts
 
     def step(self) -> None:
         """Run one week: what students do alone, and between it what the class has in common."""
@@ -709,8 +801,8 @@ class PeerClassroom(mesa.Model):
         if q.cooperation:
             students.do("work_together")
         if q.problem_first:
-            students.do("be_taught", q.problem_first)
-        if q.information:
+            students.do("be_taught", self.struggle)
+        if q.information or q.targeted_information:
             students.do("study_feedback")
         students.do("take_test")
         if q.comparison:

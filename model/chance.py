@@ -29,6 +29,7 @@ DECISIONS = MappingProxyType({
     "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37,
     "diligence-drift": 38, "slow-drift": 39, "assess": 40,
     "retake-1": 41, "retake-2": 42, "retake-3": 43, "assignment": 44, "detect": 48, "quit": 49, "absence": 50,
+    "repeat": 47,
     # outside the week: who befriends whom, who sits where, which student-weeks and which classes are sampled
     "friends": 96, "deal": 97, "twins": 98, "traces": 99,
 })  # fmt: skip

@@ -34,6 +34,7 @@ from setback.model.equations import (
     pacing,
     practice,
     readiness,
+    repeating,
 )
 from setback.model.errors import InputError, number, shown, unknown
 from setback.model.mechanism import CUSTOM, Param, declaration, gain_name, gain_row, strength_row
@@ -84,6 +85,7 @@ STUDENTS = (
 TIMES = (
     Param("time_feedback", "t_F", 4.0, 1.0, 10.0, "minutes", ASSUMED, "Time to mark one test with feedback that says all there is to say."),
     Param("time_retake", "t_R", 8.0, 2.0, 20.0, "minutes", ASSUMED, "Time for one correction and retake: setting, invigilating, marking."),
+    Param("time_repeat_help", "t_W", 15.0, 0.0, 40.0, "minutes", ASSUMED, "Time for full help with one failed unit that is set again."),
     Param("time_adapt", "t_A", 3.0, 0.0, 10.0, "minutes", ASSUMED, "Time to match a week's tasks to one student."),
     Param("time_story", "t_S", 5.0, 1.0, 15.0, "minutes", ASSUMED, "Time for one talk about the causes of a failure."),
 )
@@ -105,10 +107,14 @@ LEVERS = (
     Param("pace", "d_1", 1.0, 0.0, 3.0, "share", ASSUMED, "How fast difficulty rises, as a multiple of the syllabus."),
     Param("waiting", "w", 0.0, 0.0, 1.0, "share", ASSUMED, "Whether the class repeats a unit until enough of it has mastered it."),
     Param("mastery_share", "w_r", 0.75, 0.1, 0.99, "share", ASSUMED, "Share of the class that must have mastered a unit before a waiting class moves on."),
+    Param("repeats", "w_k", 0.0, 0.0, 3.0, "repeats per unit", "kulik-1990", "How often a failed unit is set again, in the weeks that follow, beside the new one.", "fixed"),
+    Param("repeat_help", "w_h", 0.0, 0.0, 1.0, "share", ASSUMED, "How far students get help with a failed unit that is set again."),
     Param("self_paced", "w_s", 0.0, 0.0, 1.0, "share", ASSUMED, "Whether each student moves on alone, after mastering a unit."),
     Param("adaptive", "a", 0.0, 0.0, 1.0, "share", "jansen-2013", "How far practice tasks are matched to each student."),
     Param("target", "a_0", -0.4, -2.0, 1.0, "logit", ASSUMED, "Challenge that matched tasks aim at."),
     Param("problem_first", "f", 0.0, 0.0, 1.0, "share", "sinha-kapur-2021", "Share of the instruction that comes after the attempt instead of before it."),
+    Param("problem_distance", "f_d", 0.0, 0.0, 3.0, "logit", ASSUMED, "How far above the syllabus a problem lies that comes first: beyond what was taught."),
+    Param("others_attempts", "f_o", 0.0, 0.0, 1.0, "share", "kapur-2014", "Share of the exploration before instruction that is spent on others' failed attempts instead of the student's own attempt."),
     Param("consolidation", "f_c", 1.0, 0.0, 1.0, "share", "sinha-kapur-2021", "How far the instruction builds on what students tried before it."),
     Param("rescue", "h_0", 0.0, 0.0, 1.0, "share", ASSUMED, "How far the teacher steps in at the first sign of struggle."),
     Param("responsive", "h_1", 1.0, 0.0, 1.0, "share", ASSUMED, "How far the teacher helps those who are lost."),
@@ -120,10 +126,15 @@ LEVERS = (
     Param("attribution_talk", "y", 0.0, 0.0, 1.0, "share", "dweck-1975", "How far the teacher talks with students about the causes of their failures."),
     Param("mindset_message", "i", 0.0, 0.0, 1.0, "share", "macnamara-burgoyne-2023", "How far the message is given that ability grows."),
     Param("compassion", "j", 0.0, 0.0, 1.0, "share", ASSUMED, "How far self-compassion and mindfulness are taught."),
+    Param("target_record", "z", 0.0, 0.0, 1.0, "share", ASSUMED, "Share of failures in the recent record from which a student is singled out; 0 singles out nobody."),
+    Param("targeted_level", "z_d", 0.0, -1.5, 0.0, "logit", ASSUMED, "How much easier tasks and tests are for those who are singled out."),
+    Param("targeted_talk", "z_y", 0.0, 0.0, 1.0, "share", "dweck-1975", "How far the teacher talks about causes with those who are singled out."),
+    Param("targeted_support", "z_h", 0.0, 0.0, 1.0, "share", "kapur-2016", "How far those who are singled out are helped at the first sign of struggle."),
+    Param("targeted_information", "z_F", 0.0, 0.0, 1.0, "share", ASSUMED, "How much more the feedback on the week's work says to those who are singled out."),
 )
 # fmt: on
 #: The files of equations whose declarations bring rows, in the order of the table.
-DECLARING = (readiness, pacing, effort, leaving, practice, assessment, attribution, grading, feelings)
+DECLARING = (readiness, pacing, effort, leaving, practice, assessment, repeating, attribution, grading, feelings)
 
 
 class Gained(NamedTuple):

@@ -123,6 +123,10 @@ STATE = (
     Slot("resolve", "student", "share", 0, 1, "last week's failure, as far as it was put down to effort and strategy"),
     Slot("setback", "student", "share", 0, 1, "last week's failure, as it was felt, with work handed in"),
     Slot("retaken_before", "student", "tests", 0, INF, "tests taken again last week"),
+    Slot("repeats_left", "student", "weeks", 0, INF, "weeks in which a failed unit is still to be set again"),
+    Slot("repeat_margin", "student", "logit", -INF, INF, "knowledge of that unit less its difficulty"),
+    Slot("repeat_units", "student", "units", 0, 1, "how much of a unit it is that was left without being mastered"),
+    Slot("repeat_record", "student", "share", 0, 1, "what the failure of that unit is worth in the student's record"),
 )
 
 TRACE = (
@@ -133,6 +137,7 @@ TRACE = (
     Slot("line", "class", "share", 0, 1, "grade at which this policy begins to call a result a pass"),
     Slot("pressure", "class", "share", -1, 1, "stakes of a test, against those of the reference policy"),
     Slot("incentive", "class", "share", -1, 1, "value that a grade adds to the work"),
+    Slot("targeted", "student", "0 or 1", 0, 1, "singled out by a record of failures"),
     Slot("goals", "student", "share", -1, 1, "1 pursues learning goals, -1 performance goals, 0 neither"),
     Slot("form", "student", "logit", -INF, INF, "form of the day: both drifts, less what shame and anxiety take away"),
     Slot("syllabus", "student", "logit", -INF, INF, "difficulty of the student's present unit and of its test"),
@@ -203,6 +208,8 @@ TRACE = (
     Slot("grade_peers", "student", "share", 0, 1, "grade, as it reaches classmates"),
     Slot("failing_grade_told", "student", "0 or 1", 0, 1, "told of a failing grade (iii-a)"),
     Slot("retaken", "student", "tests", 0, INF, "tests taken again this week"),
+    Slot("repeated", "student", "0 or 1", 0, 1, "a failed unit was corrected and tested again this week"),
+    Slot("repeat_passed", "student", "0 or 1", 0, 1, "and the second test was passed, which clears the record"),
     Slot("failing_grade", "student", "0 or 1", 0, 1, "failing grade in the end, retakes included"),
     Slot("failing_grade_seen", "student", "share", 0, 1, "failure, as classmates see it"),
     Slot("grade_seen", "student", "share", 0, 1, "the grade, as classmates see it; 0 after stopping"),

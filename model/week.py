@@ -27,7 +27,9 @@ from setback.model.equations import (
     pacing,
     practice,
     readiness,
+    repeating,
     tallies,
+    targeting,
 )
 from setback.model.mechanism import declaration
 from setback.model.outcomes import NORMS
@@ -151,6 +153,7 @@ OPENING = in_order(
     opening.begin,
     opening.draw_anxiety,
     opening.draw_aptitude,
+    opening.nobody_is_behind,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
 )
@@ -159,6 +162,7 @@ WEEK = in_order(
     # the unit, the task, the effort
     grading.announce,
     grading.draw_line,
+    targeting.single_out,
     readiness.press,
     effort.pay_in_grades,
     readiness.wander,
@@ -167,6 +171,7 @@ WEEK = in_order(
     readiness.meet_unit,
     pacing.open_unit,
     pacing.set_syllabus,
+    targeting.ease_tasks,
     pacing.set_task,
     pacing.pitch,
     pacing.pursue_goals,
@@ -182,7 +187,10 @@ WEEK = in_order(
     over("peers", "friends_effort", "effort"),
     effort.follow_norm,
     # instruction before the attempt, the attempt and its error, instruction after it
-    call(practice.instruct, early=1.0),
+    call(practice.instruct, early=1.0, shown=0.0),
+    practice.look_at_others,
+    call(practice.instruct, lever="others_attempts", early=0.0, shown=1.0),
+    practice.pose_problem,
     practice.attempt,
     practice.turn_attempt,
     practice.err,
@@ -190,6 +198,7 @@ WEEK = in_order(
     practice.feel_threat,
     practice.analyse_error,
     practice.time_support,
+    targeting.help_at_once,
     practice.value_near_miss,
     practice.learn_from_attempt,
     practice.try_again,
@@ -198,8 +207,9 @@ WEEK = in_order(
     practice.share_error,
     over("peers", "friends_shared", "shared", lever="cooperation"),
     practice.work_together,
-    call(practice.instruct, lever="problem_first", early=0.0),
+    call(practice.instruct, lever="problem_first", early=0.0, shown=0.0),
     practice.learn_from_feedback,
+    targeting.comment_more,
     # the test, the grade, and going back to it
     assessment.assess,
     assessment.assign,
@@ -217,6 +227,7 @@ WEEK = in_order(
     call(assessment.retake, decision="retake-1", number=1.0),
     call(assessment.retake, decision="retake-2", number=2.0),
     assessment.keep_pass,
+    repeating.repeat_unit,
     # what the student makes of it
     grading.take_as_failure,
     grading.receive,
@@ -227,6 +238,7 @@ WEEK = in_order(
     attribution.compare_with_class,
     attribution.attribute,
     call(attribution.edit_story, helpless=NORMS["helpless_control"]),
+    targeting.talk_to_targeted,
     attribution.believe_in_growth,
     attribution.resolve_to_try,
     attribution.drift_of_style,
@@ -248,6 +260,7 @@ WEEK = in_order(
     leaving.wait_for_class,
     leaving.pace_oneself,
     leaving.close_unit,
+    repeating.set_again,
 )
 
 TALLY = in_order(
@@ -255,8 +268,10 @@ TALLY = in_order(
     tallies.tally_learning,
     tallies.tally_causes,
     tallies.tally_time,
+    tallies.tally_comments,
     tallies.tally_told,
     tallies.tally_counted,
+    tallies.tally_repeats,
     tallies.tally_compared,
     call(tallies.tally_year, helpless=NORMS["helpless_control"]),
     tallies.tally_tests,

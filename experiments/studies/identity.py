@@ -36,6 +36,8 @@ BEYOND = (
 POLICIES = (
     "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
     "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3+assignment_every=3",
+    "repeat-failed+others-attempts-first+targeted-support+others_attempts=0.5+problem_distance=1+targeted_level=-0.5"
+    "+targeted_talk=0.5+targeted_information=0.5",
 )  # fmt: skip
 WEEKS = 36
 WORLD = {"drift_slow_sd": 0.2, "diligence_sd": 0.5, "diligence_drift_sd": 0.5, "dropout_outside": 0.002}

@@ -63,6 +63,10 @@ UNSET = {
     "assignment_every": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
+    "problem_distance": "sequence",
+    "targeted_level": "support",
+    "targeted_talk": "support",
+    "targeted_information": "support",
 }
 
 

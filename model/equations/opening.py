@@ -186,6 +186,13 @@ def draw_aptitude(z, p):
     return p.aptitude_sd * z + 0.0  # never -0.0
 
 
+@mechanism("targeted repeats_left repeat_margin repeat_units repeat_record repeated repeat_passed")
+def nobody_is_behind(present):
+    """When the year begins nobody is singled out, and no unit is set again."""
+    nothing = 0.0 * present
+    return nothing, nothing, nothing, nothing, nothing, nothing, nothing
+
+
 @mechanism("ranking_margin ranking_margin_seen seat_rank percentile_rank ready retaken shared friends_shared talked")
 def stand_alike(present):
     """Until somebody ranks the class all stand in the middle of it; nobody is waited for, nothing is taken again."""

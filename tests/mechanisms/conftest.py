@@ -23,7 +23,9 @@ BUSY = Policy(
     "mastery+problem-first+error-friendly", comparison=0.4, threat=0.7, stakes=0.8, cut=0.3, retakes=1.0, level=0.0,
     waiting=0.3, self_paced=0.3, adaptive=0.4, problem_first=0.7, rescue=0.2, counted=1.0, public=1.0,
     grade_practice=0.2, choice=0.6, spiral=0.5, cooperation=0.4, attribution_talk=0.8, mindset_message=0.5,
-    compassion=0.5, feedback_delay=0.5, assignment_every=2.0,
+    compassion=0.5, feedback_delay=0.5, assignment_every=2.0, problem_distance=0.6, others_attempts=0.3,
+    consolidation=0.8, repeats=2.0, repeat_help=0.4, target_record=0.15, targeted_level=-0.3, targeted_talk=0.6,
+    targeted_support=0.5, targeted_information=0.3,
 )  # fmt: skip
 #: Students skip, suffer and stop often enough to be seen in a few weeks.
 LIVELY = Parameters(

@@ -13,7 +13,7 @@ import pytest
 from setback.model import outcomes
 from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
-from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
+from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Levers, Parameters
 from setback.model.policies import Policy
 from setback.model.state import TRAITS
 from setback.model.week import MODEL, OPENING, WEEK
@@ -258,6 +258,11 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
     enrolled, *rest = o.begin(row(1.0, 0.0))
     assert enrolled.tolist() == [1.0, 0.0]
     assert len(rest) == 13 and not np.any(rest)
+
+
+def test_nobody_is_behind_when_the_year_begins() -> None:
+    """Nobody is singled out, and no unit is set again."""
+    assert len(o.nobody_is_behind(row(1.0, 0.0))) == 7 and not np.any(m.nobody_is_behind(row(1.0, 0.0)))
 
 
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
@@ -547,11 +552,16 @@ def test_effort_moves_towards_that_of_friends() -> None:
 
 
 # ---- practice, errors and instruction ----------------------------------------------------------------------
-def instructed(early: float, *, prepared: float = 0.0, effort: float = 1.0, **change: float) -> tuple[float, ...]:
+def instructed(
+    early: float, *, shown: float = 0.0, prepared: float = 0.0, effort: float = 1.0, **change: float
+) -> tuple[float, ...]:
     """Knowledge and preparation of a student at 0 after one half of the week's instruction."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    numbers = {name: change.pop(name) for name in list(change) if name in WORLD_NAMES}
     s = {"fit": 1.0, "rate": 1.0, "friends": 0.0} | change
-    made = m.instruct(0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, world(), q)
+    made = m.instruct(
+        0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, shown, world(**numbers), q
+    )
     return tuple(float(x) for x in made)
 
 
@@ -562,6 +572,12 @@ def test_both_sequences_have_the_same_time(first: float) -> None:
     assert before[0] + after[0] == pytest.approx(world().instruction_conceptual)
     assert before[1] + after[1] == pytest.approx(world().instruction_procedural)
     assert before[0] == pytest.approx((1.0 - first) * world().instruction_conceptual)
+    for others in (0.0, 0.4, 1.0):
+        q = {"problem_first": first, "others_attempts": others}
+        plain, of_others, of_own = instructed(1.0, **q), instructed(0.0, shown=1.0, **q), instructed(0.0, **q)
+        assert plain == before
+        assert of_others[0] == pytest.approx(others * after[0])
+        assert of_own[0] == pytest.approx((1.0 - others) * after[0])
 
 
 def test_instruction_needs_effort_fit_and_learns_by_rate() -> None:
@@ -585,12 +601,83 @@ def test_a_prepared_mind_takes_in_more_concepts() -> None:
     plain = instructed(0.0, problem_first=1.0)
     prepared = instructed(0.0, problem_first=1.0, prepared=0.5)
     assert prepared[0] == pytest.approx(plain[0] * (1.0 + 0.5 * world().preparation_gain))
-    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0)
+    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0, 0.0)
     half = levers(problem_first=1.0, consolidation=0.5)
     assert m.instruct(*given, world(preparation_gain=2.0), half)[0] == pytest.approx(plain[0] * 1.5)
     assert prepared[1] == plain[1] and prepared[2] == 0.0
     assert instructed(0.0, problem_first=1.0, prepared=0.5, consolidation=0.0)[0] == plain[0]
     assert instructed(0.0, problem_first=0.4, prepared=0.5)[2] == pytest.approx(0.5 * 0.6), "used up by its share"
+    ignored = {"problem_first": 1.0, "prepared": 0.5, "preparation_gain": 2.0}
+    left = [instructed(0.0, **ignored, consolidation=0.0, unconsolidated_remainder=x)[0] for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([plain[0], plain[0] * 1.3, plain[0] * 1.6]), "a remainder works unbidden"
+    some = instructed(0.0, **ignored, consolidation=0.5, unconsolidated_remainder=0.4)[0]
+    assert some == pytest.approx(plain[0] * 1.7) and instructed(0.0, **ignored)[0] == pytest.approx(plain[0] * 2.0)
+    assert instructed(0.0, **ignored, unconsolidated_remainder=0.6) == instructed(0.0, **ignored), "built on in full"
+
+
+def test_a_problem_that_comes_first_lies_beyond_what_was_taught() -> None:
+    """By its distance, as far as it comes first and is tried oneself; where instruction comes first nothing moves."""
+    few = row(0.0, 1.0, 3.0)
+    for share, others in ((1.0, 0.0), (0.5, 0.0), (1.0, 0.25), (0.0, 0.0), (1.0, 1.0)):
+        q = levers(problem_first=share, others_attempts=others)._replace(problem_distance=few)
+        task, challenge = m.pose_problem(0.4, -0.2, q)
+        beyond = share * (1.0 - others) * few
+        assert task == pytest.approx(0.4 + beyond) and challenge == pytest.approx(-0.2 + beyond)
+
+
+def test_struggling_first_is_to_try_before_being_taught() -> None:
+    """As far as the time before instruction is not spent on what others tried."""
+    shares = ((0.0, 0.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0), (0.5, 0.4, 0.3))
+    for first, others, own in shares:
+        assert m.struggle_first(levers(problem_first=first, others_attempts=others)) == pytest.approx(own)
+
+
+def test_a_distant_problem_is_failed_and_nothing_else_is_harder() -> None:
+    """More errors, deeper ones; effort, the test, the pitch of instruction and practice are the unit's, to the bit."""
+    policies = [Policy("problem-first", problem_distance=x) for x in (0.0, 1.0, 2.0, 3.0)]
+    keep = ("practice_error", "error_depth", "fit", "unit_fit", "syllabus", "effort", "task")
+    trace = engine.run(class_of(30, *policies), 1, keep).trace
+    errors = trace["practice_error"].mean((0, 1))
+    assert rises(errors[:3]) and errors[3] >= errors[2] and rises(trace["error_depth"].mean((0, 1)))
+    for slot in ("fit", "unit_fit", "syllabus", "effort"):
+        assert (trace[slot] == trace[slot][..., :1]).all(), slot
+    assert np.allclose(trace["task"] - trace["syllabus"], [0.0, 1.0, 2.0, 3.0])
+
+
+def seen_of_others(effort: object = 1.0, prepared: float = 0.0, **change: float) -> Any:
+    """What others' failed attempts prepare."""
+    q = levers("others-attempts-first", **{x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    return m.look_at_others(prepared, effort, world(**change), q)
+
+
+def test_others_failed_attempts_prepare() -> None:
+    """By effort, and in the time before the instruction that is spent on them; nobody is prepared twice over."""
+    few = (0.0, 0.5, 1.0)
+    assert rises(seen_of_others(row(*few)))
+    for name in ("problem_first", "others_attempts", "others_prepare", "activation", "strength_preparation"):
+        assert rises([seen_of_others(**{name: x}) for x in ((0.2, 0.6, 1.0) if name == "activation" else few)]), name
+    assert seen_of_others(0.5, 0.4, activation=0.6, others_prepare=0.9) == pytest.approx(0.4 + 0.27 * 0.6)
+    assert seen_of_others(activation=1.0, others_prepare=1.2) == 1.0
+
+
+def test_a_year_of_others_attempts() -> None:
+    """The attempt is the one that follows instruction, the preparation that of looking, the time that of struggling."""
+    policies = [Policy(name) for name in ("others-attempts-first", "instruction-first", "problem-first")]
+    free = LIVELY.replace(exploration_cost=0.0, preparation_gain=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=free), 8, WRITTEN).trace
+    others, instruction = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    for name in WRITTEN:
+        if name not in ("preparation", "minutes"):
+            assert np.allclose(others[name], instruction[name], atol=1e-12), name
+    others_time, instruction_time, own_time = (
+        m.practise(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, world(), levers(policy.name)) for policy in policies
+    )
+    assert others_time == own_time < instruction_time
+    run = engine.run(class_of(20, *policies, worlds=LIVELY), 1, ("practice_error", "tested_conceptual"))
+    errors = run.trace["practice_error"].sum((0, 1))
+    assert errors[0] <= errors[1] < errors[2]
+    learnt = run.trace["tested_conceptual"][0]
+    assert (learnt[:, 0] >= learnt[:, 1]).all() and learnt[:, 0].mean() > learnt[:, 1].mean() + 0.05
 
 
 def test_an_attempt_falls_short_of_what_is_too_hard() -> None:
@@ -829,20 +916,41 @@ def test_feedback_by_hand() -> None:
     assert told_of_the_week(**given, strength_failure_analysis=0.0) == pytest.approx(told * 0.6)
 
 
+def struggled(effort: object = 1.0, prepared: float = 0.0, q: Levers | None = None, **change: Any) -> Any:
+    """What a struggle with a problem that came first prepares: an error, fully analysed and never recovered."""
+    s = {"submitted": 1.0, "error": 1.0, "analysed": 1.0, "recovered": 0.0, "helped": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    read = [np.asarray(x) for x in (*s.values(), change.pop("targeted", 0.0))]
+    return m.prepare(prepared, effort, *read, world(**change), q or levers("problem-first"))
+
+
 def test_struggle_prepares() -> None:
     """Problem first, effort and analysis prepare the mind, up to its full; help at once cuts it short."""
-    p, q, few = world(), levers("problem-first"), row(0.0, 0.5, 1.0)
-    assert rises(m.prepare(0.0, few, 1.0, 0.0, p, q))
-    assert rises(m.prepare(0.0, 1.0, few, 0.0, p, q))
-    assert falls(m.prepare(0.0, 1.0, 1.0, few, p, q))
+    q, few = levers("problem-first"), row(0.0, 0.5, 1.0)
+    assert rises(struggled(few)) and rises(struggled(analysed=few)) and falls(struggled(helped=few))
     at_once = levers("problem-first+rescue")
-    assert m.prepare(0.0, 1.0, 1.0, 1.0, p, at_once) == 0.0, "rescue at once leaves nothing prepared"
-    by_cut = [m.prepare(0.0, 1.0, 1.0, 1.0, world(help_cuts=cut), q) for cut in (0.0, 0.5, 1.0)]
+    assert struggled(helped=1.0, q=at_once) == 0.0, "rescue at once leaves nothing prepared"
+    by_cut = [struggled(helped=1.0, q=q, help_cuts=cut) for cut in (0.0, 0.5, 1.0)]
     assert by_cut == pytest.approx([0.8, 0.4, 0.0]), "help for who is lost leaves a part"
-    assert len({float(m.prepare(0.0, 1.0, 1.0, 0.0, world(help_cuts=cut), q)) for cut in (0.0, 1.0)}) == 1
-    assert falls([m.prepare(0.0, 1.0, 1.0, 1.0, p, levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
-    assert m.prepare(0.0, 1.0, 1.0, 0.0, p, levers()) == 0.0, "instruction first prepares nothing"
-    assert m.prepare(0.5, 1.0, 1.0, 0.0, p, q) == pytest.approx(0.5 + 0.8 * 0.5)
+    assert len({float(struggled(help_cuts=cut)) for cut in (0.0, 1.0)}) == 1
+    assert falls([struggled(helped=1.0, q=levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
+    left = [struggled(helped=1.0, q=at_once, rescue_remainder=x) for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([0.0, 0.24, 0.48]), "unless something outlasts the rescue"
+    assert struggled(helped=1.0, rescue_remainder=0.6) == struggled(helped=1.0), "help for the lost has its own cut"
+    assert struggled(q=levers()) == 0.0, "instruction first prepares nothing"
+    assert struggled(prepared=0.5) == pytest.approx(0.5 + 0.8 * 0.5)
+
+
+def test_what_is_generated_prepares_right_or_wrong() -> None:
+    """A right solution by its worth against an error; what is left unsolved for more, or less; never past the full."""
+    right = [struggled(error=0.0, analysed=0.0, solved_prepares=x) for x in (0.0, 0.5, 1.0)]
+    assert right == pytest.approx([0.0, 0.4, 0.8])
+    assert struggled(analysed=0.6, solved_prepares=1.0) == struggled(analysed=0.6), "an error is no solution"
+    assert struggled(0.0, error=0.0, submitted=0.0, solved_prepares=1.0) == 0.0
+    unsolved = [struggled(analysed=0.5, unsolved_prepares=x) for x in (-0.5, 0.0, 1.0)]
+    assert unsolved == pytest.approx([0.2, 0.4, 0.8])
+    assert struggled(analysed=0.5, recovered=0.5, unsolved_prepares=1.0) == pytest.approx(0.8 * 0.75)
+    assert struggled(analysed=0.9, unsolved_prepares=1.5, activation=1.0) == 1.0
 
 
 def learnt_together(shared: object = 0.5, prepared: float = 0.0, effort: object = 1.0, **change: float) -> list:
@@ -946,16 +1054,16 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
     before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
     run = engine.run(block, 1, ("practice_error", "preparation"), model=MODEL.replace(week=tuple(before)))
-    assert len(before) == len(WEEK) - 2
+    assert len(before) == len(WEEK) - 3
     assert run.trace["practice_error"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
 
 def practised(**change: float) -> float:
     """Procedural gain of a week of practice at a rate of 1."""
-    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0}
+    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0, "repeats_left": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    q = levers(problem_first=change.pop("problem_first", 0.0))
+    q = levers(problem_first=change.pop("problem_first", 0.0), repeats=change.pop("repeats", 0.0))
     numbers = {"practice_rate": 1.0, "exploration_cost": 0.2, "analysis_time": 0.1, "retake_time": 0.15} | change
     return float(m.practise(2.0, **s, p=world(**numbers), q=q)) - 2.0
 
@@ -963,7 +1071,7 @@ def practised(**change: float) -> float:
 def test_what_is_learnt_is_added_to_what_is_known() -> None:
     """By instruction, by friends' errors, by looking into a test and by taking it again; each to its own kind."""
     p, q = world(), levers("mastery+group-problem-first")
-    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
+    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, 0.0, p, q)
     looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
     again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, 0.0, ONE, 0.0, p, q)
     for learn, given in (
@@ -982,6 +1090,10 @@ def test_practice_raises_procedural_knowledge() -> None:
     assert practised(problem_first=1.0) == pytest.approx(0.8) and practised(problem_first=0.5) == pytest.approx(0.9)
     assert practised(analysed=1.0) == pytest.approx(0.9) and practised(analysed=0.5) == pytest.approx(0.95)
     assert practised(retaken_before=1.0) == pytest.approx(0.85) and practised(retaken_before=2.0) == pytest.approx(0.7)
+    for left, due in ((0.0, 0.0), (1.0, 1.0), (3.0, 1.0)):
+        assert practised(repeats_left=left, repeats=3.0, repeat_time=0.3) == pytest.approx(1.0 - 0.3 * due)
+    assert practised(repeats_left=2.0, repeats=0.0, repeat_time=0.3) == 1.0, "where no unit is set again any more"
+    assert practised(repeats_left=1.0, repeats=1.0, repeat_time=0.3, strength_correction=0.0) == 1.0
     all_at_once = {"problem_first": 0.5, "analysed": 0.5, "retaken_before": 1.0}
     assert practised(**all_at_once, effort=0.6) == pytest.approx(0.6 * (1.0 - 0.1 - 0.05 - 0.15))
     for strength, time in (("preparation", 0.8), ("failure_analysis", 0.75), ("correction", 0.85)):
@@ -993,6 +1105,12 @@ def test_no_week_has_less_than_no_time() -> None:
     most = {"exploration_cost": 0.6, "analysis_time": 0.3, "retake_time": 0.3}
     assert practised(problem_first=1.0, analysed=1.0, retaken_before=2.0, **most) == 0.0
     assert practised(problem_first=1.0, analysed=1.0, **most) == pytest.approx(0.1)
+
+
+def test_whether_a_unit_is_set_again_this_week() -> None:
+    """As long as weeks are left for it and the policy still does so."""
+    for left, repeats, now in ((0.0, 2.0, 0.0), (1.0, 1.0, 1.0), (3.0, 3.0, 1.0), (2.0, 0.0, 0.0)):
+        assert m.set_again_now(left, levers(repeats=repeats)) == now
 
 
 # ---- assessment and grading --------------------------------------------------------------------------------
@@ -1233,10 +1351,11 @@ def test_where_no_verdict_is_uttered_the_grade_speaks() -> None:
 
 def test_below_the_middle_of_a_rank_is_a_defeat() -> None:
     """By its weight, the more all are ranked, of those who handed in, even where it is no failing grade."""
-    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 1.0), "defeat": 0.3, "information": 0.0}
-    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0]
-    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0]
-    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 4, "failing is worse"
+    places = row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 0.5, 1.0)  # rounding decides nothing
+    beaten = {"percentile_rank": places, "defeat": 0.3, "information": 0.0}
+    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0, 0.0]
+    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0, 0.0]
+    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 5, "failing is worse"
     for nobody in ({"comparison": 0.0}, {"submitted": 0.0}, {"strength_competition": 0.0}, {"defeat": 0.0}):
         assert not taken(**{**beaten, "comparison": 1.0, **nobody}).any(), nobody
 
@@ -2291,7 +2410,6 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],
         "weeks_failing_grade_told": run.trace["failing_grade_told"],
-        "weeks_failing_grade_counted": run.trace["result_counted"] * run.trace["failing_grade"],
         "weeks_failing_grade_compared": run.trace["result_public"] * run.trace["failing_grade"],
         "weeks_submitted": run.trace["submitted"],
         "weeks_helpless": run.trace["enrolled"] * (run.trace["control"] < outcomes.NORMS["helpless_control"]),
@@ -2305,6 +2423,13 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name
         assert policy is not BUSY or run.end[name].any(), name
+    counted = run.trace["result_counted"] * run.trace["failing_grade"]
+    cleared = policy["counted"] * run.trace["repeat_passed"]
+    by_week = np.zeros(counted.shape[1:])
+    for failed, again in zip(counted, cleared):
+        by_week = np.maximum(by_week + failed - again, 0.0)
+    assert np.allclose(run.end["weeks_failing_grade_counted"], by_week)
+    assert policy is not BUSY or cleared.any()
 
 
 # ---- the curve ---------------------------------------------------------------------------------------------
@@ -2364,3 +2489,222 @@ def test_lively_students_do_everything() -> None:
     run = engine.run(class_of(10, Policy("harmful"), worlds=LIVELY), 12, ("submitted", "affect"))
     assert 0.1 < run.trace["submitted"].mean() < 0.9 and run.trace["affect"].max() > 0.5
     assert 0.0 < run.end["enrolled"].mean() < 1.0
+
+
+# ---- a failed unit set again -------------------------------------------------------------------------------
+#: What `repeat_unit` writes, in order.
+REPEATED = (
+    "units_mastered", "cumulative_conceptual", "cumulative_procedural", "history", "repeats_left", "repeat_margin",
+    "repeat_units", "repeated", "repeat_passed",
+)  # fmt: skip
+
+
+def repeated(z: object = 0.0, **change: Any) -> dict[str, Any]:
+    """A student half a logit short of a failed unit that is set again, who has failed a third of the time."""
+    s = {"units_mastered": 4.0, "cumulative_conceptual": 0.2, "cumulative_procedural": 0.1, "history": 0.3}
+    s |= {"repeats_left": 2.0, "repeat_margin": -0.5, "repeat_units": 0.8, "repeat_record": 0.2, "submitted": 1.0}
+    s |= {"effort": 1.0, "form": 0.0, "pressure": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    made = m.repeat_unit(**s, z=np.asarray(z), p=world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q=q)
+    return dict(zip(REPEATED, made))
+
+
+def test_a_failed_unit_is_corrected_and_tested_again() -> None:
+    """What is corrected closes the gap, more with help; a pass counts for the unit and clears the record."""
+    lucky, unlucky = repeated(0.5), repeated(0.3)
+    assert lucky["repeat_margin"] == unlucky["repeat_margin"] == pytest.approx(-0.2)
+    assert (lucky["repeated"], lucky["repeat_passed"]) == (1.0, 1.0) and unlucky["repeat_passed"] == 0.0
+    assert lucky["units_mastered"] == pytest.approx(4.8) and unlucky["units_mastered"] == 4.0
+    assert (lucky["repeat_units"], unlucky["repeat_units"]) == (0.0, 0.8)
+    assert (lucky["repeats_left"], unlucky["repeats_left"]) == (0.0, 1.0), "who passed is not asked again"
+    assert lucky["history"] == pytest.approx(0.1) and unlucky["history"] == 0.3
+    lasting = [x["cumulative_conceptual"] - 0.2 for x in (lucky, unlucky)]
+    assert lasting == pytest.approx([0.3 * world().retention] * 2)
+    assert lucky["cumulative_procedural"] == pytest.approx(0.1 + 0.3 * world().retention)
+    helped = [repeated(repeat_help=x, repeat_gain=0.6)["repeat_margin"] for x in (0.0, 0.5, 1.0)]
+    assert helped == pytest.approx([-0.2, 0.1, 0.4])
+    assert repeated(effort=0.5)["repeat_margin"] == pytest.approx(-0.35)
+    assert repeated(strength_correction=0.0)["repeat_margin"] == -0.5, "nothing is learnt from correcting"
+
+
+def test_the_second_test_of_a_failed_unit() -> None:
+    """Form, luck and pressure count as at any test; it is marked by the policy's cut, mastery by the criterion."""
+    assert rises([repeated(0.5 * z)["repeat_passed"] for z in (0.0, 1.0)])
+    assert repeated(form=0.3)["repeat_passed"] == 1.0
+    assert repeated(form=0.3, pressure=0.5, pressure_capacity=0.5)["repeat_passed"] == 0.0
+    strict = repeated(0.5, cut=0.3)
+    assert strict["repeat_passed"] == 0.0 and strict["units_mastered"] == pytest.approx(4.8)
+    assert strict["repeat_units"] == 0.0, "no unit is mastered twice"
+    lenient = repeated(0.3, cut=-0.3)
+    assert lenient["repeat_passed"] == 1.0 and lenient["units_mastered"] == 4.0
+
+
+def test_a_repeat_takes_its_turn() -> None:
+    """Who hands nothing in has let it go by; where none is due, or none is set any more, no bit moves."""
+    gone = repeated(9.0, submitted=0.0, effort=0.0)
+    assert gone["repeats_left"] == 1.0 and gone["repeated"] == gone["repeat_passed"] == 0.0
+    assert gone["units_mastered"] == 4.0 and gone["repeat_margin"] == -0.5
+    for change in ({"repeats_left": 0.0}, {"repeats": 0.0}):
+        kept = repeated(9.0, **change)
+        assert kept["repeated"] == kept["repeat_passed"] == 0.0
+        before = (4.0, 0.2, 0.1, 0.3, change.get("repeats_left", 2.0), -0.5, 0.8)
+        assert tuple(float(kept[name]) for name in REPEATED[:7]) == before
+    assert repeated(9.0, history=0.1)["history"] == 0.0, "no record is below none"
+
+
+def put_again(**change: Any) -> list[float]:
+    """What is set again of a unit that was failed and left behind: weeks, margin, units, worth in the record."""
+    s = {"repeats_left": 0.0, "repeat_margin": 9.0, "repeat_units": 0.5, "repeat_record": 0.1, "verdict": 0.0}
+    s |= {"heard_attribution": 1.0, "enrolled": 1.0, "moved": 1.0, "unit_passed": 0.0, "assignment_due": 0.0}
+    s |= {"conceptual": 0.4, "procedural": 0.2, "syllabus": 1.0, "result_told": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"history_memory": 0.8} | change)
+    return [float(x) for x in m.set_again(**{name: np.asarray(x) for name, x in s.items()}, p=p, q=q)]
+
+
+def test_a_failed_unit_is_set_again() -> None:
+    """By the policy's verdict, once it is left behind; it is remembered how far away it is and what it cost."""
+    assert put_again() == pytest.approx([2.0, -0.7, 1.0, 0.2])
+    assert put_again(moved=0.7)[2] == 0.7 and put_again(unit_passed=1.0)[2] == 0.0
+    assert put_again(heard_attribution=0.5, result_told=0.0, information=0.6, unlabelled=0.5)[3] == pytest.approx(0.03)
+    assert put_again(strength_attribution=0.5)[3] == pytest.approx(0.1)
+    fades = [0.0, 9.0, 0.5, pytest.approx(0.08)]
+    for none in ({"verdict": 1.0}, {"moved": 0.5}, {"assignment_every": 3.0}):
+        assert put_again(**none) == fades, none
+    assert put_again(assignment_every=3.0, assignment_due=1.0)[0] == 2.0, "quizzes are no results"
+    for nothing in ({"enrolled": 0.0}, {"repeats": 0.0}):
+        assert put_again(**nothing) == [0.0, 9.0, 0.5, 0.1], nothing
+
+
+def test_a_year_in_which_failed_units_are_set_again() -> None:
+    """Whoever fails one week repeats the next; more units are mastered, and less is on the record, at a price."""
+    policies = [Policy("repeat-failed", level=0.3, repeat_help=x) for x in (0.0, 1.0)] + [Policy(level=0.3)]
+    names = (*WRITTEN,)
+    run = engine.run(class_of(20, *policies), 12, names)
+    due = run.trace["verdict"][:-1] < 0.5
+    there = run.trace["enrolled"][:-1] > 0.5
+    tried = run.trace["submitted"][1:] > 0.5
+    assert np.array_equal(run.trace["repeated"][1:, :, :2] > 0.5, (due & there & tried)[..., :2])
+    assert not run.trace["repeated"][..., 2].any() and run.trace["repeat_passed"][..., :2].any()
+    mastered, counted, minutes = (
+        run.end[name].mean(0) for name in ("units_mastered", "weeks_failing_grade_counted", "minutes")
+    )
+    assert mastered[1] > mastered[0] > mastered[2]
+    assert counted[1] <= counted[0] < counted[2] and minutes[1] > minutes[0] > minutes[2]
+    assert (np.diff(run.trace["weeks_failing_grade_told"], axis=0) >= 0.0).all(), "what was told stays told"
+    once = engine.run(class_of(20, *(policy.replace(repeat_help=0.0) for policy in policies)), 2, names).trace
+    for name in ("failure", "verdict", "grade", "unit"):
+        assert np.array_equal(once[name][0, :, 0], once[name][0, :, 2]), name
+    free = LIVELY.replace(repeat_time=0.0, retake_gain=0.0, repeat_gain=0.0, strength_attribution=0.0)
+    kept, plain = (engine.run(class_of(20, policy, worlds=free), 12, names).trace for policy in policies[1:])
+    for name in ("grade", "affect", "control", "expectancy", "reserve", "interest", "effort", "failure"):
+        assert np.array_equal(kept[name], plain[name]), f"{name} hears of no second verdict"
+
+
+def test_what_repeats_cost_and_clear() -> None:
+    """Time for the test, more for help; a failure that was counted counts no longer, and none below none."""
+    p, q = world(time_retake=8.0, time_repeat_help=20.0), levers(repeats=1.0, repeat_help=0.5, counted=0.5)
+    counted, minutes = m.tally_repeats(
+        row(3.0, 3.0, 0.2), row(1.0, 1.0, 1.0), row(0.0, 1.0, 1.0), row(0.0, 1.0, 1.0), p, q
+    )
+    assert counted.tolist() == [3.0, 2.5, 0.0] and minutes.tolist() == [1.0, 19.0, 19.0]
+
+
+# ---- a policy for some ---------------------------------------------------------------------------------------
+def test_who_is_singled_out() -> None:
+    """Whose record of failures reaches what the policy looks for, as long as they are there; by default nobody."""
+    history, enrolled = row(0.0, 0.2, 0.5, 0.9, 0.9), row(1.0, 1.0, 1.0, 1.0, 0.0)
+    assert m.single_out(history, enrolled, levers(target_record=0.5)).tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+    assert m.single_out(1.0 - 0.8, 1.0, levers(target_record=0.2)) == 1.0, "rounding decides nothing"
+    assert not m.single_out(history, enrolled, levers()).any()
+
+
+def test_easier_tests_for_some() -> None:
+    """By as much as the policy says, and for nobody else."""
+    assert m.ease_tasks(row(0.4, 0.4), row(0.0, 1.0), levers(targeted_level=-0.6)) == pytest.approx([0.4, -0.2])
+
+
+def test_help_at_once_for_some() -> None:
+    """As a teacher who rescues all would help them, in part or always; a right answer needs none."""
+    p, few = world(), (0.0, 0.4, 1.0)
+    for part in ("responsive", "rescue", "withhold"):
+        for depth in (0.5, 3.0):
+            usual = m.time_support(ONE, np.float64(depth), p, levers(part))
+            found = [m.help_at_once(usual, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
+            assert found == pytest.approx([usual + x * (1.0 - usual) for x in few]) and found[2] == 1.0
+            assert m.help_at_once(usual, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == usual
+    assert m.help_at_once(0.0, 0.0, 1.0, p, levers(targeted_support=1.0)) == 0.0
+    assert m.help_at_once(0.0, 1.0, 1.0, world(strength_support=0.0), levers(targeted_support=1.0)) == 0.0
+    q = levers("problem-first", targeted_support=1.0)
+    assert struggled(helped=1.0, targeted=1.0, q=q) == 0.0 and struggled(helped=1.0, q=q) == pytest.approx(0.4)
+    assert struggled(helped=1.0, targeted=1.0, q=q, rescue_remainder=0.5) == pytest.approx(0.4)
+
+
+def commented(**change: Any) -> float:
+    """What more feedback teaches somebody who knows nothing and is singled out."""
+    s = {"conceptual": 0.0, "procedural": 0.0, "form": 0.0, "syllabus": 0.0, "effort": 1.0, "ego": 0.0, "goals": 0.0}
+    s |= {"control": 0.5, "reserve": 0.5, "learning_rate": 1.0, "targeted": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"targeted_information": 0.5, "information": 0.3} | {
+        x: change.pop(x) for x in list(change) if x in LEVER_NAMES
+    })  # fmt: skip
+    conceptual, procedural = m.comment_more(**{name: np.asarray(x) for name, x in s.items()}, p=world(**change), q=q)
+    assert conceptual - s["conceptual"] == pytest.approx(procedural - s["procedural"])
+    return float(conceptual - s["conceptual"])
+
+
+def test_more_feedback_for_some() -> None:
+    """It teaches what as much more feedback teaches all, up to all there is to say."""
+    some = told_of_the_week(information=0.8) - told_of_the_week(information=0.3)
+    assert commented() == pytest.approx(some) and commented(targeted=0.0) == commented(targeted_information=0.0) == 0.0
+    assert commented(targeted_information=1.0, information=0.8) == pytest.approx(
+        told_of_the_week(information=1.0) - told_of_the_week(information=0.8)
+    )
+    assert rises([commented(targeted_information=x) for x in (0.0, 0.3, 0.6)])
+    assert m.learn_what_is_missing(
+        1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.5, world(), levers()
+    ) == pytest.approx(told_of_the_week(information=1.0))
+    q = levers(information=0.8, targeted_information=0.5)
+    made = m.tally_comments(row(1.0, 1.0, 1.0), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0), world(time_feedback=10.0), q)
+    assert made == pytest.approx([3.0, 1.0, 1.0])
+
+
+def told_to_some(talked: float = 0.0, targeted: float = 1.0, **change: Any) -> tuple[float, ...]:
+    """The causes of a singled-out student's failure, as the teacher retells them, and the talk."""
+    q = levers(**{"targeted_talk": 0.8} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"story_editing_share": 0.5} | change)
+    return tuple(float(x) for x in m.talk_to_targeted(0.6, 0.2, talked, FAILED, 1.0, targeted, ONE, p, q))
+
+
+def test_talks_with_some() -> None:
+    """About each failure, whether or not a teacher sees the need; a talk that takes place anyway is not held twice."""
+    assert told_to_some() == pytest.approx((0.6 - 0.24, 0.2 + 0.24, 0.8))
+    assert told_to_some(targeted=0.0) == told_to_some(targeted_talk=0.0) == (0.6, 0.2, 0.0)
+    assert told_to_some(0.3, attribution_talk=0.3) == pytest.approx((0.6 - 0.15, 0.2 + 0.15, 0.8))
+    assert told_to_some(0.9, attribution_talk=1.0) == pytest.approx((0.6, 0.2, 0.9))
+    assert told_to_some(0.7)[2] == pytest.approx(0.8), "last week's talk is over"
+    assert told_to_some(strength_story_editing=0.0) == (0.6, 0.2, 0.0)
+
+
+def test_a_year_of_a_policy_for_some() -> None:
+    """Who has failed is singled out from the week after, and only they; what is set for them reaches only them."""
+    changes = {"targeted_level": -0.8, "targeted_support": 1.0, "targeted_talk": 1.0, "targeted_information": 0.4}
+    policies = [Policy(level=-1.0, target_record=0.2, **changes), Policy(level=-1.0)]
+    worlds = LIVELY.replace(history_memory=0.8, strength_peers=0.0, consensus=0.0, strength_competition=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=worlds), 12, WRITTEN).trace
+    on, off = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    assert not on["targeted"][0].any() and on["targeted"][1:].any() and not off["targeted"].any()
+    assert np.array_equal(on["targeted"][1] > 0.5, (on["failure"][0] > 0.5) & (on["enrolled"][0] > 0.5))
+    there = (on["enrolled"] > 0.5) & (off["enrolled"] > 0.5)
+    assert np.allclose((on["syllabus"] - off["syllabus"])[there], -0.8 * on["targeted"][there])
+    never = ~on["targeted"].any(0)
+    assert 1 < never.sum() < 18
+    for name in ("conceptual", "control", "affect", "to_ability", "minutes"):
+        if on[name].shape == (12, 20):
+            assert np.array_equal(on[name][:, never], off[name][:, never]), name
+    assert (on["helped"] == on["practice_error"])[on["targeted"] > 0.5].all()
+    assert on["verdict"].mean() > off["verdict"].mean()
+    nobody = engine.run(class_of(20, policies[0], worlds=worlds.replace(strength_attribution=0.0)), 6, ("targeted",))
+    assert not nobody.trace["targeted"].any(), "without a record nobody is singled out"

@@ -39,8 +39,11 @@ SOME: dict[str, Any] = {
     "grade": between(0.02, 0.98), "score": between(0.55, 0.98),
     "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
-    "units_mastered": ZERO,
-    "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
+    "units_mastered": ZERO, "targeted": ZERO, "repeats_left": ONE, "repeat_margin": between(-1.0, 0.0),
+    "repeat_units": ONE, "repeat_record": between(0.0, 0.2), "repeated": ONE, "repeat_passed": ONE,
+    "weeks_failing_grade_counted": ONE,
+    "unit_passed": ONE, "early": ONE, "shown": ZERO, "number": ONE, "class_enrolled": ONE,
+    "z": between(0.1, 2.0), "u": LUCK,
     "helpless": np.float64(0.45), "assignment_due": ZERO, "slow_drift": ZERO,
     "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
     "anxiety": between(0.0, 0.05), "confidence": ONE, "handicapping": between(0.2, 2.0),
@@ -79,12 +82,14 @@ def disposed(p: World) -> Any:
     return o.draw_diligence(HIGH, ONE, ZERO, ZERO, p._replace(diligence_sd=ONE))[1]
 
 
-def prepared(p: World, **given: Any) -> Any:
+def prepared(p: World, q: Levers | None = None, **given: Any) -> Any:
     """What these students' struggle before instruction prepares."""
-    return ask(m.prepare, p, FIRST, preparation=ZERO, **given)
+    return ask(m.prepare, p, q or FIRST, preparation=ZERO, **given)
 
 
 FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
+AGAIN = levers(repeats=1.0, repeat_help=1.0)
+OTHERS, IGNORED = levers("others-attempts-first"), levers("unconsolidated")
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
 HIGH, LOW, HARD, CLOSE = between(0.55, 0.98), between(0.02, 0.4), between(0.7, 2.0), between(0.35, 0.49)
@@ -184,6 +189,13 @@ EFFECTS: dict[str, Effect] = {
     "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)),
     "activation": Effect("preparation", 1, prepared),
     "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
+    "rescue_remainder": Effect("preparation", 1, lambda p: prepared(p, levers("problem-first+rescue"), helped=ONE)),
+    "solved_prepares": Effect("preparation", 1, lambda p: prepared(p, practice_error=ZERO, analysed=ZERO)),
+    "unsolved_prepares": Effect("preparation", 1, lambda p: prepared(p, analysed=LOW)),
+    "others_prepare": Effect("preparation", 1, lambda p: ask(m.look_at_others, p, OTHERS, preparation=ZERO)),
+    "unconsolidated_remainder": Effect(
+        "preparation", 1, lambda p: ask(m.instruct, p, IGNORED, early=ZERO, preparation=prepared(p))[0]
+    ),
     "preparation_gain": Effect(
         "preparation", 1, lambda p: ask(m.instruct, p, FIRST, early=ZERO, preparation=prepared(p))[0]
     ),
@@ -191,6 +203,8 @@ EFFECTS: dict[str, Effect] = {
     "exploration_cost": Effect("preparation", -1, lambda p: ask(m.practise, p, FIRST)),
     "analysis_time": Effect("failure_analysis", -1, lambda p: ask(m.practise, p)),
     "retake_time": Effect("correction", -1, lambda p: ask(m.practise, p, retaken_before=ONE)),
+    "repeat_time": Effect("correction", -1, lambda p: ask(m.practise, p, AGAIN, repeats_left=ONE)),
+    "repeat_gain": Effect("correction", 1, lambda p: ask(m.repeat_unit, p, AGAIN)[1]),
     "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
@@ -280,6 +294,7 @@ EFFECTS: dict[str, Effect] = {
     # teacher time
     "time_feedback": Effect("", 1, lambda p: ask(m.tally_time, p)),
     "time_retake": Effect("", 1, lambda p: ask(m.tally_time, p, retaken=ONE)),
+    "time_repeat_help": Effect("", 1, lambda p: ask(m.tally_repeats, p, AGAIN)[1]),
     "time_adapt": Effect("", 1, lambda p: ask(m.tally_time, p, levers(adaptive=1.0))),
     "time_story": Effect("", 1, lambda p: ask(m.tally_time, p, talked=ONE)),
 }  # fmt: skip

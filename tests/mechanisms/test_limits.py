@@ -461,6 +461,8 @@ def sensible(levers: dict[str, float]) -> dict[str, float]:
     ranks = {"retakes": 0.0, "self_paced": 0.0} if levers["comparison"] == 1.0 else {}
     levers = {**levers, **ranks, "counted": min(levers["counted"], levers["told"])}
     levers["assignment_every"] = float(round(levers["assignment_every"] / 9.0))  # every few weeks
+    levers["repeats"] = float(round(levers["repeats"]))
+    levers["target_record"] *= levers["told"] + levers["information"] > 0.0
     return {**levers, "self_paced": min(levers["self_paced"], 1.0 - levers["waiting"])}
 
 

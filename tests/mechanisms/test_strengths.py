@@ -27,14 +27,14 @@ WEEKS = 10
 #: Policies under which every mechanism has something to do.
 POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", level=0.3))
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
-UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
+UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "targeted_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
 #: What multiplies the numbers of a group, and does nothing by itself.
 GAINS = tuple(TABLE_OF_MODEL.gains.values())
 #: Minutes of a teacher's time: they are measured, and move nothing else.
-TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
+TIMES = ("time_feedback", "time_retake", "time_repeat_help", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
 STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
 #: Practice, instruction, assessment and the calendar: always at work.
@@ -58,6 +58,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"},
     ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
+    ("support", "rescue_remainder"): set(),
     ("effort", "striving"): set(), ("effort", "grade_incentive_size"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
     ("failure_analysis", "error_attention_size"): {"attention"}, ("failure_analysis", "ego_threat_size"): {"ego"},
@@ -152,7 +153,8 @@ def test_without_its_outlet_nothing_comes_of_a_number(strength: str) -> None:
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
     off = ran(name, 0.0, BUSY)[1]
-    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0}))[1]
+    others = {"targeted_talk": 0.0} if name == "story_editing" else {}
+    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0, **others}))[1]
     sent = ran(name, 1.0, BUSY)[1]
     assert all(np.array_equal(off.trace[slot], unsent.trace[slot]) for slot in WRITTEN)
     assert not np.array_equal(sent.trace["to_effort"], unsent.trace["to_effort"])
@@ -303,11 +305,11 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 def test_without_preparation_no_practice_time_is_lost() -> None:
     """Struggling first leaves as much practice as instruction first does, and prepares nothing."""
     p = world(strength_preparation=0.0, exploration_cost=0.6, activation=1.0)
-    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0
+    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0, 0.0
     first, last = (m.practise(*given, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
     assert m.practise(*given, world(exploration_cost=0.6), levers("problem-first")) < last
-    assert m.prepare(row(0.0, 0.4), 1.0, 1.0, 0.0, p, levers("problem-first")).tolist() == [0.0, 0.4]
+    assert struggled(row(0.0, 0.4), p).tolist() == [0.0, 0.4]
 
 
 def test_without_easier_tasks_a_free_choice_is_the_task_as_set() -> None:
@@ -413,7 +415,24 @@ TALK, GROWTH, SPIRAL = levers("story-editing"), levers("mindset-message"), lever
 
 def taught(p: World, q: Levers, friends: float) -> tuple[Any, ...]:
     """A week's instruction of a student at 0."""
-    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, p, q)
+    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, 0.0, p, q)
+
+
+def struggled(prepared: Any, p: World) -> Any:
+    """What an error prepares that is fully analysed before the instruction."""
+    return m.prepare(prepared, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, p, FIRST)
+
+
+def set_again(p: World) -> tuple[Any, ...]:
+    """A unit just failed, as it is set again."""
+    there = (0.0, 0.0, 0.0, 0.0, np.float64(0.0), ONE, ONE, ONE, 0.0, np.float64(0.0), 0.0, 0.0, 0.5, ONE)
+    return m.set_again(*there, p, levers(repeats=1.0))
+
+
+def repeated(p: World) -> tuple[Any, ...]:
+    """A failed unit far from being passed, corrected by a student at 0."""
+    there = (0.0, 0.0, 0.0, 0.5, ONE, np.float64(-9.0), 1.0, 0.2, 1.0, 1.0, 0.0, 0.0, 0.0)
+    return m.repeat_unit(*there, p, levers(repeats=1.0))
 
 
 def together(p: World) -> tuple[Any, ...]:
@@ -454,7 +473,7 @@ def retaken(p: World) -> tuple[Any, ...]:
 
 def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
     """A week's practice of a student at 0."""
-    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, p, q or levers())
+    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, 0.0, p, q or levers())
 
 
 def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
@@ -559,6 +578,20 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
         for k in (0, 1)
     ),
     ("correction", "procedural", lambda p: practised(p, retakes=1.0), 0.8),
+    ("correction", "cumulative_conceptual", lambda p: repeated(p)[1], 0.0),
+    ("correction", "cumulative_procedural", lambda p: repeated(p)[2], 0.0),
+    ("correction", "repeat_margin", lambda p: repeated(p)[5], -9.0),
+    ("attribution", "repeat_record", lambda p: set_again(p)[3], 0.0),
+    ("support", "helped", lambda p: m.help_at_once(0.0, 1.0, 1.0, p, levers(targeted_support=1.0)), 0.0),
+    *(
+        (
+            "story_editing",
+            slot,
+            lambda p, k=k: m.talk_to_targeted(0.6, 0.2, 0.0, FAILED, 1.0, 1.0, ONE, p, levers(targeted_talk=1.0))[k],
+            neutral,
+        )
+        for k, (slot, neutral) in enumerate((("to_ability", 0.6), ("to_effort", 0.2), ("talked", 0.0)))
+    ),
     ("failure_analysis", "conceptual", lambda p: looked_into(p)[0], 0.0),
     ("failure_analysis", "procedural", lambda p: looked_into(p)[1], 0.0),
     ("failure_analysis", "preparation", lambda p: looked_into(p)[2], 0.0),
@@ -566,7 +599,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("ego_threat", "ego", lambda p: m.feel_threat(1.0, p, levers()), 0.0),
     ("near_miss", "nearness", lambda p: m.value_near_miss(2.0, p), 1.0),
     ("support", "helped", lambda p: m.time_support(1.0, np.float64(9.0), p, levers()), 0.0),
-    ("preparation", "preparation", lambda p: m.prepare(0.0, 1.0, 1.0, 0.0, p, FIRST), 0.0),
+    ("preparation", "preparation", lambda p: struggled(0.0, p), 0.0),
+    ("preparation", "preparation", lambda p: m.look_at_others(0.0, 1.0, p, levers("others-attempts-first")), 0.0),
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
     ("preparation", "preparation", lambda p: looked_into(p)[2], 0.0),
     ("preparation", "procedural", lambda p: practised(p, q=FIRST), 0.8),
@@ -652,6 +686,15 @@ UNSWITCHED = {
     ("try_again", "correction"): {"recovered"},
     ("retake", "correction"): {"grade", "verdict", "met_criterion", "retaken"},
     ("close_unit", "forgetting"): {"unit", "units_mastered"},
+    ("repeat_unit", "correction"): {
+        "units_mastered",
+        "history",
+        "repeats_left",
+        "repeat_units",
+        "repeated",
+        "repeat_passed",
+    },
+    ("set_again", "attribution"): {"repeats_left", "repeat_margin", "repeat_units"},
 }
 
 
@@ -673,7 +716,8 @@ BOOKKEEPING = {
     "readiness", "wandering", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "luck_in_test",
     "noise", "assess", "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade",
     "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive",
-    "share_error", "show_result", "keep_pace", "be_ready", "pace_oneself",
+    "share_error", "show_result", "keep_pace", "be_ready", "pace_oneself", "struggle_first", "set_again_now",
+    "single_out", "ease_tasks",
 }  # fmt: skip
 
 
