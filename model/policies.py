@@ -290,6 +290,10 @@ class Policy(Mapping[str, float]):
     def __hash__(self) -> int:
         return hash(tuple(self._values.items()))
 
+    def assuming(self, numbers: Mapping[str, Any]) -> Policy:
+        """Give the same policy with the assumed numbers that a world has, by name as ``curve.threat``."""
+        return self.replace(**{name: value for name, value in self.at(numbers).items() if value != self[name]})
+
     @property
     def name(self) -> str:
         """The shortest text that makes this policy again."""
@@ -376,6 +380,12 @@ class PolicyChange:
                 raise InputError(f"a policy changes in week {stages[-1].week} and then in week {week}; weeks must rise")
             stages.append(Stage(int(week), policy if isinstance(policy, Policy) else Policy(policy)))
         object.__setattr__(self, "stages", tuple(stages))
+
+    def assuming(self, numbers: Mapping[str, Any]) -> PolicyChange:
+        """Give the same policies with the assumed numbers that a world has; see `Policy.assuming`."""
+        first, *later = self.stages
+        changes = [(stage.week, stage.policy.assuming(numbers)) for stage in later]
+        return PolicyChange(first.policy.assuming(numbers), *changes)
 
     @property
     def name(self) -> str:

@@ -158,6 +158,7 @@ def simulated_facts(
     engine: str = AUTO,
     model: Model = MODEL,
     levers: Mapping[str, float] | None = None,
+    numbers: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Compute the rows of the evidence in simulated classes; each context is run once, its rooms as columns.
 
@@ -169,6 +170,7 @@ def simulated_facts(
         engine: a name of `setback.model.engines.registry.ENGINES`, or auto: compiled where it is installed.
         model: the model, as with custom mechanisms.
         levers: levers that differ from those of the contexts, as how hard the tests are.
+        numbers: assumed numbers of named policies that the world has, by name as ``criterion.threat``.
 
     Returns:
         Row id -> value; NaN where the model cannot speak to it (`Context.mute`), or nothing of the kind happened.
@@ -180,7 +182,9 @@ def simulated_facts(
     for row in wanted:
         if row not in ROWS:
             raise unknown("row", row, ROWS)
-    books = simulated_books({ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model, levers)
+    books = simulated_books(
+        {ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model, levers, numbers
+    )
     found = dict.fromkeys(wanted, np.nan)
     for source, book in books.items():
         of_source = [row for row in wanted if ROWS[row].source == source]
@@ -197,6 +201,7 @@ def simulated_books(
     engine: str = AUTO,
     model: Model = MODEL,
     levers: Mapping[str, float] | None = None,
+    numbers: Mapping[str, float] | None = None,
 ) -> dict[str, Book]:
     """Give the books of simulated classes as some sources would have them; of those that the model can speak to.
 
@@ -208,12 +213,13 @@ def simulated_books(
         engine: the engine.
         model: the model.
         levers: as of `simulated_facts`.
+        numbers: as of `simulated_facts`.
 
     Raises:
         InputError: as `simulated_facts`.
     """
     world = model.parameters(parameters)
-    numbers = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
+    classes = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
     seed, run = whole("seed", seed, 0, LIMIT - 1), engine_named(chosen(engine))
     books: dict[Context, Book] = {}
     found = {}
@@ -224,8 +230,8 @@ def simulated_books(
         if context.mute:
             continue
         if context not in books:
-            policy = model.policy(context.policy).replace(**(levers or {}))
-            block = columns(_seats(context.size, numbers, seed), [policy], [world])
+            policy = model.policy(context.policy).assuming(numbers or {}).replace(**(levers or {}))
+            block = columns(_seats(context.size, classes, seed), [policy], [world])
             books[context] = context.book(run(block, context.weeks, TRACED, model=model), seed)
         found[source] = books[context]
     return found

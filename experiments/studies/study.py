@@ -46,7 +46,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.measured import digest as evidence_digest
-from setback.experiments.evidence.measured import policies_of, rows_named, target_of, weeks_of
+from setback.experiments.evidence.measured import policies_of, rows_named, weeks_of
 from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
@@ -269,7 +269,8 @@ class Study:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        check_assumed(self.worlds.names, [*self.policies, *policies_of(self.evidence)], self.model.parts)
+        taken = policies_of(rows_named(["all"])) if self.evidence else []  # worlds stay when rows are left out
+        check_assumed(self.worlds.names, [*self.policies, *taken], self.model.parts)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -384,7 +385,6 @@ class Study:
             "predictions": list(self.predictions),
             "evidence": {
                 "rows": list(self.evidence),
-                "targets": [target_of(row).plain() for row in self.evidence],
                 "digest": evidence_digest(self.evidence),
             },
             "engine": with_engine(self).engine,

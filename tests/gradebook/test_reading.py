@@ -221,6 +221,14 @@ def test_words_in_wide_books() -> None:
     assert read(ROSTERS / "blackboard.txt").submitted[:, 0].tolist() == [True, True, False, True]
 
 
+@pytest.mark.parametrize("name", ["Test 1 (20)", "Test 1 /20", "Test 1 (out of 20)", "Test 1 [Max Points: 20]"])
+def test_points_in_a_name(name: str, made: Made) -> None:
+    """They are full marks, though nobody has them."""
+    rows = "".join(f"p{k},{score}\n" for k, score in enumerate((12.5, 10, 5, 16)))
+    book = read(made(f"Student ID,{name}\n{rows}"))
+    assert book.score[:, 0].tolist() == [0.625, 0.5, 0.25, 0.8]
+
+
 def test_some_of_the_tasks(made: Made) -> None:
     """By words in their names; points that nothing says are the highest score."""
     book = read(made("Name,Class,Quiz 1,Essay,Quiz 2\nAnn,x,5,9,4\nBob,x,3,1,8\n"), kind="quiz")

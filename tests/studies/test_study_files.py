@@ -162,7 +162,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
         },
         "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "engine": "vectorised",
         "flips": ["line", "label", "practice"], "estimands": [], "predictions": [],
-        "evidence": {"rows": [], "targets": [], "digest": evidence_digest([])},
+        "evidence": {"rows": [], "digest": evidence_digest([])},
         "assumed": [{"1": {}}, {"1": {}}, {"1": {}, "3": {}}],
         "norms": dict(NORMS), "equations": fingerprint(MODEL), "measures": digest(modules),
     }  # fmt: skip

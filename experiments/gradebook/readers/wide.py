@@ -23,7 +23,12 @@ NOTHING = r"in progress|missing|not submitted|incomplete|absent"
 #: Columns that sum up others, beside those that rosters know.
 SUMS = (*TOTALS, r"^(current|final|unposted) ?(points|score|grade|percent)?\b", r"\baverage\b", r"\bsubtotal\b")
 #: How the points of a task are written in the name of its column.
-POINTS = (r"max ?points: ?([\d.]+)", r"total pts: ?(?:up to )?([\d.]+)", r"(?:/|out of) ?([\d.]+)\)?$")
+POINTS = (
+    r"max ?points: ?([\d.]+)",
+    r"total pts: ?(?:up to )?([\d.]+)",
+    r"(?:/|out of) ?([\d.]+)\)?$",
+    r"\(([\d.]+)\)$",
+)
 
 
 def read_wide(head: Head, kind: str | None, pass_mark: float) -> Book:
