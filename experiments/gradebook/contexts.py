@@ -78,15 +78,16 @@ def periods(run: Run, seed: int) -> Book:
 def units(run: Run, seed: int) -> Book:
     """Give the book of units of three weeks: means of weekly scores, what is missing counted 0; half is approved.
 
-    A score from before the year is known of each student, as reliable as a good test.
+    A score from before the year is known of each student, as reliable as a good test, and as valid as the world says
+    (`prior_validity`).
     """
     score = _means(run, UNIT)
-    return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured_before(run, seed))
+    return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured(run, "prior_measured", seed))
 
 
 def first_test(run: Run, seed: int) -> Book:
     """Give the book of one test of what was known before the year, on a scale of its own."""
-    return Book(0.5 + 0.05 * _measured_before(run, seed)[:, None], class_id=_rooms(run))
+    return Book(0.5 + 0.05 * _measured(run, "opening_knowledge", seed)[:, None], class_id=_rooms(run))
 
 
 def _traced(run: Run, stays: bool = False) -> tuple[Array, Mask, Mask, Mask]:
@@ -111,9 +112,9 @@ def _rooms(run: Run) -> NDArray[np.int64]:
     return rooms
 
 
-def _measured_before(run: Run, seed: int) -> Array:
-    """Give a measured score of what students knew before the year, about standard."""
-    known = run.end["opening_knowledge"].T[run.trace["present"][0].T > 0.5]
+def _measured(run: Run, slot: str, seed: int) -> Array:
+    """Give a score of what students brought with them, about standard, with an error of measurement."""
+    known = run.end[slot].T[run.trace["present"][0].T > 0.5]
     spread = known.std()
     true = (known - known.mean()) / spread if spread > 0 else known - known.mean()
     noise = np.random.default_rng(seed).standard_normal(len(true))

@@ -75,7 +75,7 @@ def test_books_are_of_the_weeks_they_say() -> None:
     submitted[6:, 1] = 0.0
     score = score * submitted
     run = contexts.Run(
-        {"opening_knowledge": np.array([[0.0], [1.0]])},
+        dict.fromkeys(("opening_knowledge", "prior_measured"), np.array([[0.0], [1.0]])),
         {"score": score, "enrolled": enrolled, "submitted": submitted, "present": np.ones((weeks, 2, 1))},
     )
     spaced = contexts.assignments(run, 0)
@@ -88,6 +88,14 @@ def test_books_are_of_the_weeks_they_say() -> None:
     assert unit.missing.tolist() == [[False] * 4, [False, False, True, True]]
     grades = contexts.periods(run, 0)
     assert grades.score.tolist() == [[pytest.approx(score[:, 0].mean())], [pytest.approx(score[:, 1].mean())]]
+
+
+def test_a_prior_score_may_say_little_of_what_is_known() -> None:
+    """The less valid it is, the less marks go with it; what a first test measures does not depend on that."""
+    rows = ["PT-05", "ST-01Km"]
+    high, low = (simulated_facts({"prior_validity": validity}, rows, rooms=20) for validity in (1.0, 0.5))
+    assert low["PT-05"] == pytest.approx(0.5 * high["PT-05"], abs=0.08)
+    assert low[rows[1]] == high[rows[1]]
 
 
 def test_a_test_before_the_year_is_as_reliable_as_it_says() -> None:
