@@ -2691,7 +2691,7 @@ def test_talks_with_some() -> None:
 def test_a_year_of_a_policy_for_some() -> None:
     """Who has failed is singled out from the week after, and only they; what is set for them reaches only them."""
     changes = {"targeted_level": -0.8, "targeted_support": 1.0, "targeted_talk": 1.0, "targeted_information": 0.4}
-    policies = [Policy(level=-1.0, target_record=0.2, **changes), Policy(level=-1.0)]
+    policies = [Policy(level=-1.5, target_record=0.2, **changes), Policy(level=-1.5)]
     worlds = LIVELY.replace(history_memory=0.8, strength_peers=0.0, consensus=0.0, strength_competition=0.0)
     trace = engine.run(class_of(20, *policies, worlds=worlds), 12, WRITTEN).trace
     on, off = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
