@@ -3,8 +3,8 @@
 ``python -m setback.benchmarks.search --null cycle --minutes 20 --out found.json`` searches over every uncertain number
 of the table, what named policies assume, and the levels of each source of grade books, by CMA-ES with a diagonal
 covariance (Ros & Hansen 2008; needs ``pip install -e ".[search]"``). The classes are the same for every candidate; what
-is reported comes from fresh ones, as a world that is chosen on some classes loses rows on others. Ctrl-C ends the search
-and reports the best so far.
+is reported comes from fresh ones, as a world that is chosen on some classes loses rows on others. Ctrl-C ends the
+search and reports the best so far.
 
 It is no fit: it says what is within reach, not what is likely.
 """
