@@ -109,6 +109,9 @@ LEVERS = (
     Param("cooperation", "m", 0.0, 0.0, 1.0, "share", "roseth-2008", "How far students work together and share what they find out."),
     Param("attribution_talk", "y", 0.0, 0.0, 1.0, "share", "dweck-1975", "How far the teacher talks with students about the causes of their failures."),
     Param("mindset_message", "i", 0.0, 0.0, 1.0, "share", "macnamara-burgoyne-2023", "How far the message is given that ability grows."),
+    Param("coping_models", "o", 0.0, 0.0, 1.0, "share", "schunk-1987", "How far stories are told of people who failed first and coped."),
+    Param("analysis_taught", "u", 0.0, 0.0, 1.0, "share", "keith-frese-2008", "How far students are taught to analyse a failure and to keep a record of it."),
+    Param("open_tasks", "l", 0.0, 0.0, 1.0, "share", "kohn", "How far tasks are open, with more than one way to succeed."),
     Param("compassion", "j", 0.0, 0.0, 1.0, "share", "neff-2005", "How far self-compassion and mindfulness are taught."),
 )
 # fmt: on

@@ -144,6 +144,7 @@ OPENING = in_order(
     opening.size_of_drift,
     opening.draw_drift,
     opening.begin,
+    opening.begin_record,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
 )
@@ -182,6 +183,7 @@ WEEK = in_order(
     practice.time_support,
     practice.value_near_miss,
     practice.learn_from_attempt,
+    practice.keep_record,
     practice.try_again,
     practice.practise,
     practice.prepare,
@@ -209,6 +211,7 @@ WEEK = in_order(
     assessment.keep_pass,
     # what the student makes of it
     grading.take_as_failure,
+    grading.succeed_in_part,
     grading.receive,
     grading.show_result,
     over("mean", "class_failing_grade_seen", "failing_grade_seen"),
@@ -218,6 +221,7 @@ WEEK = in_order(
     attribution.attribute,
     call(attribution.edit_story, helpless=NORMS["helpless_control"]),
     attribution.believe_in_growth,
+    attribution.learn_from_models,
     attribution.resolve_to_try,
     attribution.drift_of_style,
     attribution.remember,

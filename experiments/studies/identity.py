@@ -35,6 +35,7 @@ BEYOND = (
 POLICIES = (
     "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
     "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3+assignment_every=3",
+    "coping-models+analysis_taught=1+open_tasks=1",
 )  # fmt: skip
 WEEKS = 36
 

@@ -121,6 +121,12 @@ def begin(present):
     )  # fmt: skip
 
 
+@mechanism("record")
+def begin_record(present):
+    """A record of failures that were analysed is empty when the year begins."""
+    return 0.0 * present
+
+
 @mechanism("ranking_margin ranking_margin_seen seat_rank percentile_rank ready retaken shared friends_shared talked")
 def stand_alike(present):
     """Until somebody ranks the class all stand in the middle of it; nobody is waited for, nothing is taken again."""
