@@ -9,6 +9,10 @@ the levers of a policy stand in this file.
 as described, 0 none of them. `Table.effective` multiplies, once, where a block of columns is made; the equations read
 the product under the coefficient's own name.
 
+*Other rules.* Where theories state a rule in two ways, one number says which: 0 is the rule of the model, 1 the other
+(``luck_pole``, ``control_by_outcome``, ``one_signal``, ``expectancy_by_mean``), and between them lies a blend. They are
+uncertainties like any other, uniform from 0 to 1, so that an audit and ``vary = "all"`` draw over both rules.
+
 *Kinds.* ``student`` and ``mechanism`` are uncertainties, ``design`` are strengths of mechanisms, ``policy`` are levers
 that a school can move (their named settings stand in `setback.model.policies`). Every rate is per week.
 """
