@@ -9,8 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from setback.analysis.load import Results
-from setback.experiments.evidence.measured import target_of
-from setback.experiments.evidence.rows import Target
+from setback.experiments.evidence.rows import Target, target_of
 
 #: The middle of the worlds that is shown.
 MIDDLE = (2.5, 97.5)
@@ -26,10 +25,9 @@ def reach(results: Results) -> pd.DataFrame:
 
     Returns:
         One row a row of the evidence: kind, published, low and high (of the tolerance); lowest, middle and highest (of
-        the middle 95 % of worlds), and the same as ``from_``, from the published figure in tolerances; inside (whether
-        ``all`` of the tolerance lies within them, a ``part`` or ``none``), hits (the share of worlds within the
-        tolerance), unknown (the share without a figure), and moved_by: the numbers whose rank correlation with the
-        figure is largest, and larger than chance makes any of them.
+        the middle 95 % of worlds), and the same as ``from_``, from the published figure in tolerances; inside, as
+        `inside` says it; hits (the share of worlds within the tolerance), unknown (the share without a figure), and
+        moved_by: the numbers whose rank correlation with the figure is largest, and larger than chance makes any.
     """
     figures, worlds = results.evidence, results.worlds
     found = []
@@ -39,10 +37,10 @@ def reach(results: Results) -> pd.DataFrame:
         known = values[np.isfinite(values)]
         low, middle, high = np.percentile(known, [MIDDLE[0], 50.0, MIDDLE[1]]) if len(known) else [np.nan] * 3
         ends = {"lowest": low, "middle": middle, "highest": high}
-        about = {"row": row, "kind": target.kind, "published": target.said, "low": target.low, "high": target.high}
+        said = {"row": row, "kind": target.kind, "published": target.said, "low": target.low, "high": target.high}
         found.append(
             {
-                **about,
+                **said,
                 **ends,
                 **{f"from_{name}": target.distance(end) for name, end in ends.items()},
                 "inside": inside(target, low, high),
@@ -63,12 +61,14 @@ COLUMNS = (
 def inside(target: Target, lowest: float, highest: float) -> str:
     """Say whether a tolerance lies within a range of worlds: ``all`` of it, a ``part``, or ``none``.
 
-    Of the side of a bound: ``all`` if worlds lie on both sides of it, ``part`` if all lie on the right one.
+    Of the side of a bound: ``both`` if worlds lie on both sides of it, ``right`` or ``wrong`` if all lie on one.
     """
+    is_side = np.isinf(target.low) or np.isinf(target.high)
     if np.isnan(lowest) or highest < target.low or lowest > target.high:
-        return "none"
+        return "wrong" if is_side else "none"
     ends = [end for end in (target.low, target.high) if np.isfinite(end)]
-    return "all" if all(lowest <= end <= highest for end in ends) else "part"
+    crossed = all(lowest <= end <= highest for end in ends)
+    return ("both" if crossed else "right") if is_side else ("all" if crossed else "part")
 
 
 def moved_by(figure: pd.Series, worlds: pd.DataFrame) -> dict[str, float]:

@@ -42,8 +42,8 @@ def random_policy(rng: np.random.Generator) -> Policy:
         rows = [row for row in MODEL.table.rows if row.kind == "policy"]
         some = rng.choice(len(rows), rng.integers(0, 4), replace=False)
         levers = {rows[k].name: rng.uniform(rows[k].low, rows[k].high) for k in some}
-        if "assignment_every" in levers:
-            levers["assignment_every"] = round(levers["assignment_every"])
+        for whole in {"assignment_every", "repeats"} & {*levers}:
+            levers[whole] = round(levers[whole])
         try:
             return Policy(*parts, **levers)
         except InputError:  # parts that cannot stand together

@@ -59,24 +59,36 @@ class Student(mesa.Agent):
         self.seat, self.luck = seat, luck
         self.friends: list[Student] = []
 
-        def score(trait: str, r: float, parent: float) -> float:
-            drawn = r * parent + sqrt(1.0 - r * r) * opening[trait.replace("_", "-")]
-            return known.get(trait, drawn)
+        def goes_with(r: float, parent: float, luck: str) -> float:
+            return r * parent + sqrt(1.0 - r * r) * opening[luck]
+
+        def score(trait: str, r: float, parent: float, validity: float = sqrt(p.roster_reliability)) -> float:
+            # of a trait that was measured the measurement is the parent
+            luck = trait.replace("_", "-")
+            return goes_with(validity, known[trait], luck) if trait in known else goes_with(r, parent, luck)
 
         # traits
-        self.knowledge_score = score("prior_knowledge", sqrt(p.class_share), model.class_level)
+        self.knowledge_score = score("prior_knowledge", sqrt(p.class_share), model.class_level, p.prior_validity)
+        on_paper = goes_with(p.prior_validity, self.knowledge_score, "prior-measured")
+        self.prior_measured = known.get("prior_knowledge", on_paper)
         self.resilience_score = score("resilience", p.resilience_knowledge, self.knowledge_score)
         self.attribution_style_score = score("attribution_style", p.style_resilience, self.resilience_score)
         self.expectancy_score = score("expectancy", p.expectancy_knowledge, self.knowledge_score)
         self.control_score = score("control", p.control_style, self.attribution_style_score)
         interest_score = score("interest", p.interest_expectancy, self.expectancy_score)
         goals_score = score("goal_orientation", p.goals_expectancy, self.expectancy_score)
+        self.diligence_score = score("diligence", p.diligence_knowledge, self.knowledge_score)
         perfectionism_score = score("perfectionism", p.perfectionism_style, self.attribution_style_score)
         self.opening_knowledge = p.knowledge_mean + p.knowledge_sd * self.knowledge_score
         self.learning_rate = exp(p.learning_rate_sd * score("learning_rate", p.rate_knowledge, self.knowledge_score))
         self.resilience = logistic(p.resilience_mean + p.resilience_sd * self.resilience_score)
         self.goal_orientation = logistic(p.goals_mean + p.goals_sd * goals_score)
         self.perfectionism = logistic(p.perfectionism_mean + p.perfectionism_sd * perfectionism_score)
+        self.confidence = exp(p.confidence_sd * score("confidence", 0.0, 0.0))
+        self.handicapping = exp(p.handicap_sd * (opening["handicapping"] - 0.5 * p.handicap_sd))
+        anxiety = p.anxiety_mean + p.anxiety_sd * score("anxiety", p.anxiety_knowledge, self.knowledge_score)
+        self.anxiety = p.strength_affect * max(anxiety, 0.0)
+        self.diligence = p.strength_diligence * p.diligence_sd * self.diligence_score
         self.strong = 0.0  # until the class is complete
 
         # states
@@ -88,12 +100,19 @@ class Student(mesa.Agent):
         self.interest = logistic(p.interest_mean + p.interest_sd * interest_score)
         self.reserve = self.resilience
         self.drift = p.strength_drift * p.drift_sd * opening["drift-start"]
-        self.affect = self.preparation = self.history = self.resolve = self.record = 0.0
+        self.slow_drift = p.strength_drift * p.drift_slow_sd * opening["slow-drift-start"]
+        self.diligence_drift = p.strength_diligence * p.diligence_drift_sd * opening["diligence-start"]
+        self.aptitude = p.aptitude_sd * opening["aptitude-start"]
+        self.affect = self.anxiety
+        self.preparation = self.history = self.resolve = self.record = 0.0
         self.enrolled = 1.0
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
         self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
 
+        self.repeats_left = self.repeat_margin = self.repeat_units = self.repeat_record = 0.0
+
         # the week
+        self.targeted = self.repeated = self.repeat_passed = False
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
         self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
         self.private_hurt = self.unhelped = self.blame = 0.0
@@ -114,7 +133,11 @@ class Student(mesa.Agent):
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
-        return 0.5 * (self.conceptual + self.procedural) + self.drift - self.model.p.impairment * self.affect
+        return 0.5 * (self.conceptual + self.procedural) + self.form()
+
+    def form(self) -> float:
+        """The form of the day, and how well the unit suits."""
+        return self.drift + self.slow_drift + self.aptitude - self.model.p.impairment * self.affect
 
     def is_turned(self) -> bool:
         """Whether the twin turns an outcome of this student round this week."""
@@ -144,18 +167,34 @@ class Student(mesa.Agent):
 
     def begin_week(self) -> None:
         """Meet the unit, in this week's form and with the student's goals."""
-        p, q, luck = self.model.p, self.model.q, self.luck["drift"][self.model.week]
-        self.drift = p.drift_memory * self.drift + p.strength_drift * p.drift_sd * sqrt(1.0 - p.drift_memory**2) * luck
+        p, q = self.model.p, self.model.q
+        self.drift = self.moved_on("drift", self.drift, p.strength_drift * p.drift_sd, p.drift_memory)
+        slow = p.strength_drift * p.drift_slow_sd
+        self.slow_drift = self.moved_on("slow-drift", self.slow_drift, slow, p.drift_slow_memory)
+        varies = p.strength_diligence * p.diligence_drift_sd
+        self.diligence_drift = self.moved_on("diligence-drift", self.diligence_drift, varies, p.diligence_memory)
         # a new unit starts from its prerequisites, a repeated one from what is not yet forgotten; what lasts is all
-        # that is left to somebody who has stopped
-        kept = self.enrolled * (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+        # that is left to somebody who has stopped; some of the last unit is a prerequisite of the new one
+        kept = self.moved * p.carry + (1.0 - self.moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+        kept *= self.enrolled
         self.conceptual = self.cumulative_conceptual + kept * (self.conceptual - self.cumulative_conceptual)
         self.procedural = self.cumulative_procedural + kept * (self.procedural - self.cumulative_procedural)
-        self.syllabus = q.level + p.syllabus_slope * q.pace * self.unit
+        if p.aptitude_sd:
+            new = p.aptitude_sd * self.luck["aptitude"][self.model.week]
+            self.aptitude += self.moved * (new - self.aptitude)
+        # singled out by the record of failures
+        self.targeted = bool(self.enrolled and q.target_record and self.history > q.target_record - 1e-6)
+        self.repeated = self.repeat_passed = False
+        self.syllabus = q.level + p.local_standard * self.model.class_knowledge + p.syllabus_slope * q.pace * self.unit
+        self.syllabus += self.targeted * q.targeted_level
         # a climate pulls towards learning goals (1) and towards performance goals (-1), each by half of its two levers
         own = 2.0 * self.goal_orientation - 1.0
         up, down = (q.friendly + q.cooperation) / 2.0, (q.comparison + q.public) / 2.0
         self.goals = p.strength_goals * (own + p.goals_climate * (up * (1.0 - own) - down * (1.0 + own)))
+
+    def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
+        """Ups and downs a week later, whose spread over students does not change."""
+        return memory * level + spread * sqrt(1.0 - memory**2) * self.luck[decision][self.model.week]
 
     def decide_effort(self) -> None:
         """Hand in or not; and if so, with how much effort."""
@@ -165,8 +204,10 @@ class Student(mesa.Agent):
             return
         # an excuse in advance is one for who hands nothing in as well
         self.excuse = p.strength_self_handicapping * p.self_handicapping_size * q.threat * self.fear_of_failing()
+        self.excuse *= self.handicapping
         skip = p.skip_level + p.skip_affect * self.affect - p.skip_control * (self.control - 0.5)
         skip -= p.strength_resilience * p.skip_reserve * (self.reserve - 0.5)
+        skip -= self.diligence + self.diligence_drift
         if self.luck["hand-in"][self.model.week] < p.strength_avoidance * logistic(skip):
             return
         self.submitted = 1.0
@@ -206,12 +247,24 @@ class Student(mesa.Agent):
             return
         self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
         self.be_taught(1.0 - q.problem_first)
+        if q.others_attempts:
+            # what others tried and got wrong comes first, then what is taught of it
+            shown = q.problem_first * q.others_attempts
+            self.prepare(min(p.activation * p.others_prepare, 1.0) * shown * self.effort)
+            self.be_taught(shown)
+        self.task += self.model.struggle * q.problem_distance
         self.attempt()
-        # struggling first, analysing an error and last week's retakes all take time from practice
+        # exploring first, analysing an error, last week's retakes and a failed unit set again take time from practice
         time = 1.0 - p.strength_preparation * p.exploration_cost * q.problem_first
         time -= p.strength_failure_analysis * p.analysis_time * self.analysed
         time -= p.strength_correction * p.retake_time * self.retaken_before
+        if self.is_due_again():
+            time -= p.strength_correction * p.repeat_time
         self.procedural += p.practice_rate * max(time, 0.0) * self.effort * self.fit * self.learning_rate
+
+    def is_due_again(self) -> bool:
+        """Whether a failed unit is set again this week."""
+        return self.model.q.repeats > 0.0 and self.repeats_left > 0.0
 
     def be_taught(self, share: float) -> None:
         """A share of the week's instruction, which uses up as much of what was prepared for it."""
@@ -221,15 +274,16 @@ class Student(mesa.Agent):
         time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
         friends = 1.0 + p.strength_peers * p.friends_help * self.friends_effort * self.model.friendship
         gain = time * self.effort * self.unit_fit * self.learning_rate * friends
-        prepared = 1.0 + p.preparation_gain * self.preparation * q.consolidation
+        # instruction that ignores what was prepared lets only a remainder of it work
+        prepared = 1.0 + p.preparation_gain * self.preparation * mix(q.consolidation, p.unconsolidated_remainder, 1.0)
         self.conceptual += p.instruction_conceptual * gain * prepared
         self.procedural += p.instruction_procedural * gain
         self.preparation *= 1.0 - share
 
     def attempt(self) -> None:
         """Try the task; to fall short of it is an error."""
-        luck = self.luck["attempt"][self.model.week]
-        self.attempt_shortfall = self.task - self.readiness() - self.model.p.attempt_noise * luck
+        p, luck = self.model.p, self.luck["attempt"][self.model.week]
+        self.attempt_shortfall = self.task - self.readiness() - p.attempt_noise * luck
         if self.model.flip.practice and self.is_turned():
             wanted = self.model.flip.depth
             self.attempt_shortfall = wanted if wanted > 0.0 else (-0.05 if self.attempt_shortfall > 0.0 else 0.05)
@@ -238,6 +292,7 @@ class Student(mesa.Agent):
             self.face_error(self.attempt_shortfall)
         else:
             self.succeed(1.0)
+            self.explore(p.solved_prepares)
 
     def succeed(self, share: float) -> None:
         """An attempt that succeeds teaches."""
@@ -250,11 +305,12 @@ class Student(mesa.Agent):
         surprise = p.strength_error_attention * p.error_attention_size * (1.0 - q.threat) * self.expectancy
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
         self.analysed = mix(p.strength_failure_analysis, p.reference_engagement, logistic(stay))
-        helped = q.rescue
+        # at once, more often for who is singled out; of the others those who are lost are helped later
+        helped = at_once = 1.0 - (1.0 - q.rescue) * (1.0 - self.targeted * q.targeted_support)
         if depth > p.lost_depth:
             # who hides that he is lost gets no help with it
             hides = p.strength_help_seeking * p.help_avoidance * q.threat * (1.0 - self.goals) / 2.0
-            helped += (1.0 - q.rescue) * q.responsive * (1.0 - hides)
+            helped += (1.0 - at_once) * q.responsive * (1.0 - hides)
             self.unhelped = p.strength_support * (1.0 - helped)
         helped *= p.strength_support
         self.learn_from_error(depth, helped)
@@ -262,15 +318,19 @@ class Student(mesa.Agent):
         worth = 0.5 + p.strength_perfectionism * self.perfectionism
         unwelcome = q.threat * (1.0 - q.friendly) * worth
         self.private_hurt = p.strength_private_error * p.private_hurt_size * unwelcome * (1.0 - recovered)
-        # rescue leaves no struggle, help for the lost comes later and leaves a part of it
-        late = max(helped - q.rescue, 0.0)
-        left = 1.0 - (helped - late) - p.help_cuts * late
-        self.prepare(p.activation * q.problem_first * self.effort * self.analysed * left)
+        # rescue leaves little of a struggle, help for the lost comes later and leaves a part of it
+        late = max(helped - at_once, 0.0)
+        cut = (1.0 - p.rescue_remainder) * (helped - late) + p.help_cuts * late
+        self.explore(min(self.analysed + p.unsolved_prepares * self.analysed * (1.0 - recovered), 1.0) * (1.0 - cut))
+
+    def explore(self, found: float) -> None:
+        """What is found out before instruction, right or wrong, prepares for it."""
+        self.prepare(self.model.p.activation * self.model.struggle * self.effort * found)
 
     def learn_from_error(self, depth: float, helped: float) -> None:
         """An analysed error teaches as far as it is corrected: by oneself, by feedback, or by what is taught next."""
         p, q = self.model.p, self.model.q
-        told = max(min(self.model.informs * self.model.timely, 1.0), q.problem_first * q.consolidation)
+        told = max(min(self.model.informs * self.model.timely, 1.0), self.model.struggle * q.consolidation)
         corrected = p.self_corrected + (1.0 - p.self_corrected) * told
         nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
@@ -295,11 +355,26 @@ class Student(mesa.Agent):
         found = sum(friend.analysed for friend in self.friends) / len(self.friends)
         found *= p.strength_peers * q.cooperation * self.model.friendship * p.friends_errors * self.effort
         self.learn_both(p.strength_correction * p.error_gain * found * self.learning_rate)
-        self.prepare(p.activation * q.problem_first * found)
+        self.prepare(p.activation * self.model.struggle * found)
 
     def study_feedback(self) -> None:
         """Feedback on the week's work tells what is missing, to those who look into it."""
-        p, told = self.model.p, min(self.model.informs * self.model.timely, 1.0)
+        self.learn_what_is_missing(min(self.model.informs * self.model.timely, 1.0))
+        if self.targeted and self.model.q.targeted_information:
+            self.read_comments()
+
+    def read_comments(self) -> None:
+        """Feedback that only those get who are singled out: what it says beside the usual."""
+        usual, all_told = self.model.informs, self.model.informs + self.model.q.targeted_information
+        timely = self.model.timely
+        self.learn_what_is_missing(min(all_told * timely, 1.0) - min(usual * timely, 1.0))
+        information = self.model.q.information
+        more = min(information + self.model.q.targeted_information, 1.0) - information
+        self.minutes += self.model.p.time_feedback * more * self.submitted
+
+    def learn_what_is_missing(self, told: float) -> None:
+        """What is told to be missing teaches those who look into it, in proportion."""
+        p = self.model.p
         missing = logistic(self.syllabus - self.readiness())
         looked = mix(p.strength_failure_analysis, p.reference_engagement, logistic(self.stays_with_error()))
         self.learn_both(
@@ -309,7 +384,8 @@ class Student(mesa.Agent):
     def perform(self, decision: str) -> float:
         """One performance at a test, with luck of its own, under the pressure of its stakes; less its difficulty."""
         p, luck = self.model.p, self.luck[decision][self.model.week]
-        luck *= p.assignment_noise if self.model.assignment_due else p.assess_noise
+        grown = p.assess_noise * (1.0 + self.model.week * p.noise_growth / 36.0)
+        luck *= p.assignment_noise if self.model.assignment_due else grown
         return self.readiness() - p.pressure_capacity * self.model.pressure + luck - self.syllabus
 
     def take_test(self) -> None:
@@ -369,6 +445,29 @@ class Student(mesa.Agent):
         # what is no verdict sounds like one to somebody who is ashamed and afraid
         imagined = p.strength_misreading * p.misreading_size * (1.0 - self.model.told) * min(self.affect, 1.0)
         self.blame = self.failure + imagined * (1.0 - self.failure)
+        if self.is_due_again():
+            self.repeat_unit()
+
+    def repeat_unit(self) -> None:
+        """Correct a failed unit and be tested on it again; a pass clears the record, and nothing else hears of it."""
+        p, q = self.model.p, self.model.q
+        self.repeats_left -= 1.0
+        if not self.submitted:
+            return
+        self.repeated = True
+        gain = p.strength_correction * self.effort * (p.retake_gain + q.repeat_help * p.repeat_gain)
+        self.repeat_margin += gain
+        self.cumulative_conceptual += p.retention * gain
+        self.cumulative_procedural += p.retention * gain
+        margin = self.repeat_margin + self.form()
+        margin -= p.pressure_capacity * self.model.pressure
+        margin += p.assess_noise * self.luck["repeat"][self.model.week]
+        if margin >= 0.0:
+            self.units_mastered += self.repeat_units
+            self.repeat_units = 0.0
+        if margin >= q.cut:
+            self.repeat_passed, self.repeats_left = True, 0.0
+            self.history = max(self.history - self.repeat_record, 0.0)
 
     def look_into_test(self) -> None:
         """What was missing in a test teaches and prepares, as far as feedback tells and one can bear to look."""
@@ -402,7 +501,7 @@ class Student(mesa.Agent):
             said += silent
         failure = said / max(told + silent, 1e-6)
         rivals = p.strength_competition * q.comparison
-        if self.submitted and self.percentile_rank < 0.499999:  # the middle itself is no defeat, however it is rounded
+        if self.submitted and self.percentile_rank < 0.5 - 1e-6:
             failure = max(failure, rivals * p.defeat)
         if not self.met_criterion:
             failure = max(failure, rivals * p.unlabelled * self.model.informs)
@@ -464,6 +563,12 @@ class Student(mesa.Agent):
             if self.luck["detect"][self.model.week] < noticed:
                 self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.blame
                 self.blame_effort_instead(p.story_editing_share * self.talked)
+        if self.blame and self.targeted and q.targeted_talk:
+            # the record shows who needs it
+            talk = p.strength_story_editing * q.targeted_talk * self.model.reaches * self.blame
+            if talk > self.talked:
+                self.blame_effort_instead(p.story_editing_share * (talk - self.talked))
+                self.talked = talk
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
             self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.blame)
@@ -497,8 +602,13 @@ class Student(mesa.Agent):
         looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + self.model.public) * apart
         looks = mix(p.one_signal, min(max(looks, 0.0), 1.0), self.verdict)
         word = p.verdict_weight * self.model.told
-        error = word * (self.verdict - self.expectancy)
-        error += (1.0 - word) * informs * (looks - self.expectancy)
+        grade = (1.0 - word) * informs
+        error = 0.0
+        if word + grade > 0.0:
+            outcome = (word * self.verdict + grade * looks) / (word + grade)
+            # who is sure of oneself multiplies the odds of it
+            seen = outcome * self.confidence / (outcome * self.confidence + 1.0 - outcome)
+            error = (word + grade) * (seen - self.expectancy)
         stable = self.to_ability + self.to_task
         rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
@@ -544,7 +654,8 @@ class Student(mesa.Agent):
             rise = (threat * self.hurts() + max(self.private_hurt, 0.0)) * buffered + min(self.private_hurt, 0.0)
         fades = p.affect_decay * (1.0 + resilient * p.fade_reserve * (2.0 * self.reserve - 1.0))
         fades = min(fades + p.compassion_decay * q.compassion, 1.0)
-        self.affect = mix(p.strength_affect, self.affect, max(self.affect + rise - fades * self.affect, 0.0))
+        faded = self.affect + rise + fades * (self.anxiety - self.affect)
+        self.affect = mix(p.strength_affect, self.affect, max(faded, 0.0))
         spent = min(p.reserve_spent * self.affect, 0.8) * self.reserve
         restored = p.reserve_restored * (self.resilience - self.reserve)
         mastered = self.submitted * max(self.setback - self.blame, 0.0)
@@ -572,8 +683,9 @@ class Student(mesa.Agent):
                 + p.dropout_not_submitted * self.weeks_not_submitted
                 - p.dropout_control * (self.control - 0.5)
             )
-            hazard = logistic(hazard + p.dropout_affect * self.affect)
-            if self.luck["quit"][self.model.week] < p.strength_avoidance * hazard:
+            hazard -= p.dropout_diligence * (self.diligence + self.diligence_drift)
+            stays = 1.0 - p.strength_avoidance * logistic(hazard + p.dropout_affect * self.affect)
+            if self.luck["quit"][self.model.week] < 1.0 - stays * (1.0 - p.dropout_outside):
                 self.enrolled = 0.0
 
     def keep_record(self) -> None:
@@ -594,6 +706,10 @@ class Student(mesa.Agent):
             self.success_external_total += (1.0 - self.blame) * (self.to_task + self.to_luck)
         self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
+        if self.repeated:
+            self.minutes += p.time_retake + p.time_repeat_help * q.repeat_help
+        if self.repeat_passed:
+            self.weeks_failing_grade_counted = max(self.weeks_failing_grade_counted - q.counted, 0.0)
         self.weeks_submitted += self.submitted
         self.total_effort += self.effort
         if self.enrolled and self.control < self.model.helpless:
@@ -609,9 +725,23 @@ class Student(mesa.Agent):
         self.moved = max(1.0 - waits, 0.0)
         self.unit += self.moved
         self.units_mastered += self.moved * self.unit_passed
+        if q.repeats:
+            self.set_again()
         lasting = p.retention * (1.0 + p.strength_forgetting * p.spacing_gain * q.spiral) * self.moved
         self.cumulative_conceptual += lasting * (self.conceptual - self.cumulative_conceptual)
         self.cumulative_procedural += lasting * (self.procedural - self.cumulative_procedural)
+
+    def set_again(self) -> None:
+        """A failed unit that is left behind is set again in the next weeks, in place of one that was before."""
+        p, q = self.model.p, self.model.q
+        share = p.strength_attribution * (1.0 - p.history_memory)
+        self.repeat_record *= 1.0 - share
+        if self.verdict or self.moved <= 0.5 or (q.assignment_every and not self.model.assignment_due):
+            return
+        self.repeats_left = q.repeats
+        self.repeat_margin = 0.5 * (self.conceptual + self.procedural) - self.syllabus
+        self.repeat_units = self.moved * (1.0 - self.unit_passed)
+        self.repeat_record = share * self.model.reaches * self.blame
 
 
 class PeerClassroom(mesa.Model):
@@ -641,6 +771,7 @@ class PeerClassroom(mesa.Model):
         self.q = self.stages[0]
         self.line = self.pressure = self.push = self.incentive = self.informs = self.timely = self.reaches = 0.0
         self.friendship = self.task_weight = 1.0
+        self.struggle = 0.0
         self.assignment_due, self.told, self.counted, self.public = False, 0.0, 0.0, 0.0
         self.class_enrolled = self.class_grade_seen = self.class_waits = 0.0
 
@@ -689,6 +820,8 @@ class PeerClassroom(mesa.Model):
         self.told, self.counted, self.public = (graded * lever for lever in (q.told, q.counted, q.public))
         self.reaches = self.told + (1.0 - self.told) * p.unlabelled * q.information
         self.friendship = 1.0 - p.strength_competition * p.rivalry * q.comparison
+        # how much of the instruction follows the student's own attempt
+        self.struggle = q.problem_first - q.problem_first * q.others_attempts
 
     def step(self) -> None:
         """Run one week: what students do alone, and between it what the class has in common."""
@@ -703,8 +836,8 @@ class PeerClassroom(mesa.Model):
         if q.cooperation:
             students.do("work_together")
         if q.problem_first:
-            students.do("be_taught", q.problem_first)
-        if q.information:
+            students.do("be_taught", self.struggle)
+        if q.information or q.targeted_information:
             students.do("study_feedback")
         students.do("take_test")
         if q.comparison:

@@ -1,4 +1,4 @@
-"""Write the tables of glossary.md and migration.md from the code: ``python docs/write.py``."""
+"""Write the tables of glossary.md, migration.md and sources.md from the code: ``python docs/write.py``."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.catalogue import mechanisms
+from setback.model.grammar import check
+from setback.model.mechanism import declaration
 from setback.model.outcomes import OUTCOMES, STATES
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE
 from setback.model.policies import ALIASES, PARTS, PRESETS
 from setback.model.reading import read_toml
+from setback.model.references import ASSUMED, references
 from setback.model.shipped import shipped
 from setback.model.state import OPENED, ROSTER, STATE, TALLY, TRACE
 from setback.page.build import SECTIONS, meanings
@@ -97,12 +100,37 @@ def renames() -> str:
     return table(("kind", "old", "new"), rows)
 
 
+def sources() -> str:
+    """List every source with what it supports and what cites it: numbers and levers, equations."""
+    said = {function.__name__: one.source for function in check() if (one := declaration(function))}
+    rows = []
+    for key, one in references().items():
+        whole = ", ".join(filter(None, (f"{one.author} {one.year}".strip(), one.title and f"*{one.title}*")))
+        place = f"[{one.doi}](https://doi.org/{one.doi})" if one.doi else one.number
+        numbers = ", ".join(f"`{row.name}`" for row in TABLE if key in row.source.split("; "))
+        equations = ", ".join(f"`{name}`" for name, source in said.items() if key in source.split("; "))
+        seen = "seen" if one.seen else "from memory"
+        rows.append((", ".join(filter(None, (whole, place))), one.supports, seen, numbers, equations))
+    return table(("source", "what it supports", "text", "numbers and levers", "equations"), rows)
+
+
+def assumed() -> str:
+    """Count the numbers of each kind, and those of them that nothing supports."""
+    kinds = {"student": "students and classes", "mechanism": "mechanisms, teacher time, gains", "policy": "levers"}
+    rows = []
+    for kind, words in kinds.items():
+        found = [row.source == ASSUMED for row in TABLE if row.kind == kind]
+        rows.append((words, str(len(found)), str(sum(found))))
+    return table(("numbers of", "all", "assumed"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
-    "levers": levers, "policies": policies, "estimands": estimands, "renames": renames,
+    "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
+    "assumed": assumed,
 }  # fmt: skip
 #: The files that have tables.
-FILES = ("glossary.md", "migration.md")
+FILES = ("glossary.md", "migration.md", "sources.md")
 
 
 def written(text: str) -> str:

@@ -34,7 +34,7 @@ def first_fault(error: pydantic.ValidationError, table: type[BaseModel]) -> str:
     return f"{where} is {shown(fault['input'])}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
 
 
-def _table(table: type[BaseModel], path: Sequence[object]) -> type[BaseModel]:
+def _table(table: type[BaseModel], path: Sequence[object]) -> Any:
     """Give the kind of table that stands at a place."""
     found: Any = table
     for part in path:

@@ -14,6 +14,8 @@ from setback.model.week import MODEL
 
 #: Weeks of the year whose unit tests make the norms of the unit scale, from 0: weeks 4 to 36.
 TESTED = slice(3, 36)
+#: The kinds of knowledge; a test of both takes their mean.
+KINDS = ("conceptual", "procedural")
 
 
 def measure() -> dict[str, float]:
@@ -31,5 +33,7 @@ def measure() -> dict[str, float]:
         "unit_procedural": float(year.trace["tested_procedural"][TESTED].std() / unit),
         "year_conceptual": float(year.end["cumulative_conceptual"].std() / at_end),
         "year_procedural": float(year.end["cumulative_procedural"].std() / at_end),
+        "unit_knowledge": float(0.5 * sum(year.trace[f"tested_{kind}"][TESTED] for kind in KINDS).std() / unit),
+        "year_knowledge": float(0.5 * sum(year.end[f"cumulative_{kind}"] for kind in KINDS).std() / at_end),
         "helpless_control": float(np.quantile(opening.trace["control"], 0.10)),
     }

@@ -69,7 +69,11 @@ def hand_in(now: Numbers) -> str:
 
 def practice(now: Numbers, levers: Numbers) -> str:
     """The error at the attempt (i), how deep it was, and what became of it."""
-    where = "Practice, before being taught" if levers["problem_first"] > 0.5 else "Practice"
+    where = (
+        "Practice, before being taught"
+        if levers["problem_first"] * (1.0 - levers["others_attempts"]) > 0.5
+        else "Practice"
+    )
     if not now["practice_error"]:
         return f"{where}: no error."
     miss = "a near miss" if now["error_depth"] < CLEAR else "far off" if now["error_depth"] >= FAR else "a clear miss"

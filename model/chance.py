@@ -21,10 +21,15 @@ from setback.model.errors import InputError, shown, unknown
 DECISIONS = MappingProxyType({
     # opening traits, drawn once (week 0)
     "class-level": 0, "prior-knowledge": 1, "learning-rate": 2, "resilience": 3, "attribution-style": 4,
+    "anxiety": 20, "confidence": 21, "handicapping": 22, "prior-measured": 23, "aptitude-start": 24,
     "expectancy": 5, "control": 6, "interest": 7, "goal-orientation": 8, "perfectionism": 9, "drift-start": 10,
+    "diligence": 11, "diligence-start": 12, "slow-drift-start": 13,
     # the week
-    "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37, "assess": 40,
+    "aptitude": 55,
+    "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37,
+    "diligence-drift": 38, "slow-drift": 39, "assess": 40,
     "retake-1": 41, "retake-2": 42, "retake-3": 43, "assignment": 44, "detect": 48, "quit": 49, "absence": 50,
+    "repeat": 47,
     # outside the week: who befriends whom, who sits where, which student-weeks and which classes are sampled
     "friends": 96, "deal": 97, "twins": 98, "traces": 99,
 })  # fmt: skip

@@ -27,7 +27,7 @@ from setback.model.week import KINDS, MODEL, Model, Phase
 
 #: The records an equation may read.
 RECORDS = ("p", "q", "flip")
-#: What a phase may name as its lever.
+#: What a phase may name as its lever, beside a parameter as in ``p.drift_slow_sd``.
 LEVERS = (*LEVER_NAMES, *(f"flip.{field}" for field in Flip._fields))
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 LOGIC = (ast.BitAnd, ast.BitOr)
@@ -242,9 +242,9 @@ def check(model: Model = MODEL) -> dict[Callable[..., object], Equation]:
     for function in {phase.by for phases in model for phase in phases if not isinstance(phase.by, str)}:
         Equation(function, dict(known), ends, model.table)
     opened = {slot.name for slot in ROSTER}
-    _fit(model.opening, opened, known)
+    _fit(model.opening, opened, known, model.table)
     carried = opened | {name for phase in model.opening for name in phase.writes} | {slot.name for slot in TALLY}
-    _fit((*model.week, *model.tally), carried, known)
+    _fit((*model.week, *model.tally), carried, known, model.table)
     used = [phase.decision for phases in model for phase in phases if phase.decision]
     if twice := next((d for d in used if used.count(d) > 1), None):
         raise Refused(f"decision {twice!r} is used by two phases; each needs a number of its own")
@@ -262,8 +262,11 @@ def _saturations(model: Model, known: Mapping[Callable[..., object], Equation]) 
     return ends
 
 
-def _fit(phases: Iterable[Phase], given: set[str], known: Mapping[Callable[..., object], Equation]) -> None:
+def _fit(
+    phases: Iterable[Phase], given: set[str], known: Mapping[Callable[..., object], Equation], table: Table
+) -> None:
     """Whether each phase reads what is given and writes what there is; adds what it writes to ``given``."""
+    levers = (*LEVERS, *(f"p.{name}" for name in table.names))
     for phase in phases:
         of = "class" if phase.kind in ("teacher", "mean") else "student"
         where_ = f"phase {phase.name} ({' '.join(phase.writes)})"
@@ -274,8 +277,8 @@ def _fit(phases: Iterable[Phase], given: set[str], known: Mapping[Callable[..., 
                 raise unknown(f"slot of {where_}:", name, SLOTS)
             if SLOTS[name].of != of:
                 raise Refused(f"{where_}: {name} is a slot of the {SLOTS[name].of}, this phase writes the {of}'s")
-        if phase.lever and phase.lever not in LEVERS:
-            raise unknown(f"lever of {where_}:", phase.lever, LEVERS)
+        if phase.lever and phase.lever not in levers:
+            raise unknown(f"lever of {where_}:", phase.lever, levers)
         if phase.lever and not given.issuperset(phase.writes):
             raise Refused(f"{where_}: what a lever may leave out changes slots that are there already")
         if isinstance(phase.by, str):

@@ -84,7 +84,8 @@ class Declaration(NamedTuple):
         writes: the slots that its result goes to; none where other equations call it.
         kind: ``each`` (every student) or ``teacher`` (once a class).
         decision: what its ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
-        lever: a policy lever, or a field of the flip as in ``flip.luck``, without which it changes no bit; "" for none.
+        lever: a policy lever, a field of the flip as in ``flip.luck``, or a parameter as in ``p.drift_slow_sd``,
+            without which it changes no bit; "" for none.
         strength: each mechanism whose strength it reads, and what stands in its place at 0.
         group: the group of the first of them, and
         effect: what that mechanism does, where this equation is the one that introduces it.
@@ -129,7 +130,7 @@ def mechanism(
         writes: the slots that its result goes to, separated by blanks; none where other equations call it.
         kind: ``each`` (every student) or ``teacher`` (once a class).
         decision: what its ``u`` or ``z`` decides, one of `setback.model.chance.DECISIONS` that nothing else uses.
-        lever: the policy lever without which it changes no bit.
+        lever: the policy lever, or the parameter as in ``p.humour_relief``, without which it changes no bit.
         strength: a name; the equation reads ``p.strength_<name>``, 1 at work and 0 not. Or names, each with what
             stands in the mechanism's place at 0.
         group: the group of mechanisms that the first name joins, and

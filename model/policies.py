@@ -99,7 +99,8 @@ PARTS: Mapping[str, Part] = {
         "information": (0.1, 0.5), "threat": (0.2, 0.7), "stakes": (0.1, 0.5)}),
     "mastery": Part("grading", "Not yet: failed work is corrected and taken again, up to twice.", {
         "counted": 0.0, "information": 0.8, "threat": 0.2, "stakes": 0.3, "retakes": 2.0}, ranges={
-        "information": (0.5, 1.0), "threat": (0.0, 0.5), "stakes": (0.1, 0.5)}),
+        "information": (0.5, 1.0), "threat": (0.0, 0.5), "stakes": (0.1, 0.5),
+        "cut": (0.0, 1.4)}),  # mastery may mean more than a pass: four fifths correct are a cut of 1.39
     "narrative": Part("grading", "Written comments, no verdict.", {
         "told": 0.0, "counted": 0.0, "information": 1.0, "threat": 0.1, "stakes": 0.2}, ranges={
         "information": (0.6, 1.0), "threat": (0.0, 0.4), "stakes": (0.0, 0.4)}),
@@ -115,19 +116,25 @@ PARTS: Mapping[str, Part] = {
         "self_paced": 1.0, "choice": 0.5}, ranges={"choice": (0.2, 0.8)}),
     "adaptive": Part("pacing", "By the calendar, with practice tasks at each student's just right challenge.", {
         "adaptive": 1.0}),
+    "repeat-failed": Part("pacing", "By the calendar, and a failed unit is set again beside the new one.", {
+        "repeats": 1.0, "repeat_help": 0.5}, ranges={"repeat_help": (0.0, 1.0)}),
     "spiral": Part("pacing", "By the calendar, and earlier units are revisited.", {"spiral": 1.0}),
     # sequence
     "instruction-first": Part("sequence", "Instruction, then practice.", {}),
     "problem-first": Part("sequence", "Struggle with the problem, then instruction that builds on it.", {
-        "problem_first": 1.0}),
+        "problem_first": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
     "group-problem-first": Part("sequence", "Struggle with the problem in groups, then instruction.", {
-        "problem_first": 1.0, "cooperation": 1.0}),
+        "problem_first": 1.0, "cooperation": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
     "unconsolidated": Part("sequence", "Struggle with the problem, then instruction that ignores it.", {
-        "problem_first": 1.0, "consolidation": 0.0}),
+        "problem_first": 1.0, "consolidation": 0.0}, ranges={"problem_distance": (0.0, 2.0)}),
+    "others-attempts-first": Part("sequence", "Others' failed attempts, then instruction that builds on them.", {
+        "problem_first": 1.0, "others_attempts": 1.0}),
     # support
     "responsive": Part("support", "The teacher helps those who are lost.", {}),
     "rescue": Part("support", "The teacher steps in at the first sign of struggle.", {"rescue": 1.0}),
     "withhold": Part("support", "The teacher never steps in.", {"responsive": 0.0}),
+    "targeted-support": Part("support", "Help at once for those whose record shows many failures.", {
+        "target_record": 0.5, "targeted_support": 1.0}, ranges={"target_record": (0.3, 0.7)}),
     # climate
     "plain": Part("climate", "Nothing is said about errors.", {}),
     "error-friendly": Part("climate", "Errors are welcome and talked about.", {"friendly": 1.0}),
@@ -173,6 +180,10 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
      "a result that nobody is told of cannot count; counted must not be above told"),
     (lambda q: q["assignment_every"] % 1.0 > 0.0,
      "an assignment is due in some weeks and not in others; assignment_every must be a whole number of weeks"),
+    (lambda q: q["repeats"] % 1.0 > 0.0,
+     "a failed unit is set again or it is not; repeats must be a whole number"),
+    (lambda q: (q["target_record"] > 0.0) & (q["told"] == 0.0) & (q["information"] == 0.0),
+     "nobody can be singled out by failures that nobody knows of; raise told or information, or leave target_record 0"),
 )  # fmt: skip
 
 
@@ -293,6 +304,10 @@ class Policy(Mapping[str, float]):
     def __hash__(self) -> int:
         return hash(tuple(self._values.items()))
 
+    def assuming(self, numbers: Mapping[str, Any]) -> Policy:
+        """Give the same policy with the assumed numbers that a world has, by name as ``curve.threat``."""
+        return self.replace(**{name: value for name, value in self.at(numbers).items() if value != self[name]})
+
     @property
     def name(self) -> str:
         """The shortest text that makes this policy again."""
@@ -380,6 +395,12 @@ class PolicyChange:
             stages.append(Stage(int(week), policy if isinstance(policy, Policy) else Policy(policy)))
         object.__setattr__(self, "stages", tuple(stages))
 
+    def assuming(self, numbers: Mapping[str, Any]) -> PolicyChange:
+        """Give the same policies with the assumed numbers that a world has; see `Policy.assuming`."""
+        first, *later = self.stages
+        changes = [(stage.week, stage.policy.assuming(numbers)) for stage in later]
+        return PolicyChange(first.policy.assuming(numbers), *changes)
+
     @property
     def name(self) -> str:
         """The shortest text that makes this policy again."""
@@ -433,6 +454,11 @@ def as_policy(
     last = found.stages[-1].week
     if weeks is not None and isinstance(found, PolicyChange) and last > weeks:
         raise InputError(f"policy {found.name} changes in week {last}; the last week of the year is {weeks}")
+    for stage in found.stages:
+        repeats = stage.policy["repeats"]
+        if weeks is not None and repeats > weeks:
+            times = f"a failed unit is set again {repeats:g} times in a year of {weeks} weeks"
+            raise InputError(f"policy {found.name}: {times}; repeats must not be above the weeks")
     return found
 
 

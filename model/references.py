@@ -1,7 +1,7 @@
 """Where claims and numbers are from: every source once, in ``references.toml``, cited by its key.
 
-``year`` and ``title`` are left empty where they are not known for sure; ``seen`` says whether the text itself was
-seen or the entry is from memory.
+``year`` and ``title`` are left empty where they are not known for sure; ``seen`` says whether the text or its abstract
+was seen, or the entry is from memory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Reference(NamedTuple):
         doi: its DOI, and
         number: another number or place that finds it; "" where there is none.
         supports: what the model takes from it.
-        seen: whether the text itself was seen; otherwise the entry is from memory.
+        seen: whether the text or its abstract was seen; otherwise the entry is from memory.
     """
 
     author: str

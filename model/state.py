@@ -35,10 +35,13 @@ TRAITS: Mapping[str, str] = {
     "resilience": "baseline resilience: how well the student withstands and recovers",
     "attribution_style": "the helpless side of attribution: failures to ability, successes to luck",
     "expectancy": "opening success expectancy (self-efficacy)",
+    "confidence": "a stable bias of expectancy: how far the student over- or underestimates oneself",
     "control": "opening perceived control; its low end is helplessness",
+    "anxiety": "the level of shame and anxiety that the student returns to",
     "interest": "opening interest in the subject",
     "goal_orientation": "learning goals rather than performance goals",
     "perfectionism": "how far self-worth hangs on flawless work",
+    "diligence": "a stable disposition to hand work in",
 }
 
 
@@ -60,17 +63,22 @@ OPENED = (
     Slot("class_knowledge", "class", "logit", -INF, INF, "mean of the class in prior knowledge"),
     Slot("class_strong", "class", "share", 0, 1, "share of the class above that mean"),
     Slot("strong", "student", "0 or 1", 0, 1, "began the year above the mean of the class"),
-    Slot("drift_step", "class", "logit", 0, INF, "size of one week's new drift"),
     Slot("knowledge_score", "student", "standard score", -INF, INF, "prior knowledge within the population"),
+    Slot("prior_measured", "student", "standard score", -INF, INF, "prior knowledge as a score on paper has it"),
     Slot("resilience_score", "student", "standard score", -INF, INF, "resilience within the population"),
     Slot("attribution_style_score", "student", "standard score", -INF, INF, "attribution style within the population"),
     Slot("control_score", "student", "standard score", -INF, INF, "opening perceived control within the population"),
     Slot("expectancy_score", "student", "standard score", -INF, INF, "opening expectancy within the population"),
     Slot("opening_knowledge", "student", "logit", -INF, INF, "cumulative knowledge when the year began"),
     Slot("learning_rate", "student", "multiple", 0, INF, TRAITS["learning_rate"]),
+    Slot("confidence", "student", "multiple", 0, INF, "odds of success that the student sees in what the result says"),
+    Slot("anxiety", "student", "points", 0, INF, TRAITS["anxiety"]),
+    Slot("handicapping", "student", "multiple", 0, INF, "tendency to excuses in advance, against the average"),
     Slot("resilience", "student", "share", 0, 1, TRAITS["resilience"]),
     Slot("goal_orientation", "student", "share", 0, 1, TRAITS["goal_orientation"]),
     Slot("perfectionism", "student", "share", 0, 1, TRAITS["perfectionism"]),
+    Slot("diligence_score", "student", "standard score", -INF, INF, "diligence within the population"),
+    Slot("diligence", "student", "logit", -INF, INF, f"{TRAITS['diligence']}; 0 is the average student's"),
 )
 
 STATE = (
@@ -87,6 +95,9 @@ STATE = (
     Slot("preparation", "student", "share", 0, 1, "what a struggle activated and no instruction has used yet"),
     Slot("history", "student", "share", 0, 1, "failures in the student's own recent record"),
     Slot("drift", "student", "logit", -INF, INF, "ups and downs that have nothing to do with failing"),
+    Slot("slow_drift", "student", "logit", -INF, INF, "the same over months rather than weeks"),
+    Slot("diligence_drift", "student", "logit", -INF, INF, "ups and downs of diligence, unrelated to failing as well"),
+    Slot("aptitude", "student", "logit", -INF, INF, "how well the present unit suits the student; a part of the form"),
     Slot("enrolled", "student", "0 or 1", 0, 1, "still in the class; 0 after stopping for good"),
     Slot("weeks_not_submitted", "student", "weeks", 0, INF, "weeks in a row without handing in"),
     Slot("below_criterion_before", "student", "0 or 1", 0, 1, "failed last week with work handed in"),
@@ -113,6 +124,10 @@ STATE = (
     Slot("resolve", "student", "share", 0, 1, "last week's failure, as far as it was put down to effort and strategy"),
     Slot("setback", "student", "share", 0, 1, "last week's failure, as it was felt, with work handed in"),
     Slot("retaken_before", "student", "tests", 0, INF, "tests taken again last week"),
+    Slot("repeats_left", "student", "weeks", 0, INF, "weeks in which a failed unit is still to be set again"),
+    Slot("repeat_margin", "student", "logit", -INF, INF, "knowledge of that unit less its difficulty"),
+    Slot("repeat_units", "student", "units", 0, 1, "how much of a unit it is that was left without being mastered"),
+    Slot("repeat_record", "student", "share", 0, 1, "what the failure of that unit is worth in the student's record"),
 )
 
 TRACE = (
@@ -123,8 +138,9 @@ TRACE = (
     Slot("line", "class", "share", 0, 1, "grade at which this policy begins to call a result a pass"),
     Slot("pressure", "class", "share", -1, 1, "stakes of a test, against those of the reference policy"),
     Slot("incentive", "class", "share", -1, 1, "value that a grade adds to the work"),
+    Slot("targeted", "student", "0 or 1", 0, 1, "singled out by a record of failures"),
     Slot("goals", "student", "share", -1, 1, "1 pursues learning goals, -1 performance goals, 0 neither"),
-    Slot("form", "student", "logit", -INF, INF, "form of the day: drift, less what shame and anxiety take away"),
+    Slot("form", "student", "logit", -INF, INF, "form of the day: both drifts, less what shame and anxiety take away"),
     Slot("syllabus", "student", "logit", -INF, INF, "difficulty of the student's present unit and of its test"),
     Slot("task", "student", "logit", -INF, INF, "difficulty of the week's practice tasks"),
     Slot("challenge", "student", "logit", -INF, INF, "task difficulty less present readiness"),
@@ -194,6 +210,8 @@ TRACE = (
     Slot("grade_peers", "student", "share", 0, 1, "grade, as it reaches classmates"),
     Slot("failing_grade_told", "student", "0 or 1", 0, 1, "told of a failing grade (iii-a)"),
     Slot("retaken", "student", "tests", 0, INF, "tests taken again this week"),
+    Slot("repeated", "student", "0 or 1", 0, 1, "a failed unit was corrected and tested again this week"),
+    Slot("repeat_passed", "student", "0 or 1", 0, 1, "and the second test was passed, which clears the record"),
     Slot("failing_grade", "student", "0 or 1", 0, 1, "failing grade in the end, retakes included"),
     Slot("failing_grade_seen", "student", "share", 0, 1, "failure, as classmates see it"),
     Slot("grade_seen", "student", "share", 0, 1, "the grade, as classmates see it; 0 after stopping"),

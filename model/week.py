@@ -27,7 +27,9 @@ from setback.model.equations import (
     pacing,
     practice,
     readiness,
+    repeating,
     tallies,
+    targeting,
 )
 from setback.model.mechanism import declaration
 from setback.model.outcomes import NORMS
@@ -54,8 +56,8 @@ class Phase(NamedTuple):
         by: the function; for ``mean``, ``rank`` and ``peers`` the slots that are read, separated by blanks.
         decision: what ``u`` or ``z`` decides, a name of `setback.model.chance.DECISIONS`; "" for none.
         bind: arguments with a constant value, as pairs of name and number.
-        lever: a policy lever, or a field of the flip as in ``flip.luck``; where it is 0 the phase changes no bit, and
-            where it is 0 in a whole block an engine may leave the phase out.
+        lever: a policy lever, a field of the flip as in ``flip.luck``, or a parameter as in ``p.drift_slow_sd``; where
+            it is 0 the phase changes no bit, and where it is 0 in a whole block an engine may leave the phase out.
     """
 
     kind: str
@@ -130,6 +132,7 @@ def in_order(*steps: Callable[..., object] | Phase) -> tuple[Phase, ...]:
 OPENING = in_order(
     opening.draw_class_level,
     opening.draw_knowledge,
+    opening.measure_prior,
     over("mean", "class_knowledge", "opening_knowledge"),
     opening.place_in_class,
     over("mean", "class_strong", "strong"),
@@ -137,14 +140,21 @@ OPENING = in_order(
     opening.draw_resilience,
     opening.draw_style,
     opening.draw_expectancy,
+    opening.draw_confidence,
     opening.draw_control,
     opening.draw_interest,
     opening.draw_goal_orientation,
+    opening.draw_handicapping,
     opening.draw_perfectionism,
-    opening.size_of_drift,
+    opening.draw_diligence,
+    opening.draw_diligence_drift,
     opening.draw_drift,
+    opening.draw_slow_drift,
     opening.begin,
     opening.begin_record,
+    opening.draw_anxiety,
+    opening.draw_aptitude,
+    opening.nobody_is_behind,
     opening.stand_alike,
     over("mean", "class_ready", "ready"),
 )
@@ -153,12 +163,16 @@ WEEK = in_order(
     # the unit, the task, the effort
     grading.announce,
     grading.draw_line,
+    targeting.single_out,
     readiness.press,
     effort.pay_in_grades,
     readiness.wander,
+    readiness.wander_slowly,
     readiness.take_form,
+    readiness.meet_unit,
     pacing.open_unit,
     pacing.set_syllabus,
+    targeting.ease_tasks,
     pacing.set_task,
     pacing.pitch,
     pacing.pursue_goals,
@@ -166,6 +180,7 @@ WEEK = in_order(
     pacing.choose_easier,
     call(pacing.desirable_challenge, lever="adaptive"),
     call(pacing.desirable_challenge, lever="choice"),
+    effort.vary_diligence,
     effort.submit,
     effort.handicap_oneself,
     effort.decide_effort,
@@ -173,7 +188,10 @@ WEEK = in_order(
     over("peers", "friends_effort", "effort"),
     effort.follow_norm,
     # instruction before the attempt, the attempt and its error, instruction after it
-    call(practice.instruct, early=1.0),
+    call(practice.instruct, early=1.0, shown=0.0),
+    practice.look_at_others,
+    call(practice.instruct, lever="others_attempts", early=0.0, shown=1.0),
+    practice.pose_problem,
     practice.attempt,
     practice.turn_attempt,
     practice.err,
@@ -181,6 +199,7 @@ WEEK = in_order(
     practice.feel_threat,
     practice.analyse_error,
     practice.time_support,
+    targeting.help_at_once,
     practice.value_near_miss,
     practice.learn_from_attempt,
     practice.keep_record,
@@ -190,8 +209,9 @@ WEEK = in_order(
     practice.share_error,
     over("peers", "friends_shared", "shared", lever="cooperation"),
     practice.work_together,
-    call(practice.instruct, lever="problem_first", early=0.0),
+    call(practice.instruct, lever="problem_first", early=0.0, shown=0.0),
     practice.learn_from_feedback,
+    targeting.comment_more,
     # the test, the grade, and going back to it
     assessment.assess,
     assessment.assign,
@@ -209,6 +229,7 @@ WEEK = in_order(
     call(assessment.retake, decision="retake-1", number=1.0),
     call(assessment.retake, decision="retake-2", number=2.0),
     assessment.keep_pass,
+    repeating.repeat_unit,
     # what the student makes of it
     grading.take_as_failure,
     grading.succeed_in_part,
@@ -220,6 +241,7 @@ WEEK = in_order(
     attribution.compare_with_class,
     attribution.attribute,
     call(attribution.edit_story, helpless=NORMS["helpless_control"]),
+    targeting.talk_to_targeted,
     attribution.believe_in_growth,
     attribution.learn_from_models,
     attribution.resolve_to_try,
@@ -242,6 +264,7 @@ WEEK = in_order(
     leaving.wait_for_class,
     leaving.pace_oneself,
     leaving.close_unit,
+    repeating.set_again,
 )
 
 TALLY = in_order(
@@ -249,8 +272,10 @@ TALLY = in_order(
     tallies.tally_learning,
     tallies.tally_causes,
     tallies.tally_time,
+    tallies.tally_comments,
     tallies.tally_told,
     tallies.tally_counted,
+    tallies.tally_repeats,
     tallies.tally_compared,
     call(tallies.tally_year, helpless=NORMS["helpless_control"]),
     tallies.tally_tests,

@@ -60,7 +60,7 @@ size = 4
 weeks = 13
 [keep]
 outcomes = ["learning", "below_criterion_rate"]
-traces = ["control"]
+students = ["control"]
 share = 0.5
 [twins]
 flips = ["line"]
@@ -109,6 +109,18 @@ MARKS = "class_id;pupil;maths_mark;effort\n" + "".join(
     f'{"ab"[k % 2]};"p{k}";{9 + k % 4},5;{"yes" if k % 3 else "NA"}\n' for k in range(8)
 ).replace("yes", "1,5")
 ROSTER = "student_id,class_id,prior_knowledge\n" + "".join(f"s{k},{'ab'[k % 2]},{k / 2}\n" for k in range(8))
+GRADES = "class_id,student_id,week,kind,attempt,score,max_score,enrolled,submitted,passed\n" + "".join(
+    f"{'ab'[k % 2]},s{k},{week},assessment,1,{(7 * k * week) % 100 + 0.5},100,1,1,1\n"
+    for k in range(6)
+    for week in (1, 2, 3)
+)
+WIDE_GRADES = (
+    "Student,ID,Section,Quiz 1 (1),Essay (2),Final Score\n    Points Possible,,,10,50,(read only)\n"
+    + "".join(f"N{k},{k},{'ab'[k % 2]},{k % 11},{k * 7 % 51},{k}\n" for k in range(8))
+)
+OULAD = "id_student,code_module,code_presentation,tma_scores\n" + "".join(
+    f"{k},AAA,2013{'BJ'[k % 2]},{k * 9 % 101};{'NWX'[k % 3]};W\n" for k in range(8)
+)
 PART = """name = "thrown"
 group = "grading"
 description = "Nothing of note."
@@ -449,6 +461,14 @@ def roster(draw: random.Random, home: Home) -> Thrown:
     return [*verb, *words]
 
 
+def grades(draw: random.Random, home: Home) -> Thrown:
+    """A grade book, tidy, wide or an open data set, or two of them."""
+    files = [some(draw, name, lambda: table(draw, draw.choice((GRADES, GRADES, WIDE_GRADES, OULAD)))) for name in "gh"]
+    words = [f"--{option}={draw.choice(WORDS)}" for option in ("kind", "pass-mark", "course") if draw.random() < 0.1]
+    out = draw.choice(([], [], ["--json"]))
+    return ["gradebook", "facts", *files[: draw.choice((1, 1, 2))], "--draws", "5", *words, *out]
+
+
 def scene(draw: random.Random, home: Home) -> Thrown:
     """A scene for the page."""
     return ["page", "--scene", some(draw, draw.choice(("s.toml", "é'<.toml")), lambda: toml(draw, SCENE))]
@@ -548,7 +568,7 @@ BOUNDS: dict[str, dict[str, str | None]] = {
     "compare": {"--rooms": "1", "--weeks": "2", "--replicates": "1"}, "profile": {"--rooms": "1", "--weeks": "2"},
     "bench": {"--rounds": "0"}, "live": {"--port": "-1"}, "watch": {"--weeks": "1"},
     "gradebook export": {"--rooms": "1", "--weeks": "2", "--out": "g.csv"}, "page": {"--scene": "harsh-start"},
-    "export": {"--out": "o.csv"},
+    "gradebook facts": {"--draws": "5"}, "export": {"--out": "o.csv"},
 }  # fmt: skip
 LONG = ("--rooms", "--weeks", "--replicates", "--rounds", "--port", "--processes", "--pause")
 LISTS = ("policies", "parameters", "levers", "mechanisms", "outcomes", "slots", "studies", "mappings", "results")
@@ -686,7 +706,7 @@ def resealed(draw: random.Random, folder: Path, path: Path) -> None:
 
 #: How often each of them is thrown.
 THROWS: dict[Throw, int] = {
-    study: 8, worlds: 5, roster: 5, scene: 2, translation: 1, policy: 6, with_file: 4, options: 12, store: 4,
+    study: 8, worlds: 5, roster: 5, grades: 5, scene: 2, translation: 1, policy: 6, with_file: 4, options: 12, store: 4,
 }  # fmt: skip
 
 

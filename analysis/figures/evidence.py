@@ -14,6 +14,7 @@ from setback.experiments.evidence.rows import NUMERIC
 FURTHEST = 6.0
 #: Colours of rows by how far the tolerance lies within the worlds.
 INSIDE = {"all": COLOURS[0], "part": COLOURS[1], "none": "black"}
+SIDES = {"both": COLOURS[0], "right": COLOURS[2], "wrong": "black"}
 
 
 def evidence_figure(table: pd.DataFrame) -> Figure:
@@ -29,9 +30,12 @@ def evidence_figure(table: pd.DataFrame) -> Figure:
         left, right = figure.subplots(1, 2, width_ratios=(1.5, 1.0))
         _numbers(left, numbers)
         _signs(right, signs)
-        handles = [mpl.patches.Patch(color=colour) for colour in INSIDE.values()]
-        names = ["all of the tolerance lies within the worlds", "a part of it", "none of it"]
-        figure.legend(handles, names, loc="outside lower center", ncols=3, frameon=False)
+        for ax, colours, names in (
+            (left, INSIDE, ("all of the tolerance within", "a part", "none")),
+            (right, SIDES, ("worlds on both sides", "all right", "all wrong")),
+        ):
+            handles = [mpl.patches.Patch(color=colour) for colour in colours.values()]
+            ax.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
     return figure
 
 
@@ -42,7 +46,7 @@ def _numbers(ax: mpl.axes.Axes, rows: pd.DataFrame) -> None:
     for k, row in enumerate(rows.itertuples()):
         ends = np.array([row.from_lowest, row.from_middle, row.from_highest], float)
         low, middle, high = np.clip(ends, -FURTHEST, FURTHEST)
-        colour = INSIDE[row.inside]
+        colour = INSIDE[str(row.inside)]
         ax.plot([low, high], [k, k], color=colour, linewidth=3.0, solid_capstyle="butt")
         if abs(ends[1]) < FURTHEST:
             ax.plot(middle, k, "o", color="white", markeredgecolor=colour, markersize=5)
@@ -60,7 +64,7 @@ def _numbers(ax: mpl.axes.Axes, rows: pd.DataFrame) -> None:
 
 def _signs(ax: mpl.axes.Axes, rows: pd.DataFrame) -> None:
     """One bar a row: the share of worlds that have the sign, or the form."""
-    ax.barh(range(len(rows)), rows["hits"], color=[INSIDE[name] for name in rows["inside"]], height=0.6)
+    ax.barh(range(len(rows)), rows["hits"], color=[(INSIDE | SIDES)[name] for name in rows["inside"]], height=0.6)
     ax.set_yticks(range(len(rows)), [f"{name}  {row.published}" for name, row in zip(rows.index, rows.itertuples())])
     ax.set(
         xlim=(0.0, 1.0), ylim=(-0.7, len(rows) - 0.3), xlabel="share of worlds",

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
-from setback.experiments.evidence.rows import Target, facts, targets
+from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.gradebook.contexts import CONTEXTS, simulated_facts
 from setback.experiments.gradebook.rows import ROWS
 from setback.experiments.trials.run import World, condition, figures
@@ -24,11 +24,6 @@ ALL, TRIALS, FACTS = "all", "trials", "facts"
 def shipped_trials() -> dict[str, Trial]:
     """Give the shipped trials by the row that each of them repeats."""
     return {trial.row: trial for trial in map(read, names())}
-
-
-def target_of(row: str) -> Target:
-    """Give what the figure of a row is held against; of a form, the bounds that its trial states."""
-    return shipped_trials()[row].target if row in shipped_trials() else facts()[row].target
 
 
 def rows_named(wanted: Iterable[str]) -> tuple[str, ...]:
@@ -52,7 +47,8 @@ def rows_named(wanted: Iterable[str]) -> tuple[str, ...]:
 def policies_of(rows: Sequence[str], model: Model = MODEL) -> list[Policy | PolicyChange]:
     """Give the policies that rows are measured under, whose assumed numbers a world may have."""
     trials = (shipped_trials()[row] for row in rows if row in targets())
-    return [policy for trial in trials for policy in trial.policies.values()]
+    contexts = dict.fromkeys(CONTEXTS[ROWS[row].source].policy for row in rows if row in facts())
+    return [*(policy for trial in trials for policy in trial.policies.values()), *map(model.as_policy, contexts)]
 
 
 def weeks_of(rows: Sequence[str]) -> int:
@@ -80,20 +76,21 @@ def digest(rows: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def measured(rows: Sequence[str], world: World, rooms: range) -> dict[str, float]:
+def measured(rows: Sequence[str], world: World, rooms: range, seed: int) -> dict[str, float]:
     """Give the figure of each row in one world.
 
     Args:
         rows: ids, as `rows_named` gives them.
         world: in which world.
         rooms: the numbers of the classes in each arm and context.
+        seed: whose classes and luck.
 
     Returns:
         Figure by row; NaN where the classes do not give it.
     """
-    trials = [shipped_trials()[row] for row in rows if row in targets()]
+    trials = [shipped_trials()[row].seeded(seed) for row in rows if row in targets()]
     books = [row for row in rows if row in facts()]
     return {
         **dict(zip([trial.row for trial in trials], figures(trials, world, rooms))),
-        **simulated_facts(world.parameters, books, rooms, engine=world.engine, model=world.model),
+        **simulated_facts(world.parameters, books, rooms, seed, world.engine, world.model, numbers=world.numbers),
     }

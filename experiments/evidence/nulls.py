@@ -37,12 +37,14 @@ class Null(NamedTuple):
         says: what is left in it.
         held: numbers that are held, by name.
         free: numbers that may be refitted; levers of the policy among them.
+        inner: the next smaller model, "" for none.
     """
 
     name: str
     says: str
     held: Mapping[str, float]
     free: tuple[str, ...]
+    inner: str = ""
 
 
 def _without_results(table: Table = OWN) -> dict[str, float]:
@@ -59,15 +61,15 @@ NULLS: Mapping[str, Null] = {
     for null in (
         Null(
             "cycle", "everything: what students hear of results changes what they do",
-            {}, (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION, *OF_CYCLE),
+            {}, (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION, *OF_CYCLE), "no-cycle",
         ),
         Null(
             "no-cycle", "disposition and drift: no result changes anything afterwards",
-            _without_results(), (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION),
+            _without_results(), (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION), "drifting-ability",
         ),
         Null(
             "drifting-ability", "ability that differs between students and drifts; all hand in alike",
-            _STILL, (*OF_LEVELS, *OF_DRIFT),
+            _STILL, (*OF_LEVELS, *OF_DRIFT), "stable-ability",
         ),
         Null(
             "stable-ability", "ability that differs between students and stays",

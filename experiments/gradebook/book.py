@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from setback.model.errors import InputError, unknown
+from setback.model.errors import InputError, shown, unknown
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -65,7 +65,7 @@ class Book:
             raise InputError(f"the pass mark is {pass_mark:g}; it needs a share between 0 and 1")
 
         def filled(name: str, values: ArrayLike | None, default: ArrayLike, shape: tuple[int, ...], kind: type) -> Any:
-            made = np.asarray(default if values is None else values, kind)
+            made: NDArray[Any] = np.asarray(default if values is None else values, kind)
             if made.shape not in (shape, ()):
                 raise InputError(f"{title} has {name} of shape {made.shape}; it needs {shape}")
             return np.broadcast_to(made, shape)
@@ -149,7 +149,7 @@ class Book:
     @cached_property
     def stayed(self) -> NDArray[np.bool_]:
         """(student,) the student never left."""
-        return ~self.withdrawn.any(1)
+        return np.logical_not(self.withdrawn.any(1))
 
     @cached_property
     def standard(self) -> Array:
@@ -169,8 +169,11 @@ class Book:
         Raises:
             InputError: if there is no course of that name.
         """
-        if name not in self.courses:
-            raise unknown(f"course in {self.title}:", name, [known for known in self.courses if known] or ["one alone"])
+        named = [known for known in self.courses if known]
+        if not named:
+            raise InputError(f"{self.title} names no courses, and {shown(name)} cannot be picked; leave out the course")
+        if name not in named:
+            raise unknown(f"course in {self.title}:", name, named)
         rows = self.course == self.courses.index(name)
         longest = int(self.due[rows].any(0).nonzero()[0].max(initial=0)) + 1
         book = self.take(rows, title=f"{self.title}, {name}")

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from setback.experiments.gradebook.book import Array, Book, of_weeks
+from setback.experiments.gradebook.book import Array, Book, Mask, of_weeks
 from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.rows import ROWS
 from setback.model.chance import LIMIT
@@ -20,7 +21,6 @@ from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import AUTO, chosen
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import unknown, whole
-from setback.model.parameters import LEVER_NAMES
 from setback.model.rosters.roster import CLASS_SIZE, Roster
 from setback.model.rosters.seats import Seats
 from setback.model.week import MODEL, Model
@@ -78,20 +78,23 @@ def periods(run: Run, seed: int) -> Book:
 def units(run: Run, seed: int) -> Book:
     """Give the book of units of three weeks: means of weekly scores, what is missing counted 0; half is approved.
 
-    A score from before the year is known of each student, as reliable as a good test.
+    A score from before the year is known of each student, as reliable as a good test, and as valid as the world says
+    (`prior_validity`).
     """
     score = _means(run, UNIT)
-    return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured_before(run, seed))
+    return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured(run, "prior_measured", seed))
 
 
 def first_test(run: Run, seed: int) -> Book:
     """Give the book of one test of what was known before the year, on a scale of its own."""
-    return Book(0.5 + 0.05 * _measured_before(run, seed)[:, None], class_id=_rooms(run))
+    return Book(0.5 + 0.05 * _measured(run, "opening_knowledge", seed)[:, None], class_id=_rooms(run))
 
 
-def _traced(run: Run, stays: bool = False) -> tuple[Array, Array, Array, Array]:
+def _traced(run: Run, stays: bool = False) -> tuple[Array, Mask, Mask, Mask]:
+    """Give scores, what was handed in and who was still there (week, seat, room); and who sits where (seat, room)."""
     score, submitted, enrolled, present = (run.trace[name] for name in ("score", "submitted", "enrolled", "present"))
-    return score, submitted > 0.5, np.full(enrolled.shape, True) if stays else enrolled > 0.5, present[0] > 0.5
+    here: Mask = np.ones(enrolled.shape, bool) if stays else enrolled > 0.5
+    return score, submitted > 0.5, here, present[0] > 0.5
 
 
 def _means(run: Run, weeks: int) -> Array:
@@ -103,14 +106,15 @@ def _means(run: Run, weeks: int) -> Array:
     return found
 
 
-def _rooms(run: Run) -> Array:
-    rooms: Array = np.nonzero(run.trace["present"][0].T > 0.5)[0]
+def _rooms(run: Run) -> NDArray[np.int64]:
+    """Give the number of each student's room."""
+    rooms: NDArray[np.int64] = np.nonzero(run.trace["present"][0].T > 0.5)[0]
     return rooms
 
 
-def _measured_before(run: Run, seed: int) -> Array:
-    """Give a measured score of what students knew before the year, about standard."""
-    known = run.end["opening_knowledge"].T[run.trace["present"][0].T > 0.5]
+def _measured(run: Run, slot: str, seed: int) -> Array:
+    """Give a score of what students brought with them, about standard, with an error of measurement."""
+    known = run.end[slot].T[run.trace["present"][0].T > 0.5]
     spread = known.std()
     true = (known - known.mean()) / spread if spread > 0 else known - known.mean()
     noise = np.random.default_rng(seed).standard_normal(len(true))
@@ -118,8 +122,6 @@ def _measured_before(run: Run, seed: int) -> Array:
     return measured
 
 
-#: Work is handed in and marked every six weeks, where the model has a lever that says so; else every sixth test counts.
-_SPACED = f"+assignment_every={EVERY}" if "assignment_every" in LEVER_NAMES else ""
 _OSU = Context(
     "criterion+cut=0.405", 15, 40, weekly,
     "A semester of 15 weeks, sections of 40; each week's work and test. Stopping is no row: it is work not handed in.",
@@ -132,7 +134,7 @@ _STAR = Context("criterion", 1, 20, first_test, "Classes of 20, tested as the ye
 #: The contexts, by the name of their source.
 CONTEXTS: Mapping[str, Context] = {
     "oulad": Context(
-        f"criterion+cut=-0.405{_SPACED}", 36, CLASS_SIZE, assignments,
+        f"criterion+cut=-0.405+assignment_every={EVERY}", 36, CLASS_SIZE, assignments,
         "Adults at a distance: six assignments six weeks apart, pass mark 40 %. Who stops for good withdraws at once.",
     ),
     "osu-homework": _OSU,
@@ -156,6 +158,7 @@ def simulated_facts(
     engine: str = AUTO,
     model: Model = MODEL,
     levers: Mapping[str, float] | None = None,
+    numbers: Mapping[str, float] | None = None,
 ) -> dict[str, float]:
     """Compute the rows of the evidence in simulated classes; each context is run once, its rooms as columns.
 
@@ -167,6 +170,7 @@ def simulated_facts(
         engine: a name of `setback.model.engines.registry.ENGINES`, or auto: compiled where it is installed.
         model: the model, as with custom mechanisms.
         levers: levers that differ from those of the contexts, as how hard the tests are.
+        numbers: assumed numbers of named policies that the world has, by name as ``criterion.threat``.
 
     Returns:
         Row id -> value; NaN where the model cannot speak to it (`Context.mute`), or nothing of the kind happened.
@@ -178,7 +182,9 @@ def simulated_facts(
     for row in wanted:
         if row not in ROWS:
             raise unknown("row", row, ROWS)
-    books = simulated_books({ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model, levers)
+    books = simulated_books(
+        {ROWS[row].source for row in wanted}, parameters, rooms, seed, engine, model, levers, numbers
+    )
     found = dict.fromkeys(wanted, np.nan)
     for source, book in books.items():
         of_source = [row for row in wanted if ROWS[row].source == source]
@@ -195,6 +201,7 @@ def simulated_books(
     engine: str = AUTO,
     model: Model = MODEL,
     levers: Mapping[str, float] | None = None,
+    numbers: Mapping[str, float] | None = None,
 ) -> dict[str, Book]:
     """Give the books of simulated classes as some sources would have them; of those that the model can speak to.
 
@@ -206,12 +213,13 @@ def simulated_books(
         engine: the engine.
         model: the model.
         levers: as of `simulated_facts`.
+        numbers: as of `simulated_facts`.
 
     Raises:
         InputError: as `simulated_facts`.
     """
     world = model.parameters(parameters)
-    numbers = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
+    classes = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
     seed, run = whole("seed", seed, 0, LIMIT - 1), engine_named(chosen(engine))
     books: dict[Context, Book] = {}
     found = {}
@@ -222,8 +230,8 @@ def simulated_books(
         if context.mute:
             continue
         if context not in books:
-            policy = model.policy(context.policy).replace(**(levers or {}))
-            block = columns(_seats(context.size, numbers, seed), [policy], [world])
+            policy = model.policy(context.policy).assuming(numbers or {}).replace(**(levers or {}))
+            block = columns(_seats(context.size, classes, seed), [policy], [world])
             books[context] = context.book(run(block, context.weeks, TRACED, model=model), seed)
         found[source] = books[context]
     return found

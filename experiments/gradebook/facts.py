@@ -15,7 +15,7 @@ from setback.experiments.gradebook.statistics import Missing, Sums
 from setback.model.chance import LIMIT
 from setback.model.errors import unknown, whole
 
-#: Classes from which on whole classes are drawn again, rather than students.
+#: Classes from which on whole classes are drawn again, rather than students; and students for any interval.
 CLASSES = 10
 #: Draws of the bootstrap, unless asked for more or fewer; and how many are made at once.
 DRAWS, AT_ONCE = 1000, 50
@@ -303,13 +303,13 @@ def measure(book: Book, names: Iterable[str] | None = None, draws: int = DRAWS, 
     draws, seed = whole("draws", draws, 0, 100_000), whole("seed", seed, 0, LIMIT - 1)
     made = sums(book, names)
     by_class = len(book.classes) >= CLASSES and bool((book.class_id >= 0).all())
-    units = {}
+    units: dict[str, Array] = {}
     for classes in (False, True):
         parts = {name: s for name, s in made.items() if not isinstance(s, str) and s.by_class == classes}
         rows = [
             _per_class(s.rows, book) if by_class and not classes else s.rows for s in parts.values()
         ]  # fmt: skip
-        enough = len(book.classes) >= CLASSES or not classes
+        enough = bool(rows) and len(rows[0]) >= CLASSES  # from fewer no interval says anything
         drawn = _redrawn(np.hstack(rows), draws if enough else 0, seed) if rows else np.empty((0, 0))
         ends = np.cumsum([0, *(s.rows.shape[1] for s in parts.values())])
         units |= {name: drawn[:, low:high] for name, (low, high) in zip(parts, pairwise(ends))}

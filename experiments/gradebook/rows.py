@@ -6,8 +6,6 @@ pupils; of the rest no data are here, and only simulated classes have it (`setba
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -16,8 +14,6 @@ from setback.experiments.gradebook.book import Book
 from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.readers import read
 from setback.model.errors import unknown
-from setback.model.reading import read_text
-from setback.model.shipped import shipped
 
 
 class Source(NamedTuple):
@@ -79,13 +75,6 @@ ROWS: Mapping[str, Row] = {
 }
 
 
-def published() -> dict[str, dict[str, str]]:
-    """Give the rows of the evidence as they stand in its file: id -> column -> text."""
-    path = shipped("setback.experiments") / "evidence" / "gradebook_facts.csv"
-    text = read_text(path, "gradebook_facts.csv")  # type: ignore[arg-type]
-    return {row["id"]: row for row in csv.DictReader(io.StringIO(text))}
-
-
 def source_book(name: str, folder: Path) -> Book:
     """Read the book of a source within the folder of the data.
 
@@ -104,7 +93,7 @@ def computed(folder: Path) -> dict[str, float]:
     Raises:
         InputError: if a file cannot be read.
     """
-    found = {}
+    found: dict[str, float] = {}
     for name in (source for source, of in SOURCES.items() if of.file):
         of_row = {row: of.fact for row, of in ROWS.items() if of.source == name}
         measured = values(source_book(name, folder), of_row.values())

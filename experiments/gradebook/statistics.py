@@ -92,8 +92,8 @@ def correlation(x: Array, y: Array) -> Sums:
 
 def complete(book: Book) -> Array:
     """Give the standardised scores of those who have one for every task, of the courses with the most tasks."""
-    whole = book.marked.all(1)
-    return standardised(np.where(whole[:, None], book.score, np.nan), book.course)
+    whole = book.marked.all(1, keepdims=True)
+    return standardised(np.where(whole, book.score, np.nan), book.course)
 
 
 def structure(book: Book, lag: int) -> Sums:
@@ -176,8 +176,8 @@ def class_correlation(book: Book) -> Sums:
     known = np.isfinite(book.mean_score) & (book.class_id >= 0)
     own = book.mean_score[known]
     place = np.searchsorted(book.classes, book.class_id[known])
-    groups = np.stack([np.bincount(place, values, len(book.classes)) for values in (np.ones(len(own)), own, own**2)], 1)
-    return intraclass(groups, len(own), by_class=True)
+    parts = [np.bincount(place, part, len(book.classes)) for part in (np.ones(len(own)), own, own**2)]
+    return intraclass(np.stack(parts, 1).astype(float), len(own), by_class=True)
 
 
 def _anova(total: Array) -> Array:
@@ -200,11 +200,11 @@ def concentration(happened: Mask, among: Mask, nothing: str, top: float = 0.2) -
     Raises:
         Missing: if it never happened.
     """
-    times, counted = (happened & among).sum(1), among.any(1)
+    times, counted = (happened & among).sum(1), among.any(1, keepdims=True)
     if not times.any():
         raise Missing(nothing)
     steps = np.arange(times.max() + 1)
-    rows = ((times[:, None] == steps) & counted[:, None]).astype(float)
+    rows = ((times[:, None] == steps) & counted).astype(float)
 
     def value(total: Array) -> Array:
         most = total[..., ::-1]

@@ -69,9 +69,7 @@ class Case(NamedTuple):
 
     def named(self, text: str) -> Policy:
         """Give a named policy with the numbers that the world assumes."""
-        policy = self.model.policy(text)
-        moved = policy.at(self.numbers)
-        return policy.replace(**{name: value for name, value in moved.items() if value != policy[name]})
+        return self.model.policy(text).assuming(self.numbers)
 
 
 class Row(NamedTuple):

@@ -31,13 +31,17 @@ BEYOND = (
     "setback.model.notebook",
     *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cost")),
 )
-#: Policies of the class-year that is hashed, and its weeks: between them they make every phase move.
+#: Policies of the class-year that is hashed, its weeks, and a size for what is 0 by default: between them they make
+#: every phase move.
 POLICIES = (
     "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
     "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3+assignment_every=3",
     "coping-models+analysis_taught=1+open_tasks=1",
+    "repeat-failed+others-attempts-first+targeted-support+others_attempts=0.5+problem_distance=1+targeted_level=-0.5"
+    "+targeted_talk=0.5+targeted_information=0.5",
 )  # fmt: skip
 WEEKS = 36
+WORLD = {"drift_slow_sd": 0.2, "diligence_sd": 0.5, "diligence_drift_sd": 0.5, "dropout_outside": 0.002}
 
 
 #: The hash of what each module says that a task reaches under each engine; comments and docstrings say nothing. Made
@@ -62,7 +66,7 @@ def fingerprint(engine_name: str) -> str:
     """
     seats = Roster.synthetic().seats([0], 0)
     slots = {name for phases in MODEL for phase in phases for name in phase.writes if name in SLOTS}
-    block = columns(seats, [Policy(name) for name in POLICIES], [Parameters()])
+    block = columns(seats, [Policy(name) for name in POLICIES], [Parameters(WORLD)])
     year = engine(engine_name)(block, WEEKS, sorted(slots))
     text = hashlib.sha256()
     for table in (year.trace, year.end):

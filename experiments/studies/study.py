@@ -269,7 +269,8 @@ class Study:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        check_assumed(self.worlds.names, [*self.policies, *policies_of(self.evidence)], self.model.parts)
+        taken = policies_of(rows_named(["all"])) if self.evidence else []  # worlds stay when rows are left out
+        check_assumed(self.worlds.names, [*self.policies, *taken], self.model.parts)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -382,7 +383,10 @@ class Study:
             "flips": list(self.kinds),
             "estimands": list(self.estimands),
             "predictions": list(self.predictions),
-            "evidence": {"rows": list(self.evidence), "digest": evidence_digest(self.evidence)},
+            "evidence": {
+                "rows": list(self.evidence),
+                "digest": evidence_digest(self.evidence),
+            },
             "engine": with_engine(self).engine,
             "norms": dict(NORMS),
             "equations": _equations(self.model),

@@ -304,7 +304,8 @@ def _evidence(study: Study, task: Task) -> pa.Table:
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
         here = World(study.parameters.replace(**mine), numbers, study.engine, study.model)
-        found.append(measured_evidence(study.evidence, here, range(world * study.rooms, (world + 1) * study.rooms)))
+        rooms = range(world * study.rooms, (world + 1) * study.rooms)
+        found.append(measured_evidence(study.evidence, here, rooms, study.seed))
     columns = {row: pa.array([figures[row] for figures in found], pa.float64()) for row in study.evidence}
     return pa.table({"world": pa.array([*task.worlds], pa.int32()), **columns})
 

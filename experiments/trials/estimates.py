@@ -108,11 +108,15 @@ def _ordering(asked: Asked) -> float:
 
 
 def _inverted_u(asked: Asked) -> float:
+    """Give the vertex through the best arm and its neighbours: arms far from it would decide it otherwise."""
     spec = asked.spec
     x, y = (
         np.array([estimators.mean_contrast([(1.0, asked(spec[axis], arm))]) for arm in spec["arms"]]) for axis in "xy"
     )
-    return estimators.inverted_u(x, y)
+    x, y = x[np.argsort(x)], y[np.argsort(x)]
+    best = int(np.argmax(y))
+    near = slice(best - 1, best + 2)
+    return estimators.inverted_u(x[near], y[near]) if 0 < best < len(x) - 1 else np.nan
 
 
 def _correlation(asked: Asked) -> float:
@@ -131,8 +135,9 @@ def _regression(asked: Asked) -> float:
 def _cross_lag(asked: Asked) -> float:
     spec = asked.spec
     x, (before, after) = spec["x"], spec["y"]
-    held, shares = [asked(name) for name in spec.get("covariates", ())], map(asked.reliability, (x, before))
-    return estimators.cross_lag(asked(x), asked(before), asked(after), *shares, held)
+    held = [asked(name) for name in spec.get("covariates", ())]
+    of_x, of_y = map(asked.reliability, (x, before))
+    return estimators.cross_lag(asked(x), asked(before), asked(after), of_x, of_y, held)
 
 
 def _random_intercept(asked: Asked) -> float:
@@ -196,6 +201,8 @@ _ARMS: Mapping[str, int] = {"contrast": 2, "hedges_g": 2, "odds_ratio": 2}
 _WAVES: Mapping[str, Mapping[str, int]] = {"cross_lag": {"y": 2}, "random_intercept_cross_lag": {"x": 0, "y": 0}}
 #: What a key must be: the name of an arm, of a measure, of a group, or a number.
 _NAMES = ("arms", "on", "covariates")
+#: Estimators that read no reliability: those of means, and of signs.
+_UNREAD = ("odds_ratio", "ordering", "inverted_u", "discontinuity", "asymmetry", "contrast", "path")
 
 
 def check_estimate(spec: Mapping[str, Any], arms: Sequence[str], measures: Sequence[str], who: Sequence[str]) -> None:
@@ -211,9 +218,9 @@ def check_estimate(spec: Mapping[str, Any], arms: Sequence[str], measures: Seque
         InputError: if the estimator is unknown, a key is missing or too much, a name is not there, or the arms of a
             contrast are one and the same.
     """
-    by = spec.get("by")
-    if by not in _RULES:
-        raise unknown("estimator", "" if by is None else by, _RULES)
+    by: str = spec.get("by", "")
+    if not isinstance(by, str) or by not in _RULES:
+        raise unknown("estimator", by, _RULES)
     rule = _RULES[by]
     keys = ("by", *rule.needs, *rule.may, "who")
     for key in spec:
@@ -239,6 +246,26 @@ def check_estimate(spec: Mapping[str, Any], arms: Sequence[str], measures: Seque
         raise unknown("predictor", spec["of"], spec["on"])
 
 
+def check_reliabilities(spec: Mapping[str, Any], reliability: Mapping[str, float]) -> None:
+    """Check that every reliability that a file states is read by its estimate.
+
+    Args:
+        spec: the table, as `check_estimate` has passed it.
+        reliability: of each measure.
+
+    Raises:
+        InputError: if one is stated that would be ignored, or differs between the waves of a measure.
+    """
+    by = spec["by"]
+    ignored = by in _UNREAD or (by == "hedges_g" and "sd" in spec)
+    for name in reliability if ignored else spec.get("covariates", ()):
+        if reliability[name] < 1.0:
+            raise InputError(f"measures.{name}.reliability is not read by {by} as it stands; leave it out")
+    for axis in _WAVES.get(by, {}):
+        if len({reliability[name] for name in spec[axis]}) > 1:
+            raise InputError(f"the waves of estimate.{axis} have several reliabilities; a measure has one")
+
+
 def _check_names(
     table: Mapping[str, Any], where: str, arms: Sequence[str], measures: Sequence[str], who: Sequence[str]
 ) -> None:
@@ -254,10 +281,12 @@ def _check_names(
             there, kind = (arms, "arm") if key in ("arm", "arms") else (who, "group") if key == "who" else (
                 measures, "measure")  # fmt: skip
             is_list = isinstance(value, list)
-            if key in _NAMES and not is_list:
-                raise InputError(f"{where}.{key} is {shown(value)}; it needs a list of names")
+            several = key in _NAMES or key in _WAVES.get(str(table.get("by")), {})
+            if several != is_list or (not is_list and not isinstance(value, str)):
+                needs = "a list of names" if several else "one name"
+                raise InputError(f"{where}.{key} is {shown(value)}; it needs {needs}")
             for name in value if is_list else [value]:
-                if name not in there:
+                if not isinstance(name, str) or name not in there:
                     raise unknown(f"{kind} in {where}.{key}:", name, there)
 
 
@@ -274,7 +303,7 @@ def _check_paths(value: object, measures: Sequence[str]) -> None:
         raise InputError(f'estimate.paths is {shown(value)}; it needs lists as ["outcome", "predictor", "held", ...]')
     for path in value:
         for name in path:
-            if name not in measures:
+            if not isinstance(name, str) or name not in measures:
                 raise unknown("measure in estimate.paths:", name, measures)
 
 

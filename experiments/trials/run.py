@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from setback.experiments.trials.estimates import Data, estimate, figure
 from setback.experiments.trials.estimators import Values, class_means
-from setback.experiments.trials.trial import Arm, Group, Measure, Trial, window
+from setback.experiments.trials.trial import Arm, Group, Measure, Trial, Window, window
 from setback.model.arithmetic import logistic
 from setback.model.engines.block import Held, columns
 from setback.model.engines.registry import engine as engine_named
+from setback.model.errors import whole
 from setback.model.outcomes import NORMS
 from setback.model.parameters import Parameters
 from setback.model.policies import Policy, PolicyChange
-from setback.model.rosters.roster import Roster
 from setback.model.rosters.seats import Seats
 from setback.model.state import ROSTER, SLOTS
 from setback.model.week import MODEL, Model
@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 
     Attributes:
         trial: its name.
-        row: the published row; "" of a trial of one's own.
+        row: the published row; "" of a custom trial.
         estimate: the simulated figure; NaN where the measures do not give it.
         error: its standard error over classes.
         unit: of both.
@@ -97,7 +97,11 @@ def run(
         world: in which world.
         rooms: how many classes; where it is left out, as many as the tolerance asks for, up to `MOST_ROOMS`.
         progress: called with the classes done since it was called last.
+
+    Raises:
+        InputError: if rooms is no whole number from 2 to `MOST_ROOMS`.
     """
+    rooms = None if rooms is None else whole("rooms", rooms, 2, MOST_ROOMS)
     began = time.perf_counter()
     parts: list[Data] = []
     done, wanted = 0, ROOMS if rooms is None else rooms
@@ -155,17 +159,16 @@ class Condition(NamedTuple):
 
     roster: str
     seed: int
-    policy: str
+    policy: Policy | PolicyChange
     world: Parameters
     traits: tuple[tuple[str, float], ...]
-    hold: tuple[tuple[str, tuple[int, int], float], ...]
+    hold: tuple[tuple[str, Window, float, str], ...]
 
 
 class _Asked(NamedTuple):
-    """A condition with all that running it needs."""
+    """What is asked of a condition: a trial that has it, how many weeks, which slots."""
 
-    roster: Roster
-    policy: Policy | PolicyChange
+    trial: Trial
     weeks: list[int]
     slots: set[str]
 
@@ -174,29 +177,29 @@ def condition(trial: Trial, arm: str, world: World) -> Condition:
     """Give the condition of an arm."""
     said: Arm = trial.arms[arm]
     changes, numbers = {**trial.people.parameters, **said.parameters}, world.parameters
-    if changes or said.without:
-        numbers = numbers.replace(**changes).without(*said.without)
-    holds = tuple((h.slot, tuple(window(h.weeks, trial.about.weeks)), h.value) for h in said.hold)
+    if changes or said.without or trial.people.shift:
+        numbers = numbers.replace(**changes)
+        numbers = numbers.replace(**_shifted(numbers, trial.people.shift)).without(*said.without)
+    holds = tuple((h.slot, window(h.weeks, trial.about.weeks), h.value, _defined(trial, h.who)) for h in said.hold)
     traits = {**trial.people.traits, **said.traits}
     return Condition(
-        trial.roster.digest(), trial.about.seed, _with_numbers(trial.policies[arm], world.numbers).name,
+        trial.roster.digest(), trial.about.seed, trial.policies[arm].assuming(world.numbers),
         numbers, tuple(sorted(traits.items())), holds,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def _with_numbers(policy: Policy | PolicyChange, numbers: Mapping[str, float]) -> Policy | PolicyChange:
-    """Give a policy the assumed numbers that the world has."""
-    if not numbers:
-        return policy
-    if isinstance(policy, PolicyChange):
-        first, *later = policy.stages
-        changes = [(stage.week, _moved(stage.policy, numbers)) for stage in later]
-        return PolicyChange(_moved(first.policy, numbers), *changes)
-    return _moved(policy, numbers)
+def _shifted(numbers: Parameters, shift: Mapping[str, float]) -> dict[str, float]:
+    """Shift some numbers of a world, as far as their ranges go."""
+    rows = numbers.table.by_name
+    return {name: min(max(numbers[name] + by, rows[name].low), rows[name].high) for name, by in shift.items()}
 
 
-def _moved(policy: Policy, numbers: Mapping[str, float]) -> Policy:
-    return policy.replace(**{name: value for name, value in policy.at(numbers).items() if value != policy[name]})
+def _defined(trial: Trial, who: str | None) -> str:
+    """Say how a group is defined, so that holds of different groups are told apart; "" for everybody."""
+    if who is None:
+        return ""
+    group = trial.who[who]
+    return f"{who} {group!r} {trial.measures[group.by]!r}"
 
 
 def _batches(
@@ -205,10 +208,9 @@ def _batches(
     """Give what is measured in each trial, some classes at a time."""
     of = {(t, arm): condition(trial, arm, world) for t, trial in enumerate(trials) for arm in trial.arms}
     asked: dict[Condition, _Asked] = {}
-    for (t, arm), key in of.items():
+    for (t, _), key in of.items():
         trial = trials[t]
-        policy = _with_numbers(trial.policies[arm], world.numbers)
-        one = asked.setdefault(key, _Asked(trial.roster, policy, [], {"enrolled", "submitted"}))
+        one = asked.setdefault(key, _Asked(trial, [], {"enrolled", "submitted"}))
         one.weeks.append(trial.about.weeks)
         one.slots.update(slot for measure in trial.measures.values() for slot in measure.slots)
     for first in range(rooms.start, rooms.stop, BATCH):
@@ -216,7 +218,7 @@ def _batches(
         seats: dict[tuple[str, int], Seats] = {}  # the same classes sit in many conditions
         for key, one in asked.items():
             if key[:2] not in seats:
-                seats[key[:2]] = one.roster.seats(list(here), key.seed)
+                seats[key[:2]] = one.trial.roster.seats(list(here), key.seed)
         made = {key: _run(key, one, world, seats[key[:2]]) for key, one in asked.items()}
         yield [_measured(trial, {arm: made[of[t, arm]] for arm in trial.arms}, here) for t, trial in enumerate(trials)]
         progress(len(here))
@@ -225,10 +227,12 @@ def _batches(
 def _run(key: Condition, asked: _Asked, world: World, seats: Seats) -> dict[str, Array]:
     """Run a condition: its slots as (week, seat, room), and ``present`` as (seat, room)."""
     weeks, seats = max(asked.weeks), _given(seats, dict(key.traits))
-    block = columns(seats, [asked.policy], [key.world])
-    run = engine_named(world.engine)
-    year = run(block, weeks, sorted(asked.slots), _holds(key, weeks, seats), world.model)
-    return {**year.trace, "present": seats.roster[AT["present"]]}
+    block, run, slots = columns(seats, [key.policy], [key.world]), engine_named(world.engine), sorted(asked.slots)
+    free: dict[str, Array] = {"present": seats.roster[AT["present"]]}
+    if any(who for *_, who in key.hold):  # who they are is found in the arm without its holds
+        free |= run(block, weeks, slots, {}, world.model).trace
+    held = _holds(key, weeks, seats, asked.trial, free)
+    return {**free, **run(block, weeks, slots, held, world.model).trace}
 
 
 def _given(seats: Seats, traits: Mapping[str, float]) -> Seats:
@@ -242,15 +246,22 @@ def _given(seats: Seats, traits: Mapping[str, float]) -> Seats:
     return seats._replace(roster=roster)
 
 
-def _holds(key: Condition, weeks: int, seats: Seats) -> dict[str, Held]:
+def _holds(key: Condition, weeks: int, seats: Seats, trial: Trial, free: Mapping[str, Array]) -> dict[str, Held]:
     """Give the paths on which slots are held; of two that hold a slot in one week the later counts."""
+    present = free["present"] > 0.5
     found: dict[str, Held] = {}
-    for slot, (first, last), value in key.hold:
+    for slot, (first, last), value, who in key.hold:
         rows = seats.roster.shape[1] if SLOTS[slot].of == "student" else 1
         shape = weeks, rows, len(seats.rooms)
         held = found.setdefault(slot, Held(np.zeros(shape), np.zeros(shape, bool)))
-        held.value[first : last + 1] = value
-        held.where[first : last + 1] = True
+        those: NDArray[np.bool_] | bool = True
+        if who:
+            group = trial.who[who.partition(" ")[0]]
+            values = _values(trial, trial.measures[group.by], free, present, np.nonzero(present.T)[0])
+            those = np.zeros(present.shape, bool)
+            those.T[present.T] = _members(group, values)
+        held.value[first : last + 1] = np.where(those, value, held.value[first : last + 1])
+        held.where[first : last + 1] |= those
     return found
 
 

@@ -3,7 +3,7 @@
 It is read from a TOML file; docs/trials.md has every key, ``setback new trial NAME`` writes one to start from::
 
     [trial]
-    row = "PF1"                           # the published row, by id; or a [target] of one's own
+    row = "PF1"                           # the published row, by id; or a [target] of your own
     question = "Does struggling before instruction help?"
     limits = "What the design leaves out."
     weeks = 12
@@ -34,7 +34,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.rows import FORM, NUMERIC, SIGN, Target, side, targets
 from setback.experiments.faults import first_fault
-from setback.experiments.trials.estimates import check_estimate, unit
+from setback.experiments.trials.estimates import check_estimate, check_reliabilities, unit
 from setback.model.chance import LIMIT
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.outcomes import NORMS
@@ -67,7 +67,7 @@ class About(_Table):
 
 
 class Own(_Table):
-    """The figure that a trial of one's own is held against; in a trial of a published row, the bounds of a form."""
+    """The figure that a custom trial is held against."""
 
     value: float | str | None = None
     low: float | None = None
@@ -76,21 +76,26 @@ class Own(_Table):
 
 
 class People(_Table):
-    """Who sits in all arms, beside the parameters of the world."""
+    """Who sits in all arms: numbers of the world that are set or shifted, standard scores that everybody gets."""
 
     size: int = Field(CLASS_SIZE, ge=SMALLEST, le=LARGEST)
     roster: str | None = None
     mapping: str | None = None
     parameters: dict[str, float] = {}
+    shift: dict[str, float] = {}
     traits: dict[str, float] = {}
 
 
 class Hold(_Table):
-    """A slot that is held at a number in some weeks: an outcome that is forced, or a state that is kept."""
+    """A slot that is held at a number in some weeks: an outcome that is forced, or a state that is kept.
+
+    For everybody, or for a group alone, as its students are found in the same arm without its holds.
+    """
 
     slot: str
     weeks: int | list[int]
     value: float
+    who: str | None = None
 
 
 class Arm(_Table):
@@ -190,7 +195,7 @@ class Trial(NamedTuple):
 
     @property
     def row(self) -> str:
-        """The id of the published row; "" of a trial of one's own."""
+        """The id of the published row; "" of a custom trial."""
         return self.about.row
 
     @property
@@ -265,14 +270,19 @@ def _checked(path: Path, file: _File, model: Model) -> Trial:
         raise InputError("[arms] has none; give at least one, as in [arms.reference]")
     policies = {name: model.as_policy(arm.policy, weeks, path.parent) for name, arm in file.arms.items()}
     for name, arm in file.arms.items():
-        _check_arm(f"arms.{name}", arm, weeks, model)
+        _check_arm(f"arms.{name}", arm, weeks, file.who, model)
     model.parameters(people.parameters)
+    for name, change in people.shift.items():
+        model.table.check_name(name)
+        number(f"population.shift.{name}", change)
     _check_traits("population", people.traits)
     for name, measure in file.measures.items():
         _check_measure(name, measure, file.measures, weeks)
     for name, group in file.who.items():
         _check_group(name, group, file.measures)
     check_estimate(file.estimate, [*file.arms], [*file.measures], [*file.who])
+    check_reliabilities(file.estimate, {name: measure.reliability for name, measure in file.measures.items()})
+    _check_odds(file.estimate, file.measures)
     if people.roster is None and people.mapping is not None:
         raise InputError("population.mapping says what columns mean; population.roster must name the file")
     return Trial(
@@ -285,25 +295,24 @@ def _target(row: str, own: Own | None) -> Target:
     """Give what the trial is held against: a published row, or the figure of the file."""
     if row and row not in targets():
         raise unknown("row of the published evidence", row, targets())
-    if row and (found := targets()[row].target).kind != FORM:
+    if row:
         if own is not None:
             raise InputError(f"row {row} has a target of its own; leave [target] out")
-        return found
+        return targets()[row].target
     if own is None:
         raise InputError("[target] is missing; name a published row, or give value, low and high")
-    source = targets()[row].target.source if row else own.source
     if isinstance(own.value, str):
         if own.low is not None or own.high is not None:
             raise InputError(f"target.value is {shown(own.value)}, the side of a bound; leave low and high out")
-        return Target(FORM if row else SIGN, math.nan, *side(own.value), source)
+        return Target(SIGN, math.nan, *side(own.value), own.source)
     if own.low is None or own.high is None:
         raise InputError('[target] has no tolerance; give low and high, or a side as in value = ">0"')
     low, high = number("target.low", own.low), number("target.high", own.high)
     if not low < high:
         raise InputError(f"target runs from {low:g} to {high:g}; the lower end must come first")
     if own.value is None:
-        return Target(FORM, math.nan, low, high, source)
-    return Target(NUMERIC, number("target.value", own.value, low, high), low, high, source)
+        return Target(FORM, math.nan, low, high, own.source)
+    return Target(NUMERIC, number("target.value", own.value, low, high), low, high, own.source)
 
 
 def _roster(people: People, folder: Path) -> Roster:
@@ -313,7 +322,7 @@ def _roster(people: People, folder: Path) -> Roster:
     return read_roster(str(near) if near.is_file() else people.roster, people.mapping)
 
 
-def _check_arm(where: str, arm: Arm, weeks: int, model: Model) -> None:
+def _check_arm(where: str, arm: Arm, weeks: int, who: Mapping[str, Group], model: Model) -> None:
     model.parameters(arm.parameters)
     for name in arm.without:
         model.table.check_name(name)
@@ -323,6 +332,8 @@ def _check_arm(where: str, arm: Arm, weeks: int, model: Model) -> None:
         if hold.slot not in written:
             raise unknown(f"slot to hold in {where}:", hold.slot, sorted(written))
         _check_weeks(f"{where}.hold.weeks", hold.weeks, weeks)
+        if hold.who is not None and (hold.who not in who or SLOTS[hold.slot].of == "class"):
+            raise unknown(f"group of students in {where}.hold:", hold.who, who)
         slot = SLOTS[hold.slot]
         number(f"value of {hold.slot} in {where}", hold.value, slot.low, slot.high)
 
@@ -362,6 +373,16 @@ def _check_measure(name: str, measure: Measure, others: Mapping[str, Measure], w
         raise InputError(f"{where}.per is 0; it needs another number")
     if measure.above is not None and measure.below is not None:
         raise InputError(f"{where} has above and below; take one of them away")
+
+
+def _check_odds(estimate: Mapping[str, Any], measures: Mapping[str, Measure]) -> None:
+    """Check that odds are those of something that happens or not."""
+    if estimate["by"] != "odds_ratio":
+        return
+    of = measures[estimate["of"]]
+    one_week = not isinstance(of.weeks, list) or len({*of.weeks}) == 1
+    if not (one_week and isinstance(of.of, str) and SLOTS[of.of].unit == "0 or 1") and of.above is of.below is None:
+        raise InputError(f"measures.{estimate['of']} is not 0 or 1; an odds_ratio needs above or below in it")
 
 
 def _check_group(name: str, group: Group, measures: Mapping[str, Measure]) -> None:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from setback.experiments.twins import lines
 from setback.experiments.twins.estimands import HORIZON
+from setback.model.equations import assessment
 from setback.model.errors import InputError, renamed, unknown
+from setback.model.parameters import WORLD_NAMES, World
 
 Array = NDArray[np.float64]
 Trace = Mapping[str, Array]
@@ -58,8 +60,8 @@ def _from_task(trace: Trace, policies: Policies, present: Array, reach: Array) -
 
 
 def _of_test(trace: Trace, parameters: Mapping[str, float]) -> Array:
-    due = trace["assignment_due"] > 0.5
-    return np.where(due, parameters["assignment_noise"], parameters["assess_noise"])
+    due, p = trace["assignment_due"], World(*(np.float64(parameters[name]) for name in WORLD_NAMES))
+    return np.asarray(assessment.noise(due, np.arange(len(due))[:, None, None], p))
 
 
 def _of_attempt(trace: Trace, parameters: Mapping[str, float]) -> Array:

@@ -59,6 +59,12 @@ def evidence(
 
     if prior == nulls:
         raise InputError("ask for one thing: setback evidence --prior, or setback evidence --nulls")
+    unused = (
+        [("ROW", row), ("--study", study != "prior")] if nulls else [("--source", source), ("--tries", tries != 600)]
+    )
+    for name, said in unused:
+        if said:
+            raise InputError(f"{name} says nothing to {'--nulls' if nulls else '--prior'}; leave it out")
     if nulls:
         _refitted(source, tries, seed or 0, rooms, results, rerun, with_, as_json)
         return
@@ -98,13 +104,15 @@ def _refitted(
     from setback.experiments.evidence.nulls import NULLS
 
     model, folder, rooms = model_of(with_), results / "refits", refit.ROOMS if rooms is None else rooms
-    asked = [(null, source) for source in sources or refit.SOURCES for null in NULLS.values()]
+    asked = [(null, source) for source in sources or refit.SOURCES for null in reversed(NULLS.values())]
     paths = [refit.kept(folder, null, source, tries, rooms, seed, model) for null, source in asked]
     missing = [at for at, path in enumerate(paths) if rerun or not path.is_file()]
     with progress(len(missing) * tries, "candidates", as_json) as advance:
         for at in missing:
             null, source = asked[at]
-            refit.write(paths[at], refit.refit(null, source, tries, rooms, seed, model, advance))
+            inner = [path for path, (other, of) in zip(paths, asked) if (other.name, of) == (null.inner, source)]
+            start = refit.read(inner[0]).numbers if inner else None
+            refit.write(paths[at], refit.refit(null, source, tries, rooms, seed, model, start, advance))
     found = [refit.read(path) for path in paths]
     if as_json:
         print_json([one._asdict() for one in found])

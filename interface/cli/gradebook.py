@@ -23,7 +23,7 @@ from setback.cli.options import (
     asked,
 )
 from setback.cli.output import known, many, print_json, print_rows, progress, say, say_notes, sayer
-from setback.model.errors import InputError
+from setback.model.errors import InputError, sentence
 
 if TYPE_CHECKING:
     from setback.experiments.gradebook.book import Book
@@ -105,7 +105,7 @@ def facts(
 
         check_picture(out)
     each = [[*(given or ()), *[None] * len(files)][: len(files)] for given in (kind, pass_mark, course)]
-    books: list[Book] = [read(path, *own) for path, *own in zip(files, *each)]  # type: ignore[arg-type]
+    books: list[Book] = [read(path, *own) for path, *own in zip(files, *each)]
     found = [measure(book, draws=draws, seed=seed) for book in books]
     tell = sayer(as_json)
     for letter, book in zip("AB", books):
@@ -113,7 +113,7 @@ def facts(
         size = f"{many(book.students, 'students')}, {many(book.tasks, 'tasks')}{classes}"
         tell(f"{letter}: {book.title}: {size}, pass mark {100 * book.pass_mark:g} %")
         for note in book.notes:
-            tell(f"  {note}")
+            tell(f"  {sentence(note)}")
     if as_json:
         print_json([_for_machines(*one) for one in zip(books, found)])
     else:

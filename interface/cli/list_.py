@@ -176,16 +176,14 @@ def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
 
 
 def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
-    from setback.experiments.evidence.measured import shipped_trials, target_of
-    from setback.experiments.evidence.rows import facts, targets
+    from setback.experiments.evidence.rows import facts, target_of, targets
 
     rows = [(row.id, row.quantity, row.span) for row in targets().values()]
     rows += [(fact.id, fact.statistic, "a grade book") for fact in facts().values()]
-    known = {**{row.id: row.target for row in targets().values()}, **{row: target_of(row) for row in shipped_trials()}}
-    known |= {row: target_of(row) for row in facts()}
     return [
-        {"name": name, "published": known[name].said, "says": says, "span": span, "source": known[name].source}
+        {"name": name, "published": of.said, "says": says, "span": span, "source": of.source}
         for name, says, span in rows
+        if (of := target_of(name))
     ]
 
 

@@ -243,9 +243,10 @@ def evidence(frame: Any) -> None:
         )
     print_table(table, markup=False)
     console().print(
-        "\nwithin: whether all, a part or none of the tolerance lies within the middle 95 % of worlds; hits: worlds "
-        "within the tolerance;\nmoved by: numbers with the largest rank correlations, where chance alone makes none so "
-        "large. All of it is said of the model.",
+        "\nwithin: whether all, a part or none of the tolerance lies within the middle 95 % of worlds; of a sign, "
+        "whether they lie on both\nsides, or all on the right or the wrong one. hits: worlds within the tolerance. "
+        "moved by: numbers with the largest rank correlations,\nwhere chance alone makes none so large. All of it is "
+        "said of the model.",
         highlight=False,
     )
 
@@ -269,6 +270,7 @@ def refits(found: list[Any]) -> None:
         within = (f"{sum(abs(d) <= 1.0 for d in one.distances.values())} of {len(one.distances)}" for one in mine)
         table.add_row("within the tolerance", "", *within)
         table.add_row("sum of squared distances", "", *(f"{one.loss:.1f}" for one in mine))
+        table.add_row("  apart between two searches", "", *(f"{one.spread:.1f}" for one in mine))
         table.add_row("  before it was refitted", "", *(f"{one.loss_before:.1f}" for one in mine))
         print_table(table, markup=False)
         print()

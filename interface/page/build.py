@@ -63,6 +63,10 @@ UNSET = {
     "assignment_every": "grading",
     "mastery_share": "pacing",
     "target": "pacing",
+    "problem_distance": "sequence",
+    "targeted_level": "support",
+    "targeted_talk": "support",
+    "targeted_information": "support",
 }
 
 
@@ -92,7 +96,7 @@ def build(
         )
     said = page_words.read(words, tuple(scenes), model)
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    scripts = [write(model) if script is None else script, _script()]
+    scripts = [_dense(write(model) if script is None else script), _dense(_script())]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
             raise RuntimeError("a script or style would end its own element")
@@ -228,6 +232,12 @@ def _script() -> str:
     """Join the page's own script: its files one after the other in one function, which leaves no global behind."""
     files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
+
+
+def _dense(script: str) -> str:
+    """Leave out what only those who write the script read: indents, empty lines, lines of comment."""
+    lines = (line.strip() for line in script.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _invalid() -> str:

@@ -84,7 +84,7 @@ function weekWords(run, week, seat, plain, changed) {
   const said = [["did", taskWords(now("challenge"))]];
   if (now("submitted") > 0.5) {
     said.push(["did", say("diary.submitted", { effort: percent(now("effort")) })]);
-    if (q.problem_first > 0.5) said.push(["did", say("diary.first_try")]);
+    if (q.problem_first * (1 - q.others_attempts) > 0.5) said.push(["did", say("diary.first_try")]);
     said.push(["went", practiceWords(now)]);
     if (now("helped") > 0 && now("practice_error") > 0.5) said.push(["went", say("diary.helped")]);
     said.push(["went", say(now("below_criterion") > 0.5 ? "diary.test_failed" : "diary.test_passed", { score: number(100 * now("score"), 0) })]);

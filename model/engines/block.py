@@ -99,6 +99,7 @@ class Block(NamedTuple):
         """Give the phases that can change anything: no lever, a lever that is not 0 everywhere, or a held slot."""
         moved = {"", *(name for name, row in zip(LEVER_NAMES, np.moveaxis(self.policy, 1, 0)) if row.any())}
         moved |= {f"flip.{name}" for name, row in zip(Flip._fields, self.flip) if row.any()}
+        moved |= {f"p.{name}" for name, row in zip(self.names, self.params) if row.any()}
         return tuple(phase for phase in phases if phase.lever in moved or {*phase.writes} & {*held})
 
     def opened(self) -> tuple[dict[str, Array], Array]:

@@ -129,6 +129,7 @@ def idle_levers(block: Block, model: Model) -> frozenset[str]:
     """Give the levers of phases that are 0 in the whole block."""
     zero = {name for name, row in zip(LEVER_NAMES, np.moveaxis(block.policy, 1, 0)) if not row.any()}
     zero |= {f"flip.{name}" for name, row in zip(Flip._fields, block.flip) if not row.any()}
+    zero |= {f"p.{name}" for name, row in zip(block.names, block.params) if not row.any()}
     return frozenset(zero & {phase.lever for phases in model for phase in phases})
 
 

@@ -322,7 +322,7 @@ def _driver(
     functions: list[str] = []
     steps: list[str] = []
     for walk in _walks(phases):
-        only = f"if ({_on(walk[0])}) " if walk[0].lever else ""
+        only = f"if ({_on(walk[0], table)}) " if walk[0].lever else ""
         if walk[0].kind in ("peers", "rank"):
             arrays = ", ".join(f"S_{slot}" for slot in (*walk[0].reads, *walk[0].writes))
             steps.append(f"{only}{'rank' if walk[0].kind == 'rank' else 'among_friends'}({arrays}, n);")
@@ -332,7 +332,7 @@ def _driver(
                 kind = "uniforms" if "u" in phase.reads else "normals"
                 number = chance.DECISIONS[phase.decision]
                 who = "0, n" if phase.kind == "each" else "SEATS, SEATS + 1"
-                only = f"if ({_on(phase)}) " if phase.lever else ""
+                only = f"if ({_on(phase, table)}) " if phase.lever else ""
                 steps.append(f"{only}{kind}(U{number}, seed, {number}, moment, {who});")
         lines = _walk(walk, equations, table)
         used = {word for line in lines for word in re.findall(r"[\w$]+", line)}
@@ -358,8 +358,9 @@ def _walks(phases: Sequence[Phase]) -> list[list[Phase]]:
     return walks
 
 
-def _on(phase: Phase) -> str:
-    return f"ON[{LEVERS.index(phase.lever)}]"
+def _on(phase: Phase, table: Table) -> str:
+    record, _, name = phase.lever.partition(".")
+    return f"P[{table.names.index(name)}] !== 0" if record == "p" else f"ON[{LEVERS.index(phase.lever)}]"
 
 
 def _words(text: str) -> set[str]:
@@ -388,7 +389,7 @@ def _walk(walk: Sequence[Phase], equations: dict[Callable[..., object], Equation
             text.lines.append(f"let s_{slot} = S_{slot}[{at}];")
 
     for phase in walk:
-        only = f"if ({_on(phase)}) " if phase.lever else ""
+        only = f"if ({_on(phase, table)}) " if phase.lever else ""
         bound = {arg: _number(value) for arg, value in phase.bind}
         for slot in phase.reads:
             if slot in SLOTS and slot not in bound:

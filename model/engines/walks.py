@@ -39,7 +39,7 @@ class Kind(NamedTuple):
         model: the phases.
         shared: whether all columns share one room.
         held: slots that are kept on a path.
-        idle: levers of phases, and fields of the flip, that are 0 in the whole block.
+        idle: levers of phases, fields of the flip and parameters among them, that are 0 in the whole block.
         observed: whether every slot can be traced.
         outcomes: the outcomes whose class means it gives; with none, every slot at the end.
     """
@@ -104,7 +104,7 @@ class Program:
 
     def __init__(self, kind: Kind) -> None:
         self.kind, self.graph = kind, Graph()
-        idle = frozenset(lever if lever.startswith("flip.") else f"q.{lever}" for lever in kind.idle)
+        idle = frozenset(lever if "." in lever else f"q.{lever}" for lever in kind.idle)
         self.reader = Reader(self.graph, check(kind.model), idle)
         phases = kind.weekly
         opening = list(kind.model.opening)

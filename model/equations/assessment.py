@@ -8,9 +8,9 @@ from setback.model.mechanism import Param, mechanism
 
 
 @mechanism(
-    source="embse-2018",
+    source="assumed",
     parameters=(
-        Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "embse-2018",
+        Param("pressure_capacity", "σ_W", 0.15, -0.15, 0.5, "logit", "assumed",
               "What full stakes take from the performance at a test, against none; below 0 they help.",
               mechanism="pressure", gained=True),
     ),
@@ -22,19 +22,30 @@ def perform(conceptual, procedural, form, syllabus, pressure, luck, p):
 
 @mechanism(
     parameters=(
-        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "unit-test-reliability", "Luck in a unit test."),
+        Param("assess_noise", "σ_T", 0.55, 0.3, 0.9, "logit", "assumed", "Luck in a unit test."),
+        Param("noise_growth", "σ_G*", 0.0, 0.0, 0.8, "share per year", "assumed",
+              "How much the luck in a unit test grows over 36 weeks, in which students grow apart."),
+    ),
+)  # fmt: skip
+def luck_in_test(week, p):
+    """Spread of the luck in a unit test; as students grow apart, a test of the same reliability has more of it."""
+    return p.assess_noise * (1.0 + p.noise_growth * week / 36.0)
+
+
+@mechanism(
+    parameters=(
         Param("assignment_noise", "σ_A", 0.55, 0.2, 0.9, "logit", "assumed", "Luck in a graded assignment."),
     ),
 )  # fmt: skip
-def noise(assignment_due, p):
+def noise(assignment_due, week, p):
     """Spread of the luck in what is assessed this week: an assignment where one is due, else the unit test."""
-    return where(assignment_due > 0.5, p.assignment_noise, p.assess_noise)
+    return where(assignment_due > 0.5, p.assignment_noise, luck_in_test(week, p))
 
 
 @mechanism("test_margin test_margin_drawn", decision="assess")
-def assess(conceptual, procedural, form, syllabus, pressure, z, p):
+def assess(conceptual, procedural, form, syllabus, pressure, week, z, p):
     """The unit test, after instruction."""
-    margin = perform(conceptual, procedural, form, syllabus, pressure, p.assess_noise * z, p)
+    margin = perform(conceptual, procedural, form, syllabus, pressure, luck_in_test(week, p) * z, p)
     return margin, margin
 
 
@@ -65,7 +76,7 @@ def judge(test_margin, submitted, conceptual, procedural):
         "failure_analysis": "nobody looks into a test", "correction": "nothing is learnt from it",
         "preparation": "nothing is prepared",
     },
-    source="wisniewski-2020; kapur-2016",
+    source="wisniewski-2020; assumed",
     parameters=(
         Param("test_preparation", "ψ_E", 0.25, 0.0, 0.8, "share", "assumed",
               "How much a test of which all was wrong, fully looked into, prepares the mind for the next unit.",
@@ -102,7 +113,7 @@ def look_into_test(
 )  # fmt: skip
 def retake(
     conceptual, procedural, grade, verdict, met_criterion, retaken, heard_learning, submitted, effort, form, syllabus,
-    pressure, percentile_rank, line, assignment_due, number, z, p, q,
+    pressure, percentile_rank, line, assignment_due, week, number, z, p, q,
 ):  # fmt: skip
     """After a failing verdict a student may correct the work and take the test again, with luck of its own.
 
@@ -112,7 +123,7 @@ def retake(
     again = (heard_learning > 0.5) & (verdict < 0.5) & (number <= q.retakes)
     going = submitted * indicator(again)
     fixed = p.strength_correction * p.retake_gain * going * effort
-    luck = noise(assignment_due, p) * z
+    luck = noise(assignment_due, week, p) * z
     margin = perform(conceptual + fixed, procedural + fixed, form, syllabus, pressure, luck, p)
     score = logistic(margin)
     again_graded = score + q.comparison * (percentile_rank - score)

@@ -8,7 +8,7 @@ from setback.model.mechanism import Param, mechanism
 @mechanism(
     "task_weight", kind="teacher", source="kelley-1973",
     parameters=(
-        Param("consensus", "β_K", 1.0, 0.0, 2.5, "logit", "kelley-1973",
+        Param("consensus", "β_K", 1.0, 0.0, 2.5, "logit", "assumed",
               "If everybody did the same it was the task.", mechanism="attribution", gained=True),
     ),
 )  # fmt: skip
@@ -20,7 +20,7 @@ def weigh_task(class_failing_grade_seen, class_enrolled, result_told, p, q):
 
 @mechanism(
     "frame_of_reference", strength={"competition": "no comparison"}, group="threat",
-    effect="results are read against those of the class, and a rank speaks of ability", source="fang-2018; marsh",
+    effect="results are read against those of the class, and a rank speaks of ability", source="fang-2018",
     parameters=(
         Param("big_fish", "λ_F", 0.4, 0.0, 1.0, "share", "fang-2018",
               "How far a result is read against those of the class, where they are public.", gained=True),
@@ -39,18 +39,18 @@ def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted,
     "to_ability to_effort to_task to_luck",
     strength={"attribution": "equal shares", "competition": "a rank speaks of ability no more than a score does"},
     group="reading the cause", effect="causes are read by style, history, consensus and comparison",
-    source="weiner-1985; stipek-kohn; kelley-1973",
+    source="weiner-1985; diener-dweck-1978; diener-dweck-1980; stipek-kohn; kelley-1973",
     parameters=(
-        Param("excuse_worth", "β_E", 0.5, 0.0, 1.5, "share", "kelley-1973",
+        Param("excuse_worth", "β_E", 0.5, 0.0, 1.5, "share", "assumed",
               "How much an excuse keeps a failure from speaking of ability.", mechanism="self_handicapping",
               gained=True),
-        Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "weiner-1985",
+        Param("attribution_by_style", "β_S", 1.2, 0.0, 3.0, "logit", "diener-dweck-1978; diener-dweck-1980",
               "Pull of a helpless style: failures to ability rather than effort, successes to luck and task.",
               gained=True),
         Param("attribution_by_history", "β_H", 0.5, -1.0, 2.0, "logit", "stipek-kohn",
               "Pull of the student's history of failures in the same direction; below 0 it pulls the other way.",
               gained=True),
-        Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "butler-1988",
+        Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "assumed",
               "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone.",
               mechanism="competition", gained=True),
         Param("luck_pole", "β_L", 0.0, 0.0, 1.0, "share", "assumed",
@@ -117,9 +117,9 @@ def edit_story(to_ability, to_effort, control, heard_attribution, enrolled, resu
     "to_ability to_effort control", lever="mindset_message", strength={"mindset": "no shift"}, group="messages",
     effect="the message that ability grows shifts attribution and control", source="macnamara-burgoyne-2023",
     parameters=(
-        Param("mindset_shift", "β_M", 0.1, 0.0, 0.4, "share", "macnamara-burgoyne-2023",
+        Param("mindset_shift", "β_M", 0.1, 0.0, 0.4, "share", "assumed",
               "Share of a failure that a mindset message moves from ability to effort and strategy.", gained=True),
-        Param("mindset_control", "λ_M", 0.003, 0.0, 0.02, "share per week", "macnamara-burgoyne-2023",
+        Param("mindset_control", "λ_M", 0.003, 0.0, 0.02, "share per week", "assumed",
               "How much a mindset message raises control.", gained=True),
     ),
 )  # fmt: skip
@@ -160,7 +160,7 @@ def resolve_to_try(heard_attribution, to_effort, submitted, result_told, p, q):
     "attribution_style", strength={"style_drift": "the opening style"}, group="motivational memory",
     effect="repeated attributions change the style", source="dweck-1975",
     parameters=(
-        Param("attribution_drift", "β_D", 0.04, 0.0, 0.15, "share per week", "dweck-1975",
+        Param("attribution_drift", "β_D", 0.04, 0.0, 0.15, "share per week", "assumed",
               "How fast repeated attributions become a style.", gained=True),
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Effort: handing in at all, and how hard to try."""
 
 from setback.model.arithmetic import blend, indicator, logistic, maximum
+from setback.model.equations.readiness import wandering
 from setback.model.mechanism import Param, mechanism
 
 
@@ -19,22 +20,23 @@ def pay_in_grades(p, q):
 
 @mechanism(
     "excuse", strength={"self_handicapping": "no excuse"}, group="withdrawal",
-    effect="effort is held back as an excuse in advance", source="urdan-midgley-2001",
+    effect="effort is held back as an excuse in advance", source="urdan-midgley-2001; schwinger-2014",
     parameters=(
-        Param("self_handicapping_size", "ε_H", 0.8, 0.0, 2.5, "logit", "urdan-midgley-2001",
+        Param("self_handicapping_size", "ε_H", 0.8, 0.0, 2.5, "logit", "schwinger-2014",
               "Effort that somebody who expects to fail, under full threat, holds back as an excuse.", gained=True),
     ),
 )  # fmt: skip
-def handicap_oneself(expectancy, goals, p, q):
-    """Less effort is an excuse in advance, for those who expect to fail where failing threatens."""
-    return p.strength_self_handicapping * p.self_handicapping_size * q.threat * (1.0 - expectancy) * (1.0 - goals)
+def handicap_oneself(expectancy, goals, handicapping, p, q):
+    """Less effort is an excuse in advance, for those who tend to it and expect to fail where failing threatens."""
+    threat = p.strength_self_handicapping * p.self_handicapping_size * q.threat
+    return threat * (1.0 - expectancy) * (1.0 - goals) * handicapping
 
 
 @mechanism(
     strength={"perfectionism": "no drive"}, group="threat",
     effect="aspiration lies above the cut, and self-worth hangs on it", source="madigan-2019",
     parameters=(
-        Param("striving", "ε_P", 0.4, -0.4, 1.2, "logit", "madigan-2019",
+        Param("striving", "ε_P", 0.4, -0.4, 1.2, "logit", "assumed",
               "Effort that perfectionism adds; below 0 it takes effort away.", gained=True),
     ),
 )  # fmt: skip
@@ -61,25 +63,41 @@ def rebel(control, p, q):
 
 
 @mechanism(
+    "diligence_drift", decision="diligence-drift", lever="p.diligence_drift_sd",
+    strength={"diligence": "everybody alike"}, group="levels",
+    effect="students differ, and vary, in handing in for reasons unrelated to failing", source="assumed",
+    parameters=(
+        Param("diligence_drift_sd", "σ_L*", 0.0, 0.0, 2.0, "logit", "assumed",
+              "Size of the ups and downs of diligence that have nothing to do with failing."),
+        Param("diligence_memory", "φ_L", 0.9, 0.0, 0.99, "share per week", "assumed",
+              "How much of last week's ups and downs of diligence is still there this week."),
+    ),
+)  # fmt: skip
+def vary_diligence(diligence_drift, z, p):
+    """Handing in varies for reasons unrelated to failing as well: an AR(1) around a student's own disposition."""
+    return wandering(diligence_drift, p.strength_diligence * p.diligence_drift_sd, p.diligence_memory, z)
+
+
+@mechanism(
     "submitted", decision="hand-in",
     strength={"avoidance": "everybody hands in", "resilience": "the reserve keeps nobody at it"}, group="withdrawal",
-    effect="work is not handed in, and some stop for good", source="ryan-pintrich-1997",
+    effect="work is not handed in, and some stop for good", source="assumed",
     parameters=(
         Param("skip_level", "α_0", -3.2, -5.0, -1.0, "logit", "osu-cse",
               "How often work is not handed in by an untroubled student."),
         Param("skip_affect", "α_A", 1.5, 0.0, 3.0, "1/point", "assumed",
               "Shame and anxiety make students avoid the task.", gained=True),
-        Param("skip_control", "α_C", 3.0, 0.0, 6.0, "logit", "ryan-pintrich-1997",
+        Param("skip_control", "α_C", 3.0, 0.0, 6.0, "logit", "assumed",
               "Feeling in control makes students hand in.", gained=True),
-        Param("skip_reserve", "α_R", 0.5, 0.0, 2.0, "logit", "martin-marsh-2008",
+        Param("skip_reserve", "α_R", 0.5, 0.0, 2.0, "logit", "assumed",
               "A full reserve makes students hand in.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def submit(affect, control, reserve, enrolled, u, p):
-    """Shame, anxiety and helplessness make students avoid the task altogether; the reserve keeps them at it."""
+def submit(affect, control, reserve, diligence, diligence_drift, enrolled, u, p):
+    """Shame, anxiety and helplessness make students avoid the task; reserve and diligence keep them at it."""
     fear = p.skip_affect * affect - p.skip_control * (control - 0.5)
     held = p.strength_resilience * p.skip_reserve * (reserve - 0.5)
-    skip = logistic(p.skip_level + fear - held)
+    skip = logistic(p.skip_level + fear - held - (diligence + diligence_drift))
     return enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, skip))
 
 
@@ -89,17 +107,17 @@ def submit(affect, control, reserve, enrolled, u, p):
     parameters=(
         Param("effort_level", "ε_0", -0.7, -2.0, 0.5, "logit", "assumed",
               "Effort of a student who sees neither value nor cost."),
-        Param("effort_value", "ε_V", 3.0, 0.0, 6.0, "logit", "eccles-wigfield-2002",
+        Param("effort_value", "ε_V", 3.0, 0.0, 6.0, "logit", "assumed",
               "Pull of expectancy times value on effort.", gained=True),
-        Param("utility_value", "ε_U", 0.3, 0.0, 0.6, "share", "eccles-wigfield-2002",
+        Param("utility_value", "ε_U", 0.3, 0.0, 0.6, "share", "assumed",
               "Value of the work to a student without any interest in it."),
-        Param("effort_control", "ε_C", 1.0, 0.0, 3.0, "logit", "abramson-1978", "Pull of perceived control on effort.",
+        Param("effort_control", "ε_C", 1.0, 0.0, 3.0, "logit", "assumed", "Pull of perceived control on effort.",
               gained=True),
         Param("effort_challenge", "ε_D", 0.5, 0.0, 1.5, "1/logit", "jansen-2013",
               "Cost of a task that is harder than one's present readiness.", gained=True),
-        Param("effort_affect", "ε_A", 0.8, -0.8, 2.0, "1/point", "embse-2018",
+        Param("effort_affect", "ε_A", 0.8, -0.8, 2.0, "1/point", "assumed",
               "Cost of shame and anxiety; below 0 they energise.", gained=True),
-        Param("effort_resolve", "ε_R", 1.0, -1.0, 3.0, "logit", "weiner-1985",
+        Param("effort_resolve", "ε_R", 1.0, -1.0, 3.0, "logit", "assumed",
               "Effort added after a failure that was put wholly down to effort; below 0 it is taken away.",
               gained=True),
         Param("reference_effort", "ε_r", 0.7, 0.3, 1.0, "share", "assumed",
@@ -122,9 +140,9 @@ def decide_effort(
 
 @mechanism(
     "effort", strength={"peers": "the own effort"}, group="peers",
-    effect="friends add to what instruction gives, and set a norm of effort", source="kyndt-2013",
+    effect="friends add to what instruction gives, and set a norm of effort", source="assumed",
     parameters=(
-        Param("peer_norm", "π_N", 0.1, 0.0, 0.4, "share", "kyndt-2013",
+        Param("peer_norm", "π_N", 0.1, 0.0, 0.4, "share", "assumed",
               "How far effort moves towards that of friends.", gained=True),
     ),
 )  # fmt: skip

@@ -5,13 +5,23 @@ from setback.model.equations.grading import informs, reaches
 from setback.model.mechanism import Param, mechanism
 
 
+@mechanism(source="assumed")
+def misjudge(outcome, confidence):
+    """Who is sure of oneself sees a better outcome than there is, and who is unsure a worse one: by how much.
+
+    The odds of the outcome are multiplied by confidence; what is certain stays so.
+    """
+    return outcome * (1.0 - outcome) * (confidence - 1.0) / (outcome * confidence + 1.0 - outcome)
+
+
 @mechanism(
     "expectancy", strength={"expectancy": "the opening expectancy"}, group="motivational memory",
-    effect="success expectancy follows prediction error", source="weiner-1985; talsma-2018; mueller-pinzler-2019",
+    effect="success expectancy follows prediction error",
+    source="weiner-1985; brun-2021; talsma-2018; mueller-pinzler-2019",
     parameters=(
-        Param("expectancy_rate", "λ_E", 0.1, 0.02, 0.3, "share per week", "talsma-2018",
+        Param("expectancy_rate", "λ_E", 0.1, 0.02, 0.3, "share per week", "assumed",
               "How fast success expectancy follows what happens.", "loguniform", gained=True),
-        Param("stability", "λ_S", 0.6, 0.0, 1.0, "share", "weiner-1985",
+        Param("stability", "λ_S", 0.6, 0.0, 1.0, "share", "brun-2021",
               "How much more a stable cause moves expectancy than a passing one."),
         Param("negativity", "λ_N", 0.3, -0.3, 0.6, "share", "mueller-pinzler-2019",
               "How much faster bad news is learnt than good news; below 0 slower."),
@@ -29,6 +39,7 @@ def update_expectancy(
     heard_expectancy,
     grade_expectancy,
     frame_of_reference,
+    confidence,
     to_ability,
     to_task,
     submitted,
@@ -39,15 +50,17 @@ def update_expectancy(
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
-    It reads the grade as far as feedback tells, and the verdict where one is uttered. No week takes it past them. By
-    other rules a grade is a verdict and no more, and each outcome counts as one among all so far, with the opening
-    expectancy for the first few.
+    It reads the grade as far as feedback tells, and the verdict where one is uttered, both as confidence has them. No
+    week takes it past them. By other rules a grade is a verdict and no more, and each outcome counts as one among all
+    so far, with the opening expectancy for the first few.
     """
     verdict = p.verdict_weight * result_told
     known = (1.0 - verdict) * informs(p, q)
     passed = 1.0 - heard_expectancy
     seen = blend(p.one_signal, clip(grade_expectancy + frame_of_reference, 0.0, 1.0), passed)
     error = known * (seen - expectancy) + verdict * (passed - expectancy)
+    outcome = (known * seen + verdict * passed) / maximum(known + verdict, 0.000001)
+    error = error + (known + verdict) * misjudge(outcome, confidence)
     rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
     rate = minimum(rate * (1.0 + p.negativity * indicator(error < 0.0)), 1.0)
     rate = blend(p.expectancy_by_mean, rate, p.expectancy_rate / (1.0 + p.expectancy_rate * week))
@@ -60,9 +73,9 @@ def update_expectancy(
     group="motivational memory", effect="failing despite effort lowers perceived control",
     source="abramson-1978; lieder-2013; martin-marsh-2008",
     parameters=(
-        Param("control_gain", "λ_G", 0.1, 0.0, 0.3, "share per week", "abramson-1978",
+        Param("control_gain", "λ_G", 0.1, 0.0, 0.3, "share per week", "assumed",
               "How fast success through effort raises control.", gained=True),
-        Param("control_loss", "λ_L", 0.15, 0.0, 0.4, "share per week", "lieder-2013; abramson-1978",
+        Param("control_loss", "λ_L", 0.15, 0.0, 0.4, "share per week", "assumed",
               "How fast failing despite effort lowers control.", gained=True),
         Param("withdrawal_cost", "λ_H", 0.03, 0.0, 0.12, "share per week", "assumed",
               "How much control a week without handing in costs: that too tells that nothing one does matters.",
@@ -75,7 +88,7 @@ def update_expectancy(
         Param("control_by_outcome", "λ_O*", 0.0, 0.0, 1.0, "share", "assumed",
               "How far control follows the outcome alone (Rescorla-Wagner), whatever effort had to do with it, rather "
               "than its contingency on effort."),
-        Param("buffer_control", "λ_B", 0.5, 0.0, 0.9, "share", "martin-marsh-2008",
+        Param("buffer_control", "λ_B", 0.5, 0.0, 0.9, "share", "assumed",
               "How much of a loss of control a full reserve takes away.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
@@ -100,19 +113,20 @@ def update_control(
 
 
 @mechanism(
-    "hurt", strength={"perfectionism": "nobody aspires above the cut"}, source="madigan-2019; dweck-leggett-1988",
+    "hurt", strength={"perfectionism": "nobody aspires above the cut"},
+    source="weiner-1985; dweck-leggett-1988; assumed",
     parameters=(
-        Param("aspiration", "λ_P*", 0.25, 0.0, 0.6, "share", "madigan-2019",
+        Param("aspiration", "λ_P*", 0.25, 0.0, 0.6, "share", "assumed",
               "How far above the cut the aspiration of a complete perfectionist lies."),
-        Param("self_worth", "λ_W", 0.6, 0.0, 1.5, "share", "madigan-2019",
+        Param("self_worth", "λ_W", 0.6, 0.0, 1.5, "share", "assumed",
               "How much a result below aspiration hurts a complete perfectionist, against a failing grade.",
               gained=True),
         Param("repaired", "λ_Z", 0.3, 0.0, 1.0, "share", "assumed",
               "How much a failing grade hurts that was told and then repaired by a retake.", mechanism="affect"),
-        Param("goals_hurt", "λ_Q", 0.3, -0.2, 0.8, "share", "dweck-leggett-1988",
+        Param("goals_hurt", "λ_Q", 0.3, -0.2, 0.8, "share", "assumed",
               "How much less a failure hurts under learning goals, and more under performance goals.",
               mechanism="goals", gained=True),
-        Param("affect_blame", "λ_b", 1.0, 0.0, 3.0, "share", "weiner-1985",
+        Param("affect_blame", "λ_b", 1.0, 0.0, 3.0, "share", "assumed",
               "How much more a failure hurts when ability is blamed.", mechanism="affect"),
     ),
 )  # fmt: skip
@@ -157,36 +171,36 @@ def hurt_in_private(practice_error, recovered, perfectionism, p, q):
               mechanism="pressure", gained=True),
         Param("compassion_decay", "λ_C", 0.1, 0.0, 0.2, "share per week", "neff-2005",
               "How much faster shame and anxiety fade where self-compassion is taught."),
-        Param("affect_rise", "λ_A", 0.7, 0.0, 2.0, "points", "embse-2018",
+        Param("affect_rise", "λ_A", 0.7, 0.0, 2.0, "points", "assumed",
               "Shame and anxiety after one evaluated failure under full threat.", gained=True),
-        Param("affect_decay", "λ_D", 0.4, 0.1, 0.8, "share per week", "neff-2005", "How fast shame and anxiety fade."),
-        Param("buffer", "λ_R", 0.6, 0.0, 1.0, "share", "martin-marsh-2008",
+        Param("affect_decay", "λ_D", 0.4, 0.1, 0.8, "share per week", "assumed", "How fast shame and anxiety fade."),
+        Param("buffer", "λ_R", 0.6, 0.0, 1.0, "share", "assumed",
               "How much of the hurt a full reserve takes away.", mechanism="resilience", gained=True),
-        Param("fade_reserve", "λ_F*", 0.4, 0.0, 0.9, "share", "martin-marsh-2008",
+        Param("fade_reserve", "λ_F*", 0.4, 0.0, 0.9, "share", "assumed",
               "How much faster shame and anxiety fade with a full reserve, and slower with none.",
               mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def update_affect(affect, hurt, private_hurt, pressure, reserve, enrolled, result_told, p, q):
+def update_affect(affect, anxiety, hurt, private_hurt, pressure, reserve, enrolled, result_told, p, q):
     """Shame and anxiety rise with evaluated failure under threat, and with errors in private, and fade.
 
-    Compassion and mindfulness speed the fading, and so does a full reserve.
+    They fade towards the student's own level. Compassion and mindfulness speed the fading, and so does a full reserve.
     """
     threat = p.affect_rise * reaches(result_told, p, q) * q.threat * (1.0 + p.pressure_affect * pressure)
     bare = 1.0 - p.strength_resilience * p.buffer * reserve
     rise = enrolled * ((threat * hurt + maximum(private_hurt, 0.0)) * bare + minimum(private_hurt, 0.0))
     own = 1.0 + p.strength_resilience * p.fade_reserve * (2.0 * reserve - 1.0)
     fades = minimum(p.affect_decay * own + p.compassion_decay * q.compassion, 1.0)
-    return blend(p.strength_affect, affect, maximum(affect + rise - fades * affect, 0.0))
+    return blend(p.strength_affect, affect, maximum(affect + rise - fades * (affect - anxiety), 0.0))
 
 
 @mechanism(
     "reserve", strength={"resilience": "the baseline"}, group="resilience",
     effect="the reserve is spent and restored, and read", source="martin-marsh-2008; seery-2010",
     parameters=(
-        Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "seery-2010",
+        Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "martin-marsh-2008",
               "How fast shame and anxiety use up the resilience reserve.", gained=True),
-        Param("reserve_restored", "ρ_R", 0.2, 0.02, 0.5, "share per week", "martin-marsh-2008",
+        Param("reserve_restored", "ρ_R", 0.2, 0.02, 0.5, "share per week", "assumed",
               "How fast the reserve returns to a student's own baseline."),
         Param("steeling", "ρ_M", 0.03, -0.03, 0.1, "share per week", "seery-2010",
               "How fast a setback that is mastered a week later adds to the reserve; below 0 it takes away.",
@@ -215,9 +229,9 @@ def keep_setback(heard_affect, submitted, result_told, p, q):
     "interest", strength={"interest": "the opening interest"}, group="motivational memory",
     effect="interest follows competence and evaluated failure", source="deci-ryan-2000; butler-1988",
     parameters=(
-        Param("interest_gain", "ι_G", 0.02, 0.0, 0.08, "share per week", "deci-ryan-2000",
+        Param("interest_gain", "ι_G", 0.02, 0.0, 0.08, "share per week", "assumed",
               "How fast competence raises interest.", gained=True),
-        Param("interest_choice", "ι_C", 0.01, 0.0, 0.04, "share per week", "deci-ryan-2000",
+        Param("interest_choice", "ι_C", 0.01, 0.0, 0.04, "share per week", "assumed",
               "How fast a free choice of tasks raises interest.", gained=True),
         Param("interest_loss", "ι_L", 0.06, 0.0, 0.2, "share per week", "butler-1988",
               "How fast evaluated failure under threat lowers interest.", gained=True),

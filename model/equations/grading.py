@@ -102,7 +102,7 @@ def reaches(told, p, q):
 
 
 @mechanism(
-    "failure", strength={"competition": "nobody is defeated"}, source="butler-1988; marsh",
+    "failure", strength={"competition": "nobody is defeated"}, source="butler-1988",
     parameters=(
         Param("defeat", "φ_N", 0.4, 0.0, 1.0, "share", "assumed",
               "How much of a failure a place below the middle of the class is, even where it is no failing grade.",
@@ -113,7 +113,8 @@ def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submit
     """What a result is taken for, from 0 (success) to 1 (failure).
 
     A verdict speaks where one is uttered, the grade as far as none is. Under a rank a place below the middle is a
-    defeat; and who falls short of the criterion hears of it as far as feedback tells, though nobody calls it failing.
+    defeat (the millionth keeps rounding from deciding it); and who falls short of the criterion hears of it as far as
+    feedback tells, though nobody calls it failing.
     """
     silent = (1.0 - result_told) * p.unlabelled * q.information
     said = result_told * (1.0 - verdict) + silent * indicator(grade < line)
@@ -126,7 +127,7 @@ def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submit
 
 @mechanism(
     "failure", lever="open_tasks", strength={"partial_success": "a failure is a failure"}, group="reading the cause",
-    effect="where there is more than one way to succeed, what went well takes from a failure", source="kohn",
+    effect="where there is more than one way to succeed, what went well takes from a failure", source="assumed",
     parameters=(
         Param("partial_success_size", "φ_O", 0.5, 0.0, 1.0, "share", "assumed",
               "How much of a failure the part of the work takes away that went well, where all tasks are open.",

@@ -6,7 +6,7 @@ from setback.model.mechanism import Param, mechanism
 
 @mechanism(
     "weeks_not_submitted enrolled", decision="quit", strength={"avoidance": "nobody stops"},
-    source="ryan-pintrich-1997",
+    source="assumed",
     parameters=(
         Param("dropout_level", "θ_0", -8.0, -11.0, -5.0, "logit per week", "assumed",
               "How often an untroubled student stops for good."),
@@ -16,18 +16,28 @@ from setback.model.mechanism import Param, mechanism
               gained=True),
         Param("dropout_affect", "θ_A", 1.0, 0.0, 3.0, "1/point", "assumed", "Shame and anxiety push students out.",
               gained=True),
+        Param("dropout_diligence", "θ_L", 1.0, 0.0, 2.0, "share", "assumed",
+              "How far diligence keeps students in, against how far it makes them hand in.", mechanism="diligence"),
+        Param("dropout_outside", "θ_X", 0.0, 0.0, 0.02, "share per week", "assumed",
+              "How often students stop for good at once, for reasons outside that depend on nothing here.",
+              mechanism=""),
     ),
 )  # fmt: skip
-def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, u, p):
-    """Who hands nothing in for weeks, feels no control and much shame, may stop for good."""
+def drop_out(weeks_not_submitted, enrolled, submitted, control, affect, diligence, diligence_drift, u, p):
+    """Who hands nothing in for weeks, feels no control and much shame, may stop for good; the diligent less.
+
+    Anybody may stop at once for reasons outside.
+    """
     weeks_not_submitted = (1.0 - submitted) * (weeks_not_submitted + enrolled)
     hazard = logistic(
         p.dropout_level
         + p.dropout_not_submitted * weeks_not_submitted
         - p.dropout_control * (control - 0.5)
         + p.dropout_affect * affect
+        - p.dropout_diligence * (diligence + diligence_drift)
     )
-    return weeks_not_submitted, enrolled * indicator(u >= blend(p.strength_avoidance, 0.0, hazard))
+    inside = blend(p.strength_avoidance, 0.0, hazard)
+    return weeks_not_submitted, enrolled * indicator(u >= inside + p.dropout_outside * (1.0 - inside))
 
 
 @mechanism("moved")

@@ -9,16 +9,19 @@ from setback.model.mechanism import Param, mechanism
     "conceptual procedural", strength={"forgetting": "nothing is forgotten"}, group="levels",
     effect="what was gained on a unit fades while it is repeated", source="cepeda-2006",
     parameters=(
-        Param("forgetting_rate", "δ_K", 0.1, 0.0, 0.3, "share per week", "cepeda-2006",
+        Param("forgetting_rate", "δ_K", 0.1, 0.0, 0.3, "share per week", "assumed",
               "Share of what was gained on a unit that is gone a week later."),
+        Param("carry", "κ_C", 0.0, 0.0, 0.9, "share", "assumed",
+              "Share of what was gained on a unit that is still there when the next one begins.", mechanism=""),
     ),
 )  # fmt: skip
 def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedural, moved, enrolled, p):
     """A new unit starts from its prerequisites; a unit that is repeated starts from what is not yet forgotten.
 
-    Who has stopped is left with what lasts.
+    Of what was gained on the unit before, a share is among the prerequisites. Who has stopped is left with what lasts.
     """
     kept = enrolled * (1.0 - moved) * (1.0 - p.strength_forgetting * p.forgetting_rate)
+    kept = kept + enrolled * moved * p.carry
     return (
         cumulative_conceptual + kept * (conceptual - cumulative_conceptual),
         cumulative_procedural + kept * (procedural - cumulative_procedural),
@@ -28,13 +31,18 @@ def open_unit(conceptual, procedural, cumulative_conceptual, cumulative_procedur
 @mechanism(
     "syllabus",
     parameters=(
-        Param("syllabus_slope", "η", 0.012, 0.0, 0.03, "logit per unit", "scherrer-preprint",
+        Param("syllabus_slope", "η", 0.012, 0.0, 0.03, "logit per unit", "assumed",
               "How much harder each unit is than the one before it."),
+        Param("local_standard", "η_L", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far lessons and tests follow the level of the class: its mean of prior knowledge."),
     ),
 )  # fmt: skip
-def set_syllabus(unit, p, q):
-    """Difficulty of a unit and of its test: where the policy begins, rising with every unit."""
-    return q.level + p.syllabus_slope * q.pace * unit
+def set_syllabus(unit, class_knowledge, p, q):
+    """Difficulty of a unit and of its test: where the policy begins, rising with every unit.
+
+    A local standard is higher in a class that knows more.
+    """
+    return q.level + p.local_standard * class_knowledge + p.syllabus_slope * q.pace * unit
 
 
 @mechanism("task challenge")
@@ -47,9 +55,9 @@ def set_task(syllabus, conceptual, procedural, form):
     "fit", strength={"challenge": "every challenge suits equally well"}, group="learning from error",
     effect="learning depends on challenge through an inverted U", source="wilson-2019",
     parameters=(
-        Param("best_challenge", "χ_0", -0.6, -1.8, 0.6, "logit", "wilson-2019",
+        Param("best_challenge", "χ_0", -0.6, -1.8, 0.6, "logit", "assumed",
               "Challenge at which most is learnt; below 0 the task is easier than present readiness."),
-        Param("challenge_curvature", "χ_2", 0.12, 0.0, 0.4, "1/logit²", "wilson-2019",
+        Param("challenge_curvature", "χ_2", 0.12, 0.0, 0.4, "1/logit²", "assumed",
               "How fast learning falls off on either side of the best challenge.", gained=True),
     ),
 )  # fmt: skip
@@ -65,7 +73,7 @@ def pitch(challenge, p):
     return fit, fit
 
 
-@mechanism("task challenge", lever="adaptive", source="steenbergen-hu-2016")
+@mechanism("task challenge", lever="adaptive", source="jansen-2013")
 def match_task(task, challenge, q):
     """Practice matched to the student: "just right" challenge."""
     change = q.adaptive * (q.target - challenge)
@@ -92,9 +100,9 @@ def pursue_goals(goal_orientation, p, q):
 
 @mechanism(
     "task challenge", lever="choice", strength={"easier_tasks": "the task as set"}, group="withdrawal",
-    effect="where there is a choice, those who fear failing choose easier work", source="diener-dweck-1978; kohn",
+    effect="where there is a choice, those who fear failing choose easier work", source="elliott-dweck-1988; kohn",
     parameters=(
-        Param("easier_tasks_size", "χ_E", 0.8, 0.0, 2.0, "logit", "diener-dweck-1978",
+        Param("easier_tasks_size", "χ_E", 0.8, 0.0, 2.0, "logit", "elliott-dweck-1988",
               "How much easier work somebody who fears failing chooses, where there is a free choice.", gained=True),
     ),
 )  # fmt: skip

@@ -34,31 +34,69 @@ def friendship(p, q):
               "Procedural gain of a week's instruction at full effort.", mechanism=""),
         Param("friends_help", "π_F", 0.2, 0.0, 0.6, "share", "roseth-2008",
               "How much friends who work hard add to what instruction gives.", gained=True),
-        Param("preparation_gain", "ψ_C", 1.0, -0.5, 2.5, "share", "sinha-kapur-2021",
+        Param("preparation_gain", "ψ_C", 1.0, -0.5, 5.0, "share", "sinha-kapur-2021",
               "How much a fully prepared mind adds to the conceptual gain of the instruction.",
               mechanism="preparation", gained=True),
+        Param("unconsolidated_remainder", "ψ_U", 0.0, 0.0, 0.6, "share", "assumed",
+              "How much of what was prepared works where the instruction ignores it.", mechanism="preparation"),
     ),
 )  # fmt: skip
 def instruct(
-    conceptual, procedural, preparation, effort, submitted, unit_fit, learning_rate, friends_effort, early, p, q
+    conceptual, procedural, preparation, effort, submitted, unit_fit, learning_rate, friends_effort, early, shown, p, q
 ):
     """Instruction raises both kinds of knowledge; a prepared mind takes in more of the concepts.
 
-    It stands twice in the week, before and after the attempt, with shares that add up to 1: equal total time.
-    What was prepared is used up by the share of instruction that follows it. Friends who work hard add a little.
+    It stands three times in the week: before anything is explored, after others' attempts, and after the student's own;
+    the shares add up to 1: equal total time. What was prepared is used up by the share of instruction that follows it,
+    and works in part where the instruction ignores it. Friends who work hard add a little.
 
     Revisiting earlier units takes some of its time.
     """
-    share = early + (1.0 - 2.0 * early) * q.problem_first
+    after = shown * q.others_attempts + (1.0 - shown) * (1.0 - q.others_attempts)
+    share = early * (1.0 - q.problem_first) + (1.0 - early) * q.problem_first * after
     time = share * (1.0 - p.strength_forgetting * p.revisiting_cost * q.spiral)
     helped = p.strength_peers * p.friends_help * friends_effort * friendship(p, q)
     gain = time * effort * unit_fit * learning_rate * (1.0 + helped)
-    prepared = 1.0 + p.preparation_gain * q.consolidation * preparation
+    built_on = q.consolidation + p.unconsolidated_remainder * (1.0 - q.consolidation)
+    prepared = 1.0 + p.preparation_gain * built_on * preparation
     return (
         conceptual + p.instruction_conceptual * gain * prepared,
         procedural + p.instruction_procedural * gain,
         preparation * (1.0 - share * submitted),
     )
+
+
+def struggle_first(q):
+    """How much of the instruction comes after an attempt of the student's own."""
+    return q.problem_first * (1.0 - q.others_attempts)
+
+
+@mechanism(
+    "preparation", lever="others_attempts", strength={"preparation": "nothing is prepared"}, source="kapur-2014",
+    parameters=(
+        Param("others_prepare", "ψ_V", 0.7, 0.0, 1.2, "share", "assumed",
+              "How much others' failed attempts prepare those who look at them, against an error of the student's own "
+              "that is fully analysed.", mechanism="preparation"),
+    ),
+)  # fmt: skip
+def look_at_others(preparation, effort, p, q):
+    """Others' failed attempts prepare for the instruction that follows, without any threat to the self.
+
+    Nobody fails at them: the time before the instruction is spent on what others tried, and the student's own attempt
+    comes after the instruction, at the level of the syllabus. They take as much time as a struggle does.
+    """
+    seen = q.problem_first * q.others_attempts * effort * minimum(p.activation * p.others_prepare, 1.0)
+    return preparation + p.strength_preparation * seen * (1.0 - preparation)
+
+
+@mechanism("task challenge", lever="problem_distance", source="kapur-2016")
+def pose_problem(task, challenge, q):
+    """A problem that comes first lies beyond what was taught, by its distance above the task of the week.
+
+    It moves the attempt alone: instruction and practice stay pitched at the unit, and effort is decided for the week.
+    """
+    further = struggle_first(q) * q.problem_distance
+    return task + further, challenge + further
 
 
 @mechanism(
@@ -88,9 +126,9 @@ def err(attempt_shortfall, submitted):
 
 @mechanism(
     "attention", strength={"error_attention": "none"}, group="learning from error",
-    effect="an error draws attention by its surprise", source="gehring-1993; moser-2011",
+    effect="an error draws attention by its surprise", source="gehring-1993; moser-2011; metcalfe-2017",
     parameters=(
-        Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "moser-2011",
+        Param("error_attention_size", "ω_A", 0.6, -0.3, 2.0, "logit", "metcalfe-2017",
               "Pull of a fully surprising error on attention, where it is safe to err.", gained=True),
     ),
 )  # fmt: skip
@@ -114,18 +152,18 @@ def feel_threat(affect, p, q):
 
 @mechanism(
     parameters=(
-        Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "keith-frese-2008",
+        Param("engage_level", "ω_0", 0.2, -1.0, 2.0, "logit", "assumed",
               "Readiness of an average student to analyse an error.", mechanism="failure_analysis"),
-        Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "keith-frese-2008",
+        Param("engage_control", "ω_C", 1.5, 0.0, 3.0, "logit", "assumed",
               "Feeling in control keeps a student with the error.", mechanism="failure_analysis", gained=True),
-        Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "martin-marsh-2008",
+        Param("engage_reserve", "ω_R", 1.0, 0.0, 3.0, "logit", "assumed",
               "A full reserve keeps a student with the error.", mechanism="resilience", gained=True),
         Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
               "Error-friendly talk keeps students with the error.", mechanism="failure_analysis", gained=True),
-        Param("engage_taught", "ω_U", 0.6, 0.0, 1.5, "logit", "keith-frese-2008",
+        Param("engage_taught", "ω_U", 0.6, 0.0, 1.5, "logit", "assumed",
               "To be taught how to analyse a failure keeps a student with the error.", mechanism="failure_analysis",
               gained=True),
-        Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "dweck-leggett-1988",
+        Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "assumed",
               "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals",
               gained=True),
     ),
@@ -190,7 +228,7 @@ def time_support(practice_error, error_depth, goals, p, q):
     "nearness", strength={"near_miss": "every depth is worth the same"}, group="learning from error",
     effect="the gain from an error depends on its depth", source="metcalfe-2017",
     parameters=(
-        Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "metcalfe-2017",
+        Param("near_miss_slope", "ν", 0.5, -0.5, 1.5, "1/logit", "assumed",
               "How fast the gain from an error falls with its depth; below 0 deep errors teach more.", gained=True),
     ),
 )  # fmt: skip
@@ -227,7 +265,7 @@ def timely(p, q):
               gained=True),
         Param("self_corrected", "γ_S", 0.4, 0.1, 0.8, "share", "assumed",
               "Share of an error's worth that needs nobody's word: it is noticed before anybody says so."),
-        Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "kornell-2009",
+        Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "assumed",
               "Gain from one attempt that succeeds.", gained=True),
         Param("help_gain", "γ_H", 0.05, 0.0, 0.2, "logit", "assumed",
               "Gain when the teacher steps in and shows the way.", mechanism="support", gained=True),
@@ -242,7 +280,7 @@ def learn_from_attempt(
     It is corrected by oneself, by feedback, or by instruction that follows and builds on it. A confident error,
     corrected, may stick best; a record of the last one helps with the next.
     """
-    told = maximum(minimum(informs(p, q) * timely(p, q), 1.0), q.problem_first * q.consolidation)
+    told = maximum(minimum(informs(p, q) * timely(p, q), 1.0), struggle_first(q) * q.consolidation)
     corrected = p.self_corrected + (1.0 - p.self_corrected) * told
     more = 1.0 + p.hypercorrection * expectancy + p.record_gain * record
     own = p.error_gain * analysed * nearness * (1.0 - helped) * corrected * more
@@ -271,27 +309,36 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
 
 
 @mechanism(
-    "conceptual procedural",
     strength={
         "correction": "feedback teaches nothing",
         "failure_analysis": "the share that the reference student looks into",
     },
     source="wisniewski-2020; kleij-2015",
     parameters=(
-        Param("feedback_gain", "γ_F", 0.8, 0.0, 2.5, "logit per week", "wisniewski-2020",
+        Param("feedback_gain", "γ_F", 0.8, 0.0, 4.0, "logit per week", "wisniewski-2020",
               "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing.",
               gained=True),
     ),
 )  # fmt: skip
-def learn_from_feedback(
-    conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, learning_rate, p, q
-):
-    """Feedback on the work of the week tells what is missing, in proportion, to those who look into it."""
+def learn_what_is_missing(
+    told, conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, p, q
+):  # fmt: skip
+    """What feedback tells is missing teaches those who look into it, in proportion."""
     missing = logistic(syllabus - readiness(conceptual, procedural, form))
     looked = logistic(stay_with_error(goals, control, reserve, p, q) - ego)
     share = blend(p.strength_failure_analysis, p.reference_engagement, looked)
+    return p.strength_correction * p.feedback_gain * told * effort * share * missing
+
+
+@mechanism("conceptual procedural", source="wisniewski-2020; kleij-2015")
+def learn_from_feedback(
+    conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, learning_rate, p, q
+):
+    """Feedback on the work of the week tells what is missing, as far as it comes in time and says what there is."""
     told = minimum(informs(p, q) * timely(p, q), 1.0)
-    gain = p.strength_correction * p.feedback_gain * told * effort * share * missing
+    gain = learn_what_is_missing(
+        told, conceptual, procedural, form, syllabus, effort, ego, goals, control, reserve, p, q
+    )
     return conceptual + gain * learning_rate, procedural + gain * learning_rate
 
 
@@ -300,19 +347,32 @@ def learn_from_feedback(
     group="learning from error", effect="struggle before instruction prepares the mind and costs practice time",
     source="kapur-2016",
     parameters=(
-        Param("activation", "ψ_0", 0.8, 0.2, 1.0, "share", "sinha-kapur-2021",
+        Param("activation", "ψ_0", 0.8, 0.2, 1.0, "share", "assumed",
               "How much one analysed struggle prepares the mind for the instruction that follows."),
         Param("help_cuts", "ψ_H", 0.5, 0.0, 1.0, "share", "assumed",
               "Share of the preparation that is lost where somebody who is lost is helped."),
+        Param("rescue_remainder", "ψ_Z", 0.0, 0.0, 0.6, "share", "assumed",
+              "Share of the preparation that is left after help at the first sign of struggle."),
+        Param("solved_prepares", "ψ_+", 0.0, 0.0, 1.0, "share", "assumed",
+              "How much a right solution prepares, against an error that is fully analysed."),
+        Param("unsolved_prepares", "ψ_N", 0.0, -0.5, 1.5, "share", "assumed",
+              "How much more an analysed error prepares that is still unsolved when the exploration ends; below 0 "
+              "less."),
     ),
 )  # fmt: skip
-def prepare(preparation, effort, analysed, helped, p, q):
+def prepare(preparation, effort, submitted, practice_error, analysed, recovered, helped, targeted, p, q):
     """Struggle before instruction activates what is known and shows what is missing, unless help cuts it short.
 
-    Help at the first sign of struggle leaves nothing of it, help for those who are lost comes later and leaves a part.
+    What is generated counts, right or wrong, and what stays unsolved may count for more. Where a right solution
+    prepares as much as an error does, as far as errors are analysed, the distance of the problem does nothing; where it
+    prepares as much as one that is fully analysed, a distant problem prepares less. Help at the first sign of struggle
+    and help for those who are lost, which comes later, each leave a part.
     """
-    late = maximum(helped - q.rescue, 0.0)
-    struggle = q.problem_first * effort * analysed * (1.0 - (helped - late) - p.help_cuts * late)
+    unsolved = 1.0 + p.unsolved_prepares * (practice_error - recovered)
+    generated = minimum(analysed * unsolved + p.solved_prepares * (submitted - practice_error), 1.0)
+    late = maximum(helped - (q.rescue + (1.0 - q.rescue) * q.targeted_support * targeted), 0.0)
+    left = 1.0 - (1.0 - p.rescue_remainder) * (helped - late) - p.help_cuts * late
+    struggle = struggle_first(q) * effort * generated * left
     return preparation + p.strength_preparation * p.activation * struggle * (1.0 - preparation)
 
 
@@ -329,7 +389,7 @@ def share_error(analysed, p, q):
         "correction": "nothing is learnt from how an attempt went",
         "preparation": "nothing is prepared",
     },
-    source="eskreis-winkler-2019; roseth-2008",
+    source="eskreis-winkler-2019; roseth-2008; kyndt-2013",
     parameters=(
         Param("friends_errors", "π_E", 0.5, 0.0, 1.0, "share", "eskreis-winkler-2019",
               "Worth of a friend's analysed error, in group work, against an error of the student's.", gained=True),
@@ -339,33 +399,43 @@ def work_together(conceptual, procedural, preparation, friends_shared, effort, l
     """What friends find out about their errors teaches and prepares as well, without any threat to the self."""
     found = p.strength_peers * friends_shared * effort
     gain = p.strength_correction * p.error_gain * p.friends_errors * found * learning_rate
-    ready = p.strength_preparation * p.activation * q.problem_first * p.friends_errors * found
+    ready = p.strength_preparation * p.activation * struggle_first(q) * p.friends_errors * found
     return conceptual + gain, procedural + gain, preparation + ready * (1.0 - preparation)
+
+
+def set_again_now(repeats_left, q):
+    """Whether a failed unit is set again this week, beside the new one."""
+    return minimum(repeats_left, minimum(q.repeats, 1.0))
 
 
 @mechanism(
     "procedural",
     strength={
         "preparation": "no time is lost", "failure_analysis": "analysing takes no time",
-        "correction": "a retake takes no time",
+        "correction": "retakes and repeats take no time",
     },
     source="koedinger-2023",
     parameters=(
         Param("practice_rate", "γ_P", 0.8, 0.2, 1.6, "logit per week", "koedinger-2023",
               "Procedural gain of a week of full practice, about eight opportunities of 0.1 logit.", mechanism=""),
-        Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "sinha-kapur-2021",
-              "Share of practice time that struggling first takes away.", gained=True),
+        Param("exploration_cost", "ψ_T", 0.2, 0.0, 0.6, "share", "assumed",
+              "Share of practice time that struggling first, or looking at others' attempts first, takes away.",
+              gained=True),
         Param("analysis_time", "ψ_A", 0.1, 0.0, 0.3, "share", "assumed",
               "Share of practice time that analysing an error fully takes.", mechanism="failure_analysis", gained=True),
         Param("retake_time", "ψ_R", 0.1, 0.0, 0.3, "share", "assumed",
               "Share of the next week's practice time that correcting and retaking one test takes.",
               mechanism="correction", gained=True),
+        Param("repeat_time", "ψ_W", 0.15, 0.0, 0.4, "share", "assumed",
+              "Share of a week's practice time that a failed unit takes which is set again beside the new one.",
+              mechanism="correction", gained=True),
     ),
 )  # fmt: skip
-def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, p, q):
-    """Practice raises procedural knowledge; struggling first, analysing and retaking leave less time for it."""
+def practise(procedural, effort, fit, learning_rate, analysed, retaken_before, repeats_left, p, q):
+    """Practice raises procedural knowledge, in the time that exploring, analysing, retaking and repeating leave."""
     lost = p.strength_preparation * p.exploration_cost * q.problem_first
     spent = p.strength_failure_analysis * p.analysis_time * analysed
-    again = p.strength_correction * p.retake_time * retaken_before
-    time = maximum(1.0 - lost - spent - again, 0.0)
+    retaking = p.strength_correction * p.retake_time * retaken_before
+    repeating = p.strength_correction * p.repeat_time * set_again_now(repeats_left, q)
+    time = maximum(1.0 - lost - spent - retaking - repeating, 0.0)
     return procedural + p.practice_rate * time * effort * fit * learning_rate

@@ -1,6 +1,6 @@
 """Tallies: what is added up over the year inside the engine, in the grammar of all equations."""
 
-from setback.model.arithmetic import indicator
+from setback.model.arithmetic import indicator, maximum, minimum
 from setback.model.mechanism import mechanism
 
 
@@ -20,6 +20,20 @@ def tally_told(weeks_failing_grade_told, failing_grade_told):
 def tally_counted(weeks_failing_grade_counted, failing_grade, result_counted):
     """Failing grades that count towards a record (iii-b)."""
     return weeks_failing_grade_counted + result_counted * failing_grade
+
+
+@mechanism("weeks_failing_grade_counted minutes", lever="repeats")
+def tally_repeats(weeks_failing_grade_counted, minutes, repeated, repeat_passed, p, q):
+    """A failure that a repeated unit clears counts no longer; what is set again takes the teacher's time, help more."""
+    cleared = maximum(weeks_failing_grade_counted - q.counted * repeat_passed, 0.0)
+    return cleared, minutes + (p.time_retake + p.time_repeat_help * q.repeat_help) * repeated
+
+
+@mechanism("minutes", lever="targeted_information")
+def tally_comments(minutes, submitted, targeted, p, q):
+    """Teacher time for the feedback that those who are singled out get beside what all get."""
+    more = minimum(q.information + q.targeted_information * targeted, 1.0) - q.information
+    return minutes + p.time_feedback * more * submitted
 
 
 @mechanism("weeks_failing_grade_compared", lever="public")

@@ -41,10 +41,12 @@ POLICIES = (
     "adaptive+cooperative+comparison=0.6+told=0.5+counted=0.5+retakes=1+compassion=1+choice=0.4",
     "mastery+assignment_every=3",
     "curve+assignment_every=1",
+    "repeat-failed+repeats=2+others-attempts-first+targeted-support+targeted_level=-0.5+targeted_talk=0.6",
+    "unconsolidated+problem_distance=1.2+target_record=0.2+targeted_information=0.5+targeted_support=0.5",
 )
 FLIPS = (
     Flip(), Flip(0, 7, luck=1, to=0.05), Flip(0, 5, luck=1, to=-0.05), Flip(0, 3, label=1), Flip(1, 2, label=1),
-    Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5), Flip(0, 4, practice=1),
+    Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5), Flip(0, 4, practice=1), Flip(2, 3, practice=1),
     Flip(0, 6, label=1),
 )  # fmt: skip
 

@@ -36,6 +36,16 @@ def twins(seats: Seats) -> t.Twins:
     return t.failure_twins(seats, POLICIES, Parameters(), WEEKS, 1.0, run, ["criterion"])[1]
 
 
+def test_a_flip_reaches_as_far_as_the_noise_of_its_week() -> None:
+    """Where the luck in tests grows over the year, so does the furthest move; that of assignments stays."""
+    due = np.zeros((WEEKS, 1, 2))
+    due[:, :, 1] = 1.0
+    world = Parameters(assess_noise=0.5, assignment_noise=0.4, noise_growth=0.6)
+    noise = KINDS["line"].noise({"assignment_due": due}, world)
+    assert noise[:, 0, 0] == pytest.approx(0.5 * (1.0 + 0.6 * np.arange(WEEKS) / 36.0))
+    assert noise[:, 0, 1].tolist() == [0.4] * WEEKS
+
+
 def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -> None:
     """Each of a sample of rows, made once more from two runs of a single column and by hand."""
     rng = np.random.default_rng(0)

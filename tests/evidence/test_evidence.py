@@ -95,11 +95,21 @@ def test_a_study_measures_what_each_world_says(study: Path, tmp_path: Path) -> N
         numbers = dict(zip(plan.worlds.names, plan.worlds.table[world].tolist()))
         mine = {name: value for name, value in numbers.items() if name in MODEL.table.names}
         here = World(MODEL.parameters(mine), numbers, chosen("auto"))
-        alone = measured(plan.evidence, here, range(3 * world, 3 * world + 3))
+        alone = measured(plan.evidence, here, range(3 * world, 3 * world + 3), plan.seed)
         assert alone == pytest.approx(found.evidence.loc[world].to_dict(), nan_ok=True)
-        assert alone != pytest.approx(measured(plan.evidence, here, range(3)), nan_ok=True)
+        for rooms, seed in ((range(60, 63), plan.seed), (range(3 * world, 3 * world + 3), 6)):
+            other = measured(plan.evidence, here, rooms, seed)
+            assert all(other[row] != alone[row] for row in plan.evidence), (rooms, seed)
     assert "curve.threat" in plan.worlds.names  # a policy of a trial takes it, the study's own does not
     assert any("curve" in policy.name for policy in policies_of(["GR3a"]))
+
+
+def test_a_world_is_one_school_for_trials_and_books() -> None:
+    """What a criterion assumes in a world reaches the trials and the grade books alike."""
+    worlds = (World(MODEL.parameters(), {"criterion.threat": threat}, chosen("auto")) for threat in (0.3, 0.7))
+    low, high = (measured(["GR1b", "OU-03f3", "PT-01"], world, range(30), 0) for world in worlds)
+    assert all(low[row] != high[row] for row in low)
+    assert any("assignment_every=6" in policy.name for policy in policies_of(["OU-03f3"]))
 
 
 def test_reach_says_what_moves_a_row(study: Path, tmp_path: Path) -> None:
@@ -127,7 +137,7 @@ def test_reach_on_planted_worlds() -> None:
     assert table.loc["PF1", ["lowest", "middle", "highest"]].tolist() == pytest.approx([-0.115, 0.36, 0.835])
     assert table.loc["PF1", ["from_lowest", "from_highest"]].tolist() == pytest.approx([-0.475 / 0.16, 0.475 / 0.15])
     assert table.loc["PF1", "hits"] == pytest.approx(np.mean((figures["PF1"] >= 0.2) & (figures["PF1"] <= 0.51)))
-    assert table["inside"].tolist() == ["all", "none", "all", "part"]
+    assert table["inside"].tolist() == ["all", "none", "both", "right"]
     assert table.loc["GR2a", "hits"] == pytest.approx(50 / 101)
     assert table.loc["AT6", ["hits", "unknown"]].tolist() == pytest.approx([50 / 101, 51 / 101])
     assert table.loc["PF1", "moved_by"] == pytest.approx({"a": 1.0, "c": -1.0})
@@ -144,7 +154,7 @@ def test_inside_and_what_chance_makes() -> None:
         "none",
     ]
     sign = Target(SIGN, np.nan, 0.0, np.inf)
-    assert [inside(sign, *ends) for ends in ((-1, 1), (0.5, 1), (-2, -1))] == ["all", "part", "none"]
+    assert [inside(sign, *ends) for ends in ((-1, 1), (0.5, 1), (-2, -1))] == ["both", "right", "wrong"]
     rng = np.random.default_rng(3)
     named = sum(
         len(moved_by(pd.Series(rng.normal(size=60)), pd.DataFrame(rng.normal(size=(60, 20))))) for _ in range(40)
@@ -160,7 +170,8 @@ def test_a_null_model_has_no_cycle(name: str) -> None:
     world = MODEL.parameters({**levels, **NULLS[name].held})
     seats = Roster.synthetic().seats([0], 1)
     run = engine(chosen("auto"))
-    _, twins = failure_twins(seats, [MODEL.policy("criterion")], world, 36, 0.3, run, ("line", "label", "practice"))
+    policies = [MODEL.policy("criterion"), MODEL.policy("criterion+assignment_every=3+cut=-0.4")]
+    _, twins = failure_twins(seats, policies, world, 36, 0.3, run, ("line", "label", "practice"))
     assert len(twins["week"]) > 50
     for column in ("margin_later", "R_F", "dropout_later"):
         for values in (values for named, values in twins.items() if named.startswith(column)):
@@ -179,10 +190,8 @@ def test_each_null_model_lacks_one_cause_more() -> None:
         name: simulated_facts({**levels, **NULLS[name].held}, rows, 60)
         for name in ("no-cycle", "drifting-ability", "stable-ability")
     }
-    assert of["no-cycle"]["JH4d"] > 0.1 > 0.02 > abs(of["drifting-ability"]["JH4d"])
-    assert of["stable-ability"]["OU-07_1"] < of["drifting-ability"]["OU-07_1"] or (
-        abs(of["stable-ability"]["OU-07_1"] - of["drifting-ability"]["OU-07_1"]) > 0.02
-    )
+    assert of["no-cycle"]["JH4d"] > 0.2 and abs(of["drifting-ability"]["JH4d"]) < 0.06
+    assert of["stable-ability"]["OU-07_1"] > of["drifting-ability"]["OU-07_1"] + 0.05
     assert {*NULLS["stable-ability"].free} < {*NULLS["no-cycle"].free} < {*NULLS["cycle"].free}
     assert all(name in {**MODEL.table.by_name} for null in NULLS.values() for name in (*null.held, *null.free))
 
@@ -203,9 +212,20 @@ def test_a_refit_finds_what_was_planted(monkeypatch: pytest.MonkeyPatch) -> None
     found = refitting.refit(NULLS["no-cycle"], "osu", tries=400, rooms=30, seed=1)
     assert found.loss < 4.0 < 20.0 < found.loss_before
     assert found.figures == pytest.approx(made, abs=0.05)
-    assert found.numbers["skip_level"] == pytest.approx(-1.6, abs=0.7)
-    stable = refitting.refit(NULLS["stable-ability"], "osu", tries=400, rooms=30, seed=1)
-    assert stable.loss > found.loss + 10.0  # nobody differs in handing in there
+    again = refitting.refit(NULLS["no-cycle"], "osu", tries=120, rooms=30, seed=1, start=found.numbers)
+    assert again.loss <= found.loss + 2.0  # a few candidates, from where the search had ended
+
+
+def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
+    """A figure that is not known stays unknown; a file that says something else is refused."""
+    found = refitting.Refit("cycle", "osu", {"level": 0.5}, {"JH1": np.nan}, {"JH1": np.nan}, 25.0, 50.0, 1.0, 120)
+    path = tmp_path / "refits" / "a.json"
+    refitting.write(path, found)
+    again = refitting.read(path)
+    assert again[:3] == found[:3] and again[5:] == found[5:] and np.isnan(again.figures["JH1"])
+    path.write_text(path.read_text().replace("25.0", '"x"'), encoding="utf-8")
+    with pytest.raises(InputError, match="is no refit; remove it"):
+        refitting.read(path)
 
 
 def test_a_loss_is_cut_off() -> None:
@@ -228,7 +248,7 @@ def test_the_prior_beside_the_evidence(study: Path, tmp_path: Path) -> None:
     assert list(table.index) == ["GR3a", "AT4a", "JH1"] and table.loc["AT4a", "moved_by"].startswith("style_mean +0.")
     assert (folder / "evidence.png").read_bytes()[:4] == b"\x89PNG"
     rows = json.loads(setback(*args, "--json").out)
-    assert [row["row"] for row in rows] == ["GR3a", "AT4a", "JH1"] and rows[0]["hits"] == pytest.approx(
+    assert [row["row"] for row in rows] == ["GR3a", "AT4a", "JH1"] and rows[1]["hits"] == pytest.approx(
         table["hits"]["AT4a"]
     )
     (one,) = json.loads(setback("evidence", "AT4a", *args[1:], "--json").out)
@@ -237,7 +257,7 @@ def test_the_prior_beside_the_evidence(study: Path, tmp_path: Path) -> None:
 
 def test_nulls_are_refitted_once(tmp_path: Path) -> None:
     """Each model has its column; what was found is kept, and made anew only where it is asked."""
-    args = ("evidence", "--nulls", "--source", "uci-dropout", "--tries", "40", "--rooms", "4", "--results", tmp_path)
+    args = ("evidence", "--nulls", "--source", "uci-dropout", "--tries", "120", "--rooms", "4", "--results", tmp_path)
     done = setback(*args)
     assert (done.code, done.err) == (0, "")
     assert all(name in done.out for name in (*NULLS, "PT-02", "sum of squared distances"))
@@ -245,7 +265,8 @@ def test_nulls_are_refitted_once(tmp_path: Path) -> None:
     assert [path.name.rpartition("-")[0] for path in files] == sorted(f"uci-dropout-{name}" for name in NULLS)
     before = [path.stat().st_mtime_ns for path in files]
     again = json.loads(setback(*args, "--json").out)
-    assert [path.stat().st_mtime_ns for path in files] == before and [one["null"] for one in again] == [*NULLS]
+    assert [path.stat().st_mtime_ns for path in files] == before
+    assert [one["null"] for one in again] == [*reversed(NULLS)]
     assert all({*one["numbers"]} == {*NULLS[one["null"]].free} for one in again) and {*OF_LEVELS} <= {
         *again[0]["numbers"]
     }
@@ -258,10 +279,12 @@ def test_nulls_are_refitted_once(tmp_path: Path) -> None:
     [
         ((), "ask for one thing: setback evidence --prior, or setback evidence --nulls"),
         (("--prior", "--nulls"), "ask for one thing"),
+        (("PF1", "--nulls"), "ROW says nothing to --nulls; leave it out"),
+        (("--prior", "--source", "oulad"), "--source says nothing to --prior; leave it out"),
         (("--prior", "--study", "rigor"), "study rigor measures no evidence"),
         (("PF9", "--prior"), "unknown row of the evidence 'PF9'"),
         (("--nulls", "--source", "oulat"), "unknown source of facts 'oulat'; did you mean oulad?"),
-        (("--nulls", "--tries", "3"), "tries is 3; it needs a whole number from 40"),
+        (("--nulls", "--tries", "3"), "tries is 3; it needs a whole number from 120"),
     ],
 )
 def test_bad_input(args: tuple[str, ...], says: str, tmp_path: Path) -> None:
@@ -284,4 +307,4 @@ def test_the_evidence_is_listed() -> None:
     """Every row of both tables, with where it was published."""
     rows = json.loads(setback("list", "evidence", "--json").out)
     assert [row["name"] for row in rows] == [*targets(), *facts()] and all(row["source"] for row in rows)
-    assert {row["name"]: row["published"] for row in rows}["ERR1"] == "0.03 to 0.35"
+    assert {row["name"]: row["published"] for row in rows}["ERR1"] == "0.05 to 0.3"

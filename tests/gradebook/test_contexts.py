@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from setback.experiments.evidence.rows import facts
 from setback.experiments.gradebook import contexts
 from setback.experiments.gradebook.book import Book
 from setback.experiments.gradebook.contexts import CONTEXTS, EVERY, RELIABILITY, simulated_books, simulated_facts
 from setback.experiments.gradebook.facts import values
-from setback.experiments.gradebook.rows import ROWS, SOURCES, published
+from setback.experiments.gradebook.rows import ROWS, SOURCES
 from setback.model.errors import InputError
 from setback.model.parameters import ROWS as PARAMETERS
 from setback.model.policies import as_policy
@@ -33,7 +34,7 @@ def test_every_source_has_a_context() -> None:
 def test_every_row_has_a_value() -> None:
     """All but the one to which a model without schools cannot speak."""
     found = simulated_facts(LIVELY, rooms=12)
-    assert list(found) == list(published())
+    assert list(found) == list(facts())
     assert [row for row, value in found.items() if not np.isfinite(value)] == ["ST-02K"]
     assert CONTEXTS[ROWS["ST-02K"].source].mute
 
@@ -74,7 +75,7 @@ def test_books_are_of_the_weeks_they_say() -> None:
     submitted[6:, 1] = 0.0
     score = score * submitted
     run = contexts.Run(
-        {"opening_knowledge": np.array([[0.0], [1.0]])},
+        dict.fromkeys(("opening_knowledge", "prior_measured"), np.array([[0.0], [1.0]])),
         {"score": score, "enrolled": enrolled, "submitted": submitted, "present": np.ones((weeks, 2, 1))},
     )
     spaced = contexts.assignments(run, 0)
@@ -87,6 +88,14 @@ def test_books_are_of_the_weeks_they_say() -> None:
     assert unit.missing.tolist() == [[False] * 4, [False, False, True, True]]
     grades = contexts.periods(run, 0)
     assert grades.score.tolist() == [[pytest.approx(score[:, 0].mean())], [pytest.approx(score[:, 1].mean())]]
+
+
+def test_a_prior_score_may_say_little_of_what_is_known() -> None:
+    """The less valid it is, the less marks go with it; what a first test measures does not depend on that."""
+    rows = ["PT-05", "ST-01Km"]
+    high, low = (simulated_facts({"prior_validity": validity}, rows, rooms=20) for validity in (1.0, 0.5))
+    assert low["PT-05"] == pytest.approx(0.5 * high["PT-05"], abs=0.08)
+    assert low[rows[1]] == high[rows[1]]
 
 
 def test_a_test_before_the_year_is_as_reliable_as_it_says() -> None:

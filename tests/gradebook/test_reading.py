@@ -142,6 +142,13 @@ def test_letters_that_come_late(made: Made, letter: str) -> None:
         read(made(head.encode() + b"\x81\xff,1,5\n"))
 
 
+def test_assignments_come_first(tmp_path: Path) -> None:
+    """Where a simulated book has assignments, they are the tasks that carry grades."""
+    out, words = tmp_path / "book.csv", ["--policy", "criterion+assignment_every=3", "--rooms", "2", "--weeks", "9"]
+    assert setback("gradebook", "export", *words, "--out", out).code == 0
+    assert read(out).tasks == 3 and read(out, kind="assessment").tasks == 6
+
+
 # ---- open data -------------------------------------------------------------------------------------------------
 OULAD = """enrol,id_student,code_module,code_presentation,tma_scores
 1,11,AAA,2013J,78;N;X
@@ -158,7 +165,7 @@ def test_oulad(made: Made) -> None:
     assert book.submitted.tolist() == [[True, False, True], [True, False, False], [True, True, False]]
     assert book.withdrawn.tolist() == [[False] * 3, [False, True, True], [False] * 3]
     assert book.due[2].tolist() == [True, True, False] and book.courses == ("AAA 2013J", "BBB 2013B")
-    assert book.pass_mark == 0.4 and "1 students with banked marks" in book.notes[0]
+    assert book.pass_mark == 0.4 and "1 of the file, with banked marks" in book.notes[0]
     assert read(made(OULAD), course="AAA 2013J").students == 2
 
 
@@ -214,6 +221,14 @@ def test_words_in_wide_books() -> None:
     assert read(ROSTERS / "blackboard.txt").submitted[:, 0].tolist() == [True, True, False, True]
 
 
+@pytest.mark.parametrize("name", ["Test 1 (20)", "Test 1 /20", "Test 1 (out of 20)", "Test 1 [Max Points: 20]"])
+def test_points_in_a_name(name: str, made: Made) -> None:
+    """They are full marks, though nobody has them."""
+    rows = "".join(f"p{k},{score}\n" for k, score in enumerate((12.5, 10, 5, 16)))
+    book = read(made(f"Student ID,{name}\n{rows}"))
+    assert book.score[:, 0].tolist() == [0.625, 0.5, 0.25, 0.8]
+
+
 def test_some_of_the_tasks(made: Made) -> None:
     """By words in their names; points that nothing says are the highest score."""
     book = read(made("Name,Class,Quiz 1,Essay,Quiz 2\nAnn,x,5,9,4\nBob,x,3,1,8\n"), kind="quiz")
@@ -261,6 +276,7 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "oulad token": (OULAD.replace("78;N;X", "78;Q;X"), "tma_scores in line 2 of marks.csv is '78;Q;X'"),
     "oulad mark": (OULAD.replace("78;N;X", "178;N;X"), "tma_scores in line 2"),
     "uci grade": ("failures,absences,G1,G2,G3\n0,0,21,5,5\n0,0,5,5,5\n", "G1 in line 2 of marks.csv is '21'"),
+    "wide without students": ("Name,Quiz\nPoints,5\nAverage,3\n", "marks.csv has no students"),
     "wide without numbers": ("Name,Room\nAnn,x\nBob,y\n", "has no column of numbers"),
     "wide, negative": ("Name,Quiz\nAnn,-5\nBob,3\n", "Quiz of marks.csv has a score of -5"),
     "wide, twice": ("Name,Quiz\nAnn,5\nAnn,3\n", "2 rows of marks.csv name the same student, 'Ann'"),
@@ -287,7 +303,7 @@ OPTIONS = {
     "no file": (["nowhere.csv"], "grade book nowhere.csv cannot be read"),
     "kind": (["marks.csv", "--kind", "quizz"], "unknown kind of task in marks.csv: 'quizz'"),
     "mark": (["marks.csv", "--pass-mark", "0"], "pass mark is 0.0"),
-    "course": (["marks.csv", "--course", "AAA"], "unknown course in marks.csv: 'AAA'"),
+    "course": (["marks.csv", "--course", "AAA"], "marks.csv names no courses"),
     "draws": (["marks.csv", "--draws", "-1"], "draws is -1"),
     "seed": (["marks.csv", "--seed", "-1"], "seed is -1"),
     "too often": (["marks.csv", "--kind", "a", "--kind", "b"], "--kind is given 2 times for 1 file"),

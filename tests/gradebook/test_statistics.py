@@ -394,3 +394,11 @@ def test_weeks_of_simulated_classes() -> None:
     assert book.class_id.tolist() == [0, 0, 1]
     assert book.withdrawn.tolist() == [[False] * 3, [False] * 3, [False, False, True]]
     assert of_weeks(score, submitted, enrolled, present, weeks=[0, 2]).withdrawn[2].tolist() == [False, True]
+
+
+def test_few_students_have_no_interval() -> None:
+    """Of nine students nothing is drawn again, of ten it is."""
+    rng = np.random.default_rng(2)
+    for students, known in ((9, False), (10, True)):
+        (found,) = measure(Book(rng.random((students, 8)), pass_mark=0.5), ["fail"], draws=200)
+        assert np.isfinite(found.value) and np.isfinite(found.low) == known

@@ -43,7 +43,7 @@ def test_inputs_cover_every_row_with_its_range() -> None:
         assert (about["min"], about["max"]) == (row.low, row.high)
         assert row.unit in about["label"] and row.description in about["label"]
         steps = (row.high - row.low) / about["step"]
-        assert steps == row.high if row.name in ("retakes", "assignment_every") else 40 <= steps <= 401
+        assert steps == row.high if row.name in ("retakes", "assignment_every", "repeats") else 40 <= steps <= 401
     menus = [part for g in GROUPS for part in asked[g]["values"]]
     assert menus == [f"{name}: {part.description}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
     assert set(asked) == {*GROUPS, "size", "weeks", "seed", "policy", *parameters.ROWS}

@@ -13,8 +13,9 @@ import pytest
 from setback.model import outcomes
 from setback.model.engines import vectorised as engine
 from setback.model.equations import opening as o
-from setback.model.parameters import LEVER_NAMES, STRENGTHS, Parameters
+from setback.model.parameters import LEVER_NAMES, STRENGTHS, WORLD_NAMES, Levers, Parameters
 from setback.model.policies import Policy
+from setback.model.state import TRAITS
 from setback.model.week import MODEL, OPENING, WEEK
 
 from .conftest import BUSY, HALF, LIVELY, ONE, WRITTEN, ZERO, class_of, falls, flip, levers, rises, row, world
@@ -59,8 +60,70 @@ def test_a_known_score_is_not_drawn() -> None:
         o.draw_interest(row(0.7), ONE, lucky, lucky, p),
         o.draw_goal_orientation(row(0.7), ONE, lucky, lucky, p),
         o.draw_perfectionism(row(0.7), ONE, lucky, lucky, p),
+        o.draw_diligence(row(0.7), ONE, lucky, lucky, p)[0],
+        o.draw_confidence(row(0.7), ONE, lucky, world(confidence_sd=1.0)),
+        o.draw_anxiety(row(0.7), ONE, lucky, lucky, world(anxiety_sd=0.5))[0],
     ):
         assert np.ptp(drawn) == 0.0 and drawn[0] != 0.0
+
+
+def scores(p: Any, z: Any, given: Any = 0.0, known: Any = ONE) -> dict[str, Any]:
+    """The standard scores of what a roster gives of every trait but prior knowledge, with parents in the middle."""
+    return {
+        "learning_rate": np.log(o.draw_learning_rate(given, known, ZERO, z, p)) / p.learning_rate_sd,
+        "resilience": o.draw_resilience(given, known, ZERO, z, p)[0],
+        "attribution_style": o.draw_style(given, known, ZERO, z, p)[0],
+        "expectancy": o.draw_expectancy(given, known, ZERO, z, p)[0],
+        "confidence": np.log(o.draw_confidence(given, known, z, p)) / p.confidence_sd,
+        "control": o.draw_control(given, known, ZERO, z, p)[0],
+        "anxiety": (o.draw_anxiety(given, known, ZERO, z, p)[0] - p.anxiety_mean) / p.anxiety_sd,
+        "interest": logit(o.draw_interest(given, known, ZERO, z, p), 0.2, 0.8),
+        "goal_orientation": logit(o.draw_goal_orientation(given, known, ZERO, z, p), 0.2, 1.0),
+        "perfectionism": logit(o.draw_perfectionism(given, known, ZERO, z, p), -0.8, 0.8),
+        "diligence": o.draw_diligence(given, known, ZERO, z, p)[0],
+    }
+
+
+def test_what_a_roster_says_of_a_trait_is_a_measurement() -> None:
+    """Less of it is the trait, the less it can be relied on; the rest is luck, and the spread stays 1."""
+    spreads = {"confidence_sd": 1.0, "anxiety_mean": 0.8, "anxiety_sd": 0.2}
+    for reliability in (0.5, 0.8, 1.0):
+        p = world(**spreads, roster_reliability=reliability)
+        meant, by_luck = scores(p, ZERO, row(1.0)), scores(p, ONE, ZERO)
+        assert {*meant, "prior_knowledge"} == {*TRAITS}
+        for trait in meant:
+            assert meant[trait] == pytest.approx(math.sqrt(reliability)), trait
+            assert by_luck[trait] == pytest.approx(math.sqrt(1.0 - reliability), abs=1e-7), trait
+    unread = [scores(world(**spreads, roster_reliability=r), ONE, known=ZERO) for r in (0.5, 1.0)]
+    assert unread[0] == unread[1], "what is drawn is the trait"
+
+
+def test_an_unreliable_measurement_by_simulation() -> None:
+    """Of those who are measured as high the true mean is nearer the middle, as the theory of tests has it."""
+    rng = np.random.default_rng(3)
+    true, reliability = rng.normal(size=400_000), 0.64
+    given = math.sqrt(reliability) * true + math.sqrt(1.0 - reliability) * rng.normal(size=400_000)
+    again = o.measured(given, ONE, np.float64(reliability), ZERO, rng.normal(size=400_000))
+    assert again.std() == pytest.approx(1.0, abs=0.01)
+    assert np.corrcoef(again, given)[0, 1] == pytest.approx(np.corrcoef(true, given)[0, 1], abs=0.01)
+    high = given > 1.0
+    assert again[high].mean() == pytest.approx(true[high].mean(), abs=0.02) and again[high].mean() < given[high].mean()
+    assert again[high].std() == pytest.approx(true[high].std(), abs=0.02)
+
+
+def test_a_prior_score_is_as_valid_as_the_world_says() -> None:
+    """Given scores correlate with knowledge by their validity, and so do those that drawn knowledge would get."""
+    luck, error = np.random.default_rng(4).normal(size=(2, 200_000))
+    for validity in (0.5, 0.8, 1.0):
+        p = world(prior_validity=validity)
+        given = np.random.default_rng(5).normal(size=200_000)
+        known = o.draw_knowledge(given, ONE, ONE, luck, p)[0]
+        assert o.measure_prior(given, ONE, known, error, p).tolist() == given.tolist()
+        drawn = o.draw_knowledge(given, ZERO, ZERO, luck, p._replace(class_share=ZERO))[0]
+        assert drawn.tolist() == luck.tolist(), "the truth"
+        for score, on_paper in ((known, given), (drawn, o.measure_prior(given, ZERO, drawn, error, p))):
+            assert np.corrcoef(score, on_paper)[0, 1] == pytest.approx(validity, abs=0.01)
+            assert score.std() == pytest.approx(1.0, abs=0.01) and on_paper.std() == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +137,22 @@ def test_a_known_score_is_not_drawn() -> None:
         (lambda parent, z, p: logit(o.draw_interest(ZERO, ZERO, parent, z, p), 0.2, 0.8), 0.3),
         (lambda parent, z, p: logit(o.draw_goal_orientation(ZERO, ZERO, parent, z, p), 0.2, 1.0), 0.2),
         (lambda parent, z, p: logit(o.draw_perfectionism(ZERO, ZERO, parent, z, p), -0.8, 0.8), 0.15),
+        (lambda parent, z, p: o.draw_diligence(ZERO, ZERO, parent, z, p)[0], 0.15),
+        (lambda parent, z, p: (anxious(parent, z) - 0.8) / 0.2, -0.2),
     ],
     ids=["rate on knowledge", "resilience on knowledge", "style on resilience", "expectancy on knowledge",
-         "control on style", "interest on expectancy", "goals on expectancy", "perfectionism on style"],
+         "control on style", "interest on expectancy", "goals on expectancy", "perfectionism on style",
+         "diligence on knowledge", "anxiety on knowledge"],
 )  # fmt: skip
 def test_traits_go_with_their_parents(draw: Callable[..., np.ndarray], correlation: float) -> None:
     """Each trait correlates with its parent as the table says, and keeps a spread of 1."""
     assert draw(ONE, ZERO, world()) == pytest.approx(correlation)
     assert draw(ZERO, ONE, world()) == pytest.approx(math.sqrt(1.0 - correlation**2))
+
+
+def anxious(parent: Any, z: Any) -> Any:
+    """The level that anxiety returns to, far from 0."""
+    return o.draw_anxiety(ZERO, ZERO, parent, z, world(anxiety_mean=0.8, anxiety_sd=0.2))[0]
 
 
 def logit(share: np.ndarray, mean: float, sd: float) -> np.ndarray:
@@ -123,6 +194,29 @@ def test_a_higher_score_is_more_of_the_trait() -> None:
         assert logit(drawn, mean, sd) == pytest.approx(score)
 
 
+def test_anxiety_is_a_level_of_ones_own() -> None:
+    """Around the mean by so many points a standard score, never below 0; affect opens there; without affect at none."""
+    p, score = world(anxiety_mean=0.3, anxiety_sd=0.2), row(-2.0, -1.0, 0.0, 1.0)
+    level, opening = o.draw_anxiety(score, ONE, ZERO, ZERO, p)
+    assert level == pytest.approx([0.0, 0.1, 0.3, 0.5]) and opening.tolist() == level.tolist()
+    half = o.draw_anxiety(score, ONE, ZERO, ZERO, p._replace(strength_affect=HALF))[0]
+    assert half == pytest.approx(0.5 * level)
+    assert not np.any(o.draw_anxiety(score, ONE, ZERO, ZERO, p._replace(strength_affect=ZERO)))
+    assert not np.any(o.draw_anxiety(score, ONE, ZERO, ZERO, world()))
+
+
+def test_confidence_and_excuses_are_multiples() -> None:
+    """Log-normal: confidence around a median of 1, the tendency to excuses around a mean of 1; without spread all 1."""
+    score = row(-1.0, 0.0, 1.0)
+    assert np.log(o.draw_confidence(score, ONE, ZERO, world(confidence_sd=0.7))) == pytest.approx(0.7 * score)
+    assert np.log(o.draw_confidence(ZERO, ZERO, score, world(confidence_sd=0.7))) == pytest.approx(0.7 * score)
+    luck = np.random.default_rng(6).normal(size=400_000)
+    excuses = o.draw_handicapping(luck, world(handicap_sd=0.8))
+    assert excuses.mean() == pytest.approx(1.0, abs=0.01) and np.log(excuses).std() == pytest.approx(0.8, abs=0.01)
+    assert o.draw_confidence(score, ONE, score, world()).tolist() == [1.0] * 3
+    assert o.draw_handicapping(score, world()).tolist() == [1.0] * 3
+
+
 def test_the_strong_begin_above_their_class() -> None:
     """Exactly at the mean is not above it."""
     assert o.place_in_class(row(-0.1, 0.2, 0.3), np.float64(0.2)).tolist() == [0.0, 0.0, 1.0]
@@ -130,10 +224,33 @@ def test_the_strong_begin_above_their_class() -> None:
 
 def test_drift_keeps_its_spread() -> None:
     """What a week adds makes good for what memory loses: the spread at the opening stays the spread of the year."""
-    p = world(drift_sd=0.5, drift_memory=0.9)
-    opening, new = o.draw_drift(ONE, p), o.size_of_drift(p)
-    assert opening == 0.5
-    assert (p.drift_memory * opening) ** 2 + new**2 == pytest.approx(0.25)
+    p = world(
+        drift_sd=0.5, drift_memory=0.9, drift_slow_sd=0.4, drift_slow_memory=0.99, diligence_drift_sd=1.5,
+        diligence_memory=0.8,
+    )  # fmt: skip
+    for spread, opening, left, new in (
+        (0.5, o.draw_drift(-ONE, p), m.wander(0.5, ZERO, p), m.wander(ZERO, ONE, p)),
+        (0.4, o.draw_slow_drift(-ONE, p), m.wander_slowly(0.4, ZERO, p), m.wander_slowly(ZERO, ONE, p)),
+        (1.5, o.draw_diligence_drift(-ONE, p), m.vary_diligence(1.5, ZERO, p), m.vary_diligence(ZERO, ONE, p)),
+    ):
+        assert opening == -spread and left**2 + new**2 == pytest.approx(spread**2) and 0.0 < new < left
+
+
+def test_without_a_spread_nothing_drifts() -> None:
+    """Exactly 0, and no negative one, so that no number moves; week after week and whatever the luck."""
+    p, luck = world(drift_slow_sd=0.0, diligence_sd=0.0, diligence_drift_sd=0.0), row(-2.0, -1.0, 1.0)
+    for draw, move in ((o.draw_slow_drift, m.wander_slowly), (o.draw_diligence_drift, m.vary_diligence)):
+        opening = draw(luck, p)
+        for level in (opening, move(opening, luck, p), move(opening, -luck, p)):
+            assert level.tolist() == [0.0] * 3 and not np.signbit(level).any()
+    diligence = o.draw_diligence(ZERO, ZERO, ZERO, luck, p)[1]
+    assert diligence.tolist() == [0.0] * 3 and not np.signbit(diligence).any()
+
+
+def test_diligence_is_a_score_on_the_scale_of_handing_in() -> None:
+    """So many logits a standard score; the average student has none."""
+    p = world(diligence_sd=1.5)
+    assert o.draw_diligence(row(-1.0, 0.0, 2.0), ONE, ZERO, ZERO, p)[1].tolist() == [-1.5, 0.0, 3.0]
 
 
 def test_everybody_begins_enrolled_and_with_nothing() -> None:
@@ -141,6 +258,11 @@ def test_everybody_begins_enrolled_and_with_nothing() -> None:
     enrolled, *rest = o.begin(row(1.0, 0.0))
     assert enrolled.tolist() == [1.0, 0.0]
     assert len(rest) == 13 and not np.any(rest)
+
+
+def test_nobody_is_behind_when_the_year_begins() -> None:
+    """Nobody is singled out, and no unit is set again."""
+    assert len(o.nobody_is_behind(row(1.0, 0.0))) == 7 and not np.any(m.nobody_is_behind(row(1.0, 0.0)))
 
 
 def test_until_somebody_ranks_all_stand_in_the_middle() -> None:
@@ -159,16 +281,45 @@ def test_readiness_is_both_kinds_of_knowledge_and_form() -> None:
 
 def test_drift_remembers_and_is_renewed() -> None:
     """Last week's ups and downs fade by memory, new ones come by luck."""
-    p = world(drift_memory=0.8)
-    assert m.wander(row(-1.0, 1.0), 0.3, 0.0, p).tolist() == [-0.8, 0.8]
-    assert m.wander(0.0, 0.3, row(-1.0, 1.0), p).tolist() == [-0.3, 0.3]
+    p = world(
+        drift_sd=0.5, drift_memory=0.8, drift_slow_sd=0.5, drift_slow_memory=0.96, diligence_drift_sd=2.0,
+        diligence_memory=0.6,
+    )  # fmt: skip
+    for move, memory, new in ((m.wander, 0.8, 0.3), (m.wander_slowly, 0.96, 0.14), (m.vary_diligence, 0.6, 1.6)):
+        assert move(row(-1.0, 1.0), 0.0, p) == pytest.approx(memory * row(-1.0, 1.0))
+        assert move(0.0, row(-1.0, 1.0), p) == pytest.approx(new * row(-1.0, 1.0))
+    assert m.wandering(2.0, 0.5, 0.6, 1.0) == pytest.approx(0.6 * 2.0 + 0.8 * 0.5)
 
 
 def test_anxiety_impairs_form() -> None:
-    """Shame and anxiety take from the form of the day; drift adds one for one."""
-    assert falls(m.take_form(0.0, row(0.0, 1.0, 2.0), world()))
-    assert m.take_form(row(0.0, 1.0), 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
-    assert m.take_form(0.2, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.2, 0.2]
+    """Shame and anxiety take from the form of the day; both drifts add one for one."""
+    assert falls(m.take_form(0.0, 0.0, row(0.0, 1.0, 2.0), world()))
+    assert m.take_form(row(0.0, 1.0), 0.0, 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
+    assert m.take_form(0.0, row(0.0, 1.0), 1.0, world(impairment=0.3)).tolist() == [-0.3, 0.7]
+    assert m.take_form(0.2, 0.25, row(0.0, 5.0), world(impairment=0.0)).tolist() == [0.45, 0.45]
+
+
+def test_a_new_unit_suits_as_it_happens() -> None:
+    """Who moved on has another aptitude, with the same spread; who stays keeps it; it is a part of the form."""
+    p, luck = world(aptitude_sd=0.5), row(-1.0, 1.0)
+    assert o.draw_aptitude(luck, p).tolist() == [-0.5, 0.5]
+    kept, form = m.meet_unit(0.3, 0.1, ZERO, luck, p)
+    assert kept.tolist() == [0.3, 0.3] and form == pytest.approx([0.4, 0.4])
+    suits, form = m.meet_unit(0.3, 0.1, ONE, luck, p)
+    assert suits.tolist() == [-0.5, 0.5] and form == pytest.approx([-0.4, 0.6])
+    alike = world(aptitude_sd=0.0)
+    opening = o.draw_aptitude(luck, alike)
+    assert not opening.any() and not np.signbit(opening).any()
+    assert m.meet_unit(opening, 0.1, ONE, luck, alike)[1].tolist() == [0.1, 0.1]
+
+
+def test_one_aptitude_for_each_unit() -> None:
+    """In class: another one every week by the calendar, the same one as long as a unit is repeated."""
+    p = Parameters(aptitude_sd=0.8, strength_avoidance=0.0)
+    run = engine.run(class_of(10, Policy("self-paced", level=1.0), Policy(), worlds=p), 10, ("aptitude", "moved"))
+    changed = np.diff(run.trace["aptitude"], axis=0) != 0.0
+    assert np.array_equal(changed, run.trace["moved"][:-1] > 0.5) and 0.0 < changed[..., 0].mean() < 1.0
+    assert run.trace["aptitude"].std() == pytest.approx(0.8, abs=0.15)
 
 
 def test_stakes_press_or_relieve() -> None:
@@ -187,14 +338,28 @@ def test_a_new_unit_starts_from_its_prerequisites() -> None:
     assert procedural.tolist() == [1.0, 1.0 + 0.75 * 4.0, 1.0]
     few = [m.open_unit(3.0, 3.0, 1.0, 1.0, 0.0, 1.0, world(forgetting_rate=share))[0] for share in (0.0, 0.1, 0.3)]
     assert falls(few) and few[0] == 3.0
+    carried = m.open_unit(3.0, 5.0, 1.0, 1.0, moved, enrolled, world(forgetting_rate=0.25, carry=0.4))
+    assert carried[0] == pytest.approx([1.0 + 0.4 * 2.0, 1.0 + 0.75 * 2.0, 1.0]), "the gain of the unit before, in part"
+    assert carried[1] == pytest.approx([1.0 + 0.4 * 4.0, 1.0 + 0.75 * 4.0, 1.0])
+    gone = m.open_unit(3.0, 5.0, 1.0, 1.0, ONE, ZERO, world(carry=0.9))
+    assert gone == (1.0, 1.0), "of who has stopped only what lasts"
 
 
 def test_the_syllabus_rises() -> None:
     """Each unit is harder than the last, more so at a fast pace; the first is where the policy begins."""
     units = row(0.0, 1.0, 30.0)
-    normal, fast = (m.set_syllabus(units, world(), levers(level=0.5, pace=pace)) for pace in (1.0, 2.0))
+    normal, fast = (m.set_syllabus(units, ONE, world(), levers(level=0.5, pace=pace)) for pace in (1.0, 2.0))
     assert rises(normal) and normal[0] == fast[0] == 0.5
     assert fast[2] - fast[0] == pytest.approx(2.0 * (normal[2] - normal[0]))
+
+
+def test_a_local_standard_follows_the_class() -> None:
+    """A class that knows more is taught and tested at a higher level, by a share of what it knows more."""
+    few = [m.set_syllabus(3.0, np.float64(0.8), world(local_standard=x), levers(level=0.5)) for x in (0.0, 0.5, 1.0)]
+    assert np.subtract(few, few[0]) == pytest.approx([0.0, 0.4, 0.8])
+    knows = row(-1.0, 0.0, 1.0)
+    assert rises(m.set_syllabus(3.0, knows, world(local_standard=0.5), levers()))
+    assert len({*m.set_syllabus(3.0, knows, world(), levers()).tolist()}) == 1
 
 
 def test_challenge_is_task_less_readiness() -> None:
@@ -268,14 +433,33 @@ LUCK = (np.arange(1000) + 0.5) / 1000.0
 def test_the_ashamed_and_the_helpless_avoid_the_task() -> None:
     """Shame raises, control and reserve lower how often work is not handed in; whoever has stopped never hands in."""
     p = world(skip_level=-2.0, skip_reserve=2.0)
-    by_affect = [m.submit(np.float64(affect), HALF, HALF, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)]
-    by_control = [m.submit(ZERO, np.float64(control), HALF, ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)]
-    by_reserve = [m.submit(ZERO, HALF, np.float64(reserve), ONE, LUCK, p).mean() for reserve in (0.0, 0.5, 1.0)]
+    by_affect = [
+        m.submit(np.float64(affect), HALF, HALF, ZERO, ZERO, ONE, LUCK, p).mean() for affect in (0.0, 1.0, 2.0)
+    ]
+    by_control = [
+        m.submit(ZERO, np.float64(control), HALF, ZERO, ZERO, ONE, LUCK, p).mean() for control in (0.1, 0.5, 0.9)
+    ]
+    by_reserve = [
+        m.submit(ZERO, HALF, np.float64(reserve), ZERO, ZERO, ONE, LUCK, p).mean() for reserve in (0.0, 0.5, 1.0)
+    ]
     assert falls(by_affect) and rises(by_control) and rises(by_reserve)
     assert by_affect[0] == by_reserve[1] == pytest.approx(1.0 - 1.0 / (1.0 + math.exp(2.0)), abs=0.001)
     unread = p._replace(strength_resilience=ZERO)
-    assert {m.submit(ZERO, HALF, np.float64(x), ONE, LUCK, unread).mean() for x in (0.0, 1.0)} == {by_reserve[1]}
-    assert not m.submit(ZERO, ONE, ONE, ZERO, LUCK, p).any()
+    assert {m.submit(ZERO, HALF, np.float64(x), ZERO, ZERO, ONE, LUCK, unread).mean() for x in (0.0, 1.0)} == {
+        by_reserve[1]
+    }
+    assert not m.submit(ZERO, ONE, ONE, ZERO, ZERO, ZERO, LUCK, p).any()
+
+
+def test_the_diligent_hand_in() -> None:
+    """Logit for logit, whether they always do or just now; whoever has stopped never does."""
+    p = world(skip_level=-1.0)
+    by_trait = [m.submit(ZERO, HALF, HALF, np.float64(x), ZERO, ONE, LUCK, p).mean() for x in (-1.0, 0.0, 1.0)]
+    by_drift = [m.submit(ZERO, HALF, HALF, ZERO, np.float64(x), ONE, LUCK, p).mean() for x in (-1.0, 0.0, 1.0)]
+    assert rises(by_trait) and by_trait == by_drift
+    assert by_trait == pytest.approx([1.0 / (1.0 + math.exp(-1.0 - x)) for x in (-1.0, 0.0, 1.0)], abs=0.001)
+    assert m.submit(ZERO, HALF, HALF, np.float64(0.7), np.float64(-0.7), ONE, LUCK, p).mean() == by_trait[1]
+    assert not m.submit(ZERO, HALF, HALF, np.float64(9.0), ZERO, ZERO, LUCK, p).any()
 
 
 def test_who_hands_in_by_hand() -> None:
@@ -283,7 +467,7 @@ def test_who_hands_in_by_hand() -> None:
     skip = 1.0 / (1.0 + math.exp(2.0 - 1.5 * 0.5 + 3.0 * 0.3 + 0.5 * 0.4))
     assert skip == pytest.approx(1.0 / (1.0 + math.exp(2.35)))
     luck = row(skip - 1e-9, skip + 1e-9)
-    found = m.submit(HALF, np.float64(0.8), np.float64(0.9), ONE, luck, world(skip_level=-2.0))
+    found = m.submit(HALF, np.float64(0.8), np.float64(0.9), ZERO, ZERO, ONE, luck, world(skip_level=-2.0))
     assert found.tolist() == [0.0, 1.0]
 
 
@@ -357,14 +541,17 @@ def test_grades_that_count_pay() -> None:
     assert m.pay_in_grades(p, levers("mastery")) == m.pay_in_grades(p, levers(stakes=0.0)) == 0.0
 
 
-def excused(expectancy: object = 0.4, goals: object = 0.0, threat: float = 0.5, **change: float) -> np.ndarray:
+def excused(
+    expectancy: object = 0.4, goals: object = 0.0, threat: float = 0.5, tends: object = 1.0, **change: float
+) -> np.ndarray:
     """Effort that is held back as an excuse."""
-    return np.asarray(m.handicap_oneself(expectancy, goals, world(**change), levers(threat=threat)))
+    return np.asarray(m.handicap_oneself(expectancy, goals, tends, world(**change), levers(threat=threat)))
 
 
 def test_an_excuse_in_advance() -> None:
-    """For those who expect to fail, the more it threatens and the more they perform for others."""
+    """For those who expect to fail, the more it threatens, the more they perform for others and the more they tend."""
     few = row(0.0, 0.5, 1.0)
+    assert excused(tends=row(0.0, 0.5, 2.0)) == pytest.approx(excused() * row(0.0, 0.5, 2.0))
     assert falls(excused(expectancy=few)) and falls(excused(goals=row(-1.0, 0.0, 1.0)))
     assert rises([excused(threat=x) for x in few]) and rises(
         [excused(self_handicapping_size=x) for x in (0.0, 1.0, 2.5)]
@@ -389,11 +576,16 @@ def test_effort_moves_towards_that_of_friends() -> None:
 
 
 # ---- practice, errors and instruction ----------------------------------------------------------------------
-def instructed(early: float, *, prepared: float = 0.0, effort: float = 1.0, **change: float) -> tuple[float, ...]:
+def instructed(
+    early: float, *, shown: float = 0.0, prepared: float = 0.0, effort: float = 1.0, **change: float
+) -> tuple[float, ...]:
     """Knowledge and preparation of a student at 0 after one half of the week's instruction."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
+    numbers = {name: change.pop(name) for name in list(change) if name in WORLD_NAMES}
     s = {"fit": 1.0, "rate": 1.0, "friends": 0.0} | change
-    made = m.instruct(0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, world(), q)
+    made = m.instruct(
+        0.0, 0.0, prepared, effort, ONE, s["fit"], s["rate"], s["friends"], early, shown, world(**numbers), q
+    )
     return tuple(float(x) for x in made)
 
 
@@ -404,6 +596,12 @@ def test_both_sequences_have_the_same_time(first: float) -> None:
     assert before[0] + after[0] == pytest.approx(world().instruction_conceptual)
     assert before[1] + after[1] == pytest.approx(world().instruction_procedural)
     assert before[0] == pytest.approx((1.0 - first) * world().instruction_conceptual)
+    for others in (0.0, 0.4, 1.0):
+        q = {"problem_first": first, "others_attempts": others}
+        plain, of_others, of_own = instructed(1.0, **q), instructed(0.0, shown=1.0, **q), instructed(0.0, **q)
+        assert plain == before
+        assert of_others[0] == pytest.approx(others * after[0])
+        assert of_own[0] == pytest.approx((1.0 - others) * after[0])
 
 
 def test_instruction_needs_effort_fit_and_learns_by_rate() -> None:
@@ -427,12 +625,83 @@ def test_a_prepared_mind_takes_in_more_concepts() -> None:
     plain = instructed(0.0, problem_first=1.0)
     prepared = instructed(0.0, problem_first=1.0, prepared=0.5)
     assert prepared[0] == pytest.approx(plain[0] * (1.0 + 0.5 * world().preparation_gain))
-    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0)
+    given = (0.0, 0.0, 0.5, ONE, ONE, ONE, ONE, ZERO, 0.0, 0.0)
     half = levers(problem_first=1.0, consolidation=0.5)
     assert m.instruct(*given, world(preparation_gain=2.0), half)[0] == pytest.approx(plain[0] * 1.5)
     assert prepared[1] == plain[1] and prepared[2] == 0.0
     assert instructed(0.0, problem_first=1.0, prepared=0.5, consolidation=0.0)[0] == plain[0]
     assert instructed(0.0, problem_first=0.4, prepared=0.5)[2] == pytest.approx(0.5 * 0.6), "used up by its share"
+    ignored = {"problem_first": 1.0, "prepared": 0.5, "preparation_gain": 2.0}
+    left = [instructed(0.0, **ignored, consolidation=0.0, unconsolidated_remainder=x)[0] for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([plain[0], plain[0] * 1.3, plain[0] * 1.6]), "a remainder works unbidden"
+    some = instructed(0.0, **ignored, consolidation=0.5, unconsolidated_remainder=0.4)[0]
+    assert some == pytest.approx(plain[0] * 1.7) and instructed(0.0, **ignored)[0] == pytest.approx(plain[0] * 2.0)
+    assert instructed(0.0, **ignored, unconsolidated_remainder=0.6) == instructed(0.0, **ignored), "built on in full"
+
+
+def test_a_problem_that_comes_first_lies_beyond_what_was_taught() -> None:
+    """By its distance, as far as it comes first and is tried oneself; where instruction comes first nothing moves."""
+    few = row(0.0, 1.0, 3.0)
+    for share, others in ((1.0, 0.0), (0.5, 0.0), (1.0, 0.25), (0.0, 0.0), (1.0, 1.0)):
+        q = levers(problem_first=share, others_attempts=others)._replace(problem_distance=few)
+        task, challenge = m.pose_problem(0.4, -0.2, q)
+        beyond = share * (1.0 - others) * few
+        assert task == pytest.approx(0.4 + beyond) and challenge == pytest.approx(-0.2 + beyond)
+
+
+def test_struggling_first_is_to_try_before_being_taught() -> None:
+    """As far as the time before instruction is not spent on what others tried."""
+    shares = ((0.0, 0.0, 0.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0), (0.5, 0.4, 0.3))
+    for first, others, own in shares:
+        assert m.struggle_first(levers(problem_first=first, others_attempts=others)) == pytest.approx(own)
+
+
+def test_a_distant_problem_is_failed_and_nothing_else_is_harder() -> None:
+    """More errors, deeper ones; effort, the test, the pitch of instruction and practice are the unit's, to the bit."""
+    policies = [Policy("problem-first", problem_distance=x) for x in (0.0, 1.0, 2.0, 3.0)]
+    keep = ("practice_error", "error_depth", "fit", "unit_fit", "syllabus", "effort", "task")
+    trace = engine.run(class_of(30, *policies), 1, keep).trace
+    errors = trace["practice_error"].mean((0, 1))
+    assert rises(errors[:3]) and errors[3] >= errors[2] and rises(trace["error_depth"].mean((0, 1)))
+    for slot in ("fit", "unit_fit", "syllabus", "effort"):
+        assert (trace[slot] == trace[slot][..., :1]).all(), slot
+    assert np.allclose(trace["task"] - trace["syllabus"], [0.0, 1.0, 2.0, 3.0])
+
+
+def seen_of_others(effort: object = 1.0, prepared: float = 0.0, **change: float) -> Any:
+    """What others' failed attempts prepare."""
+    q = levers("others-attempts-first", **{x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    return m.look_at_others(prepared, effort, world(**change), q)
+
+
+def test_others_failed_attempts_prepare() -> None:
+    """By effort, and in the time before the instruction that is spent on them; nobody is prepared twice over."""
+    few = (0.0, 0.5, 1.0)
+    assert rises(seen_of_others(row(*few)))
+    for name in ("problem_first", "others_attempts", "others_prepare", "activation", "strength_preparation"):
+        assert rises([seen_of_others(**{name: x}) for x in ((0.2, 0.6, 1.0) if name == "activation" else few)]), name
+    assert seen_of_others(0.5, 0.4, activation=0.6, others_prepare=0.9) == pytest.approx(0.4 + 0.27 * 0.6)
+    assert seen_of_others(activation=1.0, others_prepare=1.2) == 1.0
+
+
+def test_a_year_of_others_attempts() -> None:
+    """The attempt is the one that follows instruction, the preparation that of looking, the time that of struggling."""
+    policies = [Policy(name) for name in ("others-attempts-first", "instruction-first", "problem-first")]
+    free = LIVELY.replace(exploration_cost=0.0, preparation_gain=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=free), 8, WRITTEN).trace
+    others, instruction = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    for name in WRITTEN:
+        if name not in ("preparation", "minutes"):
+            assert np.allclose(others[name], instruction[name], atol=1e-12), name
+    others_time, instruction_time, own_time = (
+        m.practise(0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, world(), levers(policy.name)) for policy in policies
+    )
+    assert others_time == own_time < instruction_time
+    run = engine.run(class_of(20, *policies, worlds=LIVELY), 1, ("practice_error", "tested_conceptual"))
+    errors = run.trace["practice_error"].sum((0, 1))
+    assert errors[0] <= errors[1] < errors[2]
+    learnt = run.trace["tested_conceptual"][0]
+    assert (learnt[:, 0] >= learnt[:, 1]).all() and learnt[:, 0].mean() > learnt[:, 1].mean() + 0.05
 
 
 def test_an_attempt_falls_short_of_what_is_too_hard() -> None:
@@ -712,20 +981,41 @@ def test_feedback_by_hand() -> None:
     assert told_of_the_week(**given, strength_failure_analysis=0.0) == pytest.approx(told * 0.6)
 
 
+def struggled(effort: object = 1.0, prepared: float = 0.0, q: Levers | None = None, **change: Any) -> Any:
+    """What a struggle with a problem that came first prepares: an error, fully analysed and never recovered."""
+    s = {"submitted": 1.0, "error": 1.0, "analysed": 1.0, "recovered": 0.0, "helped": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    read = [np.asarray(x) for x in (*s.values(), change.pop("targeted", 0.0))]
+    return m.prepare(prepared, effort, *read, world(**change), q or levers("problem-first"))
+
+
 def test_struggle_prepares() -> None:
     """Problem first, effort and analysis prepare the mind, up to its full; help at once cuts it short."""
-    p, q, few = world(), levers("problem-first"), row(0.0, 0.5, 1.0)
-    assert rises(m.prepare(0.0, few, 1.0, 0.0, p, q))
-    assert rises(m.prepare(0.0, 1.0, few, 0.0, p, q))
-    assert falls(m.prepare(0.0, 1.0, 1.0, few, p, q))
+    q, few = levers("problem-first"), row(0.0, 0.5, 1.0)
+    assert rises(struggled(few)) and rises(struggled(analysed=few)) and falls(struggled(helped=few))
     at_once = levers("problem-first+rescue")
-    assert m.prepare(0.0, 1.0, 1.0, 1.0, p, at_once) == 0.0, "rescue at once leaves nothing prepared"
-    by_cut = [m.prepare(0.0, 1.0, 1.0, 1.0, world(help_cuts=cut), q) for cut in (0.0, 0.5, 1.0)]
+    assert struggled(helped=1.0, q=at_once) == 0.0, "rescue at once leaves nothing prepared"
+    by_cut = [struggled(helped=1.0, q=q, help_cuts=cut) for cut in (0.0, 0.5, 1.0)]
     assert by_cut == pytest.approx([0.8, 0.4, 0.0]), "help for who is lost leaves a part"
-    assert len({float(m.prepare(0.0, 1.0, 1.0, 0.0, world(help_cuts=cut), q)) for cut in (0.0, 1.0)}) == 1
-    assert falls([m.prepare(0.0, 1.0, 1.0, 1.0, p, levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
-    assert m.prepare(0.0, 1.0, 1.0, 0.0, p, levers()) == 0.0, "instruction first prepares nothing"
-    assert m.prepare(0.5, 1.0, 1.0, 0.0, p, q) == pytest.approx(0.5 + 0.8 * 0.5)
+    assert len({float(struggled(help_cuts=cut)) for cut in (0.0, 1.0)}) == 1
+    assert falls([struggled(helped=1.0, q=levers("problem-first", rescue=x)) for x in (0.0, 0.5, 1.0)])
+    left = [struggled(helped=1.0, q=at_once, rescue_remainder=x) for x in (0.0, 0.3, 0.6)]
+    assert left == pytest.approx([0.0, 0.24, 0.48]), "unless something outlasts the rescue"
+    assert struggled(helped=1.0, rescue_remainder=0.6) == struggled(helped=1.0), "help for the lost has its own cut"
+    assert struggled(q=levers()) == 0.0, "instruction first prepares nothing"
+    assert struggled(prepared=0.5) == pytest.approx(0.5 + 0.8 * 0.5)
+
+
+def test_what_is_generated_prepares_right_or_wrong() -> None:
+    """A right solution by its worth against an error; what is left unsolved for more, or less; never past the full."""
+    right = [struggled(error=0.0, analysed=0.0, solved_prepares=x) for x in (0.0, 0.5, 1.0)]
+    assert right == pytest.approx([0.0, 0.4, 0.8])
+    assert struggled(analysed=0.6, solved_prepares=1.0) == struggled(analysed=0.6), "an error is no solution"
+    assert struggled(0.0, error=0.0, submitted=0.0, solved_prepares=1.0) == 0.0
+    unsolved = [struggled(analysed=0.5, unsolved_prepares=x) for x in (-0.5, 0.0, 1.0)]
+    assert unsolved == pytest.approx([0.2, 0.4, 0.8])
+    assert struggled(analysed=0.5, recovered=0.5, unsolved_prepares=1.0) == pytest.approx(0.8 * 0.75)
+    assert struggled(analysed=0.9, unsolved_prepares=1.5, activation=1.0) == 1.0
 
 
 def learnt_together(shared: object = 0.5, prepared: float = 0.0, effort: object = 1.0, **change: float) -> list:
@@ -829,16 +1119,16 @@ def test_rescue_at_once_cuts_preparation_in_class() -> None:
     # the lesson after the attempt would use up what was prepared, and a failed test prepares as well
     before = [phase for phase in WEEK if dict(phase.bind).get("early") != 0.0 and phase.name != "look_into_test"]
     run = engine.run(block, 1, ("practice_error", "preparation"), model=MODEL.replace(week=tuple(before)))
-    assert len(before) == len(WEEK) - 2
+    assert len(before) == len(WEEK) - 3
     assert run.trace["practice_error"].any(1).all()
     assert run.trace["preparation"][..., 0].max() > 0.1 and not run.trace["preparation"][..., 1].any()
 
 
 def practised(**change: float) -> float:
     """Procedural gain of a week of practice at a rate of 1."""
-    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0}
+    s = {"effort": 1.0, "fit": 1.0, "learning_rate": 1.0, "analysed": 0.0, "retaken_before": 0.0, "repeats_left": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
-    q = levers(problem_first=change.pop("problem_first", 0.0))
+    q = levers(problem_first=change.pop("problem_first", 0.0), repeats=change.pop("repeats", 0.0))
     numbers = {"practice_rate": 1.0, "exploration_cost": 0.2, "analysis_time": 0.1, "retake_time": 0.15} | change
     return float(m.practise(2.0, **s, p=world(**numbers), q=q)) - 2.0
 
@@ -846,9 +1136,9 @@ def practised(**change: float) -> float:
 def test_what_is_learnt_is_added_to_what_is_known() -> None:
     """By instruction, by friends' errors, by looking into a test and by taking it again; each to its own kind."""
     p, q = world(), levers("mastery+group-problem-first")
-    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, p, q)
+    lesson = (0.3, ONE, ONE, ONE, ONE, ZERO, 0.5, 0.0, p, q)
     looked = (0.3, np.float64(0.4), 1.0, 0.0, 0.0, 0.5, 0.5, 1.0, p, q)
-    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, ONE, 0.0, p, q)
+    again = (np.float64(0.1), ZERO, ZERO, ZERO, ONE, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.5, ZERO, 0.0, ONE, 0.0, p, q)
     for learn, given in (
         (m.instruct, lesson), (m.work_together, (0.3, 0.5, 1.0, 1.0, p, q)), (m.look_into_test, looked),
         (m.retake, again),
@@ -865,6 +1155,10 @@ def test_practice_raises_procedural_knowledge() -> None:
     assert practised(problem_first=1.0) == pytest.approx(0.8) and practised(problem_first=0.5) == pytest.approx(0.9)
     assert practised(analysed=1.0) == pytest.approx(0.9) and practised(analysed=0.5) == pytest.approx(0.95)
     assert practised(retaken_before=1.0) == pytest.approx(0.85) and practised(retaken_before=2.0) == pytest.approx(0.7)
+    for left, due in ((0.0, 0.0), (1.0, 1.0), (3.0, 1.0)):
+        assert practised(repeats_left=left, repeats=3.0, repeat_time=0.3) == pytest.approx(1.0 - 0.3 * due)
+    assert practised(repeats_left=2.0, repeats=0.0, repeat_time=0.3) == 1.0, "where no unit is set again any more"
+    assert practised(repeats_left=1.0, repeats=1.0, repeat_time=0.3, strength_correction=0.0) == 1.0
     all_at_once = {"problem_first": 0.5, "analysed": 0.5, "retaken_before": 1.0}
     assert practised(**all_at_once, effort=0.6) == pytest.approx(0.6 * (1.0 - 0.1 - 0.05 - 0.15))
     for strength, time in (("preparation", 0.8), ("failure_analysis", 0.75), ("correction", 0.85)):
@@ -878,6 +1172,12 @@ def test_no_week_has_less_than_no_time() -> None:
     assert practised(problem_first=1.0, analysed=1.0, **most) == pytest.approx(0.1)
 
 
+def test_whether_a_unit_is_set_again_this_week() -> None:
+    """As long as weeks are left for it and the policy still does so."""
+    for left, repeats, now in ((0.0, 2.0, 0.0), (1.0, 1.0, 1.0), (3.0, 3.0, 1.0), (2.0, 0.0, 0.0)):
+        assert m.set_again_now(left, levers(repeats=repeats)) == now
+
+
 # ---- assessment and grading --------------------------------------------------------------------------------
 def test_the_test_measures_readiness_against_difficulty() -> None:
     """Knowledge, form and luck raise the margin, difficulty and pressure lower it; it is kept as drawn beside it."""
@@ -885,9 +1185,10 @@ def test_the_test_measures_readiness_against_difficulty() -> None:
     for at, direction in enumerate((rises, rises, rises, falls, falls, rises)):
         read = [0.0] * 6
         read[at] = few
-        margin, drawn = m.assess(*read, p)
+        margin, drawn = m.assess(*read[:5], np.float64(5.0), read[5], p)
         assert direction(margin) and margin.tolist() == drawn.tolist()
-    assert m.assess(1.0, 2.0, 0.1, 0.3, 0.2, -1.0, p)[0] == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
+    margin, _ = m.assess(1.0, 2.0, 0.1, 0.3, 0.2, np.float64(5.0), -1.0, p)
+    assert margin == pytest.approx(1.5 + 0.1 - 0.5 - 0.3 - 0.15 * 0.2)
 
 
 def test_an_assignment_takes_the_place_of_the_test() -> None:
@@ -898,7 +1199,20 @@ def test_an_assignment_takes_the_place_of_the_test() -> None:
     assert margin == pytest.approx(1.5 + 0.1 + 0.4 * luck - 0.3 - 0.15 * 0.2) and drawn.tolist() == margin.tolist()
     for kept in m.assign(row(7.0, 8.0, 9.0), ZERO, *given, luck, p):
         assert kept.tolist() == [7.0, 8.0, 9.0]
-    assert m.noise(row(0.0, 1.0), p).tolist() == [0.9, 0.4]
+    assert m.noise(row(0.0, 1.0), ZERO, p).tolist() == [0.9, 0.4]
+
+
+def test_the_luck_in_tests_may_grow_as_students_grow_apart() -> None:
+    """By the same step every week, from none in the first; that of assignments stays."""
+    p, weeks = world(assess_noise=0.5, assignment_noise=0.4, noise_growth=0.6), row(0.0, 18.0, 36.0)
+    assert m.luck_in_test(weeks, p) == pytest.approx([0.5, 0.65, 0.8])
+    assert m.noise(ZERO, weeks, p) == pytest.approx([0.5, 0.65, 0.8])
+    assert m.noise(ONE, weeks, p).tolist() == [0.4] * 3
+    assert m.luck_in_test(weeks, world(assess_noise=0.5)).tolist() == [0.5] * 3
+    given = 0.0, 0.0, 0.0, 0.0, 0.0
+    assert m.assess(*given, weeks, ONE, p)[0] == pytest.approx([0.5, 0.65, 0.8])
+    again = retaken(0.45, 1.0, week=18.0, noise_growth=0.6)["grade"]
+    assert again == pytest.approx(1.0 / (1.0 + math.exp(-(0.3 + 0.65 - 0.2))))
 
 
 def announced(**lever: float) -> np.ndarray:
@@ -1102,10 +1416,11 @@ def test_where_no_verdict_is_uttered_the_grade_speaks() -> None:
 
 def test_below_the_middle_of_a_rank_is_a_defeat() -> None:
     """By its weight, the more all are ranked, of those who handed in, even where it is no failing grade."""
-    beaten = {"percentile_rank": row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 1.0), "defeat": 0.3, "information": 0.0}
-    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0]
-    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0]
-    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 4, "failing is worse"
+    places = row(0.0, 0.5 - 1e-5, 0.5 - 1e-9, 0.5, 1.0)  # rounding decides nothing
+    beaten = {"percentile_rank": places, "defeat": 0.3, "information": 0.0}
+    assert taken(**beaten, comparison=1.0).tolist() == [0.3, 0.3, 0.0, 0.0, 0.0]
+    assert taken(**beaten, comparison=0.5).tolist() == [0.15, 0.15, 0.0, 0.0, 0.0]
+    assert taken(0.9, 0.0, **beaten, comparison=1.0).tolist() == [1.0] * 5, "failing is worse"
     for nobody in ({"comparison": 0.0}, {"submitted": 0.0}, {"strength_competition": 0.0}, {"defeat": 0.0}):
         assert not taken(**{**beaten, "comparison": 1.0, **nobody}).any(), nobody
 
@@ -1130,10 +1445,10 @@ def retaken(
     before, pressure = np.float64(change.pop("before", 0.0)), change.pop("pressure", 0.0)
     verdict, heard = np.float64(change.pop("verdict", 0.0)), np.float64(change.pop("heard_learning", 1.0))
     effort, met = change.pop("effort", 1.0), np.float64(change.pop("met_criterion", 0.0))
-    due = np.float64(change.pop("assignment_due", 0.0))
+    due, week = np.float64(change.pop("assignment_due", 0.0)), np.float64(change.pop("week", 0.0))
     made = m.retake(
         0.0, 0.0, np.float64(grade), verdict, met, before, heard, submitted, effort, 0.0, 0.2, pressure, 0.1, 0.5,
-        due, np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
+        due, week, np.float64(number), z, world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q,
     )  # fmt: skip
     names = "conceptual", "procedural", "grade", "verdict", "met_criterion", "retaken"
     return dict(zip(names, (float(x) for x in made)))
@@ -1178,6 +1493,7 @@ def test_the_line_of_a_retake() -> None:
     given |= {
         "line": 0.5,
         "assignment_due": ZERO,
+        "week": ZERO,
         "number": ONE,
         "z": 0.0,
         "p": world(retake_gain=0.5),
@@ -1256,7 +1572,9 @@ def test_who_has_a_failing_grade_and_what_classmates_see() -> None:
 
 def expectancy_of(heard: np.float64) -> float:
     """Expectancy after a grade of one half that is taken for a failure, or not."""
-    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 0.4, 0.3, 1.0, ONE, 0.0, world(negativity=0.0), levers()))
+    return float(
+        m.update_expectancy(HALF, heard, HALF, 0.0, 1.0, 0.4, 0.3, 1.0, ONE, 0.0, world(negativity=0.0), levers())
+    )
 
 
 #: What each reader makes of a result that is taken for a failure.
@@ -1552,13 +1870,13 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
 # ---- what failing and succeeding do ------------------------------------------------------------------------
 def expected(grade: float, failed: float | None = None, **change: float) -> float:
     """How far an expectancy of .5 moves after a grade; below one half it is taken for a failure, unless it is said."""
-    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5, "week": 0.0}
+    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5, "confidence": 1.0, "week": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     heard = np.float64(grade < 0.5 if failed is None else failed)
     made = m.update_expectancy(
-        np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["stable"], 0.0, s["submitted"],
-        q.told, s["week"], world(**change), q,
+        np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["confidence"], s["stable"], 0.0,
+        s["submitted"], q.told, s["week"], world(**change), q,
     )  # fmt: skip
     return float(made) - s["before"]
 
@@ -1576,7 +1894,9 @@ def test_stable_causes_move_expectancy_more() -> None:
         assert rises([abs(expected(grade, stable=x)) for x in (0.0, 0.5, 1.0)])
         assert len({expected(grade, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, a, 0.6 - a, 1.0, q.told, 0.0, p, q) for a in (0.0, 0.6)]
+    by = [
+        m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, 1.0, a, 0.6 - a, 1.0, ONE, 0.0, p, q) for a in (0.0, 0.6)
+    ]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
@@ -1612,7 +1932,9 @@ def test_expectancy_by_hand() -> None:
     error = (1.0 - 0.5) * 0.6 * (0.3 - 0.6) + 0.5 * (0.0 - 0.6)
     rate = 0.1 * (0.4 + 2.0 * 0.6 * 0.7) * 1.3
     assert rate * error == pytest.approx(-0.062868)
-    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 0.4, 0.3, 1.0, ONE, 0.0, world(), levers())
+    found = m.update_expectancy(
+        np.float64(0.6), ONE, np.float64(0.3), 0.0, 1.0, 0.4, 0.3, 1.0, ONE, 0.0, world(), levers()
+    )
     assert found == pytest.approx(0.6 - 0.062868)
 
 
@@ -1620,7 +1942,7 @@ def test_no_week_takes_expectancy_past_what_was_heard() -> None:
     """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
     for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
         p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
-        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers(information=1.0))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers(information=1.0))
         assert found == pytest.approx(0.5 * (1.0 - share))
 
 
@@ -1644,6 +1966,30 @@ def test_expectancy_may_be_a_running_mean() -> None:
     assert now == pytest.approx((10 * 0.5 + 0.9 + 0.2 + 0.4) / 13)
     half = expected(0.3, **{**mean, "expectancy_by_mean": 0.5})
     assert half == pytest.approx((expected(0.3, **mean) + expected(0.3, **{**mean, "expectancy_by_mean": 0.0})) / 2)
+
+
+def test_confidence_biases_what_expectancy_follows() -> None:
+    """Its odds are multiplied; what is certain stays so, and the unbiased see exactly what there is."""
+    few, sure = row(0.0, 0.3, 0.5, 0.8, 1.0), np.float64(3.0)
+    odds = few * sure / (few * sure + 1.0 - few)
+    assert few + m.misjudge(few, sure) == pytest.approx(odds)
+    assert m.misjudge(few, ONE).tolist() == [0.0] * 5
+    assert rises([expected(0.4, confidence=x) for x in (0.2, 1.0, 5.0)])
+    assert expected(1.0, confidence=5.0) == expected(1.0) and expected(0.0, confidence=5.0) == expected(0.0)
+    flat = {"negativity": 0.0, "stable": 0.5, "information": 0.5, "verdict_weight": 0.4}
+    outcome = (0.3 * 0.3 + 0.4 * 1.0) / 0.7
+    seen = 3.0 * outcome / (3.0 * outcome + 1.0 - outcome)
+    assert expected(0.3, 0.0, **flat, confidence=3.0) == pytest.approx(0.1 * 0.7 * (seen - 0.5)), "grade and verdict"
+    assert expected(0.3, confidence=9.0, information=0.0, told=0.0) == 0.0, "nothing heard, nothing misjudged"
+
+
+def test_expectancy_settles_at_what_confidence_sees() -> None:
+    """Week after week of the same result, the sure of themselves expect more than the result says."""
+    p, q = world(stability=0.0, negativity=0.0), levers(told=0.0, information=1.0)
+    expectancy = row(0.5, 0.5, 0.5)
+    for _ in range(400):
+        expectancy = m.update_expectancy(expectancy, ONE, 0.6, 0.0, row(0.5, 1.0, 2.0), 0.3, 0.3, 1.0, ZERO, 0.0, p, q)
+    assert expectancy == pytest.approx([0.3 / 0.7, 0.6, 1.2 / 1.6])
 
 
 def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:
@@ -1835,7 +2181,8 @@ def felt(hurts: object = 1.0, reserve: object = 0.5, enrolled: object = 1.0, **c
     """Affect after a week that began without any, or with ``before``."""
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     before, private, pressure = (change.pop(name, 0.0) for name in ("before", "private_hurt", "pressure"))
-    return np.asarray(m.update_affect(before, hurts, private, pressure, reserve, enrolled, q.told, world(**change), q))
+    own, p = change.pop("anxiety", 0.0), world(**change)
+    return np.asarray(m.update_affect(before, own, hurts, private, pressure, reserve, enrolled, q.told, p, q))
 
 
 def test_a_failure_under_threat_hurts() -> None:
@@ -1870,6 +2217,23 @@ def test_shame_fades() -> None:
     assert falls([felt(0.0, before=1.0, compassion=x) for x in (0.0, 0.5, 1.0)])
     assert falls([felt(0.0, before=1.0, compassion=1.0, compassion_decay=x) for x in (0.0, 0.1, 0.2)])
     assert felt(0.0, before=1.0, compassion=1.0, compassion_decay=0.0) == felt(0.0, before=1.0)
+
+
+def test_shame_fades_towards_a_level_of_ones_own() -> None:
+    """By the same share of what is above it; from below it anxiety comes back, and at it nothing moves."""
+    found = felt(0.0, before=row(0.2, 0.5, 1.0), anxiety=0.5, affect_decay=0.4)
+    assert found == pytest.approx([0.2 + 0.4 * 0.3, 0.5, 1.0 - 0.4 * 0.5])
+    assert rises([felt(0.0, before=0.6, anxiety=x) for x in (0.0, 0.3, 0.6)])
+
+
+def test_the_anxious_stay_anxious() -> None:
+    """In class, where nothing hurts: affect is at the students' own levels every week, and moves effort."""
+    still = {"affect_rise": 0.0, "private_hurt_size": 0.0}
+    worlds = [Parameters(**still, anxiety_mean=mean, anxiety_sd=0.2) for mean in (0.0, 0.6)]
+    run = engine.run(class_of(10, Policy(), worlds=worlds), 12, ("affect", "effort"))
+    assert run.trace["affect"] == pytest.approx(np.broadcast_to(run.end["anxiety"], (12, 10, 2)))
+    assert 0.4 < run.end["anxiety"][:, 1].mean() < 0.8 and (run.end["anxiety"] >= 0.0).all()
+    assert run.trace["effort"][0, :, 0].mean() > run.trace["effort"][0, :, 1].mean()
 
 
 def test_shame_fades_faster_with_a_reserve() -> None:
@@ -1993,14 +2357,17 @@ def test_who_stops_for_good() -> None:
     p = world(dropout_level=-5.0)
 
     def stay(
-        weeks_not_submitted: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0
-    ) -> float:
-        given = (np.float64(x) for x in (weeks_not_submitted, enrolled, 0.0, control, affect))
-        return float(m.drop_out(*given, LUCK, p)[1].mean())
+        weeks_not_submitted: float = 0.0, control: float = 0.5, affect: float = 0.0, enrolled: float = 1.0,
+        diligence: float = 0.0, diligence_drift: float = 0.0,
+    ) -> float:  # fmt: skip
+        given = (weeks_not_submitted, enrolled, 0.0, control, affect, diligence, diligence_drift)
+        return float(m.drop_out(*map(np.float64, given), LUCK, p)[1].mean())
 
     assert falls([stay(weeks_not_submitted=x) for x in (0.0, 2.0, 5.0)])
     assert rises([stay(control=x, weeks_not_submitted=4.0) for x in (0.1, 0.5, 0.9)])
     assert falls([stay(affect=x, weeks_not_submitted=2.0) for x in (0.0, 1.0, 2.0)])
+    assert rises([stay(diligence=x, weeks_not_submitted=4.0) for x in (-1.0, 0.0, 1.0)])
+    assert rises([stay(diligence_drift=x, weeks_not_submitted=4.0) for x in (-1.0, 0.0, 1.0)])
     assert stay(enrolled=0.0) == 0.0
 
 
@@ -2009,18 +2376,37 @@ def test_who_stops_by_hand() -> None:
     hazard = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 1.0))
     assert hazard == pytest.approx(1.0 / (1.0 + math.exp(2.6)))
     luck = row(hazard - 1e-9, hazard + 1e-9)
-    stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, luck, world())[1]
+    stays = m.drop_out(np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, ZERO, ZERO, luck, world())[1]
     assert stays.tolist() == [0.0, 1.0]
     moved = 1.0 / (1.0 + math.exp(8.0 - 0.8 * 4.0 - 4.0 * 0.3 - 2.5 * 1.2))
     luck = row(moved - 1e-9, moved + 1e-9)
-    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), np.float64(1.2), luck)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), np.float64(1.2), ZERO, ZERO, luck)
     assert m.drop_out(*given, world(dropout_affect=2.5))[1].tolist() == [0.0, 1.0]
+    lazy = 1.0 / (1.0 + math.exp(2.6 - 0.5 * (1.5 - 0.3)))
+    luck = row(lazy - 1e-9, lazy + 1e-9)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, np.float64(-1.5), np.float64(0.3), luck)
+    assert m.drop_out(*given, world(dropout_diligence=0.5))[1].tolist() == [0.0, 1.0]
+
+
+def test_anybody_may_stop_for_reasons_outside() -> None:
+    """By the same share of those who would have stayed, whatever they feel, and with every mechanism off."""
+    p = world(dropout_outside=0.02)
+    luck = row(0.02 - 1e-9, 0.02 + 1e-9)
+    off = p._replace(strength_avoidance=ZERO)
+    for control, affect in ((0.1, 2.0), (0.9, 0.0)):
+        given = (np.float64(9.0), ONE, ZERO, np.float64(control), np.float64(affect), -ONE, ZERO, luck)
+        assert m.drop_out(*given, off)[1].tolist() == [0.0, 1.0]
+    inside = 1.0 / (1.0 + math.exp(2.6))
+    luck = row(inside + 0.02 * (1.0 - inside) - 1e-9, inside + 0.02 * (1.0 - inside) + 1e-9)
+    given = (np.float64(3.0), ONE, ZERO, np.float64(0.2), ONE, ZERO, ZERO, luck)
+    assert m.drop_out(*given, p)[1].tolist() == [0.0, 1.0]
+    assert m.drop_out(ZERO, ZERO, ZERO, HALF, ZERO, ZERO, ZERO, ONE, p)[1] == 0.0, "who has left does not come back"
 
 
 def test_weeks_without_handing_in_are_counted_in_a_row() -> None:
     """One more for each, back to none with the next work handed in, and no more after leaving."""
     weeks_not_submitted = m.drop_out(
-        row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, ONE, world()
+        row(3.0, 3.0, 3.0), row(1.0, 1.0, 0.0), row(0.0, 1.0, 0.0), 0.5, 0.0, 0.0, 0.0, ONE, world()
     )[0]
     assert weeks_not_submitted.tolist() == [4.0, 0.0, 3.0]
 
@@ -2204,7 +2590,6 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],
         "weeks_failing_grade_told": run.trace["failing_grade_told"],
-        "weeks_failing_grade_counted": run.trace["result_counted"] * run.trace["failing_grade"],
         "weeks_failing_grade_compared": run.trace["result_public"] * run.trace["failing_grade"],
         "weeks_submitted": run.trace["submitted"],
         "weeks_helpless": run.trace["enrolled"] * (run.trace["control"] < outcomes.NORMS["helpless_control"]),
@@ -2218,6 +2603,13 @@ def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     for name, weekly in sums.items():
         assert np.allclose(run.end[name], weekly.sum(0), rtol=0.0, atol=1e-12), name
         assert policy is not BUSY or run.end[name].any(), name
+    counted = run.trace["result_counted"] * run.trace["failing_grade"]
+    cleared = policy["counted"] * run.trace["repeat_passed"]
+    by_week = np.zeros(counted.shape[1:])
+    for failed, again in zip(counted, cleared):
+        by_week = np.maximum(by_week + failed - again, 0.0)
+    assert np.allclose(run.end["weeks_failing_grade_counted"], by_week)
+    assert policy is not BUSY or cleared.any()
 
 
 # ---- the curve ---------------------------------------------------------------------------------------------
@@ -2277,3 +2669,227 @@ def test_lively_students_do_everything() -> None:
     run = engine.run(class_of(10, Policy("harmful"), worlds=LIVELY), 12, ("submitted", "affect"))
     assert 0.1 < run.trace["submitted"].mean() < 0.9 and run.trace["affect"].max() > 0.5
     assert 0.0 < run.end["enrolled"].mean() < 1.0
+
+
+# ---- a failed unit set again -------------------------------------------------------------------------------
+#: What `repeat_unit` writes, in order.
+REPEATED = (
+    "units_mastered", "cumulative_conceptual", "cumulative_procedural", "history", "repeats_left", "repeat_margin",
+    "repeat_units", "repeated", "repeat_passed",
+)  # fmt: skip
+
+
+def repeated(z: object = 0.0, **change: Any) -> dict[str, Any]:
+    """A student half a logit short of a failed unit that is set again, who has failed a third of the time."""
+    s = {"units_mastered": 4.0, "cumulative_conceptual": 0.2, "cumulative_procedural": 0.1, "history": 0.3}
+    s |= {"repeats_left": 2.0, "repeat_margin": -0.5, "repeat_units": 0.8, "repeat_record": 0.2, "submitted": 1.0}
+    s |= {"effort": 1.0, "form": 0.0, "pressure": 0.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    made = m.repeat_unit(**s, z=np.asarray(z), p=world(**{"retake_gain": 0.3, "assess_noise": 0.5} | change), q=q)
+    return dict(zip(REPEATED, made))
+
+
+def test_a_failed_unit_is_corrected_and_tested_again() -> None:
+    """What is corrected closes the gap, more with help; a pass counts for the unit and clears the record."""
+    lucky, unlucky = repeated(0.5), repeated(0.3)
+    assert lucky["repeat_margin"] == unlucky["repeat_margin"] == pytest.approx(-0.2)
+    assert (lucky["repeated"], lucky["repeat_passed"]) == (1.0, 1.0) and unlucky["repeat_passed"] == 0.0
+    assert lucky["units_mastered"] == pytest.approx(4.8) and unlucky["units_mastered"] == 4.0
+    assert (lucky["repeat_units"], unlucky["repeat_units"]) == (0.0, 0.8)
+    assert (lucky["repeats_left"], unlucky["repeats_left"]) == (0.0, 1.0), "who passed is not asked again"
+    assert lucky["history"] == pytest.approx(0.1) and unlucky["history"] == 0.3
+    lasting = [x["cumulative_conceptual"] - 0.2 for x in (lucky, unlucky)]
+    assert lasting == pytest.approx([0.3 * world().retention] * 2)
+    assert lucky["cumulative_procedural"] == pytest.approx(0.1 + 0.3 * world().retention)
+    helped = [repeated(repeat_help=x, repeat_gain=0.6)["repeat_margin"] for x in (0.0, 0.5, 1.0)]
+    assert helped == pytest.approx([-0.2, 0.1, 0.4])
+    assert repeated(effort=0.5)["repeat_margin"] == pytest.approx(-0.35)
+    assert repeated(strength_correction=0.0)["repeat_margin"] == -0.5, "nothing is learnt from correcting"
+
+
+def test_the_second_test_of_a_failed_unit() -> None:
+    """Form, luck and pressure count as at any test; it is marked by the policy's cut, mastery by the criterion."""
+    assert rises([repeated(0.5 * z)["repeat_passed"] for z in (0.0, 1.0)])
+    assert repeated(form=0.3)["repeat_passed"] == 1.0
+    assert repeated(form=0.3, pressure=0.5, pressure_capacity=0.5)["repeat_passed"] == 0.0
+    strict = repeated(0.5, cut=0.3)
+    assert strict["repeat_passed"] == 0.0 and strict["units_mastered"] == pytest.approx(4.8)
+    assert strict["repeat_units"] == 0.0, "no unit is mastered twice"
+    lenient = repeated(0.3, cut=-0.3)
+    assert lenient["repeat_passed"] == 1.0 and lenient["units_mastered"] == 4.0
+
+
+def test_a_repeat_takes_its_turn() -> None:
+    """Who hands nothing in has let it go by; where none is due, or none is set any more, no bit moves."""
+    gone = repeated(9.0, submitted=0.0, effort=0.0)
+    assert gone["repeats_left"] == 1.0 and gone["repeated"] == gone["repeat_passed"] == 0.0
+    assert gone["units_mastered"] == 4.0 and gone["repeat_margin"] == -0.5
+    for change in ({"repeats_left": 0.0}, {"repeats": 0.0}):
+        kept = repeated(9.0, **change)
+        assert kept["repeated"] == kept["repeat_passed"] == 0.0
+        before = (4.0, 0.2, 0.1, 0.3, change.get("repeats_left", 2.0), -0.5, 0.8)
+        assert tuple(float(kept[name]) for name in REPEATED[:7]) == before
+    assert repeated(9.0, history=0.1)["history"] == 0.0, "no record is below none"
+
+
+def put_again(**change: Any) -> list[float]:
+    """What is set again of a unit that was failed and left behind: weeks, margin, units, worth in the record."""
+    s = {"repeats_left": 0.0, "repeat_margin": 9.0, "repeat_units": 0.5, "repeat_record": 0.1, "verdict": 0.0}
+    s |= {"heard_attribution": 1.0, "enrolled": 1.0, "moved": 1.0, "unit_passed": 0.0, "assignment_due": 0.0}
+    s |= {"conceptual": 0.4, "procedural": 0.2, "syllabus": 1.0, "result_told": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"repeats": 2.0} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"history_memory": 0.8} | change)
+    return [float(x) for x in m.set_again(**{name: np.asarray(x) for name, x in s.items()}, p=p, q=q)]
+
+
+def test_a_failed_unit_is_set_again() -> None:
+    """By the policy's verdict, once it is left behind; it is remembered how far away it is and what it cost."""
+    assert put_again() == pytest.approx([2.0, -0.7, 1.0, 0.2])
+    assert put_again(moved=0.7)[2] == 0.7 and put_again(unit_passed=1.0)[2] == 0.0
+    assert put_again(heard_attribution=0.5, result_told=0.0, information=0.6, unlabelled=0.5)[3] == pytest.approx(0.03)
+    assert put_again(strength_attribution=0.5)[3] == pytest.approx(0.1)
+    fades = [0.0, 9.0, 0.5, pytest.approx(0.08)]
+    for none in ({"verdict": 1.0}, {"moved": 0.5}, {"assignment_every": 3.0}):
+        assert put_again(**none) == fades, none
+    assert put_again(assignment_every=3.0, assignment_due=1.0)[0] == 2.0, "quizzes are no results"
+    for nothing in ({"enrolled": 0.0}, {"repeats": 0.0}):
+        assert put_again(**nothing) == [0.0, 9.0, 0.5, 0.1], nothing
+
+
+def test_a_year_in_which_failed_units_are_set_again() -> None:
+    """Whoever fails one week repeats the next; more units are mastered, and less is on the record, at a price."""
+    policies = [Policy("repeat-failed", level=0.5, repeat_help=x) for x in (0.0, 1.0)] + [Policy(level=0.5)]
+    names = (*WRITTEN,)
+    run = engine.run(class_of(20, *policies), 12, names)
+    due = run.trace["verdict"][:-1] < 0.5
+    there = run.trace["enrolled"][:-1] > 0.5
+    tried = run.trace["submitted"][1:] > 0.5
+    assert np.array_equal(run.trace["repeated"][1:, :, :2] > 0.5, (due & there & tried)[..., :2])
+    assert not run.trace["repeated"][..., 2].any() and run.trace["repeat_passed"][..., :2].any()
+    mastered, counted, minutes = (
+        run.end[name].mean(0) for name in ("units_mastered", "weeks_failing_grade_counted", "minutes")
+    )
+    assert mastered[1] > mastered[0] > mastered[2]
+    assert counted[1] <= counted[0] < counted[2] and minutes[1] > minutes[0] > minutes[2]
+    assert (np.diff(run.trace["weeks_failing_grade_told"], axis=0) >= 0.0).all(), "what was told stays told"
+    once = engine.run(class_of(20, *(policy.replace(repeat_help=0.0) for policy in policies)), 2, names).trace
+    for name in ("failure", "verdict", "grade", "unit"):
+        assert np.array_equal(once[name][0, :, 0], once[name][0, :, 2]), name
+    free = LIVELY.replace(repeat_time=0.0, retake_gain=0.0, repeat_gain=0.0, strength_attribution=0.0)
+    kept, plain = (engine.run(class_of(20, policy, worlds=free), 12, names).trace for policy in policies[1:])
+    for name in ("grade", "affect", "control", "expectancy", "reserve", "interest", "effort", "failure"):
+        assert np.array_equal(kept[name], plain[name]), f"{name} hears of no second verdict"
+
+
+def test_what_repeats_cost_and_clear() -> None:
+    """Time for the test, more for help; a failure that was counted counts no longer, and none below none."""
+    p, q = world(time_retake=8.0, time_repeat_help=20.0), levers(repeats=1.0, repeat_help=0.5, counted=0.5)
+    counted, minutes = m.tally_repeats(
+        row(3.0, 3.0, 0.2), row(1.0, 1.0, 1.0), row(0.0, 1.0, 1.0), row(0.0, 1.0, 1.0), p, q
+    )
+    assert counted.tolist() == [3.0, 2.5, 0.0] and minutes.tolist() == [1.0, 19.0, 19.0]
+
+
+# ---- a policy for some ---------------------------------------------------------------------------------------
+def test_who_is_singled_out() -> None:
+    """Whose record of failures reaches what the policy looks for, as long as they are there; by default nobody."""
+    history, enrolled = row(0.0, 0.2, 0.5, 0.9, 0.9), row(1.0, 1.0, 1.0, 1.0, 0.0)
+    assert m.single_out(history, enrolled, levers(target_record=0.5)).tolist() == [0.0, 0.0, 1.0, 1.0, 0.0]
+    assert m.single_out(1.0 - 0.8, 1.0, levers(target_record=0.2)) == 1.0, "rounding decides nothing"
+    assert not m.single_out(history, enrolled, levers()).any()
+
+
+def test_easier_tests_for_some() -> None:
+    """By as much as the policy says, and for nobody else."""
+    assert m.ease_tasks(row(0.4, 0.4), row(0.0, 1.0), levers(targeted_level=-0.6)) == pytest.approx([0.4, -0.2])
+
+
+def test_help_at_once_for_some() -> None:
+    """As a teacher who rescues all would help them, in part or always; a right answer needs none, nobody is left."""
+    p, few, full = world(), (0.0, 0.4, 1.0), levers(targeted_support=1.0)
+    for part in ("responsive", "rescue", "withhold"):
+        for depth in (0.5, 3.0):
+            usual, alone = m.time_support(ONE, np.float64(depth), ZERO, p, levers(part))
+            found = [m.help_at_once(usual, alone, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
+            assert [helped for helped, _ in found] == pytest.approx([usual + x * (1.0 - usual) for x in few])
+            assert [left for _, left in found] == pytest.approx([alone * (1.0 - x) for x in few])
+            assert found[2] == (1.0, 0.0)
+            assert m.help_at_once(usual, alone, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == (usual, alone)
+    assert m.help_at_once(0.0, 0.0, 0.0, 1.0, p, full) == (0.0, 0.0)
+    assert m.help_at_once(0.0, 0.0, 1.0, 1.0, world(strength_support=0.0), full) == (0.0, 0.0)
+    shy = p._replace(help_avoidance=HALF)
+    usual = m.time_support(ONE, np.float64(9.0), row(-1.0), shy, levers(threat=1.0))
+    assert usual[1] > 0.0 and m.help_at_once(*usual, 1.0, 1.0, shy, full)[1] == 0.0, "who is helped need not ask"
+    q = levers("problem-first", targeted_support=1.0)
+    assert struggled(helped=1.0, targeted=1.0, q=q) == 0.0 and struggled(helped=1.0, q=q) == pytest.approx(0.4)
+    assert struggled(helped=1.0, targeted=1.0, q=q, rescue_remainder=0.5) == pytest.approx(0.4)
+
+
+def commented(**change: Any) -> float:
+    """What more feedback teaches somebody who knows nothing and is singled out."""
+    s = {"conceptual": 0.0, "procedural": 0.0, "form": 0.0, "syllabus": 0.0, "effort": 1.0, "ego": 0.0, "goals": 0.0}
+    s |= {"control": 0.5, "reserve": 0.5, "learning_rate": 1.0, "targeted": 1.0}
+    s |= {name: change.pop(name) for name in list(change) if name in s}
+    q = levers(**{"targeted_information": 0.5, "information": 0.3} | {
+        x: change.pop(x) for x in list(change) if x in LEVER_NAMES
+    })  # fmt: skip
+    conceptual, procedural = m.comment_more(**{name: np.asarray(x) for name, x in s.items()}, p=world(**change), q=q)
+    assert conceptual - s["conceptual"] == pytest.approx(procedural - s["procedural"])
+    return float(conceptual - s["conceptual"])
+
+
+def test_more_feedback_for_some() -> None:
+    """It teaches what as much more feedback teaches all, up to all there is to say."""
+    some = told_of_the_week(information=0.8) - told_of_the_week(information=0.3)
+    assert commented() == pytest.approx(some) and commented(targeted=0.0) == commented(targeted_information=0.0) == 0.0
+    assert commented(targeted_information=1.0, information=0.8) == pytest.approx(
+        told_of_the_week(information=1.0) - told_of_the_week(information=0.8)
+    )
+    assert rises([commented(targeted_information=x) for x in (0.0, 0.3, 0.6)])
+    assert m.learn_what_is_missing(
+        1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.5, world(), levers()
+    ) == pytest.approx(told_of_the_week(information=1.0))
+    q = levers(information=0.8, targeted_information=0.5)
+    made = m.tally_comments(row(1.0, 1.0, 1.0), row(1.0, 1.0, 0.0), row(1.0, 0.0, 1.0), world(time_feedback=10.0), q)
+    assert made == pytest.approx([3.0, 1.0, 1.0])
+
+
+def told_to_some(talked: float = 0.0, targeted: float = 1.0, **change: Any) -> tuple[float, ...]:
+    """The causes of a singled-out student's failure, as the teacher retells them, and the talk."""
+    q = levers(**{"targeted_talk": 0.8} | {x: change.pop(x) for x in list(change) if x in LEVER_NAMES})
+    p = world(**{"story_editing_share": 0.5} | change)
+    return tuple(float(x) for x in m.talk_to_targeted(0.6, 0.2, talked, FAILED, 1.0, targeted, ONE, p, q))
+
+
+def test_talks_with_some() -> None:
+    """About each failure, whether or not a teacher sees the need; a talk that takes place anyway is not held twice."""
+    assert told_to_some() == pytest.approx((0.6 - 0.24, 0.2 + 0.24, 0.8))
+    assert told_to_some(targeted=0.0) == told_to_some(targeted_talk=0.0) == (0.6, 0.2, 0.0)
+    assert told_to_some(0.3, attribution_talk=0.3) == pytest.approx((0.6 - 0.15, 0.2 + 0.15, 0.8))
+    assert told_to_some(0.9, attribution_talk=1.0) == pytest.approx((0.6, 0.2, 0.9))
+    assert told_to_some(0.7)[2] == pytest.approx(0.8), "last week's talk is over"
+    assert told_to_some(strength_story_editing=0.0) == (0.6, 0.2, 0.0)
+
+
+def test_a_year_of_a_policy_for_some() -> None:
+    """Who has failed is singled out from the week after, and only they; what is set for them reaches only them."""
+    changes = {"targeted_level": -0.8, "targeted_support": 1.0, "targeted_talk": 1.0, "targeted_information": 0.4}
+    policies = [Policy(level=-1.5, target_record=0.2, **changes), Policy(level=-1.5)]
+    worlds = LIVELY.replace(history_memory=0.8, strength_peers=0.0, consensus=0.0, strength_competition=0.0)
+    trace = engine.run(class_of(20, *policies, worlds=worlds), 12, WRITTEN).trace
+    on, off = ({name: x[..., k] for name, x in trace.items()} for k in (0, 1))
+    assert not on["targeted"][0].any() and on["targeted"][1:].any() and not off["targeted"].any()
+    assert np.array_equal(on["targeted"][1] > 0.5, (on["failure"][0] > 0.5) & (on["enrolled"][0] > 0.5))
+    there = (on["enrolled"] > 0.5) & (off["enrolled"] > 0.5)
+    assert np.allclose((on["syllabus"] - off["syllabus"])[there], -0.8 * on["targeted"][there])
+    never = ~on["targeted"].any(0)
+    assert 1 < never.sum() < 18
+    for name in ("conceptual", "control", "affect", "to_ability", "minutes"):
+        if on[name].shape == (12, 20):
+            assert np.array_equal(on[name][:, never], off[name][:, never]), name
+    assert (on["helped"] == on["practice_error"])[on["targeted"] > 0.5].all()
+    assert on["verdict"].mean() > off["verdict"].mean()
+    nobody = engine.run(class_of(20, policies[0], worlds=worlds.replace(strength_attribution=0.0)), 6, ("targeted",))
+    assert not nobody.trace["targeted"].any(), "without a record nobody is singled out"

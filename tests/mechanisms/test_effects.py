@@ -39,10 +39,16 @@ SOME: dict[str, Any] = {
     "grade": between(0.02, 0.98), "score": between(0.55, 0.98),
     "retaken": ZERO, "talked": ZERO, "goals": ZERO, "pressure": ZERO, "frame_of_reference": ZERO, "attention": ZERO,
     "unit": between(1, 30), "line": np.float64(0.5), "weeks_not_submitted": between(1.0, 6.0), "minutes": ZERO,
-    "units_mastered": ZERO,
-    "unit_passed": ONE, "early": ONE, "number": ONE, "class_enrolled": ONE, "z": between(0.1, 2.0), "u": LUCK,
-    "record": share(), "unhelped": share(), "week": np.float64(10.0),
-    "helpless": np.float64(0.45), "assignment_due": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
+    "units_mastered": ZERO, "targeted": ZERO, "repeats_left": ONE, "repeat_margin": between(-1.0, 0.0),
+    "repeat_units": ONE, "repeat_record": between(0.0, 0.2), "repeated": ONE, "repeat_passed": ONE,
+    "weeks_failing_grade_counted": ONE,
+    "unit_passed": ONE, "early": ONE, "shown": ZERO, "number": ONE, "class_enrolled": ONE,
+    "z": between(0.1, 2.0), "u": LUCK,
+    "helpless": np.float64(0.45), "assignment_due": ZERO, "slow_drift": ZERO,
+    "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
+    "anxiety": between(0.0, 0.05), "confidence": ONE, "handicapping": between(0.2, 2.0),
+    "record": share(), "unhelped": share(),
+    "diligence": ZERO, "diligence_drift": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
     "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
@@ -73,12 +79,19 @@ def ask(equation: Callable[..., Any], p: World, q: Levers | None = None, **given
     return equation(**{name: read[name] for name in names})
 
 
-def prepared(p: World, **given: Any) -> Any:
+def disposed(p: World) -> Any:
+    """How diligent these students are who are more so than the average."""
+    return o.draw_diligence(HIGH, ONE, ZERO, ZERO, p._replace(diligence_sd=ONE))[1]
+
+
+def prepared(p: World, q: Levers | None = None, **given: Any) -> Any:
     """What these students' struggle before instruction prepares."""
-    return ask(m.prepare, p, FIRST, preparation=ZERO, **given)
+    return ask(m.prepare, p, q or FIRST, preparation=ZERO, **given)
 
 
 FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.0, threat=1.0)
+AGAIN = levers(repeats=1.0, repeat_help=1.0)
+OTHERS, IGNORED = levers("others-attempts-first"), levers("unconsolidated")
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
 EXAMPLES = levers("coping-models")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
@@ -106,13 +119,19 @@ class Effect(NamedTuple):
 
 EFFECTS: dict[str, Effect] = {
     # what wanders, fades and lasts
-    "drift_sd": Effect("drift", 1, o.size_of_drift),
-    "drift_memory": Effect("drift", -1, o.size_of_drift),
+    "drift_sd": Effect("drift", 1, lambda p: ask(m.wander, p, drift=ZERO)),
+    "drift_memory": Effect("drift", -1, lambda p: ask(m.wander, p, drift=ZERO)),
+    "drift_slow_sd": Effect("drift", 1, lambda p: ask(m.wander_slowly, p)),
+    "drift_slow_memory": Effect("drift", -1, lambda p: ask(m.wander_slowly, p._replace(drift_slow_sd=ONE))),
+    "diligence_drift_sd": Effect("diligence", 1, lambda p: ask(m.vary_diligence, p)),
+    "diligence_memory": Effect("diligence", -1, lambda p: ask(m.vary_diligence, p._replace(diligence_drift_sd=ONE))),
     "forgetting_rate": Effect("forgetting", -1, lambda p: ask(m.open_unit, p)[0]),
     "spacing_gain": Effect("forgetting", 1, lambda p: ask(m.close_unit, p, SPIRAL, moved=ONE)[2]),
     "revisiting_cost": Effect("forgetting", -1, lambda p: ask(m.instruct, p, SPIRAL)[0]),
     "retention": Effect("", 1, lambda p: ask(m.close_unit, p, moved=ONE)[2]),
     "syllabus_slope": Effect("", 1, lambda p: ask(m.set_syllabus, p)),
+    "local_standard": Effect("", 1, lambda p: ask(m.set_syllabus, p)),
+    "carry": Effect("", 1, lambda p: ask(m.open_unit, p, moved=ONE)[0]),
     # effort, handing in, stopping
     "effort_level": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
     "effort_value": Effect("effort", 1, lambda p: ask(m.decide_effort, p)),
@@ -142,6 +161,10 @@ EFFECTS: dict[str, Effect] = {
     "dropout_level": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_not_submitted": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     "dropout_control": Effect("avoidance", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, control=HIGH)[1].mean(1)),
+    "dropout_diligence": Effect(
+        "diligence", 1, lambda p: ask(m.drop_out, p, submitted=ZERO, diligence=disposed(p))[1].mean(1)
+    ),
+    "dropout_outside": Effect("", -1, lambda p: ask(m.drop_out, p)[1].mean(1)),
     "dropout_affect": Effect("avoidance", -1, lambda p: ask(m.drop_out, p, submitted=ZERO)[1].mean(1)),
     # practice, errors, instruction
     "attempt_noise": Effect("", -1, lambda p: ask(m.attempt, p)),
@@ -184,6 +207,13 @@ EFFECTS: dict[str, Effect] = {
     "help_avoidance": Effect("help_seeking", -1, lambda p: ask(m.time_support, p, HARSH, error_depth=HARD + 9.0)[0]),
     "activation": Effect("preparation", 1, prepared),
     "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
+    "rescue_remainder": Effect("preparation", 1, lambda p: prepared(p, levers("problem-first+rescue"), helped=ONE)),
+    "solved_prepares": Effect("preparation", 1, lambda p: prepared(p, practice_error=ZERO, analysed=ZERO)),
+    "unsolved_prepares": Effect("preparation", 1, lambda p: prepared(p, analysed=LOW)),
+    "others_prepare": Effect("preparation", 1, lambda p: ask(m.look_at_others, p, OTHERS, preparation=ZERO)),
+    "unconsolidated_remainder": Effect(
+        "preparation", 1, lambda p: ask(m.instruct, p, IGNORED, early=ZERO, preparation=prepared(p))[0]
+    ),
     "preparation_gain": Effect(
         "preparation", 1, lambda p: ask(m.instruct, p, FIRST, early=ZERO, preparation=prepared(p))[0]
     ),
@@ -191,9 +221,12 @@ EFFECTS: dict[str, Effect] = {
     "exploration_cost": Effect("preparation", -1, lambda p: ask(m.practise, p, FIRST)),
     "analysis_time": Effect("failure_analysis", -1, lambda p: ask(m.practise, p)),
     "retake_time": Effect("correction", -1, lambda p: ask(m.practise, p, retaken_before=ONE)),
+    "repeat_time": Effect("correction", -1, lambda p: ask(m.practise, p, AGAIN, repeats_left=ONE)),
+    "repeat_gain": Effect("correction", 1, lambda p: ask(m.repeat_unit, p, AGAIN)[1]),
     "rivalry": Effect("competition", -1, lambda p: ask(m.instruct, p, CURVE)[0]),
     # assessment and going back to it
     "assess_noise": Effect("", 1, lambda p: ask(m.assess, p)[0]),
+    "noise_growth": Effect("", 1, lambda p: ask(m.assess, p)[0]),
     "assignment_noise": Effect("", 1, lambda p: ask(m.assign, p, assignment_due=ONE, test_margin=ZERO)[0]),
     "retake_gain": Effect("correction", 1, lambda p: ask(m.retake, p, levers("mastery"), heard=FAILED)[0]),
     "pressure_capacity": Effect("pressure", -1, lambda p: ask(m.assess, p, pressure=m.press(p, HARSH))[0]),
@@ -295,6 +328,7 @@ EFFECTS: dict[str, Effect] = {
     # teacher time
     "time_feedback": Effect("", 1, lambda p: ask(m.tally_time, p)),
     "time_retake": Effect("", 1, lambda p: ask(m.tally_time, p, retaken=ONE)),
+    "time_repeat_help": Effect("", 1, lambda p: ask(m.tally_repeats, p, AGAIN)[1]),
     "time_adapt": Effect("", 1, lambda p: ask(m.tally_time, p, levers(adaptive=1.0))),
     "time_story": Effect("", 1, lambda p: ask(m.tally_time, p, talked=ONE)),
 }  # fmt: skip

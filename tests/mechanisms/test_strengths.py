@@ -27,20 +27,23 @@ WEEKS = 10
 #: Policies under which every mechanism has something to do.
 POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", level=0.3))
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
-UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "mindset_message": 0.0, "coping_models": 0.0}), *POLICIES[1:])
+UNTALKED = (
+    Policy(**{**BUSY, "attribution_talk": 0.0, "targeted_talk": 0.0, "mindset_message": 0.0, "coping_models": 0.0}),
+    *POLICIES[1:],
+)
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
 #: What multiplies the numbers of a group, and does nothing by itself.
 GAINS = tuple(TABLE_OF_MODEL.gains.values())
 #: Minutes of a teacher's time: they are measured, and move nothing else.
-TIMES = ("time_feedback", "time_retake", "time_adapt", "time_story")
+TIMES = ("time_feedback", "time_retake", "time_repeat_help", "time_adapt", "time_story")
 #: Numbers that stand in for a mechanism that is off, and change nothing while it is fully at work.
 STAND_INS = {"reference_effort": "effort", "reference_engagement": "failure_analysis"}
 #: Practice, instruction, assessment and the calendar: always at work.
 ALWAYS = (
     "retention", "syllabus_slope", "attempt_noise", "practice_rate", "instruction_conceptual",
-    "instruction_procedural", "assess_noise", "assignment_noise",
+    "instruction_procedural", "assess_noise", "assignment_noise", "noise_growth", "carry", "local_standard",
 )  # fmt: skip
 #: The parameters that belong to one mechanism alone, as the table says: with its strength at 0 they change nothing.
 OWN: dict[str, tuple[str, ...]] = {
@@ -59,6 +62,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
     ("effort", "reactance_size"): set(), ("support", "help_avoidance"): set(), ("affect", "misreading_size"): set(),
+    ("support", "rescue_remainder"): set(),
     ("effort", "striving"): set(), ("effort", "grade_incentive_size"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
     ("failure_analysis", "error_attention_size"): {"attention"}, ("failure_analysis", "ego_threat_size"): {"ego"},
@@ -67,6 +71,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("expectancy", "big_fish"): {"frame_of_reference"},
     ("affect", "private_hurt_size"): {"private_hurt"}, ("affect", "fade_reserve"): set(), ("affect", "buffer"): set(),
     ("helplessness", "buffer_control"): set(), ("avoidance", "skip_reserve"): set(),
+    ("avoidance", "dropout_diligence"): set(), ("avoidance", "diligence_drift_sd"): {"diligence_drift"},
     ("failure_analysis", "engage_reserve"): set(), ("correction", "near_miss_slope"): {"nearness"},
 }  # fmt: skip
 #: How a shortfall counts that nobody calls failing: read by these seven where no verdict is uttered.
@@ -112,18 +117,21 @@ def pairs(names: Iterable[str], changed: list[set[str]]) -> dict[str, set[str]]:
 def test_every_number_of_a_mechanism_is_in_the_tables() -> None:
     """A new parameter has an owner, a stand-in's place, or is always at work."""
     owned = [name for names in OWN.values() for name in names]
-    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled", "delay_cost"]
+    listed = [*owned, *STAND_INS, *ALWAYS, *GUESTS, *TIMES, "unlabelled", "delay_cost", "dropout_outside"]
     assert sorted(listed) == sorted(row.name for row in TABLE if row.kind == "mechanism" and row.name not in GAINS)
     assert all(OWN.values())
-    assert {name for name in (*ALWAYS, *TIMES, "unlabelled", "delay_cost") if ROWS[name].mechanism} == set()
+    assert {
+        name for name in (*ALWAYS, *TIMES, "unlabelled", "delay_cost", "dropout_outside") if ROWS[name].mechanism
+    } == set()
     assert all(ROWS[name].mechanism == strength for name, strength in (GUESTS | STAND_INS).items())
     assert {(strength, name) for name, strength in GUESTS.items()} <= set(LEFT)
 
 
 def test_the_busy_policy_leaves_no_phase_out() -> None:
-    """Every lever that switches a phase on is above 0, or these tests would pass over a mechanism."""
-    switched = {phase.lever for phases in MODEL for phase in phases} - {""}
-    assert [name for name in switched if not name.startswith("flip.") and BUSY[name] == 0.0] == []
+    """Every lever or number that switches a phase on is above 0, or these tests would pass over a mechanism."""
+    switched = {phase.lever for phases in MODEL for phase in phases if not phase.lever.startswith("flip.")} - {""}
+    sizes = {**BUSY, **{f"p.{name}": value for name, value in LIVELY.items()}}
+    assert [name for name in switched if sizes[name] == 0.0] == []
 
 
 # ---- a strength at 0 ---------------------------------------------------------------------------------------
@@ -152,7 +160,8 @@ def test_without_its_outlet_nothing_comes_of_a_number(strength: str) -> None:
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
     off = ran(name, 0.0, BUSY)[1]
-    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0}))[1]
+    others = {"targeted_talk": 0.0} if name == "story_editing" else {}
+    unsent = ran(name, 1.0, Policy(**{**BUSY, lever: 0.0, **others}))[1]
     sent = ran(name, 1.0, BUSY)[1]
     assert all(np.array_equal(off.trace[slot], unsent.trace[slot]) for slot in WRITTEN)
     assert not np.array_equal(sent.trace["to_effort"], unsent.trace["to_effort"])
@@ -240,6 +249,11 @@ def beside_friends(own: Array, t: dict[str, Array]) -> Array:
     return own + LIVELY["peer_norm"] * t["submitted"] * (t["friends_effort"] - own)
 
 
+def before(weekly: Array) -> Array:
+    """A slot as it was a week earlier, 0 before the first one."""
+    return np.concatenate([0.0 * weekly[:1], weekly[:-1]])
+
+
 def plain_hurt(t: dict[str, Array]) -> Array:
     """What a failing grade, or one that was repaired, does to everybody alike, by cause and goals."""
     failed = t["heard_affect"]
@@ -263,9 +277,11 @@ def in_part(t: dict[str, Array]) -> Array:
         ("ego_threat", "ego", lambda t: 0.0),
         ("affect", "affect", lambda t: 0.0),
         ("affect", "ego", lambda t: 0.0),
-        ("affect", "form", lambda t: t["drift"]),
+        ("affect", "form", lambda t: t["drift"] + t["slow_drift"] + t["aptitude"]),
         ("drift", "drift", lambda t: 0.0),
-        ("drift", "form", lambda t: -LIVELY["impairment"] * np.concatenate([0.0 * t["affect"][:1], t["affect"][:-1]])),
+        ("drift", "slow_drift", lambda t: 0.0),
+        ("diligence", "diligence_drift", lambda t: 0.0),
+        ("drift", "form", lambda t: t["aptitude"] - LIVELY["impairment"] * before(t["affect"])),
         ("failure_analysis", "analysed", lambda t: LIVELY["reference_engagement"] * t["practice_error"]),
         ("effort", "effort", lambda t: beside_friends(LIVELY["reference_effort"] * t["submitted"], t)),
         ("avoidance", "submitted", lambda t: 1.0),
@@ -304,11 +320,11 @@ def test_the_neutral_value_stands_in_the_mechanisms_place(
 def test_without_preparation_no_practice_time_is_lost() -> None:
     """Struggling first leaves as much practice as instruction first does, and prepares nothing."""
     p = world(strength_preparation=0.0, exploration_cost=0.6, activation=1.0)
-    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0
+    given = 0.0, 0.7, 0.9, 1.1, 0.0, 0.0, 0.0
     first, last = (m.practise(*given, p, levers(part)) for part in ("problem-first", "instruction-first"))
     assert first == last == p.practice_rate * 0.7 * 0.9 * 1.1
     assert m.practise(*given, world(exploration_cost=0.6), levers("problem-first")) < last
-    assert m.prepare(row(0.0, 0.4), 1.0, 1.0, 0.0, p, levers("problem-first")).tolist() == [0.0, 0.4]
+    assert struggled(row(0.0, 0.4), p).tolist() == [0.0, 0.4]
 
 
 def test_without_easier_tasks_a_free_choice_is_the_task_as_set() -> None:
@@ -414,7 +430,24 @@ TALK, GROWTH, SPIRAL = levers("story-editing"), levers("mindset-message"), lever
 
 def taught(p: World, q: Levers, friends: float) -> tuple[Any, ...]:
     """A week's instruction of a student at 0."""
-    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, p, q)
+    return m.instruct(0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0, friends, 1.0, 0.0, p, q)
+
+
+def struggled(prepared: Any, p: World) -> Any:
+    """What an error prepares that is fully analysed before the instruction."""
+    return m.prepare(prepared, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, p, FIRST)
+
+
+def set_again(p: World) -> tuple[Any, ...]:
+    """A unit just failed, as it is set again."""
+    there = (0.0, 0.0, 0.0, 0.0, np.float64(0.0), ONE, ONE, ONE, 0.0, np.float64(0.0), 0.0, 0.0, 0.5, ONE)
+    return m.set_again(*there, p, levers(repeats=1.0))
+
+
+def repeated(p: World) -> tuple[Any, ...]:
+    """A failed unit far from being passed, corrected by a student at 0."""
+    there = (0.0, 0.0, 0.0, 0.5, ONE, np.float64(-9.0), 1.0, 0.2, 1.0, 1.0, 0.0, 0.0, 0.0)
+    return m.repeat_unit(*there, p, levers(repeats=1.0))
 
 
 def together(p: World) -> tuple[Any, ...]:
@@ -442,15 +475,20 @@ def corrected(p: World) -> tuple[Any, ...]:
     return m.learn_from_feedback(0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.9, 0.9, 1.0, p, levers())
 
 
+def spread(p: World) -> World:
+    """The same world with spreads that are 0 by default."""
+    return p._replace(drift_slow_sd=ONE, diligence_sd=ONE, diligence_drift_sd=ONE)
+
+
 def retaken(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from correcting a failed test."""
     given = np.float64(0.3), np.float64(0.0), 0.0, np.float64(0.0), FAILED, 1.0, 1.0
-    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0 * ONE, ONE, 0.0, p, levers("mastery"))
+    return m.retake(0.0, 0.0, *given, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0 * ONE, 0.0, ONE, 0.0, p, levers("mastery"))
 
 
 def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers | None = None) -> Any:
     """A week's practice of a student at 0."""
-    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, p, q or levers())
+    return m.practise(0.0, 1.0, 1.0, 1.0, analysed, retakes, 0.0, p, q or levers())
 
 
 def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
@@ -460,7 +498,7 @@ def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float
 
 def kept(p: World, affect: Any = 0.5, reserve: float = 0.5, hurt: float = 1.0) -> Any:
     """What is left of shame and what comes to it, under full threat."""
-    return m.update_affect(affect, hurt, 0.0, 0.0, reserve, 1.0, ONE, p, HARSH)
+    return m.update_affect(affect, 0.0, hurt, 0.0, 0.0, reserve, 1.0, ONE, p, HARSH)
 
 
 def beaten(p: World) -> Any:
@@ -516,14 +554,19 @@ def closed(p: World) -> tuple[Any, ...]:
 
 def expected(heard: Any, p: World) -> Any:
     """An expectancy of one half after a grade."""
-    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers())
+    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers())
 
 
 DEFAULT = world()
 #: What a mechanism puts out: its strength, the slot, the call, and what stands there at 0.
 OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("drift", "drift", lambda p: o.draw_drift(ONE, p), 0.0),
-    ("drift", "drift_step", o.size_of_drift, 0.0),
+    ("drift", "slow_drift", lambda p: o.draw_slow_drift(1.0, spread(p)), 0.0),
+    ("drift", "slow_drift", lambda p: m.wander_slowly(0.0, 1.0, spread(p)), 0.0),
+    ("diligence", "diligence", lambda p: o.draw_diligence(1.0, ONE, 0.0, 0.0, spread(p))[1], 0.0),
+    ("diligence", "diligence_drift", lambda p: o.draw_diligence_drift(1.0, spread(p)), 0.0),
+    ("diligence", "diligence_drift", lambda p: m.vary_diligence(0.0, 1.0, spread(p)), 0.0),
+    ("drift", "drift", lambda p: m.wander(0.0, 1.0, p), 0.0),
     ("forgetting", "conceptual", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[0], 2.0),
     ("forgetting", "procedural", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[1], 2.0),
     ("forgetting", "conceptual", lambda p: taught(p, SPIRAL, 0.0)[0], ROWS["instruction_conceptual"].default),
@@ -538,14 +581,19 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
         lambda p: m.take_to_heart(PASSED, np.float64(0.51), 0.5, 0.0, 0.3, 0.9, 0.0, p, levers()),
         0.0,
     ),
-    ("avoidance", "submitted", lambda p: m.submit(ONE, H, H, ONE, LUCK, p).mean(), 1.0),
+    ("avoidance", "submitted", lambda p: m.submit(ONE, H, H, 0.0, 0.0, ONE, LUCK, p).mean(), 1.0),
     (
         "resilience",
         "submitted",
-        lambda p: m.submit(ONE, H, ONE, ONE, LUCK, p).mean(),
-        float(m.submit(ONE, H, H, ONE, LUCK, DEFAULT).mean()),
+        lambda p: m.submit(ONE, H, ONE, 0.0, 0.0, ONE, LUCK, p).mean(),
+        float(m.submit(ONE, H, H, 0.0, 0.0, ONE, LUCK, DEFAULT).mean()),
     ),
-    ("avoidance", "enrolled", lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, LUCK, p)[1].mean(), 1.0),
+    (
+        "avoidance",
+        "enrolled",
+        lambda p: m.drop_out(np.float64(9.0), ONE, 0.0, H, ONE, 0.0, 0.0, LUCK, p)[1].mean(),
+        1.0,
+    ),
     ("challenge", "fit", lambda p: m.desirable_challenge(1.5, p), 1.0),
     ("challenge", "unit_fit", lambda p: m.pitch(1.5, p)[0], 1.0),
     ("failure_analysis", "analysed", lambda p: m.analyse_error(1.0, 1.0, 0.0, 0.5, 0.0, 0.2, 0.2, p, levers()), 0.6),
@@ -561,6 +609,20 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
         for k in (0, 1)
     ),
     ("correction", "procedural", lambda p: practised(p, retakes=1.0), 0.8),
+    ("correction", "cumulative_conceptual", lambda p: repeated(p)[1], 0.0),
+    ("correction", "cumulative_procedural", lambda p: repeated(p)[2], 0.0),
+    ("correction", "repeat_margin", lambda p: repeated(p)[5], -9.0),
+    ("attribution", "repeat_record", lambda p: set_again(p)[3], 0.0),
+    ("support", "helped", lambda p: m.help_at_once(0.0, 0.0, 1.0, 1.0, p, levers(targeted_support=1.0))[0], 0.0),
+    *(
+        (
+            "story_editing",
+            slot,
+            lambda p, k=k: m.talk_to_targeted(0.6, 0.2, 0.0, FAILED, 1.0, 1.0, ONE, p, levers(targeted_talk=1.0))[k],
+            neutral,
+        )
+        for k, (slot, neutral) in enumerate((("to_ability", 0.6), ("to_effort", 0.2), ("talked", 0.0)))
+    ),
     ("failure_analysis", "conceptual", lambda p: looked_into(p)[0], 0.0),
     ("failure_analysis", "procedural", lambda p: looked_into(p)[1], 0.0),
     ("failure_analysis", "preparation", lambda p: looked_into(p)[2], 0.0),
@@ -578,7 +640,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("models", "to_effort", lambda p: shown(p)[1], 0.2),
     ("models", "control", lambda p: shown(p)[2], 0.5),
     ("partial_success", "failure", lambda p: m.succeed_in_part(ONE, POOR, p, levers("open-tasks")), 1.0),
-    ("preparation", "preparation", lambda p: m.prepare(0.0, 1.0, 1.0, 0.0, p, FIRST), 0.0),
+    ("preparation", "preparation", lambda p: struggled(0.0, p), 0.0),
+    ("preparation", "preparation", lambda p: m.look_at_others(0.0, 1.0, p, levers("others-attempts-first")), 0.0),
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
     ("preparation", "preparation", lambda p: looked_into(p)[2], 0.0),
     ("preparation", "procedural", lambda p: practised(p, q=FIRST), 0.8),
@@ -591,7 +654,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("pressure", "pressure", lambda p: m.press(p, HARSH), 0.0),
     ("grade_incentive", "incentive", lambda p: m.pay_in_grades(p, HARSH), 0.0),
     ("goals", "goals", lambda p: m.pursue_goals(0.9, p, levers()), 0.0),
-    ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, p, HARSH), 0.0),
+    ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, 1.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),
     ("competition", "frame_of_reference", lambda p: m.compare_with_class(POOR, 0.5, 1.0, 1.0, ONE, p), 0.0),
@@ -628,6 +691,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("resilience", "control", lambda p: controlled(p, reserve=0.7), float(controlled(DEFAULT))),
     ("resilience", "control", lambda p: controlled(p, reserve=0.7, there=0.0), float(controlled(DEFAULT, there=0.0))),
     ("affect", "affect", lambda p: kept(p, 0.0), 0.0),
+    ("affect", "affect", lambda p: o.draw_anxiety(ONE, ONE, 0.0, 0.0, p._replace(anxiety_mean=H))[1], 0.0),
+    ("affect", "anxiety", lambda p: o.draw_anxiety(ONE, ONE, 0.0, 0.0, p._replace(anxiety_mean=H))[0], 0.0),
     ("resilience", "affect", lambda p: kept(p, 0.0), 0.7),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.9, 0.0), 0.3),
     ("resilience", "affect", lambda p: kept(p, 0.5, 0.1, 0.0), 0.3),
@@ -652,6 +717,7 @@ def test_half_a_strength_lies_between(name: str, slot: str, call: Callable[[Worl
 #: preparation that a lesson uses up, and what is learnt whether or not it prepares.
 UNSWITCHED = {
     ("drop_out", "avoidance"): {"weeks_not_submitted"},
+    ("draw_diligence", "diligence"): {"diligence_score"},
     ("instruct", "peers"): {"preparation"},
     ("instruct", "forgetting"): {"preparation"},
     ("work_together", "preparation"): {"conceptual", "procedural"},
@@ -661,6 +727,15 @@ UNSWITCHED = {
     ("try_again", "correction"): {"recovered"},
     ("retake", "correction"): {"grade", "verdict", "met_criterion", "retaken"},
     ("close_unit", "forgetting"): {"unit", "units_mastered"},
+    ("repeat_unit", "correction"): {
+        "units_mastered",
+        "history",
+        "repeats_left",
+        "repeat_units",
+        "repeated",
+        "repeat_passed",
+    },
+    ("set_again", "attribution"): {"repeats_left", "repeat_margin", "repeat_units"},
 }
 
 
@@ -679,13 +754,12 @@ def test_every_output_behind_a_strength_is_among_them() -> None:
 EQUATIONS = {name: function for name, function in m.EQUATIONS.items() if "tallies" not in function.__module__}
 #: What is measured, counted or carried over: these claim nothing that would need a source.
 BOOKKEEPING = {
-    "readiness", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "noise", "assess", "assign",
-    "turn_assessment", "judge", "announce", "stand", "draw_line", "grade", "grade_attempts", "utter", "turn_verdict",
-    "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive", "share_error", "show_result", "keep_pace",
-    "be_ready", "pace_oneself",
+    "readiness", "wandering", "set_syllabus", "set_task", "pitch", "attempt", "turn_attempt", "err", "luck_in_test",
+    "noise", "assess", "assign", "turn_assessment", "judge", "announce", "stand", "draw_line", "grade",
+    "grade_attempts", "utter", "turn_verdict", "hear_of_learning", "keep_pass", "keep_setback", "reaches", "receive",
+    "share_error", "show_result", "keep_pace", "be_ready", "pace_oneself", "struggle_first", "set_again_now",
+    "single_out", "ease_tasks",
 }  # fmt: skip
-#: The size of a week's drift is made once, at the opening, and its strength is read there (and said for both).
-AT_THE_OPENING = {"wander": {"drift"}}
 
 
 def read_strengths(function: Callable[..., Any]) -> set[str]:
@@ -704,7 +778,7 @@ def declared(name: str) -> Mapping[str, str]:
 def test_equations_declare_the_strengths_that_they_read() -> None:
     """Exactly those, each with what stands in its place; and who reads one has a source."""
     for name, function in EQUATIONS.items():
-        assert set(declared(name)) == read_strengths(function) | AT_THE_OPENING.get(name, set()), name
+        assert set(declared(name)) == read_strengths(function), name
         assert all(declared(name).values()), name
         said = declaration(function)
         assert not declared(name) or (said and said.source), name
@@ -745,7 +819,7 @@ def test_every_strength_is_read_somewhere() -> None:
 
 
 def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
-    """Or beside the one whose week it sizes; and no number is declared twice."""
+    """And no number is declared twice."""
     declaring = {
         number.name: name
         for name, function in m.EQUATIONS.items()
@@ -755,7 +829,7 @@ def test_a_number_stands_beside_an_equation_that_reads_it() -> None:
     assert len(declaring) == sum(len(one.parameters) for f in m.EQUATIONS.values() if (one := declaration(f)))
     assert {*declaring, *TIMES, *GAINS} == {row.name for row in TABLE if row.kind == "mechanism"}
     for number, name in declaring.items():
-        assert f"p.{number}" in inspect.getsource(EQUATIONS[name]) or number == "drift_sd", number
+        assert f"p.{number}" in inspect.getsource(EQUATIONS[name]), number
 
 
 def test_every_mechanism_has_a_source() -> None:

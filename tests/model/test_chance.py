@@ -141,8 +141,11 @@ def test_normal_quantile_against_known_values() -> None:
 
 REGISTRY = {
     "class-level": 0, "prior-knowledge": 1, "learning-rate": 2, "resilience": 3, "attribution-style": 4,
+    "anxiety": 20, "confidence": 21, "handicapping": 22, "prior-measured": 23, "aptitude-start": 24, "aptitude": 55,
     "expectancy": 5, "control": 6, "interest": 7, "goal-orientation": 8, "perfectionism": 9, "drift-start": 10,
-    "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37, "assess": 40,
+    "diligence": 11, "diligence-start": 12, "slow-drift-start": 13,
+    "drift": 32, "hand-in": 33, "attempt": 34, "attempt-2": 35, "attempt-3": 36, "engage": 37,
+    "diligence-drift": 38, "slow-drift": 39, "assess": 40, "assignment": 44,
     "retake-1": 41, "retake-2": 42, "retake-3": 43, "detect": 48, "quit": 49, "absence": 50,
     "friends": 96, "deal": 97, "twins": 98,
 }  # fmt: skip

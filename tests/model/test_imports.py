@@ -37,7 +37,7 @@ ALLOWED = {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.twins.estimands",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
-        "setback.experiments.gradebook.facts",
+        "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
     },
     "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
     "interface": {"setback"},

@@ -378,7 +378,7 @@ def test_notes_of_own_columns(tmp_path: Path) -> None:
         "control from control by rank, drawn for 2 students without it",
         "interest from interest by rank",
         "drawn for everybody: prior_knowledge, learning_rate, resilience, attribution_style, expectancy, "
-        "goal_orientation, perfectionism",
+        "confidence, anxiety, goal_orientation, perfectionism, diligence",
     )
 
 

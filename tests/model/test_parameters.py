@@ -60,7 +60,7 @@ PREDICTIONS = (
     "attribution_by_history",
     "comparison_blame", "negativity", "effort_resolve", "striving", "goals_hurt", "pressure_affect",
     "pressure_capacity", "private_hurt_size", "curiosity_size", "steeling", "delay_cost", "effort_affect",
-    "hypercorrection", "models_shift", "models_control",
+    "hypercorrection", "models_shift", "models_control", "unsolved_prepares",
 )  # fmt: skip
 #: Numbers of a mechanism on a scale with a middle: below zero they say where, not which way.
 LEVELS = ("effort_level", "engage_level", "best_challenge")
@@ -186,9 +186,9 @@ def test_bad_values_are_refused_with_the_range(value: object) -> None:
 
 def test_it_prints_as_a_table() -> None:
     """One aligned line a parameter under one of headings, with unit, range, source and reason."""
-    lines = str(Parameters(attribution_drift=0.1)).splitlines()
+    lines = str(Parameters(story_editing_share=0.1)).splitlines()
     assert len(lines) == len(WORLD_NAMES) + 1
-    line = next(line for line in lines if line.startswith("attribution_drift "))
-    assert "0.1 " in line and "share per week" in line and "0 to 0.15" in line and "Dweck 1975" in line
+    line = next(line for line in lines if line.startswith("story_editing_share "))
+    assert "0.1 " in line and "share" in line and "0 to 1 " in line and "Dweck 1975" in line
     assert line.index("Dweck") == lines[0].index("source")
     assert len(as_table().splitlines()) == len(TABLE) + 1

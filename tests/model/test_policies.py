@@ -133,6 +133,7 @@ def test_every_lever_keeps_its_digits_in_the_name() -> None:
         values = {name: rng.uniform(ROWS[name].low, ROWS[name].high) for name in LEVER_NAMES}
         values["counted"] *= values["told"]
         values["assignment_every"] = round(values["assignment_every"])
+        values["repeats"] = round(values["repeats"])
         values["self_paced"] = min(values["self_paced"], 1.0 - values["waiting"])
         policy = Policy("mastery", **values)
         assert dict(policy) == values
@@ -201,6 +202,14 @@ REFUSED = (
     (
         ("assignment_every=0.5", "assignment_every=1e-9", "curve+assignment_every=2.5", "assignment_every=35.99"),
         ("assignment_every=0", "assignment_every=1", "curve+assignment_every=2", "assignment_every=36"),
+    ),
+    (
+        ("repeats=0.5", "repeat-failed+repeats=2.5", "repeat-failed*0.5+criterion*0.5"),
+        ("repeats=0", "repeats=1", "repeat-failed", "mastery+repeats=3"),
+    ),
+    (
+        ("no-grades+target_record=0.3+information=0", "targeted-support+told=0+counted=0+information=0"),
+        ("no-grades+targeted-support", "targeted-support+information=0", "no-grades+information=0"),
     ),
 )
 
@@ -658,3 +667,23 @@ def test_a_lever_with_the_name_of_a_key_is_unknown(tmp_path: Path, key: str) -> 
     """And refused like any other unknown lever."""
     with pytest.raises(InputError, match=f"unknown policy lever '{key}'"):
         read_part(written(tmp_path, PORTFOLIO + f"{key} = 1\n"))
+
+
+@pytest.mark.parametrize("text", ["repeats=3", "repeat-failed > criterion+repeats=3 @ 2"])
+def test_a_unit_is_set_again_in_weeks_that_there_are(text: str) -> None:
+    """More repeats than weeks are refused in a sentence; as many are not."""
+    assert as_policy(text, weeks=3)
+    with pytest.raises(InputError, match="set again 3 times in a year of 2 weeks") as refused:
+        as_policy(text, weeks=2)
+    assert is_one_sentence(refused.value)
+
+
+def test_a_problem_below_the_syllabus_is_refused() -> None:
+    """What comes first lies beyond what was taught, or at its level."""
+    with pytest.raises(InputError, match=r"problem_distance is -0\.1; it needs a number from 0 to 3") as refused:
+        Policy("problem-first", problem_distance=-0.1)
+    assert is_one_sentence(refused.value)
+    for name in ("problem-first", "group-problem-first", "unconsolidated"):
+        row = PARTS[name].assumed(name)["problem_distance"]
+        assert (row.default, row.low, row.high) == (0.0, 0.0, 2.0)
+        assert Policy(name).at({f"{name}.problem_distance": 1.5})["problem_distance"] == 1.5

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import setback as sb
+from setback.experiments.evidence.measured import digest as evidence_digest
 from setback.experiments.studies import cost, workers
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.study import Claim, Study, names, start
@@ -161,6 +162,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
         },
         "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "engine": "vectorised",
         "flips": ["line", "label", "practice"], "estimands": [], "predictions": [],
+        "evidence": {"rows": [], "digest": evidence_digest([])},
         "assumed": [{"1": {}}, {"1": {}}, {"1": {}, "3": {}}],
         "norms": dict(NORMS), "equations": fingerprint(MODEL), "measures": digest(modules),
     }  # fmt: skip

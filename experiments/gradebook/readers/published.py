@@ -64,7 +64,7 @@ def read_oulad(head: Head, separator: str, kind: str | None, pass_mark: float) -
     left_out = len(marks.number) - len(rows)
     return Book(
         score[at], submitted[at], withdrawn[at], due[at], pass_mark, course, courses=[str(name) for name in courses],
-        title=head.file, notes=(f"tutor-marked assignments; {left_out} students with banked marks are left out",),
+        title=head.file, notes=(f"tutor-marked assignments; {left_out} of the file, with banked marks, are left out",),
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, str] = {
     "course": "names the course",
 }
 #: Kinds of tasks that carry grades, those first that are taken unless another is asked for.
-KINDS = ("assessment", "assignment", "tma", "project", "test", "exam", "quiz", "homework")
+KINDS = ("assignment", "assessment", "tma", "project", "test", "exam", "quiz", "homework")
 #: The largest week or points, and the most tasks and cells of a book.
 LARGEST, MOST_TASKS, MOST_CELLS = 1e6, 2000, 2**29
 

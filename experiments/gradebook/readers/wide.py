@@ -23,7 +23,12 @@ NOTHING = r"in progress|missing|not submitted|incomplete|absent"
 #: Columns that sum up others, beside those that rosters know.
 SUMS = (*TOTALS, r"^(current|final|unposted) ?(points|score|grade|percent)?\b", r"\baverage\b", r"\bsubtotal\b")
 #: How the points of a task are written in the name of its column.
-POINTS = (r"max ?points: ?([\d.]+)", r"total pts: ?(?:up to )?([\d.]+)", r"(?:/|out of) ?([\d.]+)\)?$")
+POINTS = (
+    r"max ?points: ?([\d.]+)",
+    r"total pts: ?(?:up to )?([\d.]+)",
+    r"(?:/|out of) ?([\d.]+)\)?$",
+    r"\(([\d.]+)\)$",
+)
 
 
 def read_wide(head: Head, kind: str | None, pass_mark: float) -> Book:
@@ -45,6 +50,8 @@ def read_wide(head: Head, kind: str | None, pass_mark: float) -> Book:
         found = sniff(head.path)
     except InputError as error:
         raise InputError(str(error).replace("roster ", "grade book ", 1)) from None
+    if not found.rows:
+        raise InputError(f"{head.file} has no students below the names of its columns; it needs a row for each")
     _check_rows(found, head.file)
     tasks = [name for name in _tasks(found) if kind is None or kind.casefold() in name.casefold()]
     if not tasks:
