@@ -104,7 +104,7 @@ class Student(mesa.Agent):
         self.diligence_drift = p.strength_diligence * p.diligence_drift_sd * opening["diligence-start"]
         self.aptitude = p.aptitude_sd * opening["aptitude-start"]
         self.affect = self.anxiety
-        self.preparation = self.history = self.resolve = 0.0
+        self.preparation = self.history = self.resolve = self.record = 0.0
         self.enrolled = 1.0
         self.weeks_not_submitted = self.moved = self.unit = self.units_mastered = self.unit_passed = 0.0
         self.below_criterion_before = self.knowledge_shortfall = self.setback = self.retaken_before = 0.0
@@ -115,7 +115,7 @@ class Student(mesa.Agent):
         self.targeted = self.repeated = self.repeat_passed = False
         self.goals = self.syllabus = self.task = self.fit = self.unit_fit = 0.0
         self.submitted = self.excuse = self.effort = self.friends_effort = self.attempt_shortfall = self.analysed = 0.0
-        self.private_hurt = 0.0
+        self.private_hurt = self.unhelped = self.blame = 0.0
         self.test_margin = self.test_margin_drawn = self.below_criterion = self.met_criterion = self.lacking = 0.0
         self.score = self.grade = self.verdict = self.failure = self.failing_grade_told = self.retaken = 0.0
         self.percentile_rank = 0.0
@@ -133,8 +133,11 @@ class Student(mesa.Agent):
 
     def readiness(self) -> float:
         """What the student can bring to a task today, in logits."""
-        form = self.drift + self.slow_drift + self.aptitude - self.model.p.impairment * self.affect
-        return 0.5 * (self.conceptual + self.procedural) + form
+        return 0.5 * (self.conceptual + self.procedural) + self.form()
+
+    def form(self) -> float:
+        """The form of the day, and how well the unit suits."""
+        return self.drift + self.slow_drift + self.aptitude - self.model.p.impairment * self.affect
 
     def is_turned(self) -> bool:
         """Whether the twin turns an outcome of this student round this week."""
@@ -148,6 +151,7 @@ class Student(mesa.Agent):
         """What keeps the student with an error, less the threat to the self, in logits."""
         p, q = self.model.p, self.model.q
         stay = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * self.goals
+        stay += p.engage_taught * q.analysis_taught
         stay += p.engage_control * (self.control - 0.5)
         stay += p.strength_resilience * p.engage_reserve * (self.reserve - 0.5)
         return stay - p.strength_ego_threat * p.ego_threat_size * self.affect * (0.5 + q.threat)
@@ -183,7 +187,10 @@ class Student(mesa.Agent):
         self.repeated = self.repeat_passed = False
         self.syllabus = q.level + p.local_standard * self.model.class_knowledge + p.syllabus_slope * q.pace * self.unit
         self.syllabus += self.targeted * q.targeted_level
-        self.goals = p.strength_goals * (2.0 * self.goal_orientation - 1.0)
+        # a climate pulls towards learning goals (1) and towards performance goals (-1), each by half of its two levers
+        own = 2.0 * self.goal_orientation - 1.0
+        up, down = (q.friendly + q.cooperation) / 2.0, (q.comparison + q.public) / 2.0
+        self.goals = p.strength_goals * (own + p.goals_climate * (up * (1.0 - own) - down * (1.0 + own)))
 
     def moved_on(self, decision: str, level: float, spread: float, memory: float) -> float:
         """Ups and downs a week later, whose spread over students does not change."""
@@ -207,6 +214,7 @@ class Student(mesa.Agent):
         challenge = self.take_task()
         value = p.utility_value + (1.0 - p.utility_value) * self.interest + self.model.incentive
         cost = p.effort_challenge * max(challenge, 0.0) + p.effort_affect * self.affect + self.excuse
+        cost += p.strength_reactance * p.reactance_size * self.control * self.model.push
         drive = p.effort_value * self.expectancy * value + p.effort_control * (self.control - 0.5)
         drive += p.effort_resolve * self.resolve
         drive += p.strength_perfectionism * p.striving * (2.0 * self.perfectionism - 1.0)
@@ -234,7 +242,7 @@ class Student(mesa.Agent):
     def practise(self) -> None:
         """Settle on an effort, then the first part of the instruction, an attempt and its error, more practice."""
         p, q = self.model.p, self.model.q
-        self.analysed = self.private_hurt = 0.0
+        self.analysed = self.private_hurt = self.unhelped = 0.0
         if not self.submitted:
             return
         self.effort += p.strength_peers * p.peer_norm * (self.friends_effort - self.effort)
@@ -298,10 +306,13 @@ class Student(mesa.Agent):
         stay = self.stays_with_error() + surprise - p.engage_depth * depth
         self.analysed = mix(p.strength_failure_analysis, p.reference_engagement, logistic(stay))
         # at once, more often for who is singled out; of the others those who are lost are helped later
-        at_once = 1.0 - (1.0 - q.rescue) * (1.0 - self.targeted * q.targeted_support)
-        helped = p.strength_support * at_once
+        helped = at_once = 1.0 - (1.0 - q.rescue) * (1.0 - self.targeted * q.targeted_support)
         if depth > p.lost_depth:
-            helped += p.strength_support * (1.0 - at_once) * q.responsive
+            # who hides that he is lost gets no help with it
+            hides = p.strength_help_seeking * p.help_avoidance * q.threat * (1.0 - self.goals) / 2.0
+            helped += (1.0 - at_once) * q.responsive * (1.0 - hides)
+            self.unhelped = p.strength_support * (1.0 - helped)
+        helped *= p.strength_support
         self.learn_from_error(depth, helped)
         recovered = self.try_again()
         worth = 0.5 + p.strength_perfectionism * self.perfectionism
@@ -323,6 +334,8 @@ class Student(mesa.Agent):
         corrected = p.self_corrected + (1.0 - p.self_corrected) * told
         nearness = mix(p.strength_near_miss, 1.0, exp(-p.near_miss_slope * min(depth, 4.0)))
         alone = p.strength_correction * p.error_gain * self.analysed * (1.0 - helped) * nearness * corrected
+        alone *= 1.0 + p.hypercorrection * self.expectancy + p.record_gain * self.record
+        self.record = (1.0 - q.analysis_taught) * self.record + q.analysis_taught * self.analysed
         self.learn_both(self.effort * self.learning_rate * (alone + p.help_gain * helped))
 
     def try_again(self) -> float:
@@ -406,7 +419,7 @@ class Student(mesa.Agent):
 
     def hear_grade(self) -> None:
         """Get a grade and a verdict; going back to the test teaches, and a retake may lift both."""
-        q, line = self.model.q, self.model.line
+        p, q, line = self.model.p, self.model.q, self.model.line
         self.score = self.failing_grade_told = self.retaken = 0.0
         if self.submitted:
             self.score = logistic(self.test_margin)
@@ -427,6 +440,11 @@ class Student(mesa.Agent):
         self.retaken_before = self.retaken
         self.unit_passed = max(self.met_criterion, (1.0 - self.moved) * self.unit_passed)
         self.failure = self.takes_as_failure()
+        # in open tasks what went well counts for something
+        self.failure *= 1.0 - p.strength_partial_success * p.partial_success_size * q.open_tasks * self.grade
+        # what is no verdict sounds like one to somebody who is ashamed and afraid
+        imagined = p.strength_misreading * p.misreading_size * (1.0 - self.model.told) * min(self.affect, 1.0)
+        self.blame = self.failure + imagined * (1.0 - self.failure)
         if self.is_due_again():
             self.repeat_unit()
 
@@ -441,7 +459,7 @@ class Student(mesa.Agent):
         self.repeat_margin += gain
         self.cumulative_conceptual += p.retention * gain
         self.cumulative_procedural += p.retention * gain
-        margin = self.repeat_margin + self.drift - p.impairment * self.affect
+        margin = self.repeat_margin + self.form()
         margin -= p.pressure_capacity * self.model.pressure
         margin += p.assess_noise * self.luck["repeat"][self.model.week]
         if margin >= 0.0:
@@ -496,12 +514,12 @@ class Student(mesa.Agent):
         self.talked = 0.0
         if self.enrolled:
             self.listen_to_teacher()
-        self.resolve = self.submitted * self.model.reaches * self.failure * self.to_effort
+        self.resolve = self.submitted * self.model.reaches * self.blame * self.to_effort
         if self.submitted:
             self.change_style()
             self.update_expectancy()
         if self.enrolled:
-            felt = self.model.reaches * self.failure
+            felt = self.model.reaches * self.blame
             self.history += p.strength_attribution * (1.0 - p.history_memory) * (felt - self.history)
             self.update_control()
         self.feel()
@@ -519,15 +537,16 @@ class Student(mesa.Agent):
         Helplessness gives failures to ability rather than effort, and successes to task and luck; what is a failure in
         part is weighed in part as one.
         """
-        p, q, failed = self.model.p, self.model.q, self.failure
+        p, q, failed = self.model.p, self.model.q, self.blame
         helpless = p.attribution_by_style * (2.0 * self.attribution_style - 1.0)
         helpless += p.attribution_by_history * self.history - p.excuse_worth * self.excuse
         pull = exp(helpless)
         ranked = exp(p.strength_competition * p.comparison_blame * q.comparison)
         consensus = self.model.task_weight
         ability = (1.0 - failed) / pull + failed * pull * ranked
-        effort = (1.0 - failed) + failed / pull
-        luck = (1.0 - failed) * pull + failed
+        pole = p.luck_pole  # where what is not given to ability goes: effort, or luck
+        effort = (1.0 - failed) + failed * ((1.0 - pole) / pull + pole)
+        luck = (1.0 - failed) * pull + failed * (pole / pull + 1.0 - pole)
         task = (1.0 - failed) * pull / consensus + failed * consensus
         total = ability + effort + task + luck
         self.to_ability = mix(p.strength_attribution, 0.25, ability / total)
@@ -538,22 +557,29 @@ class Student(mesa.Agent):
     def listen_to_teacher(self) -> None:
         """A talk about the failure for those who seem to need it; for all the message that ability grows."""
         p, q = self.model.p, self.model.q
-        if self.failure and q.attribution_talk:
+        if self.blame and q.attribution_talk:
             needs = self.control < self.model.helpless
             noticed = p.teacher_sensitivity if needs else 1.0 - p.teacher_specificity
             if self.luck["detect"][self.model.week] < noticed:
-                self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.failure
+                self.talked = p.strength_story_editing * q.attribution_talk * self.model.reaches * self.blame
                 self.blame_effort_instead(p.story_editing_share * self.talked)
-        if self.failure and self.targeted and q.targeted_talk:
+        if self.blame and self.targeted and q.targeted_talk:
             # the record shows who needs it
-            talk = p.strength_story_editing * q.targeted_talk * self.model.reaches * self.failure
+            talk = p.strength_story_editing * q.targeted_talk * self.model.reaches * self.blame
             if talk > self.talked:
                 self.blame_effort_instead(p.story_editing_share * (talk - self.talked))
                 self.talked = talk
         if q.mindset_message:
             heard = p.strength_mindset * q.mindset_message
-            self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.failure)
+            self.blame_effort_instead(p.mindset_shift * heard * self.model.reaches * self.blame)
             self.control += p.mindset_control * heard * (1.0 - self.control)
+        if q.coping_models:
+            shown = p.strength_models * q.coping_models
+            shift = p.models_shift * shown * self.model.reaches * self.blame
+            if shift < 0.0:
+                shift *= self.to_effort / self.to_ability if self.to_ability else 0.0
+            self.blame_effort_instead(shift)
+            self.control += p.models_control * shown * self.control * (1.0 - self.control)
 
     def blame_effort_instead(self, share: float) -> None:
         """A share of what was put down to ability is put down to effort and strategy."""
@@ -563,7 +589,7 @@ class Student(mesa.Agent):
 
     def change_style(self) -> None:
         """Repeated attributions become a style: failures to ability and successes to luck make it more helpless."""
-        p, failed = self.model.p, self.failure
+        p, failed = self.model.p, self.blame
         up = failed * self.to_ability + (1.0 - failed) * self.to_luck
         down = self.to_effort + (1.0 - failed) * self.to_ability
         rate = p.strength_style_drift * p.attribution_drift * self.model.reaches
@@ -574,11 +600,12 @@ class Student(mesa.Agent):
         p, informs = self.model.p, self.model.informs
         apart = self.grade - self.model.class_grade_seen / self.model.class_enrolled
         looks = self.grade + p.strength_competition * p.big_fish * 0.5 * (1.0 + self.model.public) * apart
+        looks = mix(p.one_signal, min(max(looks, 0.0), 1.0), self.verdict)
         word = p.verdict_weight * self.model.told
         grade = (1.0 - word) * informs
         error = 0.0
         if word + grade > 0.0:
-            outcome = (word * self.verdict + grade * min(max(looks, 0.0), 1.0)) / (word + grade)
+            outcome = (word * self.verdict + grade * looks) / (word + grade)
             # who is sure of oneself multiplies the odds of it
             seen = outcome * self.confidence / (outcome * self.confidence + 1.0 - outcome)
             error = (word + grade) * (seen - self.expectancy)
@@ -586,16 +613,23 @@ class Student(mesa.Agent):
         rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * stable)
         if error < 0.0:
             rate *= 1.0 + p.negativity
-        self.expectancy += p.strength_expectancy * min(rate, 1.0) * error
+        # in a running mean the opening expectancy stands for the first outcomes, one over the rate of them
+        one_of_all = 1.0 / (1.0 / p.expectancy_rate + self.model.week)
+        self.expectancy += p.strength_expectancy * mix(p.expectancy_by_mean, min(rate, 1.0), one_of_all) * error
 
     def update_control(self) -> None:
         """Success by effort raises control; failing despite effort lowers it, and so does not handing in."""
         p, failed = self.model.p, self.failure
         bare = 1.0 - p.strength_resilience * p.buffer_control * self.reserve
         if self.submitted:
-            gain = p.control_gain * (1.0 - failed) * self.to_effort * (1.0 - self.control)
-            loss = p.control_loss * failed * (1.0 - self.to_effort) * self.control * bare
-            change = self.model.reaches * self.effort * (gain - loss)
+            # either effort made the result what it is, or it is the result that counts
+            credit = mix(p.control_by_outcome, self.to_effort, 1.0)
+            despite = mix(p.control_by_outcome, 1.0 - self.to_effort, 1.0)
+            gain = p.control_gain * (1.0 - failed) * credit * (1.0 - self.control)
+            loss = p.control_loss * failed * despite * self.control * bare
+            loss *= 1.0 - p.letting_go * self.model.q.compassion * (self.to_task + self.to_luck)
+            change = self.model.reaches * mix(p.control_by_outcome, self.effort, 1.0) * (gain - loss)
+            change -= p.support_need * self.unhelped * self.control * bare
         else:
             change = -p.withdrawal_cost * self.control * bare
         self.control += p.strength_helplessness * change
@@ -603,10 +637,10 @@ class Student(mesa.Agent):
     def hurts(self) -> float:
         """How much a result hurts: a failing grade, one that was repaired, and one below what one aspires to."""
         p = self.model.p
-        hurt = self.failure + (1.0 - self.failure) * p.repaired * self.failing_grade_told
+        hurt = self.blame + (1.0 - self.blame) * p.repaired * self.failing_grade_told
         if self.grade < self.model.line + p.aspiration * self.perfectionism:
             hurt += p.strength_perfectionism * p.self_worth * self.perfectionism * self.model.informs
-        blame = p.affect_blame * self.failure * self.to_ability
+        blame = p.affect_blame * self.blame * self.to_ability
         return hurt * (0.5 + blame) * (1.0 - p.goals_hurt * self.goals)
 
     def feel(self) -> None:
@@ -624,14 +658,14 @@ class Student(mesa.Agent):
         self.affect = mix(p.strength_affect, self.affect, max(faded, 0.0))
         spent = min(p.reserve_spent * self.affect, 0.8) * self.reserve
         restored = p.reserve_restored * (self.resilience - self.reserve)
-        mastered = self.submitted * max(self.setback - self.failure, 0.0)
+        mastered = self.submitted * max(self.setback - self.blame, 0.0)
         steeled = p.steeling * mastered * self.reserve * (1.0 - self.reserve)
         self.reserve += resilient * (restored - spent + steeled)
-        self.setback = self.submitted * self.model.reaches * self.failure
+        self.setback = self.submitted * self.model.reaches * self.blame
 
     def follow_interest(self) -> None:
         """Competence and choice raise interest, evaluated failure lowers it, and an analysed error makes curious."""
-        p, q, failed = self.model.p, self.model.q, self.failure
+        p, q, failed = self.model.p, self.model.q, self.blame
         change = p.interest_gain * (1.0 - failed) * self.effort * (1.0 - self.interest)
         change -= p.interest_loss * failed * q.threat * self.interest
         chosen = p.interest_choice * q.choice * (1.0 - self.interest)
@@ -666,10 +700,10 @@ class Student(mesa.Agent):
         self.below_criterion_before = self.below_criterion * self.submitted
         self.knowledge_shortfall = self.lacking
         if self.submitted:
-            self.weeks_failure_heard += self.failure
-            self.failure_to_ability_total += self.failure * self.to_ability
-            self.weeks_success_heard += 1.0 - self.failure
-            self.success_external_total += (1.0 - self.failure) * (self.to_task + self.to_luck)
+            self.weeks_failure_heard += self.blame
+            self.failure_to_ability_total += self.blame * self.to_ability
+            self.weeks_success_heard += 1.0 - self.blame
+            self.success_external_total += (1.0 - self.blame) * (self.to_task + self.to_luck)
         self.minutes += p.time_feedback * q.information * self.submitted + p.time_retake * self.retaken
         self.minutes += p.time_adapt * q.adaptive * self.enrolled + p.time_story * self.talked
         if self.repeated:
@@ -707,7 +741,7 @@ class Student(mesa.Agent):
         self.repeats_left = q.repeats
         self.repeat_margin = 0.5 * (self.conceptual + self.procedural) - self.syllabus
         self.repeat_units = self.moved * (1.0 - self.unit_passed)
-        self.repeat_record = share * self.model.reaches * self.failure
+        self.repeat_record = share * self.model.reaches * self.blame
 
 
 class PeerClassroom(mesa.Model):
@@ -735,7 +769,7 @@ class PeerClassroom(mesa.Model):
         self.p, self.flip, self.weeks, self.week, self.helpless = World(**parameters), flip, weeks, 0, helpless
         self.stages = {stage.start: Levers(**stage.policy) for stage in policy.stages}
         self.q = self.stages[0]
-        self.line = self.pressure = self.incentive = self.informs = self.timely = self.reaches = 0.0
+        self.line = self.pressure = self.push = self.incentive = self.informs = self.timely = self.reaches = 0.0
         self.friendship = self.task_weight = 1.0
         self.struggle = 0.0
         self.assignment_due, self.told, self.counted, self.public = False, 0.0, 0.0, 0.0
@@ -776,6 +810,7 @@ class PeerClassroom(mesa.Model):
         self.line = cut + q.comparison * (q.quota + 1e-6 - cut)
         self.pressure = p.strength_pressure * (q.stakes - 0.5)
         self.incentive = p.strength_grade_incentive * p.grade_incentive_size * q.counted * q.stakes
+        self.push = q.threat * q.stakes
         self.informs = q.information * (1.0 - p.strength_competition * p.rank_uninformative * q.comparison)
         self.timely = 1.0 - p.delay_cost * q.feedback_delay
         # where there are assignments nothing else is graded

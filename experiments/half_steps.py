@@ -34,7 +34,7 @@ TWICE = (pacing.open_unit, practice.practise, *UPDATES)
 #: Rates per week of what is done once, or of how late something comes.
 ONCE = (
     "drift_memory", "drift_slow_memory", "diligence_memory", "history_memory", "dropout_level", "dropout_outside",
-    "mindset_control", "instruction_conceptual",
+    "mindset_control", "models_control", "instruction_conceptual",
     "instruction_procedural", "feedback_gain", "delay_cost",
 )  # fmt: skip
 #: Rates that are halved: forgetting, practice and every state's; a failure, and an error, hurts in two halves.

@@ -9,6 +9,10 @@ the levers of a policy stand in this file.
 as described, 0 none of them. `Table.effective` multiplies, once, where a block of columns is made; the equations read
 the product under the coefficient's own name.
 
+*Other rules.* Where theories state a rule in two ways, one number says which: 0 is the rule of the model, 1 the other
+(``luck_pole``, ``control_by_outcome``, ``one_signal``, ``expectancy_by_mean``), and between them lies a blend. They are
+uncertainties like any other, uniform from 0 to 1, so that an audit and ``vary = "all"`` draw over both rules.
+
 *Kinds.* ``student`` and ``mechanism`` are uncertainties, ``design`` are strengths of mechanisms, ``policy`` are levers
 that a school can move (their named settings stand in `setback.model.policies`). Every rate is per week.
 """
@@ -125,6 +129,9 @@ LEVERS = (
     Param("cooperation", "m", 0.0, 0.0, 1.0, "share", "roseth-2008; kyndt-2013", "How far students work together and share what they find out."),
     Param("attribution_talk", "y", 0.0, 0.0, 1.0, "share", "dweck-1975", "How far the teacher talks with students about the causes of their failures."),
     Param("mindset_message", "i", 0.0, 0.0, 1.0, "share", "macnamara-burgoyne-2023", "How far the message is given that ability grows."),
+    Param("coping_models", "o", 0.0, 0.0, 1.0, "share", "schunk-1987", "How far stories are told of people who failed first and coped."),
+    Param("analysis_taught", "u", 0.0, 0.0, 1.0, "share", ASSUMED, "How far students are taught to analyse a failure and to keep a record of it."),
+    Param("open_tasks", "l", 0.0, 0.0, 1.0, "share", ASSUMED, "How far tasks are open, with more than one way to succeed."),
     Param("compassion", "j", 0.0, 0.0, 1.0, "share", ASSUMED, "How far self-compassion and mindfulness are taught."),
     Param("target_record", "z", 0.0, 0.0, 1.0, "share", ASSUMED, "Share of failures in the recent record from which a student is singled out; 0 singles out nobody."),
     Param("targeted_level", "z_d", 0.0, -1.5, 0.0, "logit", ASSUMED, "How much easier tasks and tests are for those who are singled out."),

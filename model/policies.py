@@ -141,6 +141,10 @@ PARTS: Mapping[str, Part] = {
     "story-editing": Part("climate", "The teacher retells failures as a matter of effort and strategy.", {
         "attribution_talk": 1.0}),
     "mindset-message": Part("climate", "The message is that ability grows.", {"mindset_message": 1.0}),
+    "coping-models": Part("climate", "Stories are told of people who failed first and coped.", {"coping_models": 1.0}),
+    "failure-analysis": Part("climate", "Students are taught to analyse a failure, and keep a record of it.", {
+        "analysis_taught": 1.0}),
+    "open-tasks": Part("climate", "Tasks are open: there is more than one way to succeed.", {"open_tasks": 1.0}),
     "self-compassion": Part("climate", "Self-compassion and mindfulness are taught.", {"compassion": 1.0}),
     "cooperative": Part("climate", "Students learn with and from one another.", {"cooperation": 1.0}),
 }  # fmt: skip

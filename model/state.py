@@ -120,6 +120,7 @@ STATE = (
         1,
         "the present unit was passed at the fixed criterion, this week or before",
     ),
+    Slot("record", "student", "share", 0, 1, "record of the last error at practice, as far as it was analysed"),
     Slot("resolve", "student", "share", 0, 1, "last week's failure, as far as it was put down to effort and strategy"),
     Slot("setback", "student", "share", 0, 1, "last week's failure, as it was felt, with work handed in"),
     Slot("retaken_before", "student", "tests", 0, INF, "tests taken again last week"),
@@ -165,6 +166,7 @@ TRACE = (
     Slot("shared", "student", "share", 0, 1, "what the student lets friends know of an analysed error"),
     Slot("friends_shared", "student", "share", 0, 1, "mean of what the student's friends let one know"),
     Slot("helped", "student", "share", 0, 1, "how far the teacher stepped in"),
+    Slot("unhelped", "student", "share", 0, 1, "how far the student was lost and nobody stepped in"),
     Slot("recovered", "student", "share", 0, 1, "share of the error that a second attempt made good"),
     Slot("nearness", "student", "multiple", 0, INF, "worth of the error for its depth; 1 for a near miss"),
     Slot(

@@ -126,7 +126,7 @@ _ROWS = (
     Prediction(
         "K4a", KOHN, "the cycle is worse where stakes are high", "pressed",
         (Mark("R_F by stakes", 0.05, "failures"), Mark("Lambda_F by stakes", 0.02, "logit", False)),
-        "update_affect by pressure_affect; perform by pressure_capacity", "pay_in_grades",
+        "update_affect by pressure_affect; perform by pressure_capacity; rebel", "pay_in_grades",
         _criterion,
     ),
     Prediction(

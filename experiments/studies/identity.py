@@ -36,6 +36,7 @@ BEYOND = (
 POLICIES = (
     "reference", "high-pressure+group-problem-first", "low-pressure-mastery", "narrative+self-paced",
     "class-paced+mindset-message+attribution_talk=1+grade_practice=0.3+assignment_every=3",
+    "coping-models+analysis_taught=1+open_tasks=1",
     "repeat-failed+others-attempts-first+targeted-support+others_attempts=0.5+problem_distance=1+targeted_level=-0.5"
     "+targeted_talk=0.5+targeted_information=0.5",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Attribution: how the causes of a result are read, and what that leaves behind."""
 
-from setback.model.arithmetic import blend, exp, indicator, maximum
+from setback.model.arithmetic import blend, exp, indicator, maximum, minimum
 from setback.model.equations.grading import reaches
 from setback.model.mechanism import Param, mechanism
 
@@ -53,6 +53,8 @@ def compare_with_class(grade_peers, class_grade_seen, class_enrolled, submitted,
         Param("comparison_blame", "β_C", 0.2, -0.5, 1.5, "logit", "assumed",
               "Being ranked makes a failure speak of ability; below 0 it speaks of the rank alone.",
               mechanism="competition", gained=True),
+        Param("luck_pole", "β_L", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far the pole opposite to a helpless style gives failures to luck rather than to effort."),
     ),
 )  # fmt: skip
 def attribute(attribution_style, history, heard_attribution, task_weight, excuse, p, q):
@@ -60,6 +62,7 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
 
     A helpless style, and a record of failures, give failures to ability and successes to luck and task; the opposite
     pole gives failures to effort and strategy, successes to oneself (Diener & Dweck 1978, 1980). An excuse does so too.
+    By another reading of it that pole gives failures to luck.
     """
     failed = heard_attribution
     helpless = (
@@ -71,8 +74,8 @@ def attribute(attribution_style, history, heard_attribution, task_weight, excuse
     away = 1.0 / pull
     blamed = pull * exp(p.strength_competition * p.comparison_blame * q.comparison)
     ability = away + failed * (blamed - away)
-    effort = 1.0 + failed * (away - 1.0)
-    luck = pull + failed * (1.0 - pull)
+    effort = 1.0 + failed * ((1.0 - p.luck_pole) * (away - 1.0))
+    luck = pull + failed * (1.0 + p.luck_pole * (away - 1.0) - pull)
     task = pull / task_weight + failed * (task_weight - pull / task_weight)
     share = 1.0 / (ability + effort + task + luck)
     return (
@@ -125,6 +128,26 @@ def believe_in_growth(to_ability, to_effort, control, heard_attribution, enrolle
     heard = p.strength_mindset * q.mindset_message * enrolled
     moved = p.mindset_shift * heard * reaches(result_told, p, q) * heard_attribution * to_ability
     return to_ability - moved, to_effort + moved, control + p.mindset_control * heard * (1.0 - control)
+
+
+@mechanism(
+    "to_ability to_effort control", lever="coping_models", strength={"models": "no shift"}, group="messages",
+    effect="stories of people who failed first shift attribution and control by example",
+    source="schunk-1987; lin-siegler-2016",
+    parameters=(
+        Param("models_shift", "β_V", 0.05, -0.1, 0.3, "share", "lin-siegler-2016",
+              "Share of a failure that the stories move from ability to effort and strategy; below 0 the other way.",
+              gained=True),
+        Param("models_control", "λ_V*", 0.003, -0.005, 0.02, "share per week", "schunk-1987",
+              "How much the stories raise control; below 0 they lower it.", gained=True),
+    ),
+)  # fmt: skip
+def learn_from_models(to_ability, to_effort, control, heard_attribution, enrolled, result_told, p, q):
+    """People who failed first and coped show by example what a failure means, and that something can be done."""
+    shown = p.strength_models * q.coping_models * enrolled
+    failed = shown * reaches(result_told, p, q) * heard_attribution
+    moved = failed * (maximum(p.models_shift, 0.0) * to_ability + minimum(p.models_shift, 0.0) * to_effort)
+    return to_ability - moved, to_effort + moved, control + p.models_control * shown * control * (1.0 - control)
 
 
 @mechanism("resolve", source="weiner-1985")

@@ -46,6 +46,23 @@ def strive(perfectionism, p):
 
 
 @mechanism(
+    strength={"reactance": "nobody rebels"}, group="withdrawal",
+    effect="who is pushed hard and feels in control holds effort back in defiance", source="wortman-brehm-1975",
+    parameters=(
+        Param("reactance_size", "ε_T", 0.0, 0.0, 2.0, "logit", "assumed",
+              "Effort that somebody in full control holds back in defiance, under full threat and stakes.",
+              gained=True),
+    ),
+)  # fmt: skip
+def rebel(control, p, q):
+    """Pushed hard, by threat and stakes, those who still feel in control hold effort back in defiance.
+
+    Their control stays: what fails without effort takes none (`setback.model.equations.feelings.update_control`).
+    """
+    return p.strength_reactance * p.reactance_size * q.threat * q.stakes * control
+
+
+@mechanism(
     "diligence_drift", decision="diligence-drift", lever="p.diligence_drift_sd",
     strength={"diligence": "everybody alike"}, group="levels",
     effect="students differ, and vary, in handing in for reasons unrelated to failing", source="assumed",
@@ -108,14 +125,14 @@ def submit(affect, control, reserve, diligence, diligence_drift, enrolled, u, p)
     ),
 )  # fmt: skip
 def decide_effort(
-    expectancy, interest, control, affect, challenge, submitted, incentive, excuse, resolve, perfectionism, p
+    expectancy, interest, control, affect, challenge, submitted, incentive, excuse, resolve, perfectionism, p, q
 ):
     """Effort is expectancy times value, less cost; value is interest, use, and the grade.
 
     A failure put down to too little effort makes a student try harder (Weiner 1985), or not.
     """
     pull = p.effort_value * expectancy * (p.utility_value + (1.0 - p.utility_value) * interest + incentive)
-    cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect + excuse
+    cost = p.effort_challenge * maximum(challenge, 0.0) + p.effort_affect * affect + excuse + rebel(control, p, q)
     drive = p.effort_control * (control - 0.5) + p.effort_resolve * resolve + strive(perfectionism, p)
     want = logistic(p.effort_level + pull + drive - cost)
     return submitted * blend(p.strength_effort, p.reference_effort, want)

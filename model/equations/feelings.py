@@ -27,6 +27,11 @@ def misjudge(outcome, confidence):
               "How much faster bad news is learnt than good news; below 0 slower."),
         Param("verdict_weight", "λ_V", 0.5, 0.0, 1.0, "share", "assumed",
               "How much the word passed or failed counts, where it is uttered, against the grade."),
+        Param("one_signal", "λ_1", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far a grade tells success expectancy no more than the verdict does: one signal, not two."),
+        Param("expectancy_by_mean", "λ_M*", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far expectancy is the plain running mean of outcomes, whatever caused them, rather than moved by "
+              "prediction errors that stable causes scale."),
     ),
 )  # fmt: skip
 def update_expectancy(
@@ -39,22 +44,26 @@ def update_expectancy(
     to_task,
     submitted,
     result_told,
+    week,
     p,
     q,
 ):
     """Success expectancy follows prediction error; stable causes move it more, bad news perhaps faster.
 
     It reads the grade as far as feedback tells, and the verdict where one is uttered, both as confidence has them. No
-    week takes it past them.
+    week takes it past them. By other rules a grade is a verdict and no more, and each outcome counts as one among all
+    so far, with the opening expectancy for the first few.
     """
     verdict = p.verdict_weight * result_told
     known = (1.0 - verdict) * informs(p, q)
-    seen = clip(grade_expectancy + frame_of_reference, 0.0, 1.0)
-    error = known * (seen - expectancy) + verdict * (1.0 - heard_expectancy - expectancy)
-    outcome = (known * seen + verdict * (1.0 - heard_expectancy)) / maximum(known + verdict, 0.000001)
+    passed = 1.0 - heard_expectancy
+    seen = blend(p.one_signal, clip(grade_expectancy + frame_of_reference, 0.0, 1.0), passed)
+    error = known * (seen - expectancy) + verdict * (passed - expectancy)
+    outcome = (known * seen + verdict * passed) / maximum(known + verdict, 0.000001)
     error = error + (known + verdict) * misjudge(outcome, confidence)
     rate = p.expectancy_rate * (1.0 - p.stability + 2.0 * p.stability * (to_ability + to_task))
     rate = minimum(rate * (1.0 + p.negativity * indicator(error < 0.0)), 1.0)
+    rate = blend(p.expectancy_by_mean, rate, p.expectancy_rate / (1.0 + p.expectancy_rate * week))
     return blend(p.strength_expectancy, expectancy, expectancy + submitted * rate * error)
 
 
@@ -71,20 +80,36 @@ def update_expectancy(
         Param("withdrawal_cost", "λ_H", 0.03, 0.0, 0.12, "share per week", "assumed",
               "How much control a week without handing in costs: that too tells that nothing one does matters.",
               gained=True),
+        Param("support_need", "λ_U", 0.0, 0.0, 0.1, "share per week", "assumed",
+              "How much control it costs to be lost and left without help, with no reserve to bear it.", gained=True),
+        Param("letting_go", "λ_O", 0.0, 0.0, 0.5, "share", "assumed",
+              "How much control is spared of what a failure costs that is put wholly down to task and luck, where "
+              "self-compassion is taught.", gained=True),
+        Param("control_by_outcome", "λ_O*", 0.0, 0.0, 1.0, "share", "assumed",
+              "How far control follows the outcome alone (Rescorla-Wagner), whatever effort had to do with it, rather "
+              "than its contingency on effort."),
         Param("buffer_control", "λ_B", 0.5, 0.0, 0.9, "share", "assumed",
               "How much of a loss of control a full reserve takes away.", mechanism="resilience", gained=True),
     ),
 )  # fmt: skip
-def update_control(control, heard_control, effort, to_effort, reserve, submitted, enrolled, result_told, p, q):
+def update_control(
+    control, heard_control, effort, to_effort, to_task, to_luck, reserve, submitted, unhelped, enrolled, result_told,
+    p, q,
+):  # fmt: skip
     """Failing despite effort lowers perceived control, failing without effort does not; success by effort raises it.
 
-    Withdrawing is no shelter: it costs some control as well. The reserve buffers the loss.
+    Withdrawing is no shelter: it costs some control as well, and so does being lost and left alone, to those who need
+    support. The reserve buffers the loss; letting go of what cannot be controlled spares control. By the other rule,
+    control follows the outcome alone.
     """
     bare = 1.0 - p.strength_resilience * p.buffer_control * reserve
-    gain = p.control_gain * (1.0 - heard_control) * to_effort * (1.0 - control)
-    loss = p.control_loss * heard_control * (1.0 - to_effort) * control * bare
-    gone = p.withdrawal_cost * enrolled * (1.0 - submitted) * control * bare
-    return control + p.strength_helplessness * (reaches(result_told, p, q) * effort * (gain - loss) - gone)
+    alone = p.control_by_outcome
+    spent = effort + alone * (submitted - effort)
+    gain = p.control_gain * (1.0 - heard_control) * (to_effort + alone * (1.0 - to_effort)) * (1.0 - control)
+    loss = p.control_loss * heard_control * (1.0 - (1.0 - alone) * to_effort) * control * bare
+    loss = loss * (1.0 - p.letting_go * q.compassion * (to_task + to_luck))
+    gone = (p.withdrawal_cost * enrolled * (1.0 - submitted) + p.support_need * unhelped) * control * bare
+    return control + p.strength_helplessness * (reaches(result_told, p, q) * spent * (gain - loss) - gone)
 
 
 @mechanism(

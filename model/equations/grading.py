@@ -1,6 +1,6 @@
 """Grading: what a performance becomes when a student hears of it, a grade (how far, which place) and a verdict."""
 
-from setback.model.arithmetic import floor, indicator, logistic, maximum, where
+from setback.model.arithmetic import floor, indicator, logistic, maximum, minimum, where
 from setback.model.mechanism import Param, mechanism
 
 
@@ -120,21 +120,52 @@ def take_as_failure(grade, verdict, line, met_criterion, percentile_rank, submit
     said = result_told * (1.0 - verdict) + silent * indicator(grade < line)
     alone = said / maximum(result_told + silent, 0.000001)
     rivals = p.strength_competition * q.comparison
-    defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.499999)
+    defeated = rivals * p.defeat * submitted * indicator(percentile_rank < 0.499999)  # the middle is none
     short = rivals * p.unlabelled * informs(p, q) * (1.0 - met_criterion)
     return maximum(alone, maximum(defeated, short))
+
+
+@mechanism(
+    "failure", lever="open_tasks", strength={"partial_success": "a failure is a failure"}, group="reading the cause",
+    effect="where there is more than one way to succeed, what went well takes from a failure", source="assumed",
+    parameters=(
+        Param("partial_success_size", "φ_O", 0.5, 0.0, 1.0, "share", "assumed",
+              "How much of a failure the part of the work takes away that went well, where all tasks are open.",
+              gained=True),
+    ),
+)  # fmt: skip
+def succeed_in_part(failure, grade, p, q):
+    """Open tasks have more than one way to succeed: a result is less all or nothing."""
+    return failure * (1.0 - p.strength_partial_success * p.partial_success_size * q.open_tasks * grade)
+
+
+@mechanism(
+    strength={"misreading": "what was said is heard"}, group="reading the cause",
+    effect="what is no verdict is heard as blame by the anxious", source="assumed",
+    parameters=(
+        Param("misreading_size", "φ_M", 0.0, 0.0, 0.8, "share", "assumed",
+              "How much of a failure somebody with one point of shame and anxiety hears where nobody utters a verdict.",
+              gained=True),
+    ),
+)  # fmt: skip
+def misread(failure, affect, result_told, p):
+    """Where nobody utters a verdict the anxious hear blame, whatever is meant."""
+    blame = p.strength_misreading * p.misreading_size * (1.0 - result_told) * minimum(affect, 1.0)
+    return failure + blame * (1.0 - failure)
 
 
 @mechanism(
     "heard_attribution heard_expectancy heard_control heard_affect heard_peers grade_expectancy grade_affect "
     "grade_peers",
 )  # fmt: skip
-def receive(failure, verdict, grade):
+def receive(failure, verdict, grade, affect, result_told, p):
     """What was heard reaches the student through parallel receivers; each reads its own copy.
 
-    Expectancy reads the verdict itself and the grade, the others what the result is taken for.
+    Expectancy reads the verdict itself and the grade, the others what the result is taken for, which the anxious may
+    mishear where causes are read and where it hurts.
     """
-    return failure, 1.0 - verdict, failure, failure, failure, grade, grade, grade
+    heard = misread(failure, affect, result_told, p)
+    return heard, 1.0 - verdict, failure, heard, failure, grade, grade, grade
 
 
 @mechanism("failing_grade failing_grade_seen grade_seen")

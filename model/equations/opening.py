@@ -171,6 +171,12 @@ def begin(present):
     )  # fmt: skip
 
 
+@mechanism("record")
+def begin_record(present):
+    """A record of failures that were analysed is empty when the year begins."""
+    return 0.0 * present
+
+
 @mechanism("anxiety affect", decision="anxiety", strength={"affect": "none"}, source="assumed")
 def draw_anxiety(given_anxiety, known_anxiety, knowledge_score, z, p):
     """Anxiety: the level that shame and anxiety return to, and at which they open; nobody's is below 0."""

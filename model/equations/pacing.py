@@ -83,11 +83,19 @@ def match_task(task, challenge, q):
 @mechanism(
     "goals", strength={"goals": "neither"}, group="threat",
     effect="learning goals read failure as information, performance goals as a hurdle missed",
-    source="dweck-leggett-1988",
+    source="dweck-leggett-1988; meece-2006",
+    parameters=(
+        Param("goals_climate", "χ_G", 0.0, 0.0, 0.5, "share", "meece-2006",
+              "How far a friendly and cooperative class moves its students to learning goals, and one in which all are "
+              "compared in public to performance goals.", gained=True),
+    ),
 )  # fmt: skip
-def pursue_goals(goal_orientation, p):
-    """Learning goals read a failure as information, performance goals as a hurdle missed."""
-    return p.strength_goals * (2.0 * goal_orientation - 1.0)
+def pursue_goals(goal_orientation, p, q):
+    """Learning goals read a failure as information, performance goals as a hurdle missed; a climate can move them."""
+    to_learn = p.goals_climate * 0.5 * (q.friendly + q.cooperation)
+    to_perform = p.goals_climate * 0.5 * (q.comparison + q.public)
+    own = 2.0 * goal_orientation - 1.0
+    return p.strength_goals * (own * (1.0 - to_learn - to_perform) + (to_learn - to_perform))
 
 
 @mechanism(

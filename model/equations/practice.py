@@ -160,6 +160,9 @@ def feel_threat(affect, p, q):
               "A full reserve keeps a student with the error.", mechanism="resilience", gained=True),
         Param("engage_friendly", "ω_F", 0.8, 0.0, 2.0, "logit", "steuer-2013",
               "Error-friendly talk keeps students with the error.", mechanism="failure_analysis", gained=True),
+        Param("engage_taught", "ω_U", 0.6, 0.0, 1.5, "logit", "assumed",
+              "To be taught how to analyse a failure keeps a student with the error.", mechanism="failure_analysis",
+              gained=True),
         Param("engage_goals", "ω_G", 0.4, 0.0, 1.5, "logit", "assumed",
               "Learning goals keep a student with the error, performance goals turn away from it.", mechanism="goals",
               gained=True),
@@ -169,7 +172,8 @@ def feel_threat(affect, p, q):
 )  # fmt: skip
 def stay_with_error(goals, control, reserve, p, q):
     """What keeps a student with an error instead of turning away."""
-    climate = p.engage_level + p.engage_friendly * q.friendly + p.engage_goals * goals
+    taught = p.engage_level + p.engage_friendly * q.friendly + p.engage_taught * q.analysis_taught
+    climate = taught + p.engage_goals * goals
     held = p.strength_resilience * p.engage_reserve * (reserve - 0.5)
     return climate + p.engage_control * (control - 0.5) + held
 
@@ -192,17 +196,32 @@ def analyse_error(practice_error, error_depth, attention, ego, goals, control, r
 
 
 @mechanism(
-    "helped", strength={"support": "never"}, group="learning from error",
-    effect="the teacher steps in at once, when a student is lost, or never", source="kapur-2016",
+    strength={"help_seeking": "everybody who is lost asks"}, group="withdrawal",
+    effect="who is lost hides it rather than ask for help, by threat and goals", source="ryan-pintrich-1997",
+    parameters=(
+        Param("help_avoidance", "τ_H", 0.0, 0.0, 0.9, "share", "assumed",
+              "How many of those who are lost hide it, under full threat and performance goals.", gained=True),
+    ),
+)  # fmt: skip
+def seek_help(goals, p, q):
+    """Who is lost asks for help, or hides it where asking threatens and performance goals are pursued."""
+    return 1.0 - p.strength_help_seeking * p.help_avoidance * q.threat * 0.5 * (1.0 - goals)
+
+
+@mechanism(
+    "helped unhelped", strength={"support": "never"}, group="learning from error",
+    effect="the teacher steps in at once, when a student is lost, or never", source="kapur-2016; ryan-pintrich-1997",
     parameters=(
         Param("lost_depth", "τ_L", 1.5, 0.5, 3.0, "logit", "assumed",
               "Shortfall from which a responsive teacher takes a student to be lost.", "fixed"),
     ),
 )  # fmt: skip
-def time_support(practice_error, error_depth, p, q):
-    """The teacher steps in at once, when the student is lost, or never."""
+def time_support(practice_error, error_depth, goals, p, q):
+    """The teacher steps in at once, when a student who is lost asks, or never; who is lost may be left alone."""
     lost = indicator(error_depth > p.lost_depth)
-    return p.strength_support * practice_error * (q.rescue + (1.0 - q.rescue) * q.responsive * lost)
+    given = q.rescue + (1.0 - q.rescue) * q.responsive * lost * seek_help(goals, p, q)
+    error = p.strength_support * practice_error
+    return error * given, error * lost * (1.0 - given)
 
 
 @mechanism(
@@ -238,6 +257,12 @@ def timely(p, q):
     parameters=(
         Param("error_gain", "γ_E", 0.15, -0.05, 0.4, "logit", "kornell-2009",
               "Gain from one fully analysed near miss, corrected.", gained=True),
+        Param("hypercorrection", "γ_C*", 0.0, -0.3, 1.5, "share", "metcalfe-2017",
+              "How much more an error teaches that was made in full confidence; below 0 it teaches less.",
+              gained=True),
+        Param("record_gain", "γ_N", 0.3, 0.0, 1.0, "share", "assumed",
+              "How much more an error teaches where there is a full record of how the last one was analysed.",
+              gained=True),
         Param("self_corrected", "γ_S", 0.4, 0.1, 0.8, "share", "assumed",
               "Share of an error's worth that needs nobody's word: it is noticed before anybody says so."),
         Param("success_gain", "γ_+", 0.08, 0.0, 0.3, "logit", "assumed",
@@ -247,18 +272,27 @@ def timely(p, q):
     ),
 )  # fmt: skip
 def learn_from_attempt(
-    conceptual, procedural, submitted, practice_error, effort, analysed, nearness, helped, learning_rate, p, q
-):
+    conceptual, procedural, submitted, practice_error, effort, expectancy, record, analysed, nearness, helped,
+    learning_rate, p, q,
+):  # fmt: skip
     """An analysed error teaches as far as it is corrected; a correct attempt teaches, and so does being shown the way.
 
-    It is corrected by oneself, by feedback, or by instruction that follows and builds on it.
+    It is corrected by oneself, by feedback, or by instruction that follows and builds on it. A confident error,
+    corrected, may stick best; a record of the last one helps with the next.
     """
     told = maximum(minimum(informs(p, q) * timely(p, q), 1.0), struggle_first(q) * q.consolidation)
     corrected = p.self_corrected + (1.0 - p.self_corrected) * told
-    own = p.error_gain * analysed * nearness * (1.0 - helped) * corrected
+    more = 1.0 + p.hypercorrection * expectancy + p.record_gain * record
+    own = p.error_gain * analysed * nearness * (1.0 - helped) * corrected * more
     right = p.success_gain * (submitted - practice_error)
     gain = effort * learning_rate * (p.strength_correction * (own + right) + p.help_gain * helped)
     return conceptual + gain, procedural + gain
+
+
+@mechanism("record", lever="analysis_taught", source="assumed")
+def keep_record(record, analysed, practice_error, q):
+    """Where it is taught how to analyse a failure, a record is kept of how the last one was analysed."""
+    return record + q.analysis_taught * practice_error * (analysed - record)
 
 
 @mechanism(

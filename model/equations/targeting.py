@@ -21,10 +21,11 @@ def ease_tasks(syllabus, targeted, q):
     return syllabus + q.targeted_level * targeted
 
 
-@mechanism("helped", lever="targeted_support", strength={"support": "never"}, source="kapur-2016")
-def help_at_once(helped, practice_error, targeted, p, q):
+@mechanism("helped unhelped", lever="targeted_support", strength={"support": "never"}, source="kapur-2016")
+def help_at_once(helped, unhelped, practice_error, targeted, p, q):
     """Who is singled out is helped at the first sign of struggle, in part or always."""
-    return helped + q.targeted_support * targeted * (p.strength_support * practice_error - helped)
+    more = q.targeted_support * targeted
+    return helped + more * (p.strength_support * practice_error - helped), unhelped * (1.0 - more)
 
 
 @mechanism("conceptual procedural", lever="targeted_information", source="wisniewski-2020")

@@ -47,6 +47,7 @@ POLICIES = (
 FLIPS = (
     Flip(), Flip(0, 7, luck=1, to=0.05), Flip(0, 5, luck=1, to=-0.05), Flip(0, 3, label=1), Flip(1, 2, label=1),
     Flip(1, 1, practice=1), Flip(1, 2, practice=1, depth=1.5), Flip(0, 4, practice=1), Flip(2, 3, practice=1),
+    Flip(0, 6, label=1),
 )  # fmt: skip
 
 

@@ -25,13 +25,13 @@ BUSY = Policy(
     grade_practice=0.2, choice=0.6, spiral=0.5, cooperation=0.4, attribution_talk=0.8, mindset_message=0.5,
     compassion=0.5, feedback_delay=0.5, assignment_every=2.0, problem_distance=0.6, others_attempts=0.3,
     consolidation=0.8, repeats=2.0, repeat_help=0.4, target_record=0.15, targeted_level=-0.3, targeted_talk=0.6,
-    targeted_support=0.5, targeted_information=0.3,
+    targeted_support=0.5, targeted_information=0.3, coping_models=0.6, analysis_taught=0.7, open_tasks=0.4,
 )  # fmt: skip
 #: Students skip, suffer and stop often enough to be seen in a few weeks.
 LIVELY = Parameters(
     skip_level=-1.5, dropout_level=-5.0, dropout_not_submitted=1.5, affect_rise=1.5, attribution_drift=0.1,
     control_mean=0.4, drift_slow_sd=0.2, diligence_sd=0.5, diligence_drift_sd=0.5,
-    handicap_sd=0.5, confidence_sd=0.3, aptitude_sd=0.1,
+    handicap_sd=0.5, confidence_sd=0.3, aptitude_sd=0.1, reactance_size=1.5, help_avoidance=0.6, misreading_size=0.5,
 )  # fmt: skip
 
 

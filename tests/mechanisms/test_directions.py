@@ -393,8 +393,20 @@ def test_adaptive_tasks_are_matched_to_the_student() -> None:
 
 def test_goals_are_for_learning_or_for_performance() -> None:
     """From 1, learning goals alone, to -1, performance goals alone; without the mechanism neither."""
-    assert m.pursue_goals(row(0.0, 0.5, 1.0), world()).tolist() == [-1.0, 0.0, 1.0]
-    assert not m.pursue_goals(row(0.0, 1.0), world(strength_goals=0.0)).any()
+    assert m.pursue_goals(row(0.0, 0.5, 1.0), world(), levers()).tolist() == [-1.0, 0.0, 1.0]
+    assert not m.pursue_goals(row(0.0, 1.0), world(strength_goals=0.0), levers()).any()
+
+
+def test_a_climate_moves_goals() -> None:
+    """Error-friendly talk and cooperation towards learning goals, comparison in public towards performance goals."""
+    few, p = row(0.0, 0.5, 1.0), world(goals_climate=0.5)
+    own = m.pursue_goals(few, p, levers())
+    assert own.tolist() == m.pursue_goals(few, world(), levers("curve", friendly=1.0)).tolist() == [-1.0, 0.0, 1.0]
+    for lever in ("friendly", "cooperation"):
+        assert m.pursue_goals(few, p, levers(**{lever: 1.0})).tolist() == [-0.5, 0.25, 1.0]
+    for lever in ("comparison", "public"):
+        assert m.pursue_goals(few, p, levers(**{lever: 1.0})).tolist() == [-1.0, -0.25, 0.5]
+    assert m.pursue_goals(few, p, levers("curve", friendly=1.0, cooperation=1.0)).tolist() == [0.0] * 3, "torn"
 
 
 def easier(expectancy: object = 0.4, goals: object = 0.0, **change: float) -> np.ndarray:
@@ -469,7 +481,8 @@ MIDDLE = {
 def effort_of(**change: object) -> np.ndarray:
     """The effort of a student in the middle of everything but some; parameters may change as well."""
     numbers = {name: change.pop(name) for name in list(change) if name not in MIDDLE}
-    return np.asarray(m.decide_effort(**{**MIDDLE, **change}, p=world(**numbers)))
+    q = levers(**{lever: numbers.pop(lever) for lever in list(numbers) if lever in LEVER_NAMES})
+    return np.asarray(m.decide_effort(**{**MIDDLE, **change}, p=world(**numbers), q=q))
 
 
 def test_effort_is_expectancy_times_value_less_cost() -> None:
@@ -506,6 +519,17 @@ def test_effort_by_hand() -> None:
     assert effort_of(**given) == pytest.approx(1.0 / (1.0 + math.exp(-more)))
     pulled = effort_of(**given, effort_control=3.0, effort_resolve=2.0)
     assert pulled == pytest.approx(1.0 / (1.0 + math.exp(-(more + 2.0 * 0.2 + 0.4))))
+
+
+def test_who_is_pushed_hard_may_rebel() -> None:
+    """By threat and stakes together, and the more in control; the helpless have nothing to defy anybody with."""
+    p = world(reactance_size=2.0)
+    assert m.rebel(row(0.0, 0.5, 1.0), p, levers(threat=1.0, stakes=0.5)).tolist() == [0.0, 0.5, 1.0]
+    for mild in ({"threat": 0.0, "stakes": 1.0}, {"threat": 1.0, "stakes": 0.0}):
+        assert not m.rebel(ONE, p, levers(**mild)).any()
+    hard = {"threat": 1.0, "stakes": 1.0, "control": 0.8}
+    assert falls([effort_of(**hard, reactance_size=x) for x in (0.0, 1.0, 2.0)])
+    assert effort_of(**hard, reactance_size=2.0, strength_reactance=0.0) == effort_of(**hard)
 
 
 def test_grades_that_count_pay() -> None:
@@ -780,9 +804,27 @@ def test_who_stays_with_an_error_by_hand() -> None:
 def test_support_comes_at_once_when_lost_or_never() -> None:
     """Rescue helps with every error, a responsive teacher with deep ones, one who withholds with none."""
     practice_error, error_depth, p = row(0.0, 1.0, 1.0), row(0.0, 0.2, 2.0), world(lost_depth=1.5)
-    assert m.time_support(1.0, row(1.4, 1.5, 1.6), p, levers()).tolist() == [0.0, 0.0, 1.0]
+    assert m.time_support(1.0, row(1.4, 1.5, 1.6), 0.0, p, levers())[0].tolist() == [0.0, 0.0, 1.0]
     helps = {"rescue": [0.0, 1.0, 1.0], "responsive": [0.0, 0.0, 1.0], "withhold": [0.0, 0.0, 0.0]}
-    assert {part: m.time_support(practice_error, error_depth, p, levers(part)).tolist() for part in helps} == helps
+    of = {part: m.time_support(practice_error, error_depth, 0.0, p, levers(part)) for part in helps}
+    assert {part: helped.tolist() for part, (helped, _) in of.items()} == helps
+    assert {part: unhelped.tolist() for part, (_, unhelped) in of.items()} == {
+        "rescue": [0.0, 0.0, 0.0], "responsive": [0.0, 0.0, 0.0], "withhold": [0.0, 0.0, 1.0],
+    }, "who is lost is left alone where support is withheld"  # fmt: skip
+
+
+def test_support_reaches_those_who_ask() -> None:
+    """Who pursues performance goals where asking threatens hides that he is lost; who is rescued need not ask."""
+    q = levers(threat=0.8)
+    p = world(help_avoidance=0.5)
+    asking = m.seek_help(row(-1.0, 0.0, 1.0), p, q)
+    assert asking.tolist() == pytest.approx([0.6, 0.8, 1.0])
+    assert falls([m.seek_help(-1.0, p, levers(threat=x)) for x in (0.0, 0.5, 1.0)])
+    assert m.seek_help(-1.0, world(), q) == 1.0 == m.seek_help(-1.0, p._replace(strength_help_seeking=ZERO), q)
+    helped, unhelped = m.time_support(1.0, np.float64(9.0), row(-1.0, 0.0, 1.0), p, q)
+    assert helped.tolist() == asking.tolist() and (helped + unhelped).tolist() == [1.0] * 3
+    helped, unhelped = m.time_support(1.0, np.float64(9.0), row(-1.0), p, levers("rescue", threat=0.8))
+    assert helped.tolist() == [1.0] and unhelped.tolist() == [0.0]
 
 
 def test_a_near_miss_is_worth_more_than_a_deep_error() -> None:
@@ -800,6 +842,7 @@ LEARNER = {"conceptual": 3.0, "procedural": 5.0, "effort": 1.0, "learning_rate":
 def attempted(**change: float) -> float:
     """What an error at practice teaches, half analysed, of both kinds of knowledge; nobody says a word unless asked."""
     s = LEARNER | {"submitted": 1.0, "practice_error": 1.0, "analysed": 0.5, "nearness": 1.0, "helped": 0.0}
+    s |= {"expectancy": 0.5, "record": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{"information": 0.0} | {lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     numbers = {"error_gain": 0.2, "self_corrected": 0.4, "success_gain": 0.08, "help_gain": 0.05, "delay_cost": 0.15}
@@ -825,6 +868,28 @@ def test_an_error_teaches_as_far_as_it_is_corrected() -> None:
     assert attempted(information=0.5, **early) == pytest.approx(0.2 * 0.5 * (0.4 + 0.6 * 0.7))
     assert rises([attempted(self_corrected=x) for x in (0.1, 0.4, 0.8)])
     assert attempted(information=1.0, self_corrected=0.1) == pytest.approx(0.1), "all is corrected, by whom it may be"
+
+
+def test_a_confident_error_and_one_after_a_record_stick() -> None:
+    """In proportion to confidence (or against it), and to the record of how the last error was analysed."""
+    told = {"information": 1.0, "hypercorrection": 0.6}
+    assert [attempted(**told, expectancy=x) for x in (0.0, 0.5, 1.0)] == pytest.approx([0.1, 0.13, 0.16])
+    assert attempted(information=1.0, hypercorrection=-0.3, expectancy=1.0) == pytest.approx(0.07)
+    assert [attempted(information=1.0, record=x) for x in (0.0, 0.5)] == pytest.approx([0.1, 0.115])
+    assert attempted(information=1.0, record=1.0, record_gain=0.0) == pytest.approx(0.1)
+    assert attempted(**told, expectancy=1.0, record=1.0, practice_error=0.0, analysed=0.0) == pytest.approx(0.08)
+
+
+def test_a_record_is_kept_of_the_last_error() -> None:
+    """As far as that was analysed, and as far as it is taught how to; without an error the record stays."""
+    p, q = world(), levers("failure-analysis")
+    assert o.begin_record(row(0.0, 1.0)).tolist() == [0.0, 0.0]
+    assert m.keep_record(0.2, row(0.9, 0.1), 1.0, q).tolist() == pytest.approx([0.9, 0.1])
+    assert m.keep_record(row(0.2), 0.0, 0.0, q).tolist() == [0.2]
+    assert m.keep_record(0.2, row(0.9), 1.0, levers(analysis_taught=0.5)).tolist() == pytest.approx([0.55])
+    assert m.keep_record(row(0.2), 0.9, 1.0, levers()).tolist() == [0.2]
+    taught = m.stay_with_error(0.0, 0.5, 0.5, p, q) - m.stay_with_error(0.0, 0.5, 0.5, p, levers())
+    assert taught == pytest.approx(p.engage_taught), "and who is taught stays with the error"
 
 
 def test_an_error_teaches_by_how_it_is_looked_at() -> None:
@@ -1463,10 +1528,31 @@ def test_a_pass_counts_as_long_as_the_unit_lasts() -> None:
     assert unit_passed.tolist() == [1.0, 0.0, 1.0, 0.0] and before.tolist() == [0.0, 1.0, 2.0, 0.0]
 
 
+def test_open_tasks_make_a_result_less_all_or_nothing() -> None:
+    """What went well takes from a failure, in proportion; a failure of everything stays one, and so does a success."""
+    q, failure, grade = levers("open-tasks"), row(1.0, 1.0, 0.4, 0.0), row(0.0, 0.4, 0.4, 0.8)
+    assert m.succeed_in_part(failure, grade, world(partial_success_size=0.5), q).tolist() == pytest.approx(
+        [1.0, 0.8, 0.32, 0.0]
+    )
+    assert m.succeed_in_part(failure, grade, world(), levers()).tolist() == failure.tolist()
+    assert m.succeed_in_part(failure, grade, world(strength_partial_success=0.0), q).tolist() == failure.tolist()
+
+
+def test_the_anxious_hear_blame_where_nobody_speaks_of_failing() -> None:
+    """The more, the more anxious; where a verdict is uttered they hear that, and a failure cannot be heard as more."""
+    p = world(misreading_size=0.5)
+    assert m.misread(row(0.0, 0.2, 1.0), ONE, 0.0, p).tolist() == pytest.approx([0.5, 0.6, 1.0])
+    assert [float(m.misread(0.0, np.float64(x), 0.0, p)) for x in (0.0, 0.5, 1.0, 3.0)] == [0.0, 0.25, 0.5, 0.5]
+    assert m.misread(0.2, ONE, 1.0, p) == m.misread(0.2, ONE, 0.0, world()) == 0.2
+    assert m.misread(0.2, ONE, 0.0, p._replace(strength_misreading=ZERO)) == 0.2
+    heard = m.receive(0.2, 1.0, 0.9, ONE, 0.0, p)
+    assert heard[:5] == pytest.approx((0.6, 0.0, 0.2, 0.6, 0.2)), "where causes are read, and where it hurts"
+
+
 def test_all_receivers_hear_the_same() -> None:
     """Copies of what a result is taken for, of its grade, and of the verdict itself for what is expected next."""
     writes = next(phase.writes for phase in WEEK if phase.name == "receive")
-    heard = dict(zip(writes, m.receive(0.3, 0.9, 0.7)))
+    heard = dict(zip(writes, m.receive(0.3, 0.9, 0.7, ONE, 0.0, world())))
     assert heard.pop("heard_expectancy") == pytest.approx(0.1)
     assert heard == {name: 0.3 if name.startswith("heard") else 0.7 for name in heard} and len(heard) == 7
 
@@ -1486,7 +1572,9 @@ def test_who_has_a_failing_grade_and_what_classmates_see() -> None:
 
 def expectancy_of(heard: np.float64) -> float:
     """Expectancy after a grade of one half that is taken for a failure, or not."""
-    return float(m.update_expectancy(HALF, heard, HALF, 0.0, 1.0, 0.4, 0.3, 1.0, ONE, world(negativity=0.0), levers()))
+    return float(
+        m.update_expectancy(HALF, heard, HALF, 0.0, 1.0, 0.4, 0.3, 1.0, ONE, 0.0, world(negativity=0.0), levers())
+    )
 
 
 #: What each reader makes of a result that is taken for a failure.
@@ -1495,11 +1583,12 @@ READERS: dict[str, Callable[[np.float64], float]] = {
     "causes": lambda h: m.attribute(0.9, 0.0, h, 1.0, 0.0, world(), levers())[0],
     "teacher": lambda h: m.edit_story(0.6, 0.2, ZERO, h, 1.0, ONE, 0.4, ZERO, world(), levers("story-editing"))[0],
     "mindset": lambda h: m.believe_in_growth(0.6, 0.2, 0.5, h, 1.0, ONE, world(), levers("mindset-message"))[0],
+    "models": lambda h: m.learn_from_models(0.6, 0.2, 0.5, h, 1.0, ONE, world(), levers("coping-models"))[0],
     "resolve": lambda h: m.resolve_to_try(h, 0.3, 1.0, ONE, world(), levers()),
     "attribution_style": lambda h: m.drift_of_style(0.5, h, 0.6, 0.1, 0.1, 1.0, ONE, world(), levers()),
     "record": lambda h: m.remember(0.5, h, 1.0, ONE, world(), levers()),
     "expectancy": expectancy_of,
-    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, 0.5, 1.0, 1.0, ONE, world(), levers()),
+    "control": lambda h: m.update_control(0.5, h, 1.0, 0.2, 0.3, 0.2, 0.5, 1.0, 0.0, 1.0, ONE, world(), levers()),
     "heart": lambda h: m.take_to_heart(h, 0.9, 0.5, 0.0, 0.3, 0.0, 0.0, world(), levers()),
     "reserve": lambda h: m.update_reserve(0.5, 0.0, 0.5, 1.0, h, 1.0, world()),
     "setback": lambda h: m.keep_setback(h, 1.0, ONE, world(), levers()),
@@ -1594,6 +1683,21 @@ def test_comparison_blames_ability_for_failures() -> None:
     assert len({causes(PASSED, comparison=x)["ability"] for x in ranks}) == 1
 
 
+def test_the_opposite_pole_may_be_luck() -> None:
+    """Then the share of effort is the same for both poles, and what is not given to ability is given to luck."""
+    pole = {"attribution_by_style": 1.5, "luck_pole": 1.0}
+    found = causes(FAILED, attribution_style=0.1, **pole)
+    assert found == pytest.approx(shares(-1.2, 0.0, 0.0, 1.2))
+    assert causes(FAILED, attribution_style=0.1, attribution_by_style=1.5) == pytest.approx(shares(-1.2, 1.2, 0.0, 0.0))
+    assert causes(PASSED, attribution_style=0.1, **pole) == causes(
+        PASSED, attribution_style=0.1, attribution_by_style=1.5
+    )
+    one, other = (causes(FAILED, attribution_style=x, **pole)["effort"] for x in (0.1, 0.9))
+    assert one == pytest.approx(other)
+    luck = [causes(FAILED, attribution_style=0.1, luck_pole=x)["luck"] for x in (0.0, 0.5, 1.0)]
+    assert rises(luck)
+
+
 def test_an_excuse_keeps_a_failure_from_speaking_of_ability() -> None:
     """It is effort rather than ability then; a success in spite of it speaks of ability all the more."""
     failed, passed = ([causes(heard, excuse=x) for x in (0.0, 0.5, 1.0)] for heard in (FAILED, PASSED))
@@ -1661,6 +1765,24 @@ def grown(heard: float = FAILED, enrolled: float = 1.0, control: object = 0.5, *
     made = m.believe_in_growth(0.6, 0.2, control, np.float64(heard), enrolled, q.told, world(**change), q)
     assert made[0] + made[1] == pytest.approx(0.8)
     return made
+
+
+def test_stories_of_people_who_failed_first_shift_causes_and_control() -> None:
+    """To effort or, below 0, away from it; control between its ends; as far as a failure reaches those there."""
+    q = levers("coping-models")
+
+    def told(shift: float, raised: float = 0.0, heard: float = FAILED, **change: float) -> list[float]:
+        p = world(models_shift=shift, models_control=raised, **change)
+        return [float(x) for x in m.learn_from_models(0.6, 0.2, 0.5, heard, change.get("there", 1.0), 1.0, p, q)]
+
+    assert told(0.2) == pytest.approx([0.48, 0.32, 0.5]) and told(0.2, heard=0.5) == pytest.approx([0.54, 0.26, 0.5])
+    assert told(-0.1) == pytest.approx([0.62, 0.18, 0.5]), "they may do harm"
+    assert told(0.2, heard=PASSED)[:2] == [0.6, 0.2]
+    assert told(0.0, 0.02)[2] == pytest.approx(0.505) and told(0.0, -0.004)[2] == pytest.approx(0.499)
+    assert told(0.2, 0.02, strength_models=0.0) == [0.6, 0.2, 0.5]
+    p = world()
+    assert m.learn_from_models(0.6, 0.2, 0.5, FAILED, 0.0, 1.0, p, q) == (0.6, 0.2, 0.5), "who has stopped hears none"
+    assert m.learn_from_models(0.6, 0.2, 0.5, FAILED, 1.0, 1.0, p, levers()) == (0.6, 0.2, 0.5)
 
 
 def test_a_mindset_message_shifts_causes_and_control_a_little() -> None:
@@ -1748,13 +1870,13 @@ def test_a_failure_stays_on_record_for_a_while() -> None:
 # ---- what failing and succeeding do ------------------------------------------------------------------------
 def expected(grade: float, failed: float | None = None, **change: float) -> float:
     """How far an expectancy of .5 moves after a grade; below one half it is taken for a failure, unless it is said."""
-    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5, "confidence": 1.0}
+    s = {"stable": 0.5, "submitted": 1.0, "frame_of_reference": 0.0, "before": 0.5, "confidence": 1.0, "week": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
     heard = np.float64(grade < 0.5 if failed is None else failed)
     made = m.update_expectancy(
         np.float64(s["before"]), heard, np.float64(grade), s["frame_of_reference"], s["confidence"], s["stable"], 0.0,
-        s["submitted"], q.told, world(**change), q,
+        s["submitted"], q.told, s["week"], world(**change), q,
     )  # fmt: skip
     return float(made) - s["before"]
 
@@ -1772,7 +1894,9 @@ def test_stable_causes_move_expectancy_more() -> None:
         assert rises([abs(expected(grade, stable=x)) for x in (0.0, 0.5, 1.0)])
         assert len({expected(grade, stable=x, stability=0.0) for x in (0.0, 0.5, 1.0)}) == 1
     p, q = world(), levers()
-    by = [m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, 1.0, a, 0.6 - a, 1.0, ONE, p, q) for a in (0.0, 0.6)]
+    by = [
+        m.update_expectancy(HALF, ONE, np.float64(0.3), 0.0, 1.0, a, 0.6 - a, 1.0, ONE, 0.0, p, q) for a in (0.0, 0.6)
+    ]
     assert by[0] == pytest.approx(by[1]), "ability and task alike"
 
 
@@ -1808,7 +1932,9 @@ def test_expectancy_by_hand() -> None:
     error = (1.0 - 0.5) * 0.6 * (0.3 - 0.6) + 0.5 * (0.0 - 0.6)
     rate = 0.1 * (0.4 + 2.0 * 0.6 * 0.7) * 1.3
     assert rate * error == pytest.approx(-0.062868)
-    found = m.update_expectancy(np.float64(0.6), ONE, np.float64(0.3), 0.0, 1.0, 0.4, 0.3, 1.0, ONE, world(), levers())
+    found = m.update_expectancy(
+        np.float64(0.6), ONE, np.float64(0.3), 0.0, 1.0, 0.4, 0.3, 1.0, ONE, 0.0, world(), levers()
+    )
     assert found == pytest.approx(0.6 - 0.062868)
 
 
@@ -1816,8 +1942,30 @@ def test_no_week_takes_expectancy_past_what_was_heard() -> None:
     """However fast it follows: a rate above 1 would overshoot, and leave the scale."""
     for rate, share in ((0.5, 0.65), (0.77, 1.0), (5.0, 1.0)):
         p = world(stability=0.0, negativity=0.3)._replace(expectancy_rate=np.float64(rate))
-        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, p, levers(information=1.0))
+        found = m.update_expectancy(HALF, ONE, ZERO, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers(information=1.0))
         assert found == pytest.approx(0.5 * (1.0 - share))
+
+
+def test_one_signal_makes_a_grade_a_verdict() -> None:
+    """What the grade says beyond passed or failed is lost, in part or wholly; the class is no measure any more."""
+    flat = {"negativity": 0.0, "stable": 0.5}
+    assert rises([-expected(0.3, 1.0, **flat, one_signal=x) for x in (0.0, 0.5, 1.0)])
+    assert len({expected(x, 1.0, **flat, one_signal=1.0, frame_of_reference=x - 0.5) for x in (0.1, 0.4, 0.8)}) == 1
+    assert expected(0.3, 1.0, **flat, one_signal=1.0, information=1.0) == pytest.approx(0.1 * -0.5)
+
+
+def test_expectancy_may_be_a_running_mean() -> None:
+    """Each outcome counts as one among all: causes and bad news no more than others, the longer the year the less."""
+    mean = {"expectancy_by_mean": 1.0, "told": 0.0, "information": 1.0}
+    assert len({expected(0.3, 1.0, **mean, stable=x) for x in (0.0, 0.5, 1.0)}) == 1
+    assert expected(0.3, **mean) == pytest.approx(-expected(0.7, **mean)) == pytest.approx(0.1 * -0.2)
+    assert expected(0.3, **mean, week=10.0) == pytest.approx(-0.2 / 20.0), "the eleventh after ten that stood before"
+    now = 0.5
+    for week, grade in enumerate((0.9, 0.2, 0.4)):
+        now += expected(grade, before=now, week=float(week), **mean)
+    assert now == pytest.approx((10 * 0.5 + 0.9 + 0.2 + 0.4) / 13)
+    half = expected(0.3, **{**mean, "expectancy_by_mean": 0.5})
+    assert half == pytest.approx((expected(0.3, **mean) + expected(0.3, **{**mean, "expectancy_by_mean": 0.0})) / 2)
 
 
 def test_confidence_biases_what_expectancy_follows() -> None:
@@ -1840,16 +1988,17 @@ def test_expectancy_settles_at_what_confidence_sees() -> None:
     p, q = world(stability=0.0, negativity=0.0), levers(told=0.0, information=1.0)
     expectancy = row(0.5, 0.5, 0.5)
     for _ in range(400):
-        expectancy = m.update_expectancy(expectancy, ONE, 0.6, 0.0, row(0.5, 1.0, 2.0), 0.3, 0.3, 1.0, ZERO, p, q)
+        expectancy = m.update_expectancy(expectancy, ONE, 0.6, 0.0, row(0.5, 1.0, 2.0), 0.3, 0.3, 1.0, ZERO, 0.0, p, q)
     assert expectancy == pytest.approx([0.3 / 0.7, 0.6, 1.2 / 1.6])
 
 
 def controlled(heard: float, effort: float, to_effort: float, **change: float) -> float:
     """How far a control of .5 moves, with nothing in reserve."""
-    s = {"reserve": 0.0, "submitted": 1.0, "enrolled": 1.0}
+    s = {"reserve": 0.0, "submitted": 1.0, "enrolled": 1.0, "unhelped": 0.0, "to_task": 0.0, "to_luck": 0.0}
     s |= {name: change.pop(name) for name in list(change) if name in s}
     q = levers(**{lever: change.pop(lever) for lever in list(change) if lever in LEVER_NAMES})
-    given = 0.5, np.float64(heard), effort, to_effort, s["reserve"], s["submitted"], s["enrolled"]
+    given = 0.5, np.float64(heard), effort, to_effort, s["to_task"], s["to_luck"], s["reserve"], s["submitted"]
+    given += s["unhelped"], s["enrolled"]
     return float(m.update_control(*given, q.told, world(**change), q)) - 0.5
 
 
@@ -1879,6 +2028,38 @@ def test_withdrawing_is_no_shelter() -> None:
     assert controlled(FAILED, 0.0, 0.25, submitted=0.0, withdrawal_cost=0.0) == 0.0
 
 
+def test_being_lost_and_left_alone_costs_control() -> None:
+    """Of those who need support, whatever comes of the test; the reserve buffers it."""
+    need = {"support_need": 0.1}
+    for heard in (FAILED, PASSED):
+        both = controlled(heard, 0.8, 0.25, **need, unhelped=1.0), controlled(heard, 0.8, 0.25, unhelped=1.0)
+        assert both[0] - both[1] == pytest.approx(-0.1 * 0.5)
+        assert controlled(heard, 0.8, 0.25, **need) == both[1]
+    assert controlled(FAILED, 0.0, 0.25, **need, unhelped=0.5, reserve=0.6, buffer_control=0.5) == pytest.approx(
+        -0.1 * 0.5 * 0.5 * 0.7
+    )
+
+
+def test_letting_go_spares_control() -> None:
+    """Where compassion is taught a failure put down to task and luck costs less; nothing else changes."""
+    taught = {"compassion": 1.0, "letting_go": 0.5}
+    assert controlled(FAILED, 1.0, 0.2, **taught, to_task=0.3, to_luck=0.2) == pytest.approx(-0.15 * 0.8 * 0.5 * 0.75)
+    assert rises([controlled(FAILED, 1.0, 0.2, **taught, to_task=x) for x in (0.0, 0.4, 0.8)])
+    for same in ({"to_task": 0.0}, {"compassion": 0.0, "to_task": 0.8}, {"letting_go": 0.0, "to_task": 0.8}):
+        assert controlled(FAILED, 1.0, 0.2, **taught | same) == controlled(FAILED, 1.0, 0.2)
+    assert controlled(PASSED, 1.0, 0.2, **taught, to_task=0.8) == controlled(PASSED, 1.0, 0.2)
+
+
+def test_control_may_follow_the_outcome_alone() -> None:
+    """By the other rule neither effort nor what it is given credit for makes a difference, to who hands in."""
+    rule = {"control_by_outcome": 1.0}
+    assert {controlled(FAILED, e, x, **rule) for e in (0.0, 1.0) for x in (0.0, 1.0)} == {0.5 - 0.15 * 0.5 - 0.5}
+    assert {controlled(PASSED, e, x, **rule) for e in (0.0, 1.0) for x in (0.0, 1.0)} == {0.5 + 0.1 * 0.5 - 0.5}
+    assert falls([controlled(FAILED, 0.5, 0.25, control_by_outcome=x) for x in (0.0, 0.5, 1.0)])
+    away = {"submitted": 0.0, "withdrawal_cost": 0.04}
+    assert controlled(FAILED, 0.0, 0.25, **rule, **away) == controlled(FAILED, 0.0, 0.25, **away)
+
+
 def test_the_reserve_buffers_the_loss_of_control() -> None:
     """And of nothing else: what success adds it leaves alone; without resilience nothing is buffered."""
     assert rises([controlled(FAILED, 1.0, 0.25, reserve=x) for x in (0.0, 0.5, 1.0)])
@@ -1900,12 +2081,11 @@ def test_control_by_hand() -> None:
 
 def test_control_moves_within_its_scale() -> None:
     """A loss is a share of what there is, a gain of what is missing."""
-    given = (0.8, 0.25, 0.0, 1.0, 1.0, ONE, world(), levers())
+    given = (0.8, 0.25, 0.3, 0.2, 0.0, 1.0, 0.0, 1.0, ONE, world(), levers())
     assert m.update_control(0.9, ONE, *given) == pytest.approx(0.9 - 0.15 * 0.75 * 0.9 * 0.8)
     assert m.update_control(0.9, ZERO, *given) == pytest.approx(0.9 + 0.1 * 0.25 * 0.1 * 0.8)
-    assert m.update_control(0.9, ONE, 0.0, 0.25, 0.0, 0.0, 1.0, ONE, world(), levers()) == pytest.approx(
-        0.9 - 0.03 * 0.9
-    )
+    away = (0.0, 0.25, 0.3, 0.2, 0.0, 0.0, 0.0, 1.0, ONE, world(), levers())
+    assert m.update_control(0.9, ONE, *away) == pytest.approx(0.9 - 0.03 * 0.9)
 
 
 def hurt(heard: object = FAILED, **change: object) -> np.ndarray:
@@ -2580,7 +2760,7 @@ def test_a_failed_unit_is_set_again() -> None:
 
 def test_a_year_in_which_failed_units_are_set_again() -> None:
     """Whoever fails one week repeats the next; more units are mastered, and less is on the record, at a price."""
-    policies = [Policy("repeat-failed", level=0.3, repeat_help=x) for x in (0.0, 1.0)] + [Policy(level=0.3)]
+    policies = [Policy("repeat-failed", level=0.5, repeat_help=x) for x in (0.0, 1.0)] + [Policy(level=0.5)]
     names = (*WRITTEN,)
     run = engine.run(class_of(20, *policies), 12, names)
     due = run.trace["verdict"][:-1] < 0.5
@@ -2627,16 +2807,21 @@ def test_easier_tests_for_some() -> None:
 
 
 def test_help_at_once_for_some() -> None:
-    """As a teacher who rescues all would help them, in part or always; a right answer needs none."""
-    p, few = world(), (0.0, 0.4, 1.0)
+    """As a teacher who rescues all would help them, in part or always; a right answer needs none, nobody is left."""
+    p, few, full = world(), (0.0, 0.4, 1.0), levers(targeted_support=1.0)
     for part in ("responsive", "rescue", "withhold"):
         for depth in (0.5, 3.0):
-            usual = m.time_support(ONE, np.float64(depth), p, levers(part))
-            found = [m.help_at_once(usual, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
-            assert found == pytest.approx([usual + x * (1.0 - usual) for x in few]) and found[2] == 1.0
-            assert m.help_at_once(usual, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == usual
-    assert m.help_at_once(0.0, 0.0, 1.0, p, levers(targeted_support=1.0)) == 0.0
-    assert m.help_at_once(0.0, 1.0, 1.0, world(strength_support=0.0), levers(targeted_support=1.0)) == 0.0
+            usual, alone = m.time_support(ONE, np.float64(depth), ZERO, p, levers(part))
+            found = [m.help_at_once(usual, alone, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
+            assert [helped for helped, _ in found] == pytest.approx([usual + x * (1.0 - usual) for x in few])
+            assert [left for _, left in found] == pytest.approx([alone * (1.0 - x) for x in few])
+            assert found[2] == (1.0, 0.0)
+            assert m.help_at_once(usual, alone, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == (usual, alone)
+    assert m.help_at_once(0.0, 0.0, 0.0, 1.0, p, full) == (0.0, 0.0)
+    assert m.help_at_once(0.0, 0.0, 1.0, 1.0, world(strength_support=0.0), full) == (0.0, 0.0)
+    shy = p._replace(help_avoidance=HALF)
+    usual = m.time_support(ONE, np.float64(9.0), row(-1.0), shy, levers(threat=1.0))
+    assert usual[1] > 0.0 and m.help_at_once(*usual, 1.0, 1.0, shy, full)[1] == 0.0, "who is helped need not ask"
     q = levers("problem-first", targeted_support=1.0)
     assert struggled(helped=1.0, targeted=1.0, q=q) == 0.0 and struggled(helped=1.0, q=q) == pytest.approx(0.4)
     assert struggled(helped=1.0, targeted=1.0, q=q, rescue_remainder=0.5) == pytest.approx(0.4)

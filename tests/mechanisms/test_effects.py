@@ -47,12 +47,14 @@ SOME: dict[str, Any] = {
     "helpless": np.float64(0.45), "assignment_due": ZERO, "slow_drift": ZERO,
     "class_knowledge": np.float64(0.6), "week": np.float64(20.0),
     "anxiety": between(0.0, 0.05), "confidence": ONE, "handicapping": between(0.2, 2.0),
+    "record": share(), "unhelped": share(),
     "diligence": ZERO, "diligence_drift": ZERO, "percentile_rank": ZERO, "met_criterion": ZERO,
     "cumulative_conceptual": between(-2.0, 2.0), "cumulative_procedural": between(-2.0, 2.0),
     "conceptual": between(2.1, 4.0), "procedural": between(2.1, 4.0), "task": between(-1.0, 1.0),
     "syllabus": between(-1.0, 1.0), "form": between(-0.5, 0.5), "drift": between(-0.5, 0.5),
     "challenge": between(0.1, 2.0), "fit": share(), "unit_fit": share(), "learning_rate": between(0.7, 1.4),
-    "effort": share(), "friends_effort": share(), "friends_shared": share(), "preparation": between(0.0, 0.8),
+    "effort": share(), "friends_effort": share(),
+    "goal_orientation": share(), "friends_shared": share(), "preparation": between(0.0, 0.8),
     "error_depth": between(0.05, 3.5), "analysed": share(), "nearness": share(), "ego": between(0.0, 1.0),
     "expectancy": share(), "interest": share(), "control": share(), "attribution_style": share(), "history": share(),
     "reserve": share(), "resilience": share(), "perfectionism": share(), "affect": between(0.05, 2.0),
@@ -91,6 +93,7 @@ FIRST, CURVE, HARSH = levers("problem-first"), levers("curve"), levers(stakes=1.
 AGAIN = levers(repeats=1.0, repeat_help=1.0)
 OTHERS, IGNORED = levers("others-attempts-first"), levers("unconsolidated")
 FREE, SPIRAL, TALK, RESCUE = levers(choice=1.0), levers("spiral"), levers("story-editing"), levers("rescue")
+EXAMPLES = levers("coping-models")
 GROWTH, KIND = levers("mindset-message"), levers("self-compassion")
 HIGH, LOW, HARD, CLOSE = between(0.55, 0.98), between(0.02, 0.4), between(0.7, 2.0), between(0.35, 0.49)
 GOOD, POOR, LATE = between(0.55, 0.98), between(0.02, 0.15), levers(feedback_delay=2.0)
@@ -99,6 +102,11 @@ GOOD, POOR, LATE = between(0.55, 0.98), between(0.02, 0.15), levers(feedback_del
 def beaten(p: World) -> Any:
     """What a place below the middle of the class is taken for, where it is a pass."""
     return ask(m.take_as_failure, p, levers("curve", information=0.0), verdict=ONE, percentile_rank=LOW)
+
+
+def learning(p: World) -> Any:
+    """The goals of those who lean to learning goals."""
+    return m.pursue_goals(HIGH, p, levers())
 
 
 class Effect(NamedTuple):
@@ -142,6 +150,7 @@ EFFECTS: dict[str, Effect] = {
         "self_handicapping", -1, lambda p: ask(m.attribute, p, heard=FAILED, excuse=ask(m.handicap_oneself, p))[0]
     ),
     "striving": Effect("perfectionism", 1, lambda p: ask(m.decide_effort, p, perfectionism=HIGH)),
+    "reactance_size": Effect("reactance", -1, lambda p: ask(m.decide_effort, p, HARSH)),
     "easier_tasks_size": Effect("easier_tasks", -1, lambda p: ask(m.choose_easier, p, FREE)[0]),
     "peer_norm": Effect("peers", 1, lambda p: ask(m.follow_norm, p, effort=LOW, friends_effort=HIGH)),
     "reference_effort": Effect("", 1, lambda p: ask(m.decide_effort, p._replace(strength_effort=ZERO))),
@@ -171,13 +180,19 @@ EFFECTS: dict[str, Effect] = {
     "engage_reserve": Effect("resilience", 1, lambda p: ask(m.analyse_error, p, reserve=HIGH)),
     "engage_depth": Effect("failure_analysis", -1, lambda p: ask(m.analyse_error, p)),
     "engage_friendly": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, levers(friendly=1.0))),
-    "engage_goals": Effect("goals", 1, lambda p: ask(m.analyse_error, p, goals=m.pursue_goals(HIGH, p))),
+    "engage_taught": Effect("failure_analysis", 1, lambda p: ask(m.analyse_error, p, levers(analysis_taught=1.0))),
+    "goals_climate": Effect(
+        "goals", 1, lambda p: ask(m.analyse_error, p, goals=ask(m.pursue_goals, p, levers(cooperation=1.0)))
+    ),
+    "engage_goals": Effect("goals", 1, lambda p: ask(m.analyse_error, p, goals=learning(p))),
     "error_attention_size": Effect(
         "error_attention", 1, lambda p: ask(m.analyse_error, p, attention=ask(m.attend_to_error, p))
     ),
     "ego_threat_size": Effect("ego_threat", -1, lambda p: ask(m.analyse_error, p, ego=ask(m.feel_threat, p))),
     "reference_engagement": Effect("", 1, lambda p: ask(m.analyse_error, p._replace(strength_failure_analysis=ZERO))),
     "error_gain": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[0]),
+    "hypercorrection": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[0]),
+    "record_gain": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[1]),
     "self_corrected": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p)[0]),
     "success_gain": Effect("correction", 1, lambda p: ask(m.learn_from_attempt, p, practice_error=ZERO)[1]),
     "delay_cost": Effect("correction", -1, lambda p: ask(m.learn_from_feedback, p, LATE)[0]),
@@ -185,8 +200,11 @@ EFFECTS: dict[str, Effect] = {
     "near_miss_slope": Effect(
         "near_miss", -1, lambda p: ask(m.learn_from_attempt, p, nearness=ask(m.value_near_miss, p))[0]
     ),
-    "help_gain": Effect("support", 1, lambda p: ask(m.learn_from_attempt, p, helped=ask(m.time_support, p, RESCUE))[0]),
-    "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)),
+    "help_gain": Effect(
+        "support", 1, lambda p: ask(m.learn_from_attempt, p, helped=ask(m.time_support, p, RESCUE)[0])[0]
+    ),
+    "lost_depth": Effect("support", -1, lambda p: ask(m.time_support, p)[0]),
+    "help_avoidance": Effect("help_seeking", -1, lambda p: ask(m.time_support, p, HARSH, error_depth=HARD + 9.0)[0]),
     "activation": Effect("preparation", 1, prepared),
     "help_cuts": Effect("preparation", -1, lambda p: prepared(p, helped=ONE)),
     "rescue_remainder": Effect("preparation", 1, lambda p: prepared(p, levers("problem-first+rescue"), helped=ONE)),
@@ -222,6 +240,10 @@ EFFECTS: dict[str, Effect] = {
         lambda p: ask(m.attribute, p, heard=FAILED, task_weight=ask(m.weigh_task, p,
             class_failing_grade_seen=np.float64(0.8)))[2],
     ),
+    "luck_pole": Effect("attribution", 1, lambda p: ask(m.attribute, p, heard=FAILED, attribution_style=LOW,
+        history=ZERO)[3]),
+    "models_shift": Effect("models", -1, lambda p: ask(m.learn_from_models, p, EXAMPLES, heard=FAILED)[0]),
+    "models_control": Effect("models", 1, lambda p: ask(m.learn_from_models, p, EXAMPLES, heard=PASSED)[2]),
     "comparison_blame": Effect("competition", 1, lambda p: ask(m.attribute, p, CURVE, heard=FAILED)[0]),
     "attribution_drift": Effect(
         "style_drift", 1, lambda p: ask(m.drift_of_style, p, heard=FAILED, to_ability=HIGH, attribution_style=LOW)
@@ -239,6 +261,10 @@ EFFECTS: dict[str, Effect] = {
     "mindset_control": Effect("mindset", 1, lambda p: ask(m.believe_in_growth, p, GROWTH, heard=PASSED)[2]),
     # what failing and succeeding do
     "unlabelled": Effect("", 1, lambda p: ask(m.remember, p, levers("narrative"), heard=FAILED)),
+    "partial_success_size": Effect(
+        "partial_success", -1, lambda p: ask(m.succeed_in_part, p, levers("open-tasks"), failure=FAILED)
+    ),
+    "misreading_size": Effect("misreading", 1, lambda p: ask(m.misread, p, levers("narrative"), failure=LOW)),
     "rank_uninformative": Effect("competition", -1, lambda p: ask(m.look_into_test, p, CURVE)[0]),
     "defeat": Effect(
         "competition", 1,
@@ -254,6 +280,11 @@ EFFECTS: dict[str, Effect] = {
         "expectancy", -1, lambda p: ask(m.update_expectancy, p, heard=FAILED, grade=POOR, expectancy=HIGH)
     ),
     "verdict_weight": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=POOR)),
+    "one_signal": Effect("expectancy", 1, lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=POOR)),
+    "expectancy_by_mean": Effect(
+        "expectancy", -1,
+        lambda p: ask(m.update_expectancy, p, heard=PASSED, grade=GOOD, expectancy=LOW, to_task=HIGH),
+    ),
     "big_fish": Effect(
         "competition", -1,
         lambda p: ask(
@@ -264,11 +295,14 @@ EFFECTS: dict[str, Effect] = {
     "control_gain": Effect("helplessness", 1, lambda p: ask(m.update_control, p, heard=PASSED)),
     "control_loss": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
     "withdrawal_cost": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED, submitted=ZERO)),
+    "support_need": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
+    "letting_go": Effect("helplessness", 1, lambda p: ask(m.update_control, p, KIND, heard=FAILED)),
+    "control_by_outcome": Effect("helplessness", -1, lambda p: ask(m.update_control, p, heard=FAILED)),
     "buffer_control": Effect("resilience", 1, lambda p: ask(m.update_control, p, heard=FAILED)),
     "aspiration": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED)),
     "self_worth": Effect("perfectionism", 1, lambda p: ask(m.take_to_heart, p, heard=FAILED, grade=POOR)),
     "repaired": Effect("", 1, lambda p: ask(m.take_to_heart, p, heard=PASSED, failing_grade_told=ONE)),
-    "goals_hurt": Effect("goals", -1, lambda p: ask(m.take_to_heart, p, heard=FAILED, goals=m.pursue_goals(HIGH, p))),
+    "goals_hurt": Effect("goals", -1, lambda p: ask(m.take_to_heart, p, heard=FAILED, goals=learning(p))),
     "private_hurt_size": Effect(
         "private_error", 1, lambda p: ask(m.update_affect, p, affect=HIGH, private_hurt=ask(m.hurt_in_private, p))
     ),

@@ -359,7 +359,7 @@ def totals(policy: Policy, weeks: int = 18) -> tuple[np.ndarray, np.ndarray]:
     """Failing grades in class and by student, after a label flip less without, in every week from that of the flip."""
     flips = [Flip(seat=float(seat), week=3.0, label=1.0) for seat in range(20)]
     block = columns(
-        Roster.synthetic(20).seats([4], 2), [policy], [LIVELY.replace(strength_avoidance=0.0)], [Flip(), *flips]
+        Roster.synthetic(20).seats([2], 2), [policy], [LIVELY.replace(strength_avoidance=0.0)], [Flip(), *flips]
     )
     failing = engine.run(block, weeks, ("failing_grade",)).trace["failing_grade"][3:]
     by_student = failing[..., 1:] - failing[..., :1]

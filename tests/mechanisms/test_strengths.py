@@ -27,7 +27,10 @@ WEEKS = 10
 #: Policies under which every mechanism has something to do.
 POLICIES = (BUSY, Policy("reference"), Policy("harmful"), Policy("mastery", level=0.3))
 #: The same without the messages, which say something about causes and control whatever a student makes of them.
-UNTALKED = (Policy(**{**BUSY, "attribution_talk": 0.0, "targeted_talk": 0.0, "mindset_message": 0.0}), *POLICIES[1:])
+UNTALKED = (
+    Policy(**{**BUSY, "attribution_talk": 0.0, "targeted_talk": 0.0, "mindset_message": 0.0, "coping_models": 0.0}),
+    *POLICIES[1:],
+)
 
 #: Numbers without a mechanism of their own, and the one that they act through.
 GUESTS = {"consensus": "attribution", "affect_blame": "affect", "repaired": "affect"}
@@ -58,6 +61,7 @@ LEFT: dict[tuple[str, str], set[str]] = {
     ("affect", "affect_blame"): {"hurt"}, ("affect", "repaired"): {"hurt"}, ("affect", "aspiration"): {"hurt"},
     ("affect", "self_worth"): {"hurt"},
     ("affect", "goals_hurt"): {"hurt"}, ("support", "help_cuts"): set(),
+    ("effort", "reactance_size"): set(), ("support", "help_avoidance"): set(), ("affect", "misreading_size"): set(),
     ("support", "rescue_remainder"): set(),
     ("effort", "striving"): set(), ("effort", "grade_incentive_size"): {"incentive"},
     ("failure_analysis", "engage_goals"): set(), ("failure_analysis", "test_preparation"): set(),
@@ -149,7 +153,10 @@ def test_without_its_outlet_nothing_comes_of_a_number(strength: str) -> None:
     assert [number for number in numbers if not on[number] > LEFT[strength, number]] == []
 
 
-@pytest.mark.parametrize(("name", "lever"), [("story_editing", "attribution_talk"), ("mindset", "mindset_message")])
+@pytest.mark.parametrize(
+    ("name", "lever"),
+    [("story_editing", "attribution_talk"), ("mindset", "mindset_message"), ("models", "coping_models")],
+)
 def test_a_message_that_is_off_was_never_sent(name: str, lever: str) -> None:
     """Bit for bit the year of a policy without it."""
     off = ran(name, 0.0, BUSY)[1]
@@ -254,6 +261,12 @@ def plain_hurt(t: dict[str, Array]) -> Array:
     return felt * (0.5 + LIVELY["affect_blame"] * failed * t["to_ability"]) * (1.0 - LIVELY["goals_hurt"] * t["goals"])
 
 
+def in_part(t: dict[str, Array]) -> Array:
+    """What is left of a failure where open tasks give credit for what went well."""
+    still = 1.0 - LIVELY["partial_success_size"] * np.array([q["open_tasks"] for q in UNTALKED]) * t["grade"]
+    return np.asarray(still)
+
+
 @pytest.mark.parametrize(
     ("name", "slot", "neutral"),
     [
@@ -283,12 +296,14 @@ def plain_hurt(t: dict[str, Array]) -> Array:
         ("pressure", "pressure", lambda t: 0.0),
         ("competition", "frame_of_reference", lambda t: 0.0),
         ("goals", "goals", lambda t: 0.0),
+        ("misreading", "heard_attribution", lambda t: t["failure"]),
+        ("misreading", "heard_affect", lambda t: t["failure"]),
         ("self_handicapping", "excuse", lambda t: 0.0),
         ("story_editing", "talked", lambda t: 0.0),
         ("perfectionism", "hurt", lambda t: plain_hurt(t)),
         ("private_error", "private_hurt", lambda t: 0.0),
         ("failure_analysis", "recovered", lambda t: 0.0),
-        ("competition", "failure", lambda t: 1.0 - t["verdict"]),
+        ("competition", "failure", lambda t: (1.0 - t["verdict"]) * in_part(t)),
     ],
 )
 def test_the_neutral_value_stands_in_the_mechanisms_place(
@@ -447,7 +462,7 @@ def looked_into(p: World) -> tuple[Any, ...]:
 
 def attempted(p: World) -> tuple[Any, ...]:
     """What a student at 0 learns from an error at practice."""
-    return m.learn_from_attempt(0.0, 0.0, 1.0, 1.0, 1.0, 0.5, 1.0, 0.0, 1.0, p, levers())
+    return m.learn_from_attempt(0.0, 0.0, 1.0, 1.0, 1.0, 0.5, 0.0, 0.5, 1.0, 0.0, 1.0, p, levers())
 
 
 def again(p: World) -> tuple[Any, ...]:
@@ -478,7 +493,7 @@ def practised(p: World, analysed: float = 0.0, retakes: float = 0.0, q: Levers |
 
 def controlled(p: World, heard: Any = FAILED, reserve: float = 0.0, there: float = 1.0) -> Any:
     """A control of one half after a week."""
-    return m.update_control(0.5, heard, there, 0.2, reserve, there, 1.0, ONE, p, levers())
+    return m.update_control(0.5, heard, there, 0.2, 0.3, 0.2, reserve, there, 0.0, 1.0, ONE, p, levers())
 
 
 def kept(p: World, affect: Any = 0.5, reserve: float = 0.5, hurt: float = 1.0) -> Any:
@@ -491,9 +506,25 @@ def beaten(p: World) -> Any:
     return m.take_as_failure(np.float64(0.3), ONE, 0.2, np.float64(0.9), np.float64(0.3), 1.0, ONE, p, RANKED)
 
 
-def tried(p: World, perfectionism: float = 0.5) -> Any:
+def tried(p: World, perfectionism: float = 0.5, reactance: float = 0.0) -> Any:
     """The effort of a discouraged student."""
-    return m.decide_effort(0.2, 0.2, 0.2, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, perfectionism, p)
+    p = p._replace(reactance_size=np.float64(reactance))
+    return m.decide_effort(0.2, 0.2, 0.2, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, perfectionism, p, HARSH)
+
+
+def asked(p: World) -> tuple[Any, ...]:
+    """The help that a lost student under threat gets, and how far nobody steps in."""
+    return m.time_support(1.0, np.float64(9.0), -1.0, p._replace(help_avoidance=H), HARSH)
+
+
+def misheard(p: World) -> Any:
+    """What an anxious student hears where nobody says that anything failed."""
+    return m.misread(0.2, H, np.float64(0.0), p._replace(misreading_size=H))
+
+
+def shown(p: World) -> tuple[Any, ...]:
+    """The causes of a failure after stories of people who failed first, and control."""
+    return m.learn_from_models(0.6, 0.2, 0.5, FAILED, 1.0, ONE, p, levers("coping-models"))
 
 
 def ranked(p: World) -> tuple[Any, ...]:
@@ -523,7 +554,7 @@ def closed(p: World) -> tuple[Any, ...]:
 
 def expected(heard: Any, p: World) -> Any:
     """An expectancy of one half after a grade."""
-    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, p, levers())
+    return m.update_expectancy(H, heard, 1.0 - heard, 0.0, 1.0, 0.3, 0.3, 1.0, ONE, 0.0, p, levers())
 
 
 DEFAULT = world()
@@ -582,7 +613,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("correction", "cumulative_procedural", lambda p: repeated(p)[2], 0.0),
     ("correction", "repeat_margin", lambda p: repeated(p)[5], -9.0),
     ("attribution", "repeat_record", lambda p: set_again(p)[3], 0.0),
-    ("support", "helped", lambda p: m.help_at_once(0.0, 1.0, 1.0, p, levers(targeted_support=1.0)), 0.0),
+    ("support", "helped", lambda p: m.help_at_once(0.0, 0.0, 1.0, 1.0, p, levers(targeted_support=1.0))[0], 0.0),
     *(
         (
             "story_editing",
@@ -598,7 +629,17 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("error_attention", "attention", lambda p: m.attend_to_error(1.0, 0.8, p, levers()), 0.0),
     ("ego_threat", "ego", lambda p: m.feel_threat(1.0, p, levers()), 0.0),
     ("near_miss", "nearness", lambda p: m.value_near_miss(2.0, p), 1.0),
-    ("support", "helped", lambda p: m.time_support(1.0, np.float64(9.0), p, levers()), 0.0),
+    ("support", "helped", lambda p: asked(p)[0], 0.0),
+    ("support", "unhelped", lambda p: asked(p)[1], 0.0),
+    ("help_seeking", "helped", lambda p: asked(p)[0], 1.0),
+    ("help_seeking", "unhelped", lambda p: asked(p)[1], 0.0),
+    ("reactance", "effort", lambda p: tried(p, reactance=1.0), float(tried(DEFAULT))),
+    ("misreading", "heard_attribution", misheard, 0.2),
+    ("misreading", "heard_affect", misheard, 0.2),
+    ("models", "to_ability", lambda p: shown(p)[0], 0.6),
+    ("models", "to_effort", lambda p: shown(p)[1], 0.2),
+    ("models", "control", lambda p: shown(p)[2], 0.5),
+    ("partial_success", "failure", lambda p: m.succeed_in_part(ONE, POOR, p, levers("open-tasks")), 1.0),
     ("preparation", "preparation", lambda p: struggled(0.0, p), 0.0),
     ("preparation", "preparation", lambda p: m.look_at_others(0.0, 1.0, p, levers("others-attempts-first")), 0.0),
     ("preparation", "preparation", lambda p: together(p)[2], 0.0),
@@ -612,7 +653,7 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("peers", "effort", lambda p: m.follow_norm(0.5, 0.9, 1.0, p), 0.5),
     ("pressure", "pressure", lambda p: m.press(p, HARSH), 0.0),
     ("grade_incentive", "incentive", lambda p: m.pay_in_grades(p, HARSH), 0.0),
-    ("goals", "goals", lambda p: m.pursue_goals(0.9, p), 0.0),
+    ("goals", "goals", lambda p: m.pursue_goals(0.9, p, levers()), 0.0),
     ("self_handicapping", "excuse", lambda p: m.handicap_oneself(0.3, 0.0, 1.0, p, HARSH), 0.0),
     ("easier_tasks", "task", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[0], 1.0),
     ("easier_tasks", "challenge", lambda p: m.choose_easier(1.0, 0.5, 0.3, 0.0, p, FREE)[1], 0.5),

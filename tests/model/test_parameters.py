@@ -60,7 +60,7 @@ PREDICTIONS = (
     "attribution_by_history",
     "comparison_blame", "negativity", "effort_resolve", "striving", "goals_hurt", "pressure_affect",
     "pressure_capacity", "private_hurt_size", "curiosity_size", "steeling", "delay_cost", "effort_affect",
-    "unsolved_prepares",
+    "hypercorrection", "models_shift", "models_control", "unsolved_prepares",
 )  # fmt: skip
 #: Numbers of a mechanism on a scale with a middle: below zero they say where, not which way.
 LEVELS = ("effort_level", "engage_level", "best_challenge")
