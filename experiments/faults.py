@@ -38,8 +38,9 @@ def _table(table: type[BaseModel], path: Sequence[object]) -> Any:
     """Give the kind of table that stands at a place."""
     found: Any = table
     for part in path:
-        kind = found.model_fields[str(part)].annotation if isinstance(found, type) else found
-        if isinstance(found, type) and get_origin(kind) in (dict, Mapping, list):
+        is_table = isinstance(found, type)
+        kind: Any = found.model_fields[str(part)].annotation if is_table else found
+        if is_table and get_origin(kind) in (dict, Mapping, list):
             found = kind  # the next part of the path is a name or a number in it
         else:
             found = next(k for k in (kind, *get_args(kind)) if isinstance(k, type) and issubclass(k, BaseModel))

@@ -33,7 +33,7 @@ def measure() -> dict[str, float]:
         "unit_procedural": float(year.trace["tested_procedural"][TESTED].std() / unit),
         "year_conceptual": float(year.end["cumulative_conceptual"].std() / at_end),
         "year_procedural": float(year.end["cumulative_procedural"].std() / at_end),
-        "unit_knowledge": float(0.5 * sum(year.trace[f"tested_{kind}"][TESTED] for kind in KINDS).std() / unit),
-        "year_knowledge": float(0.5 * sum(year.end[f"cumulative_{kind}"] for kind in KINDS).std() / at_end),
+        "unit_knowledge": float(np.mean([year.trace[f"tested_{kind}"][TESTED] for kind in KINDS], 0).std() / unit),
+        "year_knowledge": float(np.mean([year.end[f"cumulative_{kind}"] for kind in KINDS], 0).std() / at_end),
         "helpless_control": float(np.quantile(opening.trace["control"], 0.10)),
     }

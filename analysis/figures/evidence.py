@@ -34,8 +34,8 @@ def evidence_figure(table: pd.DataFrame) -> Figure:
             ("left", INSIDE, ("all of the tolerance within", "a part", "none")),
             ("right", SIDES, ("worlds on both sides", "all right", "all wrong")),
         ):
-            handles = [mpl.patches.Patch(color=colour) for colour in colours.values()]
-            figure.legend(handles, names, loc=f"outside lower {side}", ncols=3, frameon=False, fontsize=8)
+            patches = [mpl.patches.Patch(color=colour, label=name) for colour, name in zip(colours.values(), names)]
+            figure.legend(handles=patches, loc=f"outside lower {side}", ncols=3, frameon=False, fontsize=8)
     return figure
 
 

@@ -12,7 +12,7 @@ import functools
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -117,7 +117,7 @@ def refit(
     free = [model.table.by_name[name] for name in null.free]
     low, high = np.array([row.low for row in free]), np.array([row.high for row in free])
 
-    def figures(candidate: Sequence[float], classes: range) -> dict[str, float]:
+    def figures(candidate: Iterable[float], classes: range) -> dict[str, float]:
         return _facts(dict(zip(null.free, map(float, candidate))), null, rows, classes, seed, model)
 
     def loss(candidate: Sequence[float]) -> float:
@@ -198,8 +198,12 @@ def read(path: Path) -> Refit:
     said: Any = parse_json(read_text(path, str(path)), str(path))
     try:
         made = Refit(**said)
-        tables = [{str(k): math.nan if v is None else float(v) for k, v in table.items()} for table in made[2:5]]
-        return Refit(str(made.null), str(made.source), *tables, *map(float, made[5:8]), int(made.tries))
+        numbers, figures, distances = (
+            {str(k): math.nan if v is None else float(v) for k, v in table.items()}
+            for table in (made.numbers, made.figures, made.distances)
+        )
+        losses = float(made.loss), float(made.loss_before), float(made.spread)
+        return Refit(str(made.null), str(made.source), numbers, figures, distances, *losses, int(made.tries))
     except (TypeError, ValueError, AttributeError):
         raise InputError(f"{path} is no refit; remove it, and the same command makes it anew") from None
 

@@ -184,7 +184,7 @@ def condition(trial: Trial, arm: str, world: World) -> Condition:
     traits = {**trial.people.traits, **said.traits}
     return Condition(
         trial.roster.digest(), trial.about.seed, trial.policies[arm].assuming(world.numbers),
-        numbers, tuple(sorted(traits.items())), holds,  # type: ignore[arg-type]
+        numbers, tuple(sorted(traits.items())), holds,
     )  # fmt: skip
 
 

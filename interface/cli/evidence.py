@@ -104,7 +104,7 @@ def _refitted(
     from setback.experiments.evidence.nulls import NULLS
 
     model, folder, rooms = model_of(with_), results / "refits", refit.ROOMS if rooms is None else rooms
-    asked = [(null, source) for source in sources or refit.SOURCES for null in reversed(NULLS.values())]
+    asked = [(null, source) for source in sources or refit.SOURCES for null in reversed([*NULLS.values()])]
     paths = [refit.kept(folder, null, source, tries, rooms, seed, model) for null, source in asked]
     missing = [at for at, path in enumerate(paths) if rerun or not path.is_file()]
     with progress(len(missing) * tries, "candidates", as_json) as advance:
