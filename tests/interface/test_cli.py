@@ -22,12 +22,14 @@ from PIL import Image
 from setback import citation, cli
 from setback.analysis.ablation import SHOWN
 from setback.analysis.load import load
+from setback.experiments.evidence.rows import facts, left_out, targets
 from setback.experiments.predictions.predictions import PREDICTIONS
 from setback.experiments.scenes import names as scene_names
 from setback.experiments.studies import workers
 from setback.experiments.studies.ablation import ablations, labelled
 from setback.experiments.studies.folder import FORMAT
 from setback.experiments.studies.study import names
+from setback.experiments.trials.trial import names as trial_names
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.experiments.twins.flips import KINDS
 from setback.model.catalogue import catalogue
@@ -834,6 +836,8 @@ LISTED = {
     "slots": ("name", [slot.name for slot in SLOTS.values()]),
     "studies": ("name", names()),
     "scenes": ("name", scene_names()),
+    "trials": ("name", [*trial_names(), *left_out()]),
+    "evidence": ("name", [*targets(), *facts()]),
     "mappings": ("name", [
         "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
         "powerschool", "uci-student",
