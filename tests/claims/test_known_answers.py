@@ -175,7 +175,9 @@ def placed(margins: Sequence[float], **levers: float) -> np.ndarray:
     trace = {"test_margin": seen, "ranking_margin_seen": seen, "submitted": np.ones((1, n, 1))}
     trace |= {"attempt_shortfall": np.zeros((1, n, 1)), "class_enrolled": np.ones((1, 1, 1))}
     trace |= {"result_told": np.ones((1, 1, 1))}
-    found: np.ndarray = distances(trace | {"line": np.full((1, 1, 1), line)}, [policy], np.ones(n), 2.0)[0, :, 0]
+    found: np.ndarray = distances(
+        trace | {"line": np.full((1, 1, 1), line)}, [policy], np.ones(n), np.full((1, 1, 1), 2.0)
+    )[0, :, 0]
     return found
 
 
