@@ -136,7 +136,7 @@ LEVERS = (
     Param("target_record", "z", 0.0, 0.0, 1.0, "share", ASSUMED, "Share of failures in the recent record from which a student is singled out; 0 singles out nobody."),
     Param("targeted_level", "z_d", 0.0, -1.5, 0.0, "logit", ASSUMED, "How much easier tasks and tests are for those who are singled out."),
     Param("targeted_talk", "z_y", 0.0, 0.0, 1.0, "share", "dweck-1975", "How far the teacher talks about causes with those who are singled out."),
-    Param("targeted_support", "z_h", 0.0, 0.0, 1.0, "share", "kapur-2016", "How far those who are singled out are helped at the first sign of struggle."),
+    Param("targeted_support", "z_h", 0.0, 0.0, 1.0, "share", ASSUMED, "How far those who are singled out are helped at the first sign of struggle."),
     Param("targeted_information", "z_F", 0.0, 0.0, 1.0, "share", ASSUMED, "How much more the feedback on the week's work says to those who are singled out."),
 )
 # fmt: on
