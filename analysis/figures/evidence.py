@@ -30,12 +30,12 @@ def evidence_figure(table: pd.DataFrame) -> Figure:
         left, right = figure.subplots(1, 2, width_ratios=(1.5, 1.0))
         _numbers(left, numbers)
         _signs(right, signs)
-        for ax, colours, names in (
-            (left, INSIDE, ("all of the tolerance within", "a part", "none")),
-            (right, SIDES, ("worlds on both sides", "all right", "all wrong")),
+        for side, colours, names in (
+            ("left", INSIDE, ("all of the tolerance within", "a part", "none")),
+            ("right", SIDES, ("worlds on both sides", "all right", "all wrong")),
         ):
             handles = [mpl.patches.Patch(color=colour) for colour in colours.values()]
-            ax.legend(handles, names, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
+            figure.legend(handles, names, loc=f"outside lower {side}", ncols=3, frameon=False, fontsize=8)
     return figure
 
 

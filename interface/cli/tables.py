@@ -222,7 +222,7 @@ def trials(findings: list[dict[str, Any]]) -> None:
     print_table(table, markup=False)
     console().print(
         f"\n{sum(f['hit'] for f in findings)} of {len(findings)} hit. simulated: ± standard error over classes; "
-        "distance: from the published figure, in units of\nits tolerance: up to 1 is a hit (of a sign: how far on the "
+        "distance: from the published\nfigure, in units of its tolerance: up to 1 is a hit (of a sign: how far on the "
         "wrong side). All of it is said of the model.",
         highlight=False,
     )
@@ -244,8 +244,8 @@ def evidence(frame: Any) -> None:
     print_table(table, markup=False)
     console().print(
         "\nwithin: whether all, a part or none of the tolerance lies within the middle 95 % of worlds; of a sign, "
-        "whether they lie on both\nsides, or all on the right or the wrong one. hits: worlds within the tolerance. "
-        "moved by: numbers with the largest rank correlations,\nwhere chance alone makes none so large. All of it is "
+        "whether\nthey lie on both sides, or all on the right or the wrong one. hits: worlds within the tolerance. "
+        "moved by:\nnumbers with the largest rank correlations, where chance alone makes none so large. All of it is "
         "said of the model.",
         highlight=False,
     )

@@ -33,6 +33,7 @@ from setback.model.engines.walks import END, GIVEN, Kind, Program, Unprintable
 from setback.model.errors import InputError, StopError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES
+from setback.model.policies import PRESETS
 from setback.model.reading import read_bytes
 from setback.model.state import SLOTS, Flip
 from setback.model.syntax import digest, module_digest
@@ -131,6 +132,13 @@ def idle_levers(block: Block, model: Model) -> frozenset[str]:
     zero |= {f"flip.{name}" for name, row in zip(Flip._fields, block.flip) if not row.any()}
     zero |= {f"p.{name}" for name, row in zip(block.names, block.params) if not row.any()}
     return frozenset(zero & {phase.lever for phases in model for phase in phases})
+
+
+@cache
+def seldom(model: Model) -> frozenset[str]:
+    """Give the levers of phases that no whole named policy moves: few blocks need a kernel that has them."""
+    moved = {lever for name in PRESETS for lever, value in model.policy(name).items() if value}
+    return frozenset({phase.lever for phases in model for phase in phases} & {*LEVER_NAMES} - moved)
 
 
 def own_kind(block: Block, model: Model = MODEL) -> Kind:
@@ -238,7 +246,9 @@ _seen: Counter[Kind] = Counter()
 
 
 def ready(kind: Kind, student_weeks: int = WORTH) -> Kernel:
-    """Give a kernel that runs a kind of block: its own, or the one for all levers as long as that is cheaper.
+    """Give a kernel that runs a kind of block: its own, or as long as that is cheaper one that many share.
+
+    That is the kernel for all levers, or where a block needs none of those that are seldom moved, the one for the rest.
 
     Args:
         kind: the kind of block.
@@ -252,7 +262,8 @@ def ready(kind: Kind, student_weeks: int = WORTH) -> Kernel:
         known = _seen[kind]
         _seen[kind] += student_weeks
         # what is held reaches phases that a lever leaves out: which these are is the block's affair, as in numpy
-        whole = kind if kind.held else kind._replace(idle=frozenset())
+        rest = seldom(kind.model)
+        whole = kind if kind.held else kind._replace(idle=rest if rest <= kind.idle else frozenset())
         found = load(kind) if known == 0 or _seen[kind] >= WORTH else None
         if found is None and (kind == whole or _seen[kind] >= WORTH):
             found = make(kind)

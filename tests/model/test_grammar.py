@@ -196,6 +196,10 @@ PHASE_FAULTS = [
         phase("each", "control", reads_drift, lever="retake"),
         "unknown lever of phase reads_drift .*; did you mean retakes",
     ),
+    (
+        phase("each", "control", reads_drift, lever="p.drift_slow"),
+        "unknown lever of phase reads_drift .*; did you mean p.drift_slow_sd",
+    ),
 ]
 
 

@@ -1,0 +1,167 @@
+"""Look for one world that holds as many rows of the evidence at once as can be: is the structure able to say it all?
+
+``python -m setback.benchmarks.search --null cycle --minutes 20 --out found.json`` searches over every uncertain number
+of the table, what named policies assume, and the levels of each source of grade books, by CMA-ES with a diagonal
+covariance (Ros & Hansen 2008; needs ``pip install -e ".[search]"``). The classes are the same for every candidate; what
+is reported comes from fresh ones, as a world that is chosen on some classes loses rows on others. Ctrl-C ends the
+search and reports the best so far.
+
+It is no fit: it says what is within reach, not what is likely.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.evidence.measured import policies_of, rows_named, shipped_trials
+from setback.experiments.evidence.nulls import NULLS, Null
+from setback.experiments.evidence.refit import SOURCES, rows_of
+from setback.experiments.evidence.rows import NUMERIC, facts, target_of, targets
+from setback.experiments.gradebook.contexts import simulated_facts
+from setback.experiments.trials.run import World, figures
+from setback.model.engines.registry import chosen
+from setback.model.parameters import LEVER_NAMES
+from setback.model.policies import assumed_numbers
+from setback.model.week import MODEL
+from setback.model.writing import write_text
+
+#: Distances beyond so many tolerances count alike; a sign that is missed counts as one, and what it is off in tenths.
+FURTHEST, TENTH = 3.0, 0.1
+#: Classes of each candidate, and of what is reported.
+ROOMS, FRESH = 20, 100
+#: What each source of grade books has of its own: how hard, how noisy, who hands in and who leaves.
+OF_SOURCE = (
+    "level", "knowledge_sd", "assess_noise", "assignment_noise", "skip_level", "dropout_level", "dropout_outside",
+)  # fmt: skip
+
+#: Where the numbers stand that named policies assume.
+POLICY = "policy"
+
+
+class Number(NamedTuple):
+    """A number that is free: of the world (no source), of what named policies assume, of a source of grade books."""
+
+    source: str
+    name: str
+    low: float
+    high: float
+    is_log: bool
+    default: float
+
+    def at(self, share: float) -> float:
+        """Give the value at a share of its range."""
+        if self.is_log:
+            return float(self.low * (self.high / self.low) ** share)
+        return float(self.low + share * (self.high - self.low))
+
+    @property
+    def start(self) -> float:
+        """Give the share of the range at which its default lies."""
+        if self.is_log:
+            return math.log(self.default / self.low) / math.log(self.high / self.low)
+        return (self.default - self.low) / (self.high - self.low)
+
+
+def free(null: Null) -> list[Number]:
+    """Give every uncertain number that a model leaves open, those of the world first."""
+    rows = [r for r in MODEL.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
+    own = [("", row) for row in rows if row.name not in null.held]
+    own += [(POLICY, row) for row in assumed_numbers(policies_of(rows_named(["all"]))).values()]
+    of = [(source, MODEL.table.by_name[name]) for source in SOURCES for name in OF_SOURCE if name not in null.held]
+    return [Number(s, r.name, r.low, r.high, r.distribution == "loguniform", r.default) for s, r in own + of]
+
+
+def evidence(null: Null, shares: NDArray[np.float64], rooms: range) -> dict[str, float]:
+    """Give the figure of every row at a point of the unit cube of `free`."""
+    numbers = list(zip(free(null), np.clip(shares, 0.0, 1.0)))
+    world = {**{n.name: n.at(share) for n, share in numbers if not n.source}, **null.held}
+    assumed = {n.name: n.at(share) for n, share in numbers if n.source == POLICY}
+    here = World(MODEL.parameters(world), assumed, chosen("auto"))
+    trials = [shipped_trials()[row] for row in targets() if row in shipped_trials()]
+    found = dict(zip([t.row for t in trials], figures(trials, here, rooms)))
+    for source in SOURCES:
+        own = {n.name: n.at(share) for n, share in numbers if n.source == source}
+        levers = {name: own.pop(name) for name in [*own] if name in LEVER_NAMES}
+        found |= simulated_facts({**world, **own}, rows_of(source), rooms, levers=levers, numbers=assumed)
+    rest = [row for row in facts() if row not in found and row in rows_named(["facts"])]
+    return found | simulated_facts(world, rest, rooms, numbers=assumed)
+
+
+def loss(null: Null, shares: NDArray[np.float64], rooms: range) -> float:
+    """Give the sum over the rows of what each is off, squared and cut off."""
+    return sum(_off(row, value) for row, value in evidence(null, shares, rooms).items())
+
+
+def _off(row: str, value: float) -> float:
+    target = target_of(row)
+    if not math.isfinite(value):
+        return FURTHEST**2
+    if target.kind == NUMERIC:
+        return min(abs(target.distance(value)), FURTHEST) ** 2
+    return 0.0 if target.hits(value) else 1.0 + min(abs(target.distance(value)) / TENTH, FURTHEST**2 - 1.0)
+
+
+def search(null: Null, minutes: float, processes: int, seed: int) -> tuple[NDArray[np.float64], int]:
+    """Search for some minutes; give the best point and the number of candidates."""
+    import cma
+
+    start = np.clip([number.start for number in free(null)], 0.02, 0.98)
+    options = {"bounds": [0, 1], "seed": seed + 1, "CMA_diagonal": True, "popsize": 16, "verbose": -9}
+    strategy, tried, until = cma.CMAEvolutionStrategy(start, 0.15, options), 0, time.time() + 60.0 * minutes
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        try:
+            while time.time() < until:
+                asked = strategy.ask()
+                strategy.tell(asked, [*pool.map(partial(loss, null, rooms=range(ROOMS)), map(np.asarray, asked))])
+                tried += len(asked)
+                print(f"\r{tried} candidates, best {strategy.result.fbest:.1f}", end="", flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+    print()
+    return np.asarray(strategy.result.xbest), tried
+
+
+def report(null: Null, shares: NDArray[np.float64], tried: int) -> dict[str, Any]:
+    """Say on fresh classes which rows are held at once, and by which numbers."""
+    found = evidence(null, shares, range(ROOMS, ROOMS + FRESH))
+    held = {row: target_of(row).hits(value) for row, value in found.items()}
+    numbers = {f"{n.source}.{n.name}".strip("."): n.at(share) for n, share in zip(free(null), shares)}
+    return {
+        "null": null.name, "candidates": tried, "held": sum(held.values()), "of": len(held),
+        "effects": sum(hit for row, hit in held.items() if row in targets()),
+        "missed": {row: [value, target_of(row).said] for row, value in found.items() if not held[row]},
+        "figures": found, "numbers": numbers,
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Search, and print what is held at once."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--null", choices=NULLS, default="cycle")
+    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    null = NULLS[asked.null]
+    found = report(null, *search(null, asked.minutes, asked.processes, asked.seed))
+    print(f"{found['held']} of {found['of']} rows held at once on fresh classes, {found['effects']} of them effects")
+    for row, (value, said) in found["missed"].items():
+        print(f"  {row}: {value:.3f}, published {said}")
+    if asked.out:
+        write_text(asked.out, json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
