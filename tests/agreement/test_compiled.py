@@ -289,7 +289,7 @@ def test_code_of_somebody_else_is_not_run(apart: Path, monkeypatch: pytest.Monke
     """A folder that others write to may hold anything under the right name."""
     compiled.run(small(), 4)
     forget(monkeypatch)
-    kind = Kind(MODEL, True)
+    kind = Kind(MODEL, True, idle=compiled.seldom(MODEL))
     assert compiled.load(kind) is not None
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     (file,) = apart.iterdir()
