@@ -41,7 +41,13 @@ POLICIES = (
     "+targeted_talk=0.5+targeted_information=0.5",
 )  # fmt: skip
 WEEKS = 36
-WORLD = {"drift_slow_sd": 0.2, "diligence_sd": 0.5, "diligence_drift_sd": 0.5, "dropout_outside": 0.002}
+WORLD = {
+    "drift_slow_sd": 0.2,
+    "diligence_sd": 0.5,
+    "diligence_drift_sd": 0.5,
+    "dropout_outside": 0.002,
+    "aptitude_sd": 0.2,
+}
 
 
 #: The hash of what each module says that a task reaches under each engine; comments and docstrings say nothing. Made
