@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -35,7 +37,8 @@ def evidence_figure(table: pd.DataFrame) -> Figure:
             ("right", SIDES, ("worlds on both sides", "all right", "all wrong")),
         ):
             patches = [mpl.patches.Patch(color=colour, label=name) for colour, name in zip(colours.values(), names)]
-            figure.legend(handles=patches, loc=f"outside lower {side}", ncols=3, frameon=False, fontsize=8)
+            where: Any = f"outside lower {side}"
+            figure.legend(handles=patches, loc=where, ncols=3, frameon=False, fontsize=8)
     return figure
 
 
