@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from setback.model.errors import unknown
 from setback.model.parameters import OWN, Table
 
 #: Mechanisms that are levels: they react to no result, and every fitted world has them.
@@ -77,14 +76,3 @@ NULLS: Mapping[str, Null] = {
         ),
     )
 }  # fmt: skip
-
-
-def null_named(name: str) -> Null:
-    """Give a null model, or the model as it is.
-
-    Raises:
-        InputError: if there is none of that name.
-    """
-    if name not in NULLS:
-        raise unknown("null model", name, NULLS)
-    return NULLS[name]

@@ -154,6 +154,16 @@ def figures(trials: Sequence[Trial], world: World, rooms: range) -> list[float]:
     ]
 
 
+class Forced(NamedTuple):
+    """A slot that is held in a condition: for a group of students, as it is defined, or for all where that is ""."""
+
+    slot: str
+    weeks: Window
+    value: float
+    who: str
+    defined: str
+
+
 class Condition(NamedTuple):
     """What makes a run what it is: classes, policy and world. Equal ones are run once."""
 
@@ -162,7 +172,7 @@ class Condition(NamedTuple):
     policy: Policy | PolicyChange
     world: Parameters
     traits: tuple[tuple[str, float], ...]
-    hold: tuple[tuple[str, Window, float, str], ...]
+    hold: tuple[Forced, ...]
 
 
 class _Asked(NamedTuple):
@@ -180,7 +190,10 @@ def condition(trial: Trial, arm: str, world: World) -> Condition:
     if changes or said.without or trial.people.shift:
         numbers = numbers.replace(**changes)
         numbers = numbers.replace(**_shifted(numbers, trial.people.shift)).without(*said.without)
-    holds = tuple((h.slot, window(h.weeks, trial.about.weeks), h.value, _defined(trial, h.who)) for h in said.hold)
+    holds = tuple(
+        Forced(h.slot, window(h.weeks, trial.about.weeks), h.value, h.who or "", _defined(trial, h.who))
+        for h in said.hold
+    )
     traits = {**trial.people.traits, **said.traits}
     return Condition(
         trial.roster.digest(), trial.about.seed, trial.policies[arm].assuming(world.numbers),
@@ -198,8 +211,12 @@ def _defined(trial: Trial, who: str | None) -> str:
     """Say how a group is defined, so that holds of different groups are told apart; "" for everybody."""
     if who is None:
         return ""
-    group = trial.who[who]
-    return f"{who} {group!r} {trial.measures[group.by]!r}"
+    group, said = trial.who[who], []
+    measure: Measure | None = trial.measures[group.by]
+    while measure is not None:  # a measure may take another away
+        said.append(f"{measure!r} {trial.window(measure)}")
+        measure = trial.measures[measure.less] if measure.less else None
+    return f"{group!r} {said}"
 
 
 def _batches(
@@ -229,7 +246,7 @@ def _run(key: Condition, asked: _Asked, world: World, seats: Seats) -> dict[str,
     weeks, seats = max(asked.weeks), _given(seats, dict(key.traits))
     block, run, slots = columns(seats, [key.policy], [key.world]), engine_named(world.engine), sorted(asked.slots)
     free: dict[str, Array] = {"present": seats.roster[AT["present"]]}
-    if any(who for *_, who in key.hold):  # who they are is found in the arm without its holds
+    if any(forced.who for forced in key.hold):  # who they are is found in the arm without its holds
         free |= run(block, weeks, slots, {}, world.model).trace
     held = _holds(key, weeks, seats, asked.trial, free)
     return {**free, **run(block, weeks, slots, held, world.model).trace}
@@ -250,13 +267,13 @@ def _holds(key: Condition, weeks: int, seats: Seats, trial: Trial, free: Mapping
     """Give the paths on which slots are held; of two that hold a slot in one week the later counts."""
     present = free["present"] > 0.5
     found: dict[str, Held] = {}
-    for slot, (first, last), value, who in key.hold:
+    for slot, (first, last), value, who, _ in key.hold:
         rows = seats.roster.shape[1] if SLOTS[slot].of == "student" else 1
         shape = weeks, rows, len(seats.rooms)
         held = found.setdefault(slot, Held(np.zeros(shape), np.zeros(shape, bool)))
         those: NDArray[np.bool_] | bool = True
         if who:
-            group = trial.who[who.partition(" ")[0]]
+            group = trial.who[who]
             values = _values(trial, trial.measures[group.by], free, present, np.nonzero(present.T)[0])
             those = np.zeros(present.shape, bool)
             those.T[present.T] = _members(group, values)

@@ -37,7 +37,7 @@ def toml(table: dict[str, Any], name: str = "") -> str:
     plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
     head = [f"[{name}]"] if name else []
     lines = [*head, *(f"{key} = {inline(value)}" for key, value in plain.items())]
-    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
+    inner = {key if " " not in key else f'"{key}"': value for key, value in table.items() if isinstance(value, dict)}
     return "\n".join([*lines, *(toml(value, f"{name}.{key}".strip(".")) for key, value in inner.items())])
 
 
@@ -210,6 +210,23 @@ def test_a_group_alone_is_held_as_it_is_found_without(tmp_path: Path) -> None:
                               "measures__margin": {"of": "test_margin", "weeks": 2},
                               "who": {"near": {"by": "margin", "above": -0.3, "below": 0.2}}})  # fmt: skip
     assert condition(trial, "hard", WORLD) != condition(other, "hard", WORLD)
+
+
+@pytest.mark.parametrize("change", ["less", "weeks", "length"])
+def test_groups_that_only_look_alike_are_told_apart(change: str, tmp_path: Path) -> None:
+    """A measure that is taken away, and the last week where none is named, are part of what defines a group."""
+    base: dict[str, Any] = {
+        "arms__hard": {"policy": "criterion", "hold": [{"slot": "verdict", "weeks": 3, "value": 0.0, "who": "a b"}]},
+        "measures__rise": {"of": "test_margin", "less": "first"}, "measures__first": {"of": "test_margin", "weeks": 1},
+        "who": {"a b": {"by": "rise", "above": 0.5}},
+    }  # fmt: skip
+    other = {"less": {"measures__first": {"of": "test_margin", "weeks": 2}},
+             "weeks": {"measures__rise": {"of": "test_margin", "less": "first", "weeks": 3}},
+             "length": {"trial__weeks": 5}}[change]  # fmt: skip
+    (tmp_path / "b").mkdir()
+    one, two = made(tmp_path, **base), made(tmp_path / "b", **{**base, **other})
+    assert condition(one, "hard", WORLD) != condition(two, "hard", WORLD)
+    assert np.isfinite(figures([one, two], WORLD, range(4))).all()
 
 
 def test_a_shift_is_from_the_world(tmp_path: Path) -> None:
