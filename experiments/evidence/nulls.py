@@ -14,6 +14,11 @@ from setback.model.parameters import OWN, Table
 
 #: Mechanisms that are levels: they react to no result, and every fitted world has them.
 LEVELS = ("drift", "forgetting", "diligence", "avoidance", "effort", "challenge")
+#: Mechanisms by which what is heard of a result reaches handing in, stopping, effort and expectancy.
+OF_RESULTS = (
+    "attribution", "style_drift", "misreading", "expectancy", "helplessness", "affect", "private_error", "resilience",
+    "interest", "curiosity",
+)  # fmt: skip
 #: Slopes of handing in and stopping on states that differ between students from the start.
 DISPOSITIONS = ("skip_affect", "skip_control", "skip_reserve", "dropout_control", "dropout_affect", "dropout_diligence")
 #: What may be refitted: how hard and how noisy a book is, what is learnt, who hands in and who leaves.
@@ -46,13 +51,14 @@ class Null(NamedTuple):
     inner: str = ""
 
 
-def _without_results(table: Table = OWN) -> dict[str, float]:
-    """Give the switches with which no error, result or verdict changes anything afterwards."""
+def _still(table: Table = OWN) -> dict[str, float]:
+    """Give the switches with which nothing that is heard or done changes anything afterwards, and all hand in alike."""
     off = {name: 0.0 for name in table.strengths if name.removeprefix("strength_") not in LEVELS}
-    return {**off, "effort_resolve": 0.0}
+    return {**off, "effort_resolve": 0.0, "strength_diligence": 0.0, **dict.fromkeys(DISPOSITIONS, 0.0)}
 
 
-_STILL = {**_without_results(), "strength_diligence": 0.0, **dict.fromkeys(DISPOSITIONS, 0.0)}
+_WITHOUT_CYCLE = {"effort_resolve": 0.0, **dict.fromkeys((f"strength_{name}" for name in OF_RESULTS), 0.0)}
+_STILL = _still()
 
 #: The model as it is, and what is left when causes are taken away, one after the other.
 NULLS: Mapping[str, Null] = {
@@ -63,8 +69,8 @@ NULLS: Mapping[str, Null] = {
             {}, (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION, *OF_CYCLE), "no-cycle",
         ),
         Null(
-            "no-cycle", "disposition and drift: no result changes anything afterwards",
-            _without_results(), (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION), "drifting-ability",
+            "no-cycle", "disposition and drift: students learn from results, and want and hand in as they did before",
+            _WITHOUT_CYCLE, (*OF_LEVELS, *OF_DRIFT, *OF_DISPOSITION), "drifting-ability",
         ),
         Null(
             "drifting-ability", "ability that differs between students and drifts; all hand in alike",

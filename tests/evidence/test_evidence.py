@@ -23,7 +23,7 @@ from setback.experiments.evidence.rows import NUMERIC, SIGN, Fact, Target, facts
 from setback.experiments.gradebook.contexts import simulated_facts
 from setback.experiments.trials.run import World
 from setback.experiments.twins.twins import failure_twins
-from setback.model.engines.block import columns
+from setback.model.engines.block import Held, columns
 from setback.model.engines.registry import chosen, engine
 from setback.model.errors import InputError
 from setback.model.rosters.roster import Roster
@@ -163,11 +163,31 @@ def test_inside_and_what_chance_makes() -> None:
 
 
 # ---- null models -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["no-cycle", "drifting-ability", "stable-ability"])
-def test_a_null_model_has_no_cycle(name: str) -> None:
+#: What is free to persist without a cycle.
+PERSISTS = {"diligence_sd": 1.0, "diligence_drift_sd": 0.5, "drift_slow_sd": 0.3, "dropout_outside": 0.005}
+
+
+def test_without_a_cycle_results_teach_and_discourage_nobody() -> None:
+    """A test that all fail or all pass changes knowledge, and no week's handing in, staying, wanting or trying."""
+    lively = {"skip_level": -1.5, "dropout_level": -5.0, "effort_challenge": 0.0, "curiosity_size": 0.08}
+    slots = "submitted", "enrolled", "effort", "expectancy", "control", "affect", "interest", "reserve", "conceptual"
+    seats, run = Roster.synthetic().seats([0, 1, 2], 1), engine(chosen("auto"))
+    for name, moves in (("no-cycle", False), ("cycle", True)):
+        world = MODEL.parameters({**PERSISTS, **lively, **NULLS[name].held})
+        block = columns(seats, [MODEL.policy("criterion+threat=0.8")], [world])
+        made = []
+        for margin in (-2.0, 2.0):
+            hold = Held(np.full((20, 30, 3), margin), np.arange(20)[:, None, None] == np.full((1, 30, 3), 4))
+            made.append(run(block, 20, slots, {"test_margin": hold}).trace)
+        failed, passed = made
+        changed = {slot for slot in slots if (failed[slot] != passed[slot]).any()}
+        assert changed == ({*slots} if moves else {"conceptual"}), name
+
+
+@pytest.mark.parametrize("name", ["drifting-ability", "stable-ability"])
+def test_a_model_of_ability_alone_has_no_cycle(name: str) -> None:
     """No flip of any kind changes a later week, whatever is free, and no state moves."""
-    levels = {"diligence_sd": 1.0, "diligence_drift_sd": 0.5, "drift_slow_sd": 0.3, "dropout_outside": 0.005}
-    world = MODEL.parameters({**levels, **NULLS[name].held})
+    world = MODEL.parameters({**PERSISTS, **NULLS[name].held})
     seats = Roster.synthetic().seats([0], 1)
     run = engine(chosen("auto"))
     policies = [MODEL.policy("criterion"), MODEL.policy("criterion+assignment_every=3+cut=-0.4")]
