@@ -1,10 +1,13 @@
 """Look for one world that holds as many rows of the evidence at once as can be: is the structure able to say it all?
 
 ``python -m setback.benchmarks.search --null cycle --minutes 20 --out found.json`` searches over every uncertain number
-of the table, what named policies assume, and the levels of each source of grade books, by CMA-ES with a diagonal
+of the table, what named policies assume, and the levels of each context of grade books, by CMA-ES with a diagonal
 covariance (Ros & Hansen 2008; needs ``pip install -e ".[search]"``). The classes are the same for every candidate; what
 is reported comes from fresh ones, as a world that is chosen on some classes loses rows on others. Ctrl-C ends the
 search and reports the best so far.
+
+``--only`` leaves all other numbers where the table has them, and ``--pull`` makes it cost something to move a number
+away from there: so one can ask how little has to move.
 
 It is no fit: it says what is within reach, not what is likely.
 """
@@ -15,6 +18,7 @@ import argparse
 import json
 import math
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -26,11 +30,13 @@ from numpy.typing import NDArray
 
 from setback.experiments.evidence.measured import policies_of, rows_named, shipped_trials
 from setback.experiments.evidence.nulls import NULLS, Null
-from setback.experiments.evidence.refit import SOURCES, rows_of
+from setback.experiments.evidence.refit import SOURCES
 from setback.experiments.evidence.rows import NUMERIC, facts, target_of, targets
 from setback.experiments.gradebook.contexts import simulated_facts
+from setback.experiments.gradebook.rows import ROWS
 from setback.experiments.trials.run import World, figures
 from setback.model.engines.registry import chosen
+from setback.model.errors import unknown
 from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import assumed_numbers
 from setback.model.week import MODEL
@@ -38,10 +44,14 @@ from setback.model.writing import write_text
 
 #: Distances beyond so many tolerances count alike; a sign that is missed counts as one, and what it is off in tenths.
 FURTHEST, TENTH = 3.0, 0.1
+#: A quarter of a number's range.
+QUARTER = 0.25
 #: Classes of each candidate, and of what is reported.
 ROOMS, FRESH = 20, 100
-#: What each source of grade books has of its own: how hard, how noisy, who hands in and who leaves.
-OF_SOURCE = (
+#: The contexts with a level of their own: homework and projects of a course, two subjects of a school are not as hard.
+CONTEXTS = tuple(context for contexts in SOURCES.values() for context in contexts)
+#: What each of them has of its own: how hard, how noisy, who hands in and who leaves.
+OF_CONTEXT = (
     "level", "knowledge_sd", "assess_noise", "assignment_noise", "skip_level", "dropout_level", "dropout_outside",
 )  # fmt: skip
 
@@ -50,7 +60,7 @@ POLICY = "policy"
 
 
 class Number(NamedTuple):
-    """A number that is free: of the world (no source), of what named policies assume, of a source of grade books."""
+    """A number that is free: of the world (no source), of what named policies assume, of a context of grade books."""
 
     source: str
     name: str
@@ -66,6 +76,11 @@ class Number(NamedTuple):
         return float(self.low + share * (self.high - self.low))
 
     @property
+    def called(self) -> str:
+        """Name it as a report does: with what it is a number of, as ``osu-homework.level``."""
+        return f"{self.source}.{self.name}" if self.source and self.source != POLICY else self.name
+
+    @property
     def start(self) -> float:
         """Give the share of the range at which its default lies."""
         if self.is_log:
@@ -78,7 +93,7 @@ def free(null: Null) -> list[Number]:
     rows = [r for r in MODEL.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
     own = [("", row) for row in rows if row.name not in null.held]
     own += [(POLICY, row) for row in assumed_numbers(policies_of(rows_named(["all"]))).values()]
-    of = [(source, MODEL.table.by_name[name]) for source in SOURCES for name in OF_SOURCE if name not in null.held]
+    of = [(source, MODEL.table.by_name[name]) for source in CONTEXTS for name in OF_CONTEXT if name not in null.held]
     return [Number(s, r.name, r.low, r.high, r.distribution == "loguniform", r.default) for s, r in own + of]
 
 
@@ -90,10 +105,11 @@ def evidence(null: Null, shares: NDArray[np.float64], rooms: range) -> dict[str,
     here = World(MODEL.parameters(world), assumed, chosen("auto"))
     trials = [shipped_trials()[row] for row in targets() if row in shipped_trials()]
     found = dict(zip([t.row for t in trials], figures(trials, here, rooms)))
-    for source in SOURCES:
+    for source in CONTEXTS:
+        rows = [row for row, of in ROWS.items() if of.source == source]
         own = {n.name: n.at(share) for n, share in numbers if n.source == source}
         levers = {name: own.pop(name) for name in [*own] if name in LEVER_NAMES}
-        found |= simulated_facts({**world, **own}, rows_of(source), rooms, levers=levers, numbers=assumed)
+        found |= simulated_facts({**world, **own}, rows, rooms, levers=levers, numbers=assumed)
     rest = [row for row in facts() if row not in found and row in rows_named(["facts"])]
     return found | simulated_facts(world, rest, rooms, numbers=assumed)
 
@@ -112,31 +128,61 @@ def _off(row: str, value: float) -> float:
     return 0.0 if target.hits(value) else 1.0 + min(abs(target.distance(value)) / TENTH, FURTHEST**2 - 1.0)
 
 
-def search(null: Null, minutes: float, processes: int, seed: int) -> tuple[NDArray[np.float64], int]:
-    """Search for some minutes; give the best point and the number of candidates."""
+def moved(null: Null, pull: float, which: Sequence[int], some: NDArray[np.float64], rooms: range) -> float:
+    """Give the loss where only some numbers move, and what their moves cost."""
+    shares = np.array([number.start for number in free(null)])
+    cost = pull * (((some - shares[list(which)]) / QUARTER) ** 2).sum()
+    shares[list(which)] = some
+    return loss(null, shares, rooms) + float(cost)
+
+
+def search(
+    null: Null, minutes: float, processes: int, seed: int, only: Sequence[str] = (), pull: float = 0.0
+) -> tuple[NDArray[np.float64], int]:
+    """Search for some minutes; give the best point and the number of candidates.
+
+    Args:
+        null: the model.
+        minutes: how long.
+        processes: that measure candidates at the same time.
+        seed: of the search.
+        only: names of the numbers that move, as a report has them; all where none is named.
+        pull: what a move by a quarter of its range adds to the loss.
+
+    Raises:
+        InputError: if a number is not free.
+    """
     import cma
 
-    start = np.clip([number.start for number in free(null)], 0.02, 0.98)
+    names = [number.called for number in free(null)]
+    for name in only:
+        if name not in names:
+            raise unknown("number that is free", name, names)
+    which = [k for k, name in enumerate(names) if not only or name in only]
+    default = np.array([number.start for number in free(null)])
+    start = np.clip(default[which], 0.02, 0.98)
     options = {"bounds": [0, 1], "seed": seed + 1, "CMA_diagonal": True, "popsize": 16, "verbose": -9}
     strategy, tried, until = cma.CMAEvolutionStrategy(start, 0.15, options), 0, time.time() + 60.0 * minutes
+    measure = partial(moved, null, pull, which, rooms=range(ROOMS))
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         try:
             while time.time() < until:
                 asked = strategy.ask()
-                strategy.tell(asked, [*pool.map(partial(loss, null, rooms=range(ROOMS)), map(np.asarray, asked))])
+                strategy.tell(asked, [*pool.map(measure, map(np.asarray, asked))])
                 tried += len(asked)
                 print(f"\r{tried} candidates, best {strategy.result.fbest:.1f}", end="", flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
     print()
-    return np.asarray(strategy.result.xbest), tried
+    default[which] = strategy.result.xbest
+    return default, tried
 
 
 def report(null: Null, shares: NDArray[np.float64], tried: int) -> dict[str, Any]:
     """Say on fresh classes which rows are held at once, and by which numbers."""
     found = evidence(null, shares, range(ROOMS, ROOMS + FRESH))
     held = {row: target_of(row).hits(value) for row, value in found.items()}
-    numbers = {f"{n.source}.{n.name}".strip("."): n.at(share) for n, share in zip(free(null), shares)}
+    numbers = {n.called: n.at(share) for n, share in zip(free(null), shares)}
     return {
         "null": null.name, "candidates": tried, "held": sum(held.values()), "of": len(held),
         "effects": sum(hit for row, hit in held.items() if row in targets()),
@@ -152,10 +198,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--pull", type=float, default=0.0)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     null = NULLS[asked.null]
-    found = report(null, *search(null, asked.minutes, asked.processes, asked.seed))
+    found = report(null, *search(null, asked.minutes, asked.processes, asked.seed, asked.only, asked.pull))
     print(f"{found['held']} of {found['of']} rows held at once on fresh classes, {found['effects']} of them effects")
     for row, (value, said) in found["missed"].items():
         print(f"  {row}: {value:.3f}, published {said}")
