@@ -2803,26 +2803,34 @@ def test_who_is_singled_out() -> None:
 
 def test_easier_tests_for_some() -> None:
     """By as much as the policy says, and for nobody else."""
-    assert m.ease_tasks(row(0.4, 0.4), row(0.0, 1.0), levers(targeted_level=-0.6)) == pytest.approx([0.4, -0.2])
+    assert m.ease_tasks(row(0.4, 0.4), row(0.0, 1.0), levers(target_record=0.5, targeted_level=-0.6)) == pytest.approx(
+        [0.4, -0.2]
+    )
 
 
 def test_help_at_once_for_some() -> None:
     """As a teacher who rescues all would help them, in part or always; a right answer needs none, nobody is left."""
-    p, few, full = world(), (0.0, 0.4, 1.0), levers(targeted_support=1.0)
+    p, few, full = world(), (0.0, 0.4, 1.0), levers(target_record=0.5, targeted_support=1.0)
     for part in ("responsive", "rescue", "withhold"):
         for depth in (0.5, 3.0):
             usual, alone = m.time_support(ONE, np.float64(depth), ZERO, p, levers(part))
-            found = [m.help_at_once(usual, alone, 1.0, 1.0, p, levers(part, targeted_support=x)) for x in few]
+            found = [
+                m.help_at_once(usual, alone, 1.0, 1.0, p, levers(part, target_record=0.5, targeted_support=x))
+                for x in few
+            ]
             assert [helped for helped, _ in found] == pytest.approx([usual + x * (1.0 - usual) for x in few])
             assert [left for _, left in found] == pytest.approx([alone * (1.0 - x) for x in few])
             assert found[2] == (1.0, 0.0)
-            assert m.help_at_once(usual, alone, 1.0, 0.0, p, levers(part, targeted_support=1.0)) == (usual, alone)
+            assert m.help_at_once(usual, alone, 1.0, 0.0, p, levers(part, target_record=0.5, targeted_support=1.0)) == (
+                usual,
+                alone,
+            )
     assert m.help_at_once(0.0, 0.0, 0.0, 1.0, p, full) == (0.0, 0.0)
     assert m.help_at_once(0.0, 0.0, 1.0, 1.0, world(strength_support=0.0), full) == (0.0, 0.0)
     shy = p._replace(help_avoidance=HALF)
     usual = m.time_support(ONE, np.float64(9.0), row(-1.0), shy, levers(threat=1.0))
     assert usual[1] > 0.0 and m.help_at_once(*usual, 1.0, 1.0, shy, full)[1] == 0.0, "who is helped need not ask"
-    q = levers("problem-first", targeted_support=1.0)
+    q = levers("problem-first", target_record=0.5, targeted_support=1.0)
     assert struggled(helped=1.0, targeted=1.0, q=q) == 0.0 and struggled(helped=1.0, q=q) == pytest.approx(0.4)
     assert struggled(helped=1.0, targeted=1.0, q=q, rescue_remainder=0.5) == pytest.approx(0.4)
 

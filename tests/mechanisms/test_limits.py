@@ -463,6 +463,8 @@ def sensible(levers: dict[str, float]) -> dict[str, float]:
     levers["assignment_every"] = float(round(levers["assignment_every"] / 9.0))  # every few weeks
     levers["repeats"] = float(round(levers["repeats"]))
     levers["target_record"] *= levers["told"] + levers["information"] > 0.0
+    if levers["target_record"] == 0.0:
+        levers |= dict.fromkeys(("targeted_level", "targeted_talk", "targeted_support", "targeted_information"), 0.0)
     return {**levers, "self_paced": min(levers["self_paced"], 1.0 - levers["waiting"])}
 
 

@@ -613,12 +613,19 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("correction", "cumulative_procedural", lambda p: repeated(p)[2], 0.0),
     ("correction", "repeat_margin", lambda p: repeated(p)[5], -9.0),
     ("attribution", "repeat_record", lambda p: set_again(p)[3], 0.0),
-    ("support", "helped", lambda p: m.help_at_once(0.0, 0.0, 1.0, 1.0, p, levers(targeted_support=1.0))[0], 0.0),
+    (
+        "support",
+        "helped",
+        lambda p: m.help_at_once(0.0, 0.0, 1.0, 1.0, p, levers(target_record=0.5, targeted_support=1.0))[0],
+        0.0,
+    ),
     *(
         (
             "story_editing",
             slot,
-            lambda p, k=k: m.talk_to_targeted(0.6, 0.2, 0.0, FAILED, 1.0, 1.0, ONE, p, levers(targeted_talk=1.0))[k],
+            lambda p, k=k: m.talk_to_targeted(
+                0.6, 0.2, 0.0, FAILED, 1.0, 1.0, ONE, p, levers(target_record=0.5, targeted_talk=1.0)
+            )[k],
             neutral,
         )
         for k, (slot, neutral) in enumerate((("to_ability", 0.6), ("to_effort", 0.2), ("talked", 0.0)))

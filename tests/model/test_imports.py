@@ -39,7 +39,7 @@ ALLOWED = {
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
     },
-    "benchmarks": {"setback.model", "setback.experiments", "setback.benchmarks"},
+    "benchmarks": {"setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks"},
     "interface": {"setback"},
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are read and written.

@@ -1,6 +1,6 @@
-"""The gallery sets each named part of a policy beside the reference: what it changes, and which evidence speaks of it.
+"""Write docs/policies.md: what each part of a policy changes against the reference, and which evidence speaks of it.
 
-``python -m setback.experiments.gallery`` runs the reference classes under every part and writes docs/policies.md.
+``python docs/effects.py`` runs the reference classes under every part, and every trial that has it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from setback.model.policies import PARTS, PRESETS, REFERENCE, Policy, PolicyChan
 from setback.model.week import MODEL
 from setback.model.writing import write_text
 
-FILE = Path(__file__).parent.parent / "docs" / "policies.md"
+FILE = Path(__file__).parent / "policies.md"
 #: What is told of each part: the outcome, its head in the table, and by what it is multiplied.
 TOLD = {
     "unit_test": ("unit tests, SD", 1.0), "learning": ("learning, SD", 1.0),
