@@ -39,11 +39,17 @@ from setback.model.engines.registry import chosen
 from setback.model.errors import unknown
 from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import assumed_numbers
+from setback.model.reading import parse_json, read_text
 from setback.model.week import MODEL
 from setback.model.writing import write_text
 
 #: Distances beyond so many tolerances count alike; a sign that is missed counts as one, and what it is off in tenths.
 FURTHEST, TENTH = 3.0, 0.1
+#: What is asked of the library.
+OPTIONS = {"bounds": [0, 1], "CMA_diagonal": True, "popsize": 16, "verbose": -9}
+#: Steps of the search, in shares of a range: it begins anew at the best with half the step, down to the last, after so
+#: many generations that found nothing better.
+FIRST_STEP, LAST_STEP, PATIENCE = 0.15, 0.02, 25
 #: A quarter of a number's range.
 QUARTER = 0.25
 #: Classes of each candidate, and of what is reported.
@@ -83,9 +89,13 @@ class Number(NamedTuple):
     @property
     def start(self) -> float:
         """Give the share of the range at which its default lies."""
+        return self.share_of(self.default)
+
+    def share_of(self, value: float) -> float:
+        """Give the share of the range at which a value lies."""
         if self.is_log:
-            return math.log(self.default / self.low) / math.log(self.high / self.low)
-        return (self.default - self.low) / (self.high - self.low)
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
 
 
 def free(null: Null) -> list[Number]:
@@ -137,7 +147,13 @@ def moved(null: Null, pull: float, which: Sequence[int], some: NDArray[np.float6
 
 
 def search(
-    null: Null, minutes: float, processes: int, seed: int, only: Sequence[str] = (), pull: float = 0.0
+    null: Null,
+    minutes: float,
+    processes: int,
+    seed: int,
+    only: Sequence[str] = (),
+    pull: float = 0.0,
+    start: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], int]:
     """Search for some minutes; give the best point and the number of candidates.
 
@@ -148,6 +164,7 @@ def search(
         seed: of the search.
         only: names of the numbers that move, as a report has them; all where none is named.
         pull: what a move by a quarter of its range adds to the loss.
+        start: the shares of all numbers at which it begins; the defaults where it is left out.
 
     Raises:
         InputError: if a number is not free.
@@ -160,21 +177,27 @@ def search(
             raise unknown("number that is free", name, names)
     which = [k for k, name in enumerate(names) if not only or name in only]
     default = np.array([number.start for number in free(null)])
-    start = np.clip(default[which], 0.02, 0.98)
-    options = {"bounds": [0, 1], "seed": seed + 1, "CMA_diagonal": True, "popsize": 16, "verbose": -9}
-    strategy, tried, until = cma.CMAEvolutionStrategy(start, 0.15, options), 0, time.time() + 60.0 * minutes
     measure = partial(moved, null, pull, which, rooms=range(ROOMS))
+    best, least, step = np.clip(default[which] if start is None else start[which], 0.02, 0.98), math.inf, FIRST_STEP
+    tried, until = 0, time.time() + 60.0 * minutes
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         try:
             while time.time() < until:
-                asked = strategy.ask()
-                strategy.tell(asked, [*pool.map(measure, map(np.asarray, asked))])
-                tried += len(asked)
-                print(f"\r{tried} candidates, best {strategy.result.fbest:.1f}", end="", flush=True)
+                options = {**OPTIONS, "seed": seed + tried + 1}
+                strategy, idle = cma.CMAEvolutionStrategy(best, step, options), 0
+                while idle < PATIENCE and time.time() < until:
+                    asked = [*map(np.asarray, strategy.ask())]
+                    losses = [*pool.map(measure, asked)]
+                    strategy.tell(asked, losses)
+                    tried, idle = tried + len(asked), idle + 1
+                    if min(losses) < least:
+                        best, least, idle = asked[int(np.argmin(losses))], min(losses), 0
+                    print(f"\r{tried} candidates, best {least:.1f}", end="", flush=True)
+                step = step / 2.0 if step > LAST_STEP else FIRST_STEP
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
     print()
-    default[which] = strategy.result.xbest
+    default[which] = best
     return default, tried
 
 
@@ -182,12 +205,13 @@ def report(null: Null, shares: NDArray[np.float64], tried: int) -> dict[str, Any
     """Say on fresh classes which rows are held at once, and by which numbers."""
     found = evidence(null, shares, range(ROOMS, ROOMS + FRESH))
     held = {row: target_of(row).hits(value) for row, value in found.items()}
+    known = {row: value if math.isfinite(value) else None for row, value in found.items()}
     numbers = {n.called: n.at(share) for n, share in zip(free(null), shares)}
     return {
         "null": null.name, "candidates": tried, "held": sum(held.values()), "of": len(held),
         "effects": sum(hit for row, hit in held.items() if row in targets()),
-        "missed": {row: [value, target_of(row).said] for row, value in found.items() if not held[row]},
-        "figures": found, "numbers": numbers,
+        "missed": {row: [known[row], target_of(row).said] for row in found if not held[row]},
+        "figures": known, "numbers": numbers,
     }  # fmt: skip
 
 
@@ -200,13 +224,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--pull", type=float, default=0.0)
+    parser.add_argument("--start", type=Path, help="what an earlier search wrote, to begin at")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     null = NULLS[asked.null]
-    found = report(null, *search(null, asked.minutes, asked.processes, asked.seed, asked.only, asked.pull))
+    start = None
+    if asked.start:
+        numbers = parse_json(read_text(asked.start, asked.start.name), asked.start.name)["numbers"]
+        start = np.array([n.share_of(float(numbers.get(n.called, n.default))) for n in free(null)])
+    found = report(null, *search(null, asked.minutes, asked.processes, asked.seed, asked.only, asked.pull, start))
     print(f"{found['held']} of {found['of']} rows held at once on fresh classes, {found['effects']} of them effects")
     for row, (value, said) in found["missed"].items():
-        print(f"  {row}: {value:.3f}, published {said}")
+        print(f"  {row}: {'unknown' if value is None else format(value, '.3f')}, published {said}")
     if asked.out:
         write_text(asked.out, json.dumps(found, indent=1) + "\n")
 

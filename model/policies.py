@@ -122,11 +122,11 @@ PARTS: Mapping[str, Part] = {
     # sequence
     "instruction-first": Part("sequence", "Instruction, then practice.", {}),
     "problem-first": Part("sequence", "Struggle with the problem, then instruction that builds on it.", {
-        "problem_first": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
+        "problem_first": 1.0, "problem_distance": 1.5}, ranges={"problem_distance": (0.5, 2.5)}),
     "group-problem-first": Part("sequence", "Struggle with the problem in groups, then instruction.", {
-        "problem_first": 1.0, "cooperation": 1.0}, ranges={"problem_distance": (0.0, 2.0)}),
+        "problem_first": 1.0, "problem_distance": 1.5, "cooperation": 1.0}, ranges={"problem_distance": (0.5, 2.5)}),
     "unconsolidated": Part("sequence", "Struggle with the problem, then instruction that ignores it.", {
-        "problem_first": 1.0, "consolidation": 0.0}, ranges={"problem_distance": (0.0, 2.0)}),
+        "problem_first": 1.0, "problem_distance": 1.5, "consolidation": 0.0}, ranges={"problem_distance": (0.5, 2.5)}),
     "others-attempts-first": Part("sequence", "Others' failed attempts, then instruction that builds on them.", {
         "problem_first": 1.0, "others_attempts": 1.0}),
     # support

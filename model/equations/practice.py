@@ -74,7 +74,7 @@ def struggle_first(q):
 @mechanism(
     "preparation", lever="others_attempts", strength={"preparation": "nothing is prepared"}, source="kapur-2014",
     parameters=(
-        Param("others_prepare", "ψ_V", 0.7, 0.0, 1.2, "share", "assumed",
+        Param("others_prepare", "ψ_V", 0.2, 0.0, 1.2, "share", "assumed",
               "How much others' failed attempts prepare those who look at them, against an error of the student's own "
               "that is fully analysed.", mechanism="preparation"),
     ),

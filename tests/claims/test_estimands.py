@@ -164,7 +164,8 @@ def test_which_twin_a_row_is(kind: str) -> None:
     assert twins["seat"].tolist() == [SEAT] * 2 and twins["week"].tolist() == [WEEK + 1] * 2
     assert twins["margin"].tolist() == [-0.2, 0.1] and twins["spared"].tolist() == [True, False]
     distances = [-0.1, 0.1] if kind == "practice" else [-0.2, 0.1]
-    noise = Parameters()["attempt_noise" if kind == "practice" else "assess_noise"]
+    growth = 1.0 + Parameters()["noise_growth"] * WEEK / 36.0
+    noise = Parameters()["attempt_noise"] if kind == "practice" else Parameters()["assess_noise"] * growth
     assert twins["distance"] == pytest.approx(np.array(distances) / noise, abs=1e-9)
 
 
@@ -254,7 +255,7 @@ def test_a_later_failure_that_was_repaired_is_held_as_well() -> None:
         return found
 
     seats = Roster.synthetic(20).seats([3], seed=1)
-    policies = [Policy("mastery+level=0.4")]
+    policies = [Policy("mastery+level=0.5")]
     twins = failure_twins(seats, policies, world, WEEKS, 1.0, engine, ["label"], asked=["R_1"])[1]
     seat, each, spared = twins["seat"].astype(int), np.arange(len(twins["seat"])), twins["spared"].astype(bool)
     (observed, _), (turned, _), *again = runs

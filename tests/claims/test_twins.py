@@ -1,5 +1,7 @@
 """Failure twins say what they claim: one outcome turned round, everything else the same, fail minus pass."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,11 @@ WEEKS = 36
 def seats() -> Seats:
     """One class of twenty."""
     return Roster.synthetic(20).seats([5], seed=3)
+
+
+def noise_of(week: Any) -> Any:
+    """Spread of the luck in the test of a week, from 0: how far a flip may move it."""
+    return Parameters()["assess_noise"] * (1.0 + Parameters()["noise_growth"] * week / 36.0)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +94,7 @@ def test_all_eligible_outcomes_and_no_others_are_turned(seats: Seats, twins: t.T
             for k in range(len(POLICIES)):
                 margin = observed["test_margin"][week, seat, k]
                 move = 0.05 - margin if margin < 0 else margin + 0.05
-                if observed["submitted"][week, seat, k] and move <= Parameters()["assess_noise"]:
+                if observed["submitted"][week, seat, k] and move <= noise_of(week):
                     expected.add((k, seat, week + 1))
     found = list(zip(twins["policy"].tolist(), twins["seat"].tolist(), twins["week"].tolist()))
     assert len(found) == len(set(found)) and set(found) == expected
@@ -179,13 +186,14 @@ def test_the_verdict_and_its_luck_turn_the_same_student_weeks(failed: dict[str, 
 
 def test_a_move_is_the_least_one_and_at_most_the_noise(seats: Seats, failed: dict[str, t.Twins]) -> None:
     """A hair more turns the verdict as the engine utters it, a hair less does not; .05 further is within one SD."""
-    twins, noise = failed["line"], Parameters()["assess_noise"]
+    twins = failed["line"]
+    noise = noise_of(twins["week"] - 1)
     assert (abs(twins["distance"]) * noise + 0.05 <= noise + 1e-12).all()
     rng = np.random.default_rng(1)
     for row in rng.choice(len(twins["room"]), 40, replace=False):
         policy = Policy([*FAILING.values()][twins["policy"][row]])
         at = int(twins["week"][row]) - 1, int(twins["seat"][row])
-        line = twins["margin"][row] - twins["distance"][row] * noise
+        line = twins["margin"][row] - twins["distance"][row] * noise[row]
         turns = [Flip(float(at[1]), float(at[0]), luck=1.0, to=line + aside) for aside in (-1e-6, 1e-6)]
         verdicts = run(columns(seats, [policy], [Parameters()], turns), WEEKS, ["verdict"]).trace["verdict"][at]
         assert verdicts.tolist() == [0.0, 1.0]
@@ -193,14 +201,14 @@ def test_a_move_is_the_least_one_and_at_most_the_noise(seats: Seats, failed: dic
 
 def test_a_wider_noise_reaches_further_lines(seats: Seats) -> None:
     """What is left out lies further away than the noise, and nothing nearer is."""
-    policy, noise = Policy("curve"), Parameters()["assess_noise"]
+    policy = Policy("curve")
     observed, twins = t.failure_twins(seats, [policy], Parameters(), WEEKS, 1.0, run, ["line"])
     found = {*zip(twins["seat"].tolist(), (twins["week"] - 1).tolist())}
     submitted, margin = (observed.trace[name][3 : WEEKS - HORIZON, :, 0] for name in ("submitted", "test_margin"))
     verdict = run(columns(seats, [policy], [Parameters()]), WEEKS, ["verdict"]).trace["verdict"]
     for week, seat in zip(*np.nonzero(submitted > 0.5)):
         was = verdict[week + 3, seat, 0]
-        to = margin[week, seat] + (noise - 0.05) * (1.0 if was < 0.5 else -1.0)
+        to = margin[week, seat] + (noise_of(week + 3) - 0.05) * (1.0 if was < 0.5 else -1.0)
         turned = run(
             columns(seats, [policy], [Parameters()], [Flip(float(seat), float(week + 3), luck=1.0, to=to)]),
             int(week) + 4,
@@ -265,7 +273,10 @@ def test_where_nothing_is_told_no_verdict_is_turned(seats: Seats) -> None:
 
     Their luck is large here and that of the quizzes small, so that each is seen in the moves.
     """
-    policy, world = Policy("curve+assignment_every=4"), Parameters(assignment_noise=0.9, assess_noise=0.3)
+    policy, world = (
+        Policy("curve+assignment_every=4"),
+        Parameters(assignment_noise=0.9, assess_noise=0.3, noise_growth=0.0),
+    )
     twins = t.failure_twins(seats, [policy], world, WEEKS, 1.0, run, ["line", "label", "criterion"])[1]
     by_kind = {name: twins["flip"] == [*KINDS].index(name) for name in ("line", "label", "criterion")}
     for name in ("line", "label"):
@@ -284,13 +295,13 @@ def test_years_are_run_again_with_what_was_heard_or_read_held(seats: Seats) -> N
     policies = [Policy("criterion+level=0.4"), Policy("curve+quota=0.4")]
     asked = ("R_1", "M_A")
     _, twins = t.failure_twins(seats, policies, Parameters(), 20, 0.5, run, ["line"], asked=asked)
-    noise, rng = Parameters()["assess_noise"], np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     different = np.flatnonzero(twins["a2"] != twins["d2"])
     rows = [*different[:4], *rng.choice(len(twins["room"]), 6, replace=False)]
     for row in rows:
         seat, week = int(twins["seat"][row]), int(twins["week"][row]) - 1
         spared, distance = twins["spared"][row], twins["distance"][row]
-        to = twins["margin"][row] - distance * noise + (0.05 if spared else -0.05)
+        to = twins["margin"][row] - distance * noise_of(twins["week"][row] - 1) + (0.05 if spared else -0.05)
         flip = Flip(float(seat), float(week), luck=1.0, to=to)
         fails, passes = (Flip(), flip) if spared else (flip, Flip())
         policy = policies[twins["policy"][row]]

@@ -694,5 +694,5 @@ def test_a_problem_below_the_syllabus_is_refused() -> None:
     assert is_one_sentence(refused.value)
     for name in ("problem-first", "group-problem-first", "unconsolidated"):
         row = PARTS[name].assumed(name)["problem_distance"]
-        assert (row.default, row.low, row.high) == (0.0, 0.0, 2.0)
-        assert Policy(name).at({f"{name}.problem_distance": 1.5})["problem_distance"] == 1.5
+        assert (row.default, row.low, row.high) == (1.5, 0.5, 2.5)
+        assert Policy(name).at({f"{name}.problem_distance": 0.7})["problem_distance"] == 0.7
