@@ -113,7 +113,7 @@ def test_bad_input() -> None:
         simulated_facts({}, engine="numba")
     with pytest.raises(InputError, match="rooms is 0"):
         simulated_facts({}, rooms=0)
-    with pytest.raises(InputError, match="unknown context"):
+    with pytest.raises(InputError, match="unknown source of grade books 'ouald'; did you mean oulad"):
         simulated_books(["ouald"])
     with pytest.raises(InputError, match="unknown parameter"):
         simulated_facts({"drift": 1.0})
