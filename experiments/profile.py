@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRACED = (
-    "present",
     "score",
     "submitted",
     "practice_error",
@@ -102,7 +101,7 @@ def profile(
     counts = np.bincount(seen["below_criterion"].sum(0).round().astype(int), minlength=weeks + 1) / here.sum()
     failures = pd.DataFrame({"failures": np.arange(weeks + 1), "share": counts})
     after = pd.DataFrame(_after(seen, weeks), columns=["event", "week", "change", "n"])
-    book = of_weeks(*(year.trace["score"], *(year.trace[name] > 0.5 for name in ("submitted", "enrolled"))), here)
+    book = of_weeks(year.trace["score"], year.trace["submitted"] > 0.5, year.trace["enrolled"] > 0.5, here)
     lags = pd.DataFrame({"lag": np.arange(1, LAGS + 1)})
     for name, values in (("scores", book.standard), ("handing_in", book.handing_in)):
         lags[name] = [_correlation(values[:, :-lag], values[:, lag:]) for lag in lags["lag"]]
@@ -128,9 +127,7 @@ def _beliefs(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[pd.Dat
     return frames
 
 
-def _explained(
-    seen: Mapping[str, NDArray[np.float64]], opening: NDArray[np.float64]
-) -> dict[str, list[float]]:
+def _explained(seen: Mapping[str, NDArray[np.float64]], opening: NDArray[np.float64]) -> dict[str, list[float]]:
     """Say week by week how much of scores and of knowledge goes with what students knew when the year began."""
     began = np.concatenate([np.ones_like(seen["enrolled"][:1]), seen["enrolled"][:-1]])
     shown = {"scores": ("score", seen["submitted"]), "knowledge": ("tested_conceptual", began)}

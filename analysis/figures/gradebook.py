@@ -103,8 +103,8 @@ def gradebook_figure(books: Mapping[str, Sequence[Measured]]) -> Figure:
         books: label of each book -> its facts; two at most are told apart well.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(13, 13), layout="constrained")
-        figure.get_layout_engine().set(hspace=0.06)
+        figure = Figure(figsize=(13, 13))
+        figure.set_layout_engine("constrained", hspace=0.06)
         axes = figure.subplots(4, 3).ravel()
         handles: dict[str, Any] = {}
         for ax, panel in zip(axes, PANELS):
@@ -148,7 +148,7 @@ def _draw(ax: Any, panel: Panel, books: Mapping[str, Sequence[Measured]]) -> Non
         return
     low, high = ax.get_ylim()
     if panel is not PANELS[-1] and (low >= 0 or panel.percent):
-        ax.set_ylim(-0.03 * high, high)  # what lies at 0 is seen whole
+        ax.set_ylim(-0.03 * high, 1.03 * high)  # what lies at the ends is seen whole
     else:
         ax.axhline(0, color="0.3", linewidth=1, linestyle=":")
 

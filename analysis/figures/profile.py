@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis
@@ -18,12 +19,16 @@ STATE_COLOURS = dict(zip(STATES, ("#dceaf4", "#9ecae1", "#fdae6b", "#a6541c", "#
 STATE_HATCHES = dict(zip(STATES, ("", "..", "//", "xx", "")))
 
 
+#: What draws a panel of the frames of a profile.
+Draw = Callable[[Any, Mapping[str, pd.DataFrame]], None]
+
+
 class Panel(NamedTuple):
     """One small picture of a year: its title, the label of what runs along it, and what draws it."""
 
     title: str
     along: str
-    draw: Callable[[Any, Mapping[str, pd.DataFrame]], None]
+    draw: Draw
 
 
 def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure:
@@ -52,7 +57,9 @@ def profile_figure(profiles: Mapping[str, Mapping[str, pd.DataFrame]]) -> Figure
         events: dict[str, Any] = {}
         for ax in axes[: len(profiles), 3]:
             events |= dict(zip(*ax.get_legend_handles_labels()[::-1]))
-        figure.legend(*axes[0, 2].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False, fontsize=8)
+        figure.legend(
+            *axes[0, 2].get_legend_handles_labels(), loc="outside upper left", ncols=3, frameon=False, fontsize=8
+        )
         figure.legend(events.values(), events.keys(), loc="outside upper right", ncols=2, frameon=False, fontsize=8)
     return figure
 
@@ -92,7 +99,7 @@ def _moves(ax: Any, frames: Mapping[str, pd.DataFrame]) -> None:
     ax.set_ylabel(f"change of\n{axis('expectancy')}")
 
 
-def _belief(name: str) -> Callable[[Any, Mapping[str, pd.DataFrame]], None]:
+def _belief(name: str) -> Draw:
     """Draw how many students believed what: the early week filled, the end of the year as a line."""
 
     def draw(ax: Any, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -105,7 +112,7 @@ def _belief(name: str) -> Callable[[Any, Mapping[str, pd.DataFrame]], None]:
     return draw
 
 
-def _curves(frame: str, along: str, labels: Mapping[str, str], label: str, times: float) -> Any:
+def _curves(frame: str, along: str, labels: Mapping[str, str], label: str, times: float) -> Draw:
     """Draw two curves, told apart by colour and mark."""
 
     def draw(ax: Any, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -114,6 +121,7 @@ def _curves(frame: str, along: str, labels: Mapping[str, str], label: str, times
             ax.plot(frames[frame][along], times * frames[frame][name], label=text, **style)
         ax.axhline(0, color="0.3", linewidth=1, linestyle=":")
         ax.set(ylim=(-0.1 * times, times), ylabel=label)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
     return draw
 

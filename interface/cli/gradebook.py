@@ -71,7 +71,9 @@ def export(
 
 @app.command(epilog="Example: setback gradebook facts enrolments.csv --simulate oulad --out facts.png")
 def facts(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Grade book: a CSV file, by its path or within SETBACK_DATA.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Grade book: a CSV file, by its path or within SETBACK_DATA.")
+    ],
     file2: Annotated[Path | None, typer.Argument(metavar="FILE2", help="Another one, to compare with.")] = None,
     kind: Annotated[
         list[str] | None,

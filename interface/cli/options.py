@@ -78,7 +78,7 @@ def complete_source(incomplete: str) -> list[str]:
     """Complete the name of a source of grade books."""
     from setback.experiments.gradebook.contexts import CONTEXTS
 
-    return [name for name in CONTEXTS if name.startswith(incomplete)]
+    return [name for name, context in CONTEXTS.items() if not context.mute and name.startswith(incomplete)]
 
 
 def complete_engine(incomplete: str) -> list[str]:
