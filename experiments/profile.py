@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.gradebook.book import of_weeks
+from setback.experiments.gradebook.statistics import Missing, correlation
 from setback.model.chance import LIMIT
 from setback.model.engines.block import columns
 from setback.model.engines.vectorised import run
@@ -31,11 +33,16 @@ TRACED = (
     "weeks_not_submitted",
     "control",
     "affect",
+    "tested_conceptual",
 )
 #: All weeks of all students are kept in memory: rooms times weeks.
 MOST_ROOMS = 5_000
 #: Weeks before and after a failure over which expectancy is followed.
 BEFORE, AFTER = 3, 9
+#: Students' beliefs, and an early week whose end they are shown at, beside the end of the year; how many bands.
+BELIEFS, EARLY, BANDS = ("expectancy", "control"), 12, 20
+#: Weeks apart up to which scores and handing in are compared.
+LAGS = 12
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
@@ -64,6 +71,12 @@ def profile(
             students in each state.
         ``failures``: a row per number of failed weeks (ii): the share of students with that many.
         ``after``: a row per event and week after it: mean change of expectancy since the week before, and how many.
+        ``beliefs``: a row per week, 12 and the last, and band of width 0.05 from ``low``: the share of those still
+            enrolled as that week ends whose expectancy, and whose control, lies in it (NaN where nobody is).
+        ``lags``: a row per number of weeks apart: the correlation of scores handed in and of handing in while enrolled,
+            both standardised within each week (NaN where nothing differs, or of fewer than 20 pairs).
+        ``explained``: a row per week: the share of variance that opening knowledge explains (squared correlation) of
+            the scores handed in, and of the conceptual knowledge at the test of all who were enrolled.
 
     Raises:
         InputError: an unknown policy or parameter, a number out of range.
@@ -88,7 +101,49 @@ def profile(
     counts = np.bincount(seen["below_criterion"].sum(0).round().astype(int), minlength=weeks + 1) / here.sum()
     failures = pd.DataFrame({"failures": np.arange(weeks + 1), "share": counts})
     after = pd.DataFrame(_after(seen, weeks), columns=["event", "week", "change", "n"])
-    return {"weeks": by_week, "failures": failures, "after": after}
+    book = of_weeks(year.trace["score"], year.trace["submitted"] > 0.5, year.trace["enrolled"] > 0.5, here)
+    lags = pd.DataFrame({"lag": np.arange(1, LAGS + 1)})
+    for name, values in (("scores", book.standard), ("handing_in", book.handing_in)):
+        lags[name] = [_correlation(values[:, :-lag], values[:, lag:]) for lag in lags["lag"]]
+    explained = pd.DataFrame({"week": by_week["week"], **_explained(seen, year.end["opening_knowledge"][here])})
+    return {
+        "weeks": by_week, "failures": failures, "after": after, "beliefs": pd.concat(_beliefs(seen, weeks)),
+        "lags": lags, "explained": explained,
+    }  # fmt: skip
+
+
+def _beliefs(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[pd.DataFrame]:
+    """Count students by what they believed when two weeks ended."""
+    import pandas as pd
+
+    edges = np.linspace(0.0, 1.0, BANDS + 1)
+    frames = []
+    for week in (EARLY, weeks):
+        stayed = seen["enrolled"][week - 1] > 0.5
+        shares = {
+            name: np.histogram(seen[name][week - 1, stayed], edges)[0] / (stayed.sum() or np.nan) for name in BELIEFS
+        }
+        frames.append(pd.DataFrame({"week": week, "low": edges[:-1], **shares}))
+    return frames
+
+
+def _explained(seen: Mapping[str, NDArray[np.float64]], opening: NDArray[np.float64]) -> dict[str, list[float]]:
+    """Say week by week how much of scores and of knowledge goes with what students knew when the year began."""
+    began = np.concatenate([np.ones_like(seen["enrolled"][:1]), seen["enrolled"][:-1]])
+    shown = {"scores": ("score", seen["submitted"]), "knowledge": ("tested_conceptual", began)}
+    return {
+        name: [_correlation(opening, np.where(one > 0.5, now, np.nan)) ** 2 for now, one in zip(seen[slot], among)]
+        for name, (slot, among) in shown.items()
+    }
+
+
+def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """Give the correlation of what is known of both; NaN where too little is, or nothing differs."""
+    try:
+        found = correlation(x.reshape(len(x), -1), y.reshape(len(y), -1))
+    except Missing:
+        return np.nan
+    return float(found.value(found.rows.sum(0)))
 
 
 def _after(seen: Mapping[str, NDArray[np.float64]], weeks: int) -> list[dict[str, object]]:

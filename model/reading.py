@@ -23,6 +23,15 @@ from setback.model.errors import InputError, shown
 MOST_TEXT, MOST_TABLE, DEEPEST, LARGEST = 2**25, 2**31, 50, 2**63
 
 
+def located(file: str | Path) -> Path:
+    """Give where a file of data is: as it is named, else within the folder that SETBACK_DATA names."""
+    path, data = Path(file), os.environ.get("SETBACK_DATA")
+    # what has a name that cannot be one is just not there, which pathlib does not say of it
+    if data and not os.path.exists(path) and os.path.exists(Path(data) / file):  # noqa: PTH110
+        return Path(data) / file
+    return path
+
+
 @contextlib.contextmanager
 def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[BinaryIO]:
     """Open a plain file; what goes wrong with it while the block reads it is told as well.

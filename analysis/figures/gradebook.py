@@ -11,7 +11,7 @@ import numpy as np
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE
-from setback.experiments.gradebook.facts import FACTS, Measured
+from setback.experiments.gradebook.facts import FACTS, FAILED_UP_TO, Measured
 
 #: What is shown comes from so many observations at least.
 FEW = 10
@@ -67,7 +67,14 @@ PANELS = (
         "next tasks (%)",
     ),
     Panel("Who comes back?", _steps("recovery_", "+"), "pass the next task (%)", "failures in a row"),
+    Panel(
+        "Who fails how much?",
+        {f"failing_{up_to}": f"to {up_to}" if up_to else "none" for up_to in FAILED_UP_TO},
+        "students (%)", "failed or not handed in, of the student's tasks (%)",
+    ),
     Panel("How alike are a student's scores?", _steps("autocorrelation_"), "correlation", "tasks apart", False),
+    Panel("How alike is handing in?", _steps("handing_in_"), "correlation", "tasks apart", False),
+    Panel("What does the first score say?", _steps("explained_"), "variance of scores explained (%)", "task"),
     Panel(
         "Do failures fall on a few?",
         {
@@ -96,8 +103,9 @@ def gradebook_figure(books: Mapping[str, Sequence[Measured]]) -> Figure:
         books: label of each book -> its facts; two at most are told apart well.
     """
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(13, 10), layout="constrained")
-        axes = figure.subplots(3, 3).ravel()
+        figure = Figure(figsize=(13, 13))
+        figure.set_layout_engine("constrained", hspace=0.06)
+        axes = figure.subplots(4, 3).ravel()
         handles: dict[str, Any] = {}
         for ax, panel in zip(axes, PANELS):
             _draw(ax, panel, books)
@@ -140,7 +148,7 @@ def _draw(ax: Any, panel: Panel, books: Mapping[str, Sequence[Measured]]) -> Non
         return
     low, high = ax.get_ylim()
     if panel is not PANELS[-1] and (low >= 0 or panel.percent):
-        ax.set_ylim(-0.03 * high, high)  # what lies at 0 is seen whole
+        ax.set_ylim(-0.03 * high, 1.03 * high)  # what lies at the ends is seen whole
     else:
         ax.axhline(0, color="0.3", linewidth=1, linestyle=":")
 

@@ -156,6 +156,11 @@ class Book:
         """(student, task) scores less the mean of course and task, divided by their SD; NaN where there is no score."""
         return standardised(np.where(self.marked, self.score, np.nan), self.course)
 
+    @cached_property
+    def handing_in(self) -> Array:
+        """(student, task) 1 where it was handed in, else 0, standardised as `standard` is; NaN once a student left."""
+        return standardised(np.where(self.here, self.submitted, np.nan), self.course)
+
     def take(self, rows: Mask | NDArray[np.int64], **changes: Any) -> Book:
         """Give the same book with some of its rows, and with something changed."""
         per_row = ("score", "submitted", "withdrawn", "due", "course", "class_id", "prior")

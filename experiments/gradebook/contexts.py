@@ -20,7 +20,9 @@ from setback.model.chance import LIMIT
 from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import AUTO, chosen
 from setback.model.engines.registry import engine as engine_named
-from setback.model.errors import unknown, whole
+from setback.model.errors import InputError, unknown, whole
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import CLASS_SIZE, Roster
 from setback.model.rosters.seats import Seats
 from setback.model.week import MODEL, Model
@@ -31,6 +33,8 @@ ROOMS, MOST_ROOMS = 40, 10_000
 EVERY, PERIOD, UNIT = 6, 12, 3
 #: Reliability of a test of what is known before the year; its other variance is chance.
 RELIABILITY = 0.85
+#: Levers of a context that another policy takes over.
+TAKEN_OVER = ("cut", "assignment_every")
 
 
 class Context(NamedTuple):
@@ -220,21 +224,80 @@ def simulated_books(
     """
     world = model.parameters(parameters)
     classes = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
-    seed, run = whole("seed", seed, 0, LIMIT - 1), engine_named(chosen(engine))
+    seed, engine = whole("seed", seed, 0, LIMIT - 1), chosen(engine)
     books: dict[Context, Book] = {}
     found = {}
     for source in sources:
-        if source not in CONTEXTS:
-            raise unknown("context", source, CONTEXTS)
-        context = CONTEXTS[source]
+        context = _context(source)
         if context.mute:
             continue
         if context not in books:
             policy = model.policy(context.policy).assuming(numbers or {}).replace(**(levers or {}))
-            block = columns(_seats(context.size, classes, seed), [policy], [world])
-            books[context] = context.book(run(block, context.weeks, TRACED, model=model), seed)
+            books[context] = _book(context, policy, world, classes, seed, engine, model)
         found[source] = books[context]
     return found
+
+
+def counterpart(
+    source: str,
+    policy: Policy | PolicyChange | str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    rooms: int = ROOMS,
+    seed: int = 0,
+    model: Model = MODEL,
+) -> Book:
+    """Give the book of simulated classes as one source would have it, to lay beside a real one.
+
+    Args:
+        source: a name of `CONTEXTS`.
+        policy: a policy, or its text; the context's where it is left out. It takes over the pass mark of the source
+            (``cut``) and when its assignments are due (``assignment_every``), unless its own text states these.
+        parameters: the world; names that are left out take their defaults.
+        rooms: how many classes.
+        seed: 0 <= seed < 2**53.
+        model: the model.
+
+    Raises:
+        InputError: an unknown source, or one to which the model cannot speak; an unknown policy or parameter, or a
+            number out of range.
+    """
+    context = _context(source)
+    if context.mute:
+        raise InputError(f"{source} cannot be simulated: {context.mute}")
+    own = model.policy(context.policy)
+    made = own if policy is None else model.as_policy(policy, context.weeks)
+
+    def as_there(policy: Policy) -> Policy:
+        taken = [lever for lever in TAKEN_OVER if own.states(lever) and not policy.states(lever)]
+        return policy.replace(**{lever: own[lever] for lever in taken})
+
+    first, *later = [(stage.week, as_there(stage.policy)) for stage in made.stages]
+    plan = PolicyChange(first[1], *later) if later else first[1]
+    classes = range(whole("rooms", rooms, 1, MOST_ROOMS))
+    seed = whole("seed", seed, 0, LIMIT - 1)
+    book = _book(context, plan, model.parameters(parameters), classes, seed, chosen(AUTO), model)
+    everybody = np.ones(book.students, bool)
+    return book.take(everybody, title=f"simulated as {source}, {plan.name}", notes=(context.description,))
+
+
+def _context(source: str) -> Context:
+    if source not in CONTEXTS:
+        raise unknown("source of grade books", source, CONTEXTS)
+    return CONTEXTS[source]
+
+
+def _book(
+    context: Context,
+    policy: Policy | PolicyChange,
+    world: Parameters,
+    classes: range,
+    seed: int,
+    engine: str,
+    model: Model,
+) -> Book:
+    """Run the classes of a context, and give their book."""
+    block = columns(_seats(context.size, classes, seed), [policy], [world])
+    return context.book(engine_named(engine)(block, context.weeks, TRACED, model=model), seed)
 
 
 @lru_cache(8)

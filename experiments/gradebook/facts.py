@@ -21,6 +21,8 @@ CLASSES = 10
 DRAWS, AT_ONCE = 1000, 50
 #: Ends of the bands of scores, percent of the maximum; the last band takes in its end, and what lies above.
 BANDS = (0, 20, 40, 50, 60, 70, 80, 100)
+#: Ends of the bands of what a student failed, percent of the student's tasks; the first band is those who failed none.
+FAILED_UP_TO = (0, 25, 50, 75, 100)
 #: How far above the mark the placebo lies, as a share of the maximum.
 PLACEBO = 0.10
 LAGS, RUNS = 6, 3
@@ -103,11 +105,37 @@ def _stops_in_band(low: int, high: int) -> Maker:
     return make
 
 
-def _autocorrelation(lag: int) -> Maker:
+def _apart(lag: int, what: str) -> Maker:
+    """The correlation of what a book has standardised, so many tasks apart."""
+
     def make(book: Book) -> Sums:
         if book.tasks <= lag:
             raise Missing(f"no two tasks are {lag} apart")
-        return of.correlation(book.standard[:, :-lag], book.standard[:, lag:])
+        values: Array = getattr(book, what)
+        return of.correlation(values[:, :-lag], values[:, lag:])
+
+    return make
+
+
+def _explained(task: int) -> Maker:
+    """The share of variance of a task's scores that goes with those of the first task."""
+
+    def make(book: Book) -> Sums:
+        if book.tasks < task:
+            raise Missing(f"there is no task {task}")
+        found = of.correlation(book.standard[:, :1], book.standard[:, task - 1 : task])
+        return found._replace(value=lambda total: found.value(total) ** 2)
+
+    return make
+
+
+def _failing(above: int, up_to: int) -> Maker:
+    """The share of students of whose tasks such a share was failed or not handed in."""
+
+    def make(book: Book) -> Sums:
+        tasks = book.here.sum(1, keepdims=True)
+        share = 100.0 * book.bad.sum(1, keepdims=True) / np.maximum(tasks, 1)
+        return of.rate((share > above) & (share <= up_to), tasks > 0, "nobody is enrolled")
 
     return make
 
@@ -196,10 +224,24 @@ FACTS: Mapping[str, Fact] = {
     },
     **{
         f"autocorrelation_{lag}": Fact(
-            f"scores {lag} task{'s' * (lag > 1)} apart", CORRELATION, "autocorrelation", _autocorrelation(lag),
+            f"scores {lag} task{'s' * (lag > 1)} apart", CORRELATION, "autocorrelation", _apart(lag, "standard"),
             "Pearson, of scores standardised within course and task",
         )
         for lag in range(1, LAGS + 1)
+    },
+    **{
+        f"handing_in_{lag}": Fact(
+            f"handing in {lag} task{'s' * (lag > 1)} apart", CORRELATION, "autocorrelation", _apart(lag, "handing_in"),
+            "Pearson, of 1 and 0 standardised within course and task, while enrolled",
+        )
+        for lag in range(1, LAGS + 1)
+    },
+    **{
+        f"explained_{task}": Fact(
+            f"variance of the scores of task {task} that the first score explains", SHARE, "what the first score says",
+            _explained(task), "squared Pearson correlation, of scores standardised within course and task",
+        )
+        for task in range(2, LAGS + 1)
     },
     **{
         f"structure_{lag}": Fact(
@@ -212,6 +254,14 @@ FACTS: Mapping[str, Fact] = {
     "correlation_first": Fact(
         "first and second score, students with all scores", CORRELATION, "correlation structure", _first_two
     ),
+    **{
+        f"failing_{up_to}": Fact(
+            f"students with {f'more than {above} and up to {up_to} %' if up_to else 'none'} failed or not handed in",
+            SHARE, "failures per student", _failing(above, up_to),
+            "of the tasks that were due while the student was enrolled",
+        )
+        for above, up_to in pairwise((-1, *FAILED_UP_TO))
+    },
     "rho_fail_or_missing": Fact(
         "over-dispersion of failed or not handed in", CORRELATION, "who fails", _overdispersion("bad", NO_FAILURES), RHO
     ),

@@ -86,7 +86,7 @@ def correlation(x: Array, y: Array) -> Sums:
     """
     known = np.isfinite(x) & np.isfinite(y)
     if (n := int(known.sum())) < FEWEST_PAIRS:
-        raise Missing(f"{n} pairs of scores; it needs {FEWEST_PAIRS}")
+        raise Missing(f"{n} pairs to compare; it needs {FEWEST_PAIRS}")
     return Sums(np.stack([part.sum(1) for part in _moments(x, y, known)], 1), _pearson, n)
 
 

@@ -21,6 +21,8 @@ from setback.cli.options import (
     Weeks,
     With,
     asked,
+    complete_policy,
+    complete_source,
 )
 from setback.cli.output import known, many, print_json, print_rows, progress, say, say_notes, sayer
 from setback.model.errors import InputError, sentence
@@ -67,9 +69,11 @@ def export(
     say(f"{out}: {rows:,} tasks due in {many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}")
 
 
-@app.command(epilog='Example: setback gradebook facts marks.csv enrolments.csv --course "AAA 2013J" --out facts.png')
+@app.command(epilog="Example: setback gradebook facts enrolments.csv --simulate oulad --out facts.png")
 def facts(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Grade book: a CSV file (docs/gradebook.md).")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Grade book: a CSV file, by its path or within SETBACK_DATA.")
+    ],
     file2: Annotated[Path | None, typer.Argument(metavar="FILE2", help="Another one, to compare with.")] = None,
     kind: Annotated[
         list[str] | None,
@@ -87,16 +91,41 @@ def facts(
         list[str] | None,
         typer.Option(metavar="NAME", help='One course, as "AAA 2013J"; by default all. For FILE, then FILE2.'),
     ] = None,
+    simulate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Simulate a year as this source of grade books is made, to compare with: oulad, osu-projects, "
+            "uci-mathematics, … (docs/gradebook.md).",
+            autocompletion=complete_source,
+        ),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="POLICY",
+            help="Policy of the simulated year, by default criterion; pass mark and assignments stay the source's.",
+            autocompletion=complete_policy,
+        ),
+    ] = None,
+    rooms: Annotated[int | None, typer.Option(metavar="NUMBER", help="Simulated classes, by default 40.")] = None,
+    set_: Set = None,
+    with_: With = None,
     draws: Annotated[int, typer.Option(metavar="NUMBER", help="Draws of the bootstrap; 0 for no intervals.")] = 1000,
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of the bootstrap, and of the simulated year.")] = 0,
     as_json: AsJson = False,
     out: Figure = None,
 ) -> None:
     """Say what grade books show of failing, not handing in and stopping, with 95 % intervals; nothing leaves here."""
+    from setback.experiments.gradebook.contexts import ROOMS, counterpart
     from setback.experiments.gradebook.facts import measure
     from setback.experiments.gradebook.readers import read
 
     files = [path for path in (file, file2) if path is not None]
+    if simulate is None and (policy is not None or rooms is not None or set_ or with_):
+        raise InputError("--policy, --rooms, --set and --with are of a simulated year; name its source with --simulate")
+    if simulate is not None and file2 is not None:
+        raise InputError(f"two books are compared; leave out {file2} or --simulate {simulate}")
     for option, given in (("--kind", kind), ("--pass-mark", pass_mark), ("--course", course)):
         if len(given or ()) > len(files):
             raise InputError(f"{option} is given {len(given or ())} times for {many(len(files), 'files')}; once each")
@@ -106,6 +135,9 @@ def facts(
         check_picture(out)
     each = [[*(given or ()), *[None] * len(files)][: len(files)] for given in (kind, pass_mark, course)]
     books: list[Book] = [read(path, *own) for path, *own in zip(files, *each)]
+    if simulate is not None:
+        who = asked(set_, rooms=rooms, seed=seed, few=ROOMS, files=with_)
+        books.append(counterpart(simulate, policy, who.parameters, who.rooms, who.seed, who.model))
     found = [measure(book, draws=draws, seed=seed) for book in books]
     tell = sayer(as_json)
     for letter, book in zip("AB", books):

@@ -74,6 +74,13 @@ def complete_mapping(incomplete: str) -> list[str]:
     return _files("setback.model", "rosters/mappings", incomplete)
 
 
+def complete_source(incomplete: str) -> list[str]:
+    """Complete the name of a source of grade books."""
+    from setback.experiments.gradebook.contexts import CONTEXTS
+
+    return [name for name, context in CONTEXTS.items() if not context.mute and name.startswith(incomplete)]
+
+
 def complete_engine(incomplete: str) -> list[str]:
     """Complete the name of an engine."""
     from setback.model.engines.registry import ENGINES

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from setback.model.errors import InputError, unknown
+from setback.model.reading import located
 from setback.model.rosters.roster import Roster
 from setback.model.shipped import shipped
 
@@ -21,10 +21,6 @@ def read_roster(file: str | None, mapping: str | None) -> Roster:
     """
     if file is None:
         raise InputError("--mapping says what columns mean; --roster must name the file")
-    path, data = Path(file), os.environ.get("SETBACK_DATA")
-    # what has a name that cannot be one is just not there, which pathlib does not say of it
-    if data and not os.path.exists(path) and os.path.exists(Path(data) / file):  # noqa: PTH110
-        path = Path(data) / file
     rules = None
     if mapping is not None:
         rules = Path(mapping)
@@ -33,4 +29,4 @@ def read_roster(file: str | None, mapping: str | None) -> Roster:
             if mapping not in shipped:
                 raise unknown("mapping", mapping, shipped)
             rules = MAPPINGS / f"{mapping}.toml"
-    return Roster.read(path, rules)
+    return Roster.read(located(file), rules)

@@ -292,7 +292,16 @@ def a_profile(shift: float, events: list[str]) -> dict[str, pd.DataFrame]:
         "weeks": pd.DataFrame({"week": week, **quantiles, **shares}),
         "failures": pd.DataFrame({"failures": range(4), "share": np.array([0.4, 0.3, 0.1, 0.2]) - shift}),
         "after": pd.DataFrame(after, columns=["event", "week", "change", "n"]),
-    }
+        "beliefs": pd.DataFrame(
+            {
+                "week": [12, 12, 30, 30], "low": [0.0, 0.5, 0.0, 0.5],
+                "expectancy": np.array([2, 8, 3, 7]) / 10 + shift,
+                "control": np.array([4, 6, 5, 5]) / 10 - shift,
+            }
+        ),
+        "lags": pd.DataFrame({"lag": [1, 2], "scores": [0.8, 0.7 - shift], "handing_in": [0.2, -0.1 - shift]}),
+        "explained": pd.DataFrame({"week": week, "scores": [0.6, NAN, 0.5 + shift], "knowledge": [0.9, 0.8, 0.7]}),
+    }  # fmt: skip
 
 
 def test_a_profile_shows_each_frame() -> None:
@@ -304,8 +313,8 @@ def test_a_profile_shows_each_frame() -> None:
     }
     figure = profile_figure(profiles)
     axes = panels(figure)
-    assert [*axes] == [*itertools.product(range(2), range(4))]
-    states, events = map(legend, figure.findobj(Legend))
+    assert [*axes] == [*itertools.product(range(4), range(4))]
+    states, events = map(legend, figure.legends)
     assert [*states] == [*STATES] and {*events} == {*EVENTS}
     told_apart(events.values())
     for row, (name, frames) in enumerate(profiles.items()):
@@ -356,8 +365,58 @@ def test_a_profile_shows_each_frame() -> None:
     for column, (top, foot) in enumerate(zip(tops, feet, strict=True)):
         assert axes[0, column].get_title().startswith(top) and axes[1, column].get_xlabel().split("\n")[0] == foot
         assert axes[1, column].get_title() == axes[0, column].get_xlabel() == ""
-        for what in ("get_xlim", "get_ylim"):
-            assert getattr(axes[0, column], what)() == getattr(axes[1, column], what)(), "policies have one scale"
+        one_scale(axes[0, column], axes[1, column])
+
+
+def one_scale(upper: Axes, lower: Axes) -> None:
+    """Policies have one scale, and its numbers stand below the last."""
+    for what in ("get_xlim", "get_ylim"):
+        assert getattr(upper, what)() == getattr(lower, what)()
+    assert not any(label.get_visible() for label in upper.get_xticklabels())
+    assert all(label.get_visible() for label in lower.get_xticklabels())
+
+
+def test_a_profile_shows_what_goes_on_beneath() -> None:
+    """In a second block, a row a policy: beliefs at two weeks, likeness of weeks, what opening knowledge explains."""
+    profiles = {"criterion+fixed": a_profile(0.0, [*EVENTS]), "curve": a_profile(0.05, [*EVENTS])}
+    axes = panels(profile_figure(profiles))
+    for row, (name, frames) in enumerate(profiles.items(), 2):
+        for column, belief in enumerate(("expectancy", "control")):
+            early, late = axes[row, column].patches
+            assert early.get_fill() and not late.get_fill() and look_of(early) != look_of(late)
+            for drawn, week in ((early, 12), (late, 30)):
+                bands = frames["beliefs"].query(f"week == {week}")
+                values, edges, _ = drawn.get_data()
+                assert values == pytest.approx(100 * bands[belief].to_numpy()) and [*edges] == [0.0, 0.5, 1.0]
+                assert drawn.get_label() == f"end of week {week}"
+        for column, frame, along, names, times in (
+            (2, "lags", "lag", ("scores", "handing_in"), 1),
+            (3, "explained", "week", ("scores", "knowledge"), 100),
+        ):
+            *curves, zero = axes[row, column].lines
+            for line, one in zip(curves, names, strict=True):
+                expected = frames[frame][[along, one]].to_numpy() * [1, times]
+                assert np.array(points(line)) == pytest.approx(expected, nan_ok=True)
+            assert look(curves[0])[:2] != look(curves[1])[:2] and points(zero) == [(0, 0), (1, 0)]
+        shown = name.replace("+", " + ")
+        assert axes[row, 0].get_ylabel() == f"{shown}\nstudents still enrolled (%)"
+        assert axes[row, 2].get_ylabel() == "correlation" and axes[row, 3].get_ylabel() == "variance explained (%)"
+    says = (
+        ["end of week 12", "end of week 30"], ["end of week 12", "end of week 30"], ["scores", "handing in"],
+        ["of scores handed in", "of knowledge at the test"],
+    )  # fmt: skip
+    for column, (words, foot) in enumerate(
+        zip(says, ("expectancy (probability)", "control (share)", "weeks apart", "week"), strict=True)
+    ):
+        assert [*legend(axes[2, column].get_legend())] == words and axes[3, column].get_legend() is None
+        assert axes[2, column].get_title() and axes[3, column].get_title() == axes[2, column].get_xlabel() == ""
+        assert axes[3, column].get_xlabel() == foot
+        one_scale(axes[2, column], axes[3, column])
+
+
+def look_of(drawn: Any) -> str:
+    """The colour of the edge of what is drawn."""
+    return to_hex(drawn.get_edgecolor())
 
 
 def test_states_grow_darker_from_well_to_ill() -> None:

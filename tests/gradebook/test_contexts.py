@@ -6,7 +6,14 @@ import pytest
 from setback.experiments.evidence.rows import facts
 from setback.experiments.gradebook import contexts
 from setback.experiments.gradebook.book import Book
-from setback.experiments.gradebook.contexts import CONTEXTS, EVERY, RELIABILITY, simulated_books, simulated_facts
+from setback.experiments.gradebook.contexts import (
+    CONTEXTS,
+    EVERY,
+    RELIABILITY,
+    counterpart,
+    simulated_books,
+    simulated_facts,
+)
 from setback.experiments.gradebook.facts import values
 from setback.experiments.gradebook.rows import ROWS, SOURCES
 from setback.model.errors import InputError
@@ -90,6 +97,38 @@ def test_books_are_of_the_weeks_they_say() -> None:
     assert grades.score.tolist() == [[pytest.approx(score[:, 0].mean())], [pytest.approx(score[:, 1].mean())]]
 
 
+def test_a_counterpart_is_the_book_of_its_context(books: dict[str, Book]) -> None:
+    """With the policy of the context it is the same; worlds, seeds and policies matter."""
+    own = counterpart("oulad", None, LIVELY, 12)
+    np.testing.assert_array_equal(own.score, books["oulad"].score)
+    np.testing.assert_array_equal(own.withdrawn, books["oulad"].withdrawn)
+    assert own.title == "simulated as oulad, criterion+assignment_every=6+cut=-0.405" and own.pass_mark == 0.4
+    assert own.notes == (CONTEXTS["oulad"].description,)
+    assert own.classes.tolist() == [*range(12)]
+    others = counterpart("oulad", None, {}, 12), counterpart("oulad", None, LIVELY, 12, 1)
+    others += (counterpart("oulad", "curve", LIVELY, 12),)
+    assert not any(np.array_equal(other.score, own.score, equal_nan=True) for other in others)
+
+
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [
+        ("criterion", "criterion+assignment_every=6+cut=-0.405"),
+        ("mastery", "mastery+assignment_every=6+cut=-0.405"),
+        ("criterion+cut=1", "criterion+assignment_every=6+cut=1"),
+        ("curve+assignment_every=3", "curve+assignment_every=3+cut=-0.405"),
+        (
+            "criterion > mastery+cut=1 @ 9",
+            "criterion+assignment_every=6+cut=-0.405 > mastery+assignment_every=6+cut=1 @ 9",
+        ),
+    ],
+)
+def test_what_a_policy_takes_over(policy: str, name: str) -> None:
+    """Pass mark and weeks of assignments of the source, in each part of the year, but what its text states."""
+    assert counterpart("oulad", policy, rooms=1).title == f"simulated as oulad, {name}"
+    assert counterpart("uci-mathematics", policy, rooms=1).title == f"simulated as uci-mathematics, {policy}"
+
+
 def test_a_prior_score_may_say_little_of_what_is_known() -> None:
     """The less valid it is, the less marks go with it; what a first test measures does not depend on that."""
     rows = ["PT-05", "ST-01Km"]
@@ -113,7 +152,15 @@ def test_bad_input() -> None:
         simulated_facts({}, engine="numba")
     with pytest.raises(InputError, match="rooms is 0"):
         simulated_facts({}, rooms=0)
-    with pytest.raises(InputError, match="unknown context"):
+    with pytest.raises(InputError, match="unknown source of grade books 'ouald'; did you mean oulad"):
         simulated_books(["ouald"])
+    for source, why in {"star-within-schools": "star-within-schools cannot be simulated: the model has no schools",
+                        "osu": "unknown source of grade books 'osu'"}.items():  # fmt: skip
+        with pytest.raises(InputError, match=why):
+            counterpart(source)
+    with pytest.raises(InputError, match="unknown policy 'curv'"):
+        counterpart("oulad", "curv")
+    with pytest.raises(InputError, match="changes in week 19; the last week of the year is 15"):
+        counterpart("osu-projects", "criterion > curve @ 19")
     with pytest.raises(InputError, match="unknown parameter"):
         simulated_facts({"drift": 1.0})

@@ -11,8 +11,10 @@ from PIL import Image
 
 from setback.analysis.figures import gradebook_figure
 from setback.analysis.figures.gradebook import FEW, PANELS
-from setback.experiments.gradebook.facts import FACTS, Measured, measure
+from setback.experiments.gradebook.contexts import CONTEXTS, counterpart
+from setback.experiments.gradebook.facts import FACTS, Measured, measure, values
 from setback.experiments.gradebook.readers import read
+from setback.model.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,40 @@ def test_two_books_as_json(books: tuple[Path, Path]) -> None:
     assert facts["prior"]["value"] is None and facts["prior"]["why"]
     assert facts["fail"]["value"] == measure(read(books[0], pass_mark=60), ["fail"], 0)[0].value
     assert facts["fail"]["low"] is None, "without draws there are no intervals"
+
+
+def test_a_year_is_simulated_as_the_source_is_made(books: tuple[Path, Path], tmp_path: Path) -> None:
+    """It is the second book, of the policy, world, classes and seed that are asked for, in words, JSON and picture."""
+    words = ["--simulate", "oulad", "--policy", "curve", "--set", "skip_level=-1", "--rooms", "11", "--seed", "3"]
+    out = tmp_path / "both.png"
+    done = setback("gradebook", "facts", books[0], *words, "--draws", "0", "--json", "--out", out)
+    first, second = json.loads(done.out)
+    assert done.code == 0 and first["book"] == "criterion.csv" and out.exists()
+    book = counterpart("oulad", "curve", {"skip_level": -1.0}, 11, 3)
+    assert (second["book"], second["students"], second["tasks"], second["pass_mark"]) == (book.title, 330, 6, 40.0)
+    expected = values(book)
+    assert {one["fact"]: one["value"] for one in second["facts"]} == {
+        name: None if np.isnan(value) else value for name, value in expected.items()
+    }
+    plain = setback("gradebook", "facts", books[0], "--simulate", "oulad", "--draws", "0")
+    assert "B: simulated as oulad, criterion+assignment_every=6+cut=-0.405: 1200 students, 6 tasks, 40 " in plain.out
+    assert f"  {CONTEXTS['oulad'].description}" in plain.out
+
+
+def test_a_book_is_found_within_the_folder_of_data(
+    books: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name it has there; a file of that name that is here goes first."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SETBACK_DATA", str(books[0].parent))
+    there = read("criterion.csv")
+    assert there.students == 360
+    lines = books[0].read_text().splitlines(keepends=True)
+    (tmp_path / "criterion.csv").write_text("".join(line for line in lines if not line.startswith("room-1")))
+    assert read("criterion.csv").students < 360
+    monkeypatch.delenv("SETBACK_DATA")
+    with pytest.raises(InputError, match=r"grade book curve.csv cannot be read"):
+        read("curve.csv")
 
 
 def test_nothing_leaves(books: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,6 +307,12 @@ OPTIONS = {
     "draws": (["marks.csv", "--draws", "-1"], "draws is -1"),
     "seed": (["marks.csv", "--seed", "-1"], "seed is -1"),
     "too often": (["marks.csv", "--kind", "a", "--kind", "b"], "--kind is given 2 times for 1 file"),
+    "no source": (["marks.csv", "--policy", "curve"], "name its source with --simulate"),
+    "number": (["marks.csv", "--set", "near_miss_slope=1"], "name its source with --simulate"),
+    "two and one": (["marks.csv", "marks.csv", "--simulate", "oulad"], "leave out marks.csv or --simulate oulad"),
+    "source": (["marks.csv", "--simulate", "ouald"], "unknown source of grade books 'ouald'; did you mean oulad?"),
+    "mute": (["marks.csv", "--simulate", "star-within-schools"], "the model has no schools"),
+    "classes": (["marks.csv", "--simulate", "oulad", "--rooms", "0"], "rooms is 0"),
     "picture": (["marks.csv", "--out", "facts.bmp"], "a picture is drawn to .png, .pdf or .svg"),
     "folder": (["."], "is a folder"),
 }

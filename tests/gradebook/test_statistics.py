@@ -59,6 +59,11 @@ BY_HAND = {
     "recovery_2": 1.0,
     "top_fail": 0.6 * 2 / 4,
     "top_missing": 0.6 * 2 / 3,
+    "failing_0": 0.0,
+    "failing_25": 0.0,
+    "failing_50": 1 / 3,
+    "failing_75": 2 / 3,
+    "failing_100": 0.0,
 }
 
 
@@ -152,6 +157,48 @@ def test_autocorrelation() -> None:
             assert found.value == pytest.approx(0.8**lag, abs=0.03) and found.low < found.value < found.high, name
     assert value(book, "correlation_first") == pytest.approx(0.8, abs=0.03)
     assert value(Book(score), "autocorrelation_1") > 0.95, "and not standardised within courses, more"
+
+
+def test_autocorrelation_of_handing_in() -> None:
+    """0 and 1 that follow a chain, in two courses that hand in unlike often; who has left is no longer counted."""
+    rng = np.random.default_rng(13)
+    course = np.arange(STUDENTS) % 2
+    often = np.where(course == 0, 0.9, 0.4)
+    there = np.empty((STUDENTS, TASKS), bool)
+    there[:, 0] = rng.random(STUDENTS) < often
+    for task in range(1, TASKS):  # as before with probability 0.6, else drawn anew
+        there[:, task] = np.where(rng.random(STUDENTS) < 0.6, there[:, task - 1], rng.random(STUDENTS) < often)
+    left = (np.arange(STUDENTS) % 4 < 2)[:, None] & (np.arange(TASKS) >= 3)
+    book = Book(np.where(there, 0.7, np.nan), there & ~left, left, course=course, courses=("a", "b"))
+    for lag in (1, 2, 3):
+        found = fact(book, f"handing_in_{lag}")
+        assert found.value == pytest.approx(0.6**lag, abs=0.03) and found.low < found.value < found.high, lag
+        assert found.n == STUDENTS * (TASKS - lag) - STUDENTS // 2 * 5
+    counted = Book(np.where(there, 0.7, np.nan), there & ~left, course=course, courses=("a", "b"))
+    assert value(counted, "handing_in_1") > 0.6 + 0.03, "leaving would be likeness"
+
+
+def test_what_the_first_score_explains() -> None:
+    """A planted share of variance of each task; the scores of some are missing."""
+    rng = np.random.default_rng(14)
+    score = rng.standard_normal((STUDENTS, 4))
+    planted = {2: 0.5, 3: 0.3, 4: 0.1}
+    for task, share in planted.items():
+        score[:, task - 1] = np.sqrt(1 - share) * score[:, task - 1] - np.sqrt(share) * score[:, 0]
+    score[rng.random(score.shape) < 0.1] = np.nan
+    book = Book(0.5 + 0.05 * score)
+    for task, share in planted.items():
+        found = fact(book, f"explained_{task}")
+        assert found.value == pytest.approx(share, abs=0.03) and found.low < found.value < found.high, task
+    assert fact(book, "explained_5").why == "there is no task 5"
+
+
+def test_who_fails_how_much() -> None:
+    """Every student is in one band; the end of a band belongs to it."""
+    fails = np.arange(8) < np.array([0, 1, 2, 3, 4, 5, 6, 7, 8])[:, None]
+    found = values(marks(fails), [name for name in FACTS if name.startswith("failing_")])
+    shares = {"failing_0": 1, "failing_25": 2, "failing_50": 2, "failing_75": 2, "failing_100": 2}
+    assert found == {name: pytest.approx(count / 9) for name, count in shares.items()}
 
 
 def test_the_courses_with_the_most_tasks() -> None:
@@ -356,6 +403,9 @@ REASONS: dict[str, tuple[Callable[[], Book], str]] = {
     "recovery_1": (lambda: marks(np.zeros((50, 4), bool)), "no run of 1 failure"),
     "leave_after_pass": (lambda: marks(np.zeros((50, 4), bool)), "nobody leaves"),
     "autocorrelation_1": (lambda: marks(np.zeros((50, 1), bool)), "no two tasks are 1 apart"),
+    "handing_in_1": (lambda: marks(np.zeros((50, 1), bool)), "no two tasks are 1 apart"),
+    "explained_5": (lambda: marks(np.zeros((50, 4), bool)), "there is no task 5"),
+    "failing_0": (lambda: Book(np.full((5, 2), np.nan), withdrawn=np.ones((5, 2), bool)), "nobody is enrolled"),
     "structure_4": (lambda: marks(np.zeros((50, 4), bool)), "no two tasks are 4 apart"),
     "structure_1": (lambda: Book(np.full((50, 4), np.nan), np.ones((50, 4), bool)), "0 students have a score"),
     "fail": (lambda: Book(np.full((50, 4), np.nan)), "no scores"),

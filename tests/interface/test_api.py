@@ -19,7 +19,7 @@ from scipy import stats
 import setback as sb
 from setback.analysis.paired import BETTER, REPLICATES
 from setback.experiments.gradebook.export import gradebook
-from setback.experiments.profile import profile
+from setback.experiments.profile import _explained, profile
 from setback.experiments.simulate import BLOCK, TRAITS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
@@ -301,7 +301,7 @@ def test_every_table_of_a_result_by_hand(policy: str, monkeypatch: pytest.Monkey
     ],
 )
 def test_a_profile_by_hand(policy: str, sizes: tuple[int, ...], rooms: int, weeks: int) -> None:
-    """Every row of its three tables, student by student: unequal classes that are seated again, and one that stops."""
+    """Every row of three tables, student by student: unequal classes that are seated again, and one that stops."""
     roster = classes(*sizes)
     found = profile(policy, LIVELY, rooms=rooms, seed=SEED, weeks=weeks, roster=roster)
     years = [lives(policy, roster, room, weeks) for room in range(rooms)]
@@ -329,7 +329,7 @@ def test_a_profile_by_hand(policy: str, sizes: tuple[int, ...], rooms: int, week
                 changes[event, h].append(s[w + h]["expectancy"] - s[w - 1]["expectancy"])
     after = [{"event": event, "week": h, "change": np.mean(x), "n": len(x)} for (event, h), x in changes.items() if x]
 
-    assert list(found) == ["weeks", "failures", "after"]
+    assert list(found) == ["weeks", "failures", "after", "beliefs", "lags", "explained"]
     for name, expected in (("weeks", by_week), ("failures", by_count), ("after", after)):
         columns = [*expected[0]] if expected else ["event", "week", "change", "n"]
         pd.testing.assert_frame_equal(found[name], pd.DataFrame(expected, columns=columns), rtol=0, atol=1e-12)
@@ -529,6 +529,64 @@ def test_a_profile_counts_what_happened() -> None:
     assert [*after.index] == [(event, h) for event in EVENTS for h in range(-3, 10)]
     for key, changes in moves.items():
         assert after.loc[key].tolist() == [pytest.approx(sum(changes) / len(changes), abs=1e-12), len(changes)], key
+
+
+def test_what_a_profile_says_beneath() -> None:
+    """Beliefs of those still enrolled, likeness of weeks, what opening knowledge explains: by pandas, long-hand."""
+    weeks, policy = 20, "curve+withhold"
+    found = profile(policy, LIVELY, rooms=8, seed=SEED, weeks=weeks)
+    slots = ("score", "submitted", "expectancy", "control", "enrolled", "tested_conceptual", "opening_knowledge")
+    run = sb.simulate(policy, LIVELY, None, 8, SEED, weeks, keep=sb.Keep(students=slots))
+    frame = run.per_student_week().set_index(["room", "student", "week"])
+    by_week = {slot: frame[slot].unstack("week") for slot in slots}
+    there = by_week["enrolled"].shift(1, axis=1, fill_value=1.0) > 0.5  # still there as the week began
+    handed_in = by_week["submitted"] > 0.5
+    assert not by_week["enrolled"].iloc[:, -1].all() and not handed_in[there].stack().all(), "too quiet to tell"
+
+    # beliefs: the share of those enrolled as the week ends in each band
+    assert [*found["beliefs"]["week"].unique()] == [12, weeks]
+    for week, bands in found["beliefs"].groupby("week"):
+        stayed = by_week["enrolled"][week] > 0.5
+        for name in ("expectancy", "control"):
+            place = np.minimum((by_week[name].loc[stayed, week] * 20).astype(int), 19)
+            shares = place.value_counts(normalize=True).reindex(range(20), fill_value=0.0)
+            np.testing.assert_allclose(bands[name], shares, atol=1e-12)
+        np.testing.assert_allclose(bands["low"], np.arange(20) / 20)
+
+    # likeness: of pairs of weeks so far apart, standardised within each week
+    assert [*found["lags"]["lag"]] == [*range(1, 13)]
+    shown = {"scores": by_week["score"].where(handed_in), "handing_in": by_week["submitted"].where(there)}
+    for name, values in shown.items():
+        standard = (values - values.mean()) / values.std(ddof=0)
+        for lag in (1, 5, 12):
+            pairs = pd.concat([standard.shift(lag, axis=1).stack(), standard.stack()], axis=1).dropna()
+            assert found["lags"][name][lag - 1] == pytest.approx(pairs.corr().iloc[0, 1], abs=1e-9), (name, lag)
+
+    # opening knowledge: of each week's scores, and knowledge at the test
+    opening = by_week["opening_knowledge"][1]
+    shown = {"scores": shown["scores"], "knowledge": by_week["tested_conceptual"].where(there)}
+    for name, values in shown.items():
+        expected = [values[week].corr(opening) ** 2 for week in range(1, weeks + 1)]
+        np.testing.assert_allclose(found["explained"][name], expected, atol=1e-9)
+
+
+def test_planted_shares_of_variance() -> None:
+    """Other shares each week, of scores and of knowledge; what was not handed in, or comes after stopping, is none."""
+    rng = np.random.default_rng(1)
+    n = 50_000
+    opening = rng.standard_normal(n)
+    planted = {"score": [0.5, 0.2, 0.05], "tested_conceptual": [0.9, 0.7, 0.6]}
+    seen = {
+        slot: np.array([np.sqrt(share) * opening + np.sqrt(1 - share) * rng.standard_normal(n) for share in shares])
+        for slot, shares in planted.items()
+    }
+    handed_in, enrolled = rng.random((3, n)) < 0.7, np.arange(n) < np.array([n, n // 2, n // 2])[:, None]
+    seen["score"][~handed_in] = seen["tested_conceptual"][2, n // 2 :] = 0.0
+    found = _explained({**seen, "submitted": handed_in * 1.0, "enrolled": enrolled * 1.0}, opening)
+    assert found == {
+        "scores": pytest.approx(planted["score"], abs=0.015),
+        "knowledge": pytest.approx(planted["tested_conceptual"], abs=0.015),
+    }
 
 
 #: What every function says of a policy in a year of `WEEKS` weeks.

@@ -36,7 +36,7 @@ def read(path: str | Path, kind: str | None = None, pass_mark: float | None = No
     """Read a grade book; its form is known by its columns. Nothing leaves the machine.
 
     Args:
-        path: the CSV file.
+        path: the CSV file, by its path or within the folder SETBACK_DATA.
         kind: the kind of tasks; by default the one that carries grades.
         pass_mark: percent of the maximum at which a score is a pass; by default 40 for OULAD, 60 for OSU, else 50.
         course: the one course that is wanted, as "AAA 2013J" of OULAD; by default all.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from setback.model.errors import InputError, shown
-from setback.model.reading import opened
+from setback.model.reading import located, opened
 from setback.model.rosters.table import SEPARATORS, decode, split
 
 #: The most bytes of a grade book, and how many are looked at to tell what it is.
@@ -44,12 +44,12 @@ class Head(NamedTuple):
 
 
 def read_head(path: str | Path) -> Head:
-    """Read the head of a grade book.
+    """Read the head of a grade book, found by its path or within the folder SETBACK_DATA.
 
     Raises:
         InputError: if the file cannot be read, is empty, too large, or no text.
     """
-    path = Path(path)
+    path = located(path)
     with opened(path, f"grade book {path}", MOST) as file:
         raw = file.read(LOOKED) or b""
     if not raw.strip():
