@@ -1,6 +1,7 @@
 """The tables of ODD.md, written from the code: parameters, policies, mechanisms, states and outcomes.
 
-``python -m setback.model.odd`` writes them anew; a test keeps them current.
+``python -m setback.model.odd`` writes them anew, and EQUATIONS.md (`setback.model.mathematics`); tests keep
+both current.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from setback.model import mathematics
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS, TABLE
@@ -16,7 +18,7 @@ from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
 from setback.model.writing import write_text
 
-ODD = shipped("setback.model") / "ODD.md"
+ODD, EQUATIONS = (shipped("setback.model") / name for name in ("ODD.md", "EQUATIONS.md"))
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -107,3 +109,4 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     write_text(ODD, written(ODD.read_text(encoding="utf-8")))
+    write_text(EQUATIONS, mathematics.page())
