@@ -120,7 +120,7 @@ def _phase(
         yield from _body(known[phase.by], phase.writes, notes)
 
 
-def _body(equation: Equation, writes: Iterable[str], notes: Iterable[str]) -> Iterator[str]:
+def _body(equation: Equation, writes: Iterable[str], notes: Iterable[object]) -> Iterator[str]:
     """What an equation says, its lines, and what belongs to them."""
     lines = "\n".join(formulas(equation, writes))
     yield f"{equation.says}\n\n```text\n{lines}\n```\n"
