@@ -1,4 +1,4 @@
-"""Write the tables of glossary.md, migration.md and sources.md from the code: ``python docs/write.py``."""
+"""Write the tables of glossary, migration, sources and evidence from the code: ``python docs/write.py``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.catalogue import mechanisms
 from setback.model.grammar import check
@@ -124,13 +125,26 @@ def assumed() -> str:
     return table(("numbers of", "all", "assumed"), rows)
 
 
+def effects() -> str:
+    """List every published effect: what was measured, the figure with its tolerance, and whether a fit must have it."""
+    rows = ((row.id, row.quantity, row.target.said, "yes" if row.required else "no", row.target.source)
+            for row in targets().values())  # fmt: skip
+    return table(("row", "what is measured", "published", "required", "source"), rows)
+
+
+def book_facts() -> str:
+    """List every statistic of real grade books: the figure with its tolerance."""
+    rows = ((fact.id, fact.dataset, fact.statistic, fact.target.said) for fact in facts().values())
+    return table(("row", "data", "what is measured", "published"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
     "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
-    "assumed": assumed,
+    "assumed": assumed, "effects": effects, "facts": book_facts,
 }  # fmt: skip
 #: The files that have tables.
-FILES = ("glossary.md", "migration.md", "sources.md")
+FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md")
 
 
 def written(text: str) -> str:

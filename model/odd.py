@@ -1,6 +1,7 @@
 """The tables of ODD.md, written from the code: parameters, policies, mechanisms, states and outcomes.
 
-``python -m setback.model.odd`` writes them anew; a test keeps them current.
+``python -m setback.model.odd`` writes them anew, and EQUATIONS.md (`setback.model.mathematics`); tests keep
+both current.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from setback.model import mathematics
 from setback.model.catalogue import mechanisms
 from setback.model.outcomes import OUTCOMES
-from setback.model.parameters import ROWS, TABLE
+from setback.model.parameters import OWN, ROWS, TABLE
 from setback.model.policies import GROUPS, PARTS, PRESETS, REFERENCE
 from setback.model.shipped import shipped
 from setback.model.state import OPENED, STATE
 from setback.model.writing import write_text
 
-ODD = shipped("setback.model") / "ODD.md"
+ODD, EQUATIONS = (shipped("setback.model") / name for name in ("ODD.md", "EQUATIONS.md"))
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -28,12 +30,13 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def parameters() -> str:
-    """Every uncertainty and strength: one row a parameter."""
+    """Every uncertainty, with the gain that multiplies it: one row a parameter."""
     rows = [row for row in TABLE if row.kind in ("student", "mechanism")]
+    gains = {one.name: ROWS[one.gain].symbol for one in OWN.gained}
     return _table(
-        ("parameter", "symbol", "default", "range", "unit", "distribution", "source", "description"),
-        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.distribution, r.citation,
-            r.description)
+        ("parameter", "symbol", "default", "range", "unit", "distribution", "gain", "source", "description"),
+        ((f"`{r.name}`", r.symbol, f"{r.default:g}", f"{r.low:g} to {r.high:g}", r.unit, r.distribution,
+            gains.get(r.name, ""), r.citation, r.description)
          for r in rows),
     )  # fmt: skip
 
@@ -107,3 +110,4 @@ def written(text: str) -> str:
 
 if __name__ == "__main__":
     write_text(ODD, written(ODD.read_text(encoding="utf-8")))
+    write_text(EQUATIONS, mathematics.page())

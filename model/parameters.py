@@ -277,11 +277,12 @@ def _collected() -> Table:
     groups: dict[str, tuple[str, ...]] = {}
     for mechanism, one in introduced.items():
         groups[one.group] = (*groups.get(one.group, ()), mechanism)
+    gained = {row.mechanism for one in found for row in one.parameters if row.gained}
     rows = (
         *(row._replace(kind="student", mechanism="") for row in STUDENTS),
         *(row for one in found for row in one.parameters),
         *(row._replace(mechanism="") for row in TIMES),
-        *(gain_row(group) for group in groups),
+        *(gain_row(group) for group, mechanisms in groups.items() if gained & {*mechanisms}),
         *(strength_row(mechanism, one.effect) for mechanism, one in introduced.items()),
         *(row._replace(kind="policy", mechanism="") for row in LEVERS),
     )

@@ -25,7 +25,7 @@ LAYERS = (
     ("policies", "rosters", "outcomes", "keep"),
     ("week",),
     ("grammar", "catalogue"),
-    ("graph",),
+    ("graph", "mathematics"),
     ("engines", "custom"),
     ("odd",),
 )
