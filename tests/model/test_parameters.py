@@ -88,7 +88,7 @@ def test_every_mechanism_is_in_one_group() -> None:
 
 
 def test_every_group_has_one_gain() -> None:
-    """An uncertainty from none of it to twice as much, as described by default; levels react to nothing and have none."""
+    """An uncertainty from none of it to twice as much, 1 by default; levels react to nothing, and have none."""
     gains = [row for row in TABLE if row.unit == "multiple"]
     groups = [group.replace(" ", "_") for group in MECHANISM_GROUPS if group != "levels"]
     assert [row.name for row in gains] == [f"gain_{group}" for group in groups]
