@@ -24,6 +24,8 @@ from setback.model.state import OPENED, ROSTER, TRAITS
 CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
 #: A class has at least and at most so many students.
 SMALLEST, LARGEST = 2, 60
+#: What intervals may take as one draw, with all that is in it; schools where a roster knows them.
+CLUSTERS = ("schools", "classes")
 #: Intervals over fewer schools are wide, and cover less often than they say.
 FEW_SCHOOLS = 10
 #: What tables of students call their own columns: nothing that is carried has such a name.
@@ -155,6 +157,12 @@ class Roster:
             return ()
         number = {school: k for k, school in enumerate(dict.fromkeys(c.school for c in self.classes))}
         return tuple(number[c.school] for c in self.classes)
+
+    def schools_in(self, rooms: Sequence[int]) -> NDArray[np.int64] | None:
+        """Give the school of each room; None where it is not known, or all lie in one, which says nothing of others."""
+        numbers = np.array(self.schools, np.int64)
+        found = numbers[np.asarray(rooms) % len(self.classes)] if len(numbers) else numbers
+        return found if len(np.unique(found)) > 1 else None
 
     def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
         """Make the arrays of a block for some rooms; the largest class decides how many seats there are.

@@ -112,8 +112,8 @@ def test_small_classes_are_joined_within_their_school(made: Made) -> None:
     assert lies_in(roster) == {"a+c+e": "s+w", "b+d": "n", "f": "o"}
     assert roster.schools == (0, 1, 2)
     assert [note for note in roster.notes if "school" in note] == [
-        "3 schools by school, each with its classes one draw of what intervals say; fewer than 10 say little of schools "
-        "in general",
+        "3 schools by school, each with its classes one draw of what intervals say; "
+        "fewer than 10 say little of schools in general",
         "2 schools share joined classes: 4 schools became 3",
     ]
 
