@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from setback.model.rosters.roster import FEW_SCHOOLS
+from setback.model.outcomes import FEW_SCHOOLS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ import io
 import itertools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,9 +32,9 @@ from setback.experiments.studies.folder import (
     sha256,
 )
 from setback.model.errors import InputError, unknown
+from setback.model.outcomes import CLUSTERS
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
-from setback.model.rosters.roster import CLUSTERS
 from setback.model.writing import plain, written
 
 if TYPE_CHECKING:
@@ -104,6 +104,16 @@ class Results:
     def study(self) -> Mapping[str, Any]:
         """Everything that decides the numbers, as plain data."""
         return self.manifest.study
+
+    def with_clusters(self, clusters: str) -> Results:
+        """Give the same results with other clusters: ``classes`` sets schools aside, ``schools`` takes them up again.
+
+        Raises:
+            InputError: if there are no such clusters.
+        """
+        if clusters not in CLUSTERS:
+            raise unknown("clusters", clusters, CLUSTERS)
+        return replace(self, clusters=clusters)
 
     @cached_property
     def _school_of(self) -> NDArray[np.int32]:
@@ -429,18 +439,12 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
-def load(folder: str | Path, clusters: str = CLUSTERS[0]) -> Results:
+def load(folder: str | Path) -> Results:
     """Read a folder of results, finished or not, or the one in the folder of a study.
 
-    Args:
-        folder: the folder.
-        clusters: ``schools``, or ``classes`` to set schools aside and take each class as one draw.
-
     Raises:
-        InputError: there are no results in it, or no such clusters.
+        InputError: there are no results in it.
     """
-    if clusters not in CLUSTERS:
-        raise unknown("clusters", clusters, CLUSTERS)
     folder = Path(folder)
     if not folder.is_dir():
         advice = "give results/<study>/<hash>, as setback status says it"
@@ -461,7 +465,7 @@ def load(folder: str | Path, clusters: str = CLUSTERS[0]) -> Results:
         raise InputError(f"{folder / DESIGN} is not as it was written; the same setback run makes it anew")
     if not state.done:
         raise InputError(f"{folder} holds no outcomes yet; the same setback run goes on with it")
-    return Results(folder, manifest, state, clusters)
+    return Results(folder, manifest, state)
 
 
 def _unreadable(folder: Path) -> InputError:

@@ -19,10 +19,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from setback.analysis.load import Results, load
-from setback.experiments.studies.study import STUDIES
-from setback.model.outcomes import OUTCOMES
-from setback.model.rosters.roster import CLUSTERS, Roster
+from setback.experiments.studies.study import STUDIES, Study
+from setback.model.engines.registry import AUTO
+from setback.model.outcomes import CLUSTERS, OUTCOMES
+from setback.model.rosters.roster import Roster
 from setback.model.writing import write_text
 
 #: Shares of the variance of scores: between schools, and between classes of one school.
@@ -64,8 +64,12 @@ def write_district(folder: Path, schools: int, classes: int, pupils: int, seed: 
     return file, mapping
 
 
-def run(folder: Path, file: Path, mapping: Path, share: float, processes: int | None) -> Results:
-    """Run the policies of the study of both claims over the district, with a share of twins, and print what it took."""
+def run(folder: Path, file: Path, mapping: Path, share: float, processes: int | None) -> Study:
+    """Run the policies of the study of both claims over the district, with a share of twins, and print what it took.
+
+    Returns:
+        The study; its results lie in the folder ``results``.
+    """
     study = folder / "policies.toml"
     text = (STUDIES / "claims.toml").read_text(encoding="utf-8")
     write_text(study, text.replace('name = "claims"', 'name = "district"').replace("share = 0.2", f"share = {share}"))
@@ -77,15 +81,17 @@ def run(folder: Path, file: Path, mapping: Path, share: float, processes: int | 
     print(f"setback run, share of twins {share:g}: {time.perf_counter() - began:.0f} s, report and all")
     print(f"peak memory of its largest process {peak:,.0f} MB")
     print(*(line for line in done.stderr.splitlines() + done.stdout.splitlines() if "95 % over" in line), sep="\n")
-    return load(folder / "results" / "district")
+    plan = Study.read(study)
+    roster = Roster.read(file, mapping)
+    return plan.replace(roster=roster, rooms=roster.default_rooms(), engine=AUTO)
 
 
-def compare(found: Results) -> None:
+def compare(plan: Study, results: Path) -> None:
     """Print how wide the intervals are with each kind of clusters, and how long reading and estimating them took."""
-    entries = {}
+    found, entries = plan.run(results), {}
     for clusters in CLUSTERS:
         began = time.perf_counter()
-        entries[clusters] = load(found.folder, clusters).claims()
+        entries[clusters] = found.with_clusters(clusters).claims()
         print(f"reading and estimating, {clusters} as clusters: {time.perf_counter() - began:.1f} s")
     print("\nhalf of the width of the 95 % interval of an outcome, median over policies:")
     for name in (name for name in OUTCOMES if name in entries[CLUSTERS[0]][0]["outcomes"]):
@@ -124,7 +130,7 @@ def main() -> None:
         began = time.perf_counter()
         roster = Roster.read(file, mapping)
         print(f"{roster!r}, {file.stat().st_size / 1e6:.1f} MB, read in {time.perf_counter() - began:.2f} s")
-        compare(run(folder, file, mapping, asked.share, asked.processes))
+        compare(run(folder, file, mapping, asked.share, asked.processes), folder / "results")
 
 
 if __name__ == "__main__":

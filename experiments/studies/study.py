@@ -61,12 +61,12 @@ from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
-from setback.model.outcomes import NORMS, OUTCOMES
+from setback.model.outcomes import CLUSTERS, NORMS, OUTCOMES
 from setback.model.parameters import Parameters, Table
 from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Part, Policy, PolicyChange, as_policy, part_named
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
-from setback.model.rosters.roster import CLASS_SIZE, CLUSTERS, LARGEST, SMALLEST, Roster
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.shipped import shipped
 from setback.model.syntax import digest
 from setback.model.week import LONGEST, MODEL, Model

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.model.rosters.roster import FEW_SCHOOLS, SchoolClass
+from setback.model.outcomes import FEW_SCHOOLS
+from setback.model.rosters.roster import SchoolClass
 from setback.model.rosters.rules import Rules
 from setback.model.rosters.table import FALLBACK, Table
 from setback.model.state import TRAITS

@@ -24,10 +24,6 @@ from setback.model.state import OPENED, ROSTER, TRAITS
 CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
 #: A class has at least and at most so many students.
 SMALLEST, LARGEST = 2, 60
-#: What intervals may take as one draw, with all that is in it; schools where a roster knows them.
-CLUSTERS = ("schools", "classes")
-#: Intervals over fewer schools are wide, and cover less often than they say.
-FEW_SCHOOLS = 10
 #: What tables of students call their own columns: nothing that is carried has such a name.
 TAKEN = frozenset({"room", "class", "school", "student", "week", *TRAITS, *(slot.name for slot in OPENED), *OUTCOMES})
 

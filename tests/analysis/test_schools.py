@@ -246,9 +246,10 @@ def test_tables_have_the_school_of_each_class(found: Results) -> None:
 def test_claims_count_schools(found: Results) -> None:
     """And classes where schools are set aside, by the reader or by the study; its numbers stay."""
     outcome = found.claims()[0]["outcomes"]["learning"]
-    aside = load(found.folder, clusters="classes")
+    aside = found.with_clusters("classes")
     other = aside.claims()[0]["outcomes"]["learning"]
     assert (found.schools, outcome["rooms"], aside.schools, other["rooms"]) == (3, 3, 0, 4)
+    assert aside.with_clusters("schools").claims() == found.claims()
     assert outcome["value"] == other["value"] and outcome["se"] != other["se"]
     assert "school" not in aside.rows and "school" not in aside.design
 
@@ -263,7 +264,7 @@ def test_a_study_may_set_schools_aside(found: Results, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^unknown clusters 'rooms'; there are schools, classes$"):
         PLAN.replace(clusters="rooms")
     with pytest.raises(InputError, match=r"^unknown clusters 'rooms'; there are schools, classes$"):
-        load(found.folder, clusters="rooms")
+        found.with_clusters("rooms")
 
 
 def test_one_school_leaves_classes_as_clusters(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from setback.model.errors import InputError
+from setback.model.outcomes import FEW_SCHOOLS
 from setback.model.rosters.propose import propose
-from setback.model.rosters.roster import FEW_SCHOOLS, Roster, SchoolClass
+from setback.model.rosters.roster import Roster, SchoolClass
 
 Made = Callable[..., Roster]
 Said = Callable[..., str]
