@@ -25,7 +25,7 @@ UNSETTLED = 3
 NORMS: Mapping[str, float] = parse_toml((shipped("setback.model") / "norms.toml").read_text("utf-8"), "norms.toml")
 #: What intervals may take as one draw, with all that is in it: schools where a roster knows them, or classes.
 CLUSTERS = ("schools", "classes")
-#: Intervals over fewer schools are wide, and cover less often than they say.
+#: Intervals over fewer schools are wide, and of skewed figures cover less often than they say.
 FEW_SCHOOLS = 10
 
 

@@ -211,7 +211,9 @@ def test_what_tables_do_not_share_is_no_cluster() -> None:
 def test_few_schools_are_said_to_be_few() -> None:
     """Below ten."""
     assert over_schools(1200) == "95 % over 1,200 schools, each with all its classes one draw."
-    assert over_schools(10).endswith("one draw.") and over_schools(9).endswith("and cover less than 95 %.")
+    assert over_schools(10).endswith("one draw.") and over_schools(9).endswith(
+        "intervals are wide, and of twins cover less often."
+    )
 
 
 # ---- results of a roster with schools ----------------------------------------------------------------------------
