@@ -44,7 +44,7 @@ def over_schools(count: int) -> str:
     """Say that intervals are over so many schools, and that they are few where they are."""
     text = f"95 % over {count:,} schools, each with all its classes one draw."
     if count < FEW_SCHOOLS:
-        text += f" Fewer than {FEW_SCHOOLS} schools say little of others: intervals are wide, and of twins cover less often."
+        text += f" Fewer than {FEW_SCHOOLS} say little of others: intervals are wide, and of twins cover less often."
     return text
 
 

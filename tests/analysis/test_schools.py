@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import said, setback
 
 import setback as sb
 from setback.analysis.ablation import effects
@@ -299,3 +300,52 @@ def test_the_manifest_says_no_name_of_a_school(found: Results) -> None:
     about = json.loads((found.folder / "manifest.json").read_text())
     assert about["study"]["roster"]["schools"] == [0, 1, 0, 2]
     assert "schools" not in PLAN.replace(roster=roster("", "")).text()["roster"]  # type: ignore[operator]
+
+
+# ---- what a person sees ------------------------------------------------------------------------------------------
+STUDY = """
+[study]
+name = "district"
+[policies]
+grading = ["criterion"]
+[rooms]
+weeks = 4
+roster = "pupils.csv"
+mapping = "rules.toml"
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A study over six classes of three schools, and the same with schools set aside."""
+    rows = "".join(f"{i},{i % 3},{i % 6}\n" for i in range(36))
+    (tmp_path / "pupils.csv").write_text("pupil,school,class\n" + rows)
+    (tmp_path / "rules.toml").write_text('[student]\nid = "pupil"\n[class]\nid = "class"\nschool = "school"\n')
+    (tmp_path / "study.toml").write_text(STUDY)
+    (tmp_path / "aside.toml").write_text(f'{STUDY}clusters = "classes"\n')
+    (tmp_path / "wrong.toml").write_text(f'{STUDY}clusters = "towns"\n')
+    return tmp_path
+
+
+def test_a_run_says_over_how_many_schools(desk: Path) -> None:
+    """Below the table; not where schools are set aside."""
+    done = setback("run", desk / "study.toml", "--results", desk / "results")
+    text = " ".join((done.out + done.err).split())
+    assert done.code == 0 and over_schools(3) in text and "3 schools by school, each with its classes" in text
+    other = setback("run", desk / "aside.toml", "--results", desk / "results")
+    assert other.code == 0 and "95 % over" not in other.out + other.err
+
+
+def test_a_comparison_says_over_how_many_schools(desk: Path) -> None:
+    """Of the rooms that are run; not where they lie in one."""
+    files = "--roster", desk / "pupils.csv", "--mapping", desk / "rules.toml", "--weeks", "2", "--replicates", "1"
+    done, one = (setback("compare", "criterion", "mastery", *files, "--rooms", n) for n in ("2", "1"))
+    assert over_schools(2) in " ".join((done.out + done.err).split())
+    assert one.code == 0 and "95 % over" not in one.out + one.err
+
+
+def test_clusters_that_there_are_not(desk: Path) -> None:
+    """One sentence."""
+    assert said(setback("run", desk / "wrong.toml", "--results", desk / "results")) == (
+        "study wrong.toml: rooms.clusters is 'towns'; it needs 'schools' or 'classes'"
+    )
