@@ -329,10 +329,10 @@ def desk(tmp_path: Path) -> Path:
 
 def test_a_run_says_over_how_many_schools(desk: Path) -> None:
     """Below the table; not where schools are set aside."""
-    done = setback("run", desk / "study.toml", "--results", desk / "results")
+    done = setback("run", desk / "study.toml", "--results", desk / "results", "--processes", "1")
     text = " ".join((done.out + done.err).split())
     assert done.code == 0 and over_schools(3) in text and "3 schools by school, each with its classes" in text
-    other = setback("run", desk / "aside.toml", "--results", desk / "results")
+    other = setback("run", desk / "aside.toml", "--results", desk / "results", "--processes", "1")
     assert other.code == 0 and "95 % over" not in other.out + other.err
 
 
@@ -347,5 +347,5 @@ def test_a_comparison_says_over_how_many_schools(desk: Path) -> None:
 def test_clusters_that_there_are_not(desk: Path) -> None:
     """One sentence."""
     assert said(setback("run", desk / "wrong.toml", "--results", desk / "results")) == (
-        "study wrong.toml: rooms.clusters is 'towns'; it needs 'schools' or 'classes'"
+        "study wrong.toml: rooms.clusters is 'towns': input should be 'schools' or 'classes'"
     )
