@@ -16,6 +16,7 @@ from setback.analysis.estimate import (
     bootstrap,
     bounded,
     by_room,
+    clusters,
     mean,
     one_less_ratio,
     sum_of_means,
@@ -38,8 +39,8 @@ def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -
     with all ``students`` alike instead of all twins, and R_F cut into ``lags`` (d1 to d9) and into ``distances`` from
     the line (thirds of one SD of the noise). Flips are never pooled.
 
-    Outcomes are means over students, and their `n` counts rooms; estimands are means over twins, with classes
-    as clusters. `value` is a number, or None where there is nothing to average.
+    Outcomes are means over students, and their `n` counts rooms; estimands are means over twins. Clusters are
+    schools where the tables know them, else classes. `value` is a number, or None where there is nothing to average.
 
     Args:
         outcomes: one row a policy and room, as `setback.analysis.load.Results.rows`.
@@ -79,7 +80,7 @@ def _sides(twins: pd.DataFrame, names: Iterable[str] = ESTIMANDS, alike: bool = 
 
 
 def estimate(twins: pd.DataFrame, row: Estimand, alike: bool = False) -> Estimate:
-    """Estimate an estimand over the twins of which it is known, with classes as clusters.
+    """Estimate an estimand over the twins of which it is known, with schools, or else classes, as clusters.
 
     Args:
         twins: one row a twin, of one kind of flip and one side.
@@ -87,13 +88,13 @@ def estimate(twins: pd.DataFrame, row: Estimand, alike: bool = False) -> Estimat
         alike: all students count alike, however many twins each of them has.
     """
     twins = twins[twins[row.among] == 1.0] if row.among else twins
-    names = twins["class"].unique()
+    names = twins[clusters(twins)].unique()
     names.sort()
     weights = 1.0 / twins.groupby(["room", "seat"])["seat"].transform("size") if alike else None
-    rooms = by_room(twins[list(row.columns)], twins["class"], names, weights)
+    rooms = by_room(twins[list(row.columns)], twins[clusters(twins)], names, weights)
     if not row.over:
         return bounded(bootstrap(sum_of_means(rooms), len(names), rooms.n), rooms, row.low, row.high)
-    whole = by_room(twins[list(row.over)], twins["class"], names, weights)
+    whole = by_room(twins[list(row.over)], twins[clusters(twins)], names, weights)
     effect = bounded(bootstrap(sum_of_means(whole), len(names), whole.n), whole, row.low, row.high)
     if not effect.low > 0.0 and not effect.high < 0.0:  # a share of nothing
         return Estimate(float("nan"), float("nan"), float("nan"), float("nan"), rooms.n, len(names))
@@ -102,10 +103,10 @@ def estimate(twins: pd.DataFrame, row: Estimand, alike: bool = False) -> Estimat
 
 def figure_of(twins: pd.DataFrame, row: Estimand, names: Any, weights: pd.Series | None = None) -> Figure:
     """Give an estimand as a figure of rooms, whose names are given in order."""
-    part = sum_of_means(by_room(twins[list(row.columns)], twins["class"], names, weights))
+    part = sum_of_means(by_room(twins[list(row.columns)], twins[clusters(twins)], names, weights))
     if not row.over:
         return part
-    return one_less_ratio(part, sum_of_means(by_room(twins[list(row.over)], twins["class"], names, weights)))
+    return one_less_ratio(part, sum_of_means(by_room(twins[list(row.over)], twins[clusters(twins)], names, weights)))
 
 
 def by_lag(twins: pd.DataFrame, row: Estimand) -> list[Estimate]:
@@ -160,7 +161,7 @@ def beside(entry: Mapping[str, Any], under: Iterable[str], first: Iterable[str] 
 
 def _of_rooms(rows: pd.DataFrame, outcome: str) -> Estimate:
     """Give the mean over students of the rooms in which the outcome is known."""
-    return mean(rows[outcome], rows["class"], rows["students"])
+    return mean(rows[outcome], rows[clusters(rows)], rows["students"])
 
 
 def _entry(found: Estimate, unit: str) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Means with intervals, where students of one room are not independent of one another.
+"""Means with intervals, where students of one room, and rooms of one school, are not independent of one another.
+
+What is drawn anew is the largest thing that is known to be shared: the school where a roster knows schools, else the
+class. Below a *room* is one such draw.
 
 Outcomes are means over whole rooms, for which Student's t does. What twins say is skewed and often rare, and there
 Student's t misses on one side. Where 95 % was said, it covered, with 8, 16, 40 and 80 rooms, .85, .89, .92 and .94 of
@@ -11,11 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+
+from setback.model.outcomes import FEW_SCHOOLS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = NDArray[np.float64]
 
@@ -27,8 +35,24 @@ FLOOR = 0.3
 FEW_TWINS, FEW_ROOMS = 30, 8
 
 
+def clusters(*frames: pd.DataFrame) -> str:
+    """Name the column of what tables have as one draw: schools where they are known, else classes, else rooms."""
+    return next(name for name in ("school", "class", "room") if all(name in frame for frame in frames))
+
+
+def over_schools(count: int) -> str:
+    """Say that intervals are over so many schools, and that they are few where they are."""
+    text = f"95 % over {count:,} schools, each with all its classes one draw."
+    if count < FEW_SCHOOLS:
+        text += f" Fewer than {FEW_SCHOOLS} say little of others: intervals are wide, and of twins cover less often."
+    return text
+
+
 class Estimate(NamedTuple):
-    """A mean, the ends of its 95 % interval, its standard error, how many rows and how many rooms stand behind it."""
+    """A mean, the ends of its 95 % interval, its standard error, how many rows and how many rooms stand behind it.
+
+    Rooms are draws: schools, where these are the clusters.
+    """
 
     value: float
     low: float

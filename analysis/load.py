@@ -8,7 +8,7 @@ import io
 import itertools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +32,7 @@ from setback.experiments.studies.folder import (
     sha256,
 )
 from setback.model.errors import InputError, unknown
+from setback.model.outcomes import CLUSTERS
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
 from setback.model.writing import plain, written
@@ -66,11 +67,14 @@ class Results:
         folder: where they lie.
         manifest: what was run, with which equations, on what, and how long.
         state: which tasks are done, as a look at every file says.
+        clusters: what intervals take as one draw: ``schools``, where the roster knows them and the study does not say
+            otherwise, or ``classes``.
     """
 
     folder: Path
     manifest: Manifest
     state: State
+    clusters: str = CLUSTERS[0]
 
     def __repr__(self) -> str:
         return f"Results({self.study['name']!r}: {self._size()}, {self.state}; {self.folder})"
@@ -101,6 +105,28 @@ class Results:
         """Everything that decides the numbers, as plain data."""
         return self.manifest.study
 
+    def with_clusters(self, clusters: str) -> Results:
+        """Give the same results with other clusters: ``classes`` sets schools aside, ``schools`` takes them up again.
+
+        Raises:
+            InputError: if there are no such clusters.
+        """
+        if clusters not in CLUSTERS:
+            raise unknown("clusters", clusters, CLUSTERS)
+        return replace(self, clusters=clusters)
+
+    @cached_property
+    def _school_of(self) -> NDArray[np.int32]:
+        """The school of each class; none where classes are the draws, as where all rooms lie in one school."""
+        schools = np.array(self.study["roster"].get("schools", []), np.int32)
+        are_known = self.clusters == "schools" and len(np.unique(schools[: self.study["rooms"]])) > 1
+        return schools if are_known else schools[:0]
+
+    @property
+    def schools(self) -> int:
+        """How many schools are the draws of intervals; 0 where classes are."""
+        return len(np.unique(self._school_of[: self.study["rooms"]]))
+
     @property
     def unfinished(self) -> str:
         """How far a run is whose tasks are not all there: ``unfinished, 12 of 16 tasks``; else nothing."""
@@ -125,13 +151,16 @@ class Results:
         )
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table in memory as it lies on the disk, rows in the order of tasks; empty where there is none."""
+        """A table in memory, rows in the order of tasks; empty where there is none.
+
+        It is as it lies on the disk, and where schools are the clusters has a column ``school`` behind ``class``.
+        """
         import pyarrow as pa
 
         if not self._files(name):
             return pd.DataFrame()
         try:
-            return pa.concat_tables([self._read(file) for file in self._files(name)]).to_pandas()
+            return self._with_schools(pa.concat_tables([self._read(file) for file in self._files(name)]).to_pandas())
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
 
@@ -146,9 +175,15 @@ class Results:
 
         try:
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                yield pa.concat_tables([self._read(file, columns) for file in files]).to_pandas()
+                table = pa.concat_tables([self._read(file, columns) for file in files])
+                yield self._with_schools(table.to_pandas())
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
+
+    def _with_schools(self, rows: pd.DataFrame) -> pd.DataFrame:
+        if len(self._school_of) and "class" in rows:
+            rows.insert(rows.columns.get_loc("class") + 1, "school", self._school_of[rows["class"].to_numpy()])
+        return rows
 
     @cached_property
     def worlds(self) -> pd.DataFrame:
@@ -171,13 +206,17 @@ class Results:
     @property
     def design(self) -> pd.DataFrame:
         """What went into each row of `outcomes`, on the same index: what varies, the parts of the policy, the class."""
-        rows = self.rows[[*INDEX, "class", "students"]].astype({"policy": str})
+        rows = self.rows[[*INDEX, *self._who, "students"]].astype({"policy": str})
         return rows.join(self.worlds, on="world").join(self.policies, on="policy").set_index(INDEX)
 
     @property
     def outcomes(self) -> pd.DataFrame:
         """What came of it: one row a world, policy and room, one column an outcome."""
-        return self.rows.astype({"policy": str}).set_index(INDEX).drop(columns=["class", "students"])
+        return self.rows.astype({"policy": str}).set_index(INDEX).drop(columns=[*self._who, "students"])
+
+    @property
+    def _who(self) -> list[str]:
+        return [name for name in ("class", "school") if name in self.rows]
 
     @cached_property
     def twins(self) -> pd.DataFrame:
@@ -188,6 +227,8 @@ class Results:
     def predictions(self) -> pd.DataFrame:
         """One row a world, policy, figure of a prediction, arm and room; none where none was measured."""
         rows = self.table("predictions")
+        if len(rows) and len(self._school_of) and len(self.worlds) <= 1:  # of one world, whose rooms are the first
+            rows["school"] = self._school_of[rows["room"].to_numpy() % len(self._school_of)]
         return rows.astype({"policy": str, "figure": str}) if len(rows) else rows
 
     @cached_property

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from setback.analysis.claims import figure_of
-from setback.analysis.estimate import Estimate, bootstrap, difference, mean
+from setback.analysis.estimate import Estimate, bootstrap, clusters, difference, mean
 from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
@@ -21,14 +21,14 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     """Second minus first, outcome by outcome.
 
     Args:
-        first: one row a student: room, class, student, and every outcome.
+        first: one row a student: room, class, where it is known school, student, and every outcome.
         second: the same students under the other policy.
         replicates: years of luck that stand behind each row.
 
     Returns:
         One row an outcome that both hold, over the students of whom it is known under both policies: both means, their
-        difference with a 95 % interval (classes as clusters), and, for outcomes in SD and at least 20 replicates, the
-        shares of students who are better and worse off by more than 0.05 SD.
+        difference with a 95 % interval (schools where they are known, else classes, as clusters), and, for outcomes in
+        SD and at least 20 replicates, the shares of students who are better and worse off by more than 0.05 SD.
 
     Raises:
         InputError: the two frames do not hold the same students.
@@ -40,7 +40,7 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     for name in (name for name in OUTCOMES if name in first and name in second):
         outcome = OUTCOMES[name]
         change = (second[name] - first[name]).dropna()
-        effect = mean(change, first["class"][change.index])
+        effect = mean(change, first[clusters(first)][change.index])
         told = outcome.unit == "SD" and replicates >= REPLICATES
         rows[name] = {
             "unit": outcome.unit,
@@ -68,6 +68,7 @@ def apart(first: pd.DataFrame, second: pd.DataFrame, row: Estimand) -> Estimate:
     """
     if row.among:
         first, second = (twins[twins[row.among] == 1.0] for twins in (first, second))
-    names = np.union1d(first["class"], second["class"])
+    of = clusters(first, second)
+    names = np.union1d(first[of], second[of])
     n = min(int(twins[list(row.columns)].notna().any(axis=1).sum()) for twins in (first, second))
     return bootstrap(difference(figure_of(first, row, names), figure_of(second, row, names)), len(names), n)

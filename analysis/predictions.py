@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from setback.analysis.estimate import Estimate, bootstrap
+from setback.analysis.estimate import Estimate, bootstrap, clusters
 from setback.experiments.predictions.predictions import Prediction, named
 
 Array = NDArray[np.float64]
@@ -18,10 +18,10 @@ Array = NDArray[np.float64]
 def figures(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     """Estimate every figure of a table of rows: over arms, the sum of coefficient × weighted mean over rooms.
 
-    Rooms are the clusters, shared by all arms, so that a difference is a paired one; the error is linearised (Cochran
-    1977, Sampling Techniques, chapter 6), the interval uses Student's t with one degree of freedom less than rooms:
-    quick, for many worlds. What is shown of one world has intervals of its own (`of_predictions`). What cannot be
-    known, with a single room, is NaN.
+    Rooms, or schools where the rows know them, are the clusters, shared by all arms, so that a difference is a paired
+    one; the error is linearised (Cochran 1977, Sampling Techniques, chapter 6), the interval uses Student's t with one
+    degree of freedom less than clusters: quick, for many worlds. What is shown of one world has intervals of its own
+    (`of_predictions`). What cannot be known, with a single room, is NaN.
 
     Args:
         rows: columns figure, arm, coefficient, room, weight, value
@@ -58,14 +58,15 @@ def residuals(rows: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     product = rows["weight"] * rows["value"]
     total, mean = (x.groupby(arm, observed=True).transform("sum") for x in (rows["weight"], product))
     share = rows["coefficient"] * rows["weight"] / total
-    frame = rows[[*names, "room"]].assign(part=share * rows["value"], moved=share * (rows["value"] - mean / total))
-    return frame.groupby([*names, "room"], sort=False, observed=True).sum().reset_index()
+    room = clusters(rows)
+    frame = rows[[*names, room]].assign(part=share * rows["value"], moved=share * (rows["value"] - mean / total))
+    return frame.groupby([*names, room], sort=False, observed=True).sum().reset_index()
 
 
 def covariances(rows: pd.DataFrame, by: Sequence[str], marks: Sequence[str]) -> pd.DataFrame:
     """Give the covariances of some figures, one line for each of `by`: columns (figure, figure)."""
     moved = residuals(rows[rows["figure"].isin(marks)], by)
-    wide = moved.pivot_table(index=[*by, "room"], columns="figure", values="moved", observed=True).fillna(0.0)
+    wide = moved.pivot_table(index=[*by, clusters(rows)], columns="figure", values="moved", observed=True).fillna(0.0)
     k = wide.groupby(list(by), observed=True).size()
     grown = (k / (k - 1.0)).where(k > 1)
     pairs = {(a, b): (wide[a] * wide[b]).groupby(list(by), observed=True).sum() * grown for a in marks for b in marks}
@@ -74,12 +75,12 @@ def covariances(rows: pd.DataFrame, by: Sequence[str], marks: Sequence[str]) -> 
 
 def drawn_again(rows: pd.DataFrame) -> Estimate:
     """Estimate one figure with a bootstrap-t interval over rooms; see `setback.analysis.estimate.bootstrap`."""
-    rooms = np.unique(rows["room"].to_numpy())
+    room = clusters(rows)
+    rooms = np.unique(rows[room].to_numpy())
     arms = []
     for _, of in rows.groupby("arm"):
-        weight, product = np.zeros(len(rooms)), np.zeros(len(rooms))
-        at = np.searchsorted(rooms, of["room"].to_numpy())
-        weight[at], product[at] = of["weight"], of["weight"] * of["value"]
+        at = np.searchsorted(rooms, of[room].to_numpy())
+        weight, product = (np.bincount(at, part, len(rooms)) for part in (of["weight"], of["weight"] * of["value"]))
         arms.append((float(of["coefficient"].iloc[0]), weight, product))
 
     def figure(w: Array) -> tuple[Array, Array]:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from setback.analysis.estimate import clusters
 from setback.analysis.load import Results, world_means
 from setback.model.outcomes import OUTCOMES
 
@@ -142,7 +143,7 @@ def verdict(results: Results) -> Verdict | None:
 
     All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
     all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
-    taken out. Real classes that are run several times are one draw.
+    taken out. Real classes that are run several times are one draw, and so is a school with its classes.
     """
     claim = results.study["claim"]
     if claim is None:
@@ -207,17 +208,19 @@ class _Effects(NamedTuple):
 
 
 def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
+    cluster = clusters(part)
+
     def of(policy: str) -> pd.DataFrame:
         rows = part[part["policy"] == policy].set_index(["world", "room"])
-        return rows[[claim["outcome"], "students", "class"]]
+        return rows[[claim["outcome"], "students", cluster]]
 
     rows = of(claim["policy"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
-    rows = rows[rows.groupby("world", sort=False)["class"].transform("size") == rooms]
+    rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
-    frame = pd.DataFrame({"value": value, "weight": rows["students"], "class": rows["class"]}).dropna(subset="value")
+    frame = pd.DataFrame({"value": value, "weight": rows["students"], "draw": rows[cluster]}).dropna(subset="value")
     frame["sum"] = frame["value"] * frame["weight"]
     by = frame.groupby("world", sort=False)
     total = by["weight"].sum()
@@ -225,7 +228,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     world = frame.index.get_level_values("world")
     frame["pull"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
     frame["pull"] /= total.reindex(world).to_numpy()
-    of_class = frame.groupby([world, frame["class"]], sort=False)["pull"].sum()
+    of_class = frame.groupby([world, frame["draw"]], sort=False)["pull"].sum()
     squares = np.square(of_class).groupby(level=0, sort=False)
     k = squares.count()
     variance = (k / (k - 1)).where(k > 1) * squares.sum()

@@ -74,6 +74,7 @@ class Result:
         """Give one row a student: room, number of the class, student, the roster's own columns, traits and outcomes.
 
         The roster's own columns are those that it carries along; traits are what the student began the year with.
+        Where the rooms lie in several schools, the number of the school stands behind that of the class.
         """
         import pandas as pd
 
@@ -148,7 +149,9 @@ class Result:
         numbers = np.array([self.roster.class_of(int(number)) for number in self.rooms])
         classes = [self.roster.in_room(int(number)) for number in self.rooms]
         names = [classes[r].students[s] for r, s in zip(room, seat)]
-        return {"room": self.rooms[room], "class": numbers[room], "student": names}
+        schools = self.roster.schools_in(self.rooms.tolist())
+        of_school = {} if schools is None else {"school": schools[room]}
+        return {"room": self.rooms[room], "class": numbers[room], **of_school, "student": names}
 
     def _carried(self, room: NDArray[np.int64], seat: NDArray[np.int64]) -> dict[str, object]:
         """The roster's own columns for some seats; a roster that carries none has none."""

@@ -23,6 +23,10 @@ UNSETTLED = 3
 #: SDs of observed scores in the reference roster under the reference policy (logit), and the 10th percentile of
 #: control at week 0, below which a student counts as helpless.
 NORMS: Mapping[str, float] = parse_toml((shipped("setback.model") / "norms.toml").read_text("utf-8"), "norms.toml")
+#: What intervals may take as one draw, with all that is in it: schools where a roster knows them, or classes.
+CLUSTERS = ("schools", "classes")
+#: Intervals over fewer schools are wide, and of skewed figures cover less often than they say.
+FEW_SCHOOLS = 10
 
 
 # ---- student states, for people to read --------------------------------------------------------------------

@@ -61,7 +61,7 @@ from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
-from setback.model.outcomes import NORMS, OUTCOMES
+from setback.model.outcomes import CLUSTERS, NORMS, OUTCOMES
 from setback.model.parameters import Parameters, Table
 from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Part, Policy, PolicyChange, as_policy, part_named
 from setback.model.reading import parse_toml, read_text
@@ -116,6 +116,7 @@ class _Rooms(_Table):
     weeks: int = Field(36, ge=1, le=LONGEST)
     roster: str | None = None
     mapping: str | None = None
+    clusters: Literal["schools", "classes"] = "schools"
 
 
 class _Keep(_Table):
@@ -207,6 +208,7 @@ class Study:
         evidence: rows of the published evidence that are measured in every world, each with rooms of its own
             (`setback.experiments.evidence.measured`).
         claim: what it is to decide, or None.
+        clusters: what intervals take as one draw, ``schools`` where the roster knows them, or ``classes`` anyway.
         file: the text of the file it was read from; decides nothing.
         model: the model, as with custom mechanisms.
     """
@@ -228,6 +230,7 @@ class Study:
     predictions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     claim: Claim | None = None
+    clusters: str = CLUSTERS[0]
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
 
@@ -245,6 +248,8 @@ class Study:
         classrooms = len(self.policies) * len(self.worlds) * self.rooms
         if classrooms > MOST_CLASSROOMS:
             raise InputError(f"study {self.name} has {classrooms:,} classrooms; it may have {MOST_CLASSROOMS:,}")
+        if self.clusters not in CLUSTERS:
+            raise unknown("clusters", self.clusters, CLUSTERS)
         check_kinds(self.flips)
         check_asked(self.estimands)
         if self.share > 0:
@@ -345,6 +350,7 @@ class Study:
                 predictions=tuple(file.predictions.names),
                 evidence=evidence,
                 claim=_claim(file.claim, path.parent, model),
+                clusters=file.rooms.clusters,
                 file=text,
                 model=model,
             )
@@ -375,7 +381,12 @@ class Study:
             },
             "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
             "claim": self.claim._asdict() if self.claim else None,
-            "roster": {"name": self.roster.name, "network": self.roster.network, "digest": self.roster.digest()},
+            "roster": {
+                "name": self.roster.name,
+                "network": self.roster.network,
+                "digest": self.roster.digest(),
+                **({"schools": list(schools)} if (schools := self._schools()) else {}),
+            },
             "rooms": self.rooms,
             "weeks": self.weeks,
             "seed": self.seed,
@@ -392,6 +403,10 @@ class Study:
             "equations": _equations(self.model),
             "measures": digest(as_json(dict(self.modules()))),
         }
+
+    def _schools(self) -> tuple[int, ...]:
+        """Give the school of each class where schools are the draws of intervals: rows of results name the class."""
+        return self.roster.schools if self.clusters == CLUSTERS[0] else ()
 
     def modules(self) -> Mapping[str, str]:
         """Give the hash of what each module says that a task of this study reaches."""

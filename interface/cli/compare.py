@@ -60,6 +60,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Run the same classes under two policies: what changes, for how many, and how sure one can be."""
+    from setback.analysis.estimate import over_schools
     from setback.experiments.simulate import simulate
 
     if second is None and without is None:
@@ -102,3 +103,5 @@ def compare(
     tables.contrast(frame, *names)
     run = f"{many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}"
     tell(f"{run}: the same students with the same luck, mean of {many(replicates, 'years')} of luck.")
+    if (schools := who.roster.schools_in(range(who.rooms))) is not None:
+        tell(over_schools(len({*schools.tolist()})))

@@ -44,6 +44,7 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Measure predictions of both claims in one world, under the reference policy unless others are named."""
+    from setback.analysis.estimate import over_schools
     from setback.analysis.load import load
     from setback.analysis.predictions import of_predictions
     from setback.experiments.studies.store import check_writable
@@ -59,9 +60,12 @@ def estimate(
     check_writable(folder)
     if not kept(plan, folder, results, processes, as_json, rerun=rerun, retry_failed=retry_failed).is_finished:
         raise typer.Exit(1)
-    found = of_predictions(load(folder).predictions, plan.predictions)
+    there = load(folder)
+    found = of_predictions(there.predictions, plan.predictions)
     if as_json:
         print(found.to_json(orient="records", indent=1))
         return
     tables.predictions(found)
+    if there.schools:
+        tell(over_schools(there.schools))
     tell(f"Room by room: {folder}")

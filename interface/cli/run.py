@@ -116,6 +116,8 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
 
 def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
+    from setback.analysis.estimate import over_schools
+
     try:
         found.write()
     except InputError as error:
@@ -126,6 +128,8 @@ def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         return
     if verdict := found.verdict():
         tell(verdict.sentence(found.study["claim"]))
+    if found.schools:
+        tell(over_schools(found.schools))
     has_figure = has_worlds or len(found.twins) > 0
     kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
     tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
@@ -133,7 +137,7 @@ def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
 
 def _print_claims(found: Results, as_json: bool) -> None:
     entries = found.claims()
-    print_json(entries) if as_json else tables.claims(entries)
+    print_json(entries) if as_json else tables.claims(entries, "school" if found.schools else "class")
 
 
 def _print_worlds(found: Results, as_json: bool) -> None:

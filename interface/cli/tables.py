@@ -38,8 +38,13 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
-def claims(entries: list[dict[str, Any]]) -> None:
-    """Print one line a policy under the name of its grading; five kinds of failing, never one."""
+def claims(entries: list[dict[str, Any]], draw: str = "class") -> None:
+    """Print one line a policy under the name of its grading; five kinds of failing, never one.
+
+    Args:
+        entries: what `setback.analysis.claims.cells` gives.
+        draw: what intervals treat as one draw, ``class`` or ``school``.
+    """
     from rich.table import Table
 
     turned = [shown for shown in SHOWN_EFFECTS if any(shown[0] in entry for entry in entries)]
@@ -62,9 +67,11 @@ def claims(entries: list[dict[str, Any]]) -> None:
         shown += [_interval(entry, flip, estimand, digits) for flip, _, estimand, _, digits in turned]
         table.add_row(f"  {_rest(entry)}", *shown)
     print_table(table)
-    console().print(LEGEND + (LEGEND_OF_TWINS if turned else ""), highlight=False)
+    console().print(LEGEND + (LEGEND_OF_TWINS.format(draw=draw) if turned else ""), highlight=False)
     if turned:
-        for sentence in _twins_behind(entries, [flip for flip, *_ in turned]):
+        for sentence in _twins_behind(
+            entries, [flip for flip, *_ in turned], "classes" if draw == "class" else "schools"
+        ):
             console().print(sentence, highlight=False)
 
 
@@ -79,7 +86,7 @@ def _interval(entry: dict[str, Any], flip: str, estimand: str, digits: int) -> s
     return value + (" ?" if found["few"] else "")
 
 
-def _twins_behind(entries: list[dict[str, Any]], flips: list[str]) -> list[str]:
+def _twins_behind(entries: list[dict[str, Any]], flips: list[str], draws: str) -> list[str]:
     """Say how many twins stand behind the figures, and where they are too few."""
     from setback.analysis.estimate import FEW_ROOMS, FEW_TWINS
 
@@ -89,7 +96,7 @@ def _twins_behind(entries: list[dict[str, Any]], flips: list[str]) -> list[str]:
     few = sum(found["few"] and found["n"] > 0 for found in behind)
     if few:
         said.append(
-            f"?: fewer than {FEW_TWINS} twins or {FEW_ROOMS} classes; {few} of the figures say hardly anything."
+            f"?: fewer than {FEW_TWINS} twins or {FEW_ROOMS} {draws}; {few} of the figures say hardly anything."
         )
     return said
 
@@ -117,7 +124,7 @@ LEGEND_OF_TWINS = """
 failed: being failed, by luck at the policy's own line; verdict alone: the same results called failing; short: falling
 short of the criterion, told or not; error: an error at practice. R_F(9): further failures (ii) within nine weeks that
 one of these caused; above 0 failing breeds failing. V_F: what it did to conceptual knowledge at the next test; above 0
-failing teaches. -: nobody utters a verdict, or nothing to turn. Intervals treat each class as one draw. All of it is
+failing teaches. -: nobody utters a verdict, or nothing to turn. Intervals treat each {draw} as one draw. All of it is
 said of the model."""
 
 

@@ -64,8 +64,13 @@ def large_enough(keys: Sequence[Key], rules: Rules, file: str) -> tuple[list[int
     return [i for i, key in enumerate(keys) if key not in small], [told + students] if small else []
 
 
-def seat(keys: Sequence[Key], rules: Rules) -> tuple[dict[str, list[int]], list[str]]:
+def seat(keys: Sequence[Key], rules: Rules, schools: Sequence[str] = ()) -> tuple[dict[str, list[int]], list[str]]:
     """Give the rows of every class by its name, classes in the order of the file, and notes of what was done.
+
+    Args:
+        keys: the class of every row.
+        rules: whether large classes are dealt and small ones joined.
+        schools: the school of every row, where they are known.
 
     Raises:
         InputError: if somebody would sit alone.
@@ -76,7 +81,7 @@ def seat(keys: Sequence[Key], rules: Rules) -> tuple[dict[str, list[int]], list[
     groups = [Group((key,), rows) for key, rows in found.items()]
     done, dealt = [], 0
     if rules.small == "join":
-        groups = join_small(groups, rules.least)
+        groups = join_small(groups, rules.least, schools)
         if len(groups) < len(found):
             which = sum(len(rows) < rules.least for rows in found.values())
             small = _many(which, "class", "classes")
@@ -98,18 +103,19 @@ def seat(keys: Sequence[Key], rules: Rules) -> tuple[dict[str, list[int]], list[
     return classes, done
 
 
-def join_small(groups: Sequence[Group], least: int) -> list[Group]:
+def join_small(groups: Sequence[Group], least: int, schools: Sequence[str] = ()) -> list[Group]:
     """Join classes of fewer than so many students, the smallest two first, until none or one is left.
 
     A class joins one of its own school where it can: one that has all columns of its name but the last in common,
-    else all but the last two, and so on.
+    else all but the last two, and so on; where schools are known, one of another school in the end alone.
     """
     made = list(groups)
-    for shared in reversed(range(len(groups[0].keys[0]))):
-        schools: dict[Key, list[Group]] = {}
+    for of_school, shared in [*((True, k) for k in reversed(range(len(groups[0].keys[0])))), (False, 0)]:
+        near: dict[Key, list[Group]] = {}
         for group in made:
-            schools.setdefault(group.keys[0][:shared], []).append(group)
-        made = [group for school in schools.values() for group in _join(school, least)]
+            school = (schools[group.rows[0]],) if schools and of_school else ()
+            near.setdefault((*school, *group.keys[0][:shared]), []).append(group)
+        made = [group for some in near.values() for group in _join(some, least)]
     return sorted(made, key=lambda group: group.rows[0])
 
 

@@ -15,9 +15,10 @@ from setback.model.rosters.classes import keys_of, large_enough, seat
 from setback.model.rosters.columns import find, find_all, twice
 from setback.model.rosters.labels import suspected
 from setback.model.rosters.names import name_students
-from setback.model.rosters.notes import found_out, of_classes, of_students, of_traits
+from setback.model.rosters.notes import about_classes, about_schools, found_out, of_students, of_traits
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.rosters.rules import Rules, Trait, read_mapping
+from setback.model.rosters.schools import of_classes, schools_of
 from setback.model.rosters.scores import standard_scores
 from setback.model.rosters.selection import select
 from setback.model.rosters.table import Table, check_lengths, read_table
@@ -29,6 +30,7 @@ __all__ = ["COLUMNS", "MISSING", "read_mapping", "read_roster", "roster_of"]
 COLUMNS: Mapping[str, str] = {
     "student_id": "names the student, once in the file",
     "class_id": "names the student's class",
+    "school_id": "names the school of that class; a class is one of its school",
     **{name: f"{what}; any scale, ranked within the file" for name, what in TRAITS.items()},
 }
 
@@ -49,10 +51,11 @@ def read_roster(file: Path, mapping: Path | None = None, network: str = "friends
 
 
 class Places(NamedTuple):
-    """Where the columns stand that a mapping names: those of ids and classes, what is carried, and the traits."""
+    """Where the columns stand that a mapping names: those of ids, classes and schools, what is carried, and traits."""
 
     student: list[int]
     group: list[int]
+    school: list[int]
     carry: dict[str, int]
     traits: dict[str, list[int]]
 
@@ -77,7 +80,9 @@ def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> R
         before += left_out
 
     students = name_students(table, places.student)
-    groups, after = seat(keys, rules)
+    schools = schools_of(table, places.school, keys, missing)
+    groups, after = seat(keys, rules, schools)
+    lies_in, merged = of_classes(groups, schools)
     scores = {
         name: standard_scores(table, places.traits[name], trait, missing, decimal, f"[traits.{name}] of {rules.name}")
         for name, trait in rules.traits.items()
@@ -89,14 +94,17 @@ def roster_of(file: Path, rules: Rules | None, network: str = "friendship") -> R
             tuple(students[i] for i in who),
             {trait: score[who] for trait, score in scores.items()},
             {column: tuple(values[i] for i in who) for column, values in carried.items()},
+            lies_in[name],
         )
         for name, who in groups.items()
     ]
     notes = [
         of_students(table, places.student),
         *before,
-        of_classes(table, classes, places.group, rules),
+        about_classes(table, classes, places.group, rules),
         *after,
+        *about_schools(table, classes, places.school),
+        *merged,
         *of_traits(table, scores, places.traits, rules),
     ]
     return Roster(classes, rules.name, network, notes)
@@ -110,13 +118,15 @@ def find_places(table: Table, rules: Rules) -> Places:
     """
     header, file = table.header, table.file
     hint = f" (is {table.separator!r} the separator?)" if len(header) == 1 else ""
-    student, group = ([find(name, header, file, hint) for name in names] for names in (rules.student, rules.group))
+    student, group, school = (
+        [find(name, header, file, hint) for name in names] for names in (rules.student, rules.group, rules.school)
+    )
     carry = {name: find(column, header, file, hint) for name, column in rules.carry.items()}
     chosen = [find(name, header, file, hint) for name in (*rules.only, *rules.skip)]
     in_full = [k for trait in rules.traits.values() for k, name in enumerate(header) if name in trait.columns]
-    taken = {*student, *group, *carry.values(), *chosen, *in_full}
+    taken = {*student, *group, *school, *carry.values(), *chosen, *in_full}
     traits = {name: find_all(trait.columns, header, file, hint, taken) for name, trait in rules.traits.items()}
-    return Places(student, group, carry, traits)
+    return Places(student, group, school, carry, traits)
 
 
 def _decimal(table: Table, places: Places) -> str:
@@ -142,4 +152,5 @@ def own_rules(table: Table) -> Rules:
     if "student_id" not in table.header:
         raise InputError(f"{table.file} has no column student_id; add one, or read the file through a mapping")
     traits = {name: Trait((name,)) for name in TRAITS if name in table.header}
-    return Rules(Path(table.file).stem, ("student_id",), traits, ("class_id",) if "class_id" in table.header else ())
+    school, group = ((name,) if name in table.header else () for name in ("school_id", "class_id"))
+    return Rules(Path(table.file).stem, ("student_id",), traits, (*school, *group), school)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.model.outcomes import FEW_SCHOOLS
 from setback.model.rosters.roster import SchoolClass
 from setback.model.rosters.rules import Rules
 from setback.model.rosters.table import FALLBACK, Table
@@ -36,13 +37,24 @@ def found_out(table: Table, rules: Rules, decimal: str) -> list[str]:
     return notes
 
 
-def of_classes(table: Table, classes: Sequence[SchoolClass], columns: Sequence[int], rules: Rules) -> str:
+def about_classes(table: Table, classes: Sequence[SchoolClass], columns: Sequence[int], rules: Rules) -> str:
     """Say how many there are, how large they are, and how they were made."""
     sizes = [len(c.students) for c in classes]
     ends = sorted({min(sizes), max(sizes)})
     is_dealt = rules.deal and not columns and len(classes) > 1
     how = f"dealt in the order of seed {rules.seed}" if is_dealt else f"by {_plus(table, columns) or 'file'}"
     return f"{len(classes)} class{'es' if len(classes) > 1 else ''} of {' to '.join(map(str, ends))} students, {how}"
+
+
+def about_schools(table: Table, classes: Sequence[SchoolClass], columns: Sequence[int]) -> list[str]:
+    """Say in how many schools the classes lie, and what follows for intervals."""
+    if not columns:
+        return []
+    schools, by = len({c.school for c in classes}), _plus(table, columns)
+    if schools == 1:
+        return [f"all classes lie in one school by {by}: it says nothing of others, so each class is one draw"]
+    few = f"; fewer than {FEW_SCHOOLS} say little of schools in general" if schools < FEW_SCHOOLS else ""
+    return [f"{schools} schools by {by}, each with its classes one draw of what intervals say{few}"]
 
 
 def of_traits(

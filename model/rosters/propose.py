@@ -58,7 +58,7 @@ def propose(file: Path) -> str:
         *_file(found, only, sorted({word for words in numbers.values() for word in words})),
         "\n[student]",
         f"id = {_toml(student)}" if student else f"id = {_toml(ROW_NUMBER)} # no columns name every student once",
-        *_class(found, group),
+        *_class(found, group, schools[:1]),
         *_carry([*schools, *classes]),
         *_traits(found, numbers, [*student, *group]),
     ]  # fmt: skip
@@ -121,10 +121,12 @@ def _file(found: Sniffed, only: Mapping[str, str], missing: Sequence[str]) -> li
     return ["\n[file]", *stated] if stated else []
 
 
-def _class(found: Sniffed, group: Sequence[str]) -> list[str]:
+def _class(found: Sniffed, group: Sequence[str], school: Sequence[str]) -> list[str]:
     sizes = Counter(found.cells(*group)) if group else Counter({(): len(found.rows)})
     largest, is_school = max(sizes.values(), default=0), bool(group) and group[-1] in found.called(SCHOOLS)
     lines = [f"id = {_toml(group)}"] if group else []
+    if school and len(set(found.cells(*school))) > 1:
+        lines.append(f"school = {_toml(school)} # intervals treat each school as one draw, with all its classes")
     if largest > LARGEST or is_school:
         lines.append(f"deal = 25 # larger ones are dealt into classes; the largest has {largest} students")
     if len(sizes) > 1 and min(sizes.values()) < SMALLEST:

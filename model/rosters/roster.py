@@ -25,11 +25,13 @@ CLASS_SIZE, REFERENCE_CLASSES = 30, 1000
 #: A class has at least and at most so many students.
 SMALLEST, LARGEST = 2, 60
 #: What tables of students call their own columns: nothing that is carried has such a name.
-TAKEN = frozenset({"room", "class", "student", "week", *TRAITS, *(slot.name for slot in OPENED), *OUTCOMES})
+TAKEN = frozenset({"room", "class", "school", "student", "week", *TRAITS, *(slot.name for slot in OPENED), *OUTCOMES})
 
 
 class SchoolClass(NamedTuple):
     """One class: its name, its students' ids, and the standard scores that are known of them (NaN where missing).
+
+    Its school is empty where it is not known.
 
     What is carried decides nothing: columns of the file, a text per student, that stand in results beside them.
     """
@@ -38,6 +40,7 @@ class SchoolClass(NamedTuple):
     students: tuple[str, ...]
     scores: Mapping[str, NDArray[np.float64]]
     carried: Mapping[str, tuple[str, ...]] = {}
+    school: str = ""
 
 
 class Roster:
@@ -52,7 +55,8 @@ class Roster:
 
     Raises:
         InputError: no class, a class of fewer than 2 or more than 60 students, a trait or network that there is
-            not, not one score a student, or carried columns that classes do not share or results call their own.
+            not, not one score a student, carried columns that classes do not share or results call their own, or a
+            school of some classes alone.
     """
 
     def __init__(
@@ -89,6 +93,12 @@ class Roster:
                         f"for {trait}; it needs one score a student, NaN where missing"
                     )
             _check_carried(c, classes[0], name)
+            if bool(c.school) != bool(classes[0].school):
+                without, having = sorted((c, classes[0]), key=lambda one: bool(one.school))
+                raise InputError(
+                    f"class {without.name} of roster {name} has no school and class {having.name} has one; name the "
+                    "school of every class, or of none"
+                )
         self.classes, self.name, self.network, self.notes = tuple(classes), name, network, tuple(notes)
         self.is_synthetic = is_synthetic
 
@@ -136,6 +146,20 @@ class Roster:
         """Give the number of the class in a room: rooms with the same real class are no independent draws."""
         return room if self.is_synthetic else room % len(self.classes)
 
+    @property
+    def schools(self) -> tuple[int, ...]:
+        """Give the number of each class's school, from 0 in the order of the classes; nothing where none is known."""
+        if not self.classes[0].school:
+            return ()
+        number = {school: k for k, school in enumerate(dict.fromkeys(c.school for c in self.classes))}
+        return tuple(number[c.school] for c in self.classes)
+
+    def schools_in(self, rooms: Sequence[int]) -> NDArray[np.int64] | None:
+        """Give the school of each room; None where it is not known, or all lie in one, which says nothing of others."""
+        numbers = np.array(self.schools, np.int64)
+        found = numbers[np.asarray(rooms) % len(self.classes)] if len(numbers) else numbers
+        return found if len(np.unique(found)) > 1 else None
+
     def seats(self, rooms: Sequence[int], seed: int, luck: int = 0) -> Seats:
         """Make the arrays of a block for some rooms; the largest class decides how many seats there are.
 
@@ -167,7 +191,8 @@ class Roster:
         if self.is_synthetic:
             return f"Roster({self.name!r}, synthetic classes of {len(self.classes[0].students)})"
         students = sum(len(c.students) for c in self.classes)
-        return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes)"
+        schools = f" of {max(self.schools) + 1} schools" if self.schools else ""
+        return f"Roster({self.name!r}, {students} students in {len(self.classes)} classes{schools})"
 
     def _repr_html_(self) -> str:
         from setback.model.notebook import html

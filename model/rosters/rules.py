@@ -14,6 +14,7 @@ Every key that there is::
     id = ["class_id", "pupil"]   # columns that together name a student, or "row number"
     [class]
     id = "class_id"              # columns that together name a class; without them all are one
+    school = "school_id"         # columns that together name the school that a class lies in
     deal = 25                    # larger classes are dealt into classes of at most so many, in the order of
     seed = 0
     small = "join"               # or "leave out": classes of fewer students than
@@ -73,6 +74,7 @@ class Rules(NamedTuple):
     student: tuple[str, ...]  # columns of the id; empty for the row number
     traits: Mapping[str, Trait]
     group: tuple[str, ...] = ()  # columns of the class
+    school: tuple[str, ...] = ()  # columns of its school
     deal: int = 0  # students to a class, where classes are dealt
     seed: int = 0
     separator: str = ","
@@ -88,7 +90,7 @@ class Rules(NamedTuple):
 
     def single(self) -> tuple[str, ...]:
         """Give the names that each stand for one column."""
-        return (*self.student, *self.group, *self.only, *self.skip, *self.carry.values())
+        return (*self.student, *self.group, *self.school, *self.only, *self.skip, *self.carry.values())
 
     def named(self) -> tuple[str, ...]:
         """Give every name of a column, patterns as they are written."""
@@ -163,7 +165,7 @@ def _words(at: str, given: Any) -> tuple[str, ...]:
 
 def _class(at: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Give the table [class], under the names that `Rules` has for it."""
-    keys = {"id": (str, list), "deal": int, "seed": int, "small": str, "least": int}
+    keys = {"id": (str, list), "school": (str, list), "deal": int, "seed": int, "small": str, "least": int}
     stated = dict(_table(f"[class] of {at}", given, keys))
     if "seed" in stated and "deal" not in stated:
         raise InputError(f"[class] of {at} has a seed and deals no classes; a seed goes with deal = 25, for example")
@@ -176,6 +178,8 @@ def _class(at: str, given: Mapping[str, Any]) -> dict[str, Any]:
             stated[key] = whole(f"[class] {key} of {at}", stated[key], low, high)
     if "id" in stated:
         stated["group"] = _names(stated.pop("id"), f"[class] id of {at}")
+    if "school" in stated:
+        stated["school"] = _names(stated["school"], f"[class] school of {at}")
     return stated
 
 

@@ -70,11 +70,11 @@ def test_own_columns(tmp_path: Path) -> None:
 
 
 def test_all_own_columns(tmp_path: Path) -> None:
-    """The format has an id, a class and the traits of the model, and reads them all."""
-    assert list(COLUMNS) == ["student_id", "class_id", *TRAITS]
-    header, rows = ",".join(COLUMNS), ["a,1" + ",1" * len(TRAITS), "b,1" + ",2" * len(TRAITS)]
+    """The format has an id, a class, its school and the traits of the model, and reads them all."""
+    assert list(COLUMNS) == ["student_id", "class_id", "school_id", *TRAITS]
+    header, rows = ",".join(COLUMNS), ["a,1,n" + ",1" * len(TRAITS), "b,1,n" + ",2" * len(TRAITS)]
     (only,) = read(tmp_path, "\n".join([header, *rows])).classes
-    assert set(only.scores) == set(TRAITS)
+    assert (only.name, only.school) == ("n/1", "n") and set(only.scores) == set(TRAITS)
     for score in only.scores.values():
         assert score == pytest.approx(quantiles(1 / 4, 3 / 4), abs=CLOSE)
 
@@ -591,7 +591,7 @@ ONE_ID = (
     'name more columns in [student] id or write id = "row number" there'
 )
 OF_NAMES = "and line 1 the one of the names? (separator, header or skip in [file] of a mapping)"
-ALL_COLUMNS = ", ".join(["student_id", "class_id", *TRAITS])
+ALL_COLUMNS = ", ".join(["student_id", "class_id", "school_id", *TRAITS])
 
 BAD_FILES = {
     "empty": Bad("", None, NO_STUDENTS),

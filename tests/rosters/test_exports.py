@@ -124,7 +124,7 @@ EXPORTS: dict[tuple[str, str], Export] = {
         # 448 460 511 449 425 450 452 443 | 422 480 502 502 430 467
         z(*((k + 0.5) / 14 for k in (4, 8, 13, 5, 1, 6, 7, 3, 0, 10, 11.5, 11.5, 2, 9))),
         {
-            "school": tuple("11111111222223"),
+            "school_id": tuple("11111111222223"),
             "classroom": (*["160"] * 5, *["217"] * 3, *["197"] * 2, *["211"] * 3, "11"),
         },
         (
@@ -158,7 +158,8 @@ def test_schools_are_dealt_into_classes() -> None:
     assert [(c.name, len(c.students)) for c in roster.classes] == [("1224/1", 14), ("1224/2", 14), ("1288", 9)]
     assert sorted(int(s) for c in roster.classes[:2] for s in c.students) == list(range(1, 29))
     assert roster.classes[2].students == tuple(str(i) for i in range(29, 38))
-    assert roster.carried == {"school": ("1224",) * 28 + ("1288",) * 9}
+    assert [c.school for c in roster.classes] == ["1224", "1224", "1288"] and roster.schools == (0, 0, 1)
+    assert roster.carried == {"school_id": ("1224",) * 28 + ("1288",) * 9}
     marks = {str(i + 1): i * 37 % 97 for i in range(37)}
     order = sorted(marks, key=marks.__getitem__)
     known = dict(zip([s for c in roster.classes for s in c.students], everybody(roster), strict=True))

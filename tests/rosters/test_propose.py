@@ -40,7 +40,7 @@ PROPOSED: dict[str, tuple[dict[str, Any], int]] = {
     "classroom.csv": (
         {
             "student": {"id": "childid"},
-            "class": {"id": ["schoolid", "classid"], "small": "join"},
+            "class": {"id": ["schoolid", "classid"], "school": "schoolid", "small": "join"},
             "prior": ["mathkind", "mathgain"],
         },
         14,
@@ -71,7 +71,11 @@ PROPOSED: dict[str, tuple[dict[str, Any], int]] = {
         6,
     ),
     "mathachieve.csv": (
-        {"student": {"id": "row number"}, "class": {"id": "School", "deal": 25}, "prior": "MathAch"},
+        {
+            "student": {"id": "row number"},
+            "class": {"id": "School", "school": "School", "deal": 25},
+            "prior": "MathAch",
+        },
         37,
     ),
     "moodle.csv": ({"student": {"id": "Email address"}, "prior": "Course total (Real)"}, 4),
