@@ -178,8 +178,10 @@ def search(
     which = [k for k, name in enumerate(names) if not only or name in only]
     default = np.array([number.start for number in free(null)])
     measure = partial(moved, null, pull, which, rooms=range(ROOMS))
-    best, least, step = np.clip(default[which] if start is None else start[which], 0.02, 0.98), math.inf, FIRST_STEP
-    tried, until = 0, time.time() + 60.0 * minutes
+    best, step = np.clip(default[which], 0.02, 0.98), FIRST_STEP
+    if start is not None:
+        best, step = start[which], FIRST_STEP / 4.0  # near what was found before
+    least, tried, until = measure(best), 1, time.time() + 60.0 * minutes
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         try:
             while time.time() < until:
