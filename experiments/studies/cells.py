@@ -237,7 +237,7 @@ def common(study: Mapping[str, Any]) -> dict[str, Any]:
     is_measured = bool(study["predictions"] or study["evidence"]["rows"])
     return {
         **{name: study[name] for name in (*kept, "measures")},
-        "roster": [study["roster"]["network"], study["roster"]["digest"]],
+        "roster": {name: value for name, value in study["roster"].items() if name != "name"},
         "varied": sorted(varied["name"] for varied in study["worlds"]["ranges"]),
         "twins": [study["flips"], study["estimands"]] if study["share"] > 0 else None,
         "students": [study["keep"]["students"], study["keep"]["share"]] if study["keep"]["students"] else None,

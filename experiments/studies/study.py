@@ -386,7 +386,12 @@ class Study:
             },
             "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
             "claim": self.claim._asdict() if self.claim else None,
-            "roster": {"name": self.roster.name, "network": self.roster.network, "digest": self.roster.digest()},
+            "roster": {
+                "name": self.roster.name,
+                "network": self.roster.network,
+                "digest": self.roster.digest(),
+                "synthetic": self.roster.is_synthetic,
+            },
             "rooms": self.rooms,
             "shared": self.shared,
             "weeks": self.weeks,

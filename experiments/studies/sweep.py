@@ -80,7 +80,7 @@ def run_study(
         of_task = len(study.policies)
         progress(classrooms - of_task * sum(len(task.worlds) * len(task.rooms) for task in missing))
         if missing and not rerun:
-            _take_over(store, results, missing, state, say)
+            _take_over(store, results, missing, state, say, "are" if cluster is None else "can be")
         here = cluster is None
         done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
         begun = time.perf_counter()
@@ -139,7 +139,7 @@ def _take_over(store: Store, results: Path, missing: Sequence[Task], state: Stat
     store.study = study.replace(held=held)
     classrooms = len(study.policies) * len(study.worlds) * study.rooms
     for path, count in held.counted(study, missing).items():
-        say(f"{count:,} of {classrooms:,} cells are taken over from {path}")
+        say(f"{count:,} of {classrooms:,} cells {verb} taken over from {path}")
 
 
 def _name_strangers(state: State, say: Callable[[str], None]) -> None:

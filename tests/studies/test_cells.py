@@ -1,5 +1,6 @@
 """Growth: a study takes over the cells that other folders hold, and comes to the bytes of one that is run at once."""
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable
@@ -12,8 +13,9 @@ import pytest
 
 from setback.analysis.load import load
 from setback.experiments.studies import cells, task
-from setback.experiments.studies.folder import OF_TASKS, as_json, file_of, key_of, read_manifest, record, sha256
-from setback.experiments.studies.store import Store, _parquet
+from setback.experiments.studies import worlds as worlds_module
+from setback.experiments.studies.folder import OF_TASKS, file_of, key_of, read_manifest, record, sha256
+from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
 from setback.experiments.studies.task import Task, Tasks
@@ -26,10 +28,17 @@ from setback.model.rosters.roster import Roster
 
 POLICIES = (Policy("criterion"), Policy("narrative"), Policy("curve+accelerated"), Policy("mastery"))
 #: More worlds than share rooms, the last numbers of the first block and the first of the second.
-VARIED = worlds("sobol", [Range.of("level"), Range.of("style_mean")], n=512, seed=2)
+VARIED = worlds("sobol", [Range.of("level"), Range.of("style_mean")], n=16, seed=2)
 
 
-def study(count: int = 300, **changes: Any) -> Study:
+@pytest.fixture(autouse=True)
+def _few_share_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let eight worlds share rooms, so that a study of ten has two blocks of them."""
+    monkeypatch.setattr(worlds_module, "SHARING", 8)
+    monkeypatch.setattr(task, "SHARING", 8)
+
+
+def study(count: int = 10, **changes: Any) -> Study:
     """A small study of the first worlds with something changed."""
     base: dict[str, Any] = {
         "name": "small", "policies": POLICIES[:2], "parameters": Parameters(), "roster": Roster.synthetic(3),
@@ -63,18 +72,18 @@ def kept(plan: Study, results: Path, **options: Any) -> tuple[Path, dict[str, by
 
 #: How a study grows from the small one: what is changed.
 WAYS: dict[str, Callable[[], Study]] = {
-    "worlds": lambda: study(512),
+    "worlds": lambda: study(16),
     "policies": lambda: study(policies=(POLICIES[2], POLICIES[1], POLICIES[0])),
     "rooms": lambda: study(rooms=5),
-    "all at once": lambda: study(400, policies=POLICIES, rooms=3),
-    "fewer": lambda: study(40, policies=POLICIES[1:2], rooms=1),
+    "all at once": lambda: study(13, policies=POLICIES, rooms=3),
+    "fewer": lambda: study(5, policies=POLICIES[1:2], rooms=1),
     "an outcome less": lambda: study(keep=Keep(("dropout",))),
     "another name": lambda: study(name="other"),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("engine", ["vectorised"])
+@pytest.mark.parametrize("engine", ["vectorised", "compiled"])
 def test_a_study_that_grows(way: str, engine: str, tmp_path: Path, ran: list[int]) -> None:
     """It comes to the very files of the study that is run at once, and runs what is missing alone."""
     before, after = study(engine=engine), WAYS[way]().replace(engine=engine)
@@ -141,27 +150,26 @@ def test_predictions_grow_by_worlds_and_policies(tmp_path: Path, ran: list[int])
 
 
 def test_worlds_by_their_numbers(tmp_path: Path, ran: list[int]) -> None:
-    """A world is known by its numbers and its rooms, whatever stands where and whatever its columns are called first."""
-    kept(study(20), tmp_path)
+    """A world is known by its numbers and its rooms, whatever stands where and in whichever order its numbers do."""
+    first = kept(study(7), tmp_path)[0]
     ran.clear()
-    table = VARIED.table[:20][::-1, ::-1].copy()
+    table = VARIED.table[:7][::-1, ::-1].copy()
     turned = study(worlds=Worlds("file", VARIED.ranges[::-1], np.concatenate([table, table[:1]])))
     folder, _, said = kept(turned, tmp_path)
-    assert said.startswith("80 of 84 cells") and sum(ran) == 4, "of worlds that say the same one is taken over"
-    rows = load(folder).outcomes["learning"]
-    assert (
-        rows[0].tolist() == rows[20].tolist() == load(folder_of(study(20), tmp_path)).outcomes["learning"][19].tolist()
-    )
+    assert said.startswith("28 of 32 cells") and sum(ran) == 4, "of worlds that say the same one is taken over"
+    rows, before = (load(one).outcomes["learning"] for one in (folder, first))
+    assert rows[0].tolist() == rows[7].tolist() == before[6].tolist() != before[0].tolist()
     ran.clear()
-    far = Worlds("sobol", VARIED.ranges, np.roll(VARIED.table, 256, 0))
-    assert kept(study(worlds=far), tmp_path)[2] == "" and sum(ran) == 2048, "the same numbers in other rooms"
+    far = Worlds("sobol", VARIED.ranges, np.roll(VARIED.table, 8, 0))
+    assert kept(study(worlds=far), tmp_path)[2] == "" and sum(ran) == 64, "the same numbers in other rooms"
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"seed": 12}, {"weeks": 3}, {"roster": Roster.synthetic(4)}, {"parameters": Parameters(attribution_drift=0.1)},
-        {"keep": Keep(("learning", "helpless"))}, {"worlds": ONE}, {"engine": "mesa", "count": 1}, {"policies": POLICIES[2:]},
+        {"keep": Keep(("learning", "helpless"))}, {"worlds": ONE}, {"engine": "compiled"},
+        {"policies": POLICIES[2:]},
     ],
     ids=str,
 )  # fmt: skip
@@ -174,45 +182,39 @@ def test_cells_of_another_kind_are_never_taken(changes: dict[str, Any], tmp_path
     assert sum(ran) == len(other.worlds) * 2 * 2
 
 
-def test_other_equations_and_other_machines(tmp_path: Path, ran: list[int]) -> None:
+def test_other_equations_and_other_machines(tmp_path: Path) -> None:
     """Results of another version, or with other last digits, hold nothing of this one."""
-    small = kept(study(4), tmp_path)[0]
-    store = Store(tmp_path / "x", study(6).replace(engine="vectorised"))
-    plan = Store(tmp_path / "x", study(6).replace(engine=read_manifest(small).engine))
-    assert cells.held_by_others(plan, tmp_path, [*plan.tasks]) is not None
+    small, more = kept(study(4), tmp_path)[0], Store(tmp_path / "x", study(6))
+    assert cells.held_by_others(more, tmp_path, [*more.tasks]) is not None
     manifest = read_manifest(small)
     for change in (
         {"fingerprint": "0" * 16},
         {"study": {**manifest.study, "measures": "0" * 12}},
         {"study": {**manifest.study, "equations": "0" * 12}},
     ):
-        text = change.get("study", manifest.study)
-        edited = manifest.model_copy(update={**change, "key": key_of(text)})
+        edited = manifest.model_copy(update={**change, "key": key_of(change.get("study", manifest.study))})
         (small / "manifest.json").write_text(edited.text())
-        assert cells.held_by_others(plan, tmp_path, [*plan.tasks]) is None
-    assert store.study.name == "small"
+        assert cells.held_by_others(more, tmp_path, [*more.tasks]) is None
 
 
 def test_a_damaged_file_is_not_taken_over(tmp_path: Path, ran: list[int]) -> None:
     """Nor one that changes after it was looked at: the cells are run."""
-    small, _, _ = kept(study(300), tmp_path)
+    small, more = kept(study(10), tmp_path)[0], Store(tmp_path / "x", study(16))
     first = file_of(small, "outcomes", 0)
     content = first.read_bytes()
+
+    def there() -> cells.Held:
+        held = cells.held_by_others(more, tmp_path, [*more.tasks])
+        assert held is not None
+        return held
+
+    held = there()
+    assert [*held.counted(more.study, more.tasks).items()] == [(small, 40)]
     first.write_bytes(content[:-1] + b"x")
+    assert [*there().counted(more.study, more.tasks).values()] == [24], "eight worlds of one room are not as written"
     ran.clear()
-    more = study(512)
-    grown, said = kept(more, tmp_path)[1:]
-    assert said.startswith("176 of 2,048 cells") and sum(ran) == 2048 - 176
-    shutil.rmtree(folder_of(more.replace(engine=read_manifest(small).engine), tmp_path))
-    first.write_bytes(content)
-    plan = Store(tmp_path / "x", more.replace(engine=read_manifest(small).engine))
-    held = cells.held_by_others(plan, tmp_path, [*plan.tasks])
-    assert held is not None and sum(held.counted(plan.study, plan.tasks).values()) == 1200
-    first.write_bytes(content[:-1] + b"x")
-    ran.clear()
-    tables = task.live(plan.study.replace(held=held), plan.tasks[0])
-    assert ran == [np.prod([len(plan.tasks[0].worlds), 2, len(plan.tasks[0].rooms)])]
-    assert sha256(_parquet(tables["outcomes"])) == sha256(grown["outcomes/00000.parquet"])
+    found = task.live(more.study.replace(held=held), more.tasks[0])["outcomes"]
+    assert ran == [16] and found.equals(task.live(more.study, more.tasks[0])["outcomes"])
 
 
 def test_anew(tmp_path: Path, ran: list[int]) -> None:
@@ -251,24 +253,23 @@ def test_folders_that_disagree(tmp_path: Path, ran: list[int]) -> None:
 
 def test_what_is_there_must_agree_with_others(tmp_path: Path) -> None:
     """A run that goes on is compared with them where both hold the same."""
-    more, small = study(512), kept(study(300), tmp_path)[0]
+    more, small = study(16), kept(study(10), tmp_path)[0]
     folder = kept(more, tmp_path)[0]
-    for kind in OF_TASKS:
-        for number in range(1, len(Tasks(more))):
-            file_of(folder, kind, number).unlink(missing_ok=True)
+    for kind, number in itertools.product(OF_TASKS, range(1, len(Tasks(more)))):
+        file_of(folder, kind, number).unlink(missing_ok=True)
     before = {path: path.read_bytes() for path in folder.rglob("*.parquet")}
     forged(small, 0)
     with pytest.raises(InputError, match="hold the same cells and other numbers"):
         kept(more, tmp_path)
     assert {path: path.read_bytes() for path in folder.rglob("*.parquet")} == before
-    assert as_json(read_manifest(small).study)
 
 
-def test_workers_take_over(tmp_path: Path) -> None:
+def test_workers_take_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs a task looks up its cells."""
-    kept(study(300), tmp_path / "grown")
+    monkeypatch.undo()
+    small, more = kept(study(4, weeks=1), tmp_path / "grown")[0], study(16, weeks=1, rooms=3)
     said: list[str] = []
-    folder = run_study(study(512, rooms=3), tmp_path / "grown", 2, say=said.append)
-    assert said == [f"1,200 of 3,072 cells are taken over from {folder_of(study(300), tmp_path / 'grown')}"] or said
-    once = kept(study(512, rooms=3), tmp_path / "once")[1]
-    assert {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.parquet")} == once
+    folder = run_study(more, tmp_path / "grown", 2, say=said.append)
+    assert said == [f"16 of 96 cells are taken over from {small}"]
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.parquet")}
+    assert files == kept(more, tmp_path / "once")[1]
