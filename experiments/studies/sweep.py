@@ -129,8 +129,10 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
             )
 
 
-def _take_over(store: Store, results: Path, missing: Sequence[Task], state: State, say: Callable[[str], None]) -> None:
-    """Look up what other folders hold of some tasks, and say it."""
+def _take_over(
+    store: Store, results: Path, missing: Sequence[Task], state: State, say: Callable[[str], None], verb: str
+) -> None:
+    """Look up what other folders hold of some tasks, and say it: ``can be``, where workers may not see their files."""
     held = held_by_others(store, results, missing)
     if held is None:
         return
