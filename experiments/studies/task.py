@@ -91,7 +91,7 @@ class Tasks:
 
     def __init__(self, study: Study | Size) -> None:
         size = study if isinstance(study, Size) else Size.of(study)
-        self.worlds, self.rooms, self.seating = size.worlds, size.rooms.count, size.rooms
+        self.worlds, self.rooms, self.seating = size.worlds, size.rooms.number, size.rooms
         fit = max(1, MOST_ROWS // (size.policies * min(self.rooms, BLOCK)))
         # a power of two, so that no task reaches from the worlds that share some rooms into those of others
         most = 2 ** (min(SHARING, BLOCK, fit).bit_length() - 1)

@@ -159,27 +159,28 @@ ONE = Worlds("one", (), np.zeros((1, 0)))
 class Rooms(NamedTuple):
     """The rooms of each world: how many there are, how many worlds share them, and how far the next ones' lie off."""
 
-    count: int
+    number: int
     sharing: int
     apart: int
 
     @classmethod
-    def of(cls, count: int, design: str, is_shared: bool, is_measured: bool, classes: int) -> Rooms:
+    def of(cls, number: int, design: str, is_shared: bool, is_measured: bool, classes: int) -> Rooms:
         """Say which rooms the worlds of a study have.
 
         Args:
-            count: how many each world has.
+            number: how many each world has.
             design: how the worlds were made.
             is_shared: whether all worlds have the same, also where they are a sample.
             is_measured: whether each world is measured by itself and has rooms of its own, which then follow one
                 another.
             classes: how many classes the roster has. The rooms of worlds that share them lie apart by whole rosters,
-                so that the first room of each seats the first class, and so far that no number hangs on ``count``.
+                so that the first room of each seats the first class, and so far that nothing hangs on how many there
+                are.
         """
         if is_measured:
-            return cls(count, 1, count)
+            return cls(number, 1, number)
         is_own = design in SAMPLES and not is_shared
-        return cls(count, SHARING if is_own else MOST_WORLDS, classes * -(-APART // classes))
+        return cls(number, SHARING if is_own else MOST_WORLDS, classes * -(-APART // classes))
 
     def first(self, worlds: ArrayLike) -> NDArray[np.int64]:
         """Give the number of the first room of each world."""
