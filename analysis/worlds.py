@@ -1,19 +1,23 @@
 """What a study of many worlds says: outcomes over the worlds and the verdict on its claim, read some worlds at a time.
 
-The worlds stand for what is not known. All of them have the same rooms with the same students and luck.
+The worlds stand for what is not known. Blocks of a sample have rooms of their own
+(`setback.experiments.studies.worlds`): how far these differ within a block says how far the mean over all worlds would
+move with other rooms.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from setback.analysis.estimate import clusters
 from setback.analysis.load import Results, world_means
+from setback.experiments.studies.worlds import SHARING, Rooms
 from setback.model.outcomes import OUTCOMES
 
 Array = NDArray[np.float64]
@@ -76,9 +80,11 @@ class Verdict(NamedTuple):
         opposite: share of the worlds beyond the limit in the other direction.
         halved, doubled: the verdict with half and with twice the limit.
         mean: mean effect over the worlds, in the outcome's unit.
-        error: its standard error: the luck of the rooms, which all worlds have in common; NaN with one room.
-        spread: SD of the effect between worlds, without what is luck of a room in a world.
+        error: its standard error: the luck of the rooms; NaN where one room is all that there is.
+        spread: SD of the effect between worlds, without the luck of their rooms.
         worlds: how many worlds, and how many the study has in `asked`.
+        rooms_needed: how many rooms in each world would bring the error to a fifth of the limit, and
+        worlds_needed: how many worlds would, with as many rooms as now; NaN where it is not known, or no number would.
     """
 
     verdict: str
@@ -93,6 +99,8 @@ class Verdict(NamedTuple):
     spread: float
     worlds: int
     asked: int
+    rooms_needed: float = np.nan
+    worlds_needed: float = np.nan
 
     def __repr__(self) -> str:
         by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
@@ -126,12 +134,19 @@ class Verdict(NamedTuple):
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
         )
         if self.error > claim["beyond"] / 5 > 0:
-            text += " The error of the mean is more than a fifth of the limit: take more rooms."
+            text += (
+                f" The error of the mean is more than a fifth of the limit, which would need about {self._needed()}."
+            )
         if self.error != self.error:
             text += " One room does not say what other rooms would: take several."
         if self.worlds < self.asked:
             text += f" Known in {self.worlds} of {_worlds(self.asked)}: the rest is not run, or has no such outcome."
         return text
+
+    def _needed(self) -> str:
+        rooms = f"{self.rooms_needed:,.0f} rooms"
+        more = self.worlds_needed == self.worlds_needed
+        return f"{self.worlds_needed:,.0f} worlds (or {rooms} in each)" if more else rooms
 
 
 def _worlds(count: int) -> str:
@@ -141,9 +156,10 @@ def _worlds(count: int) -> str:
 def verdict(results: Results) -> Verdict | None:
     """The verdict on the claim of a study (`setback.experiments.studies.study.Claim`); None where it makes none.
 
-    All worlds have the same rooms with the same luck. What a room does to the effect in every world moves the mean of
-    all of them alike: it is the error of the mean. What it does in one world only is noise between worlds, and
-    taken out. Real classes that are run several times are one draw, and so is a school with its classes.
+    What a room does to the effect in every world that has it moves their mean: that is the error of the mean (`luck`).
+    What it does in one world only is noise between worlds, and taken out, and so is what rooms add to the spread of
+    worlds that have others. Real classes that are run several times are one draw, and so is a school with
+    its classes.
     """
     claim = results.study["claim"]
     if claim is None:
@@ -152,21 +168,20 @@ def verdict(results: Results) -> Verdict | None:
     rooms = int(results.study["rooms"])
     parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
     asked = int(results.study["worlds"]["count"])
-    effect, variance = (np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance"))
+    effect, variance, block = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
+    )
     if not len(effect):
         nothing = (np.nan,) * 4
         return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
-    pulls = pd.concat([part.pulls for part in parts]).groupby(level=0).sum().to_numpy() / len(effect)
-    k = len(pulls)
-    of_several = variance[np.isfinite(variance)]  # a world with one class that is known says nothing of luck
-    shared = k / (k - 1) * float(np.square(pulls).sum()) if len(of_several) else np.nan
-    noise = max(0.0, float(of_several.mean()) - shared) if len(of_several) else 0.0
+    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
+    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
     total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - noise)
-    centre, error = float(effect.mean()), float(np.sqrt(shared))
+    real = max(0.0, total - found.noise - found.between)
+    centre, error = float(effect.mean()), found.error
     settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
     sign = 1.0 if claim["direction"] == "above" else -1.0
-    reach = float(stats.t.ppf(0.975, k - 1)) * error if len(of_several) else np.nan
+    reach = float(stats.t.ppf(0.975, found.freedom)) * error
 
     def share(limit: float, moved: float = 0.0) -> float:
         return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan
@@ -192,7 +207,83 @@ def verdict(results: Results) -> Verdict | None:
         float(np.sqrt(real)),
         len(effect),
         asked,
+        *_needed(results.study, error, block),
     )
+
+
+class Luck(NamedTuple):
+    """What rooms do to the mean over worlds, and to their spread.
+
+    Attributes:
+        error: standard error of the mean over worlds; NaN where one room is all that there is.
+        freedom: its degrees of freedom.
+        noise: variance of the effect of a world that is luck of its rooms in this world alone.
+        between: what it varies by in the worlds at hand because some have other rooms than others.
+    """
+
+    error: float
+    freedom: float
+    noise: float
+    between: float
+
+
+def luck(effect: ArrayLike, variance: ArrayLike, block: ArrayLike, pulls: ArrayLike, of: ArrayLike) -> Luck:
+    """Estimate the luck of rooms where each is seen by the worlds of one block only.
+
+    Blocks are strata, their rooms (or real classes) the clusters that are drawn in each (Cochran 1977, Sampling
+    Techniques, chapters 5 and 6): the variance of the mean is the sum over blocks of share² · k / (k - 1) · the sum of
+    the squares of what each of the k rooms pulls the block's mean by. Its degrees of freedom are those of a sum of
+    variances (Satterthwaite 1946, doi:10.2307/3002019) of rooms that differ alike in every block: blocks × (k - 1)
+    where blocks are of one size. What remains of the variance over rooms within single worlds is noise. Where blocks
+    have one room each, they are the clusters themselves: the error then holds what differs between their worlds too.
+
+    Args:
+        effect: (world,) the effect.
+        variance: (world,) its variance over the rooms of the world; NaN where one is known.
+        block: (world,) which worlds have the same rooms.
+        pulls: (room,) how far each room pulls the effect, added up over the worlds that have it.
+        of: (room,) the block of each room.
+    """
+    x, seen, pull = np.asarray(effect, float), np.asarray(variance, float), np.asarray(pulls, float)
+    blocks, at = np.unique(np.asarray(block), return_inverse=True)
+    room = np.searchsorted(blocks, np.asarray(of))
+    n, k = np.bincount(at), np.bincount(room, minlength=len(blocks))
+    share, grown = n / len(x), len(x) / max(len(x) - 1, 1)
+    if not np.isfinite(seen).any():
+        if len(blocks) < 2:
+            return Luck(np.nan, np.nan, 0.0, 0.0)
+        apart = np.bincount(at, x) / n - x.mean()
+        error = np.sqrt(len(blocks) / (len(blocks) - 1) * np.square(share * apart).sum())
+        left = len(x) - len(blocks)  # with a block for each world nothing tells what is luck
+        within = (np.var(x) - (share * np.square(apart)).sum()) * len(x) / left if left else np.var(x) * grown
+        return Luck(float(error), len(blocks) - 1.0, 0.0, max(0.0, float(np.var(x) * grown - within)))
+    of_block = np.bincount(room, np.square(pull / n[room]), len(blocks)) * k / np.maximum(k - 1, 1)
+    several = k > 1
+    of_block[~several] = np.average(of_block[several], weights=n[several]) if several.any() else np.nan
+    of_mean = np.square(share) * of_block
+    part = np.square(share[several]) / k[several]  # of the variance, were rooms alike in all blocks
+    freedom = part.sum() ** 2 / (np.square(part) / (k[several] - 1)).sum()
+    mean = float((share * of_block).sum())
+    noise = max(0.0, float(np.nanmean(seen)) - mean)
+    return Luck(float(np.sqrt(of_mean.sum())), float(freedom), noise, (mean - float(of_mean.sum())) * grown)
+
+
+def _needed(study: Mapping[str, Any], error: float, block: Array) -> tuple[float, float]:
+    """Say how many rooms in each world, or how many worlds, would bring the error of the mean to a fifth of the limit.
+
+    The error falls with the root of the rooms, and with that of the blocks of worlds that have rooms of their own.
+    """
+    goal = study["claim"]["beyond"] / 5.0
+    if not (error >= 0.0 and goal > 0.0):
+        return np.nan, np.nan
+    times = (error / goal) ** 2
+    design, is_measured = study["worlds"]["design"], bool(study["predictions"] or study["evidence"]["rows"])
+    sharing = Rooms.of(study["rooms"], design, study.get("shared", True), is_measured, 1).sharing
+    worlds = np.nan
+    if sharing <= SHARING and study["roster"].get("synthetic"):
+        sizes = np.unique(block, return_counts=True)[1]
+        worlds = max(1.0, np.ceil(times * len(block) ** 2 / np.square(sizes).sum() - 1e-9)) * sharing
+    return max(1.0, float(np.ceil(times * study["rooms"] - 1e-9))), float(worlds)
 
 
 def _limit(claim: dict[str, Any]) -> float:
@@ -200,10 +291,15 @@ def _limit(claim: dict[str, Any]) -> float:
 
 
 class _Effects(NamedTuple):
-    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it."""
+    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it.
+
+    Worlds that have the same rooms are a block, which is called by its first class: of real classes there is one block,
+    as they sit in the rooms of all worlds.
+    """
 
     effect: Array
     variance: Array
+    block: NDArray[np.int64]
     pulls: pd.Series
 
 
@@ -217,6 +313,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     rows = of(claim["policy"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
     rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
+    first = rows.groupby("world", sort=False)[cluster].min()
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
@@ -232,7 +329,10 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     squares = np.square(of_class).groupby(level=0, sort=False)
     k = squares.count()
     variance = (k / (k - 1)).where(k > 1) * squares.sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), of_class.groupby(level=1).sum())
+    block = first.reindex(mean.index).to_numpy(np.int64)
+    of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
+    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
+    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls)
 
 
 def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:

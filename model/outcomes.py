@@ -93,9 +93,13 @@ def _gap(s: End, weeks: int) -> NDArray[Any]:
 
 
 def class_mean(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
-    """The mean over the students of whom a value is known; NaN where it is known of none."""
+    """The mean over the students of whom a value is known; NaN where it is known of none.
+
+    Students are added one after the other, which numpy's own sum does not do of a single class: the last digits of a
+    class are the same whatever stands beside it.
+    """
     known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis)
+    total = np.add.accumulate(np.where(known, values, 0.0), axis).take(-1, axis)
     return np.where(known.any(axis), total / np.maximum(known.sum(axis), 1), np.nan)
 
 

@@ -15,7 +15,7 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
     design = "lhs"
     n = 2000
     vary = { level = [-1, 2], resilience_mean = true }
-    [rooms]                             # and in each of them the same rooms with the same luck
+    [rooms]                             # in the same rooms with the same luck; each 256 worlds have rooms of their own
     count = 4
     [keep]
     outcomes = ["learning", "below_criterion_rate"]
@@ -52,7 +52,7 @@ from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
-from setback.experiments.studies.worlds import ONE, Worlds, worlds
+from setback.experiments.studies.worlds import ONE, Rooms, Worlds, worlds
 from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
 from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
 from setback.model import parameters
@@ -74,6 +74,7 @@ from setback.model.writing import write_text
 
 if TYPE_CHECKING:
     from setback.analysis.load import Results
+    from setback.experiments.studies.cells import Held
     from setback.experiments.studies.cost import Cost
 
 STUDIES = shipped("setback.experiments") / "studies"
@@ -105,6 +106,7 @@ class _Policies(_Table):
 class _Worlds(_Table):
     design: str
     n: int | None = None
+    hypercubes: int | None = None
     steps: int | None = None
     file: str | None = None
     vary: Any = {}
@@ -114,6 +116,7 @@ class _Rooms(_Table):
     count: int | None = Field(None, ge=1, le=MOST_ROOMS)
     size: int = Field(CLASS_SIZE, ge=SMALLEST, le=LARGEST)
     weeks: int = Field(36, ge=1, le=LONGEST)
+    shared: bool = False
     roster: str | None = None
     mapping: str | None = None
     clusters: Literal["schools", "classes"] = "schools"
@@ -192,7 +195,7 @@ class Study:
         policies: every one is run in every room of every world.
         parameters: the world, before anything varies.
         roster: who sits in the rooms.
-        rooms: how many, the same in every world.
+        rooms: how many in every world.
         weeks: length of the year.
         seed: the seed.
         share: share of the eligible student-weeks that get a twin; 0 for none.
@@ -208,8 +211,10 @@ class Study:
         evidence: rows of the published evidence that are measured in every world, each with rooms of its own
             (`setback.experiments.evidence.measured`).
         claim: what it is to decide, or None.
+        shared: whether all worlds have the same rooms, also where they are a sample.
         clusters: what intervals take as one draw, ``schools`` where the roster knows them, or ``classes`` anyway.
         file: the text of the file it was read from; decides nothing.
+        held: cells that other folders of results hold (`setback.experiments.studies.cells`); decides nothing.
         model: the model, as with custom mechanisms.
     """
 
@@ -231,8 +236,10 @@ class Study:
     evidence: tuple[str, ...] = ()
     claim: Claim | None = None
     clusters: str = CLUSTERS[0]
+    shared: bool = False
     file: str = ""
     model: Model = field(default=MODEL, repr=False)
+    held: Held | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(NAME, self.name):
@@ -266,6 +273,8 @@ class Study:
             if self.rooms < 2:
                 raise InputError(f"study {self.name} has 1 room a world; predictions need 2 or more, for their errors")
             object.__setattr__(self, "predictions", tuple(row.name for row in rows))
+        if self.shared and (self.predictions or self.evidence):
+            raise InputError(f"study {self.name} measures each world in rooms of its own; take rooms.shared away")
         if self.evidence:
             if self.predictions or self.share > 0:
                 raise InputError(f"study {self.name} measures evidence and twins; take one of them away")
@@ -298,9 +307,10 @@ class Study:
             object.__setattr__(self, name, value)
 
     @property
-    def has_own_rooms(self) -> bool:
-        """Whether each world has rooms of its own, so that nothing hangs on a few that all of them share."""
-        return bool(self.predictions or self.evidence)
+    def seating(self) -> Rooms:
+        """Say which rooms each world has: of its own, the same as some worlds, or the same as all."""
+        is_measured = bool(self.predictions or self.evidence)
+        return Rooms.of(self.rooms, self.worlds.design, self.shared, is_measured, len(self.roster.classes))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -351,6 +361,7 @@ class Study:
                 evidence=evidence,
                 claim=_claim(file.claim, path.parent, model),
                 clusters=file.rooms.clusters,
+                shared=file.rooms.shared,
                 file=text,
                 model=model,
             )
@@ -358,8 +369,8 @@ class Study:
             raise InputError(f"study {path.name}: {error}") from None
 
     def replace(self, **changes: object) -> Study:
-        """Give the same study with something changed."""
-        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+        """Give the same study with something changed; what others hold of it is then to be looked up again."""
+        return dataclasses.replace(self, **{"held": None, **changes})  # type: ignore[arg-type]
 
     def text(self) -> dict[str, object]:
         """Give everything that decides the results, as plain data."""
@@ -386,8 +397,10 @@ class Study:
                 "network": self.roster.network,
                 "digest": self.roster.digest(),
                 **({"schools": list(schools)} if (schools := self._schools()) else {}),
+                "synthetic": self.roster.is_synthetic,
             },
             "rooms": self.rooms,
+            "shared": self.shared,
             "weeks": self.weeks,
             "seed": self.seed,
             "share": self.share,
@@ -583,7 +596,7 @@ def _worlds(study: _File, folder: Path, rows: Table, parts: Mapping[str, Part]) 
     if table is None:
         return ONE
     varied, file = ranges(table.vary, study.parameters, rows, parts), folder / table.file if table.file else None
-    return worlds(table.design, varied, table.n, table.steps, file, study.study.seed, rows)
+    return worlds(table.design, varied, table.n, table.steps, file, study.study.seed, rows, table.hypercubes)
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:

@@ -7,14 +7,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from setback.experiments.studies.cells import check_against, held_by_others
 from setback.experiments.studies.folder import RECORDS, RESULTS, State, check, file_of, read_manifest, runs_of
 from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study, with_engine
+from setback.experiments.studies.task import Task
 from setback.experiments.studies.workers import client_of, on_cluster, on_this_machine, so_many, told
 from setback.model.errors import InputError, StopError
 
@@ -33,11 +35,13 @@ def run_study(
 ) -> Path:
     """Run what is missing of a study and keep it; results that are there already are left as they are.
 
+    What other folders under the same root hold of its cells is taken over (`setback.experiments.studies.cells`).
+
     Args:
         study: the study; its engine may be ``auto``.
         results: the folder of all results.
         processes: how many run at once; by default one a processor.
-        rerun: run all of it, even if results are there.
+        rerun: run all of it, even if results are there, here or in other folders.
         command: what was typed, for the manifest.
         progress: called with the number of classrooms (policies × worlds × rooms) done since it was called last.
         cluster: address of a Dask scheduler whose workers run the tasks.
@@ -49,7 +53,8 @@ def run_study(
         The folder with the results. A finished one is not written to. Tasks that failed are in its folder `FAILURES`.
 
     Raises:
-        InputError: if the folder cannot be written, or belongs to another run, or for a wrong number of processes.
+        InputError: if the folder cannot be written, or belongs to another run, or for a wrong number of processes; if
+            two folders hold the same cell and do not say the same of it.
         StopError: if nothing can be written any more.
     """
     study, most = with_engine(study), so_many(processes)
@@ -74,6 +79,8 @@ def run_study(
         missing = [store.tasks[number] for number in sorted(left)]
         of_task = len(study.policies)
         progress(classrooms - of_task * sum(len(task.worlds) * len(task.rooms) for task in missing))
+        if missing and not rerun:
+            _take_over(store, results, missing, state, say, "are" if cluster is None else "can be")
         here = cluster is None
         done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
         begun = time.perf_counter()
@@ -120,6 +127,21 @@ def check_unfinished(study: Study, results: Path, command: str = "") -> None:
                 f"{folder} holds an unfinished run of {study.name} with {what}; go back to them to finish it, "
                 "take that folder away, or run this one as well with --ignore-unfinished"
             )
+
+
+def _take_over(
+    store: Store, results: Path, missing: Sequence[Task], state: State, say: Callable[[str], None], verb: str
+) -> None:
+    """Look up what other folders hold of some tasks, and say it: ``can be``, where workers may not see their files."""
+    held = held_by_others(store, results, missing)
+    if held is None:
+        return
+    check_against(store, state, held)
+    study = store.study
+    store.study = study.replace(held=held)
+    classrooms = len(study.policies) * len(study.worlds) * study.rooms
+    for path, count in held.counted(study, missing).items():
+        say(f"{count:,} of {classrooms:,} cells {verb} taken over from {path}")
 
 
 def _name_strangers(state: State, say: Callable[[str], None]) -> None:

@@ -2,7 +2,8 @@
 
 How a study is cut depends on the study alone, never on who runs it, so that any number of processes or machines
 gives the same files. Tasks stand in an order in which a run that was cut short is balanced: every task has all
-policies, tasks of one world lie together, and worlds of a grid are taken in turns.
+policies, tasks of one world lie together, and worlds of a grid are taken in turns. A world and room under one policy is
+a cell; what it gives is the same whatever task it stands in.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import Case, Row, measured
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.worlds import IN_ORDER
+from setback.experiments.studies.worlds import IN_ORDER, SHARING, Rooms
 from setback.experiments.trials.run import World
 from setback.experiments.twins.estimands import columns as effect_columns
 from setback.experiments.twins.flips import KINDS, defined
@@ -37,11 +38,14 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Wanted = NDArray[np.bool_]
 
-#: Columns of a block: one room in many worlds under one policy, where there are many.
+#: Columns of a block: one room in many worlds under many policies, where there are as many.
 BLOCK = 512
 #: Rows of one task at most, so that the worlds of a study may be read back a few at a time.
 MOST_ROWS = 2**17
+#: Worlds of one task times its rooms: at most so many blocks.
+MOST_BLOCKS = 4
 #: Worlds of one task in which the published evidence is measured, half a second each.
 EVIDENCE_WORLDS = 20
 #: The rooms of a study of few worlds are cut into this many parts where there are as many, for processes to share.
@@ -63,21 +67,39 @@ class Failure(NamedTuple):
     where: str
 
 
+class Size(NamedTuple):
+    """Says all that decides how a study is cut; ``by_one`` is one world and room at a time, as twins are run."""
+
+    design: str
+    worlds: int
+    rooms: Rooms
+    policies: int
+    evidence: bool
+    by_one: bool
+
+    @classmethod
+    def of(cls, study: Study) -> Size:
+        """Give the size of a study."""
+        worlds = study.worlds
+        return cls(
+            worlds.design, len(worlds), study.seating, len(study.policies), bool(study.evidence), study.share > 0
+        )
+
+
 class Tasks:
     """The tasks of a study, in the order in which they are run."""
 
-    def __init__(self, study: Study) -> None:
-        worlds, rooms = len(study.worlds), study.rooms
-        with_twins = study.share > 0
-        most = EVIDENCE_WORLDS if study.evidence else BLOCK
-        fit = MOST_ROWS // (len(study.policies) * min(rooms, BLOCK))
-        self.of_worlds = 1 if with_twins else max(1, min(most, worlds, fit))
-        spread = rooms * self.count_of_worlds(worlds) // LEAST_TASKS
-        self.of_rooms = (
-            rooms if study.has_own_rooms else 1 if with_twins else max(1, min(BLOCK // self.of_worlds, spread, rooms))
-        )
-        self.worlds, self.rooms = worlds, rooms
-        self.in_turns = study.worlds.design in IN_ORDER
+    def __init__(self, study: Study | Size) -> None:
+        size = study if isinstance(study, Size) else Size.of(study)
+        self.worlds, self.rooms, self.seating = size.worlds, size.rooms.number, size.rooms
+        fit = max(1, MOST_ROWS // (size.policies * min(self.rooms, BLOCK)))
+        # a power of two, so that no task reaches from the worlds that share some rooms into those of others
+        most = 2 ** (min(SHARING, BLOCK, fit).bit_length() - 1)
+        self.of_worlds = min(1 if size.by_one else EVIDENCE_WORLDS if size.evidence else most, self.worlds)
+        spread = self.rooms * self.count_of_worlds(self.worlds) // LEAST_TASKS
+        few = max(1, min(MOST_BLOCKS * BLOCK // self.of_worlds, spread, self.rooms))
+        self.of_rooms = self.rooms if self.seating.sharing == 1 else 1 if size.by_one else few
+        self.in_turns = size.design in IN_ORDER and self.worlds <= self.seating.sharing
 
     def count_of_worlds(self, worlds: int) -> int:
         """Say how many tasks one room needs for all worlds."""
@@ -105,47 +127,81 @@ class Tasks:
         first = part * self.of_worlds
         return Task(number, range(first, min(first + self.of_worlds, self.worlds)), rooms)
 
+    def numbers(self, worlds: Rows, rooms: Rows) -> Rows:
+        """Give the number of the task that holds each world and room."""
+        part = worlds % self.count_of_worlds(self.worlds) if self.in_turns else worlds // self.of_worlds
+        found: Rows = part * self.groups + rooms // self.of_rooms
+        return found
+
 
 def live(study: Study, task: Task) -> dict[str, pa.Table]:
     """Run one task: its tables, ``outcomes`` and, where the study asks for them, `twins`, `traces` and so on.
 
-    Rows of ``outcomes`` are one a world, policy and room, in this order; a value is the mean over the students of
-    whom it is known, NaN where it is known of none.
+    Cells that other folders of results hold are taken from there. Rows of ``outcomes`` are one a world, policy and
+    room, in this order; a value is the mean over the students of whom it is known, NaN where it is known of none.
     """
-    run = engine(study.engine)
+    everything = np.ones((len(task.worlds), len(study.policies), len(task.rooms)), bool)
+    return run_cells(study, task, everything) if study.held is None else study.held.complete(study, task, run_cells)
+
+
+def run_cells(study: Study, task: Task, wanted: Wanted) -> dict[str, pa.Table]:
+    """Run some cells of a task.
+
+    Args:
+        study: the study.
+        task: the task.
+        wanted: (world, policy, room) which cells are run, in the order of the task and the study. What a cell gives is
+            the same to the last bit whatever is run beside it.
+    """
+    year = engine(study.engine)
     if study.share > 0 and not study.predictions:
-        tables = _with_twins(study, task, run)
+        tables = _with_twins(study, task, year, wanted)
     else:
-        tables = {"outcomes": _outcomes(study, task, run)}
+        tables = {"outcomes": _outcomes(study, task, year, wanted)}
     if study.predictions:
-        tables["predictions"] = _predictions(study, task, run)
+        tables["predictions"] = _predictions(study, task, year, wanted)
     if study.evidence:
-        tables["evidence"] = _evidence(study, task)
+        tables["evidence"] = _evidence(study, task, wanted)
     if study.keep.students:
-        tables["traces"] = _traces(study, task, run)
+        tables["traces"] = _traces(study, task, year, wanted)
     return tables
 
 
+def rooms_of(study: Study, task: Task) -> Rows:
+    """Give the numbers of a task's rooms, (world, room)."""
+    return np.array(task.rooms) + study.seating.first(task.worlds)[:, None]
+
+
 # ---- many worlds at once -----------------------------------------------------------------------------------
-def _outcomes(study: Study, task: Task, run: Engine) -> pa.Table:
-    worlds, rooms = np.array(task.worlds), rooms_of(study, task)
+def _outcomes(study: Study, task: Task, run: Engine, wanted: Wanted) -> pa.Table:
+    world, policy, room = np.nonzero(wanted)
+    worlds = np.array(task.worlds)[world]
+    rooms, at = np.unique(rooms_of(study, task)[world, room], return_inverse=True)
     seats = study.roster.seats(rooms.tolist(), study.seed)
-    shape = len(study.policies), len(rooms), len(worlds)
-    found = np.empty((len(study.keep.outcomes), int(np.prod(shape))))
+    found = np.empty((len(study.keep.outcomes), len(world)))
     inside = means(study.engine)
-    policy, room, world = (part.ravel() for part in np.indices(shape))
-    for first in range(0, found.shape[1], BLOCK):
-        here = slice(first, first + BLOCK)
-        block = block_of(study, seats, policy[here], room[here], worlds[world[here]])
+    for here in _blocks(world, policy, at):
+        block = block_of(study, seats, policy[here], at[here], worlds[here])
         made = inside(block, study.weeks, study.keep.outcomes, study.model) if inside else None
         if made is None:
             year = run(block, study.weeks, model=study.model)
             made = _measure(study, year.end, block.seats.roster[0] > 0.5)
         found[:, here] = made
-    # rows by world, then policy, then room
-    values = found.reshape(-1, *shape).transpose(0, 3, 1, 2).reshape(len(found), -1)
-    students = (seats.roster[0] > 0.5).sum(0)
-    return _outcome_table(study, worlds, rooms, students, values)
+    students = (seats.roster[0] > 0.5).sum(0)[at]
+    return _outcome_table(study, worlds, policy, rooms[at], students, found)
+
+
+def _blocks(world: Rows, policy: Rows, room: Rows) -> Iterator[Rows]:
+    """Cut cells into blocks of columns: of one room each where rooms have as many, with as few policies as can be."""
+    rooms = np.unique(room)
+    if len(room) < BLOCK * len(rooms):
+        order = np.lexsort((world, room, policy))
+        yield from (order[first : first + BLOCK] for first in range(0, len(order), BLOCK))
+        return
+    for one in rooms:
+        here = np.flatnonzero(room == one)
+        order = here[np.lexsort((world[here], policy[here]))]
+        yield from (order[first : first + BLOCK] for first in range(0, len(order), BLOCK))
 
 
 def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) -> Block:
@@ -162,8 +218,9 @@ def block_of(study: Study, seats: Seats, policy: Rows, room: Rows, world: Rows) 
     for k, column in study.worlds.column(LEVER_NAMES):
         levers[:, k] = column[world]
     turned = np.repeat(np.array(Flip(), float)[:, None], n, 1)
-    shared = seats if len(seats.rooms) == 1 else seats.pick(room)
-    return Block.of(shared, params, levers, np.ascontiguousarray(begins[:, policy]), turned, table)
+    if len(seats.rooms) > 1:  # columns of one room share it, which is faster
+        seats = seats.pick(room[:1] if (room == room[0]).all() else room)
+    return Block.of(seats, params, levers, np.ascontiguousarray(begins[:, policy]), turned, table)
 
 
 def _assume(levers: Array, study: Study, policy: Rows, numbers: Mapping[str, Array]) -> None:
@@ -186,39 +243,47 @@ def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_])
     return np.stack([class_mean(np.where(here, value, np.nan)) for value in values])
 
 
-def _outcome_table(study: Study, worlds: Rows, rooms: Rows, students: Rows, values: Array) -> pa.Table:
+def _outcome_table(study: Study, world: Rows, policy: Rows, room: Rows, students: Rows, values: Array) -> pa.Table:
+    """One row a cell, all of the same length; values are (outcome, cell)."""
     import pyarrow as pa
 
-    policies = len(study.policies)
-    of_room = np.array([study.roster.class_of(int(room)) for room in rooms])
     columns = {
-        "world": pa.array(np.repeat(worlds, policies * len(rooms)), pa.int32()),
-        "policy": _names(study, np.tile(np.repeat(np.arange(policies), len(rooms)), len(worlds))),
-        "room": pa.array(np.tile(rooms, policies * len(worlds)), pa.int32()),
-        "class": pa.array(np.tile(of_room, policies * len(worlds)), pa.int32()),
-        "students": pa.array(np.tile(students, policies * len(worlds)), pa.int32()),
+        "world": pa.array(world, pa.int32()),
+        "policy": named_policies(study, policy),
+        "room": pa.array(room, pa.int32()),
+        "class": pa.array(_classes(study, room), pa.int32()),
+        "students": pa.array(students, pa.int32()),
     }
     return pa.table({**columns, **{name: pa.array(row) for name, row in zip(study.keep.outcomes, values)}})
 
 
-def _names(study: Study, policy: Rows) -> pa.Array:
+def _classes(study: Study, room: Rows) -> Rows:
+    rooms, at = np.unique(room, return_inverse=True)
+    return np.array([study.roster.class_of(int(one)) for one in rooms], np.int64)[at]
+
+
+def named_policies(study: Study, policy: Rows) -> pa.Array:
+    """Give a column of names of policies from their positions in the study."""
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(pa.array(policy, pa.int32()), [policy.name for policy in study.policies])
 
 
 # ---- failures turned round, a room and a world at a time ---------------------------------------------------
-def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
+def _with_twins(study: Study, task: Task, run: Engine, wanted: Wanted) -> dict[str, pa.Table]:
     import pyarrow as pa
 
     outcomes, found = [], []
-    for world in task.worlds:
+    for at, world in enumerate(task.worlds):
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         changed = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
-        policies = [{**policy.at(numbers), **changed} for policy in study.policies if isinstance(policy, Policy)]
+        every = [{**policy.at(numbers), **changed} for policy in study.policies if isinstance(policy, Policy)]
         mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
-        for room in task.rooms:
-            seats = study.roster.seats([room], study.seed)
+        for room, those in zip(rooms_of(study, task)[at].tolist(), wanted[at].T):
+            which = np.flatnonzero(those)
+            if not len(which):
+                continue
+            seats, policies = study.roster.seats([room], study.seed), [every[k] for k in which]
             year, twins = failure_twins(
                 seats,
                 policies,
@@ -232,8 +297,9 @@ def _with_twins(study: Study, task: Task, run: Engine) -> dict[str, pa.Table]:
             )
             present = seats.roster[0] > 0.5
             values = _measure(study, year.end, np.repeat(present, len(policies), 1))
-            outcomes.append(_outcome_table(study, np.array([world]), np.array([room]), present.sum(0), values))
-            found.append(_twin_table(study, world, twins))
+            here, students = (np.full(len(which), number) for number in (room, int(present.sum())))
+            outcomes.append(_outcome_table(study, np.full(len(which), world), which, here, students, values))
+            found.append(_twin_table(study, world, twins | {"policy": which[twins["policy"]]}))
     return {"outcomes": pa.concat_tables(outcomes), "twins": pa.concat_tables(found)}
 
 
@@ -245,7 +311,7 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
         {
             "world": pa.array(np.full(len(twins["policy"]), world), pa.int32()),
             "flip": pa.DictionaryArray.from_arrays(pa.array(twins["flip"], pa.int32()), list(KINDS)),
-            "policy": _names(study, twins["policy"]),
+            "policy": named_policies(study, twins["policy"]),
             "room": pa.array(twins["room"], pa.int32()),
             "class": pa.array([study.roster.class_of(room) for room in twins["room"].tolist()], pa.int32()),
             "seat": pa.array(twins["seat"], pa.int32()),
@@ -256,13 +322,7 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
 
 
 # ---- the predictions of both claims, a world and all its rooms at a time -----------------------------------
-def rooms_of(study: Study, task: Task) -> Rows:
-    """Give the numbers of a task's rooms: those of its own worlds, where each has rooms of its own."""
-    first = study.rooms * task.worlds.start if study.has_own_rooms else 0
-    return np.array(task.rooms) + first
-
-
-def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
+def _predictions(study: Study, task: Task, run: Engine, wanted: Wanted) -> pa.Table:
     """Give one row a world, policy, figure, arm and room (`setback.experiments.predictions.measures.Row`)."""
     import pyarrow as pa
 
@@ -270,9 +330,10 @@ def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
     numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
     mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
     parameters = study.parameters.replace(**mine)
-    seats = [study.roster.seats([room], study.seed) for room in rooms_of(study, task).tolist()]
+    seats = [study.roster.seats([room], study.seed) for room in rooms_of(study, task)[0].tolist()]
     found: list[tuple[int, Row]] = []
-    for k, policy in enumerate(study.policies):
+    for k in np.flatnonzero(wanted.any((0, 2))).tolist():
+        policy = study.policies[k]
         assert isinstance(policy, Policy)
         everywhere = policy not in (REFERENCE, *CROSS)
         rows = [row for row in named(study.predictions) if everywhere or len(study.policies) == 1 or row.where(policy)]
@@ -286,7 +347,7 @@ def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
     return pa.table(
         {
             "world": pa.array(np.full(len(found), world), pa.int32()),
-            "policy": _names(study, np.array([k for k, _ in found], np.int64)),
+            "policy": named_policies(study, np.array([k for k, _ in found], np.int64)),
             "figure": pa.array(columns["figure"], pa.string()).dictionary_encode(),
             **{name: pa.array(columns[name], pa.int32()) for name in ("arm", "room")},
             **{name: pa.array(columns[name], pa.float64()) for name in ("coefficient", "weight", "value")},
@@ -295,32 +356,33 @@ def _predictions(study: Study, task: Task, run: Engine) -> pa.Table:
 
 
 # ---- the published evidence, a world at a time ---------------------------------------------------------------
-def _evidence(study: Study, task: Task) -> pa.Table:
+def _evidence(study: Study, task: Task, wanted: Wanted) -> pa.Table:
     """Give one row a world: the figure of each row of the evidence, in rooms of the world's own."""
     import pyarrow as pa
 
-    found = []
-    for world in task.worlds:
+    found, worlds = [], np.array(task.worlds)[wanted.any((1, 2))]
+    for world in worlds.tolist():
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         mine = {name: value for name, value in numbers.items() if name in study.model.table.names}
         here = World(study.parameters.replace(**mine), numbers, study.engine, study.model)
-        rooms = range(world * study.rooms, (world + 1) * study.rooms)
+        first = int(study.seating.first(world))
+        rooms = range(first, first + study.rooms)
         found.append(measured_evidence(study.evidence, here, rooms, study.seed))
     columns = {row: pa.array([figures[row] for figures in found], pa.float64()) for row in study.evidence}
-    return pa.table({"world": pa.array([*task.worlds], pa.int32()), **columns})
+    return pa.table({"world": pa.array(worlds, pa.int32()), **columns})
 
 
 # ---- the weeks of a sample of classes ----------------------------------------------------------------------
-def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
+def _traces(study: Study, task: Task, run: Engine, wanted: Wanted) -> pa.Table:
     """Give one row per student and week (from 1), in the classes that the sample falls on."""
     import pyarrow as pa
 
-    worlds, rooms = np.array(task.worlds), np.array(task.rooms)
+    worlds, rooms = np.array(task.worlds), rooms_of(study, task)
     drawn = uniform(study.seed, "traces", rooms, 0, worlds[:, None]) < study.keep.share
     parts = []
-    for world, room in zip(*np.nonzero(drawn)):
-        seats = study.roster.seats([int(rooms[room])], study.seed)
-        policy = np.arange(len(study.policies))
+    for world, room in zip(*np.nonzero(drawn & wanted.any(1))):
+        seats = study.roster.seats([int(rooms[world, room])], study.seed)
+        policy = np.flatnonzero(wanted[world, :, room])
         block = block_of(study, seats, policy, np.zeros_like(policy), np.full(len(policy), worlds[world]))
         year = run(block, study.weeks, study.keep.students, model=study.model)
         present = np.flatnonzero(seats.roster[0, :, 0] > 0.5)
@@ -328,8 +390,8 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
         p, week, seat = (part.ravel() for part in np.indices(shape))
         columns: dict[str, Any] = {
             "world": pa.array(np.full(len(p), worlds[world]), pa.int32()),
-            "policy": _names(study, p),
-            "room": pa.array(np.full(len(p), rooms[room]), pa.int32()),
+            "policy": named_policies(study, policy[p]),
+            "room": pa.array(np.full(len(p), rooms[world, room]), pa.int32()),
             "week": pa.array(week + 1, pa.int32()),
             "seat": pa.array(present[seat], pa.int32()),
         }
@@ -339,7 +401,7 @@ def _traces(study: Study, task: Task, run: Engine) -> pa.Table:
         whole = {name: pa.array([], pa.int32()) for name in ("world", "room", "week", "seat")}
         empty = {
             **whole,
-            "policy": _names(study, np.zeros(0, np.int64)),
+            "policy": named_policies(study, np.zeros(0, np.int64)),
             **{n: np.zeros(0) for n in study.keep.students},
         }
         order = ("world", "policy", "room", "week", "seat", *study.keep.students)

@@ -5,12 +5,20 @@ named policy as ``curve.threat`` (then every policy that takes it from this part
 parameter table or a narrower one. The design says how the rows are made:
 
 - ``grid``: every combination of ``steps`` values of each number, or of the values that are listed;
-- ``lhs``: a Latin hypercube of n points (McKay et al. 1979, doi:10.1080/00401706.1979.10489755);
+- ``lhs``: a Latin hypercube of n points (McKay et al. 1979, doi:10.1080/00401706.1979.10489755), or several
+  hypercubes of n points one after the other;
 - ``sobol``: n points of a scrambled Sobol sequence, n a power of two;
 - ``saltelli``: n (k + 2) worlds for Sobol indices of k numbers (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018);
 - ``morris``: n (k + 1) worlds, n trajectories for elementary effects (Morris 1991, doi:10.1080/00401706.1991.10484804);
 - ``file``: the rows of a CSV or Parquet file without its column ``world``;
 - ``posterior``: n of its rows, drawn by the seed, each at most once.
+
+A study grows without moving a world that is there: a Sobol sequence and a posterior by n, a Latin hypercube by whole
+further ones, a file by rows at its end.
+
+Worlds of a sample (``lhs``, ``sobol``, ``file``, ``posterior``) have rooms of their own, `SHARING` worlds that follow
+one another the same: so the mean over worlds does not hang on the luck of a few rooms. Worlds of ``grid``, ``saltelli``
+and ``morris`` are compared point by point, so all of them have the same rooms.
 """
 
 from __future__ import annotations
@@ -25,7 +33,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from setback.experiments.studies.tables import read_numbers
 from setback.model.errors import InputError, unknown, whole
@@ -38,8 +46,12 @@ MOST_WORLDS, MOST_NUMBERS = 1_000_000, 50_000_000
 #: Values of each number in a grid, where nothing is said of them.
 STEPS = 5
 DISTRIBUTIONS = ("uniform", "loguniform")
+#: From the first of the rooms that some worlds share to the first that the next ones share, at least.
+APART = 2**17
 #: Designs whose neighbouring rows are alike, so that a run takes them in turns (`setback.experiments.studies.task`).
 IN_ORDER = ("grid", "file")
+#: Designs whose worlds are a sample, and how many that follow one another share rooms: the same however many there are.
+SAMPLES, SHARING = ("lhs", "sobol", "file", "posterior"), 256
 
 
 class Range(NamedTuple):
@@ -144,6 +156,37 @@ class Worlds:
 ONE = Worlds("one", (), np.zeros((1, 0)))
 
 
+class Rooms(NamedTuple):
+    """The rooms of each world: how many there are, how many worlds share them, and how far the next ones' lie off."""
+
+    number: int
+    sharing: int
+    apart: int
+
+    @classmethod
+    def of(cls, number: int, design: str, is_shared: bool, is_measured: bool, classes: int) -> Rooms:
+        """Say which rooms the worlds of a study have.
+
+        Args:
+            number: how many each world has.
+            design: how the worlds were made.
+            is_shared: whether all worlds have the same, also where they are a sample.
+            is_measured: whether each world is measured by itself and has rooms of its own, which then follow one
+                another.
+            classes: how many classes the roster has. The rooms of worlds that share them lie apart by whole rosters,
+                so that the first room of each seats the first class, and so far that nothing hangs on how many there
+                are.
+        """
+        if is_measured:
+            return cls(number, 1, number)
+        is_own = design in SAMPLES and not is_shared
+        return cls(number, SHARING if is_own else MOST_WORLDS, classes * -(-APART // classes))
+
+    def first(self, worlds: ArrayLike) -> NDArray[np.int64]:
+        """Give the number of the first room of each world."""
+        return np.asarray(worlds, np.int64) // self.sharing * self.apart
+
+
 def worlds(
     design: str,
     ranges: Sequence[Range],
@@ -152,17 +195,20 @@ def worlds(
     file: Path | None = None,
     seed: int = 0,
     table: Table = OWN,
+    hypercubes: int | None = None,
 ) -> Worlds:
     """Make the worlds of a design.
 
     Args:
         design: a name of `DESIGNS`.
         ranges: what varies; for a file none means every column.
-        n: points, see above; not for a grid or a file.
+        n: points, see above; not for a grid or a file; of each Latin hypercube.
         steps: values of each number in a grid, 5 where it is not said; for no other design.
         file: the file of designs ``file`` and ``posterior``.
         seed: what decides the draws.
         table: the parameters that there are.
+        hypercubes: how many Latin hypercubes follow one another, 1 where it is not said; for no other design. The first
+            ones stay as they are when there are more.
 
     Raises:
         InputError: an unknown design, a number out of range, too many worlds, a file that does not fit, or SALib is
@@ -184,8 +230,11 @@ def worlds(
         raise InputError(f"design {design} needs n, the number of its points")
     if design != "grid" and steps is not None:
         raise InputError(f"a design {design} has no steps; they are a grid's")
+    if design != "lhs" and hypercubes is not None:
+        raise InputError(f"a design {design} has no hypercubes; they are those of lhs")
     if n is not None:
         n = whole("n in [worlds]", n, 1, MOST_WORLDS)
+    cubes = whole("hypercubes in [worlds]", 1 if hypercubes is None else hypercubes, 1, MOST_WORLDS)
     if file is not None:
         ranges, rows = _read(file, ranges, table)
         if design == "posterior":
@@ -195,7 +244,7 @@ def worlds(
             rows = rows[drawn]
         return Worlds(design, tuple(ranges), rows)
     steps = whole("steps in [worlds]", STEPS if steps is None else steps, 2, 1000)
-    _check_size(_count(design, ranges, n or 0, steps), len(ranges))
+    _check_size(_count(design, ranges, (n or 0) * cubes, steps), len(ranges))
     if design == "grid":
         axes = [varied.values or varied.at(np.linspace(0.0, 1.0, steps)) for varied in ranges]
         return Worlds(design, tuple(ranges), np.array(list(itertools.product(*axes)), float))
@@ -203,7 +252,7 @@ def worlds(
     for varied in ranges:
         if varied.values:
             raise InputError(f"{varied.name} lists its values; only a grid takes them, or give low and high")
-    points = _SAMPLERS[design](n, len(ranges), seed)
+    points = _lhs(n, len(ranges), seed, cubes) if design == "lhs" else _SAMPLERS[design](n, len(ranges), seed)
     return Worlds(design, tuple(ranges), np.stack([r.at(points[:, k]) for k, r in enumerate(ranges)], 1))
 
 
@@ -219,10 +268,14 @@ def _check_size(count: int, columns: int) -> None:
         raise InputError(f"the design has {count:,} worlds; a study has at most {most:,}, or cut it into several")
 
 
-def _lhs(n: int, k: int, seed: int) -> Array:
+def _lhs(n: int, k: int, seed: int, cubes: int = 1) -> Array:
     from scipy.stats import qmc
 
-    return np.asarray(qmc.LatinHypercube(k, seed=np.random.default_rng(seed)).random(n))
+    def cube(number: int) -> Array:
+        drawn = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,) if number else ()))
+        return np.asarray(qmc.LatinHypercube(k, seed=drawn).random(n))
+
+    return np.concatenate([cube(number) for number in range(cubes)])
 
 
 def _sobol(n: int, k: int, seed: int) -> Array:

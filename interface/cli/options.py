@@ -181,7 +181,7 @@ Processes = Annotated[
 ]
 ResultsFolder = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of all results.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")]
-Rerun = Annotated[bool, typer.Option("--rerun", help="Run all of it, even if results are there already.")]
+Rerun = Annotated[bool, typer.Option("--rerun", help="Run all of it, whatever results are there, here or in others.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]
 Figure = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="File to draw to (.png, .pdf, .svg).")]
 

@@ -31,7 +31,7 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
         table.add_row(str(policy), *(f"{of.loc[o, 'mean']:.3f} ± {of.loc[o, 'spread']:.3f}" for o in outcomes))
     print_table(table, markup=False)
     console().print(
-        "\nMean over worlds ± SD between worlds, all with the same rooms and luck. practice_error_rate: (i); "
+        "\nMean over worlds ± SD between worlds, under every policy in the same rooms. practice_error_rate: (i); "
         "below_criterion_rate:\nbelow the criterion or not handed in (ii); failing_grade_told_rate: told so (iii-a). "
         "All of it is said of the model.",
         highlight=False,

@@ -137,7 +137,6 @@ def test_what_was_not_seen_has_an_upper_bound() -> None:
 
 
 # ---- the design of studies -----------------------------------------------------------------------------------
-@limit("all worlds of a study share its rooms: over other rooms a mean effect moved between .133 and .184 SD")
 def test_worlds_have_rooms_of_their_own() -> None:
     """Two worlds far apart in a study seat other students, where what varies changes nothing."""
     varied = worlds("lhs", [Range.of("time_feedback")], n=520)

@@ -140,7 +140,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
     study = read(desk, FULL).replace(engine="vectorised")
     first, second, change = study.policies
     assert isinstance(change, PolicyChange)
-    roster = {"name": "marks", "network": "friendship", "digest": study.roster.digest()}
+    roster = {"name": "marks", "network": "friendship", "digest": study.roster.digest(), "synthetic": False}
     modules = json.dumps(dict(MODULES["vectorised"]), sort_keys=True)
     said = study.text()
     assert said == {
@@ -160,7 +160,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
             "outcome": "dropout", "policy": change.name, "against": "curve+problem-first", "direction": "below",
             "beyond": 0.0, "description": "So it is", "supported": 0.9, "refuted": 0.1,
         },
-        "roster": roster, "rooms": 2, "weeks": 5, "seed": 7, "share": 0.0, "engine": "vectorised",
+        "roster": roster, "rooms": 2, "shared": False, "weeks": 5, "seed": 7, "share": 0.0, "engine": "vectorised",
         "flips": ["line", "label", "practice"], "estimands": [], "predictions": [],
         "evidence": {"rows": [], "digest": evidence_digest([])},
         "assumed": [{"1": {}}, {"1": {}}, {"1": {}, "3": {}}],
@@ -980,3 +980,13 @@ def test_what_no_new_study_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         Path("mine.toml"),
         Path("folder.toml"),
     }
+
+
+def test_hypercubes_and_shared_rooms_are_read(desk: Path) -> None:
+    """Two hypercubes of three worlds, whose rooms are those of all; both are part of what decides the results."""
+    text = '[study]\nname = "two"\n[policies]\ngrading = ["curve"]\n[worlds]\ndesign = "lhs"\nn = 3\nvary = ["level"]\n'
+    plain = read(desk, text)
+    two = read(desk, text + "hypercubes = 2\n[rooms]\nshared = true\n")
+    assert (len(plain.worlds), len(two.worlds)) == (3, 6) and (two.worlds.table[:3] == plain.worlds.table).all()
+    assert (plain.shared, two.shared) == (False, True) and two.text()["shared"] is True
+    assert plain.key() != plain.replace(shared=True).key()

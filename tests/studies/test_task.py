@@ -88,7 +88,7 @@ def together(plan: Study) -> pd.DataFrame:
     count=st.integers(1, 3000),
     rooms=st.integers(1, 700),
     policies=st.integers(1, 60),
-    design=st.sampled_from(["lhs", "grid"]),
+    design=st.sampled_from(["lhs", "grid", "file"]),
     with_twins=st.booleans(),
 )
 def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design: str, with_twins: bool) -> None:
@@ -103,13 +103,15 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
         assert task == cut[number] and task.number == number
         assert 0 < len(task.worlds) * policies * len(task.rooms) <= MOST_ROWS
         assert not with_twins or (len(task.worlds), len(task.rooms)) == (1, 1)
+        assert design == "grid" or task.worlds[0] // 256 == task.worlds[-1] // 256, "rooms of others"
+        assert (cut.numbers(np.array(task.worlds)[:, None], np.array(task.rooms)) == number).all()
         seen[np.ix_(task.worlds, task.rooms)] += 1
         if not of_worlds or of_worlds[-1] != task.worlds:
             of_worlds.append(task.worlds)
     assert (seen == 1).all()
     assert sum(map(len, of_worlds)) == count, "tasks of the same worlds lie apart"
     assert number == len(cut) - 1
-    if design == "lhs":
+    if design == "lhs" or (design == "file" and count > 256):
         assert [world for some in of_worlds for world in some] == [*range(count)]
     else:
         assert all(some.step == len(of_worlds) for some in of_worlds), "neighbours on a grid are not taken in turns"
@@ -119,19 +121,24 @@ def test_tasks_are_the_whole_study(count: int, rooms: int, policies: int, design
 
 
 def test_cuts_by_hand() -> None:
-    """Results that lie on disks are cut like this: 2**17 rows and 512 columns at most, into sixteen parts or more."""
+    """Results that lie on disks are cut like this: 2**17 rows, 256 worlds and four blocks of 512 at most."""
 
     def cut(design: str, count: int, rooms: int, policies: int = 3, **changes: Any) -> list[Any]:
         named = tuple(Policy(stakes=k / 64) for k in range(policies))
         made = Tasks(study(worlds=Worlds(design, (), np.zeros((count, 0))), rooms=rooms, policies=named, **changes))
         return [len(made), made[0][1:], made[len(made) - 1][1:]]
 
-    # 2**17 rows are 85 worlds in 512 rooms under three policies; 512 columns of 85 worlds are six rooms
-    assert cut("lhs", 1000, 600) == [12 * 100, (range(85), range(6)), (range(935, 1000), range(594, 600))]
-    assert cut("grid", 1000, 600) == [12 * 100, (range(0, 1000, 12), range(6)), (range(11, 1000, 12), range(594, 600))]
+    # 2**17 rows are 85 worlds in 512 rooms under three policies, so 64; 2048 columns of 64 worlds are 32 rooms
+    assert cut("lhs", 1000, 600) == [16 * 19, (range(64), range(32)), (range(960, 1000), range(576, 600))]
+    assert cut("grid", 1000, 600) == [
+        16 * 19, (range(0, 1000, 16), range(32)), (range(15, 1000, 16), range(576, 600))
+    ]  # fmt: skip
     assert cut("lhs", 3, 48) == [16, (range(3), range(3)), (range(3), range(45, 48))]
     assert cut("lhs", 3, 47) == [24, (range(3), range(2)), (range(3), range(46, 47))]
-    assert cut("lhs", 2000, 1) == [4, (range(512), range(1)), (range(1536, 2000), range(1))]
+    assert cut("lhs", 2000, 1) == [8, (range(256), range(1)), (range(1792, 2000), range(1))]
+    assert cut("file", 600, 1) == [3, (range(256), range(1)), (range(512, 600), range(1))]
+    assert cut("file", 600, 1, shared=True) == [3, (range(0, 600, 3), range(1)), (range(2, 600, 3), range(1))]
+    assert cut("lhs", 20_000, 4, 12) == [79, (range(256), range(4)), (range(19_968, 20_000), range(4))]
     assert cut("lhs", 2, 3, share=0.1, weeks=13) == [6, (range(1), range(1)), (range(1, 2), range(2, 3))]
 
 
@@ -156,7 +163,7 @@ def test_cutting_takes_no_part_in_the_results(monkeypatch: pytest.MonkeyPatch) -
 
 
 # ---- what a task lives -------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("block", "least", "count"), [(5, 16, 6), (512, 16, 3), (512, 1, 1), (20, 1, 2)])
+@pytest.mark.parametrize(("block", "least", "count"), [(5, 16, 6), (512, 16, 3), (512, 1, 1), (3, 1, 4)])
 def test_a_class_lives_as_it_would_alone(block: int, least: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Worlds, levers that vary, and changes of policy: every outcome is that of one simulation."""
     monkeypatch.setattr(tasks, "BLOCK", block)
@@ -203,7 +210,7 @@ def test_rows_stand_by_world_policy_and_room(monkeypatch: pytest.MonkeyPatch) ->
         assert table.column_names == ["world", "policy", "room", "class", "students", *plan.keep.outcomes]
 
 
-def test_any_two_worlds_have_the_same_rooms_and_luck() -> None:
+def test_worlds_that_share_rooms_have_the_same_luck() -> None:
     """Where what varies does nothing to learning, it is the same in every world to the last bit."""
     plan = study(worlds=worlds("lhs", [Range.of("time_feedback")], n=40), policies=POLICIES[:2])
     found = together(plan)
@@ -212,6 +219,51 @@ def test_any_two_worlds_have_the_same_rooms_and_luck() -> None:
         same = values.eq(values[0], axis=0) | values.isna()
         assert same.all().all() == (name != "teacher_time"), name
     assert found["learning"].nunique() == 6
+
+
+def test_each_block_of_worlds_has_rooms_of_its_own() -> None:
+    """World 256 begins the second block of a sample, however many worlds and rooms there are; a grid shares rooms."""
+    varied = {
+        "lhs": worlds("lhs", [Range.of("time_feedback")], n=600),
+        "grid": worlds("grid", [Range.of("time_feedback")], steps=600),
+    }
+    keep = Keep(("learning",))
+    plan = study(worlds=varied["lhs"], policies=POLICIES[:1], rooms=2, weeks=2, keep=keep)
+    rooms = together(plan).reset_index().groupby("world")["room"].agg(tuple)
+    assert [rooms[w] for w in (0, 255, 256, 511, 512)] == [(0, 1)] * 2 + [(131072, 131073)] * 2 + [(262144, 262145)]
+    learning = together(plan)["learning"].droplevel("policy")
+    of_world = [learning[w].tolist() for w in (0, 255, 256, 511, 512)]
+    assert of_world[0] == of_world[1] and of_world[2] == of_world[3]
+    assert len({number for numbers in of_world for number in numbers}) == 6, "other students in each block"
+    fewer = together(plan.replace(worlds=Worlds("lhs", varied["lhs"].ranges, varied["lhs"].table[:300]), rooms=1))
+    assert (fewer["learning"].droplevel("policy") == learning[fewer.index.droplevel("policy")]).all()
+    for shares in (plan.replace(shared=True), plan.replace(worlds=varied["grid"])):
+        assert {*together(shares).reset_index()["room"]} == {0, 1}
+    for design in ("saltelli", "morris", "grid", "one"):
+        made = study(worlds=Worlds(design, (), np.zeros((600, 0))))
+        assert made.seating.first([0, 599]).tolist() == [0, 0], design
+    for design in ("lhs", "sobol", "file", "posterior"):
+        made = study(worlds=Worlds(design, (), np.zeros((600, 0))))
+        assert made.seating.first([0, 255, 256, 599]).tolist() == [0, 0, 131072, 262144], design
+
+
+def test_every_block_of_worlds_seats_the_same_real_classes() -> None:
+    """The first room the first class, in whatever block, with other luck."""
+    varied = worlds("lhs", [Range.of("time_feedback")], n=257)
+    plan = study(worlds=varied, roster=UNEQUAL, rooms=4, policies=POLICIES[:1], weeks=2, keep=Keep(("learning",)))
+    found = together(plan).droplevel("policy")
+    assert found.loc[0]["class"].tolist() == found.loc[256]["class"].tolist() == [0, 1, 2, 0]
+    assert found.loc[256].index[0] == 131073, "the least multiple of three classes from 2**17 on"
+    assert not {*found.loc[0]["learning"]} & {*found.loc[256]["learning"]}
+
+
+def test_worlds_that_are_measured_have_rooms_of_their_own() -> None:
+    """Each its own, which follow one another; to share them is refused."""
+    plan = study(share=0.1, predictions=("K1",), weeks=14, policies=POLICIES[:1], rooms=3)
+    assert plan.seating.first([0, 1, 5]).tolist() == [0, 3, 15]
+    assert tasks.rooms_of(plan, Tasks(plan)[5]).tolist() == [[15, 16, 17]]
+    with pytest.raises(InputError, match=r"rooms of its own; take rooms\.shared away"):
+        plan.replace(shared=True)
 
 
 def test_a_lever_that_varies_is_every_policys() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
-from setback.analysis.worlds import Verdict, grid, summary, verdict
+from setback.analysis.worlds import Verdict, grid, luck, summary, verdict
 
 CLAIM: dict[str, Any] = {
     "outcome": "learning", "policy": "curve", "against": "criterion", "direction": "above", "beyond": 0.1,
@@ -26,6 +26,7 @@ def results(
     asked: int | None = None,
     part: int = 40,
     seed: int = 1,
+    block: int | None = None,
     **claim: Any,
 ) -> Any:
     """Results in which a policy has these effects, one a world, and each room some luck on top.
@@ -34,10 +35,11 @@ def results(
         effects: of ``curve`` over ``criterion`` in each world.
         luck: SD of what a room does to the effect in one world alone.
         rooms: of each world, the same in all.
-        common: what each room does to the effect in every world.
+        common: what each room does to the effect in every world that has it, (room,), or (world, room).
         asked: how many worlds the study has; by default these.
         part: worlds that are read at a time.
         seed: decides the luck.
+        block: how many worlds have the same rooms; by default all.
         **claim: what the claim says otherwise.
     """
     effects, rng = np.asarray(effects, float), np.random.default_rng(seed)
@@ -51,19 +53,26 @@ def results(
             "students": 30, "learning": values[policy, world, room],
         }
     ).astype({"policy": "category"})  # fmt: skip
-    return of(frame, asked or n, part, {**CLAIM, **claim})
+    if block:
+        frame["room"] += frame["world"] // block * 1000
+        frame["class"] = frame["room"]
+    return of(frame, asked or n, part, {**CLAIM, **claim}, "lhs" if block else "grid")
 
 
-def of(frame: pd.DataFrame, asked: int, part: int = 40, claim: dict[str, Any] | None = None) -> Any:
+def of(
+    frame: pd.DataFrame, asked: int, part: int = 40, claim: dict[str, Any] | None = None, design: str = "grid"
+) -> Any:
     """What is read of a study with these rows."""
 
     def in_parts(name: str = "outcomes", columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         for _, rows in frame.groupby(frame["world"] // part):
             yield rows.reset_index(drop=True)[[*(columns or frame.columns)]]
 
-    count = {"count": asked, "ranges": [{"name": "level"}]}
-    rooms = frame["room"].nunique()
-    about = {"claim": claim, "worlds": count, "rooms": rooms, "keep": {"outcomes": ["learning"]}}
+    about = {
+        "claim": claim, "worlds": {"count": asked, "ranges": [{"name": "level"}], "design": design},
+        "rooms": int(frame.groupby("world")["room"].nunique().max()), "keep": {"outcomes": ["learning"]},
+        "shared": False, "predictions": [], "evidence": {"rows": []}, "roster": {"synthetic": True},
+    }  # fmt: skip
     policies = pd.DataFrame(index=pd.Index(["criterion", "curve"], name="policy"))
     return SimpleNamespace(study=about, in_parts=in_parts, policies=policies)
 
@@ -172,7 +181,8 @@ def test_what_rooms_do_in_every_world() -> None:
     assert found.error == pytest.approx(common.std(ddof=1) / 2, abs=1e-12) and found.spread < 1e-6
     assert (found.share, found.low, found.high, found.verdict) == (1.0, 0.0, 1.0, "undecided")
     assert "in 100 % of 50 worlds (0 to 100 % by other rooms)" in found.sentence(CLAIM)
-    assert "more than a fifth of the limit: take more rooms" in found.sentence(CLAIM)
+    # an error of .0258 is to be .02, so four rooms are to be (.0258 / .02)² times as many
+    assert "more than a fifth of the limit, which would need about 7 rooms." in found.sentence(CLAIM)
     assert judged(np.full(50, 0.15), common=common / 10).verdict == "supported"
 
 
@@ -214,6 +224,85 @@ def test_large_classes_count_more() -> None:
     frame["learning"] = np.where((frame["policy"] == "curve") & (frame["room"] == 0), 1.0, 0.0)
     found = verdict(of(frame, 2, claim=CLAIM))
     assert found is not None and found.mean == pytest.approx(0.5, abs=1e-12)
+
+
+# ---- rooms of their own ------------------------------------------------------------------------------------
+def test_luck_by_hand() -> None:
+    """Two blocks, of two worlds with two rooms and of one world with three."""
+    effect, variance, block = [0.1, 0.3, 0.6], [0.04, 0.02, 0.05], [0, 0, 9]
+    pulls, of_block = [0.2, -0.2, 0.1, 0.2, -0.3], [0, 0, 9, 9, 9]
+    found = luck(effect, variance, block, pulls, of_block)
+    first, second = 2 * (0.1**2 + 0.1**2), 3 / 2 * (0.1**2 + 0.2**2 + 0.3**2)  # k / (k - 1) · squares of pulls
+    mean = [4 / 9 * first, 1 / 9 * second]  # shares of the worlds, squared
+    assert found.error == pytest.approx(np.sqrt(sum(mean)))
+    parts = [4 / 9 / 2, 1 / 9 / 3]  # what each block adds to the variance where rooms differ alike in both
+    assert found.freedom == pytest.approx(sum(parts) ** 2 / (parts[0] ** 2 / 1 + parts[1] ** 2 / 2))
+    assert found.noise == 0.0  # the variance in single worlds is less than that of blocks
+    assert found.between == pytest.approx((2 / 3 * first + 1 / 3 * second - sum(mean)) * 3 / 2)
+    quiet = luck(effect, [0.14, 0.12, 0.15], block, pulls, of_block)
+    assert quiet.noise == pytest.approx(0.41 / 3 - (2 / 3 * first + 1 / 3 * second))
+    assert quiet[:2] == found[:2] and quiet.between == found.between
+
+
+@pytest.mark.parametrize(("blocks", "rooms", "of_worlds"), [(1, 4, 0.2), (4, 2, 0.2), (8, 4, 0.2), (12, 1, 0.0)])
+def test_the_interval_covers_what_it_says(blocks: int, rooms: int, of_worlds: float) -> None:
+    """The mean over the worlds of the study, with planted components: worlds, rooms of blocks, and noise of cells."""
+    n, of_rooms, of_cells, rng = 24, 0.1, 0.15, np.random.default_rng(8)
+    inside, errors, spreads = 0, [], []
+    for _ in range(600):
+        true = 0.1 + of_worlds * rng.normal(size=(blocks, n, 1))
+        cell = true + of_rooms * rng.normal(size=(blocks, 1, rooms)) + of_cells * rng.normal(size=(blocks, n, rooms))
+        effect = cell.mean(2)
+        pulls = (cell - effect[:, :, None]) / rooms
+        one = np.square(pulls).sum(2) * rooms / (rooms - 1) if rooms > 1 else np.full((blocks, n), np.nan)
+        block = np.repeat(np.arange(blocks), n)
+        found = luck(effect.ravel(), one.ravel(), block, pulls.sum(1).ravel(), np.repeat(np.arange(blocks), rooms))
+        inside += abs(effect.mean() - true.mean()) < t.ppf(0.975, found.freedom) * found.error
+        errors.append(found.error**2)
+        spreads.append(np.var(effect, ddof=1) - found.noise - found.between)
+    assert 0.925 < inside / 600 < 0.97, "two and a half standard errors of 600 intervals"
+    assert np.mean(errors) == pytest.approx((of_rooms**2 + of_cells**2 / n) / (blocks * rooms), rel=0.1)
+    if rooms > 1:  # with a single room noise cannot be told from worlds
+        assert np.mean(spreads) == pytest.approx(of_worlds**2, rel=0.05)
+    assert found.freedom == pytest.approx(blocks * (rooms - 1) if rooms > 1 else blocks - 1)
+
+
+def test_rooms_of_blocks_are_seen_by_their_worlds_alone() -> None:
+    """Each room is one draw of its block: read in parts, and in the words of the verdict."""
+    common = np.array([[0.06, -0.02], [0.1, 0.02], [-0.04, 0.0]])
+    found = judged(np.full(30, 0.1), common=np.repeat(common, 10, 0), rooms=2, block=10, part=4)
+    within = np.square((common[:, 0] - common[:, 1]) / 2)
+    assert found.mean == pytest.approx(0.1 + common.mean(), abs=1e-12)
+    assert found.error == pytest.approx(np.sqrt(within.sum()) / 3, rel=1e-9)
+    assert found.spread < np.sqrt(np.var(common.mean(1))), "what rooms do is no spread of worlds"
+    ends = found.mean + np.array([-1, 1]) * t.ppf(0.975, 3) * found.error
+    assert (found.low, found.high) == (float(ends[0] > 0.1), float(ends[1] > 0.1)) == (0.0, 1.0)
+
+
+def test_one_room_in_each_block_is_enough() -> None:
+    """Blocks say what other rooms would."""
+    common = np.repeat([[0.06], [-0.02], [0.1], [0.02]], 5, 0)
+    found = judged(np.full(20, 0.1), common=common, rooms=1, block=5)
+    assert found.error == pytest.approx(np.std(np.unique(common), ddof=1) / 2, rel=1e-9) and found.spread < 1e-6
+    assert "does not say what other rooms" not in found.sentence(CLAIM)
+    each = judged(np.linspace(0.0, 0.3, 20), rooms=1, block=1)
+    assert each.spread == pytest.approx(np.std(np.linspace(0.0, 0.3, 20), ddof=1)), "luck or not, nobody knows"
+
+
+def test_how_many_worlds_and_rooms_a_fifth_of_the_limit_needs() -> None:
+    """The error falls with the root of the rooms, and of the blocks of 256 worlds that have their own."""
+    common = np.repeat([[0.08, -0.08], [-0.08, 0.08]], 256, 0)
+    found = judged(np.full(512, 0.15), common=common, rooms=2, block=256, part=300)
+    assert found.error == pytest.approx(0.08 / np.sqrt(2), rel=1e-9)  # .02 is asked for: eight times less, squared
+    assert (found.rooms_needed, found.worlds_needed) == (16, 8 * 2 * 256)
+    said = "more than a fifth of the limit, which would need about 4,096 worlds (or 16 rooms in each)."
+    assert said in found.sentence(CLAIM)
+    less = judged(np.full(512, 0.15), common=common / 8, rooms=2, block=256)
+    assert (less.rooms_needed, less.worlds_needed) == (1, 256) and "would need" not in less.sentence(CLAIM)
+    shared = judged(np.full(512, 0.15), common=common[0], rooms=2)
+    assert shared.rooms_needed == 32 and np.isnan(shared.worlds_needed)
+    none = judged(np.full(512, 0.15), common=common, rooms=2, block=256, beyond=0.0)
+    assert np.isnan([none.rooms_needed, none.worlds_needed]).all()
 
 
 # ---- what is not known -------------------------------------------------------------------------------------
@@ -424,5 +513,7 @@ def test_every_field_of_a_verdict() -> None:
             "spread": pytest.approx(np.sqrt(total - noise), rel=1e-9),
             "worlds": 9,
             "asked": 12,
+            "rooms_needed": np.ceil(5 * (error / 0.05) ** 2),
+            "worlds_needed": pytest.approx(np.nan, nan_ok=True),
         }
         assert 0 <= found.low < found.share < found.high <= 1

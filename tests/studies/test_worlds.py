@@ -124,6 +124,22 @@ def test_points_lie_evenly_along_every_number(design: str) -> None:
         assert sorted(np.floor(column * 32).astype(int)) == [*range(32)]
 
 
+def test_a_sample_grows_without_moving_a_world() -> None:
+    """A Sobol sequence by points, Latin hypercubes one after the other, each with one world in each nth of a range."""
+    assert (worlds("sobol", THREE, n=32, seed=3).table[:8] == worlds("sobol", THREE, n=8, seed=3).table).all()
+    one, three = (worlds("lhs", THREE, n=8, seed=3, hypercubes=count) for count in (None, 3))
+    assert three.table.shape == (24, 3) and (three.table[:8] == one.table).all()
+    assert (three.table[:16] == worlds("lhs", THREE, n=8, seed=3, hypercubes=2).table).all()
+    for cube in shares(three).reshape(3, 8, 3):
+        assert (np.sort(np.floor(cube * 8).astype(int), 0) == np.arange(8)[:, None]).all()
+    assert len(np.unique(three.table, axis=0)) == 24
+    assert (worlds("lhs", THREE, n=8, seed=4, hypercubes=2).table[8:] != three.table[8:16]).all()
+    said = "a design sobol has no hypercubes; they are those of lhs"
+    assert refused(worlds, "sobol", [LEVEL], n=4, hypercubes=2) == said
+    assert refused(worlds, "lhs", [LEVEL], n=4, hypercubes=0).startswith("hypercubes in [worlds] is 0; it needs")
+    assert refused(worlds, "lhs", [LEVEL], n=1001, hypercubes=1000).startswith("the design has 1,001,000 worlds;")
+
+
 def test_saltelli() -> None:
     """Blocks of k + 2 worlds: one, then the same with one number of the last world after the other, then the last."""
     made = worlds("saltelli", THREE, n=8)
