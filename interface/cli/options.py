@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from setback.model.errors import InputError, unknown
+from setback.model.place import place_of
 
 if TYPE_CHECKING:
     from setback.model.parameters import Parameters
@@ -172,7 +173,16 @@ With = Annotated[
 Processes = Annotated[
     int | None, typer.Option(metavar="NUMBER", help="Number of processes; by default one for each processor.")
 ]
-ResultsFolder = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of all results.")]
+# a Place; typer takes no union of types
+ResultsFolder = Annotated[
+    Any,
+    typer.Option(
+        parser=place_of,
+        metavar="FOLDER",
+        help="Folder of all results, or its address as s3://bucket/folder (extra remote).",
+    ),
+]
+OneRun = typer.Argument(parser=place_of, metavar="FOLDER", help="A folder of results: results/<study>/<hash>.")
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")]
 Rerun = Annotated[bool, typer.Option("--rerun", help="Run all of it, even if results are there already.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from setback.cli.options import model_of, read_roster, settings
 from setback.cli.output import progress
 from setback.model.errors import InputError, StopError, shown
+from setback.model.place import Place
 
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import State
@@ -58,7 +58,7 @@ def planned(
     return plan.replace(**changed)
 
 
-def kept(plan: Study, folder: Path, results: Path, processes: int | None, as_json: bool, **options: Any) -> State:
+def kept(plan: Study, folder: Place, results: Place, processes: int | None, as_json: bool, **options: Any) -> State:
     """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
     from setback.experiments.studies.folder import state_of
     from setback.experiments.studies.sweep import run_study
@@ -81,7 +81,7 @@ def kept(plan: Study, folder: Path, results: Path, processes: int | None, as_jso
     return state
 
 
-def _unfinished(folder: Path, state: State) -> str:
+def _unfinished(folder: Place, state: State) -> str:
     """Say what a run lacks, and how it goes on."""
     from setback.experiments.studies.folder import FAILURES, numbers, read_failure, read_manifest
 
