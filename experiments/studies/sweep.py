@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from setback.experiments.studies.cluster import client_of, on_cluster
 from setback.experiments.studies.folder import RECORDS, RESULTS, State, check, file_of, read_manifest, runs_of
 from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.parts import Part
 from setback.experiments.studies.store import Store, check_writable
 from setback.experiments.studies.study import Study, with_engine
 from setback.experiments.studies.task import Task
-from setback.experiments.studies.workers import client_of, on_cluster, on_this_machine, so_many, told
+from setback.experiments.studies.workers import on_this_machine, so_many, told
 from setback.model.errors import InputError, StopError
 from setback.model.place import Address, Place, files
 
@@ -87,7 +88,7 @@ def run_study(
         mine = (store.tasks[number] for number in store.mine)
         progress(of_task * (_places(mine) - _places(missing)))
         here = cluster is None
-        done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster))
+        done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster), say)
         begun = time.perf_counter()
         try:
             with _stopped_by_sigterm():
