@@ -20,10 +20,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pydantic
 
@@ -31,6 +31,9 @@ from setback.model.errors import InputError, shown
 from setback.model.place import Place, files
 from setback.model.reading import LARGEST, opened, parse_json, read_bytes, read_text
 from setback.model.writing import UNFINISHED
+
+if TYPE_CHECKING:
+    from setback.experiments.studies.parts import Part
 
 #: The format of everything below; it changes when a reader of today would misread what is written.
 FORMAT: Final = 3
@@ -249,6 +252,7 @@ class State:
 
     Attributes:
         tasks: how many tasks the study has.
+        asked: the numbers of those that were looked at: all, or those of a part.
         done: the numbers of those whose record and files are as they were written.
         failed: the numbers of those that raised and are not done.
         damaged: files of the study that are not as they were written, or whose record is not.
@@ -257,6 +261,7 @@ class State:
     """
 
     tasks: int
+    asked: range
     done: tuple[int, ...]
     failed: tuple[int, ...]
     damaged: tuple[str, ...]
@@ -265,19 +270,19 @@ class State:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every task is done."""
-        return len(self.done) == self.tasks
+        """Whether every task that was looked at is done."""
+        return len(self.done) == len(self.asked)
 
     @property
     def missing(self) -> tuple[int, ...]:
         """Give the numbers of the tasks that are neither done nor failed."""
         known = {*self.done, *self.failed}
-        return tuple(number for number in range(self.tasks) if number not in known)
+        return tuple(number for number in self.asked if number not in known)
 
     def __str__(self) -> str:
         if self.is_finished:
             return "finished"
-        said = f"unfinished, {len(self.done)} of {self.tasks} tasks"
+        said = f"unfinished, {len(self.done)} of {len(self.asked)} tasks"
         if self.failed:
             said += f"; failed: {numbers(self.failed)}"
         return said
@@ -310,7 +315,7 @@ def check(
     folder: Place,
     manifest: Manifest,
     cells: Sequence[Mapping[str, Any]] | None = None,
-    only: Container[int] | None = None,
+    only: range | None = None,
 ) -> State:
     """Look at every file of a folder of results.
 
@@ -323,11 +328,12 @@ def check(
     done, failed, damaged, foreign = [], [], [], []
     hashes: dict[str, str] = {}
     there: dict[int, list[str]] = {}
+    asked = range(manifest.tasks) if only is None else only
     for name in files(folder):
         found = re.fullmatch(rf"({'|'.join(OF_TASKS)})/(\d{{5,}})\.(parquet|json)", name)
         number = int(found[2]) if found else -1
         if found and number < manifest.tasks and name == name_of(found[1], number):
-            if only is not None and number not in only:
+            if number not in asked:
                 continue
             if found[1] in (*manifest.tables, RECORDS):
                 there.setdefault(number, []).append(name)
@@ -346,13 +352,14 @@ def check(
     if not is_as_written(folder / DESIGN, manifest.design):
         damaged.append(DESIGN)
     left = tuple(number for number in sorted(failed) if number not in done)
-    return State(manifest.tasks, tuple(done), left, tuple(damaged), tuple(foreign), hashes)
+    return State(manifest.tasks, asked, tuple(done), left, tuple(damaged), tuple(foreign), hashes)
 
 
-def state_of(folder: Place) -> State | None:
-    """Say how far the run in a folder is; None where there is no manifest that can be trusted."""
+def state_of(folder: Place, part: Part | None = None) -> State | None:
+    """Say how far the run in a folder is, or a part of it; None where there is no manifest that can be trusted."""
     try:
-        return check(folder, read_manifest(folder))
+        manifest = read_manifest(folder)
+        return check(folder, manifest, only=part and part.tasks(manifest.tasks))
     except (InputError, OSError):  # a file that is taken away while it is looked at
         return None
 

@@ -17,7 +17,7 @@ from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.parts import Part
 from setback.experiments.studies.store import Store, check_writable
 from setback.experiments.studies.study import Study, with_engine
-from setback.experiments.studies.task import Task
+from setback.experiments.studies.task import Task, Tasks
 from setback.experiments.studies.workers import on_this_machine, so_many, told
 from setback.model.errors import InputError, StopError
 from setback.model.place import Address, Place, files
@@ -59,20 +59,18 @@ def run_study(
             part that is to run anew or on a cluster.
         StopError: if nothing can be written any more.
     """
-    if part and (rerun or cluster is not None):
-        why = "--rerun, which is of all of them" if rerun else "--cluster, which needs no parts"
-        raise InputError(f"part {part} cannot be run with {why}; leave one of the two out")
+    check_part(part, rerun, cluster)
     study, most = with_engine(study), so_many(processes)
     folder = folder_of(study, results)
     _check_memory(folder, most, cluster)
     store = Store(folder, study, part)
-    classrooms = len(study.policies) * len(study.worlds) * study.rooms
+    all_of_it = classrooms(study, part)
     there = None if rerun else store.read()
     if there is not None and not (state := store.state(there)).damaged and state.is_finished:
         _name_strangers(state, say)
         if there.fingerprint != store.fingerprint:
             say(f"{folder} was run {store.elsewhere(there)}")
-        progress(classrooms)
+        progress(all_of_it)
         return folder
     check_writable(folder)
     if not rerun and not ignore_unfinished:
@@ -85,8 +83,7 @@ def run_study(
         left = {*store.mine} - {*state.done} - ({*state.failed} if not retry_failed else set())
         missing = [store.tasks[number] for number in sorted(left)]
         of_task = len(study.policies)
-        mine = (store.tasks[number] for number in store.mine)
-        progress(of_task * (_places(mine) - _places(missing)))
+        progress(all_of_it - of_task * _places(missing))
         here = cluster is None
         done = on_this_machine(store, missing, most, say) if here else on_cluster(store, missing, str(cluster), say)
         begun = time.perf_counter()
@@ -106,6 +103,19 @@ def run_study(
 def folder_of(study: Study, results: Place) -> Place:
     """Name the folder of the results of a study."""
     return results / study.name / study.key()
+
+
+def check_part(part: Part | None, rerun: bool, cluster: str | None) -> None:
+    """Raise InputError where a part is to run anew or on a cluster."""
+    if part and (rerun or cluster is not None):
+        why = "--rerun, which is of all of them" if rerun else "--cluster, which needs no parts"
+        raise InputError(f"part {part} cannot be run with {why}; leave one of the two out")
+
+
+def classrooms(study: Study, part: Part | None = None) -> int:
+    """Count the classrooms of a study, one a policy, world and room, or those of a part of it."""
+    tasks = Tasks(study)
+    return len(study.policies) * _places(tasks[number] for number in (part or Part(1, 1)).tasks(len(tasks)))
 
 
 def _places(tasks: Iterable[Task]) -> int:
