@@ -65,19 +65,16 @@ class Address:
         Raises:
             InputError: if nothing that is installed does.
         """
-        advice = (
-            f'{self.url} needs fsspec and a package for {self.kind}{MARK}; install them with pip install -e ".[remote]"'
-        )
         try:
             from fsspec.core import url_to_fs
 
             return url_to_fs(self.url, use_listings_cache=False)[0]
         except ImportError:
-            raise InputError(advice) from None
+            needs = f"{self.url} needs fsspec and its package for {self.kind}{MARK}"
+            raise InputError(f'{needs}; those for s3{MARK} come with pip install -e ".[remote]"') from None
         except ValueError as error:
-            raise InputError(
-                f"{self.url} is no address that fsspec knows ({error}); name one as s3://bucket/folder"
-            ) from None
+            why = f"{self.url} is no address that fsspec knows ({error})"
+            raise InputError(f"{why}; name one as s3{MARK}bucket/folder") from None
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[Any]:

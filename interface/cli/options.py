@@ -89,6 +89,11 @@ def _files(package: str, folder: str, incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def _placed(text: Any) -> Any:
+    """Give the place that was typed; what cannot be one is refused by the sentence of `place_of` alone."""
+    return None if text is None else place_of(text)
+
+
 # ---- the options -------------------------------------------------------------------------------------------
 HOW = 'as in "curve+accelerated+stakes=1", or "curve > mastery @ 19" for a change in week 19'
 StudyName = Annotated[
@@ -173,16 +178,18 @@ With = Annotated[
 Processes = Annotated[
     int | None, typer.Option(metavar="NUMBER", help="Number of processes; by default one for each processor.")
 ]
-# a Place; typer takes no union of types
 ResultsFolder = Annotated[
-    Any,
+    Any,  # a Place; typer takes no union of types
     typer.Option(
-        parser=place_of,
+        parser=str,
+        callback=_placed,
         metavar="FOLDER",
         help="Folder of all results, or its address as s3://bucket/folder (extra remote).",
     ),
 ]
-OneRun = typer.Argument(parser=place_of, metavar="FOLDER", help="A folder of results: results/<study>/<hash>.")
+OneRun = typer.Argument(
+    parser=str, callback=_placed, metavar="FOLDER", help="A folder of results: results/<study>/<hash>."
+)
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")]
 Rerun = Annotated[bool, typer.Option("--rerun", help="Run all of it, even if results are there already.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]

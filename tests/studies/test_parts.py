@@ -61,9 +61,8 @@ def study(file: Path) -> Study:
 def run(study: Study, results: Path, part: str, say: list[str] | None = None) -> Path:
     """Run a part in this process."""
     tell = [] if say is None else say
-    folder = run_study(
-        study, results, processes=1, part=Part.read(part), say=tell.append, command=f"part {part}" * (study.seed == 3)
-    )
+    command = f"part {part}" if study.seed == 3 else "another"
+    folder = run_study(study, results, processes=1, part=Part.read(part), say=tell.append, command=command)
     assert isinstance(folder, Path)
     return folder
 

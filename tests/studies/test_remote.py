@@ -171,7 +171,7 @@ def test_nothing_there_is_trusted(study: Study, memory: Place, here: Path) -> No
 def test_parts_at_an_address(study: Study, memory: Place, here: Path, tmp_path: Path) -> None:
     """Are run there beside one another, and merged with what lies on the disk."""
     for number in (1, 2):
-        run_study(study, memory, processes=1, part=Part(number, 3), say=pytest.fail)
+        run_study(study, memory, processes=1, part=Part(number, 3), say=pytest.fail, command=str(number))
     third = run_study(study, tmp_path, processes=1, part=Part(3, 3))
     folder = merge([folder_of(study, memory), third], lambda _: None)
     assert tables(folder) == tables(here) and len(read_manifest(folder).runs) == 3
