@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import pickle
 import secrets
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from queue import Empty, SimpleQueue
@@ -97,12 +97,13 @@ def _through(client: Any, store: Store, left: deque[Task], say: Callable[[str], 
 
     if not client.nthreads():
         say(NOBODY)
-        _wait_for_worker(client, None)
     at_work, came = dict[str, tuple[Any, Sequence[Task]]](), SimpleQueue[Any]()
     crew, pace = Crew(client), Pace()
     with _probe(store.folder) as probe:
         errand = Errand(pickle.dumps(store.study), store.identity, store.folder, probe)
-        shared = _sent(client, errand)
+        with warnings.catch_warnings(action="ignore"):  # it may be large, and is sent once
+            # a task gives it, which is done again where the worker that had it has gone, and for which one is started
+            shared = client.submit(_given, errand, pure=False)
 
         def submit(bundle: Sequence[Task]) -> None:
             future = client.submit(_run_there, shared, [task.number for task in bundle], pure=False)
@@ -110,7 +111,7 @@ def _through(client: Any, store: Store, left: deque[Task], say: Callable[[str], 
             future.add_done_callback(came.put)
 
         while left or at_work:
-            while left and len(at_work) < WAITING * crew.threads():
+            while left and len(at_work) < WAITING * max(crew.threads(), 1):  # a cluster that adapts wants to see work
                 many = min(pace.bundle(len(left), crew.threads()), len(left))
                 submit([left.popleft() for _ in range(many)])
             try:
@@ -121,12 +122,12 @@ def _through(client: Any, store: Store, left: deque[Task], say: Callable[[str], 
             try:
                 error = future.exception()
                 done = None if error else future.result()
-            except CancelledError:  # the errand, or this result, went with the last worker that had it
-                _wait_for_worker(client, PATIENCE_OF_RUN)
-                if shared.status != "finished":
-                    shared = _sent(client, errand)
+            except CancelledError:  # this result went with the worker that had it
                 submit(bundle)
                 continue
+            if isinstance(error, ImportError):
+                why = f"a worker of the cluster cannot read the study ({error})"
+                raise InputError(f"{why}; install setback there") from None
             if isinstance(error, InputError | StopError):
                 raise error
             future.release()
@@ -152,13 +153,13 @@ class Crew:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._threads, self._looked, self._seen = 0, -math.inf, time.monotonic()
+        self._threads, self._looked, self._seen = 0, -math.inf, math.inf
 
     def threads(self) -> int:
         """Give the number.
 
         Raises:
-            StopError: if there has been none for long.
+            StopError: if there has been none for long, after there was one; the first is waited for.
         """
         now = time.monotonic()
         if now - self._looked >= EVERY:
@@ -203,26 +204,6 @@ def _probe(folder: Place) -> Iterator[str]:
     finally:
         with contextlib.suppress(InputError, StopError, OSError):
             (folder / name).unlink(missing_ok=True)
-
-
-def _sent(client: Any, errand: Errand) -> Any:
-    """Send an errand to all workers."""
-    try:
-        return client.scatter(errand, broadcast=True, hash=False)
-    except ImportError as error:
-        raise InputError(f"a worker of the cluster cannot read the study ({error}); install setback there") from None
-
-
-def _wait_for_worker(client: Any, patience: float | None) -> None:
-    """Wait for a worker, by work for it: a cluster that adapts starts none for nothing.
-
-    Raises:
-        StopError: if none comes.
-    """
-    try:
-        client.submit(os.getpid, pure=False).result(timeout=patience)
-    except TimeoutError:
-        raise StopError(LOST) from None
 
 
 # ---- what a worker does ------------------------------------------------------------------------------------
@@ -270,6 +251,11 @@ class Errand:
             store = Store(folder, study)
             self.keeps, self._store = _is_reached(folder, probe), store
         return self._store
+
+
+def _given(errand: Errand) -> Errand:
+    """Give what a worker was told, for every bundle that it runs."""
+    return errand
 
 
 def _is_reached(folder: Place, probe: str) -> bool:

@@ -191,7 +191,7 @@ def runs_of(study: Place) -> list[Place]:
 
 def all_runs(results: Place) -> list[Place]:
     """Name the folders of results of all studies in the folder of all results."""
-    return [run for study in sorted(results.glob("*")) for run in runs_of(study)]
+    return [run for study in sorted(results.glob("*"), key=str) for run in runs_of(study)]
 
 
 def name_of(kind: str, number: int) -> str:
