@@ -25,7 +25,7 @@ from setback.experiments.studies.folder import (
     State,
     all_runs,
     check,
-    file_of,
+    name_of,
     read_failure,
     read_manifest,
     runs_of,
@@ -33,6 +33,7 @@ from setback.experiments.studies.folder import (
 )
 from setback.model.errors import InputError, unknown
 from setback.model.outcomes import CLUSTERS
+from setback.model.place import Address, Place, place_of
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
 from setback.model.writing import plain, written
@@ -71,7 +72,7 @@ class Results:
             otherwise, or ``classes``.
     """
 
-    folder: Path
+    folder: Place
     manifest: Manifest
     state: State
     clusters: str = CLUSTERS[0]
@@ -145,8 +146,13 @@ class Results:
             raise self._no_table(table)
         # a page whose checksum is wrong is refused, never read
         checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+        paths, system = [str(self.folder / file) for file in files], None
+        if isinstance(self.folder, Address):
+            system = self.folder.system
+            paths = [system._strip_protocol(path) for path in paths]
         return ds.dataset(
-            [str(self.folder / file) for file in files],
+            paths,
+            filesystem=system,
             format=ds.ParquetFileFormat(default_fragment_scan_options=checked),
         )
 
@@ -182,7 +188,7 @@ class Results:
 
     def _with_schools(self, rows: pd.DataFrame) -> pd.DataFrame:
         if len(self._school_of) and "class" in rows:
-            rows.insert(rows.columns.get_loc("class") + 1, "school", self._school_of[rows["class"].to_numpy()])
+            rows.insert([*rows].index("class") + 1, "school", self._school_of[rows["class"].to_numpy()])
         return rows
 
     @cached_property
@@ -336,7 +342,7 @@ class Results:
             save(figure, Path(path), self.manifest.key)
         return figure
 
-    def write(self) -> list[Path]:
+    def write(self) -> list[Place]:
         """Write what was found beside the tables, as ``setback run`` does: estimates or a summary, and the figure.
 
         Returns:
@@ -404,7 +410,7 @@ class Results:
     def _files(self, table: str) -> list[str]:
         """The files of a table, those of tasks that are done, in the order of tasks."""
         kept = table in self.manifest.tables
-        return [file_of(Path(), table, number).as_posix() for number in self.state.done if kept]
+        return [name_of(table, number) for number in self.state.done if kept]
 
     def _first_world(self, file: str) -> int:
         """The first world of a task, by one of its files: tasks of the same worlds share it."""
@@ -439,13 +445,16 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
-def load(folder: str | Path) -> Results:
+def load(folder: str | Place) -> Results:
     """Read a folder of results, finished or not, or the one in the folder of a study.
+
+    Args:
+        folder: its path, or its address as ``s3://bucket/results/rigor``.
 
     Raises:
         InputError: there are no results in it.
     """
-    folder = Path(folder)
+    folder = place_of(folder)
     if not folder.is_dir():
         advice = "give results/<study>/<hash>, as setback status says it"
         raise InputError(f"there is no folder {folder} with results; {advice}")
@@ -468,7 +477,7 @@ def load(folder: str | Path) -> Results:
     return Results(folder, manifest, state)
 
 
-def _unreadable(folder: Path) -> InputError:
+def _unreadable(folder: Place) -> InputError:
     return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what it needs")
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from setback.analysis.load import Results
 from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, LAGS_PICTURE, WORLDS_PICTURE, WORLDS_TABLE
+from setback.model.place import Place
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
     from setback.analysis.figures.figure import Figure
 
 
-def write(results: Results) -> list[Path]:
+def write(results: Results) -> list[Place]:
     """Write it into the folder of the results; see `Results.write`."""
     from setback.analysis.figures import lags_figure, save
 
-    many, figure, written = len(results.worlds) > 1, drawn(results), []
+    many, figure, written = len(results.worlds) > 1, drawn(results), list[Place]()
     if figure is not None:
         save(figure, picture := results.folder / (WORLDS_PICTURE if many else CLAIMS_PICTURE), results.manifest.key)
         written.append(picture)

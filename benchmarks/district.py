@@ -103,11 +103,12 @@ def compare(plan: Study, results: Path) -> None:
 
 
 def _print_widths(name: str, figures: dict[str, list[dict[str, float | None]]]) -> None:
-    half = {
-        of: np.array([(row["high"] - row["low"]) / 2 if row["low"] is not None else np.nan for row in rows], float)  # type: ignore[operator]
-        for of, rows in figures.items()
-    }
-    schools, classes = (half[of] for of in CLUSTERS)
+    def half(row: dict[str, float | None]) -> float:
+        low, high = row["low"], row["high"]
+        return np.nan if low is None or high is None else (high - low) / 2.0
+
+    widths = {of: np.array([half(row) for row in rows], np.float64) for of, rows in figures.items()}
+    schools, classes = (widths[of] for of in CLUSTERS)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = schools / classes
     if np.isfinite(ratio).any():

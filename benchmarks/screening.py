@@ -26,8 +26,8 @@ from setback.experiments.twins.estimands import ESTIMANDS
 from setback.experiments.twins.twins import failure_twins, join
 from setback.model.engines.registry import chosen
 from setback.model.engines.registry import engine as engine_named
+from setback.model.mechanism import Param
 from setback.model.outcomes import OUTCOMES
-from setback.model.parameters import Param
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+from setback.model.place import Place
 from setback.model.shipped import version
 
 #: What CITATION.cff says too; a test compares them.
@@ -19,7 +19,7 @@ def citation() -> dict[str, Any]:
     return {"authors": AUTHORS, "title": TITLE, "version": version(), "license": LICENSE, "type": "software"}
 
 
-def of_results(folder: str | Path) -> dict[str, Any]:
+def of_results(folder: str | Place) -> dict[str, Any]:
     """Give what names the results in a folder: study, key, size, seed, and the versions that made them.
 
     Raises:

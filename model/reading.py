@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import math
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from setback.model.errors import InputError, shown
+from setback.model.place import Address, Place
 
 #: The most bytes of a text and of a table, levels of TOML or JSON, and the largest whole number.
 MOST_TEXT, MOST_TABLE, DEEPEST, LARGEST = 2**25, 2**31, 50, 2**63
@@ -33,11 +35,11 @@ def located(file: str | Path) -> Path:
 
 
 @contextlib.contextmanager
-def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[BinaryIO]:
+def opened(path: str | Place, what: str, most: int = MOST_TEXT) -> Iterator[BinaryIO]:
     """Open a plain file; what goes wrong with it while the block reads it is told as well.
 
     Args:
-        path: where it is.
+        path: where it is, on this machine or elsewhere.
         what: what it is, for the error, as in "study rigor.toml".
         most: bytes that it may have.
 
@@ -45,6 +47,11 @@ def opened(path: str | Path, what: str, most: int = MOST_TEXT) -> Iterator[Binar
         InputError: if it is not there, cannot be read, is a folder, device or pipe, or is too large.
     """
     try:
+        if isinstance(path, Address):
+            if path.size() > most:
+                raise InputError(f"{what} has more than {most:,} bytes; is it the right file?")
+            yield io.BytesIO(path.read_bytes())
+            return
         try:
             about = Path(path).stat()
         except ValueError:  # a name with a zero byte
@@ -71,7 +78,7 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
+def read_bytes(path: str | Place, what: str, most: int = MOST_TEXT) -> bytes:
     """Give the bytes of a plain file; arguments and errors are those of `opened`."""
     with opened(path, what, most) as file:
         content = file.read(most + 1) or b""  # None where it would have to be waited for
@@ -80,7 +87,7 @@ def read_bytes(path: str | Path, what: str, most: int = MOST_TEXT) -> bytes:
     return content
 
 
-def read_text(path: str | Path, what: str) -> str:
+def read_text(path: str | Place, what: str) -> str:
     """Give the text of a plain file in UTF-8, with or without a byte order mark.
 
     Raises:

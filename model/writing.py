@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import secrets
 import stat
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from setback.model.errors import InputError, StopError, printable
+from setback.model.place import Address, Place
 
 #: What the names of files end with that are not written to their end; they begin with a point.
 UNFINISHED = ".unfinished"
@@ -24,11 +26,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextlib.contextmanager
-def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
+def written(path: Place, new: bool = False) -> Iterator[BinaryIO]:
     """Open a file for writing; it takes its place when the block ends, and never where the block fails.
 
     Args:
-        path: its place.
+        path: its place, on this machine or elsewhere.
         new: refuse a place that is taken.
 
     Raises:
@@ -37,6 +39,10 @@ def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
     """
     if "\0" in str(path):
         raise refusal(path, ValueError("a name has no zero byte"))
+    if isinstance(path, Address):
+        with _put(path, new) as content:
+            yield content
+        return
     beside = path.parent / f".{secrets.token_hex(8)}{UNFINISHED}"
     try:
         with _told(path, beside):
@@ -56,6 +62,19 @@ def written(path: Path, new: bool = False) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
+def _put(address: Address, new: bool) -> Iterator[BinaryIO]:
+    """Gather what is written to an address, and put it there in one go when the block ends."""
+    if new and address.exists():
+        raise _taken(address)
+    content = io.BytesIO()
+    yield content
+    try:
+        address.put(content.getvalue())
+    except FileNotFoundError as error:  # no bucket, or no folder
+        raise refusal(address, error) from None
+
+
+@contextlib.contextmanager
 def _told(path: Path, beside: Path) -> Iterator[None]:
     """Make a sentence of what goes wrong with a file that is written, and of nothing else that its maker does."""
     try:
@@ -66,18 +85,18 @@ def _told(path: Path, beside: Path) -> Iterator[None]:
         raise refusal(path, error) from None
 
 
-def write_bytes(path: Path, content: bytes, new: bool = False) -> None:
+def write_bytes(path: Place, content: bytes, new: bool = False) -> None:
     """Write a file in one go; arguments and errors are those of `written`."""
     with written(path, new) as file:
         file.write(content)
 
 
-def write_text(path: Path, text: str, new: bool = False) -> None:
+def write_text(path: Place, text: str, new: bool = False) -> None:
     """Write a text as UTF-8; arguments and errors are those of `written`."""
     write_bytes(path, text.encode("utf-8", "backslashreplace"), new)
 
 
-def check(path: Path, new: bool = False) -> None:
+def check(path: Place, new: bool = False) -> None:
     """Raise the errors of `written` at once, before long work is done for a file; nothing is left there."""
     with contextlib.suppress(_Enough), written(path, new):
         raise _Enough
@@ -102,12 +121,16 @@ class _Enough(Exception):  # noqa: N818
     """Leaves a file before it takes its place."""
 
 
-def refusal(path: Path, error: Exception) -> InputError | StopError:
+def refusal(path: Place, error: Exception) -> InputError | StopError:
     """Make the error for a file that cannot be written: the disk's fault, or the place's."""
     why = getattr(error, "strerror", None) or str(error)
     if getattr(error, "errno", None) in FULL:
         return StopError(f"{path} cannot be written: {why.lower()}; it is as it was before")
     return InputError(f"{path} cannot be written: {why.lower()}; name a file in a folder that can be written to")
+
+
+def _taken(path: Place) -> InputError:
+    return InputError(f"{path} is there already; name another file, or take it away")
 
 
 def _check_place(path: Path, new: bool) -> int | None:
@@ -119,7 +142,7 @@ def _check_place(path: Path, new: bool) -> int | None:
     if stat.S_ISDIR(there):
         raise InputError(f"{path} is a folder; name a file in it")
     if new:
-        raise InputError(f"{path} is there already; name another file, or take it away")
+        raise _taken(path)
     if not (stat.S_ISREG(there) or stat.S_ISLNK(there)):
         raise InputError(f"{path} is no plain file; name another one")
     return stat.S_IMODE(there) if stat.S_ISREG(there) else None

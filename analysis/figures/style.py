@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import seaborn as sns
@@ -17,6 +16,7 @@ from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS
+from setback.model.place import Place
 from setback.model.state import SLOTS
 from setback.model.writing import check, written
 
@@ -79,7 +79,7 @@ def of_class(slot: str) -> str:
     return axis(slot, "share of students" if SLOTS[slot].unit == "0 or 1" else SLOTS[slot].unit)
 
 
-def check_picture(path: Path) -> str:
+def check_picture(path: Place) -> str:
     """Give the kind of a picture, before it is drawn.
 
     Raises:
@@ -91,7 +91,7 @@ def check_picture(path: Path) -> str:
     return path.suffix[1:]
 
 
-def save(figure: Figure, path: Path, key: str = "") -> None:
+def save(figure: Figure, path: Place, key: str = "") -> None:
     """Save a figure; a PNG carries the hash of its study in its metadata, and none carries a time.
 
     Raises:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -28,7 +27,7 @@ from setback.experiments.studies.folder import (
     State,
     all_runs,
     check,
-    file_of,
+    name_of,
     read_manifest,
     sha256,
 )
@@ -38,6 +37,7 @@ from setback.experiments.studies.task import Rows, Size, Task, Tasks, Wanted, na
 from setback.experiments.studies.worlds import Rooms
 from setback.experiments.twins.flips import KINDS
 from setback.model.errors import InputError
+from setback.model.place import Place
 from setback.model.reading import LARGEST, opened
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Folder(NamedTuple):
         rooms: how many rooms a world has there.
     """
 
-    path: Path
+    path: Place
     tasks: Tasks
     done: Wanted
     sha256: Mapping[str, str]
@@ -109,7 +109,7 @@ class Folder(NamedTuple):
     def _content(self, table: str, number: int) -> pa.Table:
         import pyarrow.parquet as pq
 
-        name = file_of(Path(), table, number).as_posix()
+        name = name_of(table, number)
         content = _read(self.path / name)
         if sha256(content) != self.sha256[name]:
             raise ValueError(f"{name} is not as it was written")
@@ -150,7 +150,7 @@ class Held:
     def __init__(self, folders: Sequence[Folder], tables: Sequence[str]) -> None:
         self.folders, self.tables = tuple(folders), tuple(tables)
 
-    def counted(self, study: Study, tasks: Iterable[Task]) -> dict[Path, int]:
+    def counted(self, study: Study, tasks: Iterable[Task]) -> dict[Place, int]:
         """Count the cells of some tasks that are taken over, by folder."""
         counts = dict.fromkeys((folder.path for folder in self.folders), 0)
         for task in tasks:
@@ -168,7 +168,7 @@ class Held:
             InputError: if two folders hold the same cell and do not say the same of it.
         """
         taken = np.zeros((len(task.worlds), len(study.policies), len(task.rooms)), bool)
-        parts: list[tuple[Path, Wanted, dict[str, pa.Table]]] = []
+        parts: list[tuple[Place, Wanted, dict[str, pa.Table]]] = []
         for folder in self.folders:
             has = folder.has(study, task)
             found = folder.read(study, task, has, self.tables) if has.any() else None
@@ -191,8 +191,8 @@ class Held:
         study: Study,
         task: Task,
         cells: Wanted,
-        one: tuple[Path, dict[str, pa.Table]],
-        other: tuple[Path, dict[str, pa.Table]],
+        one: tuple[Place, dict[str, pa.Table]],
+        other: tuple[Place, dict[str, pa.Table]],
     ) -> None:
         for name in self.tables:
             a, b = (_in_order(study, name, [_some(study, task, name, t[name], cells)]) for _, t in (one, other))
@@ -205,7 +205,7 @@ class Held:
                 )
 
 
-def held_by_others(store: Store, results: Path, tasks: Sequence[Task]) -> Held | None:
+def held_by_others(store: Store, results: Place, tasks: Sequence[Task]) -> Held | None:
     """Find the folders under a root that hold cells of some tasks; None where there is none.
 
     Args:
@@ -246,7 +246,7 @@ def common(study: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _folder(store: Store, path: Path, tasks: Sequence[Task]) -> Folder | None:
+def _folder(store: Store, path: Place, tasks: Sequence[Task]) -> Folder | None:
     """Give a folder of results that holds cells of some tasks; None for any other."""
     try:
         manifest = read_manifest(path)
@@ -270,7 +270,7 @@ def _folder(store: Store, path: Path, tasks: Sequence[Task]) -> Folder | None:
 
 
 def _placed(
-    study: Study, path: Path, text: Mapping[str, Any], state: State | None, world: Rows, policy: Mapping[str, int]
+    study: Study, path: Place, text: Mapping[str, Any], state: State | None, world: Rows, policy: Mapping[str, int]
 ) -> Folder:
     """Give a folder as the cells of a study lie in it; without a state, as if all its tasks were done."""
     worlds, rooms = text["worlds"], int(text["rooms"])
@@ -291,7 +291,7 @@ def _policies(text: Mapping[str, Any]) -> list[str]:
     return [json.dumps(both, sort_keys=True) for both in zip(text["levers"], text["assumed"], strict=True)]
 
 
-def _worlds(study: Study, path: Path, manifest: Manifest) -> Rows:
+def _worlds(study: Study, path: Place, manifest: Manifest) -> Rows:
     """Find each world of a study among those of a folder: the same numbers, with the same rooms; -1 where none is.
 
     Of worlds that say the same, the first alone; and where some weeks of a sample of classes are kept, which is drawn
@@ -321,7 +321,7 @@ def _worlds(study: Study, path: Path, manifest: Manifest) -> Rows:
 
 
 # ---- rows of tables ----------------------------------------------------------------------------------------
-def _read(path: Path) -> bytes:
+def _read(path: Place) -> bytes:
     with opened(path, path.name, LARGEST) as stream:
         return stream.read()
 

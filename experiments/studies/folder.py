@@ -5,12 +5,14 @@
     outcomes/00000.parquet    one file per task; twins/, traces/, predictions/, evidence/ where they are asked for
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
+    parts/3-of-8.json         the runs of a part, until ``setback merge`` notes them in the manifest
     claims.json, …            what is made of the tables and can be made again: `REPORTS`
 
 It lies in ``results/<study>/<hash>``. What writes or reads a file of it takes the name from here.
 Nothing on the disk is trusted. The manifest is sealed by a hash of its own. A task is done where its record is the
 one that this study would write and each of its files has the hash that stands there: how far a run is follows from
-this check alone. What else lies in the folder is named and left alone.
+this check alone. What else lies in the folder is named and left alone. It may lie on this machine's disk or at an
+address that fsspec reaches, as ``s3://bucket/results``.
 """
 
 from __future__ import annotations
@@ -21,13 +23,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pydantic
 
 from setback.model.errors import InputError, shown
+from setback.model.place import Place, files
 from setback.model.reading import LARGEST, opened, parse_json, read_bytes, read_text
 from setback.model.writing import UNFINISHED
+
+if TYPE_CHECKING:
+    from setback.experiments.studies.parts import Part
 
 #: The format of everything below; it changes when a reader of today would misread what is written.
 FORMAT: Final = 3
@@ -36,7 +42,9 @@ MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 RESULTS = Path("results")
 #: Folders of a task's tables, of its record, and of why it failed.
 TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS, EVIDENCE = "outcomes", "twins", "traces", "predictions", "evidence"
-RECORDS, FAILURES = "tasks", "failed"
+RECORDS, FAILURES, PARTS = "tasks", "failed", "parts"
+#: The locks of a whole run and of parts, and the notes of parts.
+OF_RUNS = rf"{re.escape(LOCK)}(-\d+-of-\d+)?|{PARTS}/\d+-of-\d+\.json"
 #: How the files in these folders end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
 #: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
@@ -135,7 +143,7 @@ class FormatError(InputError):
     """Results are of another format."""
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Place) -> Manifest:
     """Read the manifest of a folder of results.
 
     Raises:
@@ -176,22 +184,28 @@ def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in TABLES if has[name])
 
 
-def runs_of(study: Path) -> list[Path]:
+def runs_of(study: Place) -> list[Place]:
     """Name the folders of results in the folder of a study, finished or not."""
     return sorted(path.parent for path in study.glob(f"[!.]*/{MANIFEST}"))
 
 
-def all_runs(results: Path) -> list[Path]:
+def all_runs(results: Place) -> list[Place]:
     """Name the folders of results of all studies in the folder of all results."""
-    return [run for study in sorted(results.glob("*")) for run in runs_of(study)]
+    studies: list[Place] = sorted(results.glob("*"), key=str)
+    return [run for study in studies for run in runs_of(study)]
 
 
-def file_of(folder: Path, kind: str, number: int) -> Path:
-    """Name the file of a task: a table, its record, or what is said of its failure; ``kind`` is one of `OF_TASKS`."""
-    return folder / kind / f"{number:05d}{OF_TASKS[kind]}"
+def name_of(kind: str, number: int) -> str:
+    """Name the file of a task within its folder: a table, its record, or its failure; a kind is one of `OF_TASKS`."""
+    return f"{kind}/{number:05d}{OF_TASKS[kind]}"
 
 
-def leftovers(folder: Path) -> list[Path]:
+def file_of(folder: Place, kind: str, number: int) -> Place:
+    """Give the place of the file that `name_of` names."""
+    return folder / name_of(kind, number)
+
+
+def leftovers(folder: Place) -> list[Place]:
     """Name the files that a run was writing when it was killed."""
     places = (folder, *(folder / kind for kind in OF_TASKS))
     return [path for place in places for path in place.glob(f".*{UNFINISHED}")]
@@ -208,15 +222,15 @@ def record(key: str, fingerprint: str, number: int, cells: Mapping[str, Any], fi
         files: the SHA-256 of each of its tables.
     """
     about = {"format": FORMAT, "key": key, "fingerprint": fingerprint, "task": number, "cells": cells, "sha256": files}
-    return _sealed(about)
+    return sealed(about)
 
 
 def failure(key: str, fingerprint: str, number: int, error: str, where: str) -> str:
     """Write that a task raised: arguments as for `record`, one sentence, and where in the program."""
-    return _sealed({"key": key, "fingerprint": fingerprint, "task": number, "error": error, "where": where})
+    return sealed({"key": key, "fingerprint": fingerprint, "task": number, "error": error, "where": where})
 
 
-def read_failure(folder: Path, manifest: Manifest, number: int) -> dict[str, Any] | None:
+def read_failure(folder: Place, manifest: Manifest, number: int) -> dict[str, Any] | None:
     """Read why a task raised: its number, ``error`` and ``where``; None where that is not as it was written."""
     try:
         path = file_of(folder, FAILURES, number)
@@ -228,7 +242,7 @@ def read_failure(folder: Path, manifest: Manifest, number: int) -> dict[str, Any
         return None
 
 
-def _sealed(about: Mapping[str, Any]) -> str:
+def sealed(about: Mapping[str, Any]) -> str:
     """Write plain data with the hash of it, so that an edit shows."""
     return as_json({**about, "seal": sha256(as_json(about).encode())}) + "\n"
 
@@ -239,6 +253,7 @@ class State:
 
     Attributes:
         tasks: how many tasks the study has.
+        asked: the numbers of those that were looked at: all, or those of a part.
         done: the numbers of those whose record and files are as they were written.
         failed: the numbers of those that raised and are not done.
         damaged: files of the study that are not as they were written, or whose record is not.
@@ -247,6 +262,7 @@ class State:
     """
 
     tasks: int
+    asked: range
     done: tuple[int, ...]
     failed: tuple[int, ...]
     damaged: tuple[str, ...]
@@ -255,19 +271,19 @@ class State:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every task is done."""
-        return len(self.done) == self.tasks
+        """Whether every task that was looked at is done."""
+        return len(self.done) == len(self.asked)
 
     @property
     def missing(self) -> tuple[int, ...]:
         """Give the numbers of the tasks that are neither done nor failed."""
         known = {*self.done, *self.failed}
-        return tuple(number for number in range(self.tasks) if number not in known)
+        return tuple(number for number in self.asked if number not in known)
 
     def __str__(self) -> str:
         if self.is_finished:
             return "finished"
-        said = f"unfinished, {len(self.done)} of {self.tasks} tasks"
+        said = f"unfinished, {len(self.done)} of {len(self.asked)} tasks"
         if self.failed:
             said += f"; failed: {numbers(self.failed)}"
         return said
@@ -296,69 +312,78 @@ def numbers(which: Iterable[int]) -> str:
     return ", ".join(texts[:8]) + (f" and {len(texts) - 8} more" if len(texts) > 8 else "")
 
 
-def check(folder: Path, manifest: Manifest, cells: Sequence[Mapping[str, Any]] | None = None) -> State:
+def check(
+    folder: Place,
+    manifest: Manifest,
+    cells: Sequence[Mapping[str, Any]] | None = None,
+    only: range | None = None,
+) -> State:
     """Look at every file of a folder of results.
 
     Args:
         folder: the folder.
         manifest: its manifest, read.
         cells: what each task holds, where it is known; else the records are asked.
+        only: the numbers of the tasks that are looked at; by default all.
     """
     done, failed, damaged, foreign = [], [], [], []
     hashes: dict[str, str] = {}
     there: dict[int, list[str]] = {}
-    for path in sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()):
-        name = path.relative_to(folder).as_posix()
+    asked = range(manifest.tasks) if only is None else only
+    for name in files(folder):
         found = re.fullmatch(rf"({'|'.join(OF_TASKS)})/(\d{{5,}})\.(parquet|json)", name)
         number = int(found[2]) if found else -1
-        if found and number < manifest.tasks and path == file_of(folder, found[1], number):
+        if found and number < manifest.tasks and name == name_of(found[1], number):
+            if number not in asked:
+                continue
             if found[1] in (*manifest.tables, RECORDS):
                 there.setdefault(number, []).append(name)
             elif found[1] == FAILURES and read_failure(folder, manifest, number):
                 failed.append(number)
             else:
                 foreign.append(name)
-        elif name not in (MANIFEST, DESIGN, LOCK, *REPORTS) and not name.endswith(UNFINISHED):
+        elif not (name in (MANIFEST, DESIGN, *REPORTS) or name.endswith(UNFINISHED) or re.fullmatch(OF_RUNS, name)):
             foreign.append(name)
     for number, names in sorted(there.items()):
-        if files := _files_of(folder, manifest, number, cells):
+        if hashed := _hashed(folder, manifest, number, cells):
             done.append(number)
-            hashes |= files
-        elif file_of(folder, RECORDS, number).relative_to(folder).as_posix() in names:
+            hashes |= hashed
+        elif name_of(RECORDS, number) in names:
             damaged += names  # without a record it was stopped, not damaged
     if not is_as_written(folder / DESIGN, manifest.design):
         damaged.append(DESIGN)
     left = tuple(number for number in sorted(failed) if number not in done)
-    return State(manifest.tasks, tuple(done), left, tuple(damaged), tuple(foreign), hashes)
+    return State(manifest.tasks, asked, tuple(done), left, tuple(damaged), tuple(foreign), hashes)
 
 
-def state_of(folder: Path) -> State | None:
-    """Say how far the run in a folder is; None where there is no manifest that can be trusted."""
+def state_of(folder: Place, part: Part | None = None) -> State | None:
+    """Say how far the run in a folder is, or a part of it; None where there is no manifest that can be trusted."""
     try:
-        return check(folder, read_manifest(folder))
+        manifest = read_manifest(folder)
+        return check(folder, manifest, only=part and part.tasks(manifest.tasks))
     except (InputError, OSError):  # a file that is taken away while it is looked at
         return None
 
 
-def _files_of(
-    folder: Path, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None
+def _hashed(
+    folder: Place, manifest: Manifest, number: int, cells: Sequence[Mapping[str, Any]] | None
 ) -> dict[str, str]:
     """Give the files of a task with hashes; none unless its record is what would be written, and they are its files."""
     try:
         path = file_of(folder, RECORDS, number)
         text = read_text(path, path.name)
         about = parse_json(text, path.name)
-        files = {table: str(about["sha256"][table]) for table in manifest.tables}
+        hashes = {table: str(about["sha256"][table]) for table in manifest.tables}
         expected = about["cells"] if cells is None else cells[number]
-        if text != record(manifest.key, manifest.fingerprint, number, expected, files):
+        if text != record(manifest.key, manifest.fingerprint, number, expected, hashes):
             return {}
-        found = {file_of(Path(), table, number).as_posix(): sha for table, sha in files.items()}
+        found = {name_of(table, number): sha for table, sha in hashes.items()}
         return found if all(is_as_written(folder / name, sha) for name, sha in found.items()) else {}
     except (InputError, LookupError, TypeError, ValueError):
         return {}
 
 
-def is_as_written(path: Path, sha: str) -> bool:
+def is_as_written(path: Place, sha: str) -> bool:
     """Whether a file is there and has this SHA-256."""
     try:
         with opened(path, path.name, LARGEST) as file:

@@ -29,7 +29,7 @@ ROOT = "setback.experiments.studies.task"
 BEYOND = (
     "setback.analysis",
     "setback.model.notebook",
-    *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cost")),
+    *(f"setback.experiments.studies.{name}" for name in ("sweep", "store", "workers", "cluster", "cost")),
 )
 #: Policies of the class-year that is hashed, its weeks, and a size for what is 0 by default: between them they make
 #: every phase move.

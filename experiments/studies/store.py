@@ -1,4 +1,4 @@
-"""Keeping results: one run at a time writes to a folder of results, each task whole or not at all.
+"""Keeping results: a run, or a part of one, writes to a folder of results, each task whole or not at all.
 
 What the folder holds, and when a task counts as done, stands in `setback.experiments.studies.folder`.
 """
@@ -10,6 +10,7 @@ import io
 import json
 import os
 import platform
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +22,6 @@ from setback.experiments.studies.folder import (
     DESIGN,
     FAILURES,
     FORMAT,
-    LOCK,
     MANIFEST,
     OF_TASKS,
     RECORDS,
@@ -33,6 +33,7 @@ from setback.experiments.studies.folder import (
     file_of,
     is_as_written,
     leftovers,
+    name_of,
     read_manifest,
     record,
     sha256,
@@ -40,30 +41,32 @@ from setback.experiments.studies.folder import (
 )
 from setback.experiments.studies.folder import failure as failure_text
 from setback.experiments.studies.identity import fingerprint
+from setback.experiments.studies.locks import held
+from setback.experiments.studies.parts import Part, file_of_part, noted, runs_of_part
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, Tasks
 from setback.model.errors import InputError, StopError
-from setback.model.writing import write_bytes
+from setback.model.place import Address, Place
+from setback.model.writing import UNFINISHED, write_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Seconds to wait for a lock: whoever looks at a store holds it for a moment.
-PATIENCE = 2.0
 #: Packages whose versions stand in the manifest, for people to read.
 PACKAGES = ("setback", "numpy", "pandas", "pyarrow", "mesa", "scipy", "llvmlite")
 
 
 class Store:
-    """The results of a study on the disk.
+    """The results of a study, on the disk or elsewhere.
 
     Args:
         folder: where they lie.
         study: what is run, by an engine that is named.
+        part: the part of it that is run; by default all of it.
     """
 
-    def __init__(self, folder: Path, study: Study) -> None:
-        self.folder, self.study = folder, study
+    def __init__(self, folder: Place, study: Study, part: Part | None = None) -> None:
+        self.folder, self.study, self.part = folder, study, part
         self.tasks = Tasks(study)
         self.text = json.loads(json.dumps(study.text()))
         self.tables, self.key = tables_of(self.text), study.key()
@@ -104,8 +107,18 @@ class Store:
         return manifest
 
     def state(self, manifest: Manifest) -> State:
-        """Look at every file; see `setback.experiments.studies.folder.check`."""
-        return check(self.folder, manifest, [self.cells(task) for task in self.tasks])
+        """Look at every file of the tasks that are to be run; see `setback.experiments.studies.folder.check`."""
+        only = self.part and self.part.tasks(len(self.tasks))
+        return check(self.folder, manifest, [self.cells(task) for task in self.tasks], only)
+
+    @property
+    def mine(self) -> range:
+        """Give the numbers of the tasks that are to be run: all, or those of a part."""
+        return self.part.tasks(len(self.tasks)) if self.part else range(len(self.tasks))
+
+    def has(self, number: int) -> bool:
+        """Whether there is a record of a task; what else must hold, `state` says."""
+        return file_of(self.folder, RECORDS, number).exists()
 
     def cells(self, task: Task) -> dict[str, Any]:
         """Say which worlds, policies and rooms a task holds; worlds and rooms as first, end and step."""
@@ -118,31 +131,18 @@ class Store:
     # ---- writing -------------------------------------------------------------------------------------------
     @contextlib.contextmanager
     def written_to(self, say: Callable[[str], None]) -> Iterator[None]:
-        """Hold the store against every other run.
+        """Hold the store against every other run; see `setback.experiments.studies.locks.held`.
 
         Args:
-            say: told where the file system knows no locks; two runs at once then do the same work twice.
+            say: told where there are no locks.
 
         Raises:
             InputError: if another run holds it, or nothing can be written there.
         """
-        from filelock import FileLock, Timeout
-
         check_writable(self.folder)
         self.folder.mkdir(exist_ok=True)
-        if not (self.folder / LOCK).exists():
-            write_bytes(self.folder / LOCK, b"")
-        lock = FileLock(self.folder / LOCK)
-        try:
-            lock.acquire(timeout=PATIENCE)
-        except Timeout:
-            raise InputError(f"another run is writing to {self.folder}; wait until it is done, or stop it") from None
-        except (OSError, NotImplementedError):  # the latter is what filelock raises where there are no locks
-            say(f"{self.folder} lies on a file system without locks; see that no other run writes there")
-        try:
+        with held(self.folder, say, self.part):
             yield
-        finally:
-            lock.release()
 
     def begin(self, command: str, anew: bool, say: Callable[[str], None]) -> State:
         """Write manifest and design where they are not as they should be; say what else is there.
@@ -161,8 +161,8 @@ class Store:
         if manifest is not None and is_elsewhere and not anew and not self.state(manifest).is_finished:
             where = self.elsewhere(manifest)
             raise InputError(f"{self.folder} was begun {where}; go on there, or begin anew with --rerun")
-        for path in leftovers(self.folder):
-            path.unlink(missing_ok=True)
+        if self.part is None:  # another part may be writing them
+            clear(self.folder)
         if anew:
             for kind in OF_TASKS:
                 for number in range(len(self.tasks)):
@@ -181,7 +181,7 @@ class Store:
             manifest = manifest.model_copy(update={"design": sha256(self.design)})
             self._write(MANIFEST, manifest.text().encode())
         state = self.state(manifest)
-        for number in {*range(state.tasks)} - {*state.done}:
+        for number in {*self.mine} - {*state.done}:
             file_of(self.folder, RECORDS, number).unlink(missing_ok=True)  # nothing says that it is done
         if state.damaged:
             more = f" and {len(state.damaged) - 3} more" if len(state.damaged) > 3 else ""
@@ -203,9 +203,9 @@ class Store:
         for table in self.tables:
             content = _parquet(found[table])
             files[table] = sha256(content)
-            self._write(file_of(Path(), table, task.number), content)
+            self._write(name_of(table, task.number), content)
         text = record(self.key, self.fingerprint, task.number, self.cells(task), files)
-        self._write(file_of(Path(), RECORDS, task.number), text.encode())
+        self._write(name_of(RECORDS, task.number), text.encode())
         with contextlib.suppress(OSError):
             file_of(self.folder, FAILURES, task.number).unlink(missing_ok=True)
 
@@ -216,49 +216,41 @@ class Store:
             StopError: if nothing can be written any more.
         """
         text = failure_text(self.key, self.fingerprint, task.number, *failure)
-        self._write(file_of(Path(), FAILURES, task.number), text.encode())
+        self._write(name_of(FAILURES, task.number), text.encode())
 
     def end(self, command: str, seconds: float, processes: int | str, tasks: int) -> None:
-        """Note in the manifest how a run went; what a worker was writing when it was killed is taken away.
+        """Note how a run went, in the manifest; of a part beside it, as many may end at once.
+
+        What a worker was writing when it was killed is taken away.
 
         Raises:
             StopError: if nothing can be written any more, or the folder has gone.
         """
-        with contextlib.suppress(OSError):
-            for path in leftovers(self.folder):
-                path.unlink(missing_ok=True)
+        if self.part is None:
+            with contextlib.suppress(OSError):
+                clear(self.folder)
         manifest = self.read() if self.folder.is_dir() else None
         if manifest is None:
             raise StopError(f"{self.folder} was taken away or changed while it was written to; run the study again")
         run = Run(command=command, ended=now(), seconds=round(seconds, 3), processes=processes, tasks=tasks)
-        manifest = manifest.model_copy(update={"runs": [*manifest.runs, run]})
-        self._write(MANIFEST, manifest.text().encode())
+        if self.part is None:
+            manifest = manifest.model_copy(update={"runs": [*manifest.runs, run]})
+            self._write(MANIFEST, manifest.text().encode())
+        else:
+            runs = [*runs_of_part(self.folder, manifest, self.part), run]
+            name = file_of_part(Path(), self.part)
+            self._write(str(name), noted(manifest, self.part, runs).encode())
 
-    def _write(self, name: str | Path, content: bytes) -> None:
+    def _write(self, name: str, content: bytes) -> None:
         path = self.folder / name
         try:
-            if path.parent != self.folder and self.folder.is_dir():
+            if isinstance(path, Path) and path.parent != self.folder and self.folder.is_dir():
                 path.parent.mkdir(exist_ok=True)
             write_bytes(path, content)
         except (InputError, StopError, OSError) as error:
             raise StopError(
                 f"{error}; every task before is kept, and the same command goes on when it can be written to"
             ) from None
-
-
-def is_held(folder: Path) -> bool:
-    """Whether a run is writing to a store at this moment."""
-    from filelock import FileLock, Timeout
-
-    if not (folder / LOCK).exists():
-        return False
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except (OSError, NotImplementedError):  # a folder that cannot be written to, or a file system without locks
-        return False
 
 
 def described(study: Study, command: str, design: str) -> Manifest:
@@ -305,12 +297,28 @@ def versions() -> dict[str, str | None]:
     return found
 
 
-def check_writable(folder: Path) -> None:
+def clear(folder: Place) -> None:
+    """Take away what runs were writing when they were killed; for whoever holds the folder."""
+    for path in leftovers(folder):
+        path.unlink(missing_ok=True)
+
+
+def check_writable(folder: Place) -> None:
     """Make the folder in which a folder of results is to lie.
 
     Raises:
         InputError: if nothing can be written there.
     """
+    if isinstance(folder, Address):
+        probe = folder / f".{secrets.token_hex(8)}{UNFINISHED}"
+        try:
+            write_bytes(probe, b"")
+            probe.unlink(missing_ok=True)
+        except (InputError, StopError) as error:
+            raise InputError(
+                f"results cannot be written to {folder} ({error}); name another folder with --results"
+            ) from None
+        return
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         writable = os.access(folder.parent, os.W_OK) and (folder.is_dir() or not folder.exists())

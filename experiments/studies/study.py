@@ -63,6 +63,7 @@ from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
 from setback.model.outcomes import CLUSTERS, NORMS, OUTCOMES
 from setback.model.parameters import Parameters, Table
+from setback.model.place import Place, place_of
 from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Part, Policy, PolicyChange, as_policy, part_named
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
@@ -431,7 +432,7 @@ class Study:
 
     def run(
         self,
-        results: str | Path = "results",
+        results: str | Place = "results",
         processes: int | None = None,
         *,
         rerun: bool = False,
@@ -460,7 +461,7 @@ class Study:
 
         folder = run_study(
             self,
-            Path(results),
+            place_of(results),
             processes,
             rerun=rerun,
             progress=progress,

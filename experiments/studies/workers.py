@@ -1,8 +1,8 @@
-"""Who runs the tasks of a study: this process, several of this machine, or the workers of a Dask cluster.
+"""Who runs the tasks of a study on this machine: this process, or several.
 
-What runs a task on this machine also keeps it; a cluster's workers send their tables here. Tasks are told of in
-the order in which they end. One that raises gives a `Failure`; a worker that dies gives its tasks back, and only the
-one that it died of fails. Where no worker can be started, this process runs all of them.
+What runs a task also keeps it. Tasks are told of in the order in which they end. One that raises gives a `Failure`; a
+worker that dies gives its tasks back, and only the one that it died of fails. Where no worker can be started, this
+process runs all of them. A cluster's workers are in `setback.experiments.studies.cluster`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Any
 from setback.experiments.studies.identity import fingerprint, other_modules
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Failure, Task, live
-from setback.model.custom import files_of
-from setback.model.errors import InputError, StopError, raised, sentence, whole
+from setback.model.errors import InputError, raised, sentence, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,9 +41,6 @@ MOST_DEATHS = 2
 MOST_PROCESSES = 1024
 #: Windows cannot wait for more processes than these.
 MOST_ON_WINDOWS = 61
-#: Seconds without any worker after which a cluster counts as lost.
-PATIENCE = 60.0
-LOST = "the cluster has lost its workers; start some, and the same command goes on"
 
 #: Key, hashes of the modules, and fingerprint of a study.
 Identity = tuple[str, dict[str, str], str]
@@ -266,137 +262,8 @@ def _run_here(task: Task) -> Ended:
     return task, failure and Failure(failure.error[:500], "")
 
 
-# ---- a cluster ---------------------------------------------------------------------------------------------
-def client_of(study: Study, address: str) -> Any:
-    """Connect to a Dask scheduler that can run a study.
-
-    Raises:
-        InputError: if Dask is not installed, nobody answers, or the study has a mechanism that no file brings.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
-    files_of(study.model)  # what no file brought cannot reach a cluster
-    if not address.strip():
-        raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
-    try:
-        return Client(address, timeout=PATIENCE)
-    except (OSError, ValueError):
-        raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
-
-
-def on_cluster(store: Store, tasks: Iterable[Task], address: str) -> Generator[Ended, None, None]:
-    """Run tasks on the workers of a Dask scheduler at an address such as ``tcp://127.0.0.1:8786``.
-
-    Raises:
-        InputError: if Dask is not installed, nobody answers, no worker is there, or one has other equations or
-            computes other last digits.
-        StopError: if all workers are lost, or nothing can be kept any more.
-    """
-    with client_of(store.study, address) as client:
-        from distributed.client import ClosedClientError
-
-        try:
-            yield from _through(client, store, tasks)
-        except StopError:  # a RuntimeError, too
-            raise
-        except (OSError, RuntimeError, ClosedClientError):  # the scheduler is gone, and in time the connection to it
-            raise StopError(LOST) from None
-
-
-def _through(client: Any, store: Store, tasks: Iterable[Task]) -> Iterator[Ended]:
-    from distributed import CancelledError, as_completed
-
-    nobody = "the cluster has no worker; start some with dask worker and the scheduler's address"
-    _wait_for_workers(client, InputError(nobody))
-    study, identity = Packed(store.study), store.identity
-    left, at_work, queue = iter(tasks), dict[str, Task](), as_completed()
-    shared = _sent(client, study)
-
-    def submit(task: Task) -> None:
-        future = client.submit(_run_there, shared, identity, task, pure=False)
-        at_work[future.key] = task
-        queue.add(future)
-
-    for task in islice(left, WAITING * sum(client.nthreads().values())):
-        submit(task)
-    while at_work:
-        future = _next(client, queue)
-        task = at_work.pop(future.key)
-        try:
-            error = future.exception()
-            found = Failure(raised(error), "") if error else future.result()
-        except CancelledError:  # the study, or this result, went with the last worker that had it
-            _wait_for_workers(client, StopError(LOST))
-            shared = _sent(client, study)
-            submit(task)
-            continue
-        if isinstance(error, InputError):
-            raise error
-        yield ended(store, task, found)
-        future.release()
-        for following in islice(left, 1):
-            submit(following)
-
-
-def _sent(client: Any, study: Packed) -> Any:
-    """Send a study to all workers."""
-    try:
-        return client.scatter(study, broadcast=True, hash=False)
-    except ImportError as error:
-        raise InputError(f"a worker of the cluster cannot read the study ({error}); install setback there") from None
-
-
-def _wait_for_workers(client: Any, otherwise: Exception) -> None:
-    """Wait for a worker; raise this error where none comes."""
-    with contextlib.suppress(TimeoutError):
-        client.wait_for_workers(1, timeout=PATIENCE)
-    if not client.nthreads():
-        raise otherwise
-
-
-def _next(client: Any, queue: Any) -> Any:
-    """Give the next future that ends; StopError when the cluster has no worker left."""
-    ended: list[Any] = []
-    waiting = threading.Thread(target=lambda: ended.append(next(queue)), daemon=True)
-    waiting.start()
-    while waiting.is_alive():
-        waiting.join(PATIENCE)
-        if waiting.is_alive() and not client.nthreads():
-            raise StopError(LOST)
-    return ended[0]
-
-
-class Packed:
-    """A study on its way to a cluster, which is read there once: its model may want files that are not there."""
-
-    def __init__(self, study: Study) -> None:
-        self._packed = pickle.dumps(study)
-        self._study: Study | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"_packed": self._packed, "_study": None}
-
-    def study(self) -> Study:
-        """Give the study.
-
-        Raises:
-            InputError: if a file with custom mechanisms is not there as it was.
-        """
-        if self._study is None:
-            self._study = pickle.loads(self._packed)  # made by the client, whose tasks are code anyway: no file is read
-        return self._study
-
-
 #: The study whose key was asked for last, and its key: they are the same for many tasks.
 _last: tuple[Study, str] | None = None
-
-
-def _run_there(packed: Packed, identity: Identity, task: Task) -> dict[str, pa.Table] | Failure:
-    study = packed.study()
-    check_identity(study, identity, "a worker of the cluster", "install the same version of setback there")
-    return attempt(study, task)
 
 
 def check_identity(study: Study, identity: Identity, who: str, advice: str) -> None:

@@ -18,6 +18,7 @@ from setback.cli import (
     gradebook,
     list_,
     live,
+    merge,
     new,
     page,
     profile,
@@ -62,6 +63,7 @@ def _root(
 
 
 app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")(run.run)
+app.command(epilog="Example: setback merge results/rigor/0a1b2c3d4e5f elsewhere/rigor/0a1b2c3d4e5f")(merge.merge)
 app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')(compare.compare)
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)

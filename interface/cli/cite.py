@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import typer
-
-from setback.cli.options import AsJson
+from setback.cli.options import AsJson, OneRun
 from setback.cli.output import print_json, say
 
 
 def cite(
-    folder: Annotated[Path | None, typer.Argument(help="A folder of results: results/<study>/<hash>.")] = None,
+    folder: Annotated[Any, OneRun] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how to cite setback and, for a folder of results, which study, key and version to name."""

@@ -103,5 +103,5 @@ def compare(
     tables.contrast(frame, *names)
     run = f"{many(who.rooms, 'classrooms')}, {who.weeks} weeks, seed {who.seed}"
     tell(f"{run}: the same students with the same luck, mean of {many(replicates, 'years')} of luck.")
-    if (schools := who.roster.schools_in(range(who.rooms))) is not None:
+    if who.roster is not None and (schools := who.roster.schools_in(range(who.rooms))) is not None:
         tell(over_schools(len({*schools.tolist()})))

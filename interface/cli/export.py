@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from setback.cli.options import OneRun
 from setback.cli.output import say
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="A folder of results: results/<study>/<hash>.")],
+    folder: Annotated[Any, OneRun],
     out: Annotated[Path, typer.Option(metavar="FILE", help="CSV file to write; it must not be there yet.")],
     table: Annotated[str, typer.Option(metavar="TABLE", help="outcomes, twins or traces.")] = "outcomes",
 ) -> None:

@@ -12,6 +12,7 @@ import typer
 from setback.cli.options import AsJson, ResultsFolder, With, model_of
 from setback.cli.output import print_rows
 from setback.model.errors import InputError, unknown
+from setback.model.place import Place
 from setback.model.rosters.files import MAPPINGS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def list_(
     print_rows(LISTS[what](results, model_of(with_)), as_json, f"there are no {what} yet")
 
 
-def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
+def _policies(_: Place, model: Model) -> list[dict[str, Any]]:
     from setback.model.policies import PRESETS, REFERENCE
 
     parts = [
@@ -65,11 +66,11 @@ def _policies(_: Path, model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _parameters(_: Path, model: Model) -> list[dict[str, Any]]:
+def _parameters(_: Place, model: Model) -> list[dict[str, Any]]:
     return [_shown(row) for row in model.table.rows if row.kind != "policy"]
 
 
-def _predictions(_: Path, __: Model) -> list[dict[str, Any]]:
+def _predictions(_: Place, __: Model) -> list[dict[str, Any]]:
     from setback.experiments.predictions.predictions import PREDICTIONS
 
     return [
@@ -85,7 +86,7 @@ def _predictions(_: Path, __: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _levers(_: Path, model: Model) -> list[dict[str, Any]]:
+def _levers(_: Place, model: Model) -> list[dict[str, Any]]:
     return [_shown(row) for row in model.table.rows if row.kind == "policy"]
 
 
@@ -94,7 +95,7 @@ def _shown(row: Param) -> dict[str, Any]:
     return {**row._asdict(), "source": row.citation}
 
 
-def _mechanisms(_: Path, model: Model) -> list[dict[str, Any]]:
+def _mechanisms(_: Place, model: Model) -> list[dict[str, Any]]:
     from setback.model.catalogue import catalogue
 
     return [
@@ -110,7 +111,7 @@ def _mechanisms(_: Path, model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _outcomes(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _outcomes(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.model.outcomes import OUTCOMES
 
     return [
@@ -118,7 +119,7 @@ def _outcomes(_: Path, _model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _estimands(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _estimands(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.twins.estimands import ESTIMANDS
 
     return [
@@ -126,26 +127,26 @@ def _estimands(_: Path, _model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _slots(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _slots(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.model.state import SLOTS
 
     return [{"name": s.name, "of": s.of, "unit": s.unit, "description": s.description} for s in SLOTS.values()]
 
 
-def _studies(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _studies(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.studies.study import Study, names
 
     studies = [Study.read(name) for name in names()]
     return [{"name": s.name, "question": s.question, "policies": len(s.policies), "rooms": s.rooms} for s in studies]
 
 
-def _scenes(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _scenes(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.scenes import Scene, names
 
     return [{"name": name, "title": Scene.read(name).about.title} for name in names()]
 
 
-def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _trials(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.evidence.rows import left_out, targets
     from setback.experiments.trials.trial import names, read
 
@@ -175,7 +176,7 @@ def _trials(_: Path, _model: Model) -> list[dict[str, Any]]:
     return rows + left
 
 
-def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _evidence(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.experiments.evidence.rows import facts, target_of, targets
 
     rows = [(row.id, row.quantity, row.span) for row in targets().values()]
@@ -187,7 +188,7 @@ def _evidence(_: Path, _model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _mappings(_: Path, _model: Model) -> list[dict[str, Any]]:
+def _mappings(_: Place, _model: Model) -> list[dict[str, Any]]:
     from setback.model.rosters.mapping import read_mapping
 
     rules = [read_mapping(path) for path in sorted(MAPPINGS.glob("*.toml"))]
@@ -201,18 +202,18 @@ def _first_comment(path: Path) -> str:
     return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
 
 
-def result_rows(results: Path) -> list[dict[str, Any]]:
+def result_rows(results: Place) -> list[dict[str, Any]]:
     """Give one row a folder of results: what was run, how far it is, and where it lies."""
     return [_result(folder, manifest) for folder, manifest in _runs(results)]
 
 
-def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
+def _runs(results: Place) -> list[tuple[Place, Manifest | InputError]]:
     """Every folder of results with its manifest, or with what is wrong with it."""
     from setback.experiments.studies.folder import all_runs, read_manifest
 
     if results.exists() and not results.is_dir():
         raise InputError(f"{results} is no folder; name the folder of all results with --results")
-    found: list[tuple[Path, Manifest | InputError]] = []
+    found: list[tuple[Place, Manifest | InputError]] = []
     for folder in all_runs(results):
         try:
             found.append((folder, read_manifest(folder)))
@@ -221,9 +222,9 @@ def _runs(results: Path) -> list[tuple[Path, Manifest | InputError]]:
     return found
 
 
-def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
+def _result(folder: Place, manifest: Manifest | InputError) -> dict[str, Any]:
     from setback.experiments.studies.folder import FormatError, check
-    from setback.experiments.studies.store import is_held
+    from setback.experiments.studies.locks import is_held
 
     row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
     if isinstance(manifest, InputError):
@@ -239,7 +240,7 @@ def _result(folder: Path, manifest: Manifest | InputError) -> dict[str, Any]:
     return row | {"folder": str(folder)}
 
 
-LISTS: dict[str, Callable[[Path, Model], list[dict[str, Any]]]] = {
+LISTS: dict[str, Callable[[Place, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "estimands": _estimands, "predictions": _predictions,
     "slots": _slots, "studies": _studies, "scenes": _scenes, "trials": _trials, "evidence": _evidence,

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from setback.model.errors import InputError, unknown
+from setback.model.place import place_of
 
 if TYPE_CHECKING:
     from setback.model.parameters import Parameters
@@ -93,6 +94,11 @@ def _files(package: str, folder: str, incomplete: str) -> list[str]:
 
     names = sorted(path.stem for path in (shipped(package) / folder).glob("*.toml"))
     return [name for name in names if name.startswith(incomplete)]
+
+
+def _placed(text: Any) -> Any:
+    """Give the place that was typed; what cannot be one is refused by the sentence of `place_of` alone."""
+    return None if text is None else place_of(text)
 
 
 # ---- the options -------------------------------------------------------------------------------------------
@@ -179,7 +185,18 @@ With = Annotated[
 Processes = Annotated[
     int | None, typer.Option(metavar="NUMBER", help="Number of processes; by default one for each processor.")
 ]
-ResultsFolder = Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of all results.")]
+ResultsFolder = Annotated[
+    Any,  # a Place; typer takes no union of types
+    typer.Option(
+        parser=str,
+        callback=_placed,
+        metavar="FOLDER",
+        help="Folder of all results, or its address as s3://bucket/folder (extra remote).",
+    ),
+]
+OneRun = typer.Argument(
+    parser=str, callback=_placed, metavar="FOLDER", help="A folder of results: results/<study>/<hash>."
+)
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Try failed tasks again.")]
 Rerun = Annotated[bool, typer.Option("--rerun", help="Run all of it, whatever results are there, here or in others.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine instead of a table.")]

@@ -50,7 +50,15 @@ def run(
     processes: Processes = None,
     cluster: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786."),
+        typer.Option(
+            metavar="ADDRESS", help="Dask scheduler whose workers run it, as in tcp://127.0.0.1:8786 (docs/cluster.md)."
+        ),
+    ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N", help="Run every N-th task from the K-th alone, beside other parts; see setback merge."
+        ),
     ] = None,
     results: ResultsFolder = Path("results"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it will take, and run nothing.")] = False,
@@ -69,10 +77,13 @@ def run(
     from setback.analysis.load import load
     from setback.experiments.studies.cost import ASK_BEYOND
     from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.parts import Part
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.study import student_weeks, with_engine
-    from setback.experiments.studies.sweep import folder_of
+    from setback.experiments.studies.sweep import check_part, folder_of
 
+    piece = None if part is None else Part.read(part)
+    check_part(piece, rerun, cluster)
     plan = planned(study, policy, set_, engine, processes, rooms, weeks, seed, roster, mapping, with_)
     tell = sayer(as_json)
     if dry_run:
@@ -85,20 +96,24 @@ def run(
         return
     plan = with_engine(plan)
     folder = folder_of(plan, results)
-    before = None if rerun else state_of(folder)
+    before = None if rerun else state_of(folder, piece)
     if not (before and before.is_finished):
         check_writable(folder)
     if student_weeks(plan) > ASK_BEYOND and not yes and not (before and before.done):
         raise InputError(f"{plan.name} is large, {plan.cost(processes).sentence()}; say --yes to run it")
     _introduce(plan, tell)
     if before and before.done:
-        goes_on = f"goes on: {len(before.done)} of {before.tasks} tasks are there"
+        goes_on = f"goes on: {len(before.done)} of {len(before.asked)} tasks are there"
         says = "has been run before; these are its results (--rerun runs it anew)" if before.is_finished else goes_on
-        tell(f"  this study {says}")
+        tell(f"  this study {says}" if not piece else "  this part has been begun before")
     options = {"rerun": rerun, "cluster": cluster, "retry_failed": retry_failed, "ignore_unfinished": ignore_unfinished}
-    state = kept(plan, folder, results, processes, as_json, **options)
-    if state.done:
-        _report(load(folder), as_json, tell)
+    state = kept(plan, folder, results, processes, as_json, piece, **options)
+    if piece:
+        if as_json:
+            print_json({"part": str(piece), "done": len(state.done), "tasks": len(state.asked), "folder": str(folder)})
+        tell(f"part {piece}: {len(state.done)} of {many(len(state.asked), 'tasks')} are in {folder}")
+    elif state.done:
+        report(load(folder), as_json, tell)
     if not state.is_finished:
         raise typer.Exit(1)
 
@@ -114,7 +129,7 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
         tell(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, more than once, with other luck")
 
 
-def _report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
+def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
     from setback.analysis.estimate import over_schools
 

@@ -11,6 +11,7 @@ from setback.cli.list_ import result_rows
 from setback.cli.options import AsJson, ResultsFolder, With, complete_study, model_of
 from setback.cli.output import print_rows
 from setback.model.errors import InputError, unknown
+from setback.model.place import files, place_of
 
 
 def status(
@@ -41,12 +42,11 @@ def status(
         raise unknown("study with results", study, sorted({row["study"] for row in every}))
     rows = []
     for run in runs:
-        folder, state = Path(run["folder"]), state_of(Path(run["folder"]))
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        state, size = state_of(place_of(run["folder"])), sum(files(place_of(run["folder"])).values())
         row = {name: run[name] for name in ("study", "key", "state", "tasks", "failed")}
         row |= {"damaged": len(state.damaged) if state else "", "foreign": len(state.foreign) if state else ""}
         rows.append(row | {"MB": round(size / 1e6, 1), **{k: run[k] for k in ("seconds", "engine", "folder")}})
     print_rows(rows, as_json, f"nothing was run in {results} yet")
     for run in runs:
-        if (state := state_of(Path(run["folder"]))) and (strangers := state.strangers()):
+        if (state := state_of(place_of(run["folder"]))) and (strangers := state.strangers()):
             told(f"{run['folder']}: {strangers}")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from setback.cli.options import model_of, read_roster, settings
 from setback.cli.output import progress
 from setback.model.errors import InputError, StopError, shown
+from setback.model.place import Place
 
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import State
+    from setback.experiments.studies.parts import Part
     from setback.experiments.studies.study import Study
 
 
@@ -58,40 +59,48 @@ def planned(
     return plan.replace(**changed)
 
 
-def kept(plan: Study, folder: Path, results: Path, processes: int | None, as_json: bool, **options: Any) -> State:
-    """Run what is missing of a study into its folder; say how far it is where that is not to the end."""
+def kept(
+    plan: Study,
+    folder: Place,
+    results: Place,
+    processes: int | None,
+    as_json: bool,
+    part: Part | None = None,
+    **options: Any,
+) -> State:
+    """Run what is missing of a study, or of a part of it; say how far it is where that is not to the end."""
     from setback.experiments.studies.folder import state_of
-    from setback.experiments.studies.sweep import run_study
+    from setback.experiments.studies.sweep import classrooms, run_study
     from setback.experiments.studies.workers import told
 
     command = shlex.join(["setback", *sys.argv[1:]])
     try:
-        with progress(len(plan.policies) * len(plan.worlds) * plan.rooms, "classrooms", as_json) as advance:
-            run_study(plan, results, processes, command=command, progress=advance, **options)
+        with progress(classrooms(plan, part), "classrooms", as_json) as advance:
+            run_study(plan, results, processes, command=command, progress=advance, part=part, **options)
     except KeyboardInterrupt:
-        stopped = state_of(folder)
-        there = f"{len(stopped.done)} of {stopped.tasks} tasks are kept, and " if stopped else ""
+        stopped = state_of(folder, part)
+        there = f"{len(stopped.done)} of {len(stopped.asked)} tasks are kept, and " if stopped else ""
         told(f"stopped; {there}the same command goes on")
         raise SystemExit(130) from None
-    state = state_of(folder)
+    state = state_of(folder, part)
     if state is None:
         raise StopError(f"{folder} was taken away or changed while it was read; run the study again")
     if not state.is_finished:
-        told(_unfinished(folder, state))
+        told(unfinished(folder, state))
     return state
 
 
-def _unfinished(folder: Path, state: State) -> str:
+def unfinished(folder: Place, state: State, runs_it: str = "the same command") -> str:
     """Say what a run lacks, and how it goes on."""
     from setback.experiments.studies.folder import FAILURES, numbers, read_failure, read_manifest
 
-    said = f"{len(state.done)} of {state.tasks} tasks are done"
+    said = f"{len(state.done)} of {len(state.asked)} tasks are done"
     if state.missing:
-        said += f"; missing: {numbers(state.missing)}, which the same command runs"
+        said += f"; missing: {numbers(state.missing)}, which {runs_it} runs"
     if state.failed:
         first = (read_failure(folder, read_manifest(folder), state.failed[0]) or {}).get("error", "")
         said += (
-            f"; {len(state.failed)} of {state.tasks} tasks failed ({numbers(state.failed)}), the first with "
+            f"; {len(state.failed)} of {len(state.asked)} tasks failed ({numbers(state.failed)}), the first with "
             f"{shown(first, 300)}; {folder / FAILURES} says more, and --retry-failed tries them again"
         )
     return said

@@ -145,7 +145,15 @@ def of_verdict(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Any:
     rooms = FIRST.groupby(["room", "class", "school"], as_index=False)["learning"].mean().assign(students=10)
     frame = pd.concat([rooms.assign(world=w, policy="a", learning=rooms["learning"] * (1 + w)) for w in range(2)])
     claim = {"outcome": "learning", "policy": "a", "against": None, "direction": "above", "beyond": 0.1}
-    study = {"claim": {**claim, "supported": 0.95, "refuted": 0.05}, "rooms": 24, "worlds": {"count": 2}}
+    study = {
+        "claim": {**claim, "supported": 0.95, "refuted": 0.05},
+        "rooms": 24,
+        "shared": True,
+        "predictions": [],
+        "evidence": {"rows": []},
+        "roster": {"synthetic": False},
+        "worlds": {"count": 2, "design": "grid"},
+    }
     return verdict(SimpleNamespace(study=study, in_parts=lambda columns: iter([change(frame)])))[7:9]  # type: ignore[arg-type]
 
 

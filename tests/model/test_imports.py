@@ -17,7 +17,7 @@ FOLDERS = {"model": "setback.model", "experiments": "setback.experiments", "anal
 
 #: The layers of the model, lowest first; a module imports from lower layers, or from its own where that is no circle.
 LAYERS = (
-    ("errors", "arithmetic", "writing", "reading", "syntax", "shipped", "notebook"),
+    ("errors", "arithmetic", "place", "writing", "reading", "syntax", "shipped", "notebook"),
     ("references", "chance"),
     ("mechanism", "state"),
     ("equations",),
@@ -42,8 +42,8 @@ ALLOWED = {
     "benchmarks": {"setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks"},
     "interface": {"setback"},
 }  # fmt: skip
-#: Of the model, analysis takes labels and units only, and how files are read and written.
-LABELS = {"errors", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
+#: Of the model, analysis takes labels and units only, and how files are named, read and written.
+LABELS = {"errors", "place", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
 
 
 #: What draws and reports is imported by methods when they are called, and for checkers of types, in these alone.

@@ -14,8 +14,12 @@ import pytest
 from distributed import Client
 
 from setback.analysis.load import load
+from setback.experiments.studies import cluster as of_cluster
 from setback.experiments.studies import workers
+from setback.experiments.studies.cluster import Crew, Done, Errand, Kept, Pace, _run_there
+from setback.experiments.studies.folder import file_of
 from setback.experiments.studies.identity import fingerprint
+from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
 from setback.experiments.studies.task import Tasks
@@ -62,18 +66,22 @@ def identity_of(study: Study) -> workers.Identity:
     return study.key(), dict(study.modules()), fingerprint(study.engine)
 
 
-def test_a_worker_that_would_give_other_numbers(study: Study) -> None:
+def errand(study: Study, folder: Path, identity: workers.Identity | None = None, probe: str = ".nobody's") -> Errand:
+    """What a worker is told, as it comes there."""
+    told = Errand(pickle.dumps(study), identity or identity_of(study), folder, probe)
+    there: Errand = pickle.loads(pickle.dumps(told))
+    return there
+
+
+def test_a_worker_that_would_give_other_numbers(study: Study, tmp_path: Path) -> None:
     """Is refused in a sentence that names what differs."""
     key, modules, bits = identity_of(study)
-    task = Tasks(study)[0]
     with pytest.raises(
         InputError, match=r"other equations \(setback\.model\.engines\.block\); install the same version"
     ):
-        workers._run_there(
-            workers.Packed(study), ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits), task
-        )
+        errand(study, tmp_path, ("0" * 12, {**modules, "setback.model.engines.block": "?"}, bits)).store()
     with pytest.raises(InputError, match="the same equations give other last digits"):
-        workers._run_there(workers.Packed(study), (key, modules, "?"), task)
+        errand(study, tmp_path, (key, modules, "?")).store()
 
 
 def free_port() -> int:
@@ -155,11 +163,6 @@ def test_a_cluster_that_is_lost(
     study: Study, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A sentence, what was done is kept, and the run goes on on this machine to the same bytes."""
-    patience = workers.PATIENCE
-    monkeypatch.setattr(workers, "PATIENCE", 2.0)
-    with pytest.raises(InputError, match="the cluster has no worker; start some with dask worker"):
-        run_study(study, tmp_path, cluster=cluster.address)
-    monkeypatch.setattr(workers, "PATIENCE", patience)
     only = cluster.worker()
     kept: list[int] = []
 
@@ -167,7 +170,7 @@ def test_a_cluster_that_is_lost(
         kept.append(done)
         if len(kept) == 4:
             os.kill(only.pid, signal.SIGKILL)
-            monkeypatch.setattr(workers, "PATIENCE", 1.0)
+            monkeypatch.setattr(of_cluster, "PATIENCE_OF_RUN", 1.0)
 
     with pytest.raises(StopError, match="the cluster has lost its workers; start some, and the same command goes on"):
         run_study(study, tmp_path, cluster=cluster.address, progress=kill)
@@ -185,7 +188,7 @@ def test_a_scheduler_that_is_killed(
     cluster.worker()
     with Client(cluster.address) as client:
         client.wait_for_workers(1, timeout=60)
-    monkeypatch.setattr(workers, "PATIENCE", 10.0)
+    monkeypatch.setattr(of_cluster, "PATIENCE", 10.0)
     kept: list[int] = []
 
     def kill(done: int) -> None:
@@ -224,31 +227,30 @@ def with_file(study: Study, file: Path) -> Study:
     return study.replace(model=MODEL.with_file(file))
 
 
-def test_a_worker_serves_runs_of_any_model(study: Study, mine: Path) -> None:
+def test_a_worker_serves_runs_of_any_model(study: Study, mine: Path, tmp_path: Path) -> None:
     """Each task brings the model of its run, and no run leaves anything behind for the next."""
     keys = []
     for text in (OWN, OWN.replace("(0.2, 0.0", "(0.75, 0.0")):
         mine.write_text(text)
         of_run = with_file(study, mine)
-        there = pickle.loads(pickle.dumps(workers.Packed(of_run))).study()
-        assert there.model == of_run.model and there.key() == of_run.key()
-        found = workers._run_there(workers.Packed(of_run), identity_of(of_run), Tasks(study)[0])
-        assert not isinstance(found, workers.Failure)
+        there = errand(of_run, tmp_path)
+        assert there.store().study.model == of_run.model and there.store().key == of_run.key()
+        assert isinstance(_run_there(there, [0]).found[0], dict)
         keys.append(of_run.key())
     assert len({study.key(), *keys}) == 3
-    found = workers._run_there(workers.Packed(study), identity_of(study), Tasks(study)[0])
-    assert not isinstance(found, workers.Failure)
+    assert isinstance(_run_there(errand(study, tmp_path), [0]).found[0], dict)
 
 
-def test_a_file_that_a_worker_lacks(study: Study, mine: Path) -> None:
+def test_a_file_that_a_worker_lacks(study: Study, mine: Path, tmp_path: Path) -> None:
     """Or has otherwise: one sentence says where it must lie."""
-    packed = workers.Packed(with_file(study, mine))
+    model = with_file(study, mine)
+    packed, identity = pickle.dumps(model), identity_of(model)
     from_files.cache_clear()
     mine.write_text(OWN + "# changed\n")
     says = r"a worker lacks .*mine\.py as it was; it must lie at the same path for every worker"
     for _ in range(2):
         with pytest.raises(InputError, match=says):
-            workers._run_there(packed, ("", {}, ""), Tasks(study)[0])
+            Errand(packed, identity, tmp_path, "").store()
         mine.unlink(missing_ok=True)
 
 
@@ -271,7 +273,7 @@ def test_runs_with_and_without_a_file_on_one_worker(study: Study, cluster: Clust
 
 def test_nobody_answers(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An address without a scheduler is told in a sentence."""
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(of_cluster, "PATIENCE", 1.0)
     with pytest.raises(InputError, match=r"no Dask scheduler answers at nonsense; start one with dask scheduler"):
         run_study(study, tmp_path, cluster="nonsense")
 
@@ -280,8 +282,123 @@ def test_what_is_finished_outlives_a_wrong_address(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The scheduler is asked before anything is cleared for a run anew."""
-    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(of_cluster, "PATIENCE", 1.0)
     folder = run_study(study, tmp_path, processes=1)
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         run_study(study, tmp_path, rerun=True, cluster="nonsense")
     assert load(folder).state.is_finished
+
+
+def test_a_worker_that_reaches_the_folder(study: Study, tmp_path: Path) -> None:
+    """Keeps its tasks there, those that nobody has kept, and says so; what it cannot reach it sends back."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/.probe").touch()
+    near = errand(study, tmp_path / "mine", probe=".probe")
+    done = _run_there(near, [3, 1])
+    assert done.found == [Kept(None), Kept(None)] and done.seconds > 0
+    assert len(pickle.dumps(done)) < 512
+    files = {path: path.stat().st_mtime_ns for path in sorted((tmp_path / "mine").rglob("0*"))}
+    assert [path.relative_to(tmp_path / "mine").as_posix() for path in files] == [
+        "outcomes/00001.parquet", "outcomes/00003.parquet", "tasks/00001.json", "tasks/00003.json",
+    ]  # fmt: skip
+    assert _run_there(near, [1, 2]).found == [Kept(None), Kept(None)]
+    assert all(path.stat().st_mtime_ns == before for path, before in files.items())
+    assert file_of(tmp_path / "mine", "tasks", 2).exists()
+    for elsewhere in (tmp_path / "mine", tmp_path / "not there"):  # the same path on another machine's disk, or none
+        far = _run_there(errand(study, elsewhere, probe=".another"), [4])
+        assert isinstance(far.found[0], dict) and not file_of(elsewhere, "tasks", 4).exists()
+    assert not list((tmp_path / "mine").glob(".*.unfinished"))
+
+
+def test_a_task_that_raises_at_a_worker(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is noted by it, and told in a few words."""
+    (tmp_path / ".probe").touch()
+    monkeypatch.setattr(workers, "live", lambda *_: 1 / 0)
+    (kept,) = _run_there(errand(study, tmp_path, probe=".probe"), [0]).found
+    assert isinstance(kept, Kept) and kept.failure and kept.failure.error.startswith("ZeroDivisionError")
+    assert "ZeroDivisionError" in (tmp_path / "failed/00000.json").read_text()
+
+
+def test_how_many_tasks_make_a_bundle() -> None:
+    """One until it is known how long they take; then as many as take twenty seconds; few when few are left."""
+    pace, one = Pace(), Kept(None)
+    assert pace.bundle(100_000, 4) == 1
+    pace.learn(Done([one], 0.5))
+    assert pace.bundle(100_000, 4) == 40
+    assert pace.bundle(100, 4) == 7 and pace.bundle(3, 4) == 1
+    pace.learn(Done([one] * 4, 4.0))  # a second each
+    assert pace.bundle(100_000, 4) == round(20 / 0.6)
+    pace.learn(Done([one] * 2, 1000.0))
+    assert pace.bundle(100_000, 4) == 1
+    pace = Pace()
+    pace.learn(Done([one, {}], 1.0))  # tables on their way are few at a time
+    assert pace.bundle(100_000, 4) == 1
+
+
+class Asked:
+    """A cluster of so many threads, which counts how often it is asked."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads, self.times = threads, 0
+
+    def nthreads(self) -> dict[str, int]:
+        """As a client of Dask gives them."""
+        self.times += 1
+        return {"a worker": self.threads} if self.threads else {}
+
+
+def test_a_cluster_is_looked_at_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers that come are seen; one that has had none for long is lost, and not before."""
+    now = [100.0]
+    monkeypatch.setattr(of_cluster.time, "monotonic", lambda: now[0])
+    asked = Asked(1)
+    crew = Crew(asked)
+    assert [crew.threads() for _ in range(5)] == [1] * 5 and asked.times == 1
+    asked.threads = 4
+    now[0] += of_cluster.EVERY
+    assert crew.threads() == 4 and asked.times == 2
+    asked.threads = 0
+    now[0] += of_cluster.PATIENCE_OF_RUN
+    assert crew.threads() == 0
+    now[0] += 2 * of_cluster.EVERY
+    with pytest.raises(StopError, match="the cluster has lost its workers"):
+        crew.threads()
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_workers_that_come_late(study: Study, cluster: Cluster, tmp_path: Path) -> None:
+    """A run begins before there is any worker, and says so; those that come later have work, and write it."""
+    said, done = list[str](), list[int]()
+
+    def say(text: str) -> None:
+        said.append(text)
+        cluster.worker()
+
+    def more(count: int) -> None:
+        done.append(count)
+        if len(done) == 2:
+            cluster.worker()
+
+    there = run_study(study, tmp_path / "there", cluster=cluster.address, say=say, progress=more)
+    assert said == [of_cluster.NOBODY]
+    assert tables(there) == tables(run_study(study, tmp_path / "here", processes=1))
+    assert not list(there.rglob("*.unfinished"))
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_workers_that_see_no_shared_folder(
+    study: Study, cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Send their tables back, and the client writes the same bytes."""
+    cluster.worker()
+    probe = of_cluster._probe
+    hidden = of_cluster.contextlib.contextmanager(lambda folder: iter([".hidden"]))
+    monkeypatch.setattr(of_cluster, "_probe", hidden)
+    kept, keep = list[int](), Store.keep
+    monkeypatch.setattr(Store, "keep", lambda self, task, found: (kept.append(task.number), keep(self, task, found)))
+    there = run_study(study, tmp_path / "there", cluster=cluster.address)
+    assert sorted(kept) == [*range(len(Tasks(study)))]
+    monkeypatch.setattr(of_cluster, "_probe", probe)
+    kept.clear()
+    shared = run_study(study, tmp_path / "shared", cluster=cluster.address)
+    assert kept == [] and tables(shared) == tables(there)

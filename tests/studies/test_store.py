@@ -25,7 +25,8 @@ from setback.analysis.load import load
 from setback.experiments.studies import folder as folder_module
 from setback.experiments.studies import identity, workers
 from setback.experiments.studies.folder import FORMAT, State
-from setback.experiments.studies.store import Store, is_held
+from setback.experiments.studies.locks import is_held
+from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of, run_study
 from setback.experiments.studies.task import Failure, Task, Tasks

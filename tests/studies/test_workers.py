@@ -6,13 +6,11 @@ import pickle
 import shutil
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -152,28 +150,6 @@ def test_a_worker_that_finds_no_room(study: Callable[..., Study], store: Callabl
     shutil.rmtree(kept.folder)
     with pytest.raises(StopError, match="every task before is kept"):
         list(on_this_machine(kept, kept.tasks, 2))
-
-
-def test_a_task_of_a_cluster_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long it takes, as long as there is a worker."""
-    monkeypatch.setattr(workers, "PATIENCE", 0.01)
-    ends, looks = threading.Event(), list[int]()
-
-    def queue() -> Iterator[str]:
-        ends.wait()
-        yield "the task"
-
-    def nthreads() -> dict[str, int]:
-        looks.append(1)
-        if len(looks) == 3:
-            ends.set()
-        return {"a worker": 1}
-
-    assert workers._next(SimpleNamespace(nthreads=nthreads), queue()) == "the task" and len(looks) >= 3
-    ends.clear()
-    with pytest.raises(StopError, match="the cluster has lost its workers"):
-        workers._next(SimpleNamespace(nthreads=dict), queue())
-    ends.set()
 
 
 def test_where_no_worker_can_be_started(study: Callable[..., Study], store: Callable[[Study], Store]) -> None:
