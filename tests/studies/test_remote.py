@@ -187,7 +187,7 @@ def test_the_memory_of_one_process(study: Study) -> None:
 
 
 # ---- a server that answers as S3 does ----------------------------------------------------------------------
-WHY = 'the server of the tests is not installed; pip install -e ".[remote-test]"'
+WHY = "the server that answers as S3 does comes with the extra remote-test"
 
 
 @pytest.fixture(scope="module")
