@@ -184,9 +184,12 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
      "a failed unit is set again or it is not; repeats must be a whole number"),
     (lambda q: (q["target_record"] > 0.0) & (q["told"] == 0.0) & (q["information"] == 0.0),
      "nobody can be singled out by failures that nobody knows of; raise told or information, or leave target_record 0"),
-    (lambda q: (q["target_record"] == 0.0) & (q["targeted_talk"] + q["targeted_support"] + q["targeted_information"]
-                                              - q["targeted_level"] > 0.0),
-     "with target_record 0 nobody is singled out, and nothing is there for those who are; raise target_record"),
+    (lambda q: (q["target_record"] == 0.0) & (q["targeted_talk"] + q["targeted_support"] > 0.0),
+     "nobody is singled out with target_record 0, so there is nobody to talk to or to help; raise target_record"),
+    (lambda q: (q["target_record"] == 0.0) & (q["targeted_information"] > 0.0),
+     "nobody is singled out with target_record 0, so there is nobody to say more to; raise target_record"),
+    (lambda q: (q["target_record"] == 0.0) & (q["targeted_level"] < 0.0),
+     "nobody is singled out with target_record 0, so there is nobody to make tasks easier for; raise target_record"),
 )  # fmt: skip
 
 

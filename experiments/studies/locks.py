@@ -64,7 +64,7 @@ def is_held(folder: Place) -> bool:
 
 
 def forget(folder: Place) -> None:
-    """Take away the locks of parts; for whoever holds the whole."""
+    """Take away the locks of parts; for a run that holds the whole."""
     if isinstance(folder, Path):
         for path, _ in _parts(folder):
             with contextlib.suppress(OSError):

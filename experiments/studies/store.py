@@ -298,7 +298,7 @@ def versions() -> dict[str, str | None]:
 
 
 def clear(folder: Place) -> None:
-    """Take away what runs were writing when they were killed; for whoever holds the folder."""
+    """Take away what runs were writing when they were killed; for a run that holds the folder."""
     for path in leftovers(folder):
         path.unlink(missing_ok=True)
 

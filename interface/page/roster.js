@@ -167,10 +167,11 @@ function tell(error) {
 
 // A file with columns of its own: its reader says which column is what.
 function chooseColumns(table, use) {
-  const menus = Object.fromEntries(DATA.columns.map(name => [name, el("select", {},
+  const read = DATA.columns.filter(name => name !== "school_id"); // schools are for intervals, which are not here
+  const menus = Object.fromEntries(read.map(name => [name, el("select", {},
     el("option", { value: "" }, say("class.none")), ...table.columns.map(column => el("option", { value: column, selected: use[name] === column }, column)))]));
   const word = name => name === "student_id" ? say("class.student") : name === "class_id" ? say("class.group") : say(`trait.${name}`);
   fill(classPanel.columns, el("h3", {}, say("class.map")),
-    el("div", { class: "fields" }, ...DATA.columns.map(name => el("label", { class: "field" }, el("span", {}, word(name)), menus[name]))),
+    el("div", { class: "fields" }, ...read.map(name => el("label", { class: "field" }, el("span", {}, word(name)), menus[name]))),
     el("button", { type: "button", onclick: () => openRoster(table, Object.fromEntries(Object.entries(menus).map(([name, menu]) => [name, menu.value]))) }, say("class.use")));
 }

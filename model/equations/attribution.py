@@ -14,7 +14,7 @@ from setback.model.mechanism import Param, mechanism
 )  # fmt: skip
 def weigh_task(class_failing_grade_seen, class_enrolled, result_told, p, q):
     """Consensus: if everybody failed it was the task, and if everybody passed; what nobody is told nobody compares."""
-    share = class_failing_grade_seen / maximum(class_enrolled, 0.001)
+    share = minimum(class_failing_grade_seen / maximum(class_enrolled, 0.001), 1.0)
     return exp(p.consensus * reaches(result_told, p, q) * (2.0 * share - 1.0))
 
 

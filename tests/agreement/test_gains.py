@@ -14,6 +14,7 @@ from setback.model.engines.block import Block, columns
 from setback.model.engines.javascript import write
 from setback.model.engines.mesa import run as run_mesa
 from setback.model.engines.registry import engine as engine_named
+from setback.model.mechanism import Param
 from setback.model.parameters import OWN, Parameters, Table
 from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
@@ -29,6 +30,11 @@ SEATS = Roster.synthetic(9).seats([4], 1)
 def flagged(*names: str) -> Model:
     """The model with some rows of its table under the gain of their group."""
     return MODEL.replace(table=Table([row._replace(gained=row.name in names) for row in OWN.rows], OWN.groups))
+
+
+def in_a_group(row: Param) -> bool:
+    """Whether a row is a coefficient of a group that has a gain."""
+    return row.kind == "mechanism" and any(row.mechanism in OWN.groups[group] for group in OWN.gains)
 
 
 def block_of(model: Model, **values: float) -> Block:
@@ -92,7 +98,7 @@ def test_a_gain_works_in_the_script_of_the_page() -> None:
 
 def test_gains_of_one_change_no_bit() -> None:
     """As described: whatever is flagged, and in every world of the ranges."""
-    everything = flagged(*(row.name for row in OWN.rows if row.mechanism and row.kind == "mechanism"))
+    everything = flagged(*(row.name for row in OWN.rows if in_a_group(row)))
     rng = np.random.default_rng(1)
     gains = {*OWN.gains.values()}
     drawn = [{r.name: rng.uniform(r.low, r.high) for r in OWN.rows if r.kind != "policy" and r.name not in gains}
@@ -110,7 +116,7 @@ def test_a_share_stays_a_share() -> None:
     found = table.effective(model.parameters(high | {"gain_threat": 2.0, "gain_motivational_memory": 2.0}))
     assert found["attribution_drift"] == min(1.0, 2 * high["attribution_drift"])
     assert found["pressure_affect"] == 2 * high["pressure_affect"] > 1
-    rows = [r for r in OWN.rows if r.mechanism and r.kind == "mechanism" and r.high == 1 and r.unit.startswith("share")]
+    rows = [r for r in OWN.rows if in_a_group(r) and r.high == 1 and r.unit.startswith("share")]
     capped = flagged(*(row.name for row in rows))
     full = capped.table.effective(dict.fromkeys(capped.table.names, 1.0) | dict.fromkeys(OWN.gains.values(), 2.0))
     assert rows and all(full[row.name] == 1.0 for row in rows)

@@ -75,10 +75,10 @@ def test_half_steps_end_where_whole_ones_do(policy: str) -> None:
 
     Between them the policies need every rate: one that is not halved, or halved and applied once, moves some outcome.
     """
-    found = compare(40, policy=policy)
+    found = compare(100, policy=policy)
     assert (found.index.name, *found.index) == ("outcome", *OUTCOMES)
     assert list(found) == ["unit", "whole", "half", "difference", "sd"]
-    students = simulate(policy, rooms=40).per_student()[[*OUTCOMES]]
+    students = simulate(policy, rooms=100).per_student()[[*OUTCOMES]]
     assert found["unit"].tolist() == [outcome.unit for outcome in OUTCOMES.values()]
     assert found["whole"].tolist() == students.mean().tolist() and found["sd"].tolist() == students.std().tolist()
     assert (found["difference"] == found["half"] - found["whole"]).all() and found["difference"].any()

@@ -212,14 +212,11 @@ REFUSED = (
         ("no-grades+targeted-support", "targeted-support+information=0", "no-grades+information=0"),
     ),
     (
-        ("targeted-support+target_record=0", "targeted_talk=1", "targeted_level=-0.5", "targeted_information=0.2"),
-        (
-            "targeted-support",
-            "target_record=0.1+targeted_level=-0.5",
-            "target_record=0.5",
-            "targeted-support*0.5+rescue*0.5",
-        ),
+        ("targeted-support+target_record=0", "targeted_talk=1", "targeted_talk=0.1+targeted_support=0.1"),
+        ("targeted-support", "target_record=0.5", "targeted-support*0.5+rescue*0.5"),
     ),
+    (("targeted_information=0.2",), ("target_record=0.1+targeted_information=0.2",)),
+    (("targeted_level=-0.5",), ("target_record=0.1+targeted_level=-0.5",)),
 )
 
 

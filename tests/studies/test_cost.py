@@ -84,6 +84,7 @@ def test_student_weeks_with_twins() -> None:
 def test_what_a_calibration_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """With enough time all tasks, each once, and so all classrooms; with none the first task alone."""
     plan = study()
+    monkeypatch.setattr(costs, "ENOUGH", 0.0)
     lived = []
     live = costs.live
     monkeypatch.setattr(costs, "live", lambda plan, task: lived.append(task) or live(plan, task))
@@ -99,13 +100,13 @@ def test_what_a_calibration_has_run(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_long_task_is_run_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of its policies, also where the study claims something of the others."""
     plan = study(
-        policies=tuple(Policy(stakes=k / 8) for k in range(8)), worlds=worlds("lhs", [Range.of("level")], n=512)
+        policies=tuple(Policy(stakes=k / 16) for k in range(16)), worlds=worlds("lhs", [Range.of("level")], n=512)
     )
     lived = []
     live = costs.live
     monkeypatch.setattr(costs, "live", lambda plan, task: lived.append((len(plan.policies), task)) or live(plan, task))
     found = calibrate(plan)
-    assert [policies for policies, _ in lived] == [8, 4] and found.classrooms == 4 * 512
+    assert [policies for policies, _ in lived] == [16, 8] and found.classrooms == 8 * 256
 
 
 def test_bytes_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,7 +180,7 @@ def test_every_field_that_a_run_writes(begun: Any, study: Study, monkeypatch: py
     }
     hashes = {path: sha(path) for path in tables(folder) if path.endswith(".parquet") and "/" in path}
     done = tuple(number for number in range(20) if number != 7)
-    assert load(folder).state == State(20, done, (7,), (), (), hashes)
+    assert load(folder).state == State(20, range(20), done, (7,), (), (), hashes)
 
 
 def test_killed_at_random_moments(file: Path, study: Study, whole: dict[str, bytes], tmp_path: Path) -> None:

@@ -319,5 +319,5 @@ def test_defaults_change_no_bit() -> None:
 def test_ranges_by_hand() -> None:
     """The reader of `vary` takes what TOML gives."""
     table = numbers_of([Policy("curve")], OWN)
-    assert ranges(["gains"], ["gain_threat"], table, PARTS)[0].name == GAINS[0]
+    assert ranges(["gains"], [GAINS[0]], table, PARTS)[0].name == GAINS[1]
     assert ranges({}, [], table, PARTS) == []
