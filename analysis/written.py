@@ -45,7 +45,7 @@ def drawn(results: Results) -> Figure | None:
         return None
     if len(results.worlds) > 1:
         rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
-        title = f"{study['name']}: the same {rooms} in each of {len(results.worlds):,} worlds"
+        title = f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
         return worlds_figure(*grid(results, outcome), results, outcome, title)
     if not len(results.twins):
