@@ -155,7 +155,7 @@ def test_unit_tests_keep_their_reliability() -> None:
     assert found == pytest.approx(np.full(3, RELIABILITY["unit"]), abs=0.02)
 
 
-@limit("marks of neighbouring weeks correlate .86 (.62)")
+@limit("marks of neighbouring weeks correlate .82 (.62)")
 def test_marks_move_from_week_to_week() -> None:
     """Between handed-in work of one week and the next."""
     score, submitted = (year().trace[slot] for slot in ("score", "submitted"))
@@ -170,32 +170,32 @@ def test_who_fails_changes_within_a_year() -> None:
     assert corr(failed[:18].mean(0), failed[18:].mean(0)) < 0.85
 
 
-@limit("prior knowledge correlates .73 with the first marks (.31)")
+@limit("prior knowledge correlates .68 with the first marks (.31)")
 def test_prior_knowledge_is_not_the_first_mark() -> None:
     """As a prior score tells of marks in the books."""
     assert corr(year().end["opening_knowledge"], year().trace["score"][0]) < 0.50
 
 
-@limit("prior knowledge explains .89 of the knowledge of the last unit")
+@limit("prior knowledge explains .87 of the knowledge of the last unit")
 def test_prior_knowledge_is_not_the_last_unit() -> None:
     """What is taught and done in a year counts as well."""
     assert corr(year().end["opening_knowledge"], year().trace["tested_conceptual"][-1]) ** 2 < 0.75
 
 
 # ---- feelings and motives ------------------------------------------------------------------------------------
-@limit("anxiety correlates -.79 with achievement (-.21)")
+@limit("anxiety correlates -.75 with achievement (-.21)")
 def test_anxiety_is_not_achievement() -> None:
     """At the end of the year, with knowledge of the unit."""
     assert corr(year().trace["affect"][-1], year().trace["tested_conceptual"][-1]) > -0.50
 
 
-@limit("self-handicapping correlates -.76 with achievement (-.23)")
+@limit("self-handicapping correlates -.83 with achievement (-.23)")
 def test_self_handicapping_is_not_achievement() -> None:
     """Means of the year, with marks."""
     assert corr(year().trace["excuse"].mean(0), year().trace["score"].mean(0)) > -0.50
 
 
-@limit("expectancy ends the year in two heaps: 6 % below .1, 3 % from .4 to .5, 50 % above .9")
+@limit("expectancy ends the year in two heaps: 6 % below .1, 2 % from .4 to .5, 64 % above .9")
 def test_expectancy_has_one_heap() -> None:
     """Those without any hope are no more than those in between."""
     counts = np.histogram(year().trace["expectancy"][-1], 10, (0.0, 1.0))[0]
@@ -244,11 +244,11 @@ def test_high_pressure_makes_helpless() -> None:
 @pytest.mark.parametrize(
     ("policy", "against", "least"),
     [
-        pytest.param("problem-first", "reference", 0.20, marks=limit("problem first: .05 SD (.36)")),
-        pytest.param("criterion+information=1", "criterion+information=0", 0.25, marks=limit("feedback: .06 SD (.48)")),
-        pytest.param("mastery", "reference", 0.20, marks=limit("mastery: .07 SD (.40)")),
+        pytest.param("problem-first", "reference", 0.20, marks=limit("problem first: .09 SD (.36)")),
+        pytest.param("criterion+information=1", "criterion+information=0", 0.25, marks=limit("feedback: .10 SD (.48)")),
+        pytest.param("mastery", "reference", 0.20, marks=limit("mastery: .09 SD (.40)")),
         pytest.param("cooperative", "reference", 0.20, marks=limit("cooperation: .00 SD (.40)")),
-        pytest.param("reference", "pass-fail", 0.10, marks=limit("pass/fail: -.01 SD (-.23)")),
+        pytest.param("reference", "pass-fail", 0.10, marks=limit("pass/fail: -.02 SD (-.23)")),
     ],
 )
 def test_what_policies_do_to_unit_tests(policy: str, against: str, least: float) -> None:
