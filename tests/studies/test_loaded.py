@@ -340,7 +340,7 @@ def test_the_figure_of_many_worlds(real: Results) -> None:
             assert np.ma.filled(np.ma.asarray(mesh.get_array(), float), np.nan) == pytest.approx(values.T, nan_ok=True)
             assert (*ax.get_xlim(), *ax.get_ylim()) == (*edges[0][[0, -1]], *edges[1][[0, -1]])
         assert (figure.get_supxlabel(), figure.get_supylabel()) == tuple(map(axis, TWO.names))
-        assert figure.get_suptitle().startswith("small: the same 5 rooms in each of 4 worlds")
+        assert figure.get_suptitle().startswith("small: 5 rooms in each of 4 worlds")
 
 
 def test_the_figure_of_one_world(tmp_path: Path) -> None:
