@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from setback.analysis.load import Results
-from setback.experiments.evidence.rows import Target, target_of
+from setback.experiments.evidence.rows import Target, is_published, target_of
 
 #: The middle of the worlds that is shown.
 MIDDLE = (2.5, 97.5)
@@ -32,6 +32,8 @@ def reach(results: Results) -> pd.DataFrame:
     figures, worlds = results.evidence, results.worlds
     found = []
     for row in figures.columns:
+        if not is_published(str(row)):
+            continue
         target = target_of(str(row))
         values = figures[row].to_numpy()
         known = values[np.isfinite(values)]

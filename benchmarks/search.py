@@ -28,17 +28,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.evidence.measured import policies_of, rows_named, shipped_trials
+from setback.experiments.evidence.measured import ALL, measured, numbers_of_rows, rows_named
 from setback.experiments.evidence.nulls import NULLS, Null
-from setback.experiments.evidence.refit import SOURCES
-from setback.experiments.evidence.rows import NUMERIC, facts, target_of, targets
-from setback.experiments.gradebook.contexts import simulated_facts
-from setback.experiments.gradebook.rows import ROWS
-from setback.experiments.trials.run import World, figures
+from setback.experiments.evidence.rows import NUMERIC, target_of, targets
+from setback.experiments.trials.run import World
 from setback.model.engines.registry import chosen
 from setback.model.errors import unknown
-from setback.model.parameters import LEVER_NAMES
-from setback.model.policies import assumed_numbers
 from setback.model.reading import parse_json, read_text
 from setback.model.week import MODEL
 from setback.model.writing import write_text
@@ -54,21 +49,11 @@ FIRST_STEP, LAST_STEP, PATIENCE = 0.15, 0.02, 25
 QUARTER = 0.25
 #: Classes of each candidate, and of what is reported.
 ROOMS, FRESH = 20, 100
-#: The contexts with a level of their own: homework and projects of a course, two subjects of a school are not as hard.
-CONTEXTS = tuple(context for contexts in SOURCES.values() for context in contexts)
-#: What each of them has of its own: how hard, how noisy, who hands in and who leaves.
-OF_CONTEXT = (
-    "level", "knowledge_sd", "assess_noise", "assignment_noise", "skip_level", "dropout_level", "dropout_outside",
-)  # fmt: skip
-
-#: Where the numbers stand that named policies assume.
-POLICY = "policy"
 
 
 class Number(NamedTuple):
-    """A number that is free: of the world (no source), of what named policies assume, of a context of grade books."""
+    """A number that is free: of the world, of what named policies assume, or of a context of grade books."""
 
-    source: str
     name: str
     low: float
     high: float
@@ -80,11 +65,6 @@ class Number(NamedTuple):
         if self.is_log:
             return float(self.low * (self.high / self.low) ** share)
         return float(self.low + share * (self.high - self.low))
-
-    @property
-    def called(self) -> str:
-        """Name it as a report does: with what it is a number of, as ``osu-homework.level``."""
-        return f"{self.source}.{self.name}" if self.source and self.source != POLICY else self.name
 
     @property
     def start(self) -> float:
@@ -101,27 +81,20 @@ class Number(NamedTuple):
 def free(null: Null) -> list[Number]:
     """Give every uncertain number that a model leaves open, those of the world first."""
     rows = [r for r in MODEL.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
-    own = [("", row) for row in rows if row.name not in null.held]
-    own += [(POLICY, row) for row in assumed_numbers(policies_of(rows_named(["all"]))).values()]
-    of = [(source, MODEL.table.by_name[name]) for source in CONTEXTS for name in OF_CONTEXT if name not in null.held]
-    return [Number(s, r.name, r.low, r.high, r.distribution == "loguniform", r.default) for s, r in own + of]
+    rows += numbers_of_rows(rows_named([ALL])).values()
+    return [
+        Number(r.name, r.low, r.high, r.distribution == "loguniform", r.default)
+        for r in rows
+        if r.name not in null.held and r.name.rpartition(".")[2] not in null.held
+    ]
 
 
 def evidence(null: Null, shares: NDArray[np.float64], rooms: range) -> dict[str, float]:
     """Give the figure of every row at a point of the unit cube of `free`."""
-    numbers = list(zip(free(null), np.clip(shares, 0.0, 1.0)))
-    world = {**{n.name: n.at(share) for n, share in numbers if not n.source}, **null.held}
-    assumed = {n.name: n.at(share) for n, share in numbers if n.source == POLICY}
-    here = World(MODEL.parameters(world), assumed, chosen("auto"))
-    trials = [shipped_trials()[row] for row in targets() if row in shipped_trials()]
-    found = dict(zip([t.row for t in trials], figures(trials, here, rooms)))
-    for source in CONTEXTS:
-        rows = [row for row, of in ROWS.items() if of.source == source]
-        own = {n.name: n.at(share) for n, share in numbers if n.source == source}
-        levers = {name: own.pop(name) for name in [*own] if name in LEVER_NAMES}
-        found |= simulated_facts({**world, **own}, rows, rooms, levers=levers, numbers=assumed)
-    rest = [row for row in facts() if row not in found and row in rows_named(["facts"])]
-    return found | simulated_facts(world, rest, rooms, numbers=assumed)
+    numbers = {n.name: n.at(share) for n, share in zip(free(null), np.clip(shares, 0.0, 1.0))}
+    world = {name: value for name, value in numbers.items() if "." not in name}
+    here = World(MODEL.parameters({**world, **null.held}), numbers, chosen("auto"))
+    return measured(rows_named([ALL]), here, rooms, 0)
 
 
 def loss(null: Null, shares: NDArray[np.float64], rooms: range) -> float:
@@ -171,7 +144,7 @@ def search(
     """
     import cma
 
-    names = [number.called for number in free(null)]
+    names = [number.name for number in free(null)]
     for name in only:
         if name not in names:
             raise unknown("number that is free", name, names)
@@ -208,7 +181,7 @@ def report(null: Null, shares: NDArray[np.float64], tried: int) -> dict[str, Any
     found = evidence(null, shares, range(ROOMS, ROOMS + FRESH))
     held = {row: target_of(row).hits(value) for row, value in found.items()}
     known = {row: value if math.isfinite(value) else None for row, value in found.items()}
-    numbers = {n.called: n.at(share) for n, share in zip(free(null), shares)}
+    numbers = {n.name: n.at(share) for n, share in zip(free(null), shares)}
     return {
         "null": null.name, "candidates": tried, "held": sum(held.values()), "of": len(held),
         "effects": sum(hit for row, hit in held.items() if row in targets()),
@@ -233,7 +206,7 @@ def main() -> None:
     start = None
     if asked.start:
         numbers = parse_json(read_text(asked.start, asked.start.name), asked.start.name)["numbers"]
-        start = np.array([n.share_of(float(numbers.get(n.called, n.default))) for n in free(null)])
+        start = np.array([n.share_of(float(numbers.get(n.name, n.default))) for n in free(null)])
     found = report(null, *search(null, asked.minutes, asked.processes, asked.seed, asked.only, asked.pull, start))
     print(f"{found['held']} of {found['of']} rows held at once on fresh classes, {found['effects']} of them effects")
     for row, (value, said) in found["missed"].items():

@@ -140,6 +140,11 @@ def facts() -> Mapping[str, Fact]:
     return found
 
 
+def is_published(row: str) -> bool:
+    """Say whether anything published is held against a figure of this name."""
+    return row in targets() or row in facts()
+
+
 def target_of(row: str) -> Target:
     """Give what the figure of a row is held against."""
     return targets()[row].target if row in targets() else facts()[row].target

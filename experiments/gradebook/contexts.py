@@ -21,7 +21,8 @@ from setback.model.engines.block import Run, columns
 from setback.model.engines.registry import AUTO, chosen
 from setback.model.engines.registry import engine as engine_named
 from setback.model.errors import InputError, unknown, whole
-from setback.model.parameters import Parameters
+from setback.model.mechanism import Param
+from setback.model.parameters import LEVER_NAMES, OWN, Parameters, Table
 from setback.model.policies import Policy, PolicyChange
 from setback.model.rosters.roster import CLASS_SIZE, Roster
 from setback.model.rosters.seats import Seats
@@ -35,6 +36,11 @@ EVERY, PERIOD, UNIT = 6, 12, 3
 RELIABILITY = 0.85
 #: Levers of a context that another policy takes over.
 TAKEN_OVER = ("cut", "assignment_every")
+#: What a context may have of its own: how hard, how noisy, who hands in and who leaves. Homework and projects of one
+#: course, two subjects of one school are not alike in these.
+OF_CONTEXT = (
+    "level", "knowledge_sd", "assess_noise", "assignment_noise", "skip_level", "dropout_level", "dropout_outside",
+)  # fmt: skip
 
 
 class Context(NamedTuple):
@@ -174,7 +180,8 @@ def simulated_facts(
         engine: a name of `setback.model.engines.registry.ENGINES`, or auto: compiled where it is installed.
         model: the model, as with custom mechanisms.
         levers: levers that differ from those of the contexts, as how hard the tests are.
-        numbers: assumed numbers of named policies that the world has, by name as ``criterion.threat``.
+        numbers: assumed numbers of named policies that the world has, by name as ``criterion.threat``, and what
+            contexts have of their own (`numbers_of_contexts`), as ``oulad.level``.
 
     Returns:
         Row id -> value; NaN where the model cannot speak to it (`Context.mute`), or nothing of the kind happened.
@@ -225,17 +232,50 @@ def simulated_books(
     world = model.parameters(parameters)
     classes = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
     seed, engine = whole("seed", seed, 0, LIMIT - 1), chosen(engine)
-    books: dict[Context, Book] = {}
+    books: dict[object, Book] = {}
     found = {}
     for source in sources:
         context = _context(source)
         if context.mute:
             continue
-        if context not in books:
-            policy = model.policy(context.policy).assuming(numbers or {}).replace(**(levers or {}))
-            books[context] = _book(context, policy, world, classes, seed, engine, model)
-        found[source] = books[context]
+        policy, own = there(source, world, numbers or {}, levers or {}, model)
+        key = context, policy, own
+        if key not in books:
+            books[key] = _book(context, policy, own, classes, seed, engine, model)
+        found[source] = books[key]
     return found
+
+
+def numbers_of_contexts(sources: Iterable[str], table: Table = OWN) -> dict[str, Param]:
+    """Give a row of the parameter table for each number that contexts have of their own, by name as ``oulad.level``."""
+    rows = [(source, table.by_name[name]) for source in sources if not _context(source).mute for name in OF_CONTEXT]
+    return {f"{source}.{row.name}": row._replace(name=f"{source}.{row.name}") for source, row in rows}
+
+
+def there(
+    source: str,
+    world: Parameters,
+    numbers: Mapping[str, float],
+    levers: Mapping[str, float] | None = None,
+    model: Model = MODEL,
+) -> tuple[Policy, Parameters]:
+    """Give the policy of a context and the world as it is there: with what the context has of its own.
+
+    Args:
+        source: a name of `CONTEXTS`.
+        world: the world.
+        numbers: as of `simulated_facts`.
+        levers: levers that differ from those of the context.
+        model: the model.
+
+    Raises:
+        InputError: an unknown source, or a number out of range.
+    """
+    parted = ((*name.partition("."), value) for name, value in numbers.items())
+    own = {name: value for of, _, name, value in parted if of == source}
+    moved = {name: own.pop(name) for name in [*own] if name in LEVER_NAMES}
+    policy = model.policy(_context(source).policy).assuming(numbers).replace(**moved, **(levers or {}))
+    return policy, world.replace(**own) if own else world
 
 
 def counterpart(

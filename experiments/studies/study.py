@@ -46,7 +46,7 @@ import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
 from setback.experiments.evidence.measured import digest as evidence_digest
-from setback.experiments.evidence.measured import policies_of, rows_named, weeks_of
+from setback.experiments.evidence.measured import numbers_of_rows, rows_named, weeks_of
 from setback.experiments.faults import first_fault
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
@@ -284,8 +284,9 @@ class Study:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        taken = policies_of(rows_named(["all"])) if self.evidence else []  # worlds stay when rows are left out
-        check_assumed(self.worlds.names, [*self.policies, *taken], self.model.parts)
+        # worlds stay when rows are left out
+        of_rows = numbers_of_rows(rows_named(["all"]), self.model) if self.evidence else {}
+        check_assumed(self.worlds.names, self.policies, self.model.parts, of_rows)
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -343,7 +344,7 @@ class Study:
         try:
             policies = cross(file.policies.model_dump(), path.parent, model.parts)
             evidence = rows_named(file.evidence.rows)
-            numbers = numbers_of([*policies, *policies_of(evidence)], model.table)
+            numbers = numbers_of(policies, model.table, numbers_of_rows(evidence, model))
             return cls(
                 file.study.name,
                 file.study.question,

@@ -9,9 +9,10 @@ assumed number of a named policy (``curve.threat``). A *set* is every uncertaint
     vary = { all = true, level = [-1, 1] }        # a number that is named has its own range
 
 ``students`` and ``mechanisms`` are the parameters of these kinds, ``gains`` those of the groups of mechanisms,
-``policies`` the assumed numbers that the study's policies take, ``group:<name>`` the numbers of one group, its gain
-included. What the table keeps fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets. In a list,
-a name that is a lever and a group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
+``policies`` the assumed numbers that the study's policies take, ``contexts`` what the grade books of the evidence have
+of their own (``oulad.level``), ``group:<name>`` the numbers of one group, its gain included. What the table keeps
+fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets. In a list, a name that is a lever and a
+group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from setback.experiments.gradebook.contexts import CONTEXTS
 from setback.experiments.studies.worlds import Range
 from setback.model.errors import InputError, shown, unknown
 from setback.model.mechanism import Param
@@ -26,14 +28,20 @@ from setback.model.parameters import Table
 from setback.model.policies import Part, Policy, PolicyChange, assumed_numbers
 
 #: The sets of numbers, beside the groups of mechanisms.
-SETS = ("all", "students", "mechanisms", "gains", "policies")
+SETS = ("all", "students", "mechanisms", "gains", "policies", "contexts")
 GROUP, LEVER = "group:", "lever:"
 
 
-def numbers_of(policies: Iterable[Policy | PolicyChange], table: Table) -> Table:
-    """Give the table of all that may vary in a study: with a row for each assumed number that its policies take."""
-    assumed = assumed_numbers(policies)
-    return Table((*table.rows, *assumed.values()), table.groups) if assumed else table
+def numbers_of(policies: Iterable[Policy | PolicyChange], table: Table, of_rows: Mapping[str, Param] = {}) -> Table:
+    """Give the table of all that may vary in a study.
+
+    Args:
+        policies: the policies, each assumed number of which is a row.
+        table: the parameters.
+        of_rows: what rows of the evidence bring, by name (`setback.experiments.evidence.measured.numbers_of_rows`).
+    """
+    more = assumed_numbers(policies) | of_rows
+    return Table((*table.rows, *more.values()), table.groups) if more else table
 
 
 def ranges(vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, Part]) -> list[Range]:
@@ -72,14 +80,19 @@ def ranges(vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, 
     return list(found.values())
 
 
-def check_assumed(names: Sequence[str], policies: Sequence[Policy | PolicyChange], parts: Mapping[str, Part]) -> None:
+def check_assumed(
+    names: Sequence[str],
+    policies: Sequence[Policy | PolicyChange],
+    parts: Mapping[str, Part],
+    of_rows: Mapping[str, Param] = {},
+) -> None:
     """Raise InputError where an assumed number varies that no policy of the study takes, or whose lever varies too."""
-    there = assumed_numbers(policies)
+    there = assumed_numbers(policies) | of_rows
     for name in names:
         lever = name.rpartition(".")[2]
         if "." in name and name not in there:
             raise _not_taken(name, there, parts)
-        if "." in name and lever in names:
+        if "." in name and lever in names and name.partition(".")[0] not in CONTEXTS:
             raise InputError(f"{lever} varies in every policy, and {name} as well; take one of them away")
 
 
@@ -112,18 +125,21 @@ def _group(name: str, table: Table) -> str:
 def _members(name: str, table: Table) -> list[Param]:
     """Give the uncertainties of a set, in the order of the table."""
     rows = [row for row in table.rows if row.kind in ("student", "mechanism") and row.distribution != "fixed"]
-    assumed, gains = [row for row in table.rows if "." in row.name], {*table.gains.values()}
+    dotted, gains = [row for row in table.rows if "." in row.name], {*table.gains.values()}
+    of_contexts = [row for row in dotted if row.name.partition(".")[0] in CONTEXTS]
+    assumed = [row for row in dotted if row not in of_contexts]
     if name.startswith(GROUP):
         group = _group(name.removeprefix(GROUP), table)
         if not group:
             raise unknown("group of mechanisms", name.removeprefix(GROUP), table.groups)
         return [row for row in rows if row.mechanism in table.groups[group] or row.name == table.gains.get(group)]
     return {
-        "all": [*rows, *assumed],
+        "all": [*rows, *dotted],
         "students": [row for row in rows if row.kind == "student"],
         "mechanisms": [row for row in rows if row.kind == "mechanism"],
         "gains": [row for row in rows if row.name in gains],
         "policies": assumed,
+        "contexts": of_contexts,
     }[name]
 
 

@@ -16,11 +16,11 @@ from setback.model.week import MODEL
 
 def test_what_is_free() -> None:
     """Everything uncertain, what policies assume, levels of each source; nothing that a null model holds."""
-    names = {(n.source, n.name) for n in search.free(NULLS["cycle"])}
-    assert {("", "carry"), ("", "gain_threat"), (search.POLICY, "mastery.threat"), ("oulad", "skip_level")} <= names
-    assert {("osu-homework", "level"), ("osu-projects", "level")} <= names
-    assert not any(name.startswith("strength_") for _, name in names)
-    still = {n.name for n in search.free(NULLS["stable-ability"]) if not n.source}
+    names = {n.name for n in search.free(NULLS["cycle"])}
+    assert {"carry", "gain_threat", "mastery.threat", "oulad.skip_level"} <= names
+    assert {"osu-homework.level", "osu-projects.level"} <= names
+    assert not any(name.startswith("strength_") for name in names)
+    still = {n.name for n in search.free(NULLS["stable-ability"]) if "." not in n.name}
     assert "skip_control" not in still and "knowledge_sd" in still
     for number in search.free(NULLS["cycle"]):
         assert number.at(0.0) == pytest.approx(number.low) and number.at(1.0) == pytest.approx(number.high)
@@ -43,7 +43,7 @@ def test_a_world_says_every_row(tmp_path: Path) -> None:
     found = search.evidence(null, start, range(3))
     assert sorted(found) == sorted(rows_named(["all"]))
     harder = start.copy()
-    (k,) = (k for k, n in enumerate(search.free(null)) if (n.source, n.name) == ("osu-homework", "level"))
+    (k,) = (k for k, n in enumerate(search.free(null)) if n.name == "osu-homework.level")
     harder[k] = 1.0
     moved = {row for row, value in search.evidence(null, harder, range(3)).items() if value != found[row]}
     assert moved and moved <= {"JH1", "JH4d"}
@@ -55,7 +55,7 @@ def test_a_world_says_every_row(tmp_path: Path) -> None:
 def test_a_move_has_its_price() -> None:
     """Where some numbers move alone, all others stay, and a quarter of a range costs what is asked."""
     null = NULLS["cycle"]
-    names = [number.called for number in search.free(null)]
+    names = [number.name for number in search.free(null)]
     k = names.index("time_feedback")  # which no row reads
     start = np.array([search.free(null)[k].start])
     shares = np.array([number.start for number in search.free(null)])
@@ -69,7 +69,7 @@ def test_a_search_moves_what_it_may_and_finds_what_costs_least(monkeypatch: pyte
     """With a planted loss it goes to the least, from where it is told to begin; the others stay at their defaults."""
     pytest.importorskip("cma", reason="needs setback[search]")
     monkeypatch.setattr(search, "ProcessPoolExecutor", _Here)
-    null, names = NULLS["cycle"], [number.called for number in search.free(NULLS["cycle"])]
+    null, names = NULLS["cycle"], [number.name for number in search.free(NULLS["cycle"])]
     monkeypatch.setattr(search, "moved", lambda null, pull, which, some, rooms: float(((some - 0.3) ** 2).sum()))
     found, tried = search.search(null, 0.01, 1, 0, ["carry", "gain_threat"])
     default = np.array([number.start for number in search.free(null)])

@@ -39,13 +39,13 @@ def corr(x: np.ndarray, y: np.ndarray) -> float:
 
 def test_every_number_is_still_there() -> None:
     """A number that is new or gone asks for another search."""
-    assert set(NUMBERS) == {number.called for number in free(NULLS["cycle"])}
+    assert set(NUMBERS) == {number.name for number in free(NULLS["cycle"])}
 
 
 def test_most_rows_are_held_at_once() -> None:
     """On other classes than those that chose the world, and than those of its report."""
     null = NULLS["cycle"]
-    shares = np.array([number.share_of(NUMBERS[number.called]) for number in free(null)])
+    shares = np.array([number.share_of(NUMBERS[number.name]) for number in free(null)])
     found = evidence(null, shares, range(500, 540))
     held = {row for row, value in found.items() if target_of(row).hits(value)}
     assert len(held) >= 48 and {"PF1", "PF2", "FB1", "PA1", "GR8", "RE1", "RE2", "PE1", "SC1a", "SC2b"} <= held
