@@ -1,0 +1,104 @@
+"""The bank of a fit: simulated worlds of one model, each with its figure for every row of the evidence.
+
+A bank is made of studies (`setback.experiments.studies`), so it goes on where it was cut short, uses all processors and
+may lie anywhere a study may. Its first study are worlds of the prior, whole Latin hypercubes; each later one are worlds
+that a fit to the studies before it proposed (`setback.experiments.fit.rounds`). Every world has classes of its own, so
+nothing that is learnt from a bank hangs on the luck of a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from setback.experiments.evidence.measured import ALL, EFFECTS, numbers_of_rows, rows_named
+from setback.experiments.evidence.nulls import Null
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.worlds import Range, Worlds, worlds
+from setback.model.mechanism import Param
+from setback.model.week import MODEL, Model
+
+Array = NDArray[np.float64]
+
+#: Classes in each arm and context of a world: two lanes of the compiled engine, as dear as 20.
+ROOMS = 32
+#: Worlds of each Latin hypercube of the prior.
+CUBE = 1_000
+#: The seed of all banks: a fit of synthetic figures never reads a world that it was made of.
+SEED = 1_729
+
+
+class Space(NamedTuple):
+    """The numbers of a model that are free, and what is held.
+
+    Attributes:
+        null: the model.
+        rows: one row of the parameter table a free number; `Range.at` gives its value at a share of its prior.
+    """
+
+    null: Null
+    rows: tuple[Param, ...]
+
+    @classmethod
+    def of(cls, null: Null, model: Model = MODEL) -> Space:
+        """Give every uncertain number that a model leaves open: of the world, of policies, of contexts of books."""
+        own = [r for r in model.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
+        own += numbers_of_rows(rows_named([ALL]), model).values()
+        return cls(null, tuple(r for r in own if not {r.name, r.name.rpartition(".")[2]} & {*null.held}))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name the numbers."""
+        return tuple(row.name for row in self.rows)
+
+    @property
+    def ranges(self) -> list[Range]:
+        """Give their priors."""
+        return [
+            Range(row.name, row.low, row.high, "loguniform" if row.distribution == "loguniform" else "uniform")
+            for row in self.rows
+        ]
+
+    def values(self, shares: Array) -> Array:
+        """Give values, (world, number), at shares of the priors."""
+        return np.stack([varied.at(shares[:, k]) for k, varied in enumerate(self.ranges)], 1)
+
+    def shares(self, table: Array) -> Array:
+        """Give the shares of the priors at which values lie: what `values` undoes."""
+        found = np.empty_like(table)
+        for k, row in enumerate(self.ranges):
+            if row.distribution == "loguniform":
+                found[:, k] = np.log(table[:, k] / row.low) / np.log(row.high / row.low)
+            else:
+                found[:, k] = (table[:, k] - row.low) / (row.high - row.low)
+        return found
+
+
+def of_prior(space: Space, cubes: int, effects: bool = False, model: Model = MODEL) -> Study:
+    """Give the study of worlds of the prior: of the evidence, or of the effects of a failure."""
+    made = worlds("lhs", space.ranges, n=CUBE, hypercubes=cubes, seed=SEED)
+    return _study(space, made, f"fit-{space.null.name}{'-effects' * effects}", EFFECTS if effects else ALL, model)
+
+
+def proposed(space: Space, table: Array, number: int, effects: bool = False, model: Model = MODEL) -> Study:
+    """Give the study of worlds that were proposed in a round, (world, number of the space)."""
+    made = Worlds("file", tuple(space.ranges), table)
+    name = f"fit-{space.null.name}-{number}{'-effects' * effects}"
+    # other rooms than those of the prior's worlds, and of any other round
+    return _study(space, made, name, EFFECTS if effects else ALL, model).replace(seed=SEED + number)
+
+
+def _study(space: Space, made: Worlds, name: str, rows: str, model: Model) -> Study:
+    prior = Study.read("prior", model)
+    held = model.parameters(space.null.held)
+    return prior.replace(
+        name=name, question=space.null.says, parameters=held, worlds=made, evidence=(rows,), seed=SEED, rooms=ROOMS
+    )
+
+
+def seeds(studies: Sequence[Study]) -> list[int]:
+    """Give the seeds of some studies."""
+    return [study.seed for study in studies]
