@@ -8,23 +8,25 @@ nothing that is learnt from a bank hangs on the luck of a few.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from setback.experiments.evidence.effects import ROOMS as MOST
 from setback.experiments.evidence.measured import ALL, EFFECTS, numbers_of_rows, rows_named
 from setback.experiments.evidence.nulls import Null
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import Range, Worlds, worlds
+from setback.model.engines.registry import AUTO
 from setback.model.mechanism import Param
 from setback.model.week import MODEL, Model
 
 Array = NDArray[np.float64]
 
-#: Classes in each arm and context of a world: two lanes of the compiled engine, as dear as 20.
-ROOMS = 32
+#: Classes in each arm and context of a world, as many as the compiled engine runs side by side: more worlds say more
+#: than more classes of each.
+ROOMS = 16
 #: Worlds of each Latin hypercube of the prior.
 CUBE = 1_000
 #: The seed of all banks: a fit of synthetic figures never reads a world that it was made of.
@@ -77,28 +79,28 @@ class Space(NamedTuple):
         return found
 
 
-def of_prior(space: Space, cubes: int, effects: bool = False, model: Model = MODEL) -> Study:
-    """Give the study of worlds of the prior: of the evidence, or of the effects of a failure."""
+def of_prior(space: Space, cubes: int, model: Model = MODEL) -> Study:
+    """Give the study of worlds of the prior."""
     made = worlds("lhs", space.ranges, n=CUBE, hypercubes=cubes, seed=SEED)
-    return _study(space, made, f"fit-{space.null.name}{'-effects' * effects}", EFFECTS if effects else ALL, model)
+    return _study(space, made, f"fit-{space.null.name}", ALL, SEED, model)
 
 
-def proposed(space: Space, table: Array, number: int, effects: bool = False, model: Model = MODEL) -> Study:
-    """Give the study of worlds that were proposed in a round, (world, number of the space)."""
+def proposed(space: Space, table: Array, number: int, model: Model = MODEL) -> Study:
+    """Give the study of worlds that were proposed in a round, (world, number of the space): in rooms of their own."""
     made = Worlds("file", tuple(space.ranges), table)
-    name = f"fit-{space.null.name}-{number}{'-effects' * effects}"
-    # other rooms than those of the prior's worlds, and of any other round
-    return _study(space, made, name, EFFECTS if effects else ALL, model).replace(seed=SEED + number)
+    return _study(space, made, f"fit-{space.null.name}-round-{number}", ALL, SEED + number, model)
 
 
-def _study(space: Space, made: Worlds, name: str, rows: str, model: Model) -> Study:
-    prior = Study.read("prior", model)
+def of_effects(space: Space, table: Array, number: int, model: Model = MODEL) -> Study:
+    """Give the study of the effects of a failure in worlds of a round, 0 for the prior."""
+    made = Worlds("file", tuple(space.ranges), table)
+    study = _study(space, made, f"fit-{space.null.name}-effects-{number}", EFFECTS, SEED + number, model)
+    return study.replace(rooms=MOST)
+
+
+def _study(space: Space, made: Worlds, name: str, rows: str, seed: int, model: Model) -> Study:
     held = model.parameters(space.null.held)
-    return prior.replace(
-        name=name, question=space.null.says, parameters=held, worlds=made, evidence=(rows,), seed=SEED, rooms=ROOMS
-    )
-
-
-def seeds(studies: Sequence[Study]) -> list[int]:
-    """Give the seeds of some studies."""
-    return [study.seed for study in studies]
+    return Study.read("prior", model).replace(
+        name=name, question=space.null.says, parameters=held, worlds=made, evidence=(rows,), seed=seed, rooms=ROOMS,
+        engine=AUTO,
+    )  # fmt: skip

@@ -1,0 +1,156 @@
+"""The bank of a model is filled in rounds: worlds of the prior first, then worlds that the fit so far proposes.
+
+Plain sampling finds far fewer facts at once than a search does, so each round is a search: an emulator is learnt from
+all worlds so far, the posterior by it is drawn, and worlds of it are simulated, which shows where the emulator was
+wrong (sequential neural likelihood, Papamakarios, Sterratt & Murray 2019; here with the errors of the published
+figures as the likelihood). What a model's bank holds is decided by its name and how much was asked for, so the same
+command goes on where it was cut short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from setback.analysis.load import load
+from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
+from setback.experiments.fit import bank
+from setback.experiments.fit.bank import Space
+from setback.experiments.fit.emulator import Emulator, learnt
+from setback.experiments.fit.inference import posteriors
+from setback.experiments.fit.likelihood import Data, Scale, published
+from setback.experiments.gradebook.rows import ROWS
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import run_study
+
+Array = NDArray[np.float64]
+
+#: Chains that propose worlds.
+PROPOSERS = 16
+
+
+class Plan(NamedTuple):
+    """How much of a model is simulated.
+
+    Attributes:
+        cubes: Latin hypercubes of the prior, of `setback.experiments.fit.bank.CUBE` worlds each.
+        rounds: rounds of worlds that are proposed.
+        each: worlds of a round.
+        effects: worlds of the prior, and of each round, in which the effects of a failure are measured as well.
+    """
+
+    cubes: int
+    rounds: int
+    each: int
+    effects: int
+
+
+class Worlds(NamedTuple):
+    """Worlds of a bank.
+
+    Attributes:
+        space: the free numbers.
+        shares: (world, number) of the prior.
+        figures: (world, row) as they were simulated.
+        effects: (world, effect), NaN where they were not measured.
+        round: (world,) 0 for the prior.
+    """
+
+    space: Space
+    shares: Array
+    figures: pd.DataFrame
+    effects: pd.DataFrame
+    round: NDArray[np.int64]
+
+    def __add__(self, other: Worlds) -> Worlds:  # type: ignore[override]
+        """Put the worlds of a later round behind."""
+        return Worlds(
+            self.space,
+            np.concatenate([self.shares, other.shares]),
+            pd.concat([self.figures, other.figures], ignore_index=True),
+            pd.concat([self.effects, other.effects], ignore_index=True),
+            np.concatenate([self.round, other.round]),
+        )
+
+
+def contexts_of(rows: list[str]) -> dict[str, str]:
+    """Give the context of each figure: the source of a statistic, that of an effect, "" for trials."""
+    return {row: ROWS[row].source if row in ROWS else EFFECTS_OF_FAILING.get(row, "") for row in rows}
+
+
+def filled(
+    space: Space,
+    plan: Plan,
+    results: Path,
+    scale: Scale | None = None,
+    processes: int | None = None,
+    progress: Callable[[int], None] = lambda worlds: None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Worlds:
+    """Fill the bank of a model, as far as it is not there.
+
+    Args:
+        space: the model's free numbers.
+        plan: how much.
+        results: the folder of all results.
+        scale: of the rows; that of the model's own prior where it is left out.
+        processes: how many run at once.
+        progress: called with the worlds done since it was called last.
+        say: told what is being done.
+    """
+
+    def run(study: Study) -> pd.DataFrame:
+        rooms = study.rooms
+        folder = run_study(study, results, processes, progress=lambda done: progress(done // rooms))
+        assert isinstance(folder, Path)
+        return load(folder).evidence
+
+    found = None
+    for number in range(plan.rounds + 1):
+        if found is None:
+            first = bank.of_prior(space, plan.cubes)
+            say(f"{space.null.name}: {len(first.worlds):,} worlds of the prior")
+            table, figures = first.worlds.table, run(first)
+        else:
+            say(f"{space.null.name}: round {number} of {plan.rounds}, {plan.each} worlds proposed")
+            table = proposals(found, plan.each, scale or Scale.of(found.figures[found.round == 0]), number)
+            figures = run(bank.proposed(space, table, number))
+        few = min(plan.effects, len(table))
+        effects = pd.DataFrame(np.nan, figures.index, [*EFFECTS_OF_FAILING])
+        if few:
+            measured = run(bank.of_effects(space, table[:few], number))
+            effects.iloc[:few] = measured.to_numpy()
+        new = Worlds(space, space.shares(table), figures, effects, np.full(len(table), number))
+        found = new if found is None else found + new
+    assert found is not None
+    return found
+
+
+def emulator_of(worlds: Worlds, scale: Scale, seed: int = 0) -> Emulator:
+    """Learn the emulator of the evidence from worlds; what is left open is measured where worlds were proposed."""
+    rows = list(scale.rows)
+    weights = (worlds.round == worlds.round.max()).astype(float) if worlds.round.any() else None
+    figures = scale.of_figures(worlds.figures[rows])
+    return learnt(worlds.shares, figures, worlds.space.names, contexts_of(rows), weights, seed)
+
+
+def proposals(worlds: Worlds, count: int, scale: Scale, number: int) -> Array:
+    """Propose worlds of the posterior by all worlds so far, (world, number of the space)."""
+    made = emulator_of(worlds, scale)
+    drawn = posteriors(
+        made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)], made.open_,
+        seed=number, chains=PROPOSERS, draws=-(-count // PROPOSERS),
+    )  # fmt: skip
+    every = drawn.shares.reshape(-1, drawn.shares.shape[-1])[:count]
+    return worlds.space.values(every)
+
+
+def each_round(worlds: Worlds) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Give the figures of each round, the prior first."""
+    for number in np.unique(worlds.round):
+        yield int(number), worlds.figures[worlds.round == number]
