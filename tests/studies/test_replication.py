@@ -16,7 +16,7 @@ SAFE = "group-problem-first+error-friendly"
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The study as it ships."""
-    return sb.Study.read("vulic-2024").run(tmp_path_factory.mktemp("results"))
+    return sb.Study.read("vulic-2024").run(tmp_path_factory.mktemp("results"), processes=1)
 
 
 def higher(found: Results, policy: str, outcome: str) -> float:
@@ -61,7 +61,7 @@ def test_what_the_page_says_of_its_figures() -> None:
         for policy in ("problem-first", SAFE):
             _, _, gain, half = figures[world, policy, "learning"]
             assert gain > half
-    first, second, gain, half = figures["nothing prepares", "problem-first", "learning"]
+    _, _, gain, half = figures["nothing prepares", "problem-first", "learning"]
     assert gain < -half
     _, _, apart, half = figures["as it is", SAFE, "achievement_gap"]
     assert abs(apart) < half
