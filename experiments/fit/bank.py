@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from setback.experiments.evidence.effects import ROOMS as MOST
 from setback.experiments.evidence.measured import ALL, EFFECTS, numbers_of_rows, rows_named
@@ -20,6 +21,8 @@ from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import Range, Worlds, worlds
 from setback.model.engines.registry import AUTO
 from setback.model.mechanism import Param
+from setback.model.reading import parse_json, read_text
+from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
 
 Array = NDArray[np.float64]
@@ -29,6 +32,9 @@ Array = NDArray[np.float64]
 ROOMS = 16
 #: Worlds of each Latin hypercube of the prior.
 CUBE = 1_000
+#: Where the best worlds of searches are kept (``python -m setback.benchmarks.search``), and the least share of one that
+#: worlds about it keep.
+OPTIMA, LEAST_KEPT = shipped("setback.experiments") / "fit", 0.33
 #: The seed of all banks: a fit of synthetic figures never reads a world that it was made of.
 SEED = 1_729
 
@@ -89,6 +95,24 @@ def proposed(space: Space, table: Array, number: int, model: Model = MODEL) -> S
     """Give the study of worlds that were proposed in a round, (world, number of the space): in rooms of their own."""
     made = Worlds("file", tuple(space.ranges), table)
     return _study(space, made, f"fit-{space.null.name}-round-{number}", ALL, SEED + number, model)
+
+
+def near_optimum(space: Space, count: int) -> Array | None:
+    """Give worlds about the best that a search found, (world, number of the space); None where no search was made.
+
+    In coordinates in which the prior is standard normal, each world keeps a share of the optimum between a third and
+    all of it, and the rest is the prior's: so that the emulator learns what lies between the two.
+    """
+    path = OPTIMA / f"optimum-{space.null.name}.json"
+    if not path.is_file():
+        return None
+    numbers = parse_json(read_text(path, path.name), path.name)["numbers"]
+    best = np.array([[float(numbers.get(row.name, row.default)) for row in space.rows]])
+    at = ndtri(np.clip(space.shares(best), 0.02, 0.98))
+    rng = np.random.default_rng(SEED)
+    kept = rng.uniform(LEAST_KEPT, 1.0, (count, 1))
+    worlds = kept * at + np.sqrt(1.0 - kept**2) * rng.standard_normal((count, len(space.rows)))
+    return space.values(ndtr(worlds))
 
 
 def of_effects(space: Space, table: Array, number: int, model: Model = MODEL) -> Study:

@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 
 #: Chains that propose worlds.
 PROPOSERS = 16
+#: What an emulator does not know is at least this share of what it leaves open.
+LEAST_UNKNOWN = 0.2
 
 
 class Plan(NamedTuple):
@@ -42,12 +44,14 @@ class Plan(NamedTuple):
         rounds: rounds of worlds that are proposed.
         each: worlds of a round.
         effects: worlds of the prior, and of each round, in which the effects of a failure are measured as well.
+        again: worlds of the first round that are simulated once more in other classes, which says what luck does.
     """
 
     cubes: int
     rounds: int
     each: int
     effects: int
+    again: int = 200
 
 
 class Worlds(NamedTuple):
@@ -59,6 +63,7 @@ class Worlds(NamedTuple):
         figures: (world, row) as they were simulated.
         effects: (world, effect), NaN where they were not measured.
         round: (world,) 0 for the prior.
+        luck: (world, row) the figures of the first worlds of round 1 in other classes.
     """
 
     space: Space
@@ -66,6 +71,7 @@ class Worlds(NamedTuple):
     figures: pd.DataFrame
     effects: pd.DataFrame
     round: NDArray[np.int64]
+    luck: pd.DataFrame
 
     def __add__(self, other: Worlds) -> Worlds:  # type: ignore[override]
         """Put the worlds of a later round behind."""
@@ -75,7 +81,15 @@ class Worlds(NamedTuple):
             pd.concat([self.figures, other.figures], ignore_index=True),
             pd.concat([self.effects, other.effects], ignore_index=True),
             np.concatenate([self.round, other.round]),
+            pd.concat([self.luck, other.luck], ignore_index=True),
         )
+
+    def by_luck(self, scale: Scale) -> Array:
+        """Give the variance that the luck of so few classes makes, (row,), on the scales of the rows."""
+        first = self.figures[self.round == 1].iloc[: len(self.luck)]
+        one, other = (scale.of_figures(figures[list(scale.rows)]) for figures in (first, self.luck))
+        found: Array = np.nanmean((one - other) ** 2, 0) / 2.0
+        return found
 
 
 def contexts_of(rows: list[str]) -> dict[str, str]:
@@ -117,15 +131,21 @@ def filled(
             say(f"{space.null.name}: {len(first.worlds):,} worlds of the prior")
             table, figures = first.worlds.table, run(first)
         else:
-            say(f"{space.null.name}: round {number} of {plan.rounds}, {plan.each} worlds proposed")
-            table = proposals(found, plan.each, scale or Scale.of(found.figures[found.round == 0]), number)
+            near = bank.near_optimum(space, plan.each) if number == 1 else None
+            how = "proposed by the fit so far" if near is None else "about the best that was searched for"
+            say(f"{space.null.name}: round {number} of {plan.rounds}, {plan.each} worlds {how}")
+            mine = scale or Scale.of(found.figures[found.round == 0])
+            table = proposals(found, plan.each, mine, number) if near is None else near
             figures = run(bank.proposed(space, table, number))
         few = min(plan.effects, len(table))
         effects = pd.DataFrame(np.nan, figures.index, [*EFFECTS_OF_FAILING])
         if few:
             measured = run(bank.of_effects(space, table[:few], number))
             effects.iloc[:few] = measured.to_numpy()
-        new = Worlds(space, space.shares(table), figures, effects, np.full(len(table), number))
+        luck = figures.iloc[:0]
+        if number == 1:
+            luck = run(bank.proposed(space, table[: plan.again], plan.rounds + 1))
+        new = Worlds(space, space.shares(table), figures, effects, np.full(len(table), number), luck)
         found = new if found is None else found + new
     assert found is not None
     return found
@@ -143,11 +163,18 @@ def proposals(worlds: Worlds, count: int, scale: Scale, number: int) -> Array:
     """Propose worlds of the posterior by all worlds so far, (world, number of the space)."""
     made = emulator_of(worlds, scale)
     drawn = posteriors(
-        made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)], made.open_,
+        made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)], unknown(made, worlds, scale),
         seed=number, chains=PROPOSERS, draws=-(-count // PROPOSERS),
     )  # fmt: skip
     every = drawn.shares.reshape(-1, drawn.shares.shape[-1])[:count]
     return worlds.space.values(every)
+
+
+def unknown(made: Emulator, worlds: Worlds, scale: Scale) -> Array:
+    """Give what an emulator does not know of the mean over many classes, (row,): what it leaves open less luck."""
+    if not len(worlds.luck):
+        return made.open_
+    return np.sqrt(np.maximum(made.open_**2 - worlds.by_luck(scale), (LEAST_UNKNOWN * made.open_) ** 2))
 
 
 def each_round(worlds: Worlds) -> Iterator[tuple[int, pd.DataFrame]]:

@@ -18,7 +18,9 @@ from setback.model.policies import Policy
 from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL
 
-FOUND = json.loads((Path(__file__).parents[2] / "benchmarks" / "within_reach.json").read_text(encoding="utf-8"))
+FOUND = json.loads(
+    (Path(__file__).parents[2] / "experiments" / "fit" / "optimum-cycle.json").read_text(encoding="utf-8")
+)
 NUMBERS = FOUND["numbers"]
 WORLD = MODEL.parameters({name: value for name, value in NUMBERS.items() if name in WORLD_NAMES})
 ASSUMED = {name: value for name, value in NUMBERS.items() if "." in name}
