@@ -14,6 +14,6 @@ from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
-    "contrast_figure", "evidence_figure", "gradebook_figure", "gradebook_fit_figure", "lags_figure", "profile_figure", "save",
-    "worlds_figure",
+    "contrast_figure", "evidence_figure", "gradebook_figure", "gradebook_fit_figure", "lags_figure", "profile_figure",
+    "save", "worlds_figure",
 ]  # fmt: skip

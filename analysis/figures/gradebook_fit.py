@@ -42,10 +42,8 @@ def gradebook_fit_figure(facts: pd.DataFrame, numbers: pd.DataFrame, title: str 
             _facts(ax, rows, label, by)
         panels[0, 0].set_title("The facts: the book and both fits, on fresh classes")
         _numbers(right.subplots(), numbers)
-        figure.legend(
-            handles=_legend(), loc="outside lower center", ncols=4, frameon=False, fontsize=9
-        )
-        figure.suptitle(textwrap.fill(title, 120), fontsize=11)
+        figure.legend(handles=_legend(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+        figure.suptitle("\n".join(textwrap.fill(line, 150) for line in title.splitlines()), fontsize=11)
     return figure
 
 
@@ -64,7 +62,13 @@ def _legend() -> list[Any]:
 def _facts(ax: Any, rows: pd.DataFrame, label: str, by: float) -> None:
     """A row a fact: interval and value of the book, tolerance in grey, and the fits beneath one another."""
     for k, row in enumerate(rows.iloc[::-1].to_dict("records")):
-        ax.barh(k, by * (row["tolerance_high"] - row["tolerance_low"]), left=by * row["tolerance_low"], height=0.8, color="0.88")
+        ax.barh(
+            k,
+            by * (row["tolerance_high"] - row["tolerance_low"]),
+            left=by * row["tolerance_low"],
+            height=0.8,
+            color="0.88",
+        )
         ax.plot([by * row["low"], by * row["high"]], [k, k], color="black", linewidth=1.6)
         ax.plot(by * row["value"], k, "|", color="black", markersize=11, markeredgewidth=2.0)
         for name, aside in (("cycle", 0.2), ("no-cycle", -0.2)):
@@ -72,6 +76,8 @@ def _facts(ax: Any, rows: pd.DataFrame, label: str, by: float) -> None:
             ends = by * np.array([row[f"{name}_lowest"], row[f"{name}_highest"]])
             ax.plot(ends, [k + aside] * 2, color=colour, linewidth=1.4)
             ax.plot(by * row[name], k + aside, marker, color=colour, markersize=6)
+    ax.use_sticky_edges = False
+    ax.margins(x=0.04)
     titles = [textwrap.fill(str(title), 46) for title in rows["title"].iloc[::-1]]
     ax.set_yticks(range(len(rows)), titles)
     ax.set(ylim=(-0.6, len(rows) - 0.4), xlabel=label)
@@ -95,7 +101,8 @@ def _numbers(ax: Any, numbers: pd.DataFrame) -> None:
     names = [f"{words(str(row.number))} ({row.unit})" for row in numbers.iloc[::-1].itertuples()]
     ax.set_yticks(range(len(numbers)), names, fontsize=8)
     ax.set(
-        xlim=(-0.02, 1.02), ylim=(-0.6, len(numbers) - 0.4), xlabel="place within the range of the number (range at right)",
+        xlim=(-0.02, 1.02), ylim=(-0.6, len(numbers) - 0.4),
+        xlabel="place within the range of the number (range at right)",
         title="The fitted numbers: where searches that fit about as well ended",
     )  # fmt: skip
     ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["lowest", "¼", "½", "¾", "highest"])

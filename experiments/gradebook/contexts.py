@@ -281,9 +281,7 @@ def like(source: str, book: Book) -> Context:
     size = int(np.clip(np.median(sizes), SMALLEST, LARGEST)) if len(sizes) else context.size
     leaves = context.book is weekly and bool(book.withdrawn.any())
     make = partial(weekly, stays=False) if leaves else context.book
-    return context._replace(
-        policy=policy, weeks=weeks, size=size, book=partial(marked, make, book.pass_mark)
-    )
+    return context._replace(policy=policy, weeks=weeks, size=size, book=partial(marked, make, book.pass_mark))
 
 
 def book_in(

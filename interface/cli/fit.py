@@ -91,10 +91,11 @@ def fit(
     with progress(missing * plan.candidates, "candidates", as_json) as advance:
         found = fits.kept(plan, folder, advance, rerun)
     facts, numbers = facts_table(found), numbers_table(found)
+    title = f"{book.title}, simulated as {source}\n{' '.join(found.sentences()[:3])}"
     try:
         for name, table in (("facts", facts), ("numbers", numbers)):
             write_text(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-        save(gradebook_fit_figure(facts, numbers, book.title), folder / "fit.png", plan.key)
+        save(gradebook_fit_figure(facts, numbers, title), folder / "fit.png", plan.key)
     except InputError as error:  # a finished fit on a disk that cannot be written to
         tell(f"shown only: {error}")
     if as_json:
