@@ -48,10 +48,13 @@ FEWEST_STUDENTS, FEWEST_TASKS, FEWEST_FACTS, FEWEST_SEEN = 20, 3, 6, 20
 LEAST = 0.01
 #: Searches for each model, candidates of each, students in the classes of a candidate; fresh classes, as many times.
 SEARCHES, TRIES, STUDENTS, FRESH = 4, 1_000, 1_200, 5
-#: A search fits about as well as the best where its loss is no more than one squared tolerance, or this share, above.
-AS_WELL = 0.25
+#: A search fits about as well as the best where its loss is no more than this share above, or what the luck of the book
+#: itself adds: tolerances are 1.96 standard errors, so each fact of a true model costs this much on average.
+AS_WELL, LUCK = 0.25, 1.96**-2
 #: A number is told by a book where searches that fit about as well agree within this share of its range.
 TOLD = 0.25
+#: A number lies at an end of its range where this share of it is left.
+END = 0.02
 #: Classes whose failures are turned round.
 TURNED = 4 * AT_ONCE
 
@@ -139,7 +142,12 @@ class Fit(NamedTuple):
     def near(self, name: str) -> list[Search]:
         """Give the searches for a model that fit about as well as its best."""
         best = self.best(name).loss
-        return [one for one in self.searches[name] if one.loss <= best + max(1.0, AS_WELL * best)]
+        return [one for one in self.searches[name] if one.loss <= best + max(self.luck, AS_WELL * best)]
+
+    @property
+    def luck(self) -> float:
+        """Give what the loss of a true model would be, by the luck of the students in the book alone."""
+        return LUCK * len(self.plan.targets)
 
     def within(self, name: str) -> int:
         """Count the facts that the best of a model has within their tolerance."""
@@ -157,11 +165,11 @@ class Fit(NamedTuple):
 
     @property
     def needed(self) -> float:
-        """Give what that difference must exceed: what searches for one model differ by, one squared tolerance at least.
+        """Give what that difference must exceed: what searches for one model differ by, and the luck of the book.
 
-        A larger model that is searched for no better must not win by luck.
+        A model that was searched for no better must not win by luck, nor one that has more numbers.
         """
-        return max(1.0, *(self.spread(name) for name in self.searches))
+        return max(self.luck, *(self.spread(name) for name in self.searches))
 
     @property
     def verdict(self) -> str:
@@ -187,6 +195,12 @@ class Fit(NamedTuple):
         low, high = self.range_of(name, number)
         return len(self.near(name)) > 1 and high - low <= TOLD * (row.high - row.low)
 
+    def is_at_end(self, name: str, number: str) -> bool:
+        """Say whether the best of a model lies at an end of the range of a number."""
+        row = self.plan.model.table.by_name[number]
+        share = (self.best(name).numbers[number] - row.low) / (row.high - row.low)
+        return min(share, 1.0 - share) <= END
+
     def sentences(self) -> list[str]:
         """Say in words what came out."""
         with_, without = self.best(WITH), self.best(WITHOUT)
@@ -194,7 +208,7 @@ class Fit(NamedTuple):
         said = [
             f"Within their tolerance: {self.within(WITH)} of {of} facts with a cycle, {self.within(WITHOUT)} without.",
             f"Sum of squared distances: {with_.loss:.1f} with a cycle, {without.loss:.1f} without: {self.apart:+.1f} "
-            f"for the cycle, where {self.needed:.1f} is what luck of the search may do.",
+            f"for the cycle, where {self.needed:.1f} is what luck may do.",
             {
                 "cannot tell": "This book cannot tell a cycle of failing from disposition and drift.",
                 WITH: "This book goes better with a cycle, by more than searches differ. That is said of these two "
@@ -223,6 +237,9 @@ class Fit(NamedTuple):
                 f"Not told by this book are {len(untold)} of {len(free)} numbers; searches that are about as good end "
                 f"far apart in {', '.join(untold)}."
             )
+        ends_at = [name for name in free if self.is_at_end(WITH, name)]
+        if ends_at:
+            said.append(f"At an end of their range, where the fit with a cycle would go on: {', '.join(ends_at)}.")
         return said
 
 
