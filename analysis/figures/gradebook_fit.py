@@ -27,8 +27,8 @@ def gradebook_fit_figure(facts: pd.DataFrame, numbers: pd.DataFrame, title: str 
     """Draw a row for each fact, the book's value with its interval and both fits; and a row for each fitted number.
 
     Args:
-        facts: what `setback.analysis.gradebook_fit.facts_table` gives.
-        numbers: what `setback.analysis.gradebook_fit.numbers_table` gives.
+        facts: what `setback.experiments.fit.tables.facts_table` gives.
+        numbers: what `setback.experiments.fit.tables.numbers_table` gives.
         title: what stands above.
     """
     parts = [(label, by, facts[facts["unit"] == unit]) for unit, (label, by) in UNITS.items()]

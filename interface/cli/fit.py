@@ -69,8 +69,8 @@ def fit(
 ) -> None:
     """Fit the numbers of a class to a grade book, with a cycle of failing and without; nothing leaves here."""
     from setback.analysis.figures import gradebook_fit_figure, save
-    from setback.analysis.gradebook_fit import facts_table, numbers_table
     from setback.experiments.fit import gradebook as fits
+    from setback.experiments.fit.tables import facts_table, numbers_table
     from setback.experiments.gradebook.readers import form_of, read
     from setback.model.writing import write_text
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from setback.experiments.fit.gradebook import Fit
 from setback.experiments.gradebook.facts import FACTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def facts_table(fit: Fit) -> pd.DataFrame:
@@ -13,6 +16,8 @@ def facts_table(fit: Fit) -> pd.DataFrame:
 
     The range is over the searches that fit about as well; a distance is in tolerances.
     """
+    import pandas as pd
+
     rows = []
     for name, target in fit.plan.targets.items():
         one = fit.plan.facts[name]
@@ -33,6 +38,8 @@ def facts_table(fit: Fit) -> pd.DataFrame:
 
 def numbers_table(fit: Fit) -> pd.DataFrame:
     """Give a row for each number: its range in the table of parameters, and where the searches for each model ended."""
+    import pandas as pd
+
     rows = []
     for name in fit.plan.nulls[-1].free:
         known = fit.plan.model.table.by_name[name]
