@@ -36,7 +36,8 @@ def gradebook_fit_figure(facts: pd.DataFrame, numbers: pd.DataFrame, title: str 
     lines = max(len(facts) + 2.4 * len(groups), len(numbers) + 3.0)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(14.0, 1.2 + 0.33 * lines), layout="constrained")
-        left, right = figure.subfigures(1, 2, width_ratios=(1.0, 0.85))
+        sides: Any = figure.subfigures(1, 2, width_ratios=(1.0, 0.85))
+        left, right = sides
         panels = left.subplots(len(groups), 1, height_ratios=[len(rows) + 1.0 for _, _, rows in groups], squeeze=False)
         for ax, (label, by, rows) in zip(panels[:, 0], groups):
             _facts(ax, rows, label, by)

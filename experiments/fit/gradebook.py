@@ -284,8 +284,8 @@ def plan(
     wider = max(1.0, math.sqrt(book.students / simulated.students))
     targets = {name: _target(one, wider, book.title) for name, one in known.items()}
     about = [
-        _digest(book), str(context._replace(book=_called(context.book))), tries, rooms, seed, fingerprint(model),
-        refit.code(__name__), [[name, *target[1:4]] for name, target in targets.items()],
+        _digest(book), context.policy, context.weeks, context.size, _called(context.book), tries, rooms, seed,
+        fingerprint(model), refit.code(__name__), [[name, *target[1:4]] for name, target in targets.items()],
         [[null.name, dict(null.held), null.free] for null in nulls],
     ]  # fmt: skip
     key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:12]
