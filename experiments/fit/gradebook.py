@@ -226,6 +226,14 @@ class Fit(NamedTuple):
         said.append(
             f"Failures over nine tests that a failure causes (R_F), where the fit is about as good: {'; '.join(ends)}."
         )
+        missed = [
+            fact for fact, target in self.plan.targets.items()
+            if not any(target.hits(one.figures[fact]) for one in (with_, without))
+        ]  # fmt: skip
+        if missed:
+            said.append(
+                f"Missed by both: {', '.join(missed)}. Something else goes on there, and a verdict on the two says less."
+            )
         free = [*with_.numbers]
         untold = [name for name in free if not self.is_told(WITH, name)]
         if len(self.near(WITH)) == 1:

@@ -169,6 +169,11 @@ def test_what_a_book_tells(book: Book) -> None:
     assert (found.needed, found.verdict) == (6.0, "cycle") and "and no proof" in found.sentences()[2]
     found = made(book, (30.0, 31.0, 32.0, 33.0), (10.0, 12.0, 13.0, 14.0))
     assert (found.apart, found.verdict) == (-20.0, "no-cycle")
+    assert "Missed by both" not in " ".join(found.sentences()), "the best have every fact as it is"
+    far = [one._replace(figures={**one.figures, "fail": 9.0, "missing": 9.0}) for one in found.searches["cycle"]]
+    near = [one._replace(figures={**one.figures, "fail": 9.0}) for one in found.searches["no-cycle"]]
+    (missed,) = (one for one in Fit(found.plan, {"cycle": far, "no-cycle": near}).sentences() if "Missed" in one)
+    assert missed.startswith("Missed by both: fail. Something else goes on there")
     luck = found.luck
     assert made(book, (10.0,) * 4, (9.9 + luck,) * 4).verdict == "cannot tell"
     assert made(book, (10.0,) * 4, (10.1 + luck,) * 4).verdict == "cycle"
