@@ -232,7 +232,7 @@ class Fit(NamedTuple):
         ]  # fmt: skip
         if missed:
             said.append(
-                f"Missed by both: {', '.join(missed)}. Something else goes on there, and a verdict on the two says less."
+                f"Missed by both: {', '.join(missed)}. Something else goes on there, and the verdict says less."
             )
         free = [*with_.numbers]
         untold = [name for name in free if not self.is_told(WITH, name)]
