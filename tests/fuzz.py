@@ -568,9 +568,9 @@ BOUNDS: dict[str, dict[str, str | None]] = {
     "compare": {"--rooms": "1", "--weeks": "2", "--replicates": "1"}, "profile": {"--rooms": "1", "--weeks": "2"},
     "bench": {"--rounds": "0"}, "live": {"--port": "-1"}, "watch": {"--weeks": "1"},
     "gradebook export": {"--rooms": "1", "--weeks": "2", "--out": "g.csv"}, "page": {"--scene": "harsh-start"},
-    "gradebook facts": {"--draws": "5"}, "export": {"--out": "o.csv"},
+    "gradebook facts": {"--draws": "5"}, "fit": {"--tries": "60", "--rooms": "2"}, "export": {"--out": "o.csv"},
 }  # fmt: skip
-LONG = ("--rooms", "--weeks", "--replicates", "--rounds", "--port", "--processes", "--pause")
+LONG = ("--rooms", "--weeks", "--tries", "--replicates", "--rounds", "--port", "--processes", "--pause")
 LISTS = ("policies", "parameters", "levers", "mechanisms", "outcomes", "slots", "studies", "mappings", "results")
 
 

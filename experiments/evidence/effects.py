@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from setback.experiments.gradebook.contexts import CONTEXTS, there
+from setback.experiments.gradebook.contexts import CONTEXTS, Context, there
 from setback.experiments.trials.run import World
 from setback.experiments.twins.estimands import D
 from setback.experiments.twins.twins import failure_twins
@@ -24,17 +24,20 @@ EFFECTS_OF_FAILING: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def effect_of_failing(source: str, world: World, rooms: range, seed: int) -> float:
+def effect_of_failing(
+    source: str | Context, world: World, rooms: range, seed: int, levers: Mapping[str, float] | None = None
+) -> float:
     """Give the failure reproduction number in a context: failures over nine tests that being failed caused.
 
     Spared, own failures, by luck flips at the policy's line (docs/claims.md); of a whole year under the policy of the
     context, however long its own is.
 
     Args:
-        source: a name of `setback.experiments.gradebook.contexts.CONTEXTS`, or "" for the reference.
+        source: a context of `setback.experiments.gradebook.contexts`, or its name, or "" for the reference.
         world: in which world.
         rooms: the numbers of the classes; at most the first `ROOMS` of them.
         seed: whose classes and luck.
+        levers: levers that differ from those of the context.
 
     Returns:
         The mean over failures; NaN where none lies near enough to the line.
@@ -43,8 +46,8 @@ def effect_of_failing(source: str, world: World, rooms: range, seed: int) -> flo
     policy = world.model.policy("reference").assuming(world.numbers)
     size = CLASS_SIZE
     if source:
-        policy, own = there(source, own, world.numbers, model=world.model)
-        size = CONTEXTS[source].size
+        policy, own = there(source, own, world.numbers, levers, world.model)
+        size = (CONTEXTS[source] if isinstance(source, str) else source).size
     total = count = 0.0
     for room in rooms[:ROOMS]:
         seats = Roster.synthetic(size).seats([room], seed)

@@ -7,7 +7,7 @@ tuned to the figures: each is what is known of how its data came about.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +24,9 @@ from setback.model.errors import InputError, unknown, whole
 from setback.model.mechanism import Param
 from setback.model.parameters import LEVER_NAMES, OWN, Parameters, Table
 from setback.model.policies import Policy, PolicyChange
-from setback.model.rosters.roster import CLASS_SIZE, Roster
+from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
 from setback.model.rosters.seats import Seats
-from setback.model.week import MODEL, Model
+from setback.model.week import LONGEST, MODEL, Model
 
 #: Classes that are run for each context, unless asked for more or fewer, and the most.
 ROOMS, MOST_ROOMS = 40, 10_000
@@ -53,6 +53,7 @@ class Context(NamedTuple):
         book: makes the grade book of a run.
         description: what it stands for, and what it leaves out.
         mute: why the model cannot speak to this source, else "".
+        every: weeks from one task of the book to the next.
     """
 
     policy: str
@@ -61,6 +62,7 @@ class Context(NamedTuple):
     book: Callable[[Run, int], Book]
     description: str
     mute: str = ""
+    every: int = 1
 
 
 # ---- books of runs: the seed is that of the measurement of earlier scores ----------------------------------------
@@ -70,9 +72,9 @@ def assignments(run: Run, seed: int) -> Book:
     return of_weeks(*_traced(run), weeks=weeks, pass_mark=0.4)
 
 
-def weekly(run: Run, seed: int) -> Book:
-    """Give the book of every week, pass mark 60 %; who has stopped stays in it, with nothing handed in."""
-    return of_weeks(*_traced(run, stays=True), pass_mark=0.6)
+def weekly(run: Run, seed: int, stays: bool = True) -> Book:
+    """Give the book of every week, pass mark 60 %; who has stopped stays in it, with nothing handed in, or has left."""
+    return of_weeks(*_traced(run, stays=stays), pass_mark=0.6)
 
 
 def periods(run: Run, seed: int) -> Book:
@@ -93,6 +95,12 @@ def units(run: Run, seed: int) -> Book:
     """
     score = _means(run, UNIT)
     return Book(np.where(score > 0, score, np.nan), class_id=_rooms(run), prior=_measured(run, "prior_measured", seed))
+
+
+def marked(make: Callable[[Run, int], Book], pass_mark: float, run: Run, seed: int) -> Book:
+    """Give a book with another pass mark, a share of the maximum."""
+    book = make(run, seed)
+    return book.take(np.ones(book.students, bool), pass_mark=pass_mark)
 
 
 def first_test(run: Run, seed: int) -> Book:
@@ -137,8 +145,9 @@ _OSU = Context(
     "A semester of 15 weeks, sections of 40; each week's work and test. Stopping is no row: it is work not handed in.",
 )  # fmt: skip
 _UCI = Context(
-    "criterion", 36, CLASS_SIZE, periods, "A school year of three periods of 12 weeks; a grade is the mean score."
-)
+    "criterion", 36, CLASS_SIZE, periods, "A school year of three periods of 12 weeks; a grade is the mean score.",
+    every=PERIOD,
+)  # fmt: skip
 _STAR = Context("criterion", 1, 20, first_test, "Classes of 20, tested as the year begins on what they know.")
 
 #: The contexts, by the name of their source.
@@ -146,13 +155,15 @@ CONTEXTS: Mapping[str, Context] = {
     "oulad": Context(
         f"criterion+cut=-0.405+assignment_every={EVERY}", 36, CLASS_SIZE, assignments,
         "Adults at a distance: six assignments six weeks apart, pass mark 40 %. Who stops for good withdraws at once.",
+        every=EVERY,
     ),
     "osu-homework": _OSU,
     "osu-projects": _OSU,
     "uci-mathematics": _UCI,
     "uci-portuguese": _UCI,
     "uci-dropout": Context(
-        "criterion", 18, CLASS_SIZE, units, "A semester of 18 weeks: six units of three weeks, approved from half up."
+        "criterion", 18, CLASS_SIZE, units, "A semester of 18 weeks: six units of three weeks, approved from half up.",
+        every=UNIT,
     ),
     "star": _STAR,
     "star-within-schools": _STAR._replace(mute="the model has no schools for classes to lie in"),
@@ -246,6 +257,51 @@ def simulated_books(
     return found
 
 
+def like(source: str, book: Book) -> Context:
+    """Give the context of a source with what a book says of itself: class size, number of tasks, pass mark, who leaves.
+
+    The number of tasks is the median over students. Where no classes are known their size is the source's.
+
+    Raises:
+        InputError: an unknown source, or one to which the model cannot speak; a book with more tasks than fit in the
+            longest year, or with a pass mark that no policy can have.
+    """
+    context = _spoken(source)
+    tasks = int(np.median(book.due.sum(1)))
+    weeks, longest = tasks * context.every, LONGEST // context.every
+    if not 1 <= tasks <= longest:
+        raise InputError(f"{book.title} has {tasks} tasks; simulated as {source} it can have 1 to {longest}")
+    cut, row = float(np.log(book.pass_mark / (1.0 - book.pass_mark))), OWN.by_name["cut"]
+    if not row.low <= cut <= row.high:
+        low, high = (100.0 / (1.0 + np.exp(-end)) for end in (row.low, row.high))
+        raise InputError(f"the pass mark is {100 * book.pass_mark:g} %; simulated it can be {low:.0f} to {high:.0f} %")
+    policy = "+".join([*(part for part in context.policy.split("+") if not part.startswith("cut=")), f"cut={cut:.3f}"])
+    known = book.class_id[book.class_id >= 0]
+    sizes = np.unique(known, return_counts=True)[1]
+    size = int(np.clip(np.median(sizes), SMALLEST, LARGEST)) if len(sizes) else context.size
+    leaves = context.book is weekly and bool(book.withdrawn.any())
+    make = partial(weekly, stays=False) if leaves else context.book
+    return context._replace(policy=policy, weeks=weeks, size=size, book=partial(marked, make, book.pass_mark))
+
+
+def book_in(
+    context: Context,
+    parameters: Mapping[str, float] | None = None,
+    rooms: int | range = ROOMS,
+    seed: int = 0,
+    model: Model = MODEL,
+    levers: Mapping[str, float] | None = None,
+) -> Book:
+    """Give the book of simulated classes of one context; the arguments are those of `simulated_facts`.
+
+    Raises:
+        InputError: an unknown parameter, or a number out of range.
+    """
+    classes = rooms if isinstance(rooms, range) else range(whole("rooms", rooms, 1, MOST_ROOMS))
+    policy, own = there(context, model.parameters(parameters), {}, levers, model)
+    return _book(context, policy, own, classes, whole("seed", seed, 0, LIMIT - 1), chosen(AUTO), model)
+
+
 def numbers_of_contexts(sources: Iterable[str], table: Table = OWN) -> dict[str, Param]:
     """Give a row of the parameter table for each number that contexts have of their own, by name as ``oulad.level``."""
     rows = [(source, table.by_name[name]) for source in sources if not _context(source).mute for name in OF_CONTEXT]
@@ -253,7 +309,7 @@ def numbers_of_contexts(sources: Iterable[str], table: Table = OWN) -> dict[str,
 
 
 def there(
-    source: str,
+    source: str | Context,
     world: Parameters,
     numbers: Mapping[str, float],
     levers: Mapping[str, float] | None = None,
@@ -262,7 +318,7 @@ def there(
     """Give the policy of a context and the world as it is there: with what the context has of its own.
 
     Args:
-        source: a name of `CONTEXTS`.
+        source: a name of `CONTEXTS`, or a context that has no numbers of its own.
         world: the world.
         numbers: as of `simulated_facts`.
         levers: levers that differ from those of the context.
@@ -271,10 +327,11 @@ def there(
     Raises:
         InputError: an unknown source, or a number out of range.
     """
+    context = _context(source) if isinstance(source, str) else source
     parted = ((*name.partition("."), value) for name, value in numbers.items())
     own = {name: value for of, _, name, value in parted if of == source}
     moved = {name: own.pop(name) for name in [*own] if name in LEVER_NAMES}
-    policy = model.policy(_context(source).policy).assuming(numbers).replace(**moved, **(levers or {}))
+    policy = model.policy(context.policy).assuming(numbers).replace(**moved, **(levers or {}))
     return policy, world.replace(**own) if own else world
 
 
@@ -301,9 +358,7 @@ def counterpart(
         InputError: an unknown source, or one to which the model cannot speak; an unknown policy or parameter, or a
             number out of range.
     """
-    context = _context(source)
-    if context.mute:
-        raise InputError(f"{source} cannot be simulated: {context.mute}")
+    context = _spoken(source)
     own = model.policy(context.policy)
     made = own if policy is None else model.as_policy(policy, context.weeks)
 
@@ -324,6 +379,14 @@ def _context(source: str) -> Context:
     if source not in CONTEXTS:
         raise unknown("source of grade books", source, CONTEXTS)
     return CONTEXTS[source]
+
+
+def _spoken(source: str) -> Context:
+    """Give the context of a source, unless the model cannot speak to it."""
+    context = _context(source)
+    if context.mute:
+        raise InputError(f"{source} cannot be simulated: {context.mute}")
+    return context
 
 
 def _book(

@@ -15,6 +15,7 @@ from setback.cli import (
     estimate,
     evidence,
     export,
+    fit,
     gradebook,
     list_,
     live,
@@ -69,6 +70,7 @@ app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
+app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)

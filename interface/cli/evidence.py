@@ -111,9 +111,9 @@ def _refitted(
         for at in missing:
             null, source = asked[at]
             inner = [path for path, (other, of) in zip(paths, asked) if (other.name, of) == (null.inner, source)]
-            start = refit.read(inner[0]).numbers if inner else None
+            start = refit.read(inner[0], refit.Refit).numbers if inner else None
             refit.write(paths[at], refit.refit(null, source, tries, rooms, seed, model, start, advance))
-    found = [refit.read(path) for path in paths]
+    found = [refit.read(path, refit.Refit) for path in paths]
     if as_json:
         print_json([one._asdict() for one in found])
         return

@@ -241,19 +241,19 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
     found = refitting.Refit("cycle", "osu", {"level": 0.5}, {"JH1": np.nan}, {"JH1": np.nan}, 25.0, 50.0, 1.0, 120)
     path = tmp_path / "refits" / "a.json"
     refitting.write(path, found)
-    again = refitting.read(path)
+    again = refitting.read(path, refitting.Refit)
     assert again[:3] == found[:3] and again[5:] == found[5:] and np.isnan(again.figures["JH1"])
     path.write_text(path.read_text().replace("25.0", '"x"'), encoding="utf-8")
     with pytest.raises(InputError, match="is no refit; remove it"):
-        refitting.read(path)
+        refitting.read(path, refitting.Refit)
 
 
 def test_a_loss_is_cut_off() -> None:
     """A figure far off, or none at all, counts as five tolerances; near ones as they are."""
-    target = facts()["JH1"].target
-    near = target.value + 0.5 * (target.high - target.value)
-    assert refitting.total({"JH1": near}) == pytest.approx(0.25)
-    assert refitting.total({"JH1": 99.0}) == refitting.total({"JH1": np.nan}) == 25.0
+    targets = {"JH1": facts()["JH1"].target}
+    near = targets["JH1"].value + 0.5 * (targets["JH1"].high - targets["JH1"].value)
+    assert refitting.total({"JH1": near}, targets) == pytest.approx(0.25)
+    assert refitting.total({"JH1": 99.0}, targets) == refitting.total({"JH1": np.nan}, targets) == 25.0
 
 
 # ---- the command line --------------------------------------------------------------------------------------------

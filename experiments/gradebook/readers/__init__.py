@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from setback.experiments.gradebook.book import Book
-from setback.experiments.gradebook.readers.head import read_head
+from setback.experiments.gradebook.readers.head import Head, read_head
 from setback.experiments.gradebook.readers.published import OSU, OULAD, UCI, read_osu, read_oulad, read_uci
 from setback.experiments.gradebook.readers.tidy import read_tidy
 from setback.experiments.gradebook.readers.wide import read_wide
@@ -46,11 +46,10 @@ def read(path: str | Path, kind: str | None = None, pass_mark: float | None = No
     """
     head = read_head(path)
     mark = None if pass_mark is None else number("pass mark", pass_mark, 1.0, 99.0, "percent") / 100.0
-    book: Book | None = None
-    for of in FORMATS.values():
-        if separator := head.having({*of.needs}):
-            book = of.read(head, separator, kind, of.pass_mark / 100.0 if mark is None else mark)
-            break
+    if form := _form(head):
+        of = FORMATS[form]
+        separator = head.having({*of.needs})
+        book: Book = of.read(head, separator, kind, of.pass_mark / 100.0 if mark is None else mark)
     else:
         usual = PASS_MARK / 100.0 if mark is None else mark
         pairs = [{a, b} for k, a in enumerate(TIDY) for b in TIDY[k + 1 :] if {a, b} != {"week", "seq"}]
@@ -61,3 +60,16 @@ def read(path: str | Path, kind: str | None = None, pass_mark: float | None = No
     if book.students < 2:
         raise InputError(f"{book.title} has one student; facts need two at least")
     return book
+
+
+def form_of(path: str | Path) -> str:
+    """Give the name of the form of a published grade book, one of `FORMATS`; "" of any other.
+
+    Raises:
+        InputError: if the file cannot be read.
+    """
+    return _form(read_head(path))
+
+
+def _form(head: Head) -> str:
+    return next((name for name, of in FORMATS.items() if head.having({*of.needs})), "")
