@@ -124,9 +124,8 @@ def recovered(
         progress: called with the trajectories done since it was called last.
 
     Returns:
-        One row a set: of each effect its ``truth``, ``mean``, ``low`` and ``high`` (the middle 90 % of draws), ``found``
-        (whether `FOUND` of the draws lie above `BEYOND`) as columns like ``R_F.truth``; and ``fit``, the mean log
-        likelihood of the draws.
+        One row a set: of each effect its ``truth``, ``mean``, ``low`` and ``high`` (the middle 90 % of draws) and
+        ``found`` (whether `FOUND` of the draws lie above `BEYOND`), as columns like ``R_F.truth``.
     """
     data = Data.of(scale.rows, [row for row in scale.rows if row not in rows])
     figures = scale.of_figures(worlds.figures[list(scale.rows)].iloc[-sets:])

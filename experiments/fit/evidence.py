@@ -1,0 +1,141 @@
+"""What a fit says of each row of the evidence, in sample and with its block left out; and how a model compares.
+
+Distances are in tolerances, up to 1 is a hit; those of signs are 0 where the sign is right, else how far beyond the
+bound, in spreads of the prior. A row's figure is the mean over draws: that of a fit, not of one world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from setback.experiments.evidence.rows import is_published, target_of, targets
+from setback.experiments.fit.likelihood import BEND, Scale, block_of, blocks, is_number
+from setback.experiments.fit.variants import HALVED, JOINT, WITHOUT, Fitted
+
+Array = NDArray[np.float64]
+
+#: Distances count up to so many tolerances in a mean; 90 % of draws make a sign sure.
+FURTHEST, SURE = 3.0, 0.9
+#: Draws of the bootstrap over blocks.
+REDRAWN = 4_000
+
+
+def table(fit: Fitted, simulated: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Give one row of the evidence a row.
+
+    Args:
+        fit: a model, fitted.
+        simulated: (draw, row) figures of draws of the fit in fresh classes; what the emulator says where left out.
+
+    Returns:
+        Indexed by row: block, number (whether it is one), published (for people), and for ``in`` (the fit), ``out``
+        (fitted without the row's block) and ``halved``: ``_distance`` (signed, of the mean figure), ``_low`` and
+        ``_high`` (of the middle 90 % of draws, as distances), ``_share`` (of draws that hit) and ``_hit``. Of ``in``
+        also the figures themselves: mean, low and high, where they were simulated.
+    """
+    found = []
+    scaled = {JOINT: fit.figures(JOINT), HALVED: fit.figures(HALVED)}
+    if simulated is not None:
+        scaled[JOINT] = pd.DataFrame(fit.scale.of_figures(simulated), columns=list(fit.scale.rows))
+    for row in fit.scale.rows:
+        without = fit.figures(WITHOUT + block_of(row))[row].to_numpy()
+        said: dict[str, object] = {
+            "row": row, "block": block_of(row), "number": is_number(row), "published": target_of(row).said,
+        }  # fmt: skip
+        if simulated is not None:
+            known = simulated[row].dropna()
+            low, high = np.quantile(known, (0.05, 0.95)) if len(known) else (np.nan, np.nan)
+            said |= {"mean": known.mean(), "low": low, "high": high}
+        for name, figures in (("in", scaled[JOINT][row]), ("out", without), ("halved", scaled[HALVED][row])):
+            said |= {f"{name}_{key}": value for key, value in _said(row, np.asarray(figures, float)).items()}
+        found.append(said)
+    return pd.DataFrame(found).set_index("row")
+
+
+def of_prior(worlds: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+    """Give what worlds of a prior say of each row, as `table` does of ``out``; and with a random sign.
+
+    A figure with a random sign is as large, and as often on the wrong side as on the right one; statistics of books,
+    which are shares, keep theirs.
+    """
+    figures = scale.of_figures(worlds[list(scale.rows)])
+    found = []
+    for k, row in enumerate(scale.rows):
+        said: dict[str, object] = {"row": row, "block": block_of(row), "number": is_number(row)}
+        mean = float(np.nanmean(figures[:, k]))
+        turned = mean
+        if row in targets():
+            of_figure = float(worlds[row].mean())
+            turned = float(scale.of_figures(pd.DataFrame({r: [-of_figure] for r in scale.rows}))[0, k])
+        said |= {f"out_{key}": value for key, value in _said(row, figures[:, k]).items()}
+        said["signs_distance"] = (_far(row, mean) + _far(row, turned)) / 2.0
+        found.append(said)
+    return pd.DataFrame(found).set_index("row")
+
+
+def _said(row: str, scaled: Array) -> dict[str, float | bool]:
+    known = scaled[np.isfinite(scaled)]
+    if not len(known):
+        return {"distance": np.nan, "low": np.nan, "high": np.nan, "share": 0.0, "hit": False}
+    mean, low, high = known.mean(), *np.quantile(known, (0.05, 0.95))
+    inside = np.abs(_distance(known)) <= 1.0 if is_number(row) else known > 0.0
+    share = float(inside.sum() / len(scaled))
+    if not is_number(row):
+        return {
+            "distance": _far(row, float(mean)), "low": float(low), "high": float(high), "share": share,
+            "hit": share >= SURE,
+        }  # fmt: skip
+    ends = _distance(np.array([mean, low, high]))
+    return {
+        "distance": float(ends[0]), "low": float(ends[1]), "high": float(ends[2]), "share": share,
+        "hit": bool(abs(ends[0]) <= 1.0),
+    }  # fmt: skip
+
+
+def _distance(scaled: Array) -> Array:
+    """Give distances in tolerances of figures on the scale."""
+    found: Array = BEND * np.sinh(scaled / BEND)
+    return found
+
+
+def _far(row: str, scaled: float) -> float:
+    """Give how far a figure on its scale lies from the evidence, cut off: a sign that is right lies on it."""
+    far = abs(float(_distance(np.array([scaled]))[0])) if is_number(row) else max(0.0, -scaled)
+    return min(far, FURTHEST)
+
+
+class Comparison(NamedTuple):
+    """How much nearer one model comes to what was left out than another; below 0 the first is nearer.
+
+    Attributes:
+        difference: of mean distances over rows that both can speak to, rows of a block counted as one.
+        low: the lower end of its 95 % interval, by the bootstrap over blocks.
+        high: the upper end.
+        rows: how many there are.
+    """
+
+    difference: float
+    low: float
+    high: float
+    rows: int
+
+
+def compared(first: Mapping[str, float], second: Mapping[str, float], seed: int = 0) -> Comparison:
+    """Compare the distances of two models, by row."""
+    rows = [row for row in first if row in second and np.isfinite(first[row]) and np.isfinite(second[row])]
+    each = np.array([np.mean([first[r] - second[r] for r in members]) for members in blocks(rows).values()])
+    drawn = np.random.default_rng(seed).integers(len(each), size=(REDRAWN, len(each)))
+    low, high = np.quantile(each[drawn].mean(1), (0.025, 0.975))
+    return Comparison(float(each.mean()), float(low), float(high), len(rows))
+
+
+def left_out(found: pd.DataFrame, column: str = "out_distance") -> dict[str, float]:
+    """Give the distances of rows whose block was left out, cut off at `FURTHEST`."""
+    return {
+        str(row): min(abs(float(value)), FURTHEST) for row, value in found[column].items() if is_published(str(row))
+    }
