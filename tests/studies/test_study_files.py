@@ -96,8 +96,7 @@ named = ["curve+problem-first", "harmful > benign @ 3"]
 [parameters]
 attribution_drift = 0.1
 [worlds]
-design = "posterior"
-n = 4
+design = "file"
 file = "draws.csv"
 vary = { style_mean = true }
 [rooms]
@@ -127,7 +126,7 @@ def test_what_is_said(desk: Path) -> None:
     change = PolicyChange("harmful", (3, "benign"))
     assert study.policies == (Policy("problem-first"), Policy("curve+problem-first"), change)
     assert study.parameters.changed() == {"attribution_drift": 0.1}
-    assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("posterior", ("style_mean",), 4)
+    assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("file", ("style_mean",), 9)
     assert [len(c.students) for c in study.roster.classes] == [3, 4] and study.rooms == 2
     assert study.keep == Keep(("learning", "dropout"), ("control",), 0.5)
     claim = Claim("dropout", change.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
@@ -152,7 +151,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
         ],
         "parameters": {**Parameters(), "attribution_drift": 0.1},
         "worlds": {
-            "design": "posterior", "count": 4, "digest": study.worlds.digest(),
+            "design": "file", "count": 9, "digest": study.worlds.digest(),
             "ranges": [{"name": "style_mean", "low": -1.0, "high": 1.0, "distribution": "uniform", "values": ()}],
         },
         "keep": {"outcomes": ("learning", "dropout"), "students": ("control",), "share": 0.5},
@@ -518,8 +517,16 @@ BAD: dict[str, tuple[str, str]] = {
         "design lhs reads no file in [worlds]",
     ),
     "design and no file": (
-        GOOD + "[worlds]\ndesign = 'posterior'\nfile = ''\n",
-        "design posterior needs a file in [worlds]",
+        GOOD + "[worlds]\ndesign = 'file'\nfile = ''\n",
+        "design file needs a file in [worlds]",
+    ),
+    "posterior of another design": (
+        GOOD + LHS + "posterior = 'cycle'\nvary = { level = true }\n",
+        "design lhs reads no posterior in [worlds]",
+    ),
+    "posterior and file": (
+        GOOD + "[worlds]\ndesign = 'posterior'\nposterior = 'cycle'\nfile = 'draws.csv'\n",
+        "[worlds] names a posterior that ships and a file; take one of them away",
     ),
     "file that is not there": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'none.csv'\n",
@@ -537,9 +544,9 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { peer_norm = true }\n",
         "draws.csv has no column peer_norm; it has level, style_mean",
     ),
-    "more draws than rows": (
+    "file that is no posterior": (
         GOOD + "[worlds]\ndesign = 'posterior'\nfile = 'draws.csv'\nn = 10\n",
-        "draws.csv has 9 draws; n = 10 asks for more",
+        "draws.csv begins with 'level,style_mean'; a posterior begins with '# setback posterior; model NAME; ",
     ),
     "roster that is not there": (
         GOOD + "[rooms]\nroster = 'none.csv'\n",
@@ -757,9 +764,9 @@ SAMPLES = st.fixed_dictionaries(
 )
 GRIDS = st.fixed_dictionaries({"design": st.just("grid"), "vary": VARIED}, optional={"steps": sometimes(st.just(2))})
 ROWS_OF_FILES = table(
-    design=sometimes(st.just("posterior"), "file", "lsh"),
+    design=sometimes(st.just("file"), "posterior", "lsh"),
     file=sometimes(st.just("draws.csv"), "junk.csv", "none.csv"),
-    n=sometimes(st.integers(1, 9), 10),
+    n=sometimes(st.none(), 10),
 )
 CLASSES = table(
     count=sometimes(st.integers(1, 9)), size=sometimes(st.integers(2, 60)), weeks=sometimes(st.integers(9, 40))
