@@ -7,8 +7,8 @@ is a draw::
     knowledge_sd,…,gain_threat,…,curve.threat,…,oulad.level,…,weight
     0.98213,…,1.1043,…,0.62117,…,-0.31205,…,0.0039062
 
-The model is one of `setback.experiments.evidence.nulls.NULLS`; the numbers are those that it leaves open, no more and no
-fewer (`setback.experiments.fit.space.Space`). A posterior says nothing of other equations, so it is refused there.
+The model is one of `setback.experiments.evidence.nulls.NULLS`; the numbers are those that it leaves open, no more and
+no fewer (`setback.experiments.fit.space.Space`). A posterior says nothing of other equations, so it is refused there.
 """
 
 from __future__ import annotations

@@ -351,7 +351,7 @@ class Study:
         Raises:
             InputError: no such study, no TOML, or a table, key, policy or number that there is not.
         """
-        path = Path(study)
+        path, asked = Path(study), unique(map(model.as_policy, policies))
         if path.suffix != ".toml":
             if str(study) not in names():
                 raise unknown("study", str(study), names())
@@ -365,9 +365,8 @@ class Study:
         try:
             those = cross(file.policies.model_dump(), path.parent, model.parts)
             claim = _claim(file.claim, path.parent, model)
-            if asked := unique(model.as_policy(policy) for policy in policies):
-                is_left = claim and {claim.policy, claim.against or claim.policy} <= {policy.name for policy in asked}
-                those, claim = asked, claim if is_left else None
+            if asked:
+                those, claim = asked, _of_policies(claim, asked)
             evidence = rows_named(file.evidence.rows)
             numbers = numbers_of(those, model.table, numbers_of_rows(evidence, model))
             made = _worlds(file, path.parent, numbers, model)
@@ -397,15 +396,15 @@ class Study:
             raise InputError(f"study {path.name}: {error}") from None
 
     def replace(self, **changes: object) -> Study:
-        """Give the same study with something changed.
-
-        What others hold of it is then to be looked up again, and what other policies do not assume varies no more.
-        """
-        if "policies" in changes and "worlds" not in changes:
-            policies = map(self.model.as_policy, changes["policies"])  # type: ignore[call-overload]
-            there = {*assumed_numbers(policies), *_of_rows(self.evidence, self.model)}
-            changes = {"worlds": self.worlds.without({*assumed_numbers(self.policies)} - there), **changes}
+        """Give the same study with something changed; what others hold of it is then to be looked up again."""
         return dataclasses.replace(self, **{"held": None, **changes})  # type: ignore[arg-type]
+
+    def with_policies(self, policies: Iterable[str | Policy | PolicyChange]) -> Study:
+        """Give the same study of other policies: what these do not assume varies no more, a claim on others is left."""
+        asked = unique(map(self.model.as_policy, policies))
+        there = {*assumed_numbers(asked), *_of_rows(self.evidence, self.model)}
+        left = {*assumed_numbers(self.policies)} - there
+        return self.replace(policies=asked, claim=_of_policies(self.claim, asked), worlds=self.worlds.without(left))
 
     def text(self) -> dict[str, object]:
         """Give everything that decides the results, as plain data."""
@@ -624,6 +623,12 @@ def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
         return None
     policy, against = (name and model.as_policy(name, folder=folder).name for name in (table.policy, table.against))
     return Claim(**{**table.model_dump(), "policy": policy, "against": against})
+
+
+def _of_policies(claim: Claim | None, policies: Iterable[Policy | PolicyChange]) -> Claim | None:
+    """Give a claim where it is on some of these policies; nothing is left of one that is on others."""
+    there = {policy.name for policy in policies}
+    return claim if claim and {claim.policy, claim.against or claim.policy} <= there else None
 
 
 def _worlds(study: _File, folder: Path, rows: Table, model: Model) -> Worlds:

@@ -11,8 +11,8 @@ assumed number of a named policy (``curve.threat``). A *set* is every uncertaint
 ``students`` and ``mechanisms`` are the parameters of these kinds, ``gains`` those of the groups of mechanisms,
 ``policies`` the assumed numbers that the study's policies take, ``contexts`` what the grade books of the evidence have
 of their own (``oulad.level``), ``group:<name>`` the numbers of one group, its gain included. What the table keeps
-fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets or a posterior has. In a list, a name that is a lever and a
-group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
+fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets or a posterior has. In a list, a name that
+is a lever and a group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
 """
 
 from __future__ import annotations
