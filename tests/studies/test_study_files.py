@@ -269,7 +269,7 @@ def test_what_decides_the_hash(desk: Path) -> None:
     assert read(desk, "# a word\n" + FULL.replace("0.10", "0.1 ")).key() == study.key()
     assert len({study.replace(engine=name).key() for name in ("vectorised", "mesa", "compiled")}) == 3
     for old, new in (
-        ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"), 
+        ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"),
         ("style_mean = true", "style_mean = [-1, 0.9]"), ("@ 3", "@ 4"), ("So it is", "So it is not"),
         ('"dropout", "learning"]', '"practice_error_rate", "dropout"]'), ('["control"]', '["affect"]'), ("= 0.5",
         "= 0.6"),
