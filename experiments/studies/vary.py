@@ -40,7 +40,7 @@ def numbers_of(policies: Iterable[Policy | PolicyChange], table: Table, of_rows:
         table: the parameters.
         of_rows: what rows of the evidence bring, by name (`setback.experiments.evidence.measured.numbers_of_rows`).
     """
-    more = assumed_numbers(policies) | of_rows
+    more = {**assumed_numbers(policies), **of_rows}
     return Table((*table.rows, *more.values()), table.groups) if more else table
 
 
@@ -90,7 +90,7 @@ def check_assumed(
     of_rows: Mapping[str, Param] = {},
 ) -> None:
     """Raise InputError where an assumed number varies that no policy of the study takes, or whose lever varies too."""
-    there = assumed_numbers(policies) | of_rows
+    there = {**assumed_numbers(policies), **of_rows}
     for name in names:
         lever = name.rpartition(".")[2]
         if "." in name and name not in there:
