@@ -195,7 +195,7 @@ TOML = (
     '"unicode_escape"', '"undefined"', '"mbcs"', '"\\t"', '","', '"."', '"row number"', '"below"', '"de"', '"日本語"', "日", "\x00", "\x7f",
 )  # fmt: skip
 KEYS = (
-    "a", "", '""', '"\\u0000"', '"\\u001b[2J"', "日本", "a.b", "a.b.c.d", "x" * 5000, "name", "id", "deal", "seed", "n", "steps", "file", "vary",
+    "a", "", '""', '"\\u0000"', '"\\u001b[2J"', "日本", "a.b", "a.b.c.d", "x" * 5000, "name", "id", "deal", "seed", "n", "steps", "file", "posterior", "vary",
     "vary.level", "vary.stakes", "vary.nope", "all", "gains", "policies", "group:threat", "curve.threat", "lever:threat", "roster", "mapping", "count", "learning", "level", "strength_humour", "[study]", "[[study]]",
     "[traits.nope]", "[class]", "[worlds]", "[a]", "[page]", ".".join("a" * 60), ".".join("a" * 3000),
 )  # fmt: skip

@@ -8,24 +8,18 @@ nothing that is learnt from a bank hangs on the luck of a few.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from setback.experiments.evidence.effects import ROOMS as MOST
-from setback.experiments.evidence.measured import ALL, EFFECTS, numbers_of_rows, rows_named
-from setback.experiments.evidence.nulls import Null
+from setback.experiments.evidence.measured import ALL, EFFECTS
+from setback.experiments.fit.space import Array, Space
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.worlds import Range, Worlds, worlds
+from setback.experiments.studies.worlds import Worlds, worlds
 from setback.model.engines.registry import AUTO
-from setback.model.mechanism import Param
 from setback.model.reading import parse_json, read_text
 from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
-
-Array = NDArray[np.float64]
 
 #: Classes in each arm and context of a world, as many as the compiled engine runs side by side: more worlds say more
 #: than more classes of each.
@@ -37,52 +31,6 @@ CUBE = 1_000
 OPTIMA, LEAST_KEPT = shipped("setback.experiments") / "fit", 0.33
 #: The seed of all banks: a fit of synthetic figures never reads a world that it was made of.
 SEED = 1_729
-
-
-class Space(NamedTuple):
-    """The numbers of a model that are free, and what is held.
-
-    Attributes:
-        null: the model.
-        rows: one row of the parameter table a free number; `Range.at` gives its value at a share of its prior.
-    """
-
-    null: Null
-    rows: tuple[Param, ...]
-
-    @classmethod
-    def of(cls, null: Null, model: Model = MODEL) -> Space:
-        """Give every uncertain number that a model leaves open: of the world, of policies, of contexts of books."""
-        own = [r for r in model.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
-        own += numbers_of_rows(rows_named([ALL]), model).values()
-        return cls(null, tuple(r for r in own if not {r.name, r.name.rpartition(".")[2]} & {*null.held}))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Name the numbers."""
-        return tuple(row.name for row in self.rows)
-
-    @property
-    def ranges(self) -> list[Range]:
-        """Give their priors."""
-        return [
-            Range(row.name, row.low, row.high, "loguniform" if row.distribution == "loguniform" else "uniform")
-            for row in self.rows
-        ]
-
-    def values(self, shares: Array) -> Array:
-        """Give values, (world, number), at shares of the priors."""
-        return np.stack([varied.at(shares[:, k]) for k, varied in enumerate(self.ranges)], 1)
-
-    def shares(self, table: Array) -> Array:
-        """Give the shares of the priors at which values lie: what `values` undoes."""
-        found = np.empty_like(table)
-        for k, row in enumerate(self.ranges):
-            if row.distribution == "loguniform":
-                found[:, k] = np.log(table[:, k] / row.low) / np.log(row.high / row.low)
-            else:
-                found[:, k] = (table[:, k] - row.low) / (row.high - row.low)
-        return found
 
 
 def of_prior(space: Space, cubes: int, model: Model = MODEL) -> Study:

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from setback.analysis.load import load
 from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
 from setback.experiments.fit import bank
-from setback.experiments.fit.bank import Space
 from setback.experiments.fit.emulator import Emulator, learnt
 from setback.experiments.fit.inference import posteriors
 from setback.experiments.fit.likelihood import Data, Scale, published
+from setback.experiments.fit.space import Space
 from setback.experiments.gradebook.rows import ROWS
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study

@@ -138,7 +138,7 @@ def _a_part(study: Study, task: Task) -> tuple[int, int]:
     """Run a task, or some policies of it where it is a long one: bytes of its tables, and classrooms run."""
     step = max(1, len(study.policies) * len(task.worlds) * len(task.rooms) // 2048)
     few = study.policies[:: min(step, len(study.policies))]
-    part = study if len(few) == len(study.policies) else study.replace(policies=few, claim=None)
+    part = study if len(few) == len(study.policies) else study.with_policies(few)
     tables = live(part, task)
     return sum(_bytes(table) for table in tables.values()), len(few) * len(task.worlds) * len(task.rooms)
 

@@ -36,7 +36,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -48,6 +48,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from setback.experiments.evidence.measured import digest as evidence_digest
 from setback.experiments.evidence.measured import numbers_of_rows, rows_named, weeks_of
 from setback.experiments.faults import first_fault
+from setback.experiments.fit.posterior import read as read_posterior
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
 from setback.experiments.studies.identity import MODULES
@@ -61,10 +62,22 @@ from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
+from setback.model.mechanism import Param
 from setback.model.outcomes import CLUSTERS, NORMS, OUTCOMES
 from setback.model.parameters import Parameters, Table
 from setback.model.place import Place, place_of
-from setback.model.policies import GROUPS, INVALID, PARTS, REFERENCE, Part, Policy, PolicyChange, as_policy, part_named
+from setback.model.policies import (
+    GROUPS,
+    INVALID,
+    PARTS,
+    REFERENCE,
+    Part,
+    Policy,
+    PolicyChange,
+    as_policy,
+    assumed_numbers,
+    part_named,
+)
 from setback.model.reading import parse_toml, read_text
 from setback.model.rosters.files import read_roster
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST, Roster
@@ -81,6 +94,8 @@ if TYPE_CHECKING:
 STUDIES = shipped("setback.experiments") / "studies"
 MOST_ROOMS = 100_000
 NAME = r"^[a-z0-9][a-z0-9-]*$"
+#: The posterior that worlds are drawn from where none is named.
+CYCLE = "cycle"
 #: The most classrooms of one study: policies × worlds × rooms.
 MOST_CLASSROOMS = 10**10
 
@@ -110,6 +125,7 @@ class _Worlds(_Table):
     hypercubes: int | None = None
     steps: int | None = None
     file: str | None = None
+    posterior: str | None = None
     vary: Any = {}
 
 
@@ -284,9 +300,11 @@ class Study:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
-        # worlds stay when rows are left out
-        of_rows = numbers_of_rows(rows_named(["all"]), self.model) if self.evidence else {}
-        check_assumed(self.worlds.names, self.policies, self.model.parts, of_rows)
+        check_assumed(self.worlds.names, self.policies, self.model.parts, _of_rows(self.evidence, self.model))
+        for name, value in self.worlds.held.items():
+            if self.parameters[name] != value:
+                said = f"{name} is {self.parameters[name]:g}, and the model of the posterior holds it at {value:g}"
+                raise InputError(f"{said}; leave it so, or name another posterior")
         _check_levers(self.policies, self.worlds)
 
     def _take_numbers(self) -> None:
@@ -320,17 +338,20 @@ class Study:
         return self.flips or usual([policy for policy in self.policies if isinstance(policy, Policy)])
 
     @classmethod
-    def read(cls, study: str | Path, model: Model = MODEL) -> Study:
+    def read(
+        cls, study: str | Path, model: Model = MODEL, policies: Iterable[str | Policy | PolicyChange] = ()
+    ) -> Study:
         """Read a study by the name of a shipped one, or by the path of a TOML file.
 
         Args:
             study: the name or the path.
             model: the model, whose parameters and policies the file may name.
+            policies: policies in place of those of the file; a claim on others is left out.
 
         Raises:
             InputError: no such study, no TOML, or a table, key, policy or number that there is not.
         """
-        path = Path(study)
+        path, asked = Path(study), unique(map(model.as_policy, policies))
         if path.suffix != ".toml":
             if str(study) not in names():
                 raise unknown("study", str(study), names())
@@ -342,14 +363,18 @@ class Study:
         except pydantic.ValidationError as error:
             raise InputError(f"study {path.name}: {first_fault(error, _File)}") from None
         try:
-            policies = cross(file.policies.model_dump(), path.parent, model.parts)
+            those = cross(file.policies.model_dump(), path.parent, model.parts)
+            claim = _claim(file.claim, path.parent, model)
+            if asked:
+                those, claim = asked, _of_policies(claim, asked)
             evidence = rows_named(file.evidence.rows)
-            numbers = numbers_of(policies, model.table, numbers_of_rows(evidence, model))
+            numbers = numbers_of(those, model.table, numbers_of_rows(evidence, model))
+            made = _worlds(file, path.parent, numbers, model)
             return cls(
                 file.study.name,
                 file.study.question,
-                policies,
-                model.parameters(file.parameters),
+                those,
+                model.parameters({**made.held, **file.parameters}),
                 roster := _roster(file.rooms, path.parent),
                 file.rooms.count or (40 if file.rooms.roster is None else roster.default_rooms()),
                 file.rooms.weeks,
@@ -357,11 +382,11 @@ class Study:
                 file.predictions.share if file.predictions.names else file.twins.share,
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
-                worlds=_worlds(file, path.parent, numbers, model.parts),
+                worlds=made,
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
                 predictions=tuple(file.predictions.names),
                 evidence=evidence,
-                claim=_claim(file.claim, path.parent, model),
+                claim=claim,
                 clusters=file.rooms.clusters,
                 shared=file.rooms.shared,
                 file=text,
@@ -373,6 +398,13 @@ class Study:
     def replace(self, **changes: object) -> Study:
         """Give the same study with something changed; what others hold of it is then to be looked up again."""
         return dataclasses.replace(self, **{"held": None, **changes})  # type: ignore[arg-type]
+
+    def with_policies(self, policies: Iterable[str | Policy | PolicyChange]) -> Study:
+        """Give the same study of other policies: what these do not assume varies no more, a claim on others is left."""
+        asked = unique(map(self.model.as_policy, policies))
+        there = {*assumed_numbers(asked), *_of_rows(self.evidence, self.model)}
+        left = {*assumed_numbers(self.policies)} - there
+        return self.replace(policies=asked, claim=_of_policies(self.claim, asked), worlds=self.worlds.without(left))
 
     def text(self) -> dict[str, object]:
         """Give everything that decides the results, as plain data."""
@@ -593,12 +625,35 @@ def _claim(table: _Claim | None, folder: Path, model: Model) -> Claim | None:
     return Claim(**{**table.model_dump(), "policy": policy, "against": against})
 
 
-def _worlds(study: _File, folder: Path, rows: Table, parts: Mapping[str, Part]) -> Worlds:
+def _of_policies(claim: Claim | None, policies: Iterable[Policy | PolicyChange]) -> Claim | None:
+    """Give a claim where it is on some of these policies; nothing is left of one that is on others."""
+    there = {policy.name for policy in policies}
+    return claim if claim and {claim.policy, claim.against or claim.policy} <= there else None
+
+
+def _worlds(study: _File, folder: Path, rows: Table, model: Model) -> Worlds:
     table = study.worlds
     if table is None:
         return ONE
-    varied, file = ranges(table.vary, study.parameters, rows, parts), folder / table.file if table.file else None
-    return worlds(table.design, varied, table.n, table.steps, file, study.study.seed, rows, table.hypercubes)
+    file, posterior = folder / table.file if table.file else None, None
+    if table.design == "posterior":
+        if file and table.posterior is not None:
+            raise InputError("[worlds] names a posterior that ships and a file; take one of them away")
+        posterior, file = read_posterior(file or table.posterior or CYCLE, model), None
+    elif table.posterior is not None:
+        raise InputError(f"design {table.design} reads no posterior in [worlds]")
+    drawn = (*posterior.names, *posterior.held) if posterior else ()
+    varied = ranges(table.vary, study.parameters, rows, model.parts, drawn)
+    seed, cubes = study.study.seed, table.hypercubes
+    made = worlds(table.design, varied, table.n, table.steps, file, seed, rows, cubes, posterior)
+    if both := [name for name in made.names if name in study.parameters]:
+        raise InputError(f"{both[0]} stands in [parameters] and varies as well; take one of them away")
+    return made
+
+
+def _of_rows(evidence: Sequence[str], model: Model) -> Mapping[str, Param]:
+    """Give what worlds may have for rows of the evidence: worlds stay when rows are left out."""
+    return numbers_of_rows(rows_named(["all"]), model) if evidence else {}
 
 
 def _roster(rooms: _Rooms, folder: Path) -> Roster:

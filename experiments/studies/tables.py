@@ -31,7 +31,9 @@ ADVICE = "save it as CSV in UTF-8, or as Parquet"
 PREAMBLE, CHUNK = 50, 2**20
 
 
-def read_numbers(path: str | Path, what: str, choose: Choose, most: int) -> dict[str, NDArray[np.float64]]:
+def read_numbers(
+    path: str | Path, what: str, choose: Choose, most: int, above: int = 0
+) -> dict[str, NDArray[np.float64]]:
     """Give named columns of a table, each (row,), every number finite and within its bounds.
 
     Args:
@@ -39,6 +41,7 @@ def read_numbers(path: str | Path, what: str, choose: Choose, most: int) -> dict
         what: what it is, for the error, as in "file of worlds draws.csv".
         choose: see `Choose`; called once, before any row is read.
         most: rows that it may have.
+        above: lines of a CSV file above its line of names, which are not read here.
 
     Raises:
         InputError: a file that cannot be read, is packed, is no table of this form, has no rows or too many, lacks a
@@ -52,7 +55,7 @@ def read_numbers(path: str | Path, what: str, choose: Choose, most: int) -> dict
         file.seek(0)
         if path.suffix == ".parquet" and not is_parquet:
             raise InputError(f"{what} is no Parquet file; {ADVICE}")
-        return (_parquet if is_parquet else _csv)(file, path.name, choose, most)
+        return _parquet(file, path.name, choose, most) if is_parquet else _csv(file, path.name, choose, most, above)
 
 
 def _checked(what: str, names: Sequence[str], bounds: Bounds) -> Bounds:
@@ -68,7 +71,8 @@ def _checked(what: str, names: Sequence[str], bounds: Bounds) -> Bounds:
 
 def _refused(what: str, row: int, name: str, said: Any, bounds: tuple[float, float]) -> InputError:
     held = "missing" if said is None or said == "" else shown(said)
-    return InputError(f"{what}, row {row}: {name} is {held}; it needs a number from {bounds[0]:g} to {bounds[1]:g}")
+    needed = f"from {bounds[0]:g} to {bounds[1]:g}" if math.isfinite(bounds[1]) else f"of {bounds[0]:g} or more"
+    return InputError(f"{what}, row {row}: {name} is {held}; it needs a number {needed}")
 
 
 def _check_rows(what: str, rows: int, most: int) -> None:
@@ -119,11 +123,13 @@ def _parquet(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, 
 
 
 # ---- CSV ---------------------------------------------------------------------------------------------------
-def _csv(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, NDArray[np.float64]]:
-    lines = _lines(file, what)
+def _csv(file: BinaryIO, what: str, choose: Choose, most: int, above: int) -> dict[str, NDArray[np.float64]]:
+    lines = _lines(file, what) - above
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     rows = csv.reader(text, strict=True)
     try:
+        for _ in range(above):
+            text.readline()
         names = [name.strip() for name in next(rows, [])]
         _check_names(what, names, text)
         _check_rows(what, lines - 1, most)
@@ -135,8 +141,8 @@ def _csv(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, NDAr
                 continue
             if len(row) != len(names):
                 raise InputError(
-                    f"{what}, line {rows.line_num}: it has {len(row)} cell{'s' if len(row) > 1 else ''}; "
-                    f"the line of column names, the first, has {len(names)}"
+                    f"{what}, line {rows.line_num + above}: it has {len(row)} cell{'s' if len(row) > 1 else ''}; "
+                    f"the line of column names{'' if above else ', the first,'} has {len(names)}"
                 )
             count += 1
             for name, at, values, low, high in taken:
@@ -150,7 +156,8 @@ def _csv(file: BinaryIO, what: str, choose: Choose, most: int) -> dict[str, NDAr
     except UnicodeError:
         raise InputError(f"{what} is not text in UTF-8; {ADVICE}") from None
     except csv.Error as error:
-        raise InputError(f"{what}, line {rows.line_num}: it is not CSV ({error}); is a quote left open?") from None
+        where = f"{what}, line {rows.line_num + above}"
+        raise InputError(f"{where}: it is not CSV ({error}); is a quote left open?") from None
     finally:
         text.detach()  # or the file would be closed with it
     _check_rows(what, count, most)

@@ -11,8 +11,8 @@ assumed number of a named policy (``curve.threat``). A *set* is every uncertaint
 ``students`` and ``mechanisms`` are the parameters of these kinds, ``gains`` those of the groups of mechanisms,
 ``policies`` the assumed numbers that the study's policies take, ``contexts`` what the grade books of the evidence have
 of their own (``oulad.level``), ``group:<name>`` the numbers of one group, its gain included. What the table keeps
-fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets. In a list, a name that is a lever and a
-group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
+fixed, strengths and levers are in no set; nor is what ``[parameters]`` sets or a posterior has. In a list, a name that
+is a lever and a group too, such as ``threat``, is refused; ``lever:threat`` and ``group:threat`` say which.
 """
 
 from __future__ import annotations
@@ -40,11 +40,13 @@ def numbers_of(policies: Iterable[Policy | PolicyChange], table: Table, of_rows:
         table: the parameters.
         of_rows: what rows of the evidence bring, by name (`setback.experiments.evidence.measured.numbers_of_rows`).
     """
-    more = assumed_numbers(policies) | of_rows
+    more = {**assumed_numbers(policies), **of_rows}
     return Table((*table.rows, *more.values()), table.groups) if more else table
 
 
-def ranges(vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, Part]) -> list[Range]:
+def ranges(
+    vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, Part], drawn: Collection[str] = ()
+) -> list[Range]:
     """Read what varies.
 
     Args:
@@ -53,6 +55,7 @@ def ranges(vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, 
         fixed: the parameters that the study sets.
         table: of all numbers that may vary, as `numbers_of` gives it.
         parts: the named parts of policies of the model, by name.
+        drawn: the numbers of a posterior, which are in no set.
 
     Raises:
         InputError: an unknown name, a number that is named twice or set and varied, a set of nothing, or no range.
@@ -72,7 +75,7 @@ def ranges(vary: Any, fixed: Collection[str], table: Table, parts: Mapping[str, 
         if given is not True:
             advice = "a set of numbers needs true, as each number of it has a range of its own"
             raise InputError(f"worlds.vary.{name} is {shown(given)}; {advice}")
-        members = [row.name for row in _members(name, table) if row.name not in fixed]
+        members = [row.name for row in _members(name, table) if row.name not in {*fixed, *drawn}]
         members = [member for member in members if member.rpartition(".")[2] not in single or member in single]
         if not members:
             raise InputError(f"nothing varies in {name}: the study has no such number, or sets or varies each")
@@ -87,7 +90,7 @@ def check_assumed(
     of_rows: Mapping[str, Param] = {},
 ) -> None:
     """Raise InputError where an assumed number varies that no policy of the study takes, or whose lever varies too."""
-    there = assumed_numbers(policies) | of_rows
+    there = {**assumed_numbers(policies), **of_rows}
     for name in names:
         lever = name.rpartition(".")[2]
         if "." in name and name not in there:

@@ -11,7 +11,13 @@ parameter table or a narrower one. The design says how the rows are made:
 - ``saltelli``: n (k + 2) worlds for Sobol indices of k numbers (Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018);
 - ``morris``: n (k + 1) worlds, n trajectories for elementary effects (Morris 1991, doi:10.1080/00401706.1991.10484804);
 - ``file``: the rows of a CSV or Parquet file without its column ``world``;
-- ``posterior``: n of its rows, drawn by the seed, each at most once.
+- ``posterior``: n draws of a fitted posterior by their weights (`setback.experiments.fit.posterior`); what varies
+  besides is drawn at random over its range.
+
+The draws of a posterior come in an order that the seed decides. A draw of share p of all weight comes for the first
+time at a random point of the first 1/p worlds, and then again every 1/p worlds: so it comes n p times to within one,
+one of weight 0 never, and where all weights are equal each comes once before any comes again. The first n worlds are a
+sequential Poisson sample (Ohlsson 1998, Journal of Official Statistics 14, 149-162).
 
 A study grows without moving a world that is there: a Sobol sequence and a posterior by n, a Latin hypercube by whole
 further ones, a file by rows at its end.
@@ -27,17 +33,21 @@ import difflib
 import hashlib
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from setback.experiments.gradebook.contexts import CONTEXTS
 from setback.experiments.studies.tables import read_numbers
 from setback.model.errors import InputError, unknown, whole
 from setback.model.parameters import OWN, Table
+
+if TYPE_CHECKING:
+    from setback.experiments.fit.posterior import Posterior
 
 Array = NDArray[np.float64]
 
@@ -116,11 +126,15 @@ class Worlds:
         design: how they were made, a name of `DESIGNS`, or ``one``.
         ranges: what varies, one range a column.
         table: (world, column) the numbers.
+        held: numbers that have to be as they are said in each of the worlds: what the model of a posterior holds.
+        source: where they came from, in a sentence, or "" where the design says it; decides nothing.
     """
 
     design: str
     ranges: tuple[Range, ...]
     table: Array
+    held: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
 
     def __post_init__(self) -> None:
         ranges = [
@@ -147,6 +161,13 @@ class Worlds:
     def assumed(self) -> dict[str, Array]:
         """Give the columns of assumed numbers of named policies, which are called as ``curve.threat``, by name."""
         return {name: self.table[:, k] for k, name in enumerate(self.names) if "." in name}
+
+    def without(self, names: Collection[str]) -> Worlds:
+        """Give the same worlds without some of their numbers."""
+        kept = [k for k, name in enumerate(self.names) if name not in names]
+        if len(kept) == len(self.names):
+            return self
+        return replace(self, ranges=tuple(self.ranges[k] for k in kept), table=self.table[:, kept])
 
     def column(self, names: Sequence[str]) -> list[tuple[int, Array]]:
         """Find those of the names that vary: the position among the names, and the column of the table."""
@@ -196,19 +217,23 @@ def worlds(
     seed: int = 0,
     table: Table = OWN,
     hypercubes: int | None = None,
+    posterior: Posterior | None = None,
 ) -> Worlds:
     """Make the worlds of a design.
 
     Args:
         design: a name of `DESIGNS`.
-        ranges: what varies; for a file none means every column.
-        n: points, see above; not for a grid or a file; of each Latin hypercube.
+        ranges: what varies; for a file none means every column; for a posterior what varies besides.
+        n: points, see above; not for a grid or a file; of each Latin hypercube; of a posterior as many as it has draws
+            where it is not said.
         steps: values of each number in a grid, 5 where it is not said; for no other design.
-        file: the file of designs ``file`` and ``posterior``.
+        file: the file of the design ``file``.
         seed: what decides the draws.
-        table: the parameters that there are.
+        table: the numbers that there are. Of a posterior those alone are taken: others are of policies that the study
+            has not, or of grade books. What a policy assumes of a lever that varies in all of them is not taken either.
         hypercubes: how many Latin hypercubes follow one another, 1 where it is not said; for no other design. The first
             ones stay as they are when there are more.
+        posterior: that of the design ``posterior``.
 
     Raises:
         InputError: an unknown design, a number out of range, too many worlds, a file that does not fit, or SALib is
@@ -216,10 +241,10 @@ def worlds(
     """
     if design not in DESIGNS:
         raise unknown("design", design, DESIGNS)
-    reads_file = design in ("file", "posterior")
-    if reads_file != (file is not None):
-        raise InputError(f"design {design} {'needs a file' if reads_file else 'reads no file'} in [worlds]")
-    if not reads_file and not ranges:
+    for kind, given in (("file", file), ("posterior", posterior)):
+        if (design == kind) != (given is not None):
+            raise InputError(f"design {design} {'needs a' if design == kind else 'reads no'} {kind} in [worlds]")
+    if not ranges and file is None and posterior is None:
         raise InputError("[worlds] says nothing of what varies; name it in [worlds.vary]")
     if len({varied.name for varied in ranges}) < len(ranges):
         raise InputError("[worlds.vary] names a number twice")
@@ -236,22 +261,16 @@ def worlds(
         n = whole("n in [worlds]", n, 1, MOST_WORLDS)
     cubes = whole("hypercubes in [worlds]", 1 if hypercubes is None else hypercubes, 1, MOST_WORLDS)
     if file is not None:
-        ranges, rows = _read(file, ranges, table)
-        if design == "posterior":
-            if n is not None and n > len(rows):
-                raise InputError(f"{file.name} has {len(rows)} draws; n = {n} asks for more")
-            drawn = np.random.default_rng(seed).permutation(len(rows))[: n or len(rows)]
-            rows = rows[drawn]
-        return Worlds(design, tuple(ranges), rows)
+        return Worlds(design, *_read(file, ranges, table))
+    if posterior is not None:
+        return _of_posterior(posterior, ranges, n or len(posterior.weights), seed, table)
     steps = whole("steps in [worlds]", STEPS if steps is None else steps, 2, 1000)
     _check_size(_count(design, ranges, (n or 0) * cubes, steps), len(ranges))
     if design == "grid":
         axes = [varied.values or varied.at(np.linspace(0.0, 1.0, steps)) for varied in ranges]
         return Worlds(design, tuple(ranges), np.array(list(itertools.product(*axes)), float))
     assert n is not None
-    for varied in ranges:
-        if varied.values:
-            raise InputError(f"{varied.name} lists its values; only a grid takes them, or give low and high")
+    _check_unlisted(ranges)
     points = _lhs(n, len(ranges), seed, cubes) if design == "lhs" else _SAMPLERS[design](n, len(ranges), seed)
     return Worlds(design, tuple(ranges), np.stack([r.at(points[:, k]) for k, r in enumerate(ranges)], 1))
 
@@ -266,6 +285,51 @@ def _check_size(count: int, columns: int) -> None:
     if count > MOST_WORLDS or count * columns > MOST_NUMBERS:
         most = min(MOST_WORLDS, MOST_NUMBERS // columns)
         raise InputError(f"the design has {count:,} worlds; a study has at most {most:,}, or cut it into several")
+
+
+def _check_unlisted(ranges: Sequence[Range]) -> None:
+    for varied in ranges:
+        if varied.values:
+            raise InputError(f"{varied.name} lists its values; only a grid takes them, or give low and high")
+
+
+def _of_posterior(posterior: Posterior, besides: Sequence[Range], n: int, seed: int, table: Table) -> Worlds:
+    """Draw worlds from a posterior, and what varies besides by itself: each of these has a stream of its own."""
+    _check_unlisted(besides)
+    for name in (one.name for one in besides if one.name in (*posterior.names, *posterior.held)):
+        raise InputError(f"{name} is a number of the posterior ({posterior.source}); take it out of worlds.vary")
+    varied = {one.name for one in besides}
+
+    def is_taken(name: str) -> bool:
+        part, _, lever = name.rpartition(".")
+        return name in table.by_name and not (part and part not in CONTEXTS and lever in varied)
+
+    taken = [k for k, name in enumerate(posterior.names) if is_taken(name)]
+    _check_size(n, len(taken) + len(besides))
+    streams = [np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,))) for k in range(len(besides))]
+    rows = posterior.table[_drawn(posterior.weights, n, seed)][:, taken]
+    columns = [one.at(stream.random(n)) for one, stream in zip(besides, streams)]
+    ranges = [*besides, *(Range.of(posterior.names[k], table=table) for k in taken)]
+    source = (
+        f"{n:,} worlds drawn by weight from the {len(posterior.weights):,} draws of {posterior.source}, "
+        f"fitted to the model {posterior.model} with equations {posterior.equations}"
+    )
+    rows = np.column_stack([*columns, rows])
+    return Worlds("posterior", tuple(ranges), rows, posterior.held, source)
+
+
+def _drawn(weights: Array, n: int, seed: int) -> NDArray[np.int64]:
+    """Give the numbers of n draws, in the order described above: the first ones are the same whatever n is."""
+    share = weights / weights.max()
+    share = share / share.sum()
+    first = np.random.default_rng(seed).random(len(share))
+    # of so many worlds and draws each comes no more often, and all of them often enough
+    most = np.where(share > 0, np.ceil(share * (n + len(share))) + 1, 0).astype(np.int64)
+    which = np.repeat(np.arange(len(share)), most)
+    before = np.arange(len(which)) - np.repeat(np.cumsum(most) - most, most)
+    with np.errstate(over="ignore"):  # a draw of next to no weight is due after all others
+        due = (before + first[which]) / share[which]
+    return which[np.argsort(due, kind="stable")[:n]]
 
 
 def _lhs(n: int, k: int, seed: int, cubes: int = 1) -> Array:

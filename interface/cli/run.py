@@ -93,6 +93,8 @@ def run(
             print_json(found._asdict())
         else:
             print(f"{plan.name}: {found.sentence()}")
+            if plan.worlds.source:
+                print(f"  {plan.worlds.source}")
         return
     plan = with_engine(plan)
     folder = folder_of(plan, results)
@@ -125,6 +127,8 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
     size = f"{many(len(plan.policies), 'policies', 'policy')}, {many(plan.rooms, 'classrooms')}, {plan.weeks} weeks"
     worlds = f"{len(plan.worlds):,} worlds ({plan.worlds.design}), " if len(plan.worlds) > 1 else ""
     tell(f"  {worlds}{size}, seed {plan.seed}, {plan.engine} engine")
+    if plan.worlds.source:
+        tell(f"  {plan.worlds.source}")
     if plan.rooms > plan.roster.default_rooms() and not plan.roster.is_synthetic:
         tell(f"  {plan.roster.default_rooms()} classes sit in {plan.rooms} rooms, more than once, with other luck")
 

@@ -36,7 +36,7 @@ def planned(
     Raises:
         InputError: if the study or an option cannot be used.
     """
-    from setback.experiments.studies.study import Study, unique
+    from setback.experiments.studies.study import Study
     from setback.experiments.studies.workers import so_many
 
     so_many(processes)
@@ -44,13 +44,8 @@ def planned(
     if who := read_roster(roster, mapping):
         changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}
     model = model_of(files)
-    plan = Study.read(study, model)
+    plan = Study.read(study, model, policy or ())
     changed = {name: value for name, value in changes.items() if value is not None}
-    if policy:
-        changed["policies"] = unique(model.as_policy(name) for name in policy)
-        chosen = {policy.name for policy in changed["policies"]}
-        if plan.claim and not {plan.claim.policy, plan.claim.against or plan.claim.policy} <= chosen:
-            changed["claim"] = None  # nothing is left of what it compares
     if set_:
         new = settings(set_)
         if varied := sorted({*new} & {*plan.worlds.names}):

@@ -12,6 +12,7 @@ from all_tasks import all_tasks
 
 from setback.analysis.claims import cells, table
 from setback.experiments.studies.study import Study
+from setback.experiments.studies.worlds import ONE
 from setback.experiments.twins import estimands
 from setback.experiments.twins.estimands import AVERAGED, ESTIMANDS, TURNED, Estimand
 from setback.experiments.twins.flips import KINDS
@@ -299,7 +300,9 @@ TOY = Estimand(
 
 def test_adding_an_estimand_is_adding_a_row() -> None:
     """Twins, the table on disk and the estimates have it with its row, and nothing of it without."""
-    study = Study.read("claims").replace(policies=(Policy("criterion"),), rooms=2, weeks=16, flips=("line",))
+    study = Study.read("claims").replace(
+        worlds=ONE, policies=(Policy("criterion"),), rooms=2, weeks=16, flips=("line",)
+    )
 
     def found() -> tuple[pd.DataFrame, list[dict[str, Any]]]:
         tables = all_tasks(study)

@@ -182,7 +182,7 @@ from setback.experiments.studies.task import Tasks, live
 engine = sys.argv[1]
 for changes in ({"share": 0.15, "weeks": 16}, {"share": 0.0, "weeks": 2}):
     study = Study.read("claims").replace(engine=engine, rooms=1, **changes)
-    study = study.replace(policies=study.policies[:2], roster=study.roster.synthetic(4), claim=None)
+    study = study.with_policies(study.policies[:2]).replace(roster=study.roster.synthetic(4), claim=None)
     live(study, Tasks(study)[0])
 loaded = {name for name in sys.modules if name.partition(".")[0] == "setback"}
 print(*sorted(loaded - {*MODULES[engine]}))

@@ -96,8 +96,7 @@ named = ["curve+problem-first", "harmful > benign @ 3"]
 [parameters]
 attribution_drift = 0.1
 [worlds]
-design = "posterior"
-n = 4
+design = "file"
 file = "draws.csv"
 vary = { style_mean = true }
 [rooms]
@@ -127,7 +126,7 @@ def test_what_is_said(desk: Path) -> None:
     change = PolicyChange("harmful", (3, "benign"))
     assert study.policies == (Policy("problem-first"), Policy("curve+problem-first"), change)
     assert study.parameters.changed() == {"attribution_drift": 0.1}
-    assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("posterior", ("style_mean",), 4)
+    assert (study.worlds.design, study.worlds.names, len(study.worlds)) == ("file", ("style_mean",), 9)
     assert [len(c.students) for c in study.roster.classes] == [3, 4] and study.rooms == 2
     assert study.keep == Keep(("learning", "dropout"), ("control",), 0.5)
     claim = Claim("dropout", change.name, "curve+problem-first", "below", 0.0, "So it is", 0.9, 0.1)
@@ -152,7 +151,7 @@ def test_everything_that_decides_the_results_is_said(desk: Path) -> None:
         ],
         "parameters": {**Parameters(), "attribution_drift": 0.1},
         "worlds": {
-            "design": "posterior", "count": 4, "digest": study.worlds.digest(),
+            "design": "file", "count": 9, "digest": study.worlds.digest(),
             "ranges": [{"name": "style_mean", "low": -1.0, "high": 1.0, "distribution": "uniform", "values": ()}],
         },
         "keep": {"outcomes": ("learning", "dropout"), "students": ("control",), "share": 0.5},
@@ -270,7 +269,7 @@ def test_what_decides_the_hash(desk: Path) -> None:
     assert read(desk, "# a word\n" + FULL.replace("0.10", "0.1 ")).key() == study.key()
     assert len({study.replace(engine=name).key() for name in ("vectorised", "mesa", "compiled")}) == 3
     for old, new in (
-        ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"), ("n = 4", "n = 3"),
+        ("seed = 7", "seed = 8"), ("weeks = 5", "weeks = 6"), ("drift = 0.1", "drift = 0.05"),
         ("style_mean = true", "style_mean = [-1, 0.9]"), ("@ 3", "@ 4"), ("So it is", "So it is not"),
         ('"dropout", "learning"]', '"practice_error_rate", "dropout"]'), ('["control"]', '["affect"]'), ("= 0.5",
         "= 0.6"),
@@ -518,8 +517,16 @@ BAD: dict[str, tuple[str, str]] = {
         "design lhs reads no file in [worlds]",
     ),
     "design and no file": (
-        GOOD + "[worlds]\ndesign = 'posterior'\nfile = ''\n",
-        "design posterior needs a file in [worlds]",
+        GOOD + "[worlds]\ndesign = 'file'\nfile = ''\n",
+        "design file needs a file in [worlds]",
+    ),
+    "posterior of another design": (
+        GOOD + LHS + "posterior = 'cycle'\nvary = { level = true }\n",
+        "design lhs reads no posterior in [worlds]",
+    ),
+    "posterior and file": (
+        GOOD + "[worlds]\ndesign = 'posterior'\nposterior = 'cycle'\nfile = 'draws.csv'\n",
+        "[worlds] names a posterior that ships and a file; take one of them away",
     ),
     "file that is not there": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'none.csv'\n",
@@ -537,9 +544,9 @@ BAD: dict[str, tuple[str, str]] = {
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'draws.csv'\nvary = { peer_norm = true }\n",
         "draws.csv has no column peer_norm; it has level, style_mean",
     ),
-    "more draws than rows": (
+    "file that is no posterior": (
         GOOD + "[worlds]\ndesign = 'posterior'\nfile = 'draws.csv'\nn = 10\n",
-        "draws.csv has 9 draws; n = 10 asks for more",
+        "draws.csv begins with 'level,style_mean'; a posterior begins with '# setback posterior; model NAME; ",
     ),
     "roster that is not there": (
         GOOD + "[rooms]\nroster = 'none.csv'\n",
@@ -757,9 +764,9 @@ SAMPLES = st.fixed_dictionaries(
 )
 GRIDS = st.fixed_dictionaries({"design": st.just("grid"), "vary": VARIED}, optional={"steps": sometimes(st.just(2))})
 ROWS_OF_FILES = table(
-    design=sometimes(st.just("posterior"), "file", "lsh"),
+    design=sometimes(st.just("file"), "posterior", "lsh"),
     file=sometimes(st.just("draws.csv"), "junk.csv", "none.csv"),
-    n=sometimes(st.integers(1, 9), 10),
+    n=sometimes(st.none(), 10),
 )
 CLASSES = table(
     count=sometimes(st.integers(1, 9)), size=sometimes(st.integers(2, 60)), weeks=sometimes(st.integers(9, 40))
@@ -931,7 +938,9 @@ def test_shipped_studies(name: str, tmp_path: Path, briefly: None) -> None:
     done = setback("run", name, "--dry-run", *small)
     assert (done.code, done.err) == (0, "")
     classrooms = len(study.policies) * len(study.worlds) * rooms
-    assert done.out.startswith(f"{name}: {classrooms:,} classrooms in ") and done.out.count("\n") == 1
+    assert done.out.startswith(f"{name}: {classrooms:,} classrooms in ") and done.out.count("\n") == 1 + bool(
+        study.worlds.source
+    )
     assert not (tmp_path / "r").exists()
 
 

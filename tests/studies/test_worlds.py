@@ -239,18 +239,6 @@ def test_every_column_of_a_file_where_none_is_named(draws: Path, tmp_path: Path)
     assert made.ranges == (Range.of("level"), STYLE)
 
 
-def test_a_posterior_is_drawn_without_repetition(draws: Path) -> None:
-    """Some of its rows, each at most once, by the seed; all of them, in another order, where n is left out."""
-    rows = [tuple(row) for row in DRAWS[["level", "style_mean"]].to_numpy().tolist()]
-    some = [tuple(r) for r in worlds("posterior", [LEVEL, STYLE], n=8, file=draws, seed=1).table.tolist()]
-    assert len({*some}) == 8 and {*some} < {*rows}
-    again = worlds("posterior", [LEVEL, STYLE], n=8, file=draws, seed=1).table.tolist()
-    other = worlds("posterior", [LEVEL, STYLE], n=8, file=draws, seed=2).table.tolist()
-    assert [tuple(r) for r in again] == some != [tuple(r) for r in other]
-    everyone = [tuple(r) for r in worlds("posterior", [LEVEL, STYLE], file=draws).table.tolist()]
-    assert everyone != rows and sorted(everyone) == sorted(rows)
-
-
 JUNK: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "draws.csv has no names in its first line; it needs a line of names, and rows of numbers"),
     "no row": (b"level\n", "draws.csv has no row; it needs a line of names, and a row of numbers or more"),
@@ -274,13 +262,12 @@ JUNK: dict[str, tuple[bytes, str]] = {
 }
 
 
-@pytest.mark.parametrize("design", ["file", "posterior"])
 @pytest.mark.parametrize(("text", "message"), JUNK.values(), ids=JUNK)
-def test_bad_files(design: str, text: bytes, message: str, tmp_path: Path) -> None:
+def test_bad_files(text: bytes, message: str, tmp_path: Path) -> None:
     """One sentence that names the file and, where there is one, the row."""
     path = tmp_path / "draws.csv"
     path.write_bytes(text)
-    assert refused(worlds, design, [LEVEL], file=path).startswith(message)
+    assert refused(worlds, "file", [LEVEL], file=path).startswith(message)
 
 
 def test_a_column_that_numbers_the_worlds_is_none_that_varies(tmp_path: Path) -> None:
@@ -316,14 +303,14 @@ def test_bad_designs(draws: Path) -> None:
     """One sentence that says what would be right."""
     assert refused(worlds, "lsh", [LEVEL], n=4).startswith("unknown design 'lsh'; did you mean lhs?")
     for design in ("file", "posterior"):
-        assert refused(worlds, design, [LEVEL]) == f"design {design} needs a file in [worlds]"
+        assert refused(worlds, design, [LEVEL]) == f"design {design} needs a {design} in [worlds]"
+    assert refused(worlds, "posterior", [LEVEL], file=draws) == "design posterior reads no file in [worlds]"
     for design in ("grid", *SAMPLED):
         assert refused(worlds, design, [LEVEL], n=4, file=draws) == f"design {design} reads no file in [worlds]"
         assert refused(worlds, design, [], n=4) == "[worlds] says nothing of what varies; name it in [worlds.vary]"
         assert refused(worlds, design, [LEVEL, LEVEL], n=4) == "[worlds.vary] names a number twice"
     assert refused(worlds, "grid", [LEVEL], n=4) == "a design grid has no n; its steps decide"
     assert refused(worlds, "file", [LEVEL], n=4, file=draws) == "a design file has no n; all rows"
-    assert refused(worlds, "posterior", [LEVEL], n=21, file=draws) == f"{draws.name} has 20 draws; n = 21 asks for more"
     assert {*DESIGNS} == {"grid", *SAMPLED, "file", "posterior"}
 
 
