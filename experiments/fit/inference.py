@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from setback.experiments.fit.emulator import Emulator
 from setback.experiments.fit.likelihood import Data, log_likelihood
@@ -54,6 +53,8 @@ def posteriors(
     Returns:
         Draws of shape (draw, set * chain, number).
     """
+    from threadpoolctl import threadpool_limits
+
     each = np.repeat(np.arange(len(said)), chains)
     wide = Data(*(np.stack([one[k] for one in data])[each] for k in range(len(Data._fields))))
     figures = said[each]

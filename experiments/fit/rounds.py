@@ -34,6 +34,8 @@ Array = NDArray[np.float64]
 PROPOSERS = 16
 #: What an emulator does not know is at least this share of what it leaves open.
 LEAST_UNKNOWN = 0.2
+#: A model can speak to a row of which at least so many of its prior worlds give a figure, not all the same.
+GIVEN = 0.5
 
 
 class Plan(NamedTuple):
@@ -101,7 +103,7 @@ def filled(
     space: Space,
     plan: Plan,
     results: Path,
-    scale: Scale | None = None,
+    units: Scale | None = None,
     processes: int | None = None,
     progress: Callable[[int], None] = lambda worlds: None,
     say: Callable[[str], None] = lambda sentence: None,
@@ -112,7 +114,7 @@ def filled(
         space: the model's free numbers.
         plan: how much.
         results: the folder of all results.
-        scale: of the rows; that of the model's own prior where it is left out.
+        units: the scale of another model, whose spreads the signs are measured in; its own where it is left out.
         processes: how many run at once.
         progress: called with the worlds done since it was called last.
         say: told what is being done.
@@ -134,7 +136,7 @@ def filled(
             near = bank.near_optimum(space, plan.each) if number == 1 else None
             how = "proposed by the fit so far" if near is None else "about the best that was searched for"
             say(f"{space.null.name}: round {number} of {plan.rounds}, {plan.each} worlds {how}")
-            mine = scale or Scale.of(found.figures[found.round == 0])
+            mine = scale_of(found, units)
             table = proposals(found, plan.each, mine, number) if near is None else near
             figures = run(bank.proposed(space, table, number))
         few = min(plan.effects, len(table))
@@ -149,6 +151,25 @@ def filled(
         found = new if found is None else found + new
     assert found is not None
     return found
+
+
+def speaks_to(worlds: Worlds) -> tuple[str, ...]:
+    """Give the rows that a model can speak to: most of its prior worlds give a figure, and not all the same."""
+    prior = worlds.figures[worlds.round == 0]
+    return tuple(
+        str(row) for row in prior.columns
+        if prior[row].notna().mean() >= GIVEN and np.ptp(np.nanquantile(prior[row], (0.25, 0.75))) > 1e-9
+    )  # fmt: skip
+
+
+def scale_of(worlds: Worlds, units: Scale | None = None) -> Scale:
+    """Give the scale of the rows that a model can speak to, by the spread of another's prior where that is given."""
+    rows = speaks_to(worlds)
+    if units is None:
+        return Scale.of(worlds.figures.loc[worlds.round == 0, list(rows)])
+    of = dict(zip(units.rows, units.units))
+    own = Scale.of(worlds.figures.loc[worlds.round == 0, list(rows)])
+    return Scale(rows, np.array([of.get(row, unit) for row, unit in zip(own.rows, own.units)]))
 
 
 def emulator_of(worlds: Worlds, scale: Scale, seed: int = 0) -> Emulator:

@@ -22,7 +22,7 @@ from setback.experiments.evidence.rows import targets
 from setback.experiments.fit.emulator import Emulator, learnt
 from setback.experiments.fit.inference import CHAINS, posteriors
 from setback.experiments.fit.likelihood import Data, Scale, blocks, published
-from setback.experiments.fit.rounds import Worlds, contexts_of, emulator_of, unknown
+from setback.experiments.fit.rounds import Worlds, contexts_of, emulator_of, scale_of, unknown
 
 Array = NDArray[np.float64]
 
@@ -45,8 +45,6 @@ SMALL = (
 )  # fmt: skip
 #: The fit itself is drawn by so many sets of chains, every other variant by one; draws kept of each chain.
 TIMES, DRAWS = 4, 40
-#: A model can speak to a row of which at least so many of its prior worlds give a figure, not all the same.
-GIVEN = 0.5
 
 
 class Fitted(NamedTuple):
@@ -73,25 +71,6 @@ class Fitted(NamedTuple):
     def figures(self, variant: str) -> pd.DataFrame:
         """Give the figures of the draws of a variant on the scales of their rows, by the emulator."""
         return pd.DataFrame(self.emulator.figures(self.draws[variant]), columns=list(self.scale.rows))
-
-
-def speaks_to(worlds: Worlds) -> tuple[str, ...]:
-    """Give the rows that a model can speak to: most of its prior worlds give a figure, and not all the same."""
-    prior = worlds.figures[worlds.round == 0]
-    return tuple(
-        str(row) for row in prior.columns
-        if prior[row].notna().mean() >= GIVEN and np.ptp(np.nanquantile(prior[row], (0.25, 0.75))) > 1e-9
-    )  # fmt: skip
-
-
-def scale_of(worlds: Worlds, units: Scale | None = None) -> Scale:
-    """Give the scale of the rows that a model can speak to, by the spread of another's prior where that is given."""
-    rows = speaks_to(worlds)
-    if units is None:
-        return Scale.of(worlds.figures.loc[worlds.round == 0, list(rows)])
-    of = dict(zip(units.rows, units.units))
-    own = Scale.of(worlds.figures.loc[worlds.round == 0, list(rows)])
-    return Scale(rows, np.array([of.get(row, unit) for row, unit in zip(own.rows, own.units)]))
 
 
 def is_small(row: str) -> bool:
