@@ -8,16 +8,24 @@ nothing that is learnt from a bank hangs on the luck of a few.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from setback.experiments.evidence.effects import ROOMS as MOST
 from setback.experiments.evidence.measured import ALL, EFFECTS
 from setback.experiments.fit.space import Array, Space
+from setback.experiments.studies.folder import EVIDENCE, check, name_of, read_manifest, sha256
 from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.worlds import Worlds, worlds
 from setback.model.engines.registry import AUTO
-from setback.model.reading import parse_json, read_text
+from setback.model.errors import StopError
+from setback.model.reading import opened, parse_json, read_text
 from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
 
@@ -76,3 +84,35 @@ def _study(space: Space, made: Worlds, name: str, rows: str, seed: int, model: M
         name=name, question=space.null.says, parameters=held, worlds=made, evidence=(rows,), seed=seed, rooms=ROOMS,
         engine=AUTO,
     )  # fmt: skip
+
+
+def simulated(
+    study: Study, results: Path, processes: int | None = None, progress: Callable[[int], None] = lambda worlds: None
+) -> pd.DataFrame:
+    """Run what is missing of a study of a bank, and give its figures, (world, row).
+
+    Args:
+        study: one of the above.
+        results: the folder of all results.
+        processes: how many run at once.
+        progress: called with the worlds done since it was called last.
+
+    Raises:
+        StopError: if worlds failed.
+    """
+    import pyarrow.parquet as pq
+
+    folder = run_study(study, results, processes, progress=lambda rooms: progress(rooms // study.rooms))
+    state = check(folder, read_manifest(folder))
+    if not state.is_finished:
+        raise StopError(f"worlds of {folder} failed; setback status says why, and the same command tries again")
+    files = [name_of(EVIDENCE, number) for number in state.done]
+    parts = []
+    for file in files:
+        with opened(folder / file, file) as stream:
+            content = stream.read()
+        if sha256(content) != state.sha256[file]:
+            raise StopError(f"{folder / file} is not as it was written; the same command makes it anew")
+        parts.append(pq.read_table(io.BytesIO(content)).to_pandas())
+    table = pd.concat(parts).set_index("world").sort_index()
+    return table.reset_index(drop=True)

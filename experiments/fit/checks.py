@@ -70,7 +70,6 @@ def ranks(
     emulator: Emulator,
     worlds: Worlds,
     scale: Scale,
-    sets: int = SETS,
     seed: int = SEED,
     progress: Callable[[int], None] = lambda trajectories: None,
 ) -> Ranks:
@@ -78,14 +77,13 @@ def ranks(
 
     Args:
         emulator: learnt without these worlds.
-        worlds: of the prior; the first `sets` of them count.
+        worlds: of the prior, one a set.
         scale: of the rows.
-        sets: how many.
         seed: of the errors of what would be published.
         progress: called with the trajectories done since it was called last.
     """
-    truth, data = worlds.shares[:sets], Data.of(scale.rows)
-    figures = scale.of_figures(worlds.figures[list(scale.rows)].iloc[:sets])
+    truth, data, sets = worlds.shares, Data.of(scale.rows), len(worlds.shares)
+    figures = scale.of_figures(worlds.figures[list(scale.rows)])
     said = drawn(data, figures, np.random.default_rng(seed))
     found = posteriors(
         emulator, truth.shape[1], said, [data] * sets, emulator.open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress
@@ -106,7 +104,6 @@ def recovered(
     scale: Scale,
     rows: Collection[str],
     open_: Array,
-    sets: int = SETS,
     seed: int = SEED,
     progress: Callable[[int], None] = lambda trajectories: None,
 ) -> pd.DataFrame:
@@ -115,11 +112,10 @@ def recovered(
     Args:
         emulator: of the model with a cycle.
         of_effects: of the effects of a failure in it.
-        worlds: those that figures are made of, the last `sets` of them.
+        worlds: those that figures are made of; none that the emulators have learnt from.
         scale: of the rows.
         rows: those that both models can speak to.
         open_: (row,) what the emulator leaves open.
-        sets: how many.
         seed: of the errors of what would be published.
         progress: called with the trajectories done since it was called last.
 
@@ -128,13 +124,13 @@ def recovered(
         ``found`` (whether `FOUND` of the draws lie above `BEYOND`), as columns like ``R_F.truth``.
     """
     data = Data.of(scale.rows, [row for row in scale.rows if row not in rows])
-    figures = scale.of_figures(worlds.figures[list(scale.rows)].iloc[-sets:])
-    said = drawn(data, figures, np.random.default_rng(seed))
+    figures = scale.of_figures(worlds.figures[list(scale.rows)])
+    said, sets = drawn(data, figures, np.random.default_rng(seed)), len(figures)
     numbers = max(int(network.reads.max()) for network in emulator.networks) + 1
     found = posteriors(emulator, numbers, said, [data] * sets, open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress)
     every = _of_sets(found.shares, sets)
     effects = of_effects.figures(every.reshape(-1, numbers)).reshape(sets, -1, len(of_effects.rows))
-    truth = worlds.effects.iloc[-sets:]
+    truth = worlds.effects
     columns = {}
     for k, row in enumerate(of_effects.rows):
         low, high = np.quantile(effects[:, :, k], (0.05, 0.95), axis=1)

@@ -172,6 +172,7 @@ def _network(shares: Array, figures: Array, weights: Array, reads: list[int], gi
     # layers this small are learnt ten times faster by one thread than by several
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Got `batch_size`")  # of banks smaller than a batch
         network.fit((shares[~back] - 0.5) * SPREAD, wanted[~back].squeeze())
     layers = [*zip(network.coefs_, network.intercepts_)]
     layers[-1] = (layers[-1][0] * spread, layers[-1][1] * spread + mean)

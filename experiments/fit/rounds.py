@@ -9,7 +9,7 @@ command goes on where it was cut short.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from setback.analysis.load import load
 from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
 from setback.experiments.fit import bank
 from setback.experiments.fit.emulator import Emulator, learnt
@@ -26,7 +25,6 @@ from setback.experiments.fit.likelihood import Data, Scale, published
 from setback.experiments.fit.space import Space
 from setback.experiments.gradebook.rows import ROWS
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.sweep import run_study
 
 Array = NDArray[np.float64]
 
@@ -34,6 +32,10 @@ Array = NDArray[np.float64]
 PROPOSERS = 16
 #: What an emulator does not know is at least this share of what it leaves open.
 LEAST_UNKNOWN = 0.2
+#: Worlds are proposed as if the emulator knew so much better, so that rounds come near to where it has to be good.
+SHARPER = 0.5
+#: The number of the study of worlds that are simulated again.
+AGAIN = 98
 #: A model can speak to a row of which at least so many of its prior worlds give a figure, not all the same.
 GIVEN = 0.5
 
@@ -65,7 +67,8 @@ class Worlds(NamedTuple):
         figures: (world, row) as they were simulated.
         effects: (world, effect), NaN where they were not measured.
         round: (world,) 0 for the prior.
-        luck: (world, row) the figures of the first worlds of round 1 in other classes.
+        luck: (world, row) by how much the figures of some worlds of round 1 differ in other classes: twice, the worlds
+            in some classes, and then in others.
     """
 
     space: Space
@@ -86,10 +89,17 @@ class Worlds(NamedTuple):
             pd.concat([self.luck, other.luck], ignore_index=True),
         )
 
+    def take(self, which: NDArray[np.bool_]) -> Worlds:
+        """Give some of the worlds; what luck does is known of all."""
+        return self._replace(
+            shares=self.shares[which], figures=self.figures[which].reset_index(drop=True),
+            effects=self.effects[which].reset_index(drop=True), round=self.round[which],
+        )  # fmt: skip
+
     def by_luck(self, scale: Scale) -> Array:
         """Give the variance that the luck of so few classes makes, (row,), on the scales of the rows."""
-        first = self.figures[self.round == 1].iloc[: len(self.luck)]
-        one, other = (scale.of_figures(figures[list(scale.rows)]) for figures in (first, self.luck))
+        every = scale.of_figures(self.luck[list(scale.rows)])
+        one, other = every[: len(every) // 2], every[len(every) // 2 :]
         found: Array = np.nanmean((one - other) ** 2, 0) / 2.0
         return found
 
@@ -121,10 +131,7 @@ def filled(
     """
 
     def run(study: Study) -> pd.DataFrame:
-        rooms = study.rooms
-        folder = run_study(study, results, processes, progress=lambda done: progress(done // rooms))
-        assert isinstance(folder, Path)
-        return load(folder).evidence
+        return bank.simulated(study, results, processes, progress)
 
     found = None
     for number in range(plan.rounds + 1):
@@ -146,7 +153,8 @@ def filled(
             effects.iloc[:few] = measured.to_numpy()
         luck = figures.iloc[:0]
         if number == 1:
-            luck = run(bank.proposed(space, table[: plan.again], plan.rounds + 1))
+            others = run(bank.proposed(space, table[: plan.again], AGAIN))
+            luck = pd.concat([figures.iloc[: len(others)], others], ignore_index=True)
         new = Worlds(space, space.shares(table), figures, effects, np.full(len(table), number), luck)
         found = new if found is None else found + new
     assert found is not None
@@ -172,10 +180,17 @@ def scale_of(worlds: Worlds, units: Scale | None = None) -> Scale:
     return Scale(rows, np.array([of.get(row, unit) for row, unit in zip(own.rows, own.units)]))
 
 
-def emulator_of(worlds: Worlds, scale: Scale, seed: int = 0) -> Emulator:
-    """Learn the emulator of the evidence from worlds; what is left open is measured where worlds were proposed."""
+def emulator_of(worlds: Worlds, scale: Scale, seed: int = 0, on: int | None = None) -> Emulator:
+    """Learn the emulator of the evidence from worlds.
+
+    Args:
+        worlds: a bank, or some of its worlds.
+        scale: of the rows.
+        seed: of the networks' beginnings.
+        on: the round on whose worlds it is measured what is left open: the last where it is left out.
+    """
     rows = list(scale.rows)
-    weights = (worlds.round == worlds.round.max()).astype(float) if worlds.round.any() else None
+    weights = (worlds.round == (worlds.round.max() if on is None else on)).astype(float)
     figures = scale.of_figures(worlds.figures[rows])
     return learnt(worlds.shares, figures, worlds.space.names, contexts_of(rows), weights, seed)
 
@@ -184,7 +199,8 @@ def proposals(worlds: Worlds, count: int, scale: Scale, number: int) -> Array:
     """Propose worlds of the posterior by all worlds so far, (world, number of the space)."""
     made = emulator_of(worlds, scale)
     drawn = posteriors(
-        made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)], unknown(made, worlds, scale),
+        made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)],
+        SHARPER * unknown(made, worlds, scale),
         seed=number, chains=PROPOSERS, draws=-(-count // PROPOSERS),
     )  # fmt: skip
     every = drawn.shares.reshape(-1, drawn.shares.shape[-1])[:count]
@@ -196,9 +212,3 @@ def unknown(made: Emulator, worlds: Worlds, scale: Scale) -> Array:
     if not len(worlds.luck):
         return made.open_
     return np.sqrt(np.maximum(made.open_**2 - worlds.by_luck(scale), (LEAST_UNKNOWN * made.open_) ** 2))
-
-
-def each_round(worlds: Worlds) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Give the figures of each round, the prior first."""
-    for number in np.unique(worlds.round):
-        yield int(number), worlds.figures[worlds.round == number]

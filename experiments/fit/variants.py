@@ -45,6 +45,8 @@ SMALL = (
 )  # fmt: skip
 #: The fit itself is drawn by so many sets of chains, every other variant by one; draws kept of each chain.
 TIMES, DRAWS = 4, 40
+#: The emulator of effects needs so many worlds in which they were measured.
+FEWEST_EFFECTS = 20
 
 
 class Fitted(NamedTuple):
@@ -123,7 +125,7 @@ def fitted(
 def effects_of(worlds: Worlds, seed: int = 0) -> Emulator | None:
     """Learn the emulator of the effects of a failure; None where they were measured in too few worlds."""
     known = worlds.effects.notna().any(axis=1).to_numpy()
-    if known.sum() < 100:
+    if known.sum() < FEWEST_EFFECTS:
         return None
     rows = contexts_of(list(EFFECTS_OF_FAILING))
     return learnt(worlds.shares[known], worlds.effects[known].to_numpy(float), worlds.space.names, rows, None, seed)
