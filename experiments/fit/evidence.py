@@ -1,4 +1,4 @@
-"""What a fit says of each row of the evidence, in sample and with its block left out; and how a model compares.
+"""What a fit says of each row of the evidence, in sample and with its block left out.
 
 Distances are in tolerances, up to 1 is a hit; those of signs are 0 where the sign is right, else how far beyond the
 bound, in spreads of the prior. A row's figure is the mean over draws: that of a fit, not of one world.
@@ -6,23 +6,18 @@ bound, in spreads of the prior. A row's figure is the mean over draws: that of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from setback.experiments.evidence.rows import is_published, target_of, targets
-from setback.experiments.fit.likelihood import BEND, Scale, block_of, blocks, is_number
+from setback.experiments.evidence.rows import target_of, targets
+from setback.experiments.fit.likelihood import BEND, Scale, block_of, is_number
 from setback.experiments.fit.variants import HALVED, JOINT, WITHOUT, Fitted
 
 Array = NDArray[np.float64]
 
 #: Distances count up to so many tolerances in a mean; 90 % of draws make a sign sure.
 FURTHEST, SURE = 3.0, 0.9
-#: Draws of the bootstrap over blocks.
-REDRAWN = 4_000
 
 
 def table(fit: Fitted, simulated: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -107,35 +102,3 @@ def _far(row: str, scaled: float) -> float:
     """Give how far a figure on its scale lies from the evidence, cut off: a sign that is right lies on it."""
     far = abs(float(_distance(np.array([scaled]))[0])) if is_number(row) else max(0.0, -scaled)
     return min(far, FURTHEST)
-
-
-class Comparison(NamedTuple):
-    """How much nearer one model comes to what was left out than another; below 0 the first is nearer.
-
-    Attributes:
-        difference: of mean distances over rows that both can speak to, rows of a block counted as one.
-        low: the lower end of its 95 % interval, by the bootstrap over blocks.
-        high: the upper end.
-        rows: how many there are.
-    """
-
-    difference: float
-    low: float
-    high: float
-    rows: int
-
-
-def compared(first: Mapping[str, float], second: Mapping[str, float], seed: int = 0) -> Comparison:
-    """Compare the distances of two models, by row."""
-    rows = [row for row in first if row in second and np.isfinite(first[row]) and np.isfinite(second[row])]
-    each = np.array([np.mean([first[r] - second[r] for r in members]) for members in blocks(rows).values()])
-    drawn = np.random.default_rng(seed).integers(len(each), size=(REDRAWN, len(each)))
-    low, high = np.quantile(each[drawn].mean(1), (0.025, 0.975))
-    return Comparison(float(each.mean()), float(low), float(high), len(rows))
-
-
-def left_out(found: pd.DataFrame, column: str = "out_distance") -> dict[str, float]:
-    """Give the distances of rows whose block was left out, cut off at `FURTHEST`."""
-    return {
-        str(row): min(abs(float(value)), FURTHEST) for row, value in found[column].items() if is_published(str(row))
-    }

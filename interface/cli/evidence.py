@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from setback.cli import tables
 from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFailed, Rooms, Seed, With, model_of
-from setback.cli.output import many, print_json, progress, sayer
+from setback.cli.output import many, print_json, progress, say, sayer
 from setback.cli.studies import kept, planned
-from setback.model.errors import InputError
+from setback.model.errors import InputError, unknown
+from setback.model.shipped import shipped
 from setback.model.writing import write_text
+
+#: The fit that ships.
+REFERENCE = shipped("setback.experiments") / "fit" / "reference"
 
 
 def complete_row(incomplete: str) -> list[str]:
@@ -30,6 +35,9 @@ def evidence(
             help="Rows of the published evidence by id (setback list evidence); all where none is named.",
             autocompletion=complete_row,
         ),
+    ] = None,
+    fit: Annotated[
+        Path | None, typer.Option("--fit", metavar="FOLDER", help="A fit of your own; by default the one that ships.")
     ] = None,
     prior: Annotated[bool, typer.Option("--prior", help="Over worlds of the prior, before a fit.")] = False,
     nulls: Annotated[
@@ -49,7 +57,10 @@ def evidence(
     rerun: Rerun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say for each published figure where the worlds lie, whether its tolerance is within them, and what moves it."""
+    """Say how near the fitted model comes to each published figure, in sample and left out, beside other models.
+
+    With --prior, where worlds lie before any fit; with --nulls, the model and its null models refitted to grade books.
+    """
     from setback.analysis.evidence import reach
     from setback.analysis.figures import evidence_figure, save
     from setback.analysis.load import load
@@ -57,8 +68,11 @@ def evidence(
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
 
-    if prior == nulls:
-        raise InputError("ask for one thing: setback evidence --prior, or setback evidence --nulls")
+    if not prior and not nulls:
+        report(REFERENCE if fit is None else fit, as_json, row)
+        return
+    if (prior and nulls) or fit is not None:
+        raise InputError("ask for one thing: setback evidence, setback evidence --prior, or setback evidence --nulls")
     unused = (
         [("ROW", row), ("--study", study != "prior")] if nulls else [("--source", source), ("--tries", tries != 600)]
     )
@@ -93,6 +107,50 @@ def evidence(
         return
     tables.evidence(found)
     tell(f"Table and figure: {folder}")
+
+
+def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
+    """Print what a fit found, and draw it beside its tables, or into the current folder where these cannot be written.
+
+    Raises:
+        InputError: if there is no fit, or no such row in it.
+    """
+    from setback.analysis import fit as analysis
+    from setback.analysis.figures import forest_figure, save
+
+    found = analysis.read(folder)
+    scores = analysis.scores(found)
+    table = found.rows[analysis.CYCLE]
+    for name in rows or ():
+        if name not in table.index:
+            raise unknown("row of the fit", name, [*table.index])
+    if as_json:
+        print_json(
+            {
+                "models": _plain(scores.reset_index()),
+                "rows": {name: _plain(one.loc[rows] if rows else one) for name, one in found.rows.items()},
+                "effects": _plain(analysis.effects(found)), "recovery": analysis.recovered(found)._asdict(),
+                "identified": _plain(analysis.identified(found)), "said": analysis.sentences(found),
+            }
+        )  # fmt: skip
+        return
+    tables.fitted(table.loc[rows] if rows else table, found.rows.get(analysis.NO_CYCLE))
+    if rows:
+        return
+    tables.models(scores)
+    for sentence in analysis.sentences(found):
+        say(sentence)
+    picture = Path("evidence.png") if folder == REFERENCE else folder / "evidence.png"
+    try:
+        save(forest_figure(found), picture, folder.name)
+        say(f"Figure: {picture}")
+    except InputError as error:
+        say(f"shown only: {error}")
+
+
+def _plain(table: Any) -> Any:
+    """Give the rows of a table as plain data, what is not known as null."""
+    return json.loads(table.reset_index().to_json(orient="records"))
 
 
 def _refitted(

@@ -1,4 +1,4 @@
-"""``setback fit`` fits the model to evidence: to somebody's own grade book."""
+"""``setback fit`` fits the model to the published evidence, or to somebody's own grade book."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from setback.cli.options import AsJson, Rerun, ResultsFolder, With, complete_source, model_of
+from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, With, complete_source, model_of
 from setback.cli.output import known, many, print_json, print_rows, progress, sayer
 from setback.model.errors import InputError, sentence
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: As which source the classes of a book are simulated, by its form; what is none of these has a task every week.
 GUESSED = {"oulad": "oulad", "osu": "osu-homework", "uci": "uci-mathematics", "": "osu-homework"}
+
+
+#: Candidates of a search of a grade book.
+TRIES = 1000
 
 
 def complete_free(incomplete: str) -> list[str]:
@@ -57,17 +61,21 @@ def fit(
             autocompletion=complete_free,
         ),
     ] = None,
-    tries: Annotated[int, typer.Option(metavar="NUMBER", help="Candidates of each of the eight searches.")] = 1000,
+    tries: Annotated[int, typer.Option(metavar="NUMBER", help="Candidates of each of the eight searches.")] = TRIES,
     rooms: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Classes of each candidate; by default for 1,200 students.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Seed of classes and searches.")] = 0,
+    processes: Processes = None,
     with_: With = None,
     results: ResultsFolder = Path("results"),
     rerun: Rerun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fit the numbers of a class to a grade book, with a cycle of failing and without; nothing leaves here."""
+    """Fit the model to the published evidence, or to a grade book of your own; each with a cycle and without.
+
+    Of the published evidence it takes about an hour on two processors; Ctrl-C stops it, the same command goes on.
+    """
     from setback.analysis.figures import gradebook_fit_figure, save
     from setback.experiments.fit import gradebook as fits
     from setback.experiments.fit.tables import facts_table, numbers_table
@@ -75,7 +83,17 @@ def fit(
     from setback.model.writing import write_text
 
     if gradebook is None:
-        raise InputError("say what to fit to: setback fit --gradebook FILE")
+        options = {
+            "--kind": kind, "--pass-mark": pass_mark, "--course": course, "--simulate": simulate, "--free": free,
+            "--tries": tries != TRIES, "--rooms": rooms, "--seed": seed, "--with": with_,
+        }  # fmt: skip
+        for name, said in options.items():
+            if said:
+                raise InputError(f"{name} is of a fit to a grade book; say --gradebook FILE, or leave it out")
+        _to_the_evidence(results, processes, rerun, as_json)
+        return
+    if processes is not None:
+        raise InputError("--processes is of the fit to the evidence; that to a grade book runs in one, so leave it out")
     model = model_of(with_)
     book = read(gradebook, kind, pass_mark, course)
     source = GUESSED[form_of(gradebook)] if simulate is None else simulate
@@ -108,6 +126,26 @@ def fit(
     for said in found.sentences():
         tell(said)
     tell(f"Tables and figure: {folder}")
+
+
+def _to_the_evidence(results: Path, processes: int | None, rerun: bool, as_json: bool) -> None:
+    """Fit all models to the published evidence, and say what was found."""
+    from setback.cli.evidence import report
+    from setback.experiments.fit import whole
+    from setback.model.writing import refusal
+
+    folder, tell = results / "fits" / whole.key(whole.PLANS), sayer(as_json)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for table in folder.glob("*.csv") if rerun else ():
+            table.unlink()
+    except OSError as error:
+        raise refusal(folder, error) from None
+    total = whole.worlds_asked(whole.PLANS)
+    tell(f"{total:,} worlds of {many(len(whole.PLANS), 'models')}; tables: {folder}")
+    with progress(total, "worlds", as_json) as advance:
+        whole.fit(folder, results, processes=processes, step=whole.Step(advance, tell))
+    report(folder, as_json)
 
 
 def _rows(facts: Any) -> list[dict[str, Any]]:

@@ -287,3 +287,60 @@ def refits(found: list[Any]) -> None:
         "said of the model.",
         highlight=False,
     )
+
+
+def fitted(rows: Any, without: Any = None) -> None:
+    """Print a line a row of the evidence: the fit with a cycle in sample and left out, and the one without a cycle."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for column in ("row", "published", "figure", "fitted", "left out", "left out,\nno cycle"):
+        left = column in ("row", "published")
+        table.add_column(column, justify="left" if left else "right", no_wrap=True)
+
+    def said(row: Any, which: str) -> str:
+        if not row["number"]:
+            return f"{100 * row[f'{which}_share']:.0f} % right{'' if row[f'{which}_hit'] else ' x'}"
+        return f"{row[f'{which}_distance']:+.1f}{'' if row[f'{which}_hit'] else ' x'}"
+
+    for name, row in rows.iterrows():
+        there = without is not None and name in without.index
+        other = said(without.loc[name], "out") if there else "-"
+        table.add_row(
+            str(name), row["published"], known(row.get("mean", float("nan"))), said(row, "in"), said(row, "out"), other
+        )
+    print_table(table, markup=False)
+    console().print(
+        "Figure: mean over draws of the fit in fresh classes. Distances in tolerances, up to 1 a hit, of signs the "
+        "share of draws;\nx: missed. Left out: fitted without the row's block (docs/fit.md). -: the model cannot say it.\n",
+        highlight=False,
+    )
+
+
+def models(scores: Any) -> None:
+    """Print a line a model: what it hits, and how much nearer the model with a cycle comes to what was left out."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    for column in (
+        "model", "numbers", "fitted", "left out", "signs", "fitted", "left out", "distance", "cycle nearer by",
+    ):  # fmt: skip
+        table.add_column(column, justify="left" if column == "model" else "right", no_wrap=True)
+
+    def share(value: float) -> str:
+        return "-" if value != value else f"{100 * value:.0f} %"
+
+    for name, row in scores.iterrows():
+        by = "" if row["nearer"] != row["nearer"] else (
+            f"{row['nearer']:+.2f} [{row['nearer_low']:+.2f}, {row['nearer_high']:+.2f}]"
+        )  # fmt: skip
+        table.add_row(
+            str(name), f"{row['numbers']:.0f}", share(row["numbers_in"]), share(row["numbers_out"]),
+            f"{row['signs']:.0f}", share(row["signs_in"]), share(row["signs_out"]), f"{row['distance']:.2f}", by,
+        )  # fmt: skip
+    print_table(table, markup=False)
+    console().print(
+        "Distance: mean over blocks that were left out, in tolerances, each cut off at 3. Nearer: difference on the "
+        "rows that\nboth can speak to, below 0 where the model with a cycle is nearer, 95 % over blocks.\n",
+        highlight=False,
+    )
