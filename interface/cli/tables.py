@@ -311,8 +311,9 @@ def fitted(rows: Any, without: Any = None) -> None:
         )
     print_table(table, markup=False)
     console().print(
-        "Figure: mean over draws of the fit in fresh classes. Distances in tolerances, up to 1 a hit, of signs the "
-        "share of draws;\nx: missed. Left out: fitted without the row's block (docs/fit.md). -: the model cannot say it.\n",
+        "Figure: mean over draws of the fit in fresh classes. Distances in tolerances, up to 1 a hit; of signs the "
+        "share of draws.\nx: missed. Left out: fitted without the row's block. -: the model cannot say it "
+        "(docs/fit.md).\n",
         highlight=False,
     )
 
