@@ -62,7 +62,9 @@ def _numbers(ax: mpl.axes.Axes, found: Found, rows: pd.DataFrame, title: str) ->
             table = found.rows.get(model)
             if table is None or row not in table.index:
                 continue
-            low, middle, high = (float(table.at[row, f"{which}_{name}"]) for name in ("low", "distance", "high"))
+            low, middle, high = table.loc[row, [f"{which}_{name}" for name in ("low", "distance", "high")]].astype(
+                float
+            )
             ends = np.clip([low, high], -FURTHEST, FURTHEST)
             ax.plot(ends, [k + above] * 2, color=colour, linewidth=1.2, alpha=0.6, solid_capstyle="butt")
             marker = "o" if abs(middle) <= FURTHEST else "<" if middle < 0 else ">"
@@ -84,7 +86,7 @@ def _signs(ax: mpl.axes.Axes, found: Found, rows: pd.DataFrame) -> None:
             table = found.rows.get(model)
             if table is None or row not in table.index:
                 continue
-            share = float(table.at[row, f"{which}_share"])
+            (share,) = table.loc[[row], f"{which}_share"].astype(float)
             ax.plot([0.0, share], [k + above] * 2, color=colour, linewidth=1.2, alpha=0.6)
             ax.plot(
                 share, k + above, "o", color=colour, markersize=5, markerfacecolor=colour if filled else "white",

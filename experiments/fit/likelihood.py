@@ -71,7 +71,7 @@ class Scale(NamedTuple):
     def of(cls, prior: pd.DataFrame) -> Scale:
         """Give the scale of the rows of prior worlds (world, row), the spread being that of the middle half."""
         rows = tuple(map(str, prior.columns))
-        low, high = np.nanquantile(prior.to_numpy(), (0.25, 0.75), axis=0)
+        low, high = prior.quantile(0.25).to_numpy(), prior.quantile(0.75).to_numpy()  # NaN where no world has a figure
         spread = np.where(high > low, (high - low) / 1.349, 1.0)
         return cls(rows, np.where([is_number(row) for row in rows], 1.0, spread))
 

@@ -28,8 +28,8 @@ from setback.experiments.studies.study import Study
 
 Array = NDArray[np.float64]
 
-#: Chains that propose worlds.
-PROPOSERS = 16
+#: Chains that propose worlds, and trajectories before they do.
+PROPOSERS, WARM_UP = 16, 300
 #: What an emulator does not know is at least this share of what it leaves open.
 LEAST_UNKNOWN = 0.2
 #: Worlds are proposed as if the emulator knew so much better, so that rounds come near to where it has to be good.
@@ -100,7 +100,7 @@ class Worlds(NamedTuple):
         """Give the variance that the luck of so few classes makes, (row,), on the scales of the rows."""
         every = scale.of_figures(self.luck[list(scale.rows)])
         one, other = every[: len(every) // 2], every[len(every) // 2 :]
-        found: Array = np.nanmean((one - other) ** 2, 0) / 2.0
+        found: Array = pd.DataFrame((one - other) ** 2).mean().fillna(0.0).to_numpy() / 2.0  # 0 where nothing is known
         return found
 
 
@@ -201,7 +201,7 @@ def proposals(worlds: Worlds, count: int, scale: Scale, number: int) -> Array:
     drawn = posteriors(
         made, len(worlds.space.names), published(scale)[None], [Data.of(scale.rows)],
         SHARPER * unknown(made, worlds, scale),
-        seed=number, chains=PROPOSERS, draws=-(-count // PROPOSERS),
+        seed=number, chains=PROPOSERS, draws=-(-count // PROPOSERS), warm_up=WARM_UP,
     )  # fmt: skip
     every = drawn.shares.reshape(-1, drawn.shares.shape[-1])[:count]
     return worlds.space.values(every)

@@ -43,10 +43,11 @@ SMALL = (
     "1-4 lessons", "lesson", "session", "3 sessions", "minutes", "minutes-days", "minutes-weeks", "hours-days",
     "trials",
 )  # fmt: skip
-#: The fit itself is drawn by so many sets of chains, every other variant by one; draws kept of each chain.
-TIMES, DRAWS = 4, 40
+#: The fit itself is drawn by so many sets of chains, every other variant by one; draws kept of each chain, and
+#: trajectories before them.
+TIMES, DRAWS, WARM_UP = 4, 40, 300
 #: The emulator of effects needs so many worlds in which they were measured.
-FEWEST_EFFECTS = 20
+FEWEST_EFFECTS = 30
 
 
 class Fitted(NamedTuple):
@@ -114,7 +115,9 @@ def fitted(
     names = [JOINT] * (TIMES - 1) + [*asked]
     said = np.stack([published(scale, asked[name][1]) for name in names])
     data = [Data.of(scale.rows, asked[name][0]) for name in names]
-    found = posteriors(emulator, numbers, said, data, open_, seed, draws=DRAWS, progress=progress).shares
+    found = posteriors(
+        emulator, numbers, said, data, open_, seed, draws=DRAWS, warm_up=WARM_UP, progress=progress
+    ).shares
     of_joint = found[:, : TIMES * CHAINS]
     draws = {JOINT: of_joint.reshape(-1, numbers)}
     for k, name in enumerate(names[TIMES:], TIMES):
@@ -156,7 +159,7 @@ def unshared(fit: Fitted, seed: int = 0) -> tuple[Array, Emulator, Emulator | No
     numbers = len(names) + len(SOURCES) * len(gains)
     found = posteriors(
         emulator, numbers, published(fit.scale)[None], [Data.of(fit.scale.rows)], fit.unknown, seed,
-        chains=TIMES * CHAINS, draws=DRAWS,
+        chains=TIMES * CHAINS, draws=DRAWS, warm_up=WARM_UP,
     )  # fmt: skip
     effects = moved(fit.effects, contexts_of(list(EFFECTS_OF_FAILING))) if fit.effects else None
     return found.shares.reshape(-1, numbers), emulator, effects

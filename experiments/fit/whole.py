@@ -109,8 +109,9 @@ def fit(
 
     def fit_of(name: str) -> Fitted:
         if name not in fits:
+            own = bank_of(name)
             step.say(f"{name}: fitted to the evidence, and to all of it but each block")
-            fits[name] = fitted(bank_of(name), None if name == CYCLE else units_of(bank_of(CYCLE)))
+            fits[name] = fitted(own, None if name == CYCLE else units_of(bank_of(CYCLE)))
         return fits[name]
 
     for name in plans:
