@@ -181,5 +181,6 @@ def _network(shares: Array, figures: Array, weights: Array, reads: list[int], gi
     at[:, reads] = shares[back]
     off = np.where(known[back], (figures[back] - made(at)) ** 2, 0.0)
     count = (known[back] * weights[back, None]).sum(0)
-    open_ = np.sqrt((off * weights[back, None]).sum(0) / np.maximum(count, 1e-12))
+    # of a figure that no such world gives all is open
+    open_ = np.sqrt(np.where(count > 0.0, (off * weights[back, None]).sum(0) / np.maximum(count, 1e-12), spread**2))
     return made._replace(open_=open_)

@@ -90,7 +90,8 @@ class Worlds(NamedTuple):
         """Give the variance that the luck of so few classes makes, (row,), on the scales of the rows."""
         first = self.figures[self.round == 1].iloc[: len(self.luck)]
         one, other = (scale.of_figures(figures[list(scale.rows)]) for figures in (first, self.luck))
-        found: Array = np.nanmean((one - other) ** 2, 0) / 2.0
+        apart = (one - other) ** 2 / 2.0
+        found: Array = np.nansum(apart, 0) / np.maximum(np.isfinite(apart).sum(0), 1)  # 0 where nothing is known of it
         return found
 
 
@@ -143,7 +144,7 @@ def filled(
         effects = pd.DataFrame(np.nan, figures.index, [*EFFECTS_OF_FAILING])
         if few:
             measured = run(bank.of_effects(space, table[:few], number))
-            effects.iloc[:few] = measured.to_numpy()
+            effects.iloc[:few] = measured[[*EFFECTS_OF_FAILING]].to_numpy()
         luck = figures.iloc[:0]
         if number == 1:
             luck = run(bank.proposed(space, table[: plan.again], plan.rounds + 1))
