@@ -125,7 +125,7 @@ def filled(
         rooms = study.rooms
         folder = run_study(study, results, processes, progress=lambda done: progress(done // rooms))
         assert isinstance(folder, Path)
-        return load(folder).evidence
+        return load(folder).evidence.reindex(range(len(study.worlds)))  # those of a task that failed are not known
 
     found = None
     for number in range(plan.rounds + 1):
