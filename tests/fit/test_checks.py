@@ -1,4 +1,4 @@
-"""The checks of a fit, on toys that are calibrated, on one that is too sure, and on cycles that are there or are not."""
+"""The checks of a fit, on toys: calibrated, too sure, with a cycle and without one."""
 
 import numpy as np
 import pandas as pd
