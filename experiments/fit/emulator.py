@@ -166,8 +166,8 @@ def _network(shares: Array, figures: Array, weights: Array, reads: list[int], gi
     back = np.arange(len(shares)) % HELD_BACK == 0
     network = MLPRegressor(
         hidden_layer_sizes=HIDDEN, activation="tanh", alpha=PENALTY, batch_size=min(BATCH, max(1, len(shares) // 2)),
-        max_iter=PASSES, early_stopping=True, validation_fraction=0.1, n_iter_no_change=12, tol=1e-5, learning_rate_init=2e-3,
-        random_state=seed,
+        max_iter=PASSES, early_stopping=True, validation_fraction=0.1, n_iter_no_change=12, tol=1e-5,
+        learning_rate_init=2e-3, random_state=seed,
     )  # fmt: skip
     # layers this small are learnt ten times faster by one thread than by several
     with threadpool_limits(1), warnings.catch_warnings():

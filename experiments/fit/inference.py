@@ -56,7 +56,11 @@ def posteriors(
     from threadpoolctl import threadpool_limits
 
     each = np.repeat(np.arange(len(said)), chains)
-    wide = Data(*(np.stack([one[k] for one in data])[each] for k in range(len(Data._fields))))
+    wide = Data(
+        np.stack([one.numbers for one in data])[each],
+        np.stack([one.errors for one in data])[each],
+        np.stack([one.known for one in data])[each],
+    )
     figures = said[each]
 
     def of(shares: Array) -> tuple[Array, Array]:
