@@ -6,6 +6,8 @@ import pytest
 from setback.experiments.fit import emulator
 from setback.experiments.fit.emulator import HELD_BACK, Emulator, learnt, parts
 
+pytest.importorskip("sklearn", reason="needs setback[fit]")
+
 #: Of the world, of a policy, and of two contexts.
 NAMES = ("gain_threat", "oulad.level", "curve.threat", "uci-dropout.level")
 #: Two figures of trials, two of one context, one of another, in no order.

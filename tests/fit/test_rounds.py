@@ -20,6 +20,8 @@ from setback.experiments.fit.space import Space
 from setback.experiments.trials.run import World
 from setback.model.week import MODEL
 
+pytest.importorskip("sklearn", reason="needs setback[fit]")
+
 ROWS = ("PF1", "PF4a", "OU-01a")
 SPACE = space("gain_threat", "knowledge_sd")
 

@@ -10,6 +10,8 @@ from setback.experiments.fit.inference import posteriors
 from setback.experiments.fit.likelihood import Data
 from setback.experiments.fit.sample import EDGE, LogLikelihood, sample, spread_of_chains
 
+pytest.importorskip("sklearn", reason="needs setback[fit]")
+
 Array = np.ndarray
 
 

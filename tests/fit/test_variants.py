@@ -21,6 +21,8 @@ from setback.experiments.fit.variants import (
     variants,
 )
 
+pytest.importorskip("sklearn", reason="needs setback[fit]")
+
 
 def test_which_rows_count() -> None:
     """All; base rates; with them what lasts; all with small trials halved; all but a block."""
