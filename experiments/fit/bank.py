@@ -102,7 +102,9 @@ def simulated(
     """
     import pyarrow.parquet as pq
 
-    folder = run_study(study, results, processes, progress=lambda rooms: progress(rooms // study.rooms))
+    folder = run_study(
+        study, results, processes, progress=lambda rooms: progress(rooms // study.rooms), retry_failed=True
+    )
     state = check(folder, read_manifest(folder))
     if not state.is_finished:
         raise StopError(f"worlds of {folder} failed; setback status says why, and the same command tries again")

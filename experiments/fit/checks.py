@@ -126,7 +126,7 @@ def recovered(
     data = Data.of(scale.rows, [row for row in scale.rows if row not in rows])
     figures = scale.of_figures(worlds.figures[list(scale.rows)])
     said, sets = drawn(data, figures, np.random.default_rng(seed)), len(figures)
-    numbers = max(int(network.reads.max()) for network in emulator.networks) + 1
+    numbers = max(int(network.reads.max()) for one in (emulator, of_effects) for network in one.networks) + 1
     found = posteriors(emulator, numbers, said, [data] * sets, open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress)
     every = _of_sets(found.shares, sets)
     effects = of_effects.figures(every.reshape(-1, numbers)).reshape(sets, -1, len(of_effects.rows))

@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 #: Layers are of single precision, which is twice as fast and leaves open far less than luck does.
 Single = NDArray[np.float32]
 
-#: Units in the two hidden layers, penalty on their weights, and passes through the worlds.
-HIDDEN, PENALTY, PASSES = (96, 96), 3.0, 400
+#: Units in the two hidden layers, penalty on their weights, worlds that move them at a time, and passes through all.
+HIDDEN, PENALTY, BATCH, PASSES = (96, 96), 3.0, 128, 400
 #: Every so many-th world is not learnt from, but says what is left open.
 HELD_BACK = 8
 #: Shares of a prior are uniform; as inputs they have mean 0 and variance 1.
@@ -165,9 +165,9 @@ def _network(shares: Array, figures: Array, weights: Array, reads: list[int], gi
     wanted = np.where(known, (figures - mean) / spread, 0.0)  # what is not known says nothing, at the mean
     back = np.arange(len(shares)) % HELD_BACK == 0
     network = MLPRegressor(
-        hidden_layer_sizes=HIDDEN, activation="tanh", alpha=PENALTY, batch_size=128, max_iter=PASSES,
-        early_stopping=True, validation_fraction=0.1, n_iter_no_change=12, tol=1e-5, learning_rate_init=2e-3,
-        random_state=seed,
+        hidden_layer_sizes=HIDDEN, activation="tanh", alpha=PENALTY, batch_size=min(BATCH, max(1, len(shares) // 2)),
+        max_iter=PASSES, early_stopping=True, validation_fraction=0.1, n_iter_no_change=12, tol=1e-5,
+        learning_rate_init=2e-3, random_state=seed,
     )  # fmt: skip
     # layers this small are learnt ten times faster by one thread than by several
     with threadpool_limits(1), warnings.catch_warnings():
@@ -182,5 +182,6 @@ def _network(shares: Array, figures: Array, weights: Array, reads: list[int], gi
     at[:, reads] = shares[back]
     off = np.where(known[back], (figures[back] - made(at)) ** 2, 0.0)
     count = (known[back] * weights[back, None]).sum(0)
-    open_ = np.sqrt((off * weights[back, None]).sum(0) / np.maximum(count, 1e-12))
+    # of a figure that no such world gives all is open
+    open_ = np.sqrt(np.where(count > 0.0, (off * weights[back, None]).sum(0) / np.maximum(count, 1e-12), spread**2))
     return made._replace(open_=open_)

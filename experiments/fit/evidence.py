@@ -58,17 +58,13 @@ def of_prior(worlds: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     A figure with a random sign is as large, and as often on the wrong side as on the right one; statistics of books,
     which are shares, keep theirs.
     """
-    figures = scale.of_figures(worlds[list(scale.rows)])
+    figures, turned = (scale.of_figures(sign * worlds[list(scale.rows)]) for sign in (1, -1))
     found = []
     for k, row in enumerate(scale.rows):
         said: dict[str, object] = {"row": row, "block": block_of(row), "number": is_number(row)}
-        mean = float(np.nanmean(figures[:, k]))
-        turned = mean
-        if row in targets():
-            of_figure = float(worlds[row].mean())
-            turned = float(scale.of_figures(pd.DataFrame({r: [-of_figure] for r in scale.rows}))[0, k])
         said |= {f"out_{key}": value for key, value in _said(row, figures[:, k]).items()}
-        said["signs_distance"] = (_far(row, mean) + _far(row, turned)) / 2.0
+        both = (figures, turned if row in targets() else figures)
+        said["signs_distance"] = np.mean([_far(row, float(np.nanmean(one[:, k]))) for one in both])
         found.append(said)
     return pd.DataFrame(found).set_index("row")
 
@@ -80,16 +76,9 @@ def _said(row: str, scaled: Array) -> dict[str, float | bool]:
     mean, low, high = known.mean(), *np.quantile(known, (0.05, 0.95))
     inside = np.abs(_distance(known)) <= 1.0 if is_number(row) else known > 0.0
     share = float(inside.sum() / len(scaled))
-    if not is_number(row):
-        return {
-            "distance": _far(row, float(mean)), "low": float(low), "high": float(high), "share": share,
-            "hit": share >= SURE,
-        }  # fmt: skip
-    ends = _distance(np.array([mean, low, high]))
-    return {
-        "distance": float(ends[0]), "low": float(ends[1]), "high": float(ends[2]), "share": share,
-        "hit": bool(abs(ends[0]) <= 1.0),
-    }  # fmt: skip
+    middle, low, high = map(float, _distance(np.array([mean, low, high])))
+    of_mean, hit = (middle, abs(middle) <= 1.0) if is_number(row) else (_far(row, float(mean)), share >= SURE)
+    return {"distance": of_mean, "low": low, "high": high, "share": share, "hit": hit}
 
 
 def _distance(scaled: Array) -> Array:
@@ -100,5 +89,5 @@ def _distance(scaled: Array) -> Array:
 
 def _far(row: str, scaled: float) -> float:
     """Give how far a figure on its scale lies from the evidence, cut off: a sign that is right lies on it."""
-    far = abs(float(_distance(np.array([scaled]))[0])) if is_number(row) else max(0.0, -scaled)
-    return min(far, FURTHEST)
+    far = float(_distance(np.array([scaled]))[0])
+    return min(abs(far) if is_number(row) else max(0.0, -far), FURTHEST)

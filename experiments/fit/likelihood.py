@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
-from setback.experiments.evidence.rows import FORM, NUMERIC, Target, facts, target_of, targets
+from setback.experiments.evidence.rows import FORM, NUMERIC, Target, target_of, targets
 
 Array = NDArray[np.float64]
 
@@ -116,13 +116,12 @@ class Data(NamedTuple):
     known: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, rows: Sequence[str], without: Collection[str] = (), halved: bool = False) -> Data:
+    def of(cls, rows: Sequence[str], without: Collection[str] = ()) -> Data:
         """Give the errors of rows, some of them left out; a row that is left out counts in no block.
 
         Args:
             rows: all rows.
             without: those that are left out.
-            halved: unused by errors; see `published`.
         """
         numbers = np.array([is_number(row) for row in rows])
         sizes = {block: len(members) for block, members in blocks([r for r in rows if r not in without]).items()}
@@ -179,8 +178,3 @@ def log_likelihood(data: Data, said: Array, means: Array, open_: Array) -> tuple
     value = np.where(counts, np.where(data.numbers, of_number, of_sign), 0.0)
     slope = np.where(counts, np.where(data.numbers, slope_of_number, slope_of_sign), 0.0)
     return value.sum(1), slope
-
-
-def is_of_books(row: str) -> bool:
-    """Say whether a row is a statistic of grade books."""
-    return row in facts()

@@ -150,7 +150,7 @@ def filled(
         effects = pd.DataFrame(np.nan, figures.index, [*EFFECTS_OF_FAILING])
         if few:
             measured = run(bank.of_effects(space, table[:few], number))
-            effects.iloc[:few] = measured.to_numpy()
+            effects.iloc[:few] = measured[[*EFFECTS_OF_FAILING]].to_numpy()
         luck = figures.iloc[:0]
         if number == 1:
             others = run(bank.proposed(space, table[: plan.again], AGAIN))

@@ -114,5 +114,5 @@ def spread_of_chains(draws: Array) -> Array:
     parts = np.concatenate([draws[:half], draws[half : 2 * half]], 1)
     within = parts.var(0, ddof=1).mean(0)
     between = parts.mean(0).var(0, ddof=1) * half
-    reduction: Array = np.sqrt((half - 1.0) / half + between / half / np.where(within > 0.0, within, 1.0))
+    reduction: Array = np.sqrt((half - 1.0) / half + between / half / np.maximum(within, 1e-12))
     return reduction

@@ -1,13 +1,14 @@
-"""How likely published figures are: scales, errors, blocks, slopes."""
+"""How likely published figures are: scales of rows, errors of blocks, and the likelihood against scipy's."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from toy_fits import unscaled
 
-from setback.experiments.evidence.rows import target_of
+from setback.experiments.evidence.rows import targets
 from setback.experiments.fit.likelihood import (
-    BEND,
+    BLOCKS_OF_FACTS,
     Data,
     Scale,
     block_of,
@@ -16,92 +17,162 @@ from setback.experiments.fit.likelihood import (
     is_number,
     log_likelihood,
     published,
-    scaled,
 )
 
-EDGE = BEND * np.arcsinh(1.0 / BEND)
+#: Where a tolerance ends, on the scale.
+EDGE = 3.0 * np.arcsinh(1.0 / 3.0)
+#: A number with other tolerances on either side, signs of both directions, a form with two ends and one with one.
+ROWS = ("PF1", "PF4a", "ERR5a", "ERR1", "AT3", "PA6c")
+SCALE = Scale(ROWS, np.array([1.0, 0.5, 0.25, 1.0, 2.0, 0.1]))
 
 
-def test_the_scale_of_a_number() -> None:
-    """0 at the published number, the same distance at either end of a lopsided tolerance, drawn together far out."""
-    target = target_of("FB1")  # 0.48 [0.3, 0.6]
-    assert scaled(np.array([0.48, 0.3, 0.6]), target, 1.0) == pytest.approx([0.0, -EDGE, EDGE])
-    assert scaled(np.array([0.48 + 12.0]), target, 1.0)[0] == pytest.approx(BEND * np.arcsinh(100.0 / BEND))
-    # the published number is an end of its tolerance: that side is as wide as the other
-    assert scaled(np.array([0.1246 - 0.0555]), target_of("JH1"), 1.0)[0] == pytest.approx(-EDGE, abs=2e-3)
-    within = target_of("ST-02K")
-    assert scaled(np.array([within.low, within.high]), within, 1.0) == pytest.approx([-EDGE, EDGE])
+def on_scale(**figures: float) -> np.ndarray:
+    """Figures of one world on their scales."""
+    rows = tuple(figures)
+    units = np.array([SCALE.units[ROWS.index(row)] if row in ROWS else 1.0 for row in rows])
+    return Scale(rows, units).of_figures(pd.DataFrame([figures]))[0]
 
 
-def test_the_scale_of_a_sign() -> None:
-    """Above 0 on the right side, whichever that is, in spreads of the prior; a form of two ends is a number."""
-    assert scaled(np.array([0.2, -0.2]), target_of("GR2b"), 0.2) == pytest.approx([-EDGE, EDGE])  # below 0
-    assert scaled(np.array([1.2, 0.8]), target_of("SC6"), 0.2) == pytest.approx([EDGE, -EDGE])  # above 1
-    assert is_number("ERR1") and not is_number("AT3") and not is_number("GR2b") and is_number("PF1")
-    assert scaled(np.array([0.05, 0.175, 0.30]), target_of("ERR1"), 9.0) == pytest.approx([-EDGE, 0.0, EDGE])
+# ---- scales ------------------------------------------------------------------------------------------------
+def test_a_number_is_measured_in_its_tolerance_on_either_side() -> None:
+    """PF1 is 0.36 [0.20, 0.51]: 0 there, as far from it at either end, and drawn together beyond."""
+    assert on_scale(PF1=0.36) == pytest.approx([0.0], abs=1e-12)
+    assert on_scale(PF1=0.51) == pytest.approx([EDGE]) and on_scale(PF1=0.20) == pytest.approx([-EDGE])
+    assert on_scale(PF1=0.36 - 10 * 0.16) == pytest.approx([-3.0 * np.arcsinh(10 / 3)])
+    assert on_scale(PF1=0.36 + 10 * 0.15) == pytest.approx([3.0 * np.arcsinh(10 / 3)])
 
 
-def test_spreads_are_those_of_the_middle_half() -> None:
-    """A sign's unit is the standard deviation that a normal figure with these quartiles has; a number's is 1."""
-    figures = pd.DataFrame({"GR2b": stats.norm.ppf(np.linspace(0.0005, 0.9995, 1000)) * 0.3, "PF1": 1.0})
-    figures.loc[0, "GR2b"] = np.nan
-    scale = Scale.of(figures)
-    assert scale.rows == ("GR2b", "PF1") and scale.units == pytest.approx([0.3, 1.0], rel=5e-3)
-    assert scale.of_figures(figures)[500, 0] == pytest.approx(-figures["GR2b"][500] / 0.3, abs=1e-3)
+def test_a_form_with_two_ends_is_a_number_between_them() -> None:
+    """The error rate of most learning, 0.05 to 0.30; a form with one end is a sign."""
+    assert on_scale(ERR1=0.175) == pytest.approx([0.0], abs=1e-12)
+    assert on_scale(ERR1=0.30) == pytest.approx([EDGE]) and on_scale(ERR1=0.05) == pytest.approx([-EDGE])
+    assert [is_number(row) for row in ROWS] == [True, False, False, True, False, False]
+
+
+def test_a_sign_is_measured_from_its_bound_in_spreads() -> None:
+    """Above 0 on the right side, whether that is above the bound or below it."""
+    assert on_scale(PF4a=0.5, ERR5a=0.25, AT3=2.0) == pytest.approx([EDGE, -EDGE, EDGE])
+    assert on_scale(PF4a=-0.5, ERR5a=-0.25, AT3=-2.0) == pytest.approx([-EDGE, EDGE, -EDGE])
+    assert on_scale(PA6c=0.2) == pytest.approx([EDGE]), "below 0.3"
+
+
+def test_spreads_are_those_of_the_middle_half_of_the_prior() -> None:
+    """As standard deviations of a normal prior; numbers need none, nor what does not vary or is not known."""
+    rng = np.random.default_rng(0)
+    prior = pd.DataFrame({"PF1": rng.normal(0, 7, 4001), "PF4a": rng.normal(3, 2, 4001), "ERR5a": 4.0})
+    prior.loc[::2, "PF4a"] = np.nan
+    found = Scale.of(prior)
+    assert found.rows == ("PF1", "PF4a", "ERR5a")
+    assert found.units[[0, 2]].tolist() == [1.0, 1.0] and found.units[1] == pytest.approx(2.0, rel=0.08)
+
+
+def test_columns_go_by_their_names() -> None:
+    """Whatever their order in a table is; what is not known stays so."""
+    figures = pd.DataFrame({"PF4a": [0.5, np.nan], "other": 3.0, "PF1": [0.2, 0.51]})
+    found = Scale(("PF1", "PF4a"), np.array([1.0, 0.5])).of_figures(figures)
+    assert found == pytest.approx(np.array([[-EDGE, EDGE], [EDGE, np.nan]]), nan_ok=True)
+
+
+def test_toys_undo_the_scale() -> None:
+    """What tests make figures by."""
+    wanted = np.random.default_rng(0).normal(0, 4, (50, len(ROWS)))
+    assert Scale(ROWS, np.ones(len(ROWS))).of_figures(unscaled(wanted, ROWS)) == pytest.approx(wanted)
+
+
+# ---- what was published, and its errors --------------------------------------------------------------------
+def test_published_figures() -> None:
+    """0 of numbers, 1 of signs; half of a number where it counts half, which a sign or form never does."""
+    assert published(SCALE).tolist() == [0, 1, 1, 0, 1, 1]
+    halved = published(SCALE, ROWS)
+    assert halved == pytest.approx([3.0 * np.arcsinh(-0.18 / 0.16 / 3.0), 1, 1, 0, 1, 1])
+    assert published(SCALE, ["PF4a"]).tolist() == published(SCALE).tolist()
+
+
+def test_blocks() -> None:
+    """Rows of targets have theirs, some statistics of books share one, every other stands alone."""
+    assert blocks(["PF1", "OU-07_1", "PF4a", "OU-01a", "OU-08_1"]) == {
+        "PF": ("PF1", "PF4a"), "OU-scores": ("OU-07_1", "OU-08_1"), "OU-01a": ("OU-01a",),
+    }  # fmt: skip
+    assert block_of("GR6") == targets()["GR6"].block == "SC" and not {*BLOCKS_OF_FACTS} & {*targets()}
 
 
 def test_rows_of_a_block_count_as_one() -> None:
-    """Each of n rows has n times the variance; a row that is left out is not counted."""
-    rows = ("PF1", "PF2", "FB1", "GR2b", "OU-07_1", "OU-08_1", "JH1")
-    assert blocks(rows)["PF"] == ("PF1", "PF2") and block_of("OU-04_20") == block_of("OU-03p3") != block_of("OU-09e")
+    """Each of n has n times the variance; one that is left out does not count among them."""
+    rows = ("PF1", "PF2", "PF4a", "FB1", "ERR5a")
     data = Data.of(rows)
-    assert data.errors == pytest.approx([0.5 * 2**0.5, 0.5 * 2**0.5, 0.5, 0.1, 0.5 * 2**0.5, 0.5 * 2**0.5, 0.5])
-    fewer = Data.of(rows, ["PF2"])
-    assert fewer.errors[0] == pytest.approx(0.5) and fewer.known.tolist() == [True, False, *[True] * 5]
+    root = np.sqrt(3.0)
+    assert data.errors == pytest.approx([0.5 * root, 0.5 * root, 0.1 * root, 0.5, 0.1]) and data.known.all()
+    assert data.numbers.tolist() == [True, True, False, True, False]
+    fewer = Data.of(rows, without=["PF2"])
+    assert fewer.errors[[0, 2, 3]] == pytest.approx([0.5 * np.sqrt(2), 0.1 * np.sqrt(2), 0.5])
+    assert fewer.known.tolist() == [True, False, True, True, True]
 
 
-def test_what_is_published() -> None:
-    """Numbers at 0, signs at 1; half of an effect where it counts half."""
-    scale = Scale(("PF1", "GR2b", "FB1"), np.ones(3))
-    assert published(scale).tolist() == [0.0, 1.0, 0.0]
-    halved = published(scale, ["PF1", "GR2b"])
-    assert halved[1:].tolist() == [1.0, 0.0]
-    assert halved[0] == pytest.approx(BEND * np.arcsinh((0.18 - 0.36) / 0.16 / BEND))
-
-
-def test_the_log_likelihood() -> None:
-    """Student's t for numbers, a normal side for signs; what is not known or does not count adds nothing."""
-    data = Data(np.array([True, False, True]), np.array([0.4, 0.3, 0.4]), np.array([True, True, False]))
-    open_ = np.array([0.3, 0.4, 0.3])
-    means = np.array([[0.7, 0.2, 5.0], [-0.4, -0.6, 1.0]])
-    said = np.array([[0.1, 1.0, 0.0]])
-    value, slope = log_likelihood(data, said, means, open_)
-    t = stats.t(5, scale=0.5)
-    at_mode = t.logpdf(0.0)
-    right = [
-        t.logpdf(0.1 - 0.7) - at_mode + stats.norm.logcdf(0.2 / 0.5),
-        t.logpdf(0.1 + 0.4) - at_mode + stats.norm.logcdf(-0.6 / 0.5),
+def test_a_block_says_as_much_as_one_row() -> None:
+    """Close to the truth, where errors are as good as normal: three rows alike bend the likelihood as one does."""
+    three, one = Data.of(("PF1", "PF2", "PF4b")), Data.of(("PF1",))
+    loss = [
+        log_likelihood(data, np.zeros((1, n)), np.full((1, n), 0.01), np.zeros(n))[0][0]
+        for data, n in ((three, 3), (one, 1))
     ]
-    assert value == pytest.approx(right)
-    assert (slope[:, 2] == 0.0).all()
-    for k in range(2):
-        step = np.zeros(3)
-        step[k] = 1e-6
-        up, down = (log_likelihood(data, said, means + sign * step, open_)[0] for sign in (1, -1))
-        assert slope[:, k] == pytest.approx((up - down) / 2e-6, rel=1e-5)
-    other = log_likelihood(data, np.array([[0.1, -1.0, 0.0]]), means, open_)[0]
-    assert other[0] - value[0] == pytest.approx(stats.norm.logcdf(-0.4) - stats.norm.logcdf(0.4))
-    unknown, flat = log_likelihood(data, np.full((1, 3), np.nan), means, open_)
-    assert (unknown == 0.0).all() and (flat == 0.0).all()
+    assert loss[0] == pytest.approx(loss[1], rel=1e-3) and loss[1] < 0
 
 
-def test_figures_that_would_be_published() -> None:
-    """Numbers have the errors of their rows, with heavy tails; signs are those of the world, now and then wrong."""
-    data = Data(np.array([True, False, False]), np.array([0.5, 0.1, 0.1]), np.ones(3, bool))
-    figures = np.tile([2.0, 0.05, -0.05], (40_000, 1))
-    said = drawn(data, figures, np.random.default_rng(3))
-    low, high = np.quantile(said[:, 0], (0.05, 0.95))
-    assert (low, high) == pytest.approx((2.0 - 0.5 * stats.t.ppf(0.95, 5), 2.0 + 0.5 * stats.t.ppf(0.95, 5)), abs=0.03)
-    assert (said[:, 1] > 0.0).mean() == pytest.approx(stats.norm.cdf(0.5), abs=0.01)
-    assert (said[:, 2] > 0.0).mean() == pytest.approx(stats.norm.cdf(-0.5), abs=0.01)
-    assert set(np.unique(said[:, 1:])) == {-1.0, 1.0}
+# ---- the likelihood ----------------------------------------------------------------------------------------
+DATA, OPEN = Data.of(ROWS), np.array([0.3, 0.2, 0.0, 1.0, 0.1, 0.4])
+RNG = np.random.default_rng(1)
+MEANS = RNG.normal(0.3, 1.0, (40, len(ROWS)))
+SAID = np.where(DATA.numbers, RNG.normal(0, 1, MEANS.shape), RNG.choice([-1.0, 1.0], MEANS.shape))
+
+
+def test_the_likelihood_is_that_of_its_distributions() -> None:
+    """Student's t of numbers, the normal share on the published side of signs; up to a constant of numbers."""
+    width = np.sqrt(DATA.errors**2 + OPEN**2)
+    for k, row in enumerate(ROWS):
+        alone = DATA._replace(known=np.arange(len(ROWS)) == k)
+        value = log_likelihood(alone, SAID, MEANS, OPEN)[0]
+        if is_number(row):
+            right = stats.t.logpdf(SAID[:, k], 5, MEANS[:, k], width[k])
+            right = right - stats.t.logpdf(0.0, 5, 0.0, width[k])
+        else:
+            right = stats.norm.logcdf(SAID[:, k] * MEANS[:, k], scale=width[k])
+        assert value == pytest.approx(right), row
+    whole = log_likelihood(DATA, SAID, MEANS, OPEN)[0]
+    each = [log_likelihood(DATA._replace(known=np.arange(6) == k), SAID, MEANS, OPEN)[0] for k in range(6)]
+    assert whole == pytest.approx(np.sum(each, 0))
+
+
+def test_the_slope_is_that_of_the_likelihood() -> None:
+    """Against differences, row by row; also far out, where a sign is as good as impossible."""
+    for means in (MEANS, MEANS * 30):
+        slope = log_likelihood(DATA, SAID, means, OPEN)[1]
+        assert np.isfinite(slope).all()
+        for k in range(len(ROWS)):
+            step = 1e-5 * (np.arange(len(ROWS)) == k)
+            up, down = (log_likelihood(DATA, SAID, means + s * step, OPEN)[0] for s in (1, -1))
+            assert slope[:, k] == pytest.approx((up - down) / 2e-5, rel=1e-4, abs=1e-4), ROWS[k]
+
+
+def test_what_is_not_known_adds_nothing() -> None:
+    """Neither to the value nor to the slope, be it a row left out or a figure of one set."""
+    said = SAID.copy()
+    said[:20, [0, 1]] = np.nan
+    value, slope = log_likelihood(DATA, said, MEANS, OPEN)
+    without = DATA._replace(known=np.array([False, False, True, True, True, True]))
+    assert value[:20] == pytest.approx(log_likelihood(without, SAID, MEANS, OPEN)[0][:20])
+    assert value[20:] == pytest.approx(log_likelihood(DATA, SAID, MEANS, OPEN)[0][20:])
+    assert (slope[:20, :2] == 0).all() and (slope[:20, 2:] != 0).any(1).all() and (slope[20:, :2] != 0).any()
+
+
+def test_what_would_be_published() -> None:
+    """Numbers off by t errors of their scale, signs by the share of normal ones: as the likelihood has it."""
+    means = np.tile([1.0, 0.1, -0.05, -2.0, 0.0, 5.0], (20_000, 1))
+    found = drawn(DATA, means, np.random.default_rng(3))
+    for k, row in enumerate(ROWS):
+        if is_number(row):
+            off = (found[:, k] - means[:, k]) / DATA.errors[k]
+            assert stats.kstest(off, stats.t(5).cdf).pvalue > 0.001, row
+        else:
+            assert {*found[:, k]} <= {-1.0, 1.0}
+            share = stats.norm.cdf(means[0, k] / DATA.errors[k])
+            assert (found[:, k] > 0).mean() == pytest.approx(share, abs=4 * 0.5 / np.sqrt(20_000)), row
