@@ -249,7 +249,7 @@ CALLED: Mapping[str, str] = {
 def sentences(found: Found) -> list[str]:
     """Say in words what a fit found: how near it comes, what it cannot tell, and what a failure causes."""
     table, said = scores(found), []
-    cycle = {str(name): value for name, value in table.loc[CYCLE].items()}
+    cycle: dict[str, Any] = {str(name): value for name, value in table.loc[CYCLE].items()}
     said.append(
         f"Fitted, the model with a cycle has {_percent(cycle['numbers_in'])} of {cycle['numbers']:.0f} published "
         f"numbers within their tolerance ({_percent(cycle['numbers_out'])} where their block was left out), and "
