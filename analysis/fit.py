@@ -16,10 +16,7 @@ from scipy.stats import binomtest
 
 from setback.model.errors import InputError
 from setback.model.reading import read_text
-from setback.model.shipped import shipped
 
-#: The fit that ships.
-REFERENCE = shipped("setback.experiments") / "fit" / "reference"
 #: The models, the one with a cycle first, and what they stand beside.
 CYCLE, NO_CYCLE = "cycle", "no-cycle"
 MODELS = (CYCLE, NO_CYCLE, "drifting-ability", "stable-ability")
@@ -82,7 +79,7 @@ class Comparison(NamedTuple):
     rows: int
 
 
-def read(folder: Path = REFERENCE) -> Found:
+def read(folder: Path) -> Found:
     """Read the tables of a fit.
 
     Raises:

@@ -287,8 +287,3 @@ def test_bad_input(text: str, args: tuple[str, ...], says: str, tmp_path: Path) 
     file.write_text(text, encoding="utf-8")
     assert says in said(setback("fit", "--gradebook", file, *args, "--results", tmp_path / "results"))
     assert [*tmp_path.iterdir()] == [file]
-
-
-def test_something_to_fit_to() -> None:
-    """It has to be said."""
-    assert said(setback("fit")) == "say what to fit to: setback fit --gradebook FILE"
