@@ -297,7 +297,6 @@ def test_nulls_are_refitted_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        ((), "ask for one thing: setback evidence --prior, or setback evidence --nulls"),
         (("--prior", "--nulls"), "ask for one thing"),
         (("PF1", "--nulls"), "ROW says nothing to --nulls; leave it out"),
         (("--prior", "--source", "oulad"), "--source says nothing to --prior; leave it out"),
