@@ -166,7 +166,7 @@ def speaks_to(worlds: Worlds) -> tuple[str, ...]:
     prior = worlds.figures[worlds.round == 0]
     return tuple(
         str(row) for row in prior.columns
-        if prior[row].notna().mean() >= GIVEN and np.ptp(np.nanquantile(prior[row], (0.25, 0.75))) > 1e-9
+        if prior[row].notna().mean() >= GIVEN and np.ptp(prior[row].dropna()) > 1e-9
     )  # fmt: skip
 
 

@@ -13,11 +13,7 @@ from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFa
 from setback.cli.output import many, print_json, progress, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError, unknown
-from setback.model.shipped import shipped
 from setback.model.writing import write_text
-
-#: The fit that ships.
-REFERENCE = shipped("setback.experiments") / "fit" / "reference"
 
 
 def complete_row(incomplete: str) -> list[str]:
@@ -37,7 +33,12 @@ def evidence(
         ),
     ] = None,
     fit: Annotated[
-        Path | None, typer.Option("--fit", metavar="FOLDER", help="A fit of your own; by default the one that ships.")
+        Path | None,
+        typer.Option(
+            "--fit",
+            metavar="FOLDER",
+            help="A fit, as setback fit names its folder; by default the latest of all results.",
+        ),
     ] = None,
     prior: Annotated[bool, typer.Option("--prior", help="Over worlds of the prior, before a fit.")] = False,
     nulls: Annotated[
@@ -69,7 +70,7 @@ def evidence(
     from setback.experiments.studies.sweep import folder_of
 
     if not prior and not nulls:
-        report(REFERENCE if fit is None else fit, as_json, row)
+        report(_latest(results) if fit is None else fit, as_json, row)
         return
     if (prior and nulls) or fit is not None:
         raise InputError("ask for one thing: setback evidence, setback evidence --prior, or setback evidence --nulls")
@@ -110,7 +111,7 @@ def evidence(
 
 
 def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
-    """Print what a fit found, and draw it beside its tables, or into the current folder where these cannot be written.
+    """Print what a fit found, and draw it beside its tables.
 
     Raises:
         InputError: if there is no fit, or no such row in it.
@@ -140,12 +141,24 @@ def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
     tables.models(scores)
     for sentence in analysis.sentences(found):
         say(sentence)
-    picture = Path("evidence.png") if folder == REFERENCE else folder / "evidence.png"
+    picture = folder / "evidence.png"
     try:
         save(forest_figure(found), picture, folder.name)
         say(f"Figure: {picture}")
     except InputError as error:
         say(f"shown only: {error}")
+
+
+def _latest(results: Path) -> Path:
+    """Find the fit that was finished last.
+
+    Raises:
+        InputError: if there is none.
+    """
+    last = sorted((results / "fits").glob("*/recovery.csv"), key=lambda path: path.stat().st_mtime)
+    if not last:
+        raise InputError(f"there is no fit in {results / 'fits'}; setback fit makes one, or name its folder with --fit")
+    return last[-1].parent
 
 
 def _plain(table: Any) -> Any:

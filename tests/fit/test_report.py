@@ -1,5 +1,6 @@
 """What is read from the tables of a fit: scores, comparisons, what is identified and recovered, words, the picture."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -140,6 +141,10 @@ def test_the_verb(folder: Path) -> None:
     done = setback("evidence", "--fit", str(folder))
     assert done.code == 0 and "FB3a" in done.out and "-1.5 x" in done.out and "identified" in done.out
     assert (folder / "evidence.png").is_file()
+    results = folder / "results"
+    (results / "fits").mkdir(parents=True)
+    shutil.copytree(folder, results / "fits" / "key", ignore=shutil.ignore_patterns("results"))
+    assert "FB3a" in setback("evidence", "--results", str(results)).out  # the latest of all
     few = setback("evidence", "FB1", "--fit", str(folder))
     assert few.code == 0 and "FB1" in few.out and "PF1" not in few.out
     assert '"made_with"' not in setback("evidence", "--fit", str(folder), "--json").out

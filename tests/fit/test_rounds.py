@@ -62,6 +62,8 @@ def test_rows_a_model_can_speak_to() -> None:
     )  # fmt: skip
     found = worlds(SPACE, np.zeros((6, 2)), figures)._replace(round=np.array([0, 0, 0, 0, 1, 1]))
     assert speaks_to(found) == ("PF1", "OU-01a")
+    rare = worlds(SPACE, np.zeros((9, 2)), pd.DataFrame({"TR10": [0.0] * 8 + [4.0], "TR1": [0.7] * 9}))
+    assert speaks_to(rare) == ("TR10",), "most worlds may say the same"
     assert contexts_of(["PF1", "OU-01a", "R_F", "R_F.oulad"]) == {
         "PF1": "", "OU-01a": "oulad", "R_F": "", "R_F.oulad": "oulad",
     }  # fmt: skip
