@@ -23,14 +23,15 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.evidence.measured import ALL, measured, numbers_of_rows, rows_named
+from setback.experiments.evidence.measured import ALL, measured, rows_named
 from setback.experiments.evidence.nulls import NULLS, Null
 from setback.experiments.evidence.rows import NUMERIC, target_of, targets
+from setback.experiments.fit.space import Space
 from setback.experiments.trials.run import World
 from setback.model.engines.registry import chosen
 from setback.model.errors import unknown
@@ -51,47 +52,10 @@ QUARTER = 0.25
 ROOMS, FRESH = 20, 100
 
 
-class Number(NamedTuple):
-    """A number that is free: of the world, of what named policies assume, or of a context of grade books."""
-
-    name: str
-    low: float
-    high: float
-    is_log: bool
-    default: float
-
-    def at(self, share: float) -> float:
-        """Give the value at a share of its range."""
-        if self.is_log:
-            return float(self.low * (self.high / self.low) ** share)
-        return float(self.low + share * (self.high - self.low))
-
-    @property
-    def start(self) -> float:
-        """Give the share of the range at which its default lies."""
-        return self.share_of(self.default)
-
-    def share_of(self, value: float) -> float:
-        """Give the share of the range at which a value lies."""
-        if self.is_log:
-            return math.log(value / self.low) / math.log(self.high / self.low)
-        return (value - self.low) / (self.high - self.low)
-
-
-def free(null: Null) -> list[Number]:
-    """Give every uncertain number that a model leaves open, those of the world first."""
-    rows = [r for r in MODEL.table.rows if r.kind in ("student", "mechanism") and r.distribution != "fixed"]
-    rows += numbers_of_rows(rows_named([ALL])).values()
-    return [
-        Number(r.name, r.low, r.high, r.distribution == "loguniform", r.default)
-        for r in rows
-        if r.name not in null.held and r.name.rpartition(".")[2] not in null.held
-    ]
-
-
 def evidence(null: Null, shares: NDArray[np.float64], rooms: range) -> dict[str, float]:
-    """Give the figure of every row at a point of the unit cube of `free`."""
-    numbers = {n.name: n.at(share) for n, share in zip(free(null), np.clip(shares, 0.0, 1.0))}
+    """Give the figure of every row at a point of the unit cube of the numbers that a model leaves open."""
+    space = Space.of(null)
+    numbers = dict(zip(space.names, space.values(np.clip(shares, 0.0, 1.0)[None])[0].tolist()))
     world = {name: value for name, value in numbers.items() if "." not in name}
     here = World(MODEL.parameters({**world, **null.held}), numbers, chosen("auto"))
     return measured(rows_named([ALL]), here, rooms, 0)
@@ -113,7 +77,7 @@ def _off(row: str, value: float) -> float:
 
 def moved(null: Null, pull: float, which: Sequence[int], some: NDArray[np.float64], rooms: range) -> float:
     """Give the loss where only some numbers move, and what their moves cost."""
-    shares = np.array([number.start for number in free(null)])
+    shares = Space.of(null).at()
     cost = pull * (((some - shares[list(which)]) / QUARTER) ** 2).sum()
     shares[list(which)] = some
     return loss(null, shares, rooms) + float(cost)
@@ -144,12 +108,12 @@ def search(
     """
     import cma
 
-    names = [number.name for number in free(null)]
+    names = Space.of(null).names
     for name in only:
         if name not in names:
             raise unknown("number that is free", name, names)
     which = [k for k, name in enumerate(names) if not only or name in only]
-    default = np.array([number.start for number in free(null)])
+    default = Space.of(null).at()
     measure = partial(moved, null, pull, which, rooms=range(ROOMS))
     best, step = np.clip(default[which], 0.02, 0.98), FIRST_STEP
     if start is not None:
@@ -181,7 +145,8 @@ def report(null: Null, shares: NDArray[np.float64], tried: int) -> dict[str, Any
     found = evidence(null, shares, range(ROOMS, ROOMS + FRESH))
     held = {row: target_of(row).hits(value) for row, value in found.items()}
     known = {row: value if math.isfinite(value) else None for row, value in found.items()}
-    numbers = {n.name: n.at(share) for n, share in zip(free(null), shares)}
+    space = Space.of(null)
+    numbers = dict(zip(space.names, space.values(shares[None])[0].tolist()))
     return {
         "null": null.name, "candidates": tried, "held": sum(held.values()), "of": len(held),
         "effects": sum(hit for row, hit in held.items() if row in targets()),
@@ -206,7 +171,7 @@ def main() -> None:
     start = None
     if asked.start:
         numbers = parse_json(read_text(asked.start, asked.start.name), asked.start.name)["numbers"]
-        start = np.array([n.share_of(float(numbers.get(n.name, n.default))) for n in free(null)])
+        start = Space.of(null).at(numbers)
     found = report(null, *search(null, asked.minutes, asked.processes, asked.seed, asked.only, asked.pull, start))
     print(f"{found['held']} of {found['of']} rows held at once on fresh classes, {found['effects']} of them effects")
     for row, (value, said) in found["missed"].items():

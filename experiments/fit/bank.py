@@ -63,8 +63,7 @@ def near_optimum(space: Space, count: int) -> Array | None:
     if not path.is_file():
         return None
     numbers = parse_json(read_text(path, path.name), path.name)["numbers"]
-    best = np.array([[float(numbers.get(row.name, row.default)) for row in space.rows]])
-    at = ndtri(np.clip(space.shares(best), 0.02, 0.98))
+    at = ndtri(np.clip(space.at(numbers), 0.02, 0.98))
     rng = np.random.default_rng(SEED)
     kept = rng.uniform(LEAST_KEPT, 1.0, (count, 1))
     worlds = kept * at + np.sqrt(1.0 - kept**2) * rng.standard_normal((count, len(space.rows)))

@@ -5,6 +5,7 @@ It is asked by whatever samples the prior, fits, and writes or reads a posterior
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -62,4 +63,10 @@ class Space(NamedTuple):
                 found[:, k] = np.log(table[:, k] / row.low) / np.log(row.high / row.low)
             else:
                 found[:, k] = (table[:, k] - row.low) / (row.high - row.low)
+        return found
+
+    def at(self, numbers: Mapping[str, float] = {}) -> Array:
+        """Give the shares of the priors, (number,), of numbers by name; of those that are left out, of their defaults."""
+        table = np.array([[float(numbers.get(row.name, row.default)) for row in self.rows]])
+        found: Array = self.shares(table)[0]
         return found

@@ -26,9 +26,7 @@ from setback.experiments.fit.rounds import Worlds, contexts_of, emulator_of, sca
 
 Array = NDArray[np.float64]
 
-JOINT, LEVELS, PERSISTENCE, HALVED, UNSHARED, WITHOUT = (
-    "joint", "levels", "persistence", "halved", "unshared", "without ",
-)  # fmt: skip
+JOINT, LEVELS, PERSISTENCE, HALVED, WITHOUT = "joint", "levels", "persistence", "halved", "without "
 #: Rows of the first stage: base rates, and how hard practice is.
 OF_LEVELS = (
     "OU-01a", "OU-01b", "JH1", "JP1", "UCM-02a", "UCP-02a", "PT-01", "ST-01Km", "ST-01Kr", "TR4", "TR6a", "PA6a",

@@ -46,8 +46,6 @@ PLANS: Mapping[str, Plan] = {
 DRAWS = 256
 #: The number of the study in which they are: none of a round has it.
 LAST = 99
-#: A number is identified if its variance falls below this share of the prior's.
-SHRUNK = 0.5
 
 
 class Step(NamedTuple):

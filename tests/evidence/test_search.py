@@ -10,21 +10,24 @@ from setback.benchmarks import search
 from setback.experiments.evidence.measured import rows_named
 from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.evidence.rows import facts
+from setback.experiments.fit.space import Space
 from setback.model.errors import InputError
 from setback.model.week import MODEL
 
 
 def test_what_is_free() -> None:
     """Everything uncertain, what policies assume, levels of each source; nothing that a null model holds."""
-    names = {n.name for n in search.free(NULLS["cycle"])}
+    names = {*Space.of(NULLS["cycle"]).names}
     assert {"carry", "gain_threat", "mastery.threat", "oulad.skip_level"} <= names
     assert {"osu-homework.level", "osu-projects.level"} <= names
     assert not any(name.startswith("strength_") for name in names)
-    still = {n.name for n in search.free(NULLS["stable-ability"]) if "." not in n.name}
+    still = {*Space.of(NULLS["stable-ability"]).names}
     assert "skip_control" not in still and "knowledge_sd" in still
-    for number in search.free(NULLS["cycle"]):
-        assert number.at(0.0) == pytest.approx(number.low) and number.at(1.0) == pytest.approx(number.high)
-        assert number.at(number.start) == pytest.approx(number.default), number.name
+    space = Space.of(NULLS["cycle"])
+    ends = space.values(np.array([[0.0] * len(space.rows), [1.0] * len(space.rows), space.at()]))
+    for number, low, high, default in zip(space.rows, *ends):
+        assert (low, high, default) == pytest.approx((number.low, number.high, number.default)), number.name
+    assert space.at({"carry": space.rows[space.names.index("carry")].high})[space.names.index("carry")] == 1.0
 
 
 def test_what_a_row_costs() -> None:
@@ -39,11 +42,11 @@ def test_what_a_row_costs() -> None:
 def test_a_world_says_every_row(tmp_path: Path) -> None:
     """At the defaults the figures are those of the default world, but for what a source has of its own."""
     null = NULLS["cycle"]
-    start = np.array([number.start for number in search.free(null)])
+    start = Space.of(null).at()
     found = search.evidence(null, start, range(3))
     assert sorted(found) == sorted(rows_named(["all"]))
     harder = start.copy()
-    (k,) = (k for k, n in enumerate(search.free(null)) if n.name == "osu-homework.level")
+    k = Space.of(null).names.index("osu-homework.level")
     harder[k] = 1.0
     moved = {row for row, value in search.evidence(null, harder, range(3)).items() if value != found[row]}
     assert moved and moved <= {"JH1", "JH4d"}
@@ -55,10 +58,10 @@ def test_a_world_says_every_row(tmp_path: Path) -> None:
 def test_a_move_has_its_price() -> None:
     """Where some numbers move alone, all others stay, and a quarter of a range costs what is asked."""
     null = NULLS["cycle"]
-    names = [number.name for number in search.free(null)]
+    names = Space.of(null).names
     k = names.index("time_feedback")  # which no row reads
-    start = np.array([search.free(null)[k].start])
-    shares = np.array([number.start for number in search.free(null)])
+    start = Space.of(null).at()[[k]]
+    shares = Space.of(null).at()
     here = search.loss(null, shares, range(2))
     assert search.moved(null, 2.0, [k], start, range(2)) == pytest.approx(here)
     assert search.moved(null, 2.0, [k], start + 0.25, range(2)) == pytest.approx(here + 2.0)
@@ -69,10 +72,10 @@ def test_a_search_moves_what_it_may_and_finds_what_costs_least(monkeypatch: pyte
     """With a planted loss it goes to the least, from where it is told to begin; the others stay at their defaults."""
     pytest.importorskip("cma", reason="needs setback[search]")
     monkeypatch.setattr(search, "ProcessPoolExecutor", _Here)
-    null, names = NULLS["cycle"], [number.name for number in search.free(NULLS["cycle"])]
+    null, names = NULLS["cycle"], Space.of(NULLS["cycle"]).names
     monkeypatch.setattr(search, "moved", lambda null, pull, which, some, rooms: float(((some - 0.3) ** 2).sum()))
     found, tried = search.search(null, 0.01, 1, 0, ["carry", "gain_threat"])
-    default = np.array([number.start for number in search.free(null)])
+    default = Space.of(null).at()
     free = [names.index(name) for name in ("carry", "gain_threat")]
     assert tried >= 16 and found[free] == pytest.approx([0.3, 0.3], abs=0.05)
     rest = np.ones(len(names), bool)

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from setback.benchmarks.search import evidence, free
+from setback.benchmarks.search import evidence
 from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.evidence.rows import target_of
+from setback.experiments.fit.space import Space
 from setback.model.engines.block import Run, columns
 from setback.model.engines.vectorised import run
 from setback.model.outcomes import NORMS
@@ -41,13 +42,13 @@ def corr(x: np.ndarray, y: np.ndarray) -> float:
 
 def test_every_number_is_still_there() -> None:
     """A number that is new or gone asks for another search."""
-    assert set(NUMBERS) == {number.name for number in free(NULLS["cycle"])}
+    assert set(NUMBERS) == {*Space.of(NULLS["cycle"]).names}
 
 
 def test_most_rows_are_held_at_once() -> None:
     """On other classes than those that chose the world, and than those of its report."""
     null = NULLS["cycle"]
-    shares = np.array([number.share_of(NUMBERS[number.name]) for number in free(null)])
+    shares = Space.of(null).at(NUMBERS)
     found = evidence(null, shares, range(500, 540))
     held = {row for row, value in found.items() if target_of(row).hits(value)}
     assert len(held) >= 48 and {"PF1", "PF2", "FB1", "PA1", "GR8", "RE1", "RE2", "PE1", "SC1a", "SC2b"} <= held
