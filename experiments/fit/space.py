@@ -66,7 +66,7 @@ class Space(NamedTuple):
         return found
 
     def at(self, numbers: Mapping[str, float] = {}) -> Array:
-        """Give the shares of the priors, (number,), of numbers by name; of those that are left out, of their defaults."""
+        """Give the shares of the priors, (number,), of numbers by name; those left out at their defaults."""
         table = np.array([[float(numbers.get(row.name, row.default)) for row in self.rows]])
         found: Array = self.shares(table)[0]
         return found
