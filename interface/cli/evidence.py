@@ -141,7 +141,7 @@ def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
     tables.models(scores)
     for sentence in analysis.sentences(found):
         say(sentence)
-    picture = folder / "evidence.png"
+    picture = folder / "forest.png"
     try:
         save(forest_figure(found), picture, folder.name)
         say(f"Figure: {picture}")

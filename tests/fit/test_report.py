@@ -140,7 +140,7 @@ def test_the_verb(folder: Path) -> None:
     """The report of a fit of one's own; some rows alone; JSON."""
     done = setback("evidence", "--fit", str(folder))
     assert done.code == 0 and "FB3a" in done.out and "-1.5 x" in done.out and "identified" in done.out
-    assert (folder / "evidence.png").is_file()
+    assert (folder / "forest.png").is_file()
     results = folder / "results"
     (results / "fits").mkdir(parents=True)
     shutil.copytree(folder, results / "fits" / "key", ignore=shutil.ignore_patterns("results"))
