@@ -16,9 +16,9 @@ from setback.analysis.fit import CYCLE, NO_CYCLE, Found
 FURTHEST = 5.0
 #: Marks: the model and which of its columns, the colour, whether it is filled, and how far above its line.
 MARKS = (
-    ("with a cycle, fitted to it", CYCLE, "in", COLOURS[0], True, 0.22),
-    ("with a cycle, its block left out", CYCLE, "out", COLOURS[0], False, 0.0),
-    ("without a cycle, its block left out", NO_CYCLE, "out", COLOURS[1], False, -0.22),
+    ("with a cycle, fitted to it", CYCLE, "in", COLOURS[1], True, 0.22),
+    ("with a cycle, its block left out", CYCLE, "out", COLOURS[1], False, 0.0),
+    ("without a cycle, its block left out", NO_CYCLE, "out", COLOURS[0], False, -0.22),
 )
 
 
