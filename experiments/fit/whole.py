@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,11 +27,12 @@ from setback.experiments.fit.rounds import Plan, Worlds, emulator_of, filled, un
 from setback.experiments.fit.space import Space
 from setback.experiments.fit.variants import HALVED, JOINT, LEVELS, PERSISTENCE, Fitted, effects_of, fitted, unshared
 from setback.experiments.studies.study import Study
+from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
 from setback.model.syntax import digest as digest_of
 from setback.model.syntax import module_digest, reached
 from setback.model.week import MODEL
-from setback.model.writing import write_text
+from setback.model.writing import refusal, write_text
 
 Array = NDArray[np.float64]
 
@@ -95,7 +97,16 @@ def fit(
         plans: how much of each model is simulated; one with a cycle is among them.
         processes: how many run at once.
         step: told how it goes.
+
+    Raises:
+        InputError: if scikit-learn is not installed, or the folder cannot be made.
     """
+    if find_spec("sklearn") is None:
+        raise InputError('a fit needs scikit-learn; install it with pip install -e ".[fit]"')
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise refusal(folder, error) from None
     banks: dict[str, Worlds] = {}
     fits: dict[str, Fitted] = {}
 

@@ -136,7 +136,6 @@ def _to_the_evidence(results: Path, processes: int | None, rerun: bool, as_json:
 
     folder, tell = results / "fits" / whole.key(whole.PLANS), sayer(as_json)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for table in folder.glob("*.csv") if rerun else ():
             table.unlink()
     except OSError as error:
