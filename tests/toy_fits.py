@@ -7,14 +7,12 @@ from numpy.typing import NDArray
 from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
 from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.evidence.rows import target_of
-from setback.experiments.fit.emulator import Emulator, Network
+from setback.experiments.fit.emulator import Emulator
 from setback.experiments.fit.likelihood import Scale, is_number
 from setback.experiments.fit.rounds import Worlds
 from setback.experiments.fit.space import Space
 
 Array = NDArray[np.float64]
-#: A share is uniform: less its mean of a half, so many times it has the variance 1.
-SPREAD = np.sqrt(12.0)
 
 
 def space(*names: str, null: str = "cycle") -> Space:
@@ -29,13 +27,12 @@ def scale(rows: tuple[str, ...]) -> Scale:
 
 
 def line(rows: tuple[str, ...], weights: Array, at_half: Array, open_: float = 0.0) -> Emulator:
-    """An emulator whose figures are ``at_half + (share - 0.5) * weights`` (number, row), a network for each row."""
-    networks = []
-    for k in range(len(rows)):
-        reads = np.flatnonzero(weights[:, k])
-        layer = (weights[reads, k, None] / SPREAD).astype(np.float32), at_half[k, None].astype(np.float32)
-        networks.append(Network(reads, np.array([k]), (layer,), np.array([open_])))
-    return Emulator(rows, tuple(networks))
+    """An emulator whose figures are ``at_half + (share - 0.5) * weights`` (number, row)."""
+    count = len(rows)
+    return Emulator(
+        rows, at_half.astype(np.float32), weights.T.astype(np.float32), np.zeros((count, 1), np.int64),
+        np.zeros((count, 1, 1), np.float32), np.full(count, open_),
+    )  # fmt: skip
 
 
 def unscaled(on_scale: Array, rows: tuple[str, ...]) -> pd.DataFrame:

@@ -85,9 +85,7 @@ def ranks(
     truth, data, sets = worlds.shares, Data.of(scale.rows), len(worlds.shares)
     figures = scale.of_figures(worlds.figures[list(scale.rows)])
     said = drawn(data, figures, np.random.default_rng(seed))
-    found = posteriors(
-        emulator, truth.shape[1], said, [data] * sets, emulator.open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress
-    )
+    found = posteriors(emulator, said, [data] * sets, emulator.open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress)
     every = _of_sets(found.shares, sets)
     edges = (1.0 - MIDDLE) / 2.0
     low, high = np.quantile(every, (edges, 1.0 - edges), axis=1)
@@ -126,10 +124,9 @@ def recovered(
     data = Data.of(scale.rows, [row for row in scale.rows if row not in rows])
     figures = scale.of_figures(worlds.figures[list(scale.rows)])
     said, sets = drawn(data, figures, np.random.default_rng(seed)), len(figures)
-    numbers = max(int(network.reads.max()) for one in (emulator, of_effects) for network in one.networks) + 1
-    found = posteriors(emulator, numbers, said, [data] * sets, open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress)
+    found = posteriors(emulator, said, [data] * sets, open_, seed, CHAINS, DRAWS, EVERY, WARM_UP, progress)
     every = _of_sets(found.shares, sets)
-    effects = of_effects.figures(every.reshape(-1, numbers)).reshape(sets, -1, len(of_effects.rows))
+    effects = of_effects.figures(every.reshape(-1, emulator.numbers)).reshape(sets, -1, len(of_effects.rows))
     truth = worlds.effects
     columns = {}
     for k, row in enumerate(of_effects.rows):

@@ -23,7 +23,6 @@ CHAINS, DRAWS, EVERY, WARM_UP = 4, 100, 4, 300
 
 def posteriors(
     emulator: Emulator,
-    numbers: int,
     said: Array,
     data: Sequence[Data],
     open_: Array,
@@ -38,7 +37,6 @@ def posteriors(
 
     Args:
         emulator: of the model.
-        numbers: how many the model leaves free.
         said: (set, row) the figures on the scales of their rows, as `setback.experiments.fit.likelihood.published`
             gives them; NaN where nothing is known.
         data: which rows count in each set, and how sure they are.
@@ -65,8 +63,8 @@ def posteriors(
     def of(shares: Array) -> tuple[Array, Array]:
         means, values = emulator.with_slopes(shares)
         value, slope = log_likelihood(wide, figures, means, open_)
-        return value, emulator.pulled(values, slope, numbers)
+        return value, emulator.pulled(values, slope)
 
-    start = np.random.default_rng(seed).uniform(0.05, 0.95, (len(each), numbers))
+    start = np.random.default_rng(seed).uniform(0.05, 0.95, (len(each), emulator.numbers))
     with threadpool_limits(1):  # several threads of so small products wait for one another
         return sample(of, start, draws, seed, every, warm_up, progress)

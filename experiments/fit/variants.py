@@ -101,35 +101,33 @@ def fitted(
     Args:
         worlds: its bank.
         units: the scale of another model, whose spreads the signs are measured in.
-        seed: of the emulator and the draws.
+        seed: of the draws.
         progress: called with the trajectories done since it was called last.
     """
     from setback.experiments.fit.sample import spread_of_chains
 
     scale = scale_of(worlds, units)
-    emulator, numbers = emulator_of(worlds, scale, seed), len(worlds.space.names)
+    emulator, numbers = emulator_of(worlds, scale), len(worlds.space.names)
     open_ = unknown(emulator, worlds, scale)
     asked = variants(scale.rows)
     names = [JOINT] * (TIMES - 1) + [*asked]
     said = np.stack([published(scale, asked[name][1]) for name in names])
     data = [Data.of(scale.rows, asked[name][0]) for name in names]
-    found = posteriors(
-        emulator, numbers, said, data, open_, seed, draws=DRAWS, warm_up=WARM_UP, progress=progress
-    ).shares
+    found = posteriors(emulator, said, data, open_, seed, draws=DRAWS, warm_up=WARM_UP, progress=progress).shares
     of_joint = found[:, : TIMES * CHAINS]
     draws = {JOINT: of_joint.reshape(-1, numbers)}
     for k, name in enumerate(names[TIMES:], TIMES):
         draws[name] = found[:, k * CHAINS : (k + 1) * CHAINS].reshape(-1, numbers)
-    return Fitted(worlds, scale, emulator, effects_of(worlds, seed), open_, draws, spread_of_chains(of_joint))
+    return Fitted(worlds, scale, emulator, effects_of(worlds), open_, draws, spread_of_chains(of_joint))
 
 
-def effects_of(worlds: Worlds, seed: int = 0) -> Emulator | None:
+def effects_of(worlds: Worlds) -> Emulator | None:
     """Learn the emulator of the effects of a failure; None where they were measured in too few worlds."""
     known = worlds.effects.notna().any(axis=1).to_numpy()
     if known.sum() < FEWEST_EFFECTS:
         return None
     rows = contexts_of(list(EFFECTS_OF_FAILING))
-    return learnt(worlds.shares[known], worlds.effects[known].to_numpy(float), worlds.space.names, rows, None, seed)
+    return learnt(worlds.shares[known], worlds.effects[known].to_numpy(float), worlds.space.names, rows)
 
 
 def unshared(fit: Fitted, seed: int = 0) -> tuple[Array, Emulator, Emulator | None]:
@@ -144,19 +142,16 @@ def unshared(fit: Fitted, seed: int = 0) -> tuple[Array, Emulator, Emulator | No
     of = {context: first[source] for source, contexts in SOURCES.items() for context in contexts}
 
     def moved(emulator: Emulator, rows: Mapping[str, str]) -> Emulator:
-        networks = []
-        for network in emulator.networks:
-            context = rows[emulator.rows[int(network.gives[0])]]
-            if context in of:
-                own = {gain: of[context] + n for n, gain in enumerate(gains)}
-                network = network._replace(reads=np.array([own.get(int(k), int(k)) for k in network.reads]))
-            networks.append(network)
-        return emulator._replace(networks=tuple(networks))
+        own = {
+            figure: {gain: of[rows[row]] + n for n, gain in enumerate(gains)}
+            for figure, row in enumerate(emulator.rows) if rows[row] in of
+        }  # fmt: skip
+        return emulator.moved(own, numbers)
 
-    emulator = moved(fit.emulator, contexts_of(list(fit.scale.rows)))
     numbers = len(names) + len(SOURCES) * len(gains)
+    emulator = moved(fit.emulator, contexts_of(list(fit.scale.rows)))
     found = posteriors(
-        emulator, numbers, published(fit.scale)[None], [Data.of(fit.scale.rows)], fit.unknown, seed,
+        emulator, published(fit.scale)[None], [Data.of(fit.scale.rows)], fit.unknown, seed,
         chains=TIMES * CHAINS, draws=DRAWS, warm_up=WARM_UP,
     )  # fmt: skip
     effects = moved(fit.effects, contexts_of(list(EFFECTS_OF_FAILING))) if fit.effects else None

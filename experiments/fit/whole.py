@@ -11,7 +11,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +26,6 @@ from setback.experiments.fit.rounds import Plan, Worlds, emulator_of, filled, un
 from setback.experiments.fit.space import Space
 from setback.experiments.fit.variants import HALVED, JOINT, LEVELS, PERSISTENCE, Fitted, effects_of, fitted, unshared
 from setback.experiments.studies.study import Study
-from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
 from setback.model.syntax import digest as digest_of
 from setback.model.syntax import module_digest, reached
@@ -39,8 +37,8 @@ Array = NDArray[np.float64]
 CYCLE, NO_CYCLE = "cycle", "no-cycle"
 #: How much of each model is simulated: those without disposition have fewer numbers that do anything.
 PLANS: Mapping[str, Plan] = {
-    CYCLE: Plan(3, 5, 800, 200),
-    NO_CYCLE: Plan(2, 4, 600, checks.SETS),
+    CYCLE: Plan(3, 6, 800, 200),
+    NO_CYCLE: Plan(2, 5, 600, checks.SETS),
     "drifting-ability": Plan(1, 2, 400, 0),
     "stable-ability": Plan(1, 2, 400, 0),
 }
@@ -99,10 +97,8 @@ def fit(
         step: told how it goes.
 
     Raises:
-        InputError: if scikit-learn is not installed, or the folder cannot be made.
+        InputError: if the folder cannot be made.
     """
-    if find_spec("sklearn") is None:
-        raise InputError('a fit needs scikit-learn; install it with pip install -e ".[fit]"')
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -9,8 +9,6 @@ from toy_fits import line, scale, space, unscaled, worlds
 from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
 from setback.experiments.fit.checks import Ranks, ranks, recovered
 
-pytest.importorskip("sklearn", reason="needs setback[fit]")
-
 SPACE = space("gain_threat", "knowledge_sd", "gain_peers")
 ROWS = ("PF1", "FB1", "PA6a", "MI7")
 #: The last row is a sign.

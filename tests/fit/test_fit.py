@@ -7,9 +7,6 @@ import pytest
 
 from setback.experiments.fit import bank, checks, rounds, variants, whole
 from setback.experiments.fit.rounds import Plan
-from setback.model.errors import InputError
-
-pytest.importorskip("sklearn", reason="needs setback[fit]")
 
 
 def test_the_whole_fit_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,11 +45,3 @@ def test_the_key_of_a_fit() -> None:
     """How much is simulated decides it."""
     other = {**whole.PLANS, "cycle": whole.PLANS["cycle"]._replace(each=801)}
     assert whole.key(whole.PLANS) == whole.key(dict(whole.PLANS)) != whole.key(other)
-
-
-def test_a_fit_without_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is said before anything is simulated."""
-    monkeypatch.setattr(whole, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r'a fit needs scikit-learn; install it with pip install -e "\.\[fit\]"'):
-        whole.fit(tmp_path / "fit", tmp_path)
-    assert not [*tmp_path.iterdir()]

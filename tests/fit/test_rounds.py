@@ -19,8 +19,6 @@ from setback.experiments.fit.space import Space
 from setback.experiments.trials.run import World
 from setback.model.week import MODEL
 
-pytest.importorskip("sklearn", reason="needs setback[fit]")
-
 ROWS = ("PF1", "PF4a", "OU-01a")
 SPACE = space("gain_threat", "knowledge_sd")
 
@@ -43,10 +41,9 @@ def test_what_luck_does() -> None:
 def test_what_is_not_known() -> None:
     """What is left open less luck, as variances, but a share of it at least; all of it before luck was measured."""
     made = line(ROWS, np.ones((2, 3)), np.zeros(3))._replace(rows=ROWS)
-    wide = tuple(n._replace(open_=np.array([o])) for n, o in zip(made.networks, (2.0, 0.5, 1.0)))
-    found = unknown(made._replace(networks=wide), of_rounds(), scale(ROWS))
+    found = unknown(made._replace(open_=np.array([2.0, 0.5, 1.0])), of_rounds(), scale(ROWS))
     assert found == pytest.approx([np.sqrt(4.0 - 1.25), 0.5, 1.0])
-    small = made._replace(networks=tuple(n._replace(open_=np.array([1.0])) for n in made.networks))
+    small = made._replace(open_=np.ones(3))
     assert unknown(small, of_rounds(), scale(ROWS))[0] == pytest.approx(0.2), "luck alone"
     before = of_rounds()
     assert unknown(small, before._replace(luck=before.luck.iloc[:0]), scale(ROWS)).tolist() == [1.0, 1.0, 1.0]
@@ -99,18 +96,21 @@ def test_worlds_about_an_optimum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_latest_round_says_what_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By weights; worlds of a prior alone all count alike."""
+    """By weights, and those that were proposed count more; where the prior is asked about, all count alike."""
     seen: list[object] = []
 
-    def learnt(shares, figures, names, rows, weights, seed) -> Emulator:  # type: ignore[no-untyped-def]
-        seen.append(weights)
+    def learnt(shares, figures, names, rows, counts, weights) -> Emulator:  # type: ignore[no-untyped-def]
+        seen.extend([counts, weights])
         return line(ROWS, np.ones((2, 3)), np.zeros(3))
 
     monkeypatch.setattr(rounds, "learnt", learnt)
     found = of_rounds()
     rounds.emulator_of(found, scale(ROWS))
     rounds.emulator_of(found._replace(round=np.zeros(7, np.int64)), scale(ROWS))
-    assert np.array(seen[0]).tolist() == [0, 0, 0, 0, 0, 0, 1] and np.array(seen[1]).tolist() == [1] * 7
+    rounds.emulator_of(found, scale(ROWS), on=0)
+    counts, weights, *rest = (np.array(one).tolist() for one in seen)
+    assert counts == [1, 1, 1, 3, 3, 3, 3] and weights == [0, 0, 0, 0, 0, 0, 1]
+    assert rest == [[1] * 7, [1] * 7, [1] * 7, [1, 1, 1, 0, 0, 0, 0]]
 
 
 # ---- from end to end ---------------------------------------------------------------------------------------

@@ -10,8 +10,6 @@ from setback.experiments.fit.inference import posteriors
 from setback.experiments.fit.likelihood import Data
 from setback.experiments.fit.sample import EDGE, LogLikelihood, sample, spread_of_chains
 
-pytest.importorskip("sklearn", reason="needs setback[fit]")
-
 Array = np.ndarray
 
 
@@ -99,7 +97,7 @@ def test_posteriors_of_sets_of_figures_side_by_side() -> None:
     data = [Data.of(rows), Data.of(rows), Data.of(rows, without=["PF1"])]
     done: list[int] = []
     found = posteriors(
-        line(rows, weights, at_half), 2, said, data, open_, seed=5, chains=6, draws=400, every=2, warm_up=200,
+        line(rows, weights, at_half), said, data, open_, seed=5, chains=6, draws=400, every=2, warm_up=200,
         progress=done.append,
     ).shares  # fmt: skip
     assert found.shape == (400, 18, 2) and sum(done) == 1000 and scale(rows).rows == rows

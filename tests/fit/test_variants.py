@@ -21,8 +21,6 @@ from setback.experiments.fit.variants import (
     variants,
 )
 
-pytest.importorskip("sklearn", reason="needs setback[fit]")
-
 
 def test_which_rows_count() -> None:
     """All; base rates; with them what lasts; all with small trials halved; all but a block."""
@@ -101,11 +99,12 @@ def test_gains_of_each_source() -> None:
     draws, moved, of_effects = unshared(fit, seed=2)
     assert draws.shape == (TIMES * 4 * DRAWS, 3 + 4 * 2) and of_effects is not None
     # numbers 3 and 4 are the gains of oulad, then those of osu, uci and uci-dropout
-    assert [network.reads.tolist() for network in moved.networks] == [[0], [3], [5], [5], [9, 1, 10]]
-    assert [network.reads.tolist() for network in of_effects.networks] == [[0], [3], [5], [7]]
+    assert [np.flatnonzero(slopes).tolist() for slopes in moved.slopes] == [[0], [3], [5], [5], [1, 9, 10]]
+    assert [np.flatnonzero(slopes).tolist() for slopes in of_effects.slopes] == [[0], [3], [5], [7]]
+    assert moved.bending[:, 0].tolist() == [0, 3, 5, 5, 9]
     assert draws[:, [0, 3, 5, 9]].mean(0) == pytest.approx([0.5, 0.2, 0.7, 0.4], abs=NEAR)
     assert draws[:, [1, 2, 4, 6, 7, 8, 10]].var(0) == pytest.approx(np.full(7, PRIOR), rel=0.3)
-    assert fit.emulator.networks[1].reads.tolist() == [0], "the fit itself is as it was"
+    assert np.flatnonzero(fit.emulator.slopes[1]).tolist() == [0], "the fit itself is as it was"
     assert unshared(fit._replace(effects=None), seed=2)[2] is None
 
 
