@@ -357,6 +357,35 @@ class Results:
 
         return write(self)
 
+    def report(
+        self,
+        path: str | Place,
+        tables: str | Path | None = None,
+        fit: str | Path | None = None,
+        summary: bool = False,
+        new: bool = False,
+    ) -> list[Place]:
+        """Write what was found as one HTML page that needs nothing else, as ``setback report`` does.
+
+        Args:
+            path: the file.
+            tables: a folder for its tables, a CSV file each.
+            fit: the folder of a fit, which says how near the model comes to published evidence.
+            summary: write one page, for those who decide.
+            new: refuse a place that is taken.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            InputError: if the study is not finished, there is no such fit, or nothing can be written there.
+            StopError: if the disk is full.
+        """
+        from setback.analysis.report import write_report
+
+        folder, fitted = (None if place is None else Path(place) for place in (tables, fit))
+        return write_report(self, place_of(path), folder, fitted, summary, new)
+
     def to_salib(self, outcome: str, policy: str) -> Salib:
         """One outcome of one policy, shaped for ``SALib.analyze`` (designs saltelli, morris; pawn, delta take any).
 

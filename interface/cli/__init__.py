@@ -23,6 +23,7 @@ from setback.cli import (
     new,
     page,
     profile,
+    report,
     run,
     status,
     trials,
@@ -72,6 +73,7 @@ app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
+app.command(epilog="Example: setback report grading-by-pacing --out report.html")(report.report)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)
 app.command(epilog="Example: setback export results/rigor/0a1b2c3d4e5f --out rigor.csv")(export.export)
