@@ -84,7 +84,11 @@ def _sum_of_means(twins: pd.DataFrame, names: Sequence[str]) -> tuple[pd.Series,
     return means.sum(axis=1, skipna=False), moved.sum(axis=1, skipna=False)
 
 
-def counts(twins: pd.DataFrame, effect: Effect) -> pd.Series:
-    """Count the twins of which an effect is known, by world and policy."""
-    mine = of(twins, effect)
-    return mine[list(effect.row.columns)].notna().any(axis=1).groupby([mine[name] for name in CELL]).sum()
+def counts(twins: pd.DataFrame, effects: Sequence[Effect]) -> pd.DataFrame:
+    """Count the twins of which each effect is known, by world and policy: one column an effect, by its name."""
+    found = {}
+    for one in effects:
+        mine = of(twins, one)
+        known = mine[list(one.row.columns)].notna().any(axis=1)
+        found[one.name] = known.groupby([mine[name] for name in CELL]).sum()
+    return pd.DataFrame(found).rename_axis(CELL).fillna(0)

@@ -350,6 +350,31 @@ class Results:
 
         return summary(self)
 
+    def estimands(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Give what a failure causes over the worlds, by policy and effect; see `setback.analysis.worlds.estimands`.
+
+        Args:
+            names: effects, as ``R_F.label``; by default all that the twins of the study have.
+
+        Raises:
+            InputError: if the study has one world, or no twins, or not those of an effect.
+        """
+        if len(self.worlds) <= 1:
+            raise InputError(f"{self.folder} has one world; claims() has what a failure causes in it")
+        if self.unfinished:
+            warnings.warn(f"{self.folder} is {self.unfinished}", stacklevel=2)
+        if names is None:
+            return self._estimands.copy()
+        from setback.analysis.worlds import estimands
+
+        return estimands(self, names)
+
+    @cached_property
+    def _estimands(self) -> pd.DataFrame:
+        from setback.analysis.worlds import estimands
+
+        return estimands(self)
+
     def claims(self) -> list[dict[str, Any]]:
         """Give outcomes and effects of a failure by policy, as ``claims.json`` has them; of a study of one world.
 
@@ -414,7 +439,7 @@ class Results:
 
         Returns:
             The files: ``claims.json`` and, where there are twins, ``claims.png`` and ``lags.png``; of several worlds
-            ``summary.csv`` and ``worlds.png``.
+            ``summary.csv`` and ``worlds.png``, and of these with twins ``estimands.csv``.
 
         Raises:
             InputError: if the folder cannot be written to.

@@ -15,9 +15,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from setback.analysis.estimate import clusters
+from setback.analysis.effects import columns as columns_of
+from setback.analysis.effects import counts
+from setback.analysis.estimate import FEW_TWINS, clusters
 from setback.analysis.load import Results, unit_of, world_means
 from setback.experiments.studies.worlds import SHARING, Rooms
+from setback.experiments.twins.effects import effect, effects
+from setback.model.errors import InputError
 
 Array = NDArray[np.float64]
 #: Cells of a map along each side at most, and worlds in a cell at least, on average: or luck of the draw shows.
@@ -63,6 +67,64 @@ def summary(results: Results) -> pd.DataFrame:
                     "lowest": low[k, o] if known else np.nan,
                     "highest": high[k, o] if known else np.nan,
                     "worlds": int(n[k, o]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """What a failure causes over the worlds, by policy, kind of flip and side.
+
+    Args:
+        results: a study of several worlds with twins.
+        names: effects, as ``R_F.label``; by default all that its twins have.
+
+    Returns:
+        One row a policy and effect: unit, mean over the worlds, ``low`` and ``high`` (its 95 % interval: what other
+        rooms would do), ``error``, ``spread`` (SD between worlds without the luck of their rooms), lowest and highest
+        world, the number of worlds in which it is known, the twins behind it in all and in the world with fewest of
+        these, and ``few``: whether too little stands behind it (`setback.analysis.estimate.FEW_TWINS` a world on
+        average). NaN where it is not known.
+
+    Raises:
+        InputError: if there are no twins, or no such effect.
+    """
+    asked = [effect(results.named(name)) for name in names or ()] or effects(results.study)
+    found = [one for one in asked if one is not None]
+    if not found or len(found) < len(asked):
+        raise InputError(
+            f"study {results.study['name']} has no twins; give it [twins] with a share, as in share = 0.05"
+        )
+    rooms, every = int(results.study["rooms"]), [one.name for one in found]
+    table = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students", *every])))
+    table["policy"] = table["policy"].astype(str)
+    twins = [counts(part, found) for part in results.in_parts("twins", columns_of(found))]
+    behind = pd.concat(twins).groupby(level=["world", "policy"]).sum()
+    rows = []
+    for policy in results.policies.index:
+        here = table[table["policy"] == policy]
+        own = behind[behind.index.get_level_values("policy") == policy].droplevel("policy")
+        for one in found:
+            part = _effects(here, {"outcome": one.name, "policy": policy, "against": None}, rooms)
+            over = over_worlds([part])
+            known = own[one.name].reindex(part.world).fillna(0) if over else own[one.name][:0]
+            mean, error, reach, spread = over[:4] if over else (np.nan,) * 4
+            rows.append(
+                {
+                    "policy": policy,
+                    "estimand": one.name,
+                    "unit": one.unit,
+                    "mean": mean,
+                    "low": mean - reach,
+                    "high": mean + reach,
+                    "error": error,
+                    "spread": spread,
+                    "lowest": part.effect.min() if over else np.nan,
+                    "highest": part.effect.max() if over else np.nan,
+                    "worlds": len(part.effect),
+                    "twins": int(known.sum()),
+                    "fewest": int(known.min()) if over else 0,
+                    "few": bool(over) and (known.mean() < FEW_TWINS or error != error),
                 }
             )
     return pd.DataFrame(rows)
@@ -329,6 +391,7 @@ class _Effects(NamedTuple):
     variance: Array
     block: NDArray[np.int64]
     pulls: pd.Series
+    world: NDArray[np.int64]
 
 
 def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
@@ -360,7 +423,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     block = first.reindex(mean.index).to_numpy(np.int64)
     of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
     pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls)
+    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls, mean.index.to_numpy(np.int64))
 
 
 def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
