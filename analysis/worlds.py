@@ -7,7 +7,7 @@ move with other rooms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,10 +15,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from setback.analysis.estimate import clusters
-from setback.analysis.load import Results, world_means
+from setback.analysis.effects import columns as columns_of
+from setback.analysis.effects import counts
+from setback.analysis.estimate import FEW_TWINS, clusters
+from setback.analysis.load import Results, unit_of, world_means
 from setback.experiments.studies.worlds import SHARING, Rooms
-from setback.model.outcomes import OUTCOMES
+from setback.experiments.twins.effects import effect, effects
+from setback.model.errors import InputError
 
 Array = NDArray[np.float64]
 #: Cells of a map along each side at most, and worlds in a cell at least, on average: or luck of the draw shows.
@@ -58,12 +61,70 @@ def summary(results: Results) -> pd.DataFrame:
                 {
                     "policy": name,
                     "outcome": outcome,
-                    "unit": OUTCOMES[outcome].unit,
+                    "unit": unit_of(results.study, outcome),
                     "mean": mean[k, o] if known else np.nan,
                     "spread": np.sqrt(squares[k, o] / (n[k, o] - 1)) if n[k, o] > 1 else np.nan,
                     "lowest": low[k, o] if known else np.nan,
                     "highest": high[k, o] if known else np.nan,
                     "worlds": int(n[k, o]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """What a failure causes over the worlds, by policy, kind of flip and side.
+
+    Args:
+        results: a study of several worlds with twins.
+        names: effects, as ``R_F.label``; by default all that its twins have.
+
+    Returns:
+        One row a policy and effect: unit, mean over the worlds, ``low`` and ``high`` (its 95 % interval: what other
+        rooms would do), ``error``, ``spread`` (SD between worlds without the luck of their rooms), lowest and highest
+        world, the number of worlds in which it is known, the twins behind it in all and in the world with fewest of
+        these, and ``few``: whether too little stands behind it (`setback.analysis.estimate.FEW_TWINS` a world on
+        average). NaN where it is not known.
+
+    Raises:
+        InputError: if there are no twins, or no such effect.
+    """
+    asked = [effect(results.named(name)) for name in names or ()] or effects(results.study)
+    found = [one for one in asked if one is not None]
+    if not found or len(found) < len(asked):
+        raise InputError(
+            f"study {results.study['name']} has no twins; give it [twins] with a share, as in share = 0.05"
+        )
+    rooms, every = int(results.study["rooms"]), [one.name for one in found]
+    table = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students", *every])))
+    table["policy"] = table["policy"].astype(str)
+    twins = [counts(part, found) for part in results.in_parts("twins", columns_of(found))]
+    behind = pd.concat(twins).groupby(level=["world", "policy"]).sum()
+    rows = []
+    for policy in results.policies.index:
+        here = table[table["policy"] == policy]
+        own = behind[behind.index.get_level_values("policy") == policy].droplevel("policy")
+        for one in found:
+            part = _effects(here, {"outcome": one.name, "policy": policy, "against": None}, rooms)
+            over = over_worlds([part])
+            known = own[one.name].reindex(part.world).fillna(0) if over else own[one.name][:0]
+            mean, error, reach, spread = over[:4] if over else (np.nan,) * 4
+            rows.append(
+                {
+                    "policy": policy,
+                    "estimand": one.name,
+                    "unit": one.unit,
+                    "mean": mean,
+                    "low": mean - reach,
+                    "high": mean + reach,
+                    "error": error,
+                    "spread": spread,
+                    "lowest": part.effect.min() if over else np.nan,
+                    "highest": part.effect.max() if over else np.nan,
+                    "worlds": len(part.effect),
+                    "twins": int(known.sum()),
+                    "fewest": int(known.min()) if over else 0,
+                    "few": bool(over) and (known.mean() < FEW_TWINS or error != error),
                 }
             )
     return pd.DataFrame(rows)
@@ -85,6 +146,7 @@ class Verdict(NamedTuple):
         worlds: how many worlds, and how many the study has in `asked`.
         rooms_needed: how many rooms in each world would bring the error to a fifth of the limit, and
         worlds_needed: how many worlds would, with as many rooms as now; NaN where it is not known, or no number would.
+        unit: the outcome's unit.
     """
 
     verdict: str
@@ -101,6 +163,7 @@ class Verdict(NamedTuple):
     asked: int
     rooms_needed: float = np.nan
     worlds_needed: float = np.nan
+    unit: str = ""
 
     def __repr__(self) -> str:
         by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
@@ -117,7 +180,6 @@ class Verdict(NamedTuple):
 
     def sentence(self, claim: dict[str, Any]) -> str:
         """The verdict in words."""
-        unit = OUTCOMES[claim["outcome"]].unit
         what = f"{claim['outcome']} under {claim['policy']}"
         what += f" less that under {claim['against']}" if claim["against"] else ""
         if not self.worlds:
@@ -128,7 +190,7 @@ class Verdict(NamedTuple):
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
+            f"{_limit(claim):g} {self.unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
             f"limit on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
@@ -166,49 +228,77 @@ def verdict(results: Results) -> Verdict | None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
     rooms = int(results.study["rooms"])
-    parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
+    found = over_worlds([_effects(part, claim, rooms) for part in results.in_parts(columns=columns)])
     asked = int(results.study["worlds"]["count"])
-    effect, variance, block = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
-    )
-    if not len(effect):
+    if found is None:
         nothing = (np.nan,) * 4
         return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
-    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
-    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
-    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - found.noise - found.between)
-    centre, error = float(effect.mean()), found.error
-    settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
     sign = 1.0 if claim["direction"] == "above" else -1.0
-    reach = float(stats.t.ppf(0.975, found.freedom)) * error
 
     def share(limit: float, moved: float = 0.0) -> float:
-        return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan
+        return float(np.mean(sign * (found.settled + moved) > limit)) if moved == moved else np.nan
 
     def called(limit: float) -> str:
-        ends = [share(limit, moved) for moved in (-reach, reach)]
+        ends = [share(limit, moved) for moved in (-found.reach, found.reach)]
         if all(end >= claim["supported"] for end in ends):
             return "supported"
         return "refuted" if all(end <= claim["refuted"] for end in ends) else "undecided"
 
     limit = float(claim["beyond"])
-    low, high = sorted((share(limit, -reach), share(limit, reach)))
+    low, high = sorted((share(limit, -found.reach), share(limit, found.reach)))
     return Verdict(
         called(limit),
         share(limit),
         low,
         high,
-        float(np.mean(-sign * settled > limit)),
+        float(np.mean(-sign * found.settled > limit)),
         called(limit / 2),
         called(limit * 2),
-        centre,
-        error,
-        float(np.sqrt(real)),
-        len(effect),
+        found.mean,
+        found.error,
+        found.spread,
+        len(found.settled),
         asked,
-        *_needed(results.study, error, block),
+        *_needed(results.study, found.error, found.block),
+        unit_of(results.study, claim["outcome"]),
     )
+
+
+class OverWorlds(NamedTuple):
+    """Says what an effect is over the worlds in which it is known.
+
+    Attributes:
+        mean: its mean, in the outcome's unit.
+        error: the standard error of the mean: the luck of the rooms; NaN where one room is all that there is.
+        reach: half of the mean's 95 % interval.
+        spread: SD between worlds, without the luck of their rooms.
+        settled: (world,) the effect, drawn together to that spread.
+        block: (world,) which worlds have the same rooms.
+    """
+
+    mean: float
+    error: float
+    reach: float
+    spread: float
+    settled: Array
+    block: NDArray[np.int64]
+
+
+def over_worlds(parts: Sequence[_Effects]) -> OverWorlds | None:
+    """Put worlds together, and take the luck of rooms out of what differs between them; None where there is none."""
+    effect, variance, block = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
+    )
+    if not len(effect):
+        return None
+    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
+    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
+    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
+    real = max(0.0, total - found.noise - found.between)
+    centre = float(effect.mean())
+    settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
+    reach = float(stats.t.ppf(0.975, found.freedom)) * found.error
+    return OverWorlds(centre, found.error, reach, float(np.sqrt(real)), settled, block)
 
 
 class Luck(NamedTuple):
@@ -301,6 +391,7 @@ class _Effects(NamedTuple):
     variance: Array
     block: NDArray[np.int64]
     pulls: pd.Series
+    world: NDArray[np.int64]
 
 
 def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
@@ -332,7 +423,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     block = first.reindex(mean.index).to_numpy(np.int64)
     of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
     pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls)
+    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls, mean.index.to_numpy(np.int64))
 
 
 def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:

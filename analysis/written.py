@@ -6,11 +6,21 @@ import json
 from typing import TYPE_CHECKING
 
 from setback.analysis.load import Results
-from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, LAGS_PICTURE, WORLDS_PICTURE, WORLDS_TABLE
+from setback.experiments.studies.folder import (
+    CLAIMS_PICTURE,
+    CLAIMS_TABLE,
+    ESTIMANDS_TABLE,
+    LAGS_PICTURE,
+    TWINS,
+    WORLDS_PICTURE,
+    WORLDS_TABLE,
+)
 from setback.model.place import Place
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from setback.analysis.figures.figure import Figure
 
 
@@ -27,12 +37,18 @@ def write(results: Results) -> list[Place]:
         save(by_week, picture := results.folder / LAGS_PICTURE, results.manifest.key)
         written.append(picture)
     if many:
-        table, frame = results.folder / WORLDS_TABLE, results._summary
-        text = frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
+        table, text = results.folder / WORLDS_TABLE, _csv(results._summary)
+        if TWINS in results.manifest.tables and results.study["worlds"]["design"] != "ablation":
+            write_text(effects := results.folder / ESTIMANDS_TABLE, _csv(results._estimands))
+            written.insert(0, effects)
     else:
         table, text = results.folder / CLAIMS_TABLE, json.dumps(results.claims(), indent=1) + "\n"
     write_text(table, text)
     return [table, *written]
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
 
 
 def drawn(results: Results) -> Figure | None:

@@ -50,12 +50,13 @@ OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".j
 #: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
+ESTIMANDS_TABLE = "estimands.csv"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
 AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
 EVIDENCE_TABLE, EVIDENCE_PICTURE = "evidence.csv", "evidence.png"
 REPORTS = (
     WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE,
-    AUDIT_TABLE, AUDIT_PICTURE, EVIDENCE_TABLE, EVIDENCE_PICTURE,
+    AUDIT_TABLE, AUDIT_PICTURE, EVIDENCE_TABLE, EVIDENCE_PICTURE, ESTIMANDS_TABLE,
 )  # fmt: skip
 
 

@@ -164,14 +164,20 @@ def _print_worlds(found: Results, as_json: bool) -> None:
 
     with warnings.catch_warnings(action="ignore"):  # how far the run is has been said
         frame = found.summary()
+        effects = found.estimands() if "twins" in found.manifest.tables else None
     if as_json:
         verdict = found.verdict()
-        outcomes = json.loads(frame.to_json(orient="records"))
-        print_json({"outcomes": outcomes, "verdict": _known(verdict._asdict()) if verdict else None})
+        said = {"outcomes": json.loads(frame.to_json(orient="records"))}
+        if effects is not None:
+            said["estimands"] = json.loads(effects.to_json(orient="records"))
+        print_json({**said, "verdict": _known(verdict._asdict()) if verdict else None})
         return
     study = found.study
-    first = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
-    tables.worlds(frame, [o for o in tables.SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [first])
+    kept, claimed = study["keep"]["outcomes"], study["claim"]["outcome"] if study["claim"] else ""
+    first = claimed if claimed in kept else kept[0]
+    tables.worlds(frame, [o for o in tables.SHOWN_OUTCOMES if o in kept] or [first])
+    if effects is not None:
+        tables.estimands(effects, claimed)
 
 
 def _known(record: dict[str, Any]) -> dict[str, Any]:

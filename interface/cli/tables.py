@@ -128,6 +128,62 @@ failing teaches. -: nobody utters a verdict, or nothing to turn. Intervals treat
 said of the model."""
 
 
+def estimands(frame: Any, claimed: str = "") -> None:
+    """Print one line a policy: what a failure causes, mean over worlds with its interval, and what few twins allow.
+
+    Args:
+        frame: what `setback.analysis.worlds.estimands` gives.
+        claimed: the effect that the study's claim is on, shown beside the usual ones.
+    """
+    from rich.table import Table
+
+    from setback.analysis.estimate import FEW_TWINS
+
+    there = {*frame["estimand"]}
+    heads = {
+        name if flip == "line" else f"{name}.{flip}": (head, digits) for flip, head, name, _, digits in SHOWN_EFFECTS
+    }
+    shown = {name: said for name, said in heads.items() if name in there}
+    if claimed in there and claimed not in shown:
+        shown[claimed] = (claimed, 3)
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("policy", no_wrap=True)
+    units = frame.set_index("estimand")["unit"].to_dict()
+    for name, (head, _) in shown.items():
+        table.add_column(f"{head}\n{units[name]}, 95 %, ± SD", justify="right", no_wrap=True)
+    mine = frame[frame["estimand"].isin(shown)]
+    for policy, rows in mine.groupby("policy", sort=False):
+        of = rows.set_index("estimand").to_dict("index")
+        table.add_row(str(policy), *(_over_worlds(of[name], digits) for name, (_, digits) in shown.items()))
+    console().print("")
+    print_table(table, markup=False)
+    console().print(
+        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make of "
+        "it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: the "
+        "same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has all of them.",
+        highlight=False,
+    )
+    there_are = mine[mine["worlds"] > 0]
+    if len(there_are):
+        console().print(f"Twins in a world: {there_are['fewest'].min():,} and more.", highlight=False)
+    if few := int(mine["few"].sum()):
+        console().print(
+            f"?: fewer than {FEW_TWINS} twins in a world on average, or one room; {few} of the figures say hardly "
+            "anything of single worlds.\nTake a larger share in [twins], or more rooms.",
+            highlight=False,
+        )
+
+
+def _over_worlds(found: dict[str, Any], digits: int) -> str:
+    """Write a mean over worlds with its interval and spread; a ? where too few twins stand behind it."""
+    if not found["worlds"]:
+        return "-"
+    value = f"{found['mean']:.{digits}f}"
+    if found["low"] == found["low"]:
+        value += f" [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+    return f"{value} ± {found['spread']:.{digits}f}" + (" ?" if found["few"] else "")
+
+
 def _rest(entry: dict[str, Any]) -> str:
     """What a policy is beside its grading; support, climate and levers only where they are not the reference."""
     from setback.analysis.claims import beside

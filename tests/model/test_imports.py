@@ -36,7 +36,7 @@ ALLOWED = {
     "analysis": {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.studies.worlds",
-        "setback.experiments.twins.estimands",
+        "setback.experiments.twins.estimands", "setback.experiments.twins.effects",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
     },
