@@ -7,7 +7,7 @@ move with other rooms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,25 +166,18 @@ def verdict(results: Results) -> Verdict | None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
     rooms = int(results.study["rooms"])
-    parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
+    whole = Effects.together([_effects(part, claim, rooms) for part in results.in_parts(columns=columns)])
     asked = int(results.study["worlds"]["count"])
-    effect, variance, block = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
-    )
-    if not len(effect):
+    if not whole.effect[claim["outcome"]].notna().any():
         nothing = (np.nan,) * 4
         return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
-    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
-    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
-    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - found.noise - found.between)
-    centre, error = float(effect.mean()), found.error
-    settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
+    effect, found, block = whole.of(claim["outcome"])
+    certain, centre, error = settled(effect, found), float(effect.mean()), found.error
     sign = 1.0 if claim["direction"] == "above" else -1.0
     reach = float(stats.t.ppf(0.975, found.freedom)) * error
 
     def share(limit: float, moved: float = 0.0) -> float:
-        return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan
+        return float(np.mean(sign * (certain + moved) > limit)) if moved == moved else np.nan
 
     def called(limit: float) -> str:
         ends = [share(limit, moved) for moved in (-reach, reach)]
@@ -199,15 +192,15 @@ def verdict(results: Results) -> Verdict | None:
         share(limit),
         low,
         high,
-        float(np.mean(-sign * settled > limit)),
+        float(np.mean(-sign * certain > limit)),
         called(limit / 2),
         called(limit * 2),
         centre,
         error,
-        float(np.sqrt(real)),
+        float(np.std(certain, ddof=1)) if len(effect) > 1 else 0.0,
         len(effect),
         asked,
-        *_needed(results.study, error, block),
+        *_needed(results.study, error, block.to_numpy()),
     )
 
 
@@ -290,20 +283,78 @@ def _limit(claim: dict[str, Any]) -> float:
     return float(claim["beyond"] if claim["direction"] == "above" else 0.0 - claim["beyond"])
 
 
-class _Effects(NamedTuple):
-    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it.
+class Effects(NamedTuple):
+    """Effects by world, one a column, and what the rooms of each world do to them.
 
     Worlds that have the same rooms are a block, which is called by its first class: of real classes there is one block,
     as they sit in the rooms of all worlds.
+
+    Attributes:
+        effect: (world, column) means over the students of all rooms; NaN where no room knows it.
+        variance: (world, column) their variance over the rooms of the world; NaN where one is known.
+        block: (world,) which worlds have the same rooms.
+        pulls: (block and draw, column) how far each class or school pulls the effect, added up over the worlds that
+            have it; NaN where none of them knows it.
     """
 
-    effect: Array
-    variance: Array
-    block: NDArray[np.int64]
-    pulls: pd.Series
+    effect: pd.DataFrame
+    variance: pd.DataFrame
+    block: pd.Series
+    pulls: pd.DataFrame
+
+    @classmethod
+    def together(cls, parts: Sequence[Effects]) -> Effects:
+        """Join effects of worlds that were read some at a time."""
+        effect, variance, block = (pd.concat([part[k] for part in parts]) for k in range(3))
+        pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum(min_count=1)
+        return cls(effect, variance, block, pulls)
+
+    def of(self, column: str) -> tuple[Array, Luck, pd.Series]:
+        """Give an effect in the worlds in which it is known, the luck of their rooms, and their blocks."""
+        effect = self.effect[column].dropna()
+        block, pulls = self.block[effect.index], self.pulls[column].dropna()
+        found = luck(
+            effect.to_numpy(float),
+            self.variance[column][effect.index].to_numpy(float),
+            block.to_numpy(),
+            pulls.to_numpy(float),
+            pulls.index.get_level_values(0).to_numpy(),
+        )
+        return effect.to_numpy(float), found, block
 
 
-def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
+def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effects:
+    """Average effects over the rooms of each world, and say how far each class or school pulls them.
+
+    Args:
+        values: (world and room, column) the effects; NaN where not known.
+        students: (world and room,) how much each room counts.
+        draw: (world and room,) which class or school sits in it.
+    """
+    world = values.index.get_level_values("world")
+    weight = values.notna().mul(students, axis=0)
+    total = weight.groupby(world, sort=False).sum().replace(0, np.nan)
+    mean = (values * weight).groupby(world, sort=False).sum() / total
+    pull = (values - mean.reindex(world).to_numpy()) * weight / total.reindex(world).to_numpy()
+    of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
+    squares = np.square(of_class).groupby(level=0, sort=False)
+    k = squares.count()
+    variance = (k / (k - 1)).where(k > 1) * squares.sum()
+    block = draw.groupby(world, sort=False).min()
+    of_block = block.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
+    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum(min_count=1)
+    return Effects(mean, variance, block, pulls)
+
+
+def settled(effect: Array, found: Luck) -> Array:
+    """Take the luck of the rooms out of the spread between worlds: effects as near their mean as they truly are."""
+    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
+    real = max(0.0, total - found.noise - found.between)
+    centre = float(effect.mean())
+    return np.asarray(centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect)
+
+
+def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> Effects:
     cluster = clusters(part)
 
     def of(policy: str) -> pd.DataFrame:
@@ -313,26 +364,10 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     rows = of(claim["policy"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
     rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
-    first = rows.groupby("world", sort=False)[cluster].min()
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
-    frame = pd.DataFrame({"value": value, "weight": rows["students"], "draw": rows[cluster]}).dropna(subset="value")
-    frame["sum"] = frame["value"] * frame["weight"]
-    by = frame.groupby("world", sort=False)
-    total = by["weight"].sum()
-    mean = by["sum"].sum() / total
-    world = frame.index.get_level_values("world")
-    frame["pull"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
-    frame["pull"] /= total.reindex(world).to_numpy()
-    of_class = frame.groupby([world, frame["draw"]], sort=False)["pull"].sum()
-    squares = np.square(of_class).groupby(level=0, sort=False)
-    k = squares.count()
-    variance = (k / (k - 1)).where(k > 1) * squares.sum()
-    block = first.reindex(mean.index).to_numpy(np.int64)
-    of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
-    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls)
+    return effects(value.to_frame(), rows["students"], rows[cluster])
 
 
 def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
