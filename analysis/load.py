@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+    from setback.analysis.decision import Decision
     from setback.analysis.figures.figure import Figure
     from setback.analysis.worlds import Verdict
 
@@ -396,6 +397,20 @@ class Results:
         from setback.analysis.worlds import verdict
 
         return verdict(self)
+
+    def decision(self, outcome: str | None = None, weights: Mapping[str, float] | None = None) -> Decision:
+        """Give the decision table of the policies over the worlds; see `setback.analysis.decision.decision`.
+
+        Args:
+            outcome: what policies are judged by; by default the claim's outcome, else learning.
+            weights: what a unit of each outcome counts, in place of an outcome.
+
+        Raises:
+            InputError: if there is nothing to decide, or not yet, or the outcome or a weight cannot be used.
+        """
+        from setback.analysis.decision import decision
+
+        return decision(self, outcome, weights)
 
     def conclusion(self) -> str:
         """Say the verdict in words, and how far the run is; empty where the study makes no claim."""

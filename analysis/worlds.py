@@ -20,7 +20,8 @@ from setback.analysis.effects import counts
 from setback.analysis.estimate import FEW_TWINS, clusters
 from setback.analysis.load import Results, unit_of, world_means
 from setback.experiments.studies.worlds import SHARING, Rooms
-from setback.experiments.twins.effects import effect, effects
+from setback.experiments.twins.effects import effect
+from setback.experiments.twins.effects import effects as effects_of_failing
 from setback.model.errors import InputError
 
 Array = NDArray[np.float64]
@@ -89,7 +90,7 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
     Raises:
         InputError: if there are no twins, or no such effect.
     """
-    asked = [effect(results.named(name)) for name in names or ()] or effects(results.study)
+    asked = [effect(results.named(name)) for name in names or ()] or effects_of_failing(results.study)
     found = [one for one in asked if one is not None]
     if not found or len(found) < len(asked):
         raise InputError(
@@ -106,8 +107,8 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
         own = behind[behind.index.get_level_values("policy") == policy].droplevel("policy")
         for one in found:
             part = _effects(here, {"outcome": one.name, "policy": policy, "against": None}, rooms)
-            over = over_worlds([part])
-            known = own[one.name].reindex(part.world).fillna(0) if over else own[one.name][:0]
+            over = over_worlds(part, one.name)
+            known = own[one.name].reindex(over.block.index).fillna(0) if over else own[one.name][:0]
             mean, error, reach, spread = over[:4] if over else (np.nan,) * 4
             rows.append(
                 {
@@ -119,9 +120,9 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
                     "high": mean + reach,
                     "error": error,
                     "spread": spread,
-                    "lowest": part.effect.min() if over else np.nan,
-                    "highest": part.effect.max() if over else np.nan,
-                    "worlds": len(part.effect),
+                    "lowest": part.effect[one.name].min() if over else np.nan,
+                    "highest": part.effect[one.name].max() if over else np.nan,
+                    "worlds": len(over.settled) if over else 0,
                     "twins": int(known.sum()),
                     "fewest": int(known.min()) if over else 0,
                     "few": bool(over) and (known.mean() < FEW_TWINS or error != error),
@@ -228,7 +229,8 @@ def verdict(results: Results) -> Verdict | None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
     rooms = int(results.study["rooms"])
-    found = over_worlds([_effects(part, claim, rooms) for part in results.in_parts(columns=columns)])
+    whole = Effects.together([_effects(part, claim, rooms) for part in results.in_parts(columns=columns)])
+    found = over_worlds(whole, claim["outcome"])
     asked = int(results.study["worlds"]["count"])
     if found is None:
         nothing = (np.nan,) * 4
@@ -259,7 +261,7 @@ def verdict(results: Results) -> Verdict | None:
         found.spread,
         len(found.settled),
         asked,
-        *_needed(results.study, found.error, found.block),
+        *_needed(results.study, found.error, found.block.to_numpy()),
         unit_of(results.study, claim["outcome"]),
     )
 
@@ -273,7 +275,7 @@ class OverWorlds(NamedTuple):
         reach: half of the mean's 95 % interval.
         spread: SD between worlds, without the luck of their rooms.
         settled: (world,) the effect, drawn together to that spread.
-        block: (world,) which worlds have the same rooms.
+        block: (world,) which worlds have the same rooms, by world.
     """
 
     mean: float
@@ -281,24 +283,18 @@ class OverWorlds(NamedTuple):
     reach: float
     spread: float
     settled: Array
-    block: NDArray[np.int64]
+    block: pd.Series
 
 
-def over_worlds(parts: Sequence[_Effects]) -> OverWorlds | None:
-    """Put worlds together, and take the luck of rooms out of what differs between them; None where there is none."""
-    effect, variance, block = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
-    )
-    if not len(effect):
+def over_worlds(whole: Effects, column: str) -> OverWorlds | None:
+    """Take the luck of rooms out of what differs between worlds; None where the effect is known in none."""
+    if not whole.effect[column].notna().any():
         return None
-    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
-    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
-    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - found.noise - found.between)
-    centre = float(effect.mean())
-    settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
+    effect, found, block = whole.of(column)
+    certain = settled(effect, found)
     reach = float(stats.t.ppf(0.975, found.freedom)) * found.error
-    return OverWorlds(centre, found.error, reach, float(np.sqrt(real)), settled, block)
+    spread = float(np.std(certain, ddof=1)) if len(effect) > 1 else 0.0
+    return OverWorlds(float(effect.mean()), found.error, reach, spread, certain, block)
 
 
 class Luck(NamedTuple):
@@ -380,21 +376,78 @@ def _limit(claim: dict[str, Any]) -> float:
     return float(claim["beyond"] if claim["direction"] == "above" else 0.0 - claim["beyond"])
 
 
-class _Effects(NamedTuple):
-    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it.
+class Effects(NamedTuple):
+    """Effects by world, one a column, and what the rooms of each world do to them.
 
     Worlds that have the same rooms are a block, which is called by its first class: of real classes there is one block,
     as they sit in the rooms of all worlds.
+
+    Attributes:
+        effect: (world, column) means over the students of all rooms; NaN where no room knows it.
+        variance: (world, column) their variance over the rooms of the world; NaN where one is known.
+        block: (world,) which worlds have the same rooms.
+        pulls: (block and draw, column) how far each class or school pulls the effect, added up over the worlds that
+            have it; NaN where none of them knows it.
     """
 
-    effect: Array
-    variance: Array
-    block: NDArray[np.int64]
-    pulls: pd.Series
-    world: NDArray[np.int64]
+    effect: pd.DataFrame
+    variance: pd.DataFrame
+    block: pd.Series
+    pulls: pd.DataFrame
+
+    @classmethod
+    def together(cls, parts: Sequence[Effects]) -> Effects:
+        """Join effects of worlds that were read some at a time."""
+        effect, variance, block = (pd.concat([part[k] for part in parts]) for k in range(3))
+        pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum(min_count=1)
+        return cls(effect, variance, block, pulls)
+
+    def of(self, column: str) -> tuple[Array, Luck, pd.Series]:
+        """Give an effect in the worlds in which it is known, the luck of their rooms, and their blocks."""
+        effect = self.effect[column].dropna()
+        block, pulls = self.block[effect.index], self.pulls[column].dropna()
+        found = luck(
+            effect.to_numpy(float),
+            self.variance[column][effect.index].to_numpy(float),
+            block.to_numpy(),
+            pulls.to_numpy(float),
+            pulls.index.get_level_values(0).to_numpy(),
+        )
+        return effect.to_numpy(float), found, block
 
 
-def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
+def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effects:
+    """Average effects over the rooms of each world, and say how far each class or school pulls them.
+
+    Args:
+        values: (world and room, column) the effects; NaN where not known.
+        students: (world and room,) how much each room counts.
+        draw: (world and room,) which class or school sits in it.
+    """
+    world = values.index.get_level_values("world")
+    weight = values.notna().mul(students, axis=0)
+    total = weight.groupby(world, sort=False).sum().replace(0, np.nan)
+    mean = (values * weight).groupby(world, sort=False).sum() / total
+    pull = (values - mean.reindex(world).to_numpy()) * weight / total.reindex(world).to_numpy()
+    of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
+    squares = np.square(of_class).groupby(level=0, sort=False)
+    k = squares.count()
+    variance = (k / (k - 1)).where(k > 1) * squares.sum()
+    block = draw.groupby(world, sort=False).min()
+    of_block = block.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
+    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum(min_count=1)
+    return Effects(mean, variance, block, pulls)
+
+
+def settled(effect: Array, found: Luck) -> Array:
+    """Take the luck of the rooms out of the spread between worlds: effects as near their mean as they truly are."""
+    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
+    real = max(0.0, total - found.noise - found.between)
+    centre = float(effect.mean())
+    return np.asarray(centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect)
+
+
+def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> Effects:
     cluster = clusters(part)
 
     def of(policy: str) -> pd.DataFrame:
@@ -404,26 +457,10 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     rows = of(claim["policy"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
     rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
-    first = rows.groupby("world", sort=False)[cluster].min()
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
-    frame = pd.DataFrame({"value": value, "weight": rows["students"], "draw": rows[cluster]}).dropna(subset="value")
-    frame["sum"] = frame["value"] * frame["weight"]
-    by = frame.groupby("world", sort=False)
-    total = by["weight"].sum()
-    mean = by["sum"].sum() / total
-    world = frame.index.get_level_values("world")
-    frame["pull"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
-    frame["pull"] /= total.reindex(world).to_numpy()
-    of_class = frame.groupby([world, frame["draw"]], sort=False)["pull"].sum()
-    squares = np.square(of_class).groupby(level=0, sort=False)
-    k = squares.count()
-    variance = (k / (k - 1)).where(k > 1) * squares.sum()
-    block = first.reindex(mean.index).to_numpy(np.int64)
-    of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
-    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls, mean.index.to_numpy(np.int64))
+    return effects(value.to_frame(), rows["students"], rows[cluster])
 
 
 def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:

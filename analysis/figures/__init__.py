@@ -5,6 +5,7 @@ from setback.analysis.figures.audit import audit_figure
 from setback.analysis.figures.claims import claims_figure, lags_figure
 from setback.analysis.figures.classroom import classroom_figure
 from setback.analysis.figures.contrast import contrast_figure
+from setback.analysis.figures.decision import decision_figure
 from setback.analysis.figures.evidence import evidence_figure
 from setback.analysis.figures.fit import forest_figure
 from setback.analysis.figures.gradebook import gradebook_figure
@@ -15,6 +16,6 @@ from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
-    "contrast_figure", "evidence_figure", "forest_figure", "gradebook_figure", "gradebook_fit_figure",
+    "contrast_figure", "decision_figure", "evidence_figure", "forest_figure", "gradebook_figure", "gradebook_fit_figure",
     "lags_figure", "profile_figure", "save", "worlds_figure",
 ]  # fmt: skip
