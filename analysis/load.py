@@ -315,7 +315,7 @@ class Results:
             InputError: no such outcome or policy.
         """
         both = apart(policy)
-        mine = [self._policy(name) for name in both or (policy,)]
+        mine = [self.policy_named(name) for name in both or (policy,)]
         if len({*mine}) < len(mine):
             raise InputError(
                 f"{shown(policy)} sets {mine[0]} against itself, which is 0 everywhere; name another policy"
@@ -327,14 +327,32 @@ class Results:
             found.append(means[mine[0]] - means[mine[1]] if both else means[mine[0]])
         return pd.concat(found).sort_index().rename(outcome)
 
-    def _policy(self, policy: str) -> str:
-        """The name that tables have of a policy."""
+    def policy_named(self, policy: str) -> str:
+        """Give the name that tables have of a policy, which may be a preset, an alias, or parts in another order.
+
+        Raises:
+            InputError: the study has no such policy.
+        """
         if policy not in self.policies.index:
-            with contextlib.suppress(InputError):  # a preset, an alias, or parts in another order
+            with contextlib.suppress(InputError):
                 policy = as_policy(policy).name
         if policy not in self.policies.index:
             raise unknown("policy", policy, self.policies.index)
         return policy
+
+    def groups(
+        self, outcomes: Sequence[str] | None = None, against: str | None = None, by: str | None = None
+    ) -> pd.DataFrame:
+        """Give outcomes and effects of policies by group of students; see `setback.analysis.groups.groups`.
+
+        >>> # found.groups(["learning"]).query("kind == 'interaction'"): for whom a policy does more
+
+        Raises:
+            InputError: the study has no groups, no such grouping or policy, or did not keep the outcome.
+        """
+        from setback.analysis.groups import groups
+
+        return groups(self, outcomes, against, by)
 
     def summary(self) -> pd.DataFrame:
         """Give every outcome of every policy over the worlds; see `setback.analysis.worlds.summary`.
@@ -454,7 +472,8 @@ class Results:
 
         Returns:
             The files: ``claims.json`` and, where there are twins, ``claims.png`` and ``lags.png``; of several worlds
-            ``summary.csv`` and ``worlds.png``, and of these with twins ``estimands.csv``.
+            ``summary.csv`` and ``worlds.png``, and of these with twins ``estimands.csv``; of groups ``groups.csv`` and
+            ``groups.png``.
 
         Raises:
             InputError: if the folder cannot be written to.
@@ -570,7 +589,8 @@ class Results:
             for k, part in enumerate(self.in_parts(table)):
                 # a number that varies may be called like a slot that was traced
                 frame = part.merge(self.worlds, "left", left_on="world", right_index=True)
-                frame["policy"] = frame["policy"].astype(str).map(plain)
+                for column in frame.select_dtypes(exclude=["number", "bool"]):
+                    frame[column] = frame[column].astype(str).map(plain)
                 file.write(frame.to_csv(index=False, header=k == 0, lineterminator="\n").encode())
                 count += len(frame)
         return count

@@ -313,7 +313,14 @@ class Luck(NamedTuple):
     between: float
 
 
-def luck(effect: ArrayLike, variance: ArrayLike, block: ArrayLike, pulls: ArrayLike, of: ArrayLike) -> Luck:
+def luck(
+    effect: ArrayLike,
+    variance: ArrayLike,
+    block: ArrayLike,
+    pulls: ArrayLike,
+    of: ArrayLike,
+    drawn: ArrayLike | None = None,
+) -> Luck:
     """Estimate the luck of rooms where each is seen by the worlds of one block only.
 
     Blocks are strata, their rooms (or real classes) the clusters that are drawn in each (Cochran 1977, Sampling
@@ -329,11 +336,13 @@ def luck(effect: ArrayLike, variance: ArrayLike, block: ArrayLike, pulls: ArrayL
         block: (world,) which worlds have the same rooms.
         pulls: (room,) how far each room pulls the effect, added up over the worlds that have it.
         of: (room,) the block of each room.
+        drawn: (block,) how many rooms each block counts as, in the order of their numbers; as many as pull by default.
     """
     x, seen, pull = np.asarray(effect, float), np.asarray(variance, float), np.asarray(pulls, float)
     blocks, at = np.unique(np.asarray(block), return_inverse=True)
     room = np.searchsorted(blocks, np.asarray(of))
-    n, k = np.bincount(at), np.bincount(room, minlength=len(blocks))
+    n = np.bincount(at)
+    k = np.bincount(room, minlength=len(blocks)) if drawn is None else np.asarray(drawn)
     share, grown = n / len(x), len(x) / max(len(x) - 1, 1)
     if not np.isfinite(seen).any():
         if len(blocks) < 2:

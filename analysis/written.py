@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from setback.analysis.groups import groups_shown
 from setback.analysis.load import Results
 from setback.experiments.studies.folder import (
     CLAIMS_PICTURE,
     CLAIMS_TABLE,
     ESTIMANDS_TABLE,
+    GROUPS,
+    GROUPS_PICTURE,
+    GROUPS_TABLE,
     LAGS_PICTURE,
     TWINS,
     WORLDS_PICTURE,
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
 def write(results: Results) -> list[Place]:
     """Write it into the folder of the results; see `Results.write`."""
-    from setback.analysis.figures import lags_figure, save
+    from setback.analysis.figures import groups_figure, lags_figure, save
 
     many, figure, written = len(results.worlds) > 1, drawn(results), list[Place]()
     if figure is not None:
@@ -44,6 +48,13 @@ def write(results: Results) -> list[Place]:
     else:
         table, text = results.folder / CLAIMS_TABLE, json.dumps(results.claims(), indent=1) + "\n"
     write_text(table, text)
+    if GROUPS in results.manifest.tables:
+        table_of_groups, frame = results.folder / GROUPS_TABLE, groups_shown(results)
+        texts = [*frame.select_dtypes(exclude="number")]
+        csv = frame.assign(**{name: frame[name].map(plain) for name in texts}).to_csv(index=False, lineterminator="\n")
+        write_text(table_of_groups, csv)
+        save(groups_figure(frame, _title(results)), picture := results.folder / GROUPS_PICTURE, results.manifest.key)
+        written += [table_of_groups, picture]
     return [table, *written]
 
 

@@ -19,6 +19,8 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
     count = 4
     [keep]
     outcomes = ["learning", "below_criterion_rate"]
+    [groups]                            # for whom: bands of what students began with, columns of the roster
+    resilience = 3
     [claim]
     outcome = "learning"
     policy = "curve"
@@ -51,6 +53,7 @@ from setback.experiments.faults import first_fault
 from setback.experiments.fit.posterior import read as read_posterior
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
+from setback.experiments.studies.groups import Grouping, check_groups, read_groups, stated
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
 from setback.experiments.studies.worlds import ONE, Rooms, Worlds, worlds
@@ -179,6 +182,7 @@ class _File(_Table):
     worlds: _Worlds | None = None
     rooms: _Rooms = _Rooms()
     keep: _Keep = _Keep()
+    groups: dict[str, Any] = {}
     twins: _Twins = _Twins()
     predictions: _Predictions = _Predictions()
     evidence: _Evidence = _Evidence()
@@ -224,6 +228,8 @@ class Study:
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
+        groups: groups of students whose outcomes are told apart (`setback.experiments.studies.groups`); a table, as in
+            ``{"resilience": 3, "school": True}``, is read as a file's is.
         predictions: what is measured of the predictions of both claims, names of
             `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
             are made for their figures alone.
@@ -251,6 +257,7 @@ class Study:
     estimands: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
+    groups: tuple[Grouping, ...] = ()
     predictions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     claim: Claim | None = None
@@ -300,6 +307,8 @@ class Study:
             object.__setattr__(self, "evidence", rows_named(self.evidence))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
+        object.__setattr__(self, "groups", read_groups(self.groups))
+        check_groups(self.groups, self.roster, self.rooms, self.keep.outcomes)
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
         self._check_claim()
         check_assumed(self.worlds.names, self.policies, self.model.parts, _of_rows(self.evidence, self.model))
@@ -416,6 +425,7 @@ class Study:
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
                 worlds=made,
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
+                groups=read_groups(file.groups),
                 predictions=tuple(file.predictions.names),
                 evidence=evidence,
                 claim=claim,
@@ -457,6 +467,7 @@ class Study:
                 "digest": self.worlds.digest(),
             },
             "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
+            **({"groups": stated(self.groups, self.roster)} if self.groups else {}),
             "claim": self.claim._asdict() if self.claim else None,
             "roster": {
                 "name": self.roster.name,

@@ -38,6 +38,48 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
+def groups(frame: Any) -> None:
+    """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
+
+    Args:
+        frame: what `setback.analysis.groups.groups` gives of one outcome.
+    """
+    from rich.table import Table
+
+    against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
+    of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
+    for by, rows in frame.groupby("by", sort=False):
+        lines = Table(header_style="bold", pad_edge=False, box=None, title=f"\n{by}: {of}", title_justify="left")
+        lines.add_column("policy", no_wrap=True)
+        means = rows[rows["kind"] == "mean"]
+        labels = list(dict.fromkeys(means["group"]))
+        first, last = labels[0], labels[-1]
+        for label in labels:
+            size = means[means["group"] == label]["students"].iloc[0]
+            lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
+        lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
+        for policy in sorted(dict.fromkeys(rows["policy"]), key=lambda name: name != against):
+            mine = rows[rows["policy"] == policy]
+            kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
+            cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
+            cells.append(mine[(mine["kind"] == kinds[1]) & (mine["group"] == last)])
+            name = policy if kinds[0] == "mean" else f"  {policy}, less that"
+            lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
+        print_table(lines, markup=False)
+    console().print(
+        "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
+        "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "
+        "said of the model.",
+        highlight=False,
+    )
+
+
+def _with_interval(row: Any) -> str:
+    if row["value"] != row["value"]:
+        return "-"
+    return f"{row['value']:.3f}" + (f" [{row['low']:.3f}, {row['high']:.3f}]" if row["low"] == row["low"] else "")
+
+
 def claims(entries: list[dict[str, Any]], draw: str = "class") -> None:
     """Print one line a policy under the name of its grading; five kinds of failing, never one.
 
