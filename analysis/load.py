@@ -372,7 +372,7 @@ class Results:
             raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
         values = self.of_worlds(outcome, policy)
         names = [varied["name"] for varied in ranges]
-        shares = np.stack([_share(self.worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
+        shares = shares_of_ranges(self.worlds, ranges)
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
         return Salib(problem, shares, values.to_numpy())
 
@@ -479,6 +479,11 @@ def load(folder: str | Place) -> Results:
 
 def _unreadable(folder: Place) -> InputError:
     return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what it needs")
+
+
+def shares_of_ranges(worlds: pd.DataFrame, ranges: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    """Give what varies as shares of its ranges, from 0 to 1, (world, number)."""
+    return np.stack([_share(worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:
