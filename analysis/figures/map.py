@@ -69,7 +69,7 @@ def map_figure(found: Map, title: str, over: Sequence[str] = ()) -> Figure:
         _name_sides(figure, grid)
         notes = ["hatched: the 95 % interval does not leave out 0"] * unsure
         notes += [_counted(found.worlds, len(axes) <= LARGE)]
-        figure.suptitle(_heading(title, over, notes), fontsize=10)
+        figure.suptitle(_heading(title, over, notes, figure), fontsize=10)
     return figure
 
 
@@ -105,9 +105,9 @@ def class_figure(found: ClassMap, title: str, over: Sequence[str] = ()) -> Figur
             Patch(color=colour, label=f"{letter}  {name}\n({100 * whole[name]:.0f} % of all)")
             for colour, letter, name in zip(CLASS_COLOURS, LETTERS, CLASSES)
         ]
-        figure.legend(handles=marks, loc="outside right upper", frameon=False)
+        figure.legend(handles=marks, loc="outside right center", frameon=False)
         notes = ["the most frequent class of a cell, and its share of the worlds there in %", _counted(found.worlds)]
-        figure.suptitle(_heading(title, over, notes), fontsize=10)
+        figure.suptitle(_heading(title, over, notes, figure), fontsize=10)
     return figure
 
 
@@ -118,11 +118,13 @@ def _panels(grid: Grid, policies: list[str]) -> tuple[Figure, list[tuple[Axes, t
     wide = bands if grid.bands else count if count <= 3 else 2 if count == LARGE else 3 if count <= 9 else WIDE
     tall = len(policies) if grid.bands else -(-len(policies) // wide)
     each = 3.1 if wide * tall <= LARGE else 2.4
-    size = (max(6.4, each * wide + 1.4), max(3.8, 0.88 * each * tall + 1.5))
+    size = (max(6.4, each * wide + 1.4), max(3.8, 0.92 * each * tall + 1.5))
     figure = Figure(figsize=size, layout="constrained")
     axes = figure.subplots(tall, wide, sharex=True, sharey=True, squeeze=False)
     for ax in axes.flat[len(policies) * bands :]:
         ax.set_visible(False)
+    for ax in axes.flat[max(0, len(policies) * bands - wide) : len(policies) * bands]:  # the lowest of each column
+        ax.tick_params(labelbottom=True)
     placed: list[tuple[Axes, tuple[int, ...]]] = []
     for k, ax in enumerate(axes.flat[: len(policies) * bands]):
         panel, band = divmod(k, bands)
@@ -196,7 +198,9 @@ def _counted(worlds: NDArray[np.int64], is_written: bool = False) -> str:
     return f"worlds in a cell: {between}" + (" (written in it)" * is_written) + ("; white: no world" * (least == 0))
 
 
-def _heading(title: str, over: Sequence[str], notes: Sequence[str] = ()) -> str:
+def _heading(title: str, over: Sequence[str], notes: Sequence[str] = (), figure: Figure | None = None) -> str:
+    """Say what is seen, in lines that the figure is wide enough for."""
+    letters = 80 if figure is None else int(11 * figure.get_figwidth())
     named = ", ".join(map(words, over)) if len(over) <= NAMED else f"{len(over)} other numbers"
     parts = [title, *([f"means over {named}"] if over else [])]
-    return "\n".join(line for part in (parts, notes) for line in textwrap.wrap("; ".join(part), 100))
+    return "\n".join(line for part in (parts, notes) for line in textwrap.wrap("; ".join(part), letters))
