@@ -25,7 +25,7 @@ from setback.analysis.estimate import clusters
 from setback.analysis.paired import BETTER
 from setback.analysis.worlds import Effects, effects, settled
 from setback.experiments.studies.folder import TRACES
-from setback.model.errors import InputError, number, shown, unknown
+from setback.model.errors import InputError, number, unknown
 from setback.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:

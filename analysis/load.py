@@ -538,8 +538,7 @@ class Results:
         _check_known(values, outcome, policy, missing, ways)
         values = values.fillna(values.mean()) if missing == "mean" else values.dropna()
         names = [varied["name"] for varied in ranges]
-        table = self.worlds.loc[values.index]
-        shares = np.stack([_share(table[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
+        shares = shares_of_ranges(self.worlds.loc[values.index], ranges)
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
         return Salib(problem, shares, values.to_numpy())
 
@@ -694,6 +693,11 @@ def load(folder: str | Place) -> Results:
 
 def _unreadable(folder: Place) -> InputError:
     return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what it needs")
+
+
+def shares_of_ranges(worlds: pd.DataFrame, ranges: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    """Give what varies as shares of its ranges, from 0 to 1, (world, number)."""
+    return np.stack([_share(worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -25,8 +25,6 @@ from setback.experiments.twins.effects import effects as effects_of_failing
 from setback.model.errors import InputError
 
 Array = NDArray[np.float64]
-#: Cells of a map along each side at most, and worlds in a cell at least, on average: or luck of the draw shows.
-CELLS, IN_A_CELL = 8, 4
 
 
 def summary(results: Results) -> pd.DataFrame:
@@ -470,38 +468,3 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> Effects:
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
     return effects(value.to_frame(), rows["students"], rows[cluster])
-
-
-def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
-    """The map of an outcome over the first two numbers that vary (or the first, where it is alone).
-
-    Returns:
-        The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
-    """
-    ranges = results.study["worlds"]["ranges"][:2]
-    side = int((len(results.worlds) / IN_A_CELL) ** (1 / len(ranges)))
-    edges = [_edges(results.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
-    names = list(results.policies.index)
-    shape = len(names), *(len(edge) - 1 for edge in edges)
-    total, count = np.zeros(shape), np.zeros(shape)
-    for part in results.in_parts(columns=["world", "policy", "students", outcome]):
-        values = world_means(part, [outcome])[outcome].unstack("policy")
-        at = results.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
-        cell = tuple(np.clip(np.searchsorted(e, x, "right") - 1, 0, len(e) - 2) for e, x in zip(edges, at.T))
-        for k, name in enumerate(names):
-            known = values[name].notna().to_numpy()
-            inside = tuple(c[known] for c in cell)
-            np.add.at(total[k], inside, values[name].to_numpy()[known])
-            np.add.at(count[k], inside, 1.0)
-    return edges, np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _edges(values: Array, cells: int) -> Array:
-    """Edges of cells: around each value where they are few, of equal width where they are many."""
-    found = np.unique(values)
-    if len(found) > 2 * CELLS:
-        return np.linspace(found[0], found[-1], cells + 1)
-    if len(found) == 1:
-        return np.array([found[0] - 0.5, found[0] + 0.5])
-    middle = (found[1:] + found[:-1]) / 2
-    return np.concatenate([[2 * found[0] - middle[0]], middle, [2 * found[-1] - middle[-1]]])

@@ -64,20 +64,28 @@ def _csv(frame: pd.DataFrame) -> str:
 
 def drawn(results: Results) -> Figure | None:
     """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
-    from setback.analysis.figures import claims_figure, worlds_figure
-    from setback.analysis.worlds import grid
+    from setback.analysis.by_world import effects_of
+    from setback.analysis.figures import claims_figure, map_figure
+    from setback.analysis.map import grid_of, mapped
 
     study = results.study
     if study["worlds"]["design"] == "ablation":
         return None
     if len(results.worlds) > 1:
-        rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
-        title = f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
-        return worlds_figure(*grid(results, outcome), results, outcome, title)
+        names = [*results.worlds.columns]
+        found = mapped(results, grid_of(results, names[:2]), effects_of(results, outcome))
+        return map_figure(found, title_of_worlds(results), names[2:])
     if not len(results.twins):
         return None
     return claims_figure(results.claims(), _title(results))
+
+
+def title_of_worlds(results: Results) -> str:
+    """Say what was run of a study of many worlds."""
+    study = results.study
+    rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
+    return f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
 
 
 def _title(results: Results) -> str:
