@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from setback.analysis.load import Results
 from setback.analysis.report.policies import is_of_worlds
-from setback.analysis.report.section import Asked, Picture, Section, Table, between, named, number_column, text_column
+from setback.analysis.report.section import (
+    Asked,
+    Column,
+    Picture,
+    Section,
+    Table,
+    between,
+    many,
+    named,
+    number,
+    number_column,
+    text_column,
+)
 
 #: What is shown: kind of flip, estimand, what it is in words, its unit, digits.
 SHOWN = (
@@ -56,7 +70,9 @@ def section(asked: Asked) -> Section:
     if not len(results.twins):
         return Section("failing", TITLE, absent=NO_TWINS)
     if is_of_worlds(results):
-        return Section("failing", TITLE, absent=OF_WORLDS)
+        found = of_worlds(results)
+        text = (*MEANING, *filter(None, (breeds_over_worlds(found), FEW_TWINS if found["few"].any() else "")))
+        return Section("failing", TITLE, text, tables=(worlds_table(found),))
     entries = results.claims()
     few = [
         f"{shown[2]} under {entry['policy']}"
@@ -70,7 +86,9 @@ def section(asked: Asked) -> Section:
             f"Too few twins stand behind {len(few)} of the figures to say anything, as {few[0]}; a larger share in "
             "[twins] of the study file, or more rooms, would tell.",
         )
-    picture = Picture("failing", "The same as a figure, all twins whose failure was spared.", claims_figure(entries, ""))
+    picture = Picture(
+        "failing", "The same as a figure, all twins whose failure was spared.", claims_figure(entries, "")
+    )
     return Section("failing", TITLE, (*MEANING, *said), tables=(table(entries),), pictures=(picture,))
 
 
@@ -78,10 +96,48 @@ NO_TWINS = (
     "No twins: this study did not run any year twice, so it says how many fail, and not what failing causes; "
     '[twins] share = 0.1 in the study file adds them, or run "setback estimate".'
 )
-OF_WORLDS = (
-    "This study has twins in several worlds, and this version of the report shows what they say of one world alone; "
-    "setback export with --table twins writes them all."
-)
+#: What is said of figures with a question mark.
+FEW_TWINS = "A question mark stands where too few twins are behind a figure to say anything; a larger share tells."
+
+
+def of_worlds(results: Results) -> pd.DataFrame:
+    """Give what a failure causes over the worlds: one row a policy and effect of those that are shown."""
+    found = results.estimands()
+    asked = {f"{estimand}.{flip}" if flip != "line" else estimand: (said, unit, digits)
+             for flip, estimand, said, unit, digits in SHOWN}  # fmt: skip
+    mine = found[found["estimand"].isin(asked)].reset_index(drop=True)
+    said = [asked[name] for name in mine["estimand"]]
+    return mine.assign(**{"what": [of[0] for of in said], "digits": [of[2] for of in said]})
+
+
+def worlds_table(found: pd.DataFrame) -> Table:
+    """Show what one failure causes on average over the worlds, a row a policy and kind of failure."""
+
+    def value(row: Mapping[str, Any]) -> str:
+        text = number(row["mean"], row["unit"], signed=True, digits=row["digits"])
+        interval = between(row["low"], row["high"], row["unit"], row["digits"])
+        return text + (f" ({interval})" if interval else "") + (" ?" if row["few"] else "")
+
+    columns = (
+        text_column("policy"), text_column("what", "one failure"), Column("causes, on average", value),
+        text_column("unit"),
+        Column("differs between worlds by",
+               lambda row: number(row["spread"], row["unit"], digits=row["digits"])),
+        number_column("worlds", "worlds", digits=0),
+    )  # fmt: skip
+    caption = "What one failure causes, averaged over the worlds; in brackets, the range with other classes."
+    return Table("failing", caption, found, columns)
+
+
+def breeds_over_worlds(found: pd.DataFrame) -> str:
+    """Say where being failed breeds failures, over the worlds."""
+    mine = found[(found["estimand"] == "R_F") & found["mean"].notna() & ~found["few"]]
+    if not len(mine):
+        return "In no policy do enough twins stand behind a figure to say whether failing breeds failing."
+    most = mine.loc[mine["mean"].idxmax()]
+    above, below = int((mine["low"] > 0.0).sum()), int((mine["high"] < 0.0).sum())
+    value = _value(most.to_dict(), "failures", 2, "mean")
+    return _bred(value, str(most["policy"]), len(mine), above, below)
 
 
 def breeds(entries: list[dict[str, Any]]) -> str:
@@ -92,11 +148,14 @@ def breeds(entries: list[dict[str, Any]]) -> str:
     name, most = max(found, key=lambda pair: pair[1]["value"])
     above = sum(of["low"] is not None and of["low"] > 0.0 for _, of in found)
     below = sum(of["high"] is not None and of["high"] < 0.0 for _, of in found)
-    rest = len(found) - above - below
+    return _bred(_value(most, "failures", 2), name, len(found), above, below)
+
+
+def _bred(value: str, name: str, count: int, above: int, below: int) -> str:
     return (
-        f"One failure causes {_value(most, 'failures', 2)} further failures within nine weeks under {name}, where it "
-        f"causes the most; failing breeds failing beyond doubt under {above} of the {len(found)} policies that fail "
-        f"anybody, puts students on their guard under {below}, and cannot be told from no effect under {rest}."
+        f"One failure causes {value} further failures within nine weeks under {name}, where it causes the most; "
+        f"failing breeds failing beyond doubt under {above} of the {many(count, 'policy')} that fail anybody, puts "
+        f"students on their guard under {below}, and cannot be told from no effect under {count - above - below}."
     )
 
 
@@ -120,7 +179,7 @@ def _known(entries: list[dict[str, Any]], flip: str, estimand: str) -> list[tupl
     return [(name, of) for name, of in found if of["value"] is not None]
 
 
-def _value(of: dict[str, Any], unit: str, digits: int) -> str:
-    value = named(of["value"], "" if unit == "failures" else unit, signed=True, digits=digits)
+def _value(of: dict[str, Any], unit: str, digits: int, mean: str = "value") -> str:
+    value = named(of[mean], "" if unit == "failures" else unit, signed=True, digits=digits)
     interval = between(of["low"], of["high"], unit, digits)
     return f"{value} ({interval})" if interval else value

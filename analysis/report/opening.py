@@ -25,7 +25,7 @@ def question(results: Results) -> str:
 def answer_section(asked: Asked) -> Section:
     """Give the answer in five sentences, and the means behind it."""
     results = asked.results
-    points = (tried(results), leads(results), given_up(results), causes(results), sure(results))
+    points = (tried(results), leads(asked), given_up(results), causes(results), sure(results))
     return Section("answer", "The answer in five sentences", points=points, tables=(front_table(results),))
 
 
@@ -47,9 +47,9 @@ def tried(results: Results) -> str:
     return f"{policies.split(' ')[0]} {was} tried in {same}{size} over {study['weeks']} weeks{of}{again}."
 
 
-def leads(results: Results) -> str:
+def leads(asked: Asked) -> str:
     """Say under which policy there is most of what the study is about, and by how much."""
-    outcome = led_by(results)
+    results, outcome = asked.results, led_by(asked.results)
     unit, order = unit_of(outcome), by_policy(results, outcome)
     if not len(order):
         return f"Nothing is known of {words(outcome)} under any policy."
@@ -63,6 +63,13 @@ def leads(results: Results) -> str:
         row = apart(results, outcome, first).set_index("policy").loc[last]
         said += f", a difference of {named(-row['difference'], unit)}"
         said += bracketed(between(-row["high"], -row["low"], unit))
+    elif asked.decision is not None:
+        found = asked.decision
+        first_of = found.policies.iloc[0]
+        said += (
+            f"; by {words(found.judge.name)}, {found.leader} falls behind the best policy of a world least, and is best "
+            f"in {named(first_of['best'], 'share')} of the worlds"
+        )
     return f"{said}."
 
 
@@ -78,9 +85,7 @@ def given_up(results: Results) -> str:
     least = str(order.index[-1])
     said = f"Under {least}, {named(order.iloc[-1], unit_of(outcome))} of the students end the year {_ended(outcome)}"
     if len(order) > 1:
-        said += (
-            f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], unit_of(outcome))}"
-        )
+        said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], unit_of(outcome))}"
     if "teacher_time" in kept and len(order) > 1:
         time = by_policy(results, "teacher_time")
         said += (
@@ -98,8 +103,10 @@ def _ended(outcome: str) -> str:
 
 def causes(results: Results) -> str:
     """Say whether failing breeds failing and whether it teaches."""
-    if not len(results.twins) or is_of_worlds(results):
-        return failing.OF_WORLDS if len(results.twins) else failing.NO_TWINS
+    if not len(results.twins):
+        return failing.NO_TWINS
+    if is_of_worlds(results):
+        return failing.breeds_over_worlds(failing.of_worlds(results))
     entries = results.claims()
     said = (text for text in (failing.breeds(entries), failing.teaches(entries)) if text)
     return " ".join(said) or "Under none of these policies is there a failure to be turned round."

@@ -80,9 +80,13 @@ def check_reportable(results: Results) -> None:
             "setback run makes them anew, and then there is a report"
         )
     if not state.is_finished:
-        raise InputError(f"{results.folder} is {state}; the same setback run goes on with it, and then there is a report")
+        raise InputError(
+            f"{results.folder} is {state}; the same setback run goes on with it, and then there is a report"
+        )
     if results.study["worlds"]["design"] == "ablation":
-        raise InputError(f"{results.folder} switches mechanisms off one by one; setback ablate has its table and figure")
+        raise InputError(
+            f"{results.folder} switches mechanisms off one by one; setback ablate has its table and figure"
+        )
 
 
 def build(asked: Asked, found: list[Section], summary: bool = False) -> str:

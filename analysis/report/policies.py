@@ -22,6 +22,7 @@ from setback.analysis.report.section import (
     bracketed,
     head,
     is_share,
+    listed,
     number,
     number_column,
     text_column,
@@ -178,13 +179,13 @@ def _wide(results: Results) -> pd.DataFrame:
     found = outcomes(results)
     order = [*by_policy(results, led_by(results)).index]
     order += [str(name) for name in results.policies.index if name not in order]
-    frame = pd.DataFrame({"policy": order})
+    columns: dict[str, Any] = {"policy": order}
     for name in results.study["keep"]["outcomes"]:
         mine = found[found["outcome"] == name].set_index("policy").reindex(order)
-        frame[name] = mine["mean"].to_numpy(float)
+        columns[name] = mine["mean"].to_numpy(float)
         for what in (column for column in ("spread", "lowest", "highest", "low", "high") if column in mine):
-            frame[f"{name} {what}"] = mine[what].to_numpy(float)
-    return frame
+            columns[f"{name} {what}"] = mine[what].to_numpy(float)
+    return pd.DataFrame(columns)
 
 
 def _outcome_column(name: str) -> Column:
@@ -207,7 +208,7 @@ def pairs_section(asked: Asked) -> Section:
     if len(results.policies) < 2:
         return Section("decision", title, absent=ONE_POLICY)
     if is_of_worlds(results):
-        return Section("decision", title, absent="This version of the report has no decision table of several worlds.")
+        return _decided(asked, title)
     leader = str(by_policy(results, outcome).index[0])
     table = Table(
         "decision", f"Every other policy less {leader}, in the same classes with the same luck.",
@@ -220,6 +221,49 @@ def pairs_section(asked: Asked) -> Section:
         "with other classes of the same kind (95 of 100); where it holds 0 the two cannot be told apart.",
     )
     return Section("decision", title, text, tables=(table,))
+
+
+def _decided(asked: Asked, title: str) -> Section:
+    """Show the decision table of several worlds: how often each policy is best, regret, and every pair."""
+    from setback.analysis.figures import decision_figure
+
+    found, why = asked.decided
+    if found is None:
+        return Section("decision", title, absent=why)
+    unit = found.judge.unit
+    policies = Table(
+        "decision", "Each policy over all worlds, the one that falls behind least on top.",
+        found.policies.rename_axis("policy").reset_index(),
+        (text_column("policy"), number_column("mean", f"{words(found.judge.name)}, {unit}", unit, digits=3),
+         number_column("best", "best in, % of worlds", "share"),
+         number_column("regret", f"mean regret, {unit}", unit, digits=3),
+         number_column("largest_regret", f"largest regret, {unit}", unit, digits=3),
+         Column("on the front", lambda row: "yes" if row["front"] else "no", is_number=False)),
+    )  # fmt: skip
+    judged = found.pairs[found.pairs["outcome"] == found.judge.name].reset_index(drop=True)
+    columns = [
+        text_column("second", "policy"), text_column("first", "less"),
+        number_column("difference", f"{words(found.judge.name)}, {unit}", unit, ("low", "high"), signed=True),
+        number_column("second_better", "better in, % of worlds", "share"),
+        number_column("first_better", "worse in, % of worlds", "share"),
+    ]  # fmt: skip
+    if judged["better_off"].notna().any():
+        columns += [
+            number_column("better_off", f"{found.of} better off, %", "share"),
+            number_column("worse_off", f"{found.of} worse off, %", "share"),
+        ]
+    pairs = Table(
+        "pairs", "Every pair of policies in the same worlds and rooms; in brackets, the range with other classes.",
+        judged, tuple(columns),
+    )  # fmt: skip
+    text = (
+        "Regret is how far a policy falls behind the best one of a world: what it costs to have chosen it where another "
+        "would have been better. On the front means that no other policy does as well on every aim ("
+        f"{listed(map(words, found.objectives))}) and better on one.",
+        *found.sentences(),
+    )
+    picture = Picture("decision", "The decision table as a figure.", decision_figure(found))
+    return Section("decision", title, text, tables=(policies, pairs), pictures=(picture,))
 
 
 #: Why a single policy is compared with nothing.

@@ -6,32 +6,50 @@ A number that stands in a sentence is written by the function that writes it in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from setback.analysis.figures.style import words
+from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.writing import plain
 
 if TYPE_CHECKING:
+    from setback.analysis.decision import Decision
     from setback.analysis.figures.figure import Figure
     from setback.analysis.fit import Found
     from setback.analysis.load import Results
 
 #: What is written where a number is not known.
-UNKNOWN = "–"
+NOT_KNOWN = "–"
 #: Digits behind the point, by unit; shares are written in percent.
 DIGITS = {"SD": 2, "SD apart": 2, "failures": 2, "points": 2}
 #: What a cell shows of the row that it stands in.
 Shown = Callable[[Mapping[str, Any]], str]
 
 
-class Asked(NamedTuple):
+@dataclass(frozen=True)
+class Asked:
     """What a section is made from: the results of a study and, where one is at hand, a fit of the model."""
 
     results: Results
     fit: Found | None = None
+
+    @cached_property
+    def decided(self) -> tuple[Decision | None, str]:
+        """Give the decision table, or None and the sentence that says why there is none."""
+        try:
+            return self.results.decision(), ""
+        except InputError as error:
+            return None, sentence(str(error))
+
+    @property
+    def decision(self) -> Decision | None:
+        """Give the decision table, where there is one."""
+        return self.decided[0]
 
 
 class Column(NamedTuple):
@@ -100,6 +118,15 @@ class Section(NamedTuple):
     absent: str = ""
 
 
+def sentence(error: str) -> str:
+    """Write what an error says as a sentence.
+
+    >>> sentence("rigor has one world")
+    'Rigor has one world.'
+    """
+    return f"{error[:1].upper()}{error[1:]}."
+
+
 # ---- how numbers are written -------------------------------------------------------------------------------
 def is_share(unit: str) -> bool:
     """Say whether a unit is a share, which is written in percent."""
@@ -113,7 +140,7 @@ def number(value: float | None, unit: str = "", signed: bool = False, digits: in
     ('45.7', '−0.03', '–')
     """
     if value is None or pd.isna(value):
-        return UNKNOWN
+        return NOT_KNOWN
     size = 100.0 * value if is_share(unit) else float(value)
     places = DIGITS.get(unit, 1) if digits is None else digits
     text = f"{size:{'+' if signed else ''},.{places}f}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 import re
+from collections.abc import Iterator
 from xml.etree import ElementTree as Xml
 
 import matplotlib as mpl
@@ -35,7 +38,8 @@ def inline(figure: Figure, name: str, label: str, key: str) -> str:
         key: the hash of the study, for the metadata.
     """
     stream = io.BytesIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "setback"}):
+    # of formulae matplotlib looks for each kind of letters that it might name, and says which are not there
+    with _quiet("matplotlib.font_manager"), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "setback"}):
         figure.savefig(stream, format="svg", metadata={"Date": None})
     Xml.register_namespace("", SVG)
     root = Xml.fromstring(stream.getvalue())
@@ -54,6 +58,18 @@ def inline(figure: Figure, name: str, label: str, key: str) -> str:
     about.text = f"setback results {key}"
     root.insert(0, about)
     return Xml.tostring(root, encoding="unicode")
+
+
+@contextlib.contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Have a part of the program say errors alone."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _styled(part: Xml.Element) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from setback.cli.answers import results_of
 from setback.cli.options import ResultsFolder, With, complete_study, model_of
 from setback.cli.output import many, may_replace, say
 from setback.model.errors import InputError
-from setback.model.place import Place, place_of
+from setback.model.place import Place
 
 if TYPE_CHECKING:
     from setback.analysis.load import Results
@@ -34,7 +35,9 @@ def report(
     fit: Annotated[
         Path | None,
         typer.Option(
-            "--fit", metavar="FOLDER", help="A fit, as setback fit names its folder; by default the latest of all results."
+            "--fit",
+            metavar="FOLDER",
+            help="A fit, as setback fit names its folder; by default the latest of all results.",
         ),
     ] = None,
     results: ResultsFolder = Path("results"),
@@ -42,7 +45,7 @@ def report(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Write what a finished study found as one HTML page: the answer, how sure it is, and how to repeat it."""
-    found = results_of(study, results, with_)
+    found = reported(study, results, with_)
     fitted = latest_fit(results) if fit is None else fit
     files = found.report(out, table_folder, fitted, summary, new=not (force or may_replace(out)))
     beside = f"; {many(len(files) - 1, 'tables')} in {table_folder}" if table_folder else ""
@@ -50,36 +53,28 @@ def report(
     say(f"{out}: {found.study['name']}, {kb:.0f} kB{beside}; open it in a browser, or print it: it needs nothing else")
 
 
-def results_of(study: str, results: Place, with_: list[str] | None = None) -> Results:
-    """Load the results that are meant by the name of a study, its file, or their folder.
+def reported(study: str, results: Place, with_: list[str] | None = None) -> Results:
+    """Load the results that are meant by the file of a study, by its name, or by their folder.
 
     Raises:
         InputError: if there are none, or several.
     """
     from setback.analysis.load import load
-    from setback.experiments.studies.folder import all_runs, runs_of
+    from setback.experiments.studies.folder import runs_of
     from setback.experiments.studies.study import Study
     from setback.experiments.studies.sweep import folder_of
     from setback.model.engines.registry import ENGINES
 
-    if study.endswith(".toml"):
-        asked = Study.read(study, model_of(with_))
-        folders = [folder_of(asked.replace(engine=name), results) for name in ENGINES]
-        there = [folder for folder in dict.fromkeys(folders) if folder in runs_of(results / asked.name)]
-        if not there:
-            others = ", ".join(run.name for run in runs_of(results / asked.name))
-            other = f"; its text was changed since, runs of other texts are there: {others}" if others else ""
-            raise InputError(f"{study} as it stands was not run in {results}{other}; setback run {study} runs it")
-        return load(there[0])
-    place = place_of(study)
-    if place.is_dir():
-        return load(place)
-    if "/" in study or not (results / study).is_dir():
-        known = ", ".join(sorted({run.parent.name for run in all_runs(results)})) or "none"
-        raise InputError(
-            f"there are no results of {study} in {results}; setback run {study} makes them (there are those of: {known})"
-        )
-    return load(results / study)
+    if not study.endswith(".toml"):
+        return results_of(study, results)
+    asked = Study.read(study, model_of(with_))
+    runs = runs_of(results / asked.name)
+    for folder in (folder_of(asked.replace(engine=name), results) for name in ENGINES):
+        if folder in runs:
+            return load(folder)
+    others = ", ".join(run.name for run in runs)
+    changed = f"; runs of other texts, or with other options, are there: {others}" if others else ""
+    raise InputError(f"{study} as it stands was not run in {results}{changed}; setback run {study} runs it")
 
 
 def latest_fit(results: Any) -> Path | None:
