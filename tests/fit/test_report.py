@@ -142,7 +142,7 @@ def test_words(folder: Path) -> None:
     assert "In adults at a distance (OULAD) a failure causes 0.50 (0.10 to 0.90) further failures" in said
     assert "fitted without a cycle, 0.00 (-0.10 to 0.10)" in said
     assert (
-        "is found in 10 % (not significantly more than 10 %; at most 45 %); of 8 made with one, in 75 % (at least 35 %)."
+        "found in 10 % (not significantly more than 10 %; at most 45 %); of 8 made with one, in 75 % (at least 35 %)."
         in said
     )
     assert (
