@@ -31,8 +31,9 @@ from setback.experiments.studies.folder import (
     runs_of,
     sha256,
 )
-from setback.model.errors import InputError, unknown
-from setback.model.outcomes import CLUSTERS
+from setback.experiments.twins.effects import Effect, apart, check_made, effect, effects
+from setback.model.errors import InputError, shown, unknown
+from setback.model.outcomes import CLUSTERS, OUTCOMES
 from setback.model.place import Address, Place, place_of
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
@@ -42,11 +43,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+    from setback.analysis.decision import Decision
     from setback.analysis.figures.figure import Figure
     from setback.analysis.worlds import Verdict
 
 #: What a row of outcomes is of.
 INDEX = ["world", "policy", "room"]
+#: What is done where an outcome is not known in some worlds: it is refused; it is taken to be the mean of the worlds
+#: under the same policy in which it is known, which moves no mean and shows less of what moves it; these worlds are
+#: left out; or it stays NaN.
+MISSING = ("refuse", "mean", "drop", "keep")
+#: Designs whose worlds belong together: none can be left out.
+WHOLE = ("saltelli", "morris")
 
 
 class Salib(NamedTuple):
@@ -175,16 +183,62 @@ class Results:
 
         Args:
             name: the table.
-            columns: what is read of it; by default all.
+            columns: what is read of it; by default all. Of ``outcomes`` also effects of a failure, as ``R_F.label``:
+                the linearised value of each room (`setback.analysis.effects`), of which everything is made that is
+                made of outcomes.
         """
         import pyarrow as pa
 
+        from setback.analysis.effects import columns as columns_of
+        from setback.analysis.effects import of_rooms
+
+        known = self._plain if name == "outcomes" and columns is not None else ()
+        of_twins = [self._effect(column) for column in columns or () if known and column not in known]
+        names = columns and [column for column in columns if not known or column in known]
+        if names is not None and of_twins:
+            names = list(dict.fromkeys((*names, *INDEX, "students")))
         try:
             for _, files in itertools.groupby(self._files(name), self._first_world):
-                table = pa.concat_tables([self._read(file, columns) for file in files])
-                yield self._with_schools(table.to_pandas())
+                here = list(files)
+                rows = pa.concat_tables([self._read(file, names) for file in here]).to_pandas()
+                if of_twins:
+                    there = [f"twins/{Path(file).name}" for file in here]
+                    twins = pa.concat_tables([self._read(file, columns_of(of_twins)) for file in there]).to_pandas()
+                    made = of_rooms(rows, twins, of_twins)
+                    rows = pd.concat([rows, made], axis=1)[list(dict.fromkeys(map(self.named, columns or ())))]
+                yield self._with_schools(rows)
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
+
+    @property
+    def _plain(self) -> tuple[str, ...]:
+        """The columns of the table of outcomes."""
+        return (*INDEX, "class", "students", *self.study["keep"]["outcomes"])
+
+    def named(self, outcome: str) -> str:
+        """Give the name that tables have of an outcome or an effect of a failure; ``V_F`` is ``V_F_unit``.
+
+        Raises:
+            InputError: if it was not kept, or the twins of the study do not have it.
+        """
+        return outcome if outcome in self._plain else self._effect(outcome).name
+
+    def _effect(self, name: str) -> Effect:
+        """An effect of a failure that the study has."""
+        found = effect(name)
+        if found is None:
+            known = [*self.study["keep"]["outcomes"], *(one.name for one in effects(self.study))]
+            raise unknown("outcome that was kept", name, known)
+        check_made(found, self.study)
+        return found
+
+    def unit(self, outcome: str) -> str:
+        """Give the unit of an outcome or an effect of a failure.
+
+        Raises:
+            InputError: if there is no such outcome.
+        """
+        return unit_of(self.study, self.named(outcome))
 
     def _with_schools(self, rows: pd.DataFrame) -> pd.DataFrame:
         if len(self._school_of) and "class" in rows:
@@ -249,24 +303,56 @@ class Results:
         return pd.DataFrame([read_failure(self.folder, self.manifest, number) for number in self.state.failed])
 
     def of_worlds(self, outcome: str, policy: str) -> pd.Series:
-        """An outcome of one policy by world: the mean over the students of all rooms.
+        """An outcome of one policy, or of a difference of two, by world: the mean over the students of all rooms.
+
+        An effect of a failure, as ``R_F.label``, is of all twins of the world at once. NaN where it is not known.
+
+        Args:
+            outcome: an outcome that was kept, or an effect of a failure.
+            policy: a policy, or the first less the second, ``"mastery - criterion"``.
 
         Raises:
             InputError: no such outcome or policy.
         """
+        both = apart(policy)
+        mine = [self.policy_named(name) for name in both or (policy,)]
+        if len({*mine}) < len(mine):
+            raise InputError(
+                f"{shown(policy)} sets {mine[0]} against itself, which is 0 everywhere; name another policy"
+            )
+        name = self.named(outcome)
+        found = []
+        for part in self.in_parts(columns=["world", "policy", "room", "students", name]):
+            means = world_means(part[part["policy"].isin(mine)], [name])[name].unstack("policy").reindex(columns=mine)
+            found.append(means[mine[0]] - means[mine[1]] if both else means[mine[0]])
+        return pd.concat(found).sort_index().rename(outcome)
+
+    def policy_named(self, policy: str) -> str:
+        """Give the name that tables have of a policy, which may be a preset, an alias, or parts in another order.
+
+        Raises:
+            InputError: the study has no such policy.
+        """
         if policy not in self.policies.index:
-            with contextlib.suppress(InputError):  # a preset, an alias, or parts in another order
+            with contextlib.suppress(InputError):
                 policy = as_policy(policy).name
         if policy not in self.policies.index:
             raise unknown("policy", policy, self.policies.index)
-        kept = self.study["keep"]["outcomes"]
-        if outcome not in kept:
-            raise unknown("outcome that was kept", outcome, kept)
-        parts = [
-            world_means(part[part["policy"] == policy], [outcome])[outcome].droplevel("policy")
-            for part in self.in_parts(columns=["world", "policy", "students", outcome])
-        ]
-        return pd.concat(parts).sort_index()
+        return policy
+
+    def groups(
+        self, outcomes: Sequence[str] | None = None, against: str | None = None, by: str | None = None
+    ) -> pd.DataFrame:
+        """Give outcomes and effects of policies by group of students; see `setback.analysis.groups.groups`.
+
+        >>> # found.groups(["learning"]).query("kind == 'interaction'"): for whom a policy does more
+
+        Raises:
+            InputError: the study has no groups, no such grouping or policy, or did not keep the outcome.
+        """
+        from setback.analysis.groups import groups
+
+        return groups(self, outcomes, against, by)
 
     def summary(self) -> pd.DataFrame:
         """Give every outcome of every policy over the worlds; see `setback.analysis.worlds.summary`.
@@ -282,6 +368,31 @@ class Results:
         from setback.analysis.worlds import summary
 
         return summary(self)
+
+    def estimands(self, names: Sequence[str] | None = None) -> pd.DataFrame:
+        """Give what a failure causes over the worlds, by policy and effect; see `setback.analysis.worlds.estimands`.
+
+        Args:
+            names: effects, as ``R_F.label``; by default all that the twins of the study have.
+
+        Raises:
+            InputError: if the study has one world, or no twins, or not those of an effect.
+        """
+        if len(self.worlds) <= 1:
+            raise InputError(f"{self.folder} has one world; claims() has what a failure causes in it")
+        if self.unfinished:
+            warnings.warn(f"{self.folder} is {self.unfinished}", stacklevel=2)
+        if names is None:
+            return self._estimands.copy()
+        from setback.analysis.worlds import estimands
+
+        return estimands(self, names)
+
+    @cached_property
+    def _estimands(self) -> pd.DataFrame:
+        from setback.analysis.worlds import estimands
+
+        return estimands(self)
 
     def claims(self) -> list[dict[str, Any]]:
         """Give outcomes and effects of a failure by policy, as ``claims.json`` has them; of a study of one world.
@@ -304,6 +415,20 @@ class Results:
         from setback.analysis.worlds import verdict
 
         return verdict(self)
+
+    def decision(self, outcome: str | None = None, weights: Mapping[str, float] | None = None) -> Decision:
+        """Give the decision table of the policies over the worlds; see `setback.analysis.decision.decision`.
+
+        Args:
+            outcome: what policies are judged by; by default the claim's outcome, else learning.
+            weights: what a unit of each outcome counts, in place of an outcome.
+
+        Raises:
+            InputError: if there is nothing to decide, or not yet, or the outcome or a weight cannot be used.
+        """
+        from setback.analysis.decision import decision
+
+        return decision(self, outcome, weights)
 
     def conclusion(self) -> str:
         """Say the verdict in words, and how far the run is; empty where the study makes no claim."""
@@ -347,7 +472,8 @@ class Results:
 
         Returns:
             The files: ``claims.json`` and, where there are twins, ``claims.png`` and ``lags.png``; of several worlds
-            ``summary.csv`` and ``worlds.png``.
+            ``summary.csv`` and ``worlds.png``, and of these with twins ``estimands.csv``; of groups ``groups.csv`` and
+            ``groups.png``.
 
         Raises:
             InputError: if the folder cannot be written to.
@@ -357,37 +483,97 @@ class Results:
 
         return write(self)
 
-    def to_salib(self, outcome: str, policy: str) -> Salib:
+    def report(
+        self,
+        path: str | Place,
+        tables: str | Path | None = None,
+        fit: str | Path | None = None,
+        summary: bool = False,
+        new: bool = False,
+    ) -> list[Place]:
+        """Write what was found as one HTML page that needs nothing else, as ``setback report`` does.
+
+        Args:
+            path: the file.
+            tables: a folder for its tables, a CSV file each.
+            fit: the folder of a fit, which says how near the model comes to published evidence.
+            summary: write one page, for those who decide.
+            new: refuse a place that is taken.
+
+        Returns:
+            The files that were written.
+
+        Raises:
+            InputError: if the study is not finished, there is no such fit, or nothing can be written there.
+            StopError: if the disk is full.
+        """
+        from setback.analysis.report import write_report
+
+        folder, fitted = (None if place is None else Path(place) for place in (tables, fit))
+        return write_report(self, place_of(path), folder, fitted, summary, new)
+
+    def to_salib(self, outcome: str, policy: str, missing: str = "refuse") -> Salib:
         """One outcome of one policy, shaped for ``SALib.analyze`` (designs saltelli, morris; pawn, delta take any).
 
         >>> # si = SALib.analyze.sobol.analyze(s.problem, s.Y, calc_second_order=False), with s = loaded.to_salib(...)
 
+        Args:
+            outcome: an outcome that was kept, or an effect of a failure, as ``R_F`` or ``V_F.practice``.
+            policy: a policy, or a difference of two in the same worlds and rooms: ``"mastery - criterion"``.
+            missing: what is done with worlds in which it is not known: ``refuse``; take the ``mean`` of the others; or,
+                where worlds do not belong together as in saltelli and morris, ``drop`` them.
+
         Raises:
-            InputError: nothing varies, the study is not finished, or no such outcome or policy.
+            InputError: nothing varies, the study is not finished, no such outcome or policy, or what is not known is
+                refused.
         """
         ranges = self.study["worlds"]["ranges"]
         if not ranges:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
         if self.unfinished:
             raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
+        if missing not in (ways := MISSING[: 2 if self.study["worlds"]["design"] in WHOLE else 3]):
+            raise unknown("way with what is not known", missing, ways)
         values = self.of_worlds(outcome, policy)
+        _check_known(values, outcome, policy, missing, ways)
+        values = values.fillna(values.mean()) if missing == "mean" else values.dropna()
         names = [varied["name"] for varied in ranges]
-        shares = np.stack([_share(self.worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
+        shares = shares_of_ranges(self.worlds.loc[values.index], ranges)
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
         return Salib(problem, shares, values.to_numpy())
 
-    def to_ema(self) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
+    def to_ema(
+        self, outcomes: Sequence[str] | None = None, missing: str = "refuse"
+    ) -> tuple[pd.DataFrame, dict[str, NDArray[np.float64]]]:
         """Experiments and outcomes as the EMA workbench's ``perform_experiments`` gives them.
 
         One row an experiment, a world under a policy; columns are what varies, then ``scenario``, ``policy`` and
         ``model``. Outcomes are arrays in the same order, means over the students of all rooms.
+
+        Args:
+            outcomes: outcomes that were kept, and effects of a failure, as ``R_F``; by default all that were kept.
+            missing: what is done with experiments in which one of them is not known: ``refuse``; take the ``mean`` of
+                the other worlds under the same policy; ``drop`` the experiment; or ``keep`` NaN, which the workbench
+                saves, but neither PRIM nor feature scoring takes.
+
+        Raises:
+            InputError: no such outcome, or what is not known is refused.
         """
-        kept = list(self.study["keep"]["outcomes"])
-        means = pd.concat([world_means(part, kept) for part in self.in_parts()]).reset_index()
+        if missing not in MISSING:
+            raise unknown("way with what is not known", missing, MISSING)
+        names = list(dict.fromkeys(map(self.named, outcomes or self.study["keep"]["outcomes"])))
+        columns = ["world", "policy", "room", "students", *names]
+        means = pd.concat([world_means(part, names) for part in self.in_parts(columns=columns)])
+        for name in names if missing in ("refuse", "mean") else ():
+            for policy, values in means[name].groupby(level="policy", sort=False, observed=True):
+                _check_known(values, name, str(policy), missing, MISSING)
+        if missing == "mean":
+            means = means.fillna(means.groupby(level="policy", observed=True).transform("mean"))
+        means = (means.dropna() if missing == "drop" else means).reset_index()
         experiments = means[["world"]].join(self.worlds, on="world").rename(columns={"world": "scenario"})
         experiments = experiments[[*self.worlds.columns, "scenario"]]
         experiments["policy"], experiments["model"] = means["policy"].astype(str), "setback"
-        return experiments, {name: means[name].to_numpy() for name in kept}
+        return experiments, {name: means[name].to_numpy() for name in names}
 
     def to_csv(self, path: str | Path, table: str = "outcomes") -> int:
         """Write a table to a CSV file, outcomes with what varies beside them; the number of rows.
@@ -402,7 +588,8 @@ class Results:
             for k, part in enumerate(self.in_parts(table)):
                 # a number that varies may be called like a slot that was traced
                 frame = part.merge(self.worlds, "left", left_on="world", right_index=True)
-                frame["policy"] = frame["policy"].astype(str).map(plain)
+                for column in frame.select_dtypes(exclude=["number", "bool"]):
+                    frame[column] = frame[column].astype(str).map(plain)
                 file.write(frame.to_csv(index=False, header=k == 0, lineterminator="\n").encode())
                 count += len(frame)
         return count
@@ -445,6 +632,33 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
     return total / known.groupby(by, sort=False, observed=True).sum().replace(0, np.nan)
 
 
+def unit_of(study: Mapping[str, Any], outcome: str) -> str:
+    """Give the unit of an outcome or an effect of a failure, by the name that tables have; `study` is its text."""
+    if outcome in OUTCOMES:
+        return OUTCOMES[outcome].unit
+    found = effect(outcome)
+    return found.unit if found else ""
+
+
+def _check_known(values: pd.Series, outcome: str, policy: str, missing: str, ways: Sequence[str]) -> None:
+    """Refuse what is not known in some worlds, and what is known in none."""
+    known = int(values.notna().sum())
+    if known == len(values):
+        return
+    other = ', or drop these with missing="drop"' if "drop" in ways else ""
+    if not known:
+        raise InputError(
+            f"{outcome} is known in no world under {policy}, as where nobody utters a verdict or there are no twins; "
+            "ask for another outcome or policy"
+        )
+    if missing == "refuse":
+        gone = len(values) - known
+        raise InputError(
+            f"{outcome} is not known in {gone:,} of {len(values):,} worlds under {policy}; take the mean of the others "
+            f'with missing="mean"{other}'
+        )
+
+
 def load(folder: str | Place) -> Results:
     """Read a folder of results, finished or not, or the one in the folder of a study.
 
@@ -479,6 +693,11 @@ def load(folder: str | Place) -> Results:
 
 def _unreadable(folder: Place) -> InputError:
     return InputError(f"{folder} holds no results that can be read; the same setback run makes anew what it needs")
+
+
+def shares_of_ranges(worlds: pd.DataFrame, ranges: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    """Give what varies as shares of its ranges, from 0 to 1, (world, number)."""
+    return np.stack([_share(worlds[varied["name"]].to_numpy(), varied) for varied in ranges], 1)
 
 
 def _share(values: NDArray[np.float64], varied: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ move with other rooms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,14 +15,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from setback.analysis.estimate import clusters
-from setback.analysis.load import Results, world_means
+from setback.analysis.effects import columns as columns_of
+from setback.analysis.effects import counts
+from setback.analysis.estimate import FEW_TWINS, clusters
+from setback.analysis.load import Results, unit_of, world_means
 from setback.experiments.studies.worlds import SHARING, Rooms
-from setback.model.outcomes import OUTCOMES
+from setback.experiments.twins.effects import effect
+from setback.experiments.twins.effects import effects as effects_of_failing
+from setback.model.errors import InputError
 
 Array = NDArray[np.float64]
-#: Cells of a map along each side at most, and worlds in a cell at least, on average: or luck of the draw shows.
-CELLS, IN_A_CELL = 8, 4
 
 
 def summary(results: Results) -> pd.DataFrame:
@@ -58,12 +60,70 @@ def summary(results: Results) -> pd.DataFrame:
                 {
                     "policy": name,
                     "outcome": outcome,
-                    "unit": OUTCOMES[outcome].unit,
+                    "unit": unit_of(results.study, outcome),
                     "mean": mean[k, o] if known else np.nan,
                     "spread": np.sqrt(squares[k, o] / (n[k, o] - 1)) if n[k, o] > 1 else np.nan,
                     "lowest": low[k, o] if known else np.nan,
                     "highest": high[k, o] if known else np.nan,
                     "worlds": int(n[k, o]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """What a failure causes over the worlds, by policy, kind of flip and side.
+
+    Args:
+        results: a study of several worlds with twins.
+        names: effects, as ``R_F.label``; by default all that its twins have.
+
+    Returns:
+        One row a policy and effect: unit, mean over the worlds, ``low`` and ``high`` (its 95 % interval: what other
+        rooms would do), ``error``, ``spread`` (SD between worlds without the luck of their rooms), lowest and highest
+        world, the number of worlds in which it is known, the twins behind it in all and in the world with fewest of
+        these, and ``few``: whether too little stands behind it (`setback.analysis.estimate.FEW_TWINS` a world on
+        average). NaN where it is not known.
+
+    Raises:
+        InputError: if there are no twins, or no such effect.
+    """
+    asked = [effect(results.named(name)) for name in names or ()] or effects_of_failing(results.study)
+    found = [one for one in asked if one is not None]
+    if not found or len(found) < len(asked):
+        raise InputError(
+            f"study {results.study['name']} has no twins; give it [twins] with a share, as in share = 0.05"
+        )
+    rooms, every = int(results.study["rooms"]), [one.name for one in found]
+    table = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students", *every])))
+    table["policy"] = table["policy"].astype(str)
+    twins = [counts(part, found) for part in results.in_parts("twins", columns_of(found))]
+    behind = pd.concat(twins).groupby(level=["world", "policy"]).sum()
+    rows = []
+    for policy in results.policies.index:
+        here = table[table["policy"] == policy]
+        own = behind[behind.index.get_level_values("policy") == policy].droplevel("policy")
+        for one in found:
+            part = _effects(here, {"outcome": one.name, "policy": policy, "against": None}, rooms)
+            over = over_worlds(part, one.name)
+            known = own[one.name].reindex(over.block.index).fillna(0) if over else own[one.name][:0]
+            mean, error, reach, spread = over[:4] if over else (np.nan,) * 4
+            rows.append(
+                {
+                    "policy": policy,
+                    "estimand": one.name,
+                    "unit": one.unit,
+                    "mean": mean,
+                    "low": mean - reach,
+                    "high": mean + reach,
+                    "error": error,
+                    "spread": spread,
+                    "lowest": part.effect[one.name].min() if over else np.nan,
+                    "highest": part.effect[one.name].max() if over else np.nan,
+                    "worlds": len(over.settled) if over else 0,
+                    "twins": int(known.sum()),
+                    "fewest": int(known.min()) if over else 0,
+                    "few": bool(over) and (known.mean() < FEW_TWINS or error != error),
                 }
             )
     return pd.DataFrame(rows)
@@ -85,6 +145,7 @@ class Verdict(NamedTuple):
         worlds: how many worlds, and how many the study has in `asked`.
         rooms_needed: how many rooms in each world would bring the error to a fifth of the limit, and
         worlds_needed: how many worlds would, with as many rooms as now; NaN where it is not known, or no number would.
+        unit: the outcome's unit.
     """
 
     verdict: str
@@ -101,6 +162,7 @@ class Verdict(NamedTuple):
     asked: int
     rooms_needed: float = np.nan
     worlds_needed: float = np.nan
+    unit: str = ""
 
     def __repr__(self) -> str:
         by_rooms = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
@@ -117,7 +179,6 @@ class Verdict(NamedTuple):
 
     def sentence(self, claim: dict[str, Any]) -> str:
         """The verdict in words."""
-        unit = OUTCOMES[claim["outcome"]].unit
         what = f"{claim['outcome']} under {claim['policy']}"
         what += f" less that under {claim['against']}" if claim["against"] else ""
         if not self.worlds:
@@ -128,7 +189,7 @@ class Verdict(NamedTuple):
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
+            f"{_limit(claim):g} {self.unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
             f"limit on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
@@ -166,49 +227,72 @@ def verdict(results: Results) -> Verdict | None:
         return None
     columns = ["world", "policy", "room", "class", "students", claim["outcome"]]
     rooms = int(results.study["rooms"])
-    parts = [_effects(part, claim, rooms) for part in results.in_parts(columns=columns)]
+    whole = Effects.together([_effects(part, claim, rooms) for part in results.in_parts(columns=columns)])
+    found = over_worlds(whole, claim["outcome"])
     asked = int(results.study["worlds"]["count"])
-    effect, variance, block = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("effect", "variance", "block")
-    )
-    if not len(effect):
+    if found is None:
         nothing = (np.nan,) * 4
         return Verdict("unknown", *nothing, "unknown", "unknown", np.nan, np.nan, np.nan, 0, asked)
-    pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum()
-    found = luck(effect, variance, block, pulls.to_numpy(), pulls.index.get_level_values(0).to_numpy())
-    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
-    real = max(0.0, total - found.noise - found.between)
-    centre, error = float(effect.mean()), found.error
-    settled = centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect
     sign = 1.0 if claim["direction"] == "above" else -1.0
-    reach = float(stats.t.ppf(0.975, found.freedom)) * error
 
     def share(limit: float, moved: float = 0.0) -> float:
-        return float(np.mean(sign * (settled + moved) > limit)) if moved == moved else np.nan
+        return float(np.mean(sign * (found.settled + moved) > limit)) if moved == moved else np.nan
 
     def called(limit: float) -> str:
-        ends = [share(limit, moved) for moved in (-reach, reach)]
+        ends = [share(limit, moved) for moved in (-found.reach, found.reach)]
         if all(end >= claim["supported"] for end in ends):
             return "supported"
         return "refuted" if all(end <= claim["refuted"] for end in ends) else "undecided"
 
     limit = float(claim["beyond"])
-    low, high = sorted((share(limit, -reach), share(limit, reach)))
+    low, high = sorted((share(limit, -found.reach), share(limit, found.reach)))
     return Verdict(
         called(limit),
         share(limit),
         low,
         high,
-        float(np.mean(-sign * settled > limit)),
+        float(np.mean(-sign * found.settled > limit)),
         called(limit / 2),
         called(limit * 2),
-        centre,
-        error,
-        float(np.sqrt(real)),
-        len(effect),
+        found.mean,
+        found.error,
+        found.spread,
+        len(found.settled),
         asked,
-        *_needed(results.study, error, block),
+        *_needed(results.study, found.error, found.block.to_numpy()),
+        unit_of(results.study, claim["outcome"]),
     )
+
+
+class OverWorlds(NamedTuple):
+    """Says what an effect is over the worlds in which it is known.
+
+    Attributes:
+        mean: its mean, in the outcome's unit.
+        error: the standard error of the mean: the luck of the rooms; NaN where one room is all that there is.
+        reach: half of the mean's 95 % interval.
+        spread: SD between worlds, without the luck of their rooms.
+        settled: (world,) the effect, drawn together to that spread.
+        block: (world,) which worlds have the same rooms, by world.
+    """
+
+    mean: float
+    error: float
+    reach: float
+    spread: float
+    settled: Array
+    block: pd.Series
+
+
+def over_worlds(whole: Effects, column: str) -> OverWorlds | None:
+    """Take the luck of rooms out of what differs between worlds; None where the effect is known in none."""
+    if not whole.effect[column].notna().any():
+        return None
+    effect, found, block = whole.of(column)
+    certain = settled(effect, found)
+    reach = float(stats.t.ppf(0.975, found.freedom)) * found.error
+    spread = float(np.std(certain, ddof=1)) if len(effect) > 1 else 0.0
+    return OverWorlds(float(effect.mean()), found.error, reach, spread, certain, block)
 
 
 class Luck(NamedTuple):
@@ -227,7 +311,14 @@ class Luck(NamedTuple):
     between: float
 
 
-def luck(effect: ArrayLike, variance: ArrayLike, block: ArrayLike, pulls: ArrayLike, of: ArrayLike) -> Luck:
+def luck(
+    effect: ArrayLike,
+    variance: ArrayLike,
+    block: ArrayLike,
+    pulls: ArrayLike,
+    of: ArrayLike,
+    drawn: ArrayLike | None = None,
+) -> Luck:
     """Estimate the luck of rooms where each is seen by the worlds of one block only.
 
     Blocks are strata, their rooms (or real classes) the clusters that are drawn in each (Cochran 1977, Sampling
@@ -243,11 +334,13 @@ def luck(effect: ArrayLike, variance: ArrayLike, block: ArrayLike, pulls: ArrayL
         block: (world,) which worlds have the same rooms.
         pulls: (room,) how far each room pulls the effect, added up over the worlds that have it.
         of: (room,) the block of each room.
+        drawn: (block,) how many rooms each block counts as, in the order of their numbers; as many as pull by default.
     """
     x, seen, pull = np.asarray(effect, float), np.asarray(variance, float), np.asarray(pulls, float)
     blocks, at = np.unique(np.asarray(block), return_inverse=True)
     room = np.searchsorted(blocks, np.asarray(of))
-    n, k = np.bincount(at), np.bincount(room, minlength=len(blocks))
+    n = np.bincount(at)
+    k = np.bincount(room, minlength=len(blocks)) if drawn is None else np.asarray(drawn)
     share, grown = n / len(x), len(x) / max(len(x) - 1, 1)
     if not np.isfinite(seen).any():
         if len(blocks) < 2:
@@ -290,20 +383,78 @@ def _limit(claim: dict[str, Any]) -> float:
     return float(claim["beyond"] if claim["direction"] == "above" else 0.0 - claim["beyond"])
 
 
-class _Effects(NamedTuple):
-    """Worlds in which the effect is known: the effect, its variance over rooms, and how far each class pulls it.
+class Effects(NamedTuple):
+    """Effects by world, one a column, and what the rooms of each world do to them.
 
     Worlds that have the same rooms are a block, which is called by its first class: of real classes there is one block,
     as they sit in the rooms of all worlds.
+
+    Attributes:
+        effect: (world, column) means over the students of all rooms; NaN where no room knows it.
+        variance: (world, column) their variance over the rooms of the world; NaN where one is known.
+        block: (world,) which worlds have the same rooms.
+        pulls: (block and draw, column) how far each class or school pulls the effect, added up over the worlds that
+            have it; NaN where none of them knows it.
     """
 
-    effect: Array
-    variance: Array
-    block: NDArray[np.int64]
-    pulls: pd.Series
+    effect: pd.DataFrame
+    variance: pd.DataFrame
+    block: pd.Series
+    pulls: pd.DataFrame
+
+    @classmethod
+    def together(cls, parts: Sequence[Effects]) -> Effects:
+        """Join effects of worlds that were read some at a time."""
+        effect, variance, block = (pd.concat([part[k] for part in parts]) for k in range(3))
+        pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum(min_count=1)
+        return cls(effect, variance, block, pulls)
+
+    def of(self, column: str) -> tuple[Array, Luck, pd.Series]:
+        """Give an effect in the worlds in which it is known, the luck of their rooms, and their blocks."""
+        effect = self.effect[column].dropna()
+        block, pulls = self.block[effect.index], self.pulls[column].dropna()
+        found = luck(
+            effect.to_numpy(float),
+            self.variance[column][effect.index].to_numpy(float),
+            block.to_numpy(),
+            pulls.to_numpy(float),
+            pulls.index.get_level_values(0).to_numpy(),
+        )
+        return effect.to_numpy(float), found, block
 
 
-def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
+def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effects:
+    """Average effects over the rooms of each world, and say how far each class or school pulls them.
+
+    Args:
+        values: (world and room, column) the effects; NaN where not known.
+        students: (world and room,) how much each room counts.
+        draw: (world and room,) which class or school sits in it.
+    """
+    world = values.index.get_level_values("world")
+    weight = values.notna().mul(students, axis=0)
+    total = weight.groupby(world, sort=False).sum().replace(0, np.nan)
+    mean = (values * weight).groupby(world, sort=False).sum() / total
+    pull = (values - mean.reindex(world).to_numpy()) * weight / total.reindex(world).to_numpy()
+    of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
+    squares = np.square(of_class).groupby(level=0, sort=False)
+    k = squares.count()
+    variance = (k / (k - 1)).where(k > 1) * squares.sum()
+    block = draw.groupby(world, sort=False).min()
+    of_block = block.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
+    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum(min_count=1)
+    return Effects(mean, variance, block, pulls)
+
+
+def settled(effect: Array, found: Luck) -> Array:
+    """Take the luck of the rooms out of the spread between worlds: effects as near their mean as they truly are."""
+    total = float(np.var(effect, ddof=1)) if len(effect) > 1 else 0.0
+    real = max(0.0, total - found.noise - found.between)
+    centre = float(effect.mean())
+    return np.asarray(centre + np.sqrt(real / total) * (effect - centre) if total > 0 else effect)
+
+
+def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> Effects:
     cluster = clusters(part)
 
     def of(policy: str) -> pd.DataFrame:
@@ -313,58 +464,7 @@ def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> _Effects:
     rows = of(claim["policy"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
     rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
-    first = rows.groupby("world", sort=False)[cluster].min()
     value = rows[claim["outcome"]]
     if claim["against"] is not None:
         value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
-    frame = pd.DataFrame({"value": value, "weight": rows["students"], "draw": rows[cluster]}).dropna(subset="value")
-    frame["sum"] = frame["value"] * frame["weight"]
-    by = frame.groupby("world", sort=False)
-    total = by["weight"].sum()
-    mean = by["sum"].sum() / total
-    world = frame.index.get_level_values("world")
-    frame["pull"] = (frame["value"] - mean.reindex(world).to_numpy()) * frame["weight"]
-    frame["pull"] /= total.reindex(world).to_numpy()
-    of_class = frame.groupby([world, frame["draw"]], sort=False)["pull"].sum()
-    squares = np.square(of_class).groupby(level=0, sort=False)
-    k = squares.count()
-    variance = (k / (k - 1)).where(k > 1) * squares.sum()
-    block = first.reindex(mean.index).to_numpy(np.int64)
-    of_block = first.reindex(of_class.index.get_level_values(0)).to_numpy(np.int64)
-    pulls = of_class.groupby([of_block, of_class.index.get_level_values(1)]).sum()
-    return _Effects(mean.to_numpy(float), variance.to_numpy(float), block, pulls)
-
-
-def grid(results: Results, outcome: str) -> tuple[list[Array], Array]:
-    """The map of an outcome over the first two numbers that vary (or the first, where it is alone).
-
-    Returns:
-        The edges of the cells along each, and the means (policy, cell, cell); NaN where no world lies.
-    """
-    ranges = results.study["worlds"]["ranges"][:2]
-    side = int((len(results.worlds) / IN_A_CELL) ** (1 / len(ranges)))
-    edges = [_edges(results.worlds[varied["name"]].to_numpy(), min(CELLS, max(2, side))) for varied in ranges]
-    names = list(results.policies.index)
-    shape = len(names), *(len(edge) - 1 for edge in edges)
-    total, count = np.zeros(shape), np.zeros(shape)
-    for part in results.in_parts(columns=["world", "policy", "students", outcome]):
-        values = world_means(part, [outcome])[outcome].unstack("policy")
-        at = results.worlds.loc[values.index, [varied["name"] for varied in ranges]].to_numpy()
-        cell = tuple(np.clip(np.searchsorted(e, x, "right") - 1, 0, len(e) - 2) for e, x in zip(edges, at.T))
-        for k, name in enumerate(names):
-            known = values[name].notna().to_numpy()
-            inside = tuple(c[known] for c in cell)
-            np.add.at(total[k], inside, values[name].to_numpy()[known])
-            np.add.at(count[k], inside, 1.0)
-    return edges, np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-
-def _edges(values: Array, cells: int) -> Array:
-    """Edges of cells: around each value where they are few, of equal width where they are many."""
-    found = np.unique(values)
-    if len(found) > 2 * CELLS:
-        return np.linspace(found[0], found[-1], cells + 1)
-    if len(found) == 1:
-        return np.array([found[0] - 0.5, found[0] + 0.5])
-    middle = (found[1:] + found[:-1]) / 2
-    return np.concatenate([[2 * found[0] - middle[0]], middle, [2 * found[-1] - middle[-1]]])
+    return effects(value.to_frame(), rows["students"], rows[cluster])

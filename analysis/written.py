@@ -5,18 +5,32 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from setback.analysis.groups import groups_shown
 from setback.analysis.load import Results
-from setback.experiments.studies.folder import CLAIMS_PICTURE, CLAIMS_TABLE, LAGS_PICTURE, WORLDS_PICTURE, WORLDS_TABLE
+from setback.experiments.studies.folder import (
+    CLAIMS_PICTURE,
+    CLAIMS_TABLE,
+    ESTIMANDS_TABLE,
+    GROUPS,
+    GROUPS_PICTURE,
+    GROUPS_TABLE,
+    LAGS_PICTURE,
+    TWINS,
+    WORLDS_PICTURE,
+    WORLDS_TABLE,
+)
 from setback.model.place import Place
 from setback.model.writing import plain, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from setback.analysis.figures.figure import Figure
 
 
 def write(results: Results) -> list[Place]:
     """Write it into the folder of the results; see `Results.write`."""
-    from setback.analysis.figures import lags_figure, save
+    from setback.analysis.figures import groups_figure, lags_figure, save
 
     many, figure, written = len(results.worlds) > 1, drawn(results), list[Place]()
     if figure is not None:
@@ -27,30 +41,51 @@ def write(results: Results) -> list[Place]:
         save(by_week, picture := results.folder / LAGS_PICTURE, results.manifest.key)
         written.append(picture)
     if many:
-        table, frame = results.folder / WORLDS_TABLE, results._summary
-        text = frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
+        table, text = results.folder / WORLDS_TABLE, _csv(results._summary)
+        if TWINS in results.manifest.tables and results.study["worlds"]["design"] != "ablation":
+            write_text(effects := results.folder / ESTIMANDS_TABLE, _csv(results._estimands))
+            written.insert(0, effects)
     else:
         table, text = results.folder / CLAIMS_TABLE, json.dumps(results.claims(), indent=1) + "\n"
     write_text(table, text)
+    if GROUPS in results.manifest.tables:
+        table_of_groups, frame = results.folder / GROUPS_TABLE, groups_shown(results)
+        texts = [*frame.select_dtypes(exclude="number")]
+        csv = frame.assign(**{name: frame[name].map(plain) for name in texts}).to_csv(index=False, lineterminator="\n")
+        write_text(table_of_groups, csv)
+        save(groups_figure(frame, _title(results)), picture := results.folder / GROUPS_PICTURE, results.manifest.key)
+        written += [table_of_groups, picture]
     return [table, *written]
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.assign(policy=frame["policy"].map(plain)).to_csv(index=False, lineterminator="\n")
 
 
 def drawn(results: Results) -> Figure | None:
     """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
-    from setback.analysis.figures import claims_figure, worlds_figure
-    from setback.analysis.worlds import grid
+    from setback.analysis.by_world import effects_of
+    from setback.analysis.figures import claims_figure, map_figure
+    from setback.analysis.map import grid_of, mapped
 
     study = results.study
     if study["worlds"]["design"] == "ablation":
         return None
     if len(results.worlds) > 1:
-        rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
-        title = f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
-        return worlds_figure(*grid(results, outcome), results, outcome, title)
+        names = [*results.worlds.columns]
+        found = mapped(results, grid_of(results, names[:2]), effects_of(results, outcome))
+        return map_figure(found, title_of_worlds(results), names[2:])
     if not len(results.twins):
         return None
     return claims_figure(results.claims(), _title(results))
+
+
+def title_of_worlds(results: Results) -> str:
+    """Say what was run of a study of many worlds."""
+    study = results.study
+    rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
+    return f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
 
 
 def _title(results: Results) -> str:

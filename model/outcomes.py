@@ -71,11 +71,15 @@ def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[Any]:
 
 
 class Outcome(NamedTuple):
-    """One thing measured. ``of`` makes it, for each student, from the slots at the end and the number of weeks."""
+    """One thing measured. ``of`` makes it, for each student, from the slots at the end and the number of weeks.
+
+    Where it is ``of_class`` its mean over a whole class says something, and that over some of the students nothing.
+    """
 
     unit: str
     description: str
     of: Callable[[End, int], NDArray[Any]]
+    of_class: bool = False
 
 
 def _mean_tested(s: End, weeks: int) -> NDArray[Any]:
@@ -135,7 +139,8 @@ OUTCOMES: Mapping[str, Outcome] = {
         "share", "share of the causes of successes given to task, luck and others",
         lambda s, weeks: _share(s["success_external_total"], s["weeks_success_heard"])),
     "achievement_gap": Outcome(
-        "SD apart", "gain of the students who began above the mean of their class, less that of the others", _gap),
+        "SD apart", "gain of the students who began above the mean of their class, less that of the others", _gap,
+        of_class=True),
     "discouraged": Outcome(
         "share of students", "discouraged or shut down at the end", lambda s, weeks: 1.0 * np.isin(states(s), (2, 3))),
     "teacher_time": Outcome(

@@ -5,16 +5,21 @@ from setback.analysis.figures.audit import audit_figure
 from setback.analysis.figures.claims import claims_figure, lags_figure
 from setback.analysis.figures.classroom import classroom_figure
 from setback.analysis.figures.contrast import contrast_figure
+from setback.analysis.figures.decision import decision_figure
+from setback.analysis.figures.discovery import discovery_figure
 from setback.analysis.figures.evidence import evidence_figure
 from setback.analysis.figures.fit import forest_figure
 from setback.analysis.figures.gradebook import gradebook_figure
 from setback.analysis.figures.gradebook_fit import gradebook_fit_figure
+from setback.analysis.figures.groups import groups_figure
+from setback.analysis.figures.map import class_figure, map_figure
 from setback.analysis.figures.profile import STATE_COLOURS, profile_figure
+from setback.analysis.figures.sensitivity import sensitivity_figure
 from setback.analysis.figures.style import check_picture, save
-from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
-    "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
-    "contrast_figure", "evidence_figure", "forest_figure", "gradebook_figure", "gradebook_fit_figure",
-    "lags_figure", "profile_figure", "save", "worlds_figure",
+    "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "class_figure",
+    "classroom_figure", "contrast_figure", "decision_figure", "discovery_figure", "evidence_figure", "forest_figure",
+    "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure", "profile_figure", "save",
+    "sensitivity_figure",
 ]  # fmt: skip

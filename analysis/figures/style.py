@@ -9,10 +9,11 @@ import re
 import textwrap
 from typing import Any
 
+import matplotlib as mpl
 import seaborn as sns
 
 from setback.analysis.figures.figure import Figure
-from setback.experiments.twins.estimands import Estimand
+from setback.experiments.twins.estimands import ESTIMANDS, Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS
@@ -35,7 +36,7 @@ def words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def axis(name: str, unit: str = "") -> str:
+def axis(name: str, unit: str = "", of: str = "") -> str:
     """Give the label of an axis: an outcome, a parameter, a lever or a slot, with its unit.
 
     >>> axis("achievement_gap")
@@ -46,14 +47,17 @@ def axis(name: str, unit: str = "") -> str:
     Args:
         name: what is shown; a name that no table has is given as it is.
         unit: what it is shown in, where that is not the unit of the table.
+        of: what stands between name and unit, such as what it is compared with.
     """
     for table in (OUTCOMES, ROWS, SLOTS):
         if name in table:
-            return f"{words(name)} ({unit or table[name].unit})"
+            return f"{words(name)}{of} ({unit or table[name].unit})"
+    if name in ESTIMANDS:
+        return symbols(f"{ESTIMANDS[name].symbol}{of} ({unit or ESTIMANDS[name].unit})")
     part, _, lever = name.partition(".")
     if lever in ROWS:  # an assumed number of a part of a policy
-        return f"{words(lever)} of {words(part)} ({unit or ROWS[lever].unit})"
-    return words(name)
+        return f"{words(lever)} of {words(part)}{of} ({unit or ROWS[lever].unit})"
+    return words(name) + of
 
 
 def of_estimand(row: Estimand, width: int = 48) -> str:
@@ -92,14 +96,18 @@ def check_picture(path: Place) -> str:
 
 
 def save(figure: Figure, path: Place, key: str = "") -> None:
-    """Save a figure; a PNG carries the hash of its study in its metadata, and none carries a time.
+    """Save a figure; it carries the hash of its study in its metadata, and no time: the same figure, the same bytes.
 
     Raises:
         InputError: a picture cannot be written there.
         StopError: the disk is full.
     """
     kind = check_picture(path)
-    named = {"Software": "setback", "Description": f"setback results {key}"} if key else {}
-    metadata: dict[str, dict[str, Any]] = {"png": named, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with written(path) as file:
+    said = f"setback results {key}" if key else None
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": "setback", "Description": said} if key else {},
+        "svg": {"Date": None, "Description": said},
+        "pdf": {"CreationDate": None, "Subject": said},
+    }
+    with written(path) as file, mpl.rc_context({"svg.hashsalt": "setback"}):
         figure.savefig(file, format=kind, dpi=150, metadata=metadata[kind])

@@ -19,6 +19,7 @@ import numpy as np
 from setback.experiments.studies.folder import (
     DESIGN,
     EVIDENCE,
+    GROUPS,
     OUTCOMES,
     PREDICTIONS,
     TRACES,
@@ -33,7 +34,17 @@ from setback.experiments.studies.folder import (
 )
 from setback.experiments.studies.store import Store
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.task import Rows, Size, Task, Tasks, Wanted, named_policies, run_cells
+from setback.experiments.studies.task import (
+    Rows,
+    Size,
+    Task,
+    Tasks,
+    Wanted,
+    group_columns,
+    named_policies,
+    outcome_columns,
+    run_cells,
+)
 from setback.experiments.studies.worlds import Rooms
 from setback.experiments.twins.flips import KINDS
 from setback.model.errors import InputError
@@ -50,6 +61,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     TRACES: ("world", "room", "policy"),
     PREDICTIONS: ("world", "policy"),
     EVIDENCE: ("world",),
+    GROUPS: ("world", "policy", "room"),
 }
 #: Runs some cells of a task (`setback.experiments.studies.task.run_cells`).
 Run = Callable[[Study, Task, Wanted], dict[str, "pa.Table"]]
@@ -139,8 +151,7 @@ class Folder(NamedTuple):
         kept = {column: values[known] for column, values in columns.items()}
         if "policy" in kept:
             kept["policy"] = named_policies(study, kept["policy"])
-        outcomes = ("world", "policy", "room", "class", "students", *study.keep.outcomes)
-        named = outcomes if name == OUTCOMES else rows.column_names
+        named = {OUTCOMES: outcome_columns, GROUPS: group_columns}.get(name, lambda _: rows.column_names)(study)
         return pa.table({column: kept[column] if column in kept else rows[column] for column in named})
 
 
@@ -238,6 +249,7 @@ def common(study: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **{name: study[name] for name in (*kept, "measures")},
         "roster": {name: value for name, value in study["roster"].items() if name != "name"},
+        "groups": study.get("groups"),
         "varied": sorted(varied["name"] for varied in study["worlds"]["ranges"]),
         "twins": [study["flips"], study["estimands"]] if study["share"] > 0 else None,
         "students": [study["keep"]["students"], study["keep"]["share"]] if study["keep"]["students"] else None,

@@ -2,7 +2,7 @@
 
     manifest.json             what was run: study, modules, machine, commands, times
     design.parquet            one row per world: what varies
-    outcomes/00000.parquet    one file per task; twins/, traces/, predictions/, evidence/ where they are asked for
+    outcomes/00000.parquet    one file per task; twins/, traces/, predictions/, evidence/, groups/ where asked for
     tasks/00000.json          the record of a task, written last: its study and cells, and the SHA-256 of its files
     failed/00007.json         a task that raised: which, why, and where in the program
     parts/3-of-8.json         the runs of a part, until ``setback merge`` notes them in the manifest
@@ -41,7 +41,9 @@ MANIFEST, DESIGN, LOCK = "manifest.json", "design.parquet", ".lock"
 #: The folder of all results, where none is named.
 RESULTS = Path("results")
 #: Folders of a task's tables, of its record, and of why it failed.
-TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS, EVIDENCE = "outcomes", "twins", "traces", "predictions", "evidence"
+OUTCOMES, TWINS, TRACES, PREDICTIONS, EVIDENCE = "outcomes", "twins", "traces", "predictions", "evidence"
+GROUPS = "groups"
+TABLES = OUTCOMES, TWINS, TRACES, PREDICTIONS, EVIDENCE, GROUPS
 RECORDS, FAILURES, PARTS = "tasks", "failed", "parts"
 #: The locks of a whole run and of parts, and the notes of parts.
 OF_RUNS = rf"{re.escape(LOCK)}(-\d+-of-\d+)?|{PARTS}/\d+-of-\d+\.json"
@@ -50,12 +52,18 @@ OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".j
 #: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
+ESTIMANDS_TABLE = "estimands.csv"
 ABLATION_TABLE, ABLATION_PICTURE = "effects.csv", "ablation.png"
 AUDIT_TABLE, AUDIT_PICTURE = "audit.csv", "audit.png"
 EVIDENCE_TABLE, EVIDENCE_PICTURE = "evidence.csv", "evidence.png"
+GROUPS_TABLE, GROUPS_PICTURE = "groups.csv", "groups.png"
+MAP_TABLE, MAP_PICTURES = "map.csv", ("map.png", "map.svg")
+DISCOVERY_TABLE, DISCOVERY_PICTURES = "discovery.csv", ("discovery.png", "discovery.svg")
+SENSITIVITY_TABLE, SENSITIVITY_PICTURES = "sensitivity.csv", ("sensitivity.png", "sensitivity.svg")
 REPORTS = (
     WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE,
-    AUDIT_TABLE, AUDIT_PICTURE, EVIDENCE_TABLE, EVIDENCE_PICTURE,
+    AUDIT_TABLE, AUDIT_PICTURE, EVIDENCE_TABLE, EVIDENCE_PICTURE, ESTIMANDS_TABLE, GROUPS_TABLE, GROUPS_PICTURE,
+    MAP_TABLE, *MAP_PICTURES, DISCOVERY_TABLE, *DISCOVERY_PICTURES, SENSITIVITY_TABLE, *SENSITIVITY_PICTURES,
 )  # fmt: skip
 
 
@@ -180,6 +188,7 @@ def tables_of(study: Mapping[str, Any]) -> tuple[str, ...]:
         TRACES: bool(study["keep"]["students"]),
         PREDICTIONS: measured,
         EVIDENCE: bool(study["evidence"]["rows"]),
+        GROUPS: bool(study.get("groups")),
     }
     return tuple(name for name in TABLES if has[name])
 

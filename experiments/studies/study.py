@@ -19,6 +19,8 @@ A study is read from a TOML file; docs/studies.md has every key, ``setback new s
     count = 4
     [keep]
     outcomes = ["learning", "below_criterion_rate"]
+    [groups]                            # for whom: bands of what students began with, columns of the roster
+    resilience = 3
     [claim]
     outcome = "learning"
     policy = "curve"
@@ -51,11 +53,13 @@ from setback.experiments.faults import first_fault
 from setback.experiments.fit.posterior import read as read_posterior
 from setback.experiments.predictions.predictions import named
 from setback.experiments.studies.folder import as_json, key_of
+from setback.experiments.studies.groups import Grouping, check_groups, read_groups, stated
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.vary import check_assumed, numbers_of, ranges
 from setback.experiments.studies.worlds import ONE, Rooms, Worlds, worlds
+from setback.experiments.twins.effects import check_made, effect
 from setback.experiments.twins.estimands import HORIZON, check_asked, reruns
-from setback.experiments.twins.flips import FIRST, check_kinds, check_told, usual
+from setback.experiments.twins.flips import FIRST, KINDS, check_kinds, check_told, usual, utters
 from setback.model import parameters
 from setback.model.chance import LIMIT
 from setback.model.engines.registry import AUTO, ENGINES, chosen
@@ -178,6 +182,7 @@ class _File(_Table):
     worlds: _Worlds | None = None
     rooms: _Rooms = _Rooms()
     keep: _Keep = _Keep()
+    groups: dict[str, Any] = {}
     twins: _Twins = _Twins()
     predictions: _Predictions = _Predictions()
     evidence: _Evidence = _Evidence()
@@ -187,7 +192,8 @@ class _File(_Table):
 class Claim(NamedTuple):
     """What a study is to decide, written down before it runs.
 
-    The effect of a world is the mean of ``outcome`` under ``policy`` less that ``against`` another (or less 0). The
+    The effect of a world is the mean of ``outcome`` under ``policy`` less that ``against`` another (or less 0); the
+    outcome may be an effect of a failure, as ``R_F.label`` (`setback.experiments.twins.effects`). The
     claim is *supported* where at least the share ``supported`` of the worlds lies beyond ``beyond`` in the stated
     ``direction``, *refuted* where at most the share ``refuted`` does, else undecided.
     """
@@ -222,6 +228,8 @@ class Study:
         engine: name of the engine, or ``auto``: the faster one that there is.
         worlds: what varies.
         keep: what is kept.
+        groups: groups of students whose outcomes are told apart (`setback.experiments.studies.groups`); a table, as in
+            ``{"resilience": 3, "school": True}``, is read as a file's is.
         predictions: what is measured of the predictions of both claims, names of
             `setback.experiments.predictions.predictions.PREDICTIONS`; each world then has rooms of its own, and twins
             are made for their figures alone.
@@ -249,6 +257,7 @@ class Study:
     estimands: tuple[str, ...] = ()
     worlds: Worlds = ONE
     keep: Keep = Keep()  # noqa: RUF009, it is frozen
+    groups: tuple[Grouping, ...] = ()
     predictions: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     claim: Claim | None = None
@@ -298,8 +307,10 @@ class Study:
             object.__setattr__(self, "evidence", rows_named(self.evidence))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
+        object.__setattr__(self, "groups", read_groups(self.groups))
+        check_groups(self.groups, self.roster, self.rooms, self.keep.outcomes)
         object.__setattr__(self, "claim", _by_name(self.claim, self.model))
-        _check_claim(self.claim, self.keep, [policy.name for policy in self.policies])
+        self._check_claim()
         check_assumed(self.worlds.names, self.policies, self.model.parts, _of_rows(self.evidence, self.model))
         for name, value in self.worlds.held.items():
             if self.parameters[name] != value:
@@ -325,6 +336,36 @@ class Study:
         }
         for name, value in taken.items():
             object.__setattr__(self, name, value)
+
+    def _check_claim(self) -> None:
+        """Raise InputError where the claim is on what is not kept, or on policies that are not run."""
+        claim = self.claim
+        if claim is None:
+            return
+        policies = {policy.name: policy for policy in self.policies}
+        found = None if claim.outcome in self.keep.outcomes else effect(claim.outcome)
+        if found is not None:
+            twins = {name: getattr(self, name) for name in ("name", "share", "estimands", "predictions")}
+            check_made(found, {**twins, "flips": self.kinds})
+        elif claim.outcome not in self.keep.outcomes:
+            raise unknown("outcome of the claim, which must be kept:", claim.outcome, self.keep.outcomes)
+        turns_verdict = found is not None and KINDS[found.flip].told and "told" not in self.worlds.names
+        for policy in (claim.policy, claim.against):
+            if policy is not None and policy not in policies:
+                raise unknown("policy of the claim", policy, policies)
+            if (
+                found
+                and turns_verdict
+                and policy
+                and not any(utters(stage.policy) for stage in policies[policy].stages)
+            ):
+                other = found._replace(flip="criterion").name
+                raise InputError(
+                    f"{found.name} turns a verdict, and {policy} utters none; make the claim on {other}, with "
+                    'flips = ["criterion"] in [twins]'
+                )
+        if claim.policy == claim.against:
+            raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
 
     @property
     def seating(self) -> Rooms:
@@ -384,6 +425,7 @@ class Study:
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
                 worlds=made,
                 keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
+                groups=read_groups(file.groups),
                 predictions=tuple(file.predictions.names),
                 evidence=evidence,
                 claim=claim,
@@ -425,6 +467,7 @@ class Study:
                 "digest": self.worlds.digest(),
             },
             "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
+            **({"groups": stated(self.groups, self.roster)} if self.groups else {}),
             "claim": self.claim._asdict() if self.claim else None,
             "roster": {
                 "name": self.roster.name,
@@ -669,26 +712,15 @@ def _roster(rooms: _Rooms, folder: Path) -> Roster:
 
 
 def _by_name(claim: Claim | None, model: Model) -> Claim | None:
-    """Give the claim with its policies by the names that tables give them; what is no policy is left as it is."""
+    """Give the claim with its policies and effect by the names of tables; what is none of them is left as it is."""
     if claim is None:
         return None
     with contextlib.suppress(InputError):
         claim = claim._replace(policy=model.as_policy(claim.policy).name)
     with contextlib.suppress(InputError):
         claim = claim._replace(against=claim.against and model.as_policy(claim.against).name)
-    return claim
-
-
-def _check_claim(claim: Claim | None, keep: Keep, policies: list[str]) -> None:
-    if claim is None:
-        return
-    if claim.outcome not in keep.outcomes:
-        raise unknown("outcome of the claim, which must be kept:", claim.outcome, keep.outcomes)
-    for policy in (claim.policy, claim.against):
-        if policy is not None and policy not in policies:
-            raise unknown("policy of the claim", policy, policies)
-    if claim.policy == claim.against:
-        raise InputError(f"the claim sets {claim.policy} against itself; name another policy")
+    found = effect(claim.outcome)
+    return claim._replace(outcome=found.name) if found else claim
 
 
 def _taken(policy: Policy, table: Worlds) -> dict[str, list[list[object]]]:

@@ -8,7 +8,7 @@ a cell; what it gives is the same whatever task it stands in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from setback.experiments.evidence.measured import measured as measured_evidence
 from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import Case, Row, measured
 from setback.experiments.predictions.predictions import named
+from setback.experiments.studies import groups as told_apart
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import IN_ORDER, SHARING, Rooms
 from setback.experiments.trials.run import World
@@ -135,7 +136,7 @@ class Tasks:
 
 
 def live(study: Study, task: Task) -> dict[str, pa.Table]:
-    """Run one task: its tables, ``outcomes`` and, where the study asks for them, `twins`, `traces` and so on.
+    """Run one task: its tables, ``outcomes`` and, where the study asks for them, `twins`, `traces`, `groups` and so on.
 
     Cells that other folders of results hold are taken from there. Rows of ``outcomes`` are one a world, policy and
     room, in this order; a value is the mean over the students of whom it is known, NaN where it is known of none.
@@ -157,7 +158,7 @@ def run_cells(study: Study, task: Task, wanted: Wanted) -> dict[str, pa.Table]:
     if study.share > 0 and not study.predictions:
         tables = _with_twins(study, task, year, wanted)
     else:
-        tables = {"outcomes": _outcomes(study, task, year, wanted)}
+        tables = _outcomes(study, task, year, wanted)
     if study.predictions:
         tables["predictions"] = _predictions(study, task, year, wanted)
     if study.evidence:
@@ -173,22 +174,27 @@ def rooms_of(study: Study, task: Task) -> Rows:
 
 
 # ---- many worlds at once -----------------------------------------------------------------------------------
-def _outcomes(study: Study, task: Task, run: Engine, wanted: Wanted) -> pa.Table:
+def _outcomes(study: Study, task: Task, run: Engine, wanted: Wanted) -> dict[str, pa.Table]:
     world, policy, room = np.nonzero(wanted)
     worlds = np.array(task.worlds)[world]
     rooms, at = np.unique(rooms_of(study, task)[world, room], return_inverse=True)
     seats = study.roster.seats(rooms.tolist(), study.seed)
     found = np.empty((len(study.keep.outcomes), len(world)))
-    inside = means(study.engine)
+    inside = None if study.groups else means(study.engine)
+    groups: list[tuple[Rows, told_apart.Part]] = []
     for here in _blocks(world, policy, at):
         block = block_of(study, seats, policy[here], at[here], worlds[here])
         made = inside(block, study.weeks, study.keep.outcomes, study.model) if inside else None
         if made is None:
             year = run(block, study.weeks, model=study.model)
-            made = _measure(study, year.end, block.seats.roster[0] > 0.5)
+            present = block.seats.roster[0] > 0.5
+            made = _measure(study, year.end, present)
+            if study.groups:
+                groups.append((here, _in_groups(study, rooms[at[here]], year.end, present)))
         found[:, here] = made
     students = (seats.roster[0] > 0.5).sum(0)[at]
-    return _outcome_table(study, worlds, policy, rooms[at], students, found)
+    tables = {"outcomes": _outcome_table(study, worlds, policy, rooms[at], students, found)}
+    return tables | _group_tables(study, worlds, policy, rooms[at], groups)
 
 
 def _blocks(world: Rows, policy: Rows, room: Rows) -> Iterator[Rows]:
@@ -257,6 +263,63 @@ def _outcome_table(study: Study, world: Rows, policy: Rows, room: Rows, students
     return pa.table({**columns, **{name: pa.array(row) for name, row in zip(study.keep.outcomes, values)}})
 
 
+def outcome_columns(study: Study) -> tuple[str, ...]:
+    """Name the columns of the table of outcomes."""
+    return ("world", "policy", "room", "class", "students", *study.keep.outcomes)
+
+
+def _in_groups(study: Study, rooms: Rows, end: Mapping[str, Array], present: NDArray[np.bool_]) -> told_apart.Part:
+    """Measure the outcomes of students group by group, in columns of some rooms, (column,)."""
+    here = np.broadcast_to(present, (len(present), len(rooms)))
+    values = [OUTCOMES[name].of(end, study.weeks) for name in told_apart.of_students(study.keep.outcomes)]
+    return told_apart.measure([grouping.of(study.roster, rooms, end, here) for grouping in study.groups], values)
+
+
+def _group_tables(
+    study: Study, world: Rows, policy: Rows, room: Rows, parts: Sequence[tuple[Rows, told_apart.Part]]
+) -> dict[str, pa.Table]:
+    """Give the table of groups, where a study has them: one row a cell and group that somebody of its class is in.
+
+    Args:
+        study: the study.
+        world: (cell,) the world of each cell of a task, in its order, and
+        policy: (cell,) the position of its policy,
+        room: (cell,) its room.
+        parts: which cells the columns of each part are, and what was measured in them.
+    """
+    import pyarrow as pa
+
+    if not study.groups:
+        return {}
+    cell = np.concatenate([here[part.column] for here, part in parts])
+    found = told_apart.Part(*(np.concatenate(columns, -1) for columns in zip(*(part for _, part in parts))))
+    order = np.lexsort((found.group, found.grouping, cell))
+    cell, found = cell[order], told_apart.Part(*(column[..., order] for column in found))
+    names = [grouping.labels(study.roster) for grouping in study.groups]
+    labels = list(dict.fromkeys(label for of in names for label in of))
+    code = np.array([labels.index(label) for of in names for label in of])
+    first = np.cumsum([0, *map(len, names)])[:-1]
+    by = pa.array(found.grouping, pa.int32()), [grouping.name for grouping in study.groups]
+    group = pa.array(code[first[found.grouping] + found.group], pa.int32()), labels
+    columns = [
+        pa.array(world[cell], pa.int32()),
+        named_policies(study, policy[cell]),
+        *(pa.array(one, pa.int32()) for one in (room[cell], _classes(study, room[cell]))),
+        *(pa.DictionaryArray.from_arrays(*one) for one in (by, group)),
+        pa.array(found.students, pa.int32()),
+        *map(pa.array, found.means),
+        *(pa.array(one, pa.int32()) for one in found.known),
+    ]
+    return {"groups": pa.table(dict(zip(group_columns(study), columns, strict=True)))}
+
+
+def group_columns(study: Study) -> tuple[str, ...]:
+    """Name the columns of the table of groups: means, and of how many students each is known."""
+    outcomes = told_apart.of_students(study.keep.outcomes)
+    who = ("world", "policy", "room", "class", "by", "group", "students")
+    return (*who, *outcomes, *(f"known_{name}" for name in outcomes))
+
+
 def _classes(study: Study, room: Rows) -> Rows:
     rooms, at = np.unique(room, return_inverse=True)
     return np.array([study.roster.class_of(int(one)) for one in rooms], np.int64)[at]
@@ -273,7 +336,7 @@ def named_policies(study: Study, policy: Rows) -> pa.Array:
 def _with_twins(study: Study, task: Task, run: Engine, wanted: Wanted) -> dict[str, pa.Table]:
     import pyarrow as pa
 
-    outcomes, found = [], []
+    outcomes, found, groups = [], [], []
     for at, world in enumerate(task.worlds):
         numbers = dict(zip(study.worlds.names, study.worlds.table[world].tolist()))
         changed = {name: value for name, value in numbers.items() if name in LEVER_NAMES}
@@ -297,14 +360,24 @@ def _with_twins(study: Study, task: Task, run: Engine, wanted: Wanted) -> dict[s
             )
             present = seats.roster[0] > 0.5
             values = _measure(study, year.end, np.repeat(present, len(policies), 1))
-            here, students = (np.full(len(which), number) for number in (room, int(present.sum())))
-            outcomes.append(_outcome_table(study, np.full(len(which), world), which, here, students, values))
-            found.append(_twin_table(study, world, twins | {"policy": which[twins["policy"]]}))
-    return {"outcomes": pa.concat_tables(outcomes), "twins": pa.concat_tables(found)}
+            worlds, here, students = (np.full(len(which), number) for number in (world, room, int(present.sum())))
+            outcomes.append(_outcome_table(study, worlds, which, here, students, values))
+            there = [(np.arange(len(which)), _in_groups(study, here, year.end, present))] if study.groups else []
+            groups.append(_group_tables(study, worlds, which, here, there))
+            of = {
+                told_apart.COLUMN_OF_TWINS.format(grouping.name): pa.DictionaryArray.from_arrays(
+                    pa.array(grouping.of(study.roster, here, year.end, present)[twins["seat"], twins["policy"]]),
+                    list(grouping.labels(study.roster)),
+                )
+                for grouping in study.groups
+            }
+            found.append(_twin_table(study, world, twins | {"policy": which[twins["policy"]]}, of))
+    tables = {"outcomes": pa.concat_tables(outcomes), "twins": pa.concat_tables(found)}
+    return tables | {name: pa.concat_tables(part[name] for part in groups) for name in groups[0]}
 
 
-def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
-    """One row a twin: which it is, and its effects (`setback.experiments.twins.estimands`)."""
+def _twin_table(study: Study, world: int, twins: Twins, groups: Mapping[str, pa.Array]) -> pa.Table:
+    """One row a twin: which it is, its effects (`setback.experiments.twins.estimands`), and its student's groups."""
     import pyarrow as pa
 
     return pa.table(
@@ -317,6 +390,7 @@ def _twin_table(study: Study, world: int, twins: Twins) -> pa.Table:
             "seat": pa.array(twins["seat"], pa.int32()),
             "week": pa.array(twins["week"], pa.int32()),
             **{name: twins[name] for name in ("margin", "distance", "spared", *effect_columns(study.estimands))},
+            **groups,
         }
     )
 

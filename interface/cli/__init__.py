@@ -12,6 +12,7 @@ from setback.cli import (
     bench,
     cite,
     compare,
+    discover,
     estimate,
     evidence,
     export,
@@ -19,11 +20,14 @@ from setback.cli import (
     gradebook,
     list_,
     live,
+    map,
     merge,
     new,
     page,
     profile,
+    report,
     run,
+    sensitivity,
     status,
     trials,
     watch,
@@ -72,8 +76,16 @@ app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
+app.command(epilog="Example: setback report grading-by-pacing --out report.html")(report.report)
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)
+app.command(
+    "map", epilog="Example: setback map rigor --x level --y resilience_mean --outcome learning --against criterion"
+)(map.map_)
+app.command(epilog="Example: setback discover rigor --policy curve --against criterion --outcome learning --below 0")(
+    discover.discover
+)
+app.command(epilog="Example: setback sensitivity rigor --outcome learning --policy curve")(sensitivity.sensitivity)
 app.command(epilog="Example: setback export results/rigor/0a1b2c3d4e5f --out rigor.csv")(export.export)
 app.command(epilog="Example: setback cite results/rigor/0a1b2c3d4e5f")(cite.cite)
 app.command(epilog="Example: setback bench --json")(bench.bench)

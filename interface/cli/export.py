@@ -14,7 +14,7 @@ from setback.cli.output import say
 def export(
     folder: Annotated[Any, OneRun],
     out: Annotated[Path, typer.Option(metavar="FILE", help="CSV file to write; it must not be there yet.")],
-    table: Annotated[str, typer.Option(metavar="TABLE", help="outcomes, twins or traces.")] = "outcomes",
+    table: Annotated[str, typer.Option(metavar="TABLE", help="outcomes, twins, traces or groups.")] = "outcomes",
 ) -> None:
     """Write a table of results to a CSV file, with what varies beside it."""
     from setback.analysis.load import load

@@ -136,6 +136,7 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
 def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
     from setback.analysis.estimate import over_schools
+    from setback.experiments.studies.folder import GROUPS
 
     try:
         found.write()
@@ -147,6 +148,8 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         return
     if verdict := found.verdict():
         tell(verdict.sentence(found.study["claim"]))
+    if GROUPS in found.manifest.tables:
+        _print_groups(found, tell)
     if found.schools:
         tell(over_schools(found.schools))
     has_figure = has_worlds or len(found.twins) > 0
@@ -164,14 +167,30 @@ def _print_worlds(found: Results, as_json: bool) -> None:
 
     with warnings.catch_warnings(action="ignore"):  # how far the run is has been said
         frame = found.summary()
+        effects = found.estimands() if "twins" in found.manifest.tables else None
     if as_json:
         verdict = found.verdict()
-        outcomes = json.loads(frame.to_json(orient="records"))
-        print_json({"outcomes": outcomes, "verdict": _known(verdict._asdict()) if verdict else None})
+        said = {"outcomes": json.loads(frame.to_json(orient="records"))}
+        if effects is not None:
+            said["estimands"] = json.loads(effects.to_json(orient="records"))
+        print_json({**said, "verdict": _known(verdict._asdict()) if verdict else None})
         return
     study = found.study
-    first = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
-    tables.worlds(frame, [o for o in tables.SHOWN_OUTCOMES if o in study["keep"]["outcomes"]] or [first])
+    kept, claimed = study["keep"]["outcomes"], study["claim"]["outcome"] if study["claim"] else ""
+    first = claimed if claimed in kept else kept[0]
+    tables.worlds(frame, [o for o in tables.SHOWN_OUTCOMES if o in kept] or [first])
+    if effects is not None:
+        tables.estimands(effects, claimed)
+
+
+def _print_groups(found: Results, tell: Callable[[str], None]) -> None:
+    """Print for whom a policy does more, of one outcome, and say which groups have nobody in them."""
+    from setback.analysis.groups import groups_shown, nobody
+
+    frame = groups_shown(found)
+    tables.groups(frame[frame["outcome"] == frame["outcome"].iloc[0]])
+    for sentence in nobody(frame, int(found.study["worlds"]["count"])):
+        tell(sentence)
 
 
 def _known(record: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,48 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
+def groups(frame: Any) -> None:
+    """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
+
+    Args:
+        frame: what `setback.analysis.groups.groups` gives of one outcome.
+    """
+    from rich.table import Table
+
+    against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
+    of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
+    for by, rows in frame.groupby("by", sort=False):
+        lines = Table(header_style="bold", pad_edge=False, box=None, title=f"\n{by}: {of}", title_justify="left")
+        lines.add_column("policy", no_wrap=True)
+        means = rows[rows["kind"] == "mean"]
+        labels = list(dict.fromkeys(means["group"]))
+        first, last = labels[0], labels[-1]
+        for label in labels:
+            size = means[means["group"] == label]["students"].iloc[0]
+            lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
+        lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
+        for policy in sorted(dict.fromkeys(rows["policy"]), key=lambda name: name != against):
+            mine = rows[rows["policy"] == policy]
+            kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
+            cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
+            cells.append(mine[(mine["kind"] == kinds[1]) & (mine["group"] == last)])
+            name = policy if kinds[0] == "mean" else f"  {policy}, less that"
+            lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
+        print_table(lines, markup=False)
+    console().print(
+        "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
+        "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "
+        "said of the model.",
+        highlight=False,
+    )
+
+
+def _with_interval(row: Any) -> str:
+    if row["value"] != row["value"]:
+        return "-"
+    return f"{row['value']:.3f}" + (f" [{row['low']:.3f}, {row['high']:.3f}]" if row["low"] == row["low"] else "")
+
+
 def claims(entries: list[dict[str, Any]], draw: str = "class") -> None:
     """Print one line a policy under the name of its grading; five kinds of failing, never one.
 
@@ -126,6 +168,62 @@ short of the criterion, told or not; error: an error at practice. R_F(9): furthe
 one of these caused; above 0 failing breeds failing. V_F: what it did to conceptual knowledge at the next test; above 0
 failing teaches. -: nobody utters a verdict, or nothing to turn. Intervals treat each {draw} as one draw. All of it is
 said of the model."""
+
+
+def estimands(frame: Any, claimed: str = "") -> None:
+    """Print one line a policy: what a failure causes, mean over worlds with its interval, and what few twins allow.
+
+    Args:
+        frame: what `setback.analysis.worlds.estimands` gives.
+        claimed: the effect that the study's claim is on, shown beside the usual ones.
+    """
+    from rich.table import Table
+
+    from setback.analysis.estimate import FEW_TWINS
+
+    there = {*frame["estimand"]}
+    heads = {
+        name if flip == "line" else f"{name}.{flip}": (head, digits) for flip, head, name, _, digits in SHOWN_EFFECTS
+    }
+    shown = {name: said for name, said in heads.items() if name in there}
+    if claimed in there and claimed not in shown:
+        shown[claimed] = (claimed, 3)
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("policy", no_wrap=True)
+    units = frame.set_index("estimand")["unit"].to_dict()
+    for name, (head, _) in shown.items():
+        table.add_column(f"{head}\n{units[name]}, 95 %, ± SD", justify="right", no_wrap=True)
+    mine = frame[frame["estimand"].isin(shown)]
+    for policy, rows in mine.groupby("policy", sort=False):
+        of = rows.set_index("estimand").to_dict("index")
+        table.add_row(str(policy), *(_over_worlds(of[name], digits) for name, (_, digits) in shown.items()))
+    console().print("")
+    print_table(table, markup=False)
+    console().print(
+        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make of "
+        "it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: the "
+        "same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has all of them.",
+        highlight=False,
+    )
+    there_are = mine[mine["worlds"] > 0]
+    if len(there_are):
+        console().print(f"Twins in a world: {there_are['fewest'].min():,} and more.", highlight=False)
+    if few := int(mine["few"].sum()):
+        console().print(
+            f"?: fewer than {FEW_TWINS} twins in a world on average, or one room; {few} of the figures say hardly "
+            "anything of single worlds.\nTake a larger share in [twins], or more rooms.",
+            highlight=False,
+        )
+
+
+def _over_worlds(found: dict[str, Any], digits: int) -> str:
+    """Write a mean over worlds with its interval and spread; a ? where too few twins stand behind it."""
+    if not found["worlds"]:
+        return "-"
+    value = f"{found['mean']:.{digits}f}"
+    if found["low"] == found["low"]:
+        value += f" [{found['low']:.{digits}f}, {found['high']:.{digits}f}]"
+    return f"{value} ± {found['spread']:.{digits}f}" + (" ?" if found["few"] else "")
 
 
 def _rest(entry: dict[str, Any]) -> str:

@@ -2,9 +2,8 @@
 
 import io
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
@@ -17,20 +16,30 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from setback.analysis.ablation import SHOWN
+from setback.analysis.by_world import Effect
+from setback.analysis.classes import Failing
+from setback.analysis.discovery import discover
 from setback.analysis.figures import (
     STATE_COLOURS,
     ablation_figure,
     claims_figure,
+    class_figure,
     classroom_figure,
     contrast_figure,
+    discovery_figure,
+    map_figure,
     profile_figure,
     save,
-    worlds_figure,
+    sensitivity_figure,
 )
 from setback.analysis.figures.figure import Figure as DrawnFigure
+from setback.analysis.figures.style import COLOURS, axis
+from setback.analysis.map import ClassMap, Grid, Map
+from setback.analysis.sensitivity import Sensitivity
 from setback.model.outcomes import EVENTS, STATES
 
 NAN = float("nan")
@@ -182,21 +191,38 @@ def test_claims_are_drawn_where_they_belong() -> None:
 
 
 # ---- the map of many worlds --------------------------------------------------------------------------------------
-def many_worlds(policies: Iterable[str], *names: str) -> Any:
-    """What the map reads of results: what varies, and the policies."""
-    ranges = [{"name": name} for name in names]
-    return SimpleNamespace(study={"worlds": {"ranges": ranges}}, policies=pd.DataFrame(index=pd.Index(policies)))
+def a_map(
+    policies: Sequence[str],
+    edges: Sequence[Any],
+    mean: Any,
+    reach: float = 0.1,
+    against: str = "",
+    bands: int = 0,
+    worlds: Any = None,
+    outcome: str = "learning",
+) -> Map:
+    """A map by hand, over level, retention and pace rate, with intervals as wide as that."""
+    mean = np.asarray(mean, float)
+    counts = np.where(np.isnan(mean), 0, 7) if worlds is None else np.asarray(worlds)
+    grid = Grid(("level", "retention", "pace_rate")[: len(edges)], tuple(np.asarray(e, float) for e in edges), bands)
+    return Map(grid, tuple(Effect(outcome, p, against) for p in policies), mean, mean - reach, mean + reach, counts)
+
+
+def hatched(ax: Axes) -> set[tuple[float, float, float, float]]:
+    """The cells that are hatched: left, right, lower and upper edge."""
+    boxes = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_hatch()]
+    return {(b.get_x(), b.get_x() + b.get_width(), b.get_y(), b.get_y() + b.get_height()) for b in boxes}
 
 
 def test_a_map_lies_as_its_cells_do() -> None:
     """The first number to the right, the second upwards, a panel a policy in their order, one scale for all."""
     policies = ["criterion", "curve", "mastery", "curve+accelerated", "curve+accelerated+problem-first+harsh+stakes=1"]
     edges = [np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 40.0, 80.0])]
-    means = np.random.default_rng(1).permutation(30).reshape(5, 2, 3) - 7.5
+    means = np.random.default_rng(1).permutation(30).reshape(5, 2, 3) + 7.5
     means[0, 0, 2] = means[4, 1, 0] = NAN
-    figure = worlds_figure(edges, means, many_worlds(policies, "level", "retention", "pace_rate"), "learning", "Small")
+    figure = map_figure(a_map(policies, edges, means), "Small", ["pace_rate"])
     axes = panels(figure)
-    assert [*axes] == [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0)], "four beside one another, and no empty panel"
+    assert [*axes] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)], "no empty panel"
     scale = (float(np.nanmin(means)), float(np.nanmax(means)))
     for ax, policy, values in zip(axes.values(), policies, means, strict=True):
         assert "".join(ax.get_title().split()) == policy
@@ -211,16 +237,49 @@ def test_a_map_lies_as_its_cells_do() -> None:
             },
         )
         assert (*ax.get_xlim(), *ax.get_ylim()) == (0, 3, 10, 80)
+        assert not hatched(ax), "where nothing lies on the other side of 0, no cell is marked"
     assert (figure.get_supxlabel(), figure.get_supylabel()) == ("level (logit)", "retention (share per unit)")
     *_, bar = figure.axes
     assert bar.get_ylabel() == "learning (SD)" and bar.get_ylim() == scale
-    assert said(figure) == "Small; means over pace rate; white: no world"
+    assert said(figure) == "Small; means over pace rate worlds in a cell: 0 to 7; white: no world"
+
+
+def test_a_difference_has_0_in_the_middle_and_marks_what_is_not_sure() -> None:
+    """One scale to both sides; the cells whose interval holds 0 are hatched, and no others; counts stand in cells."""
+    edges, means = [[0.0, 1.0, 3.0], [10.0, 20.0, 40.0]], [[[0.5, 0.05], [-0.05, -0.3]], [[NAN, 0.2], [0.3, 0.11]]]
+    worlds = [[[1, 2], [3, 4]], [[0, 6], [7, 8]]]
+    figure = map_figure(a_map(["curve", "mastery"], edges, means, against="criterion", worlds=worlds), "Small")
+    first, second = panels(figure).values()
+    assert hatched(first) == {(0, 1, 20, 40), (1, 3, 10, 20)} and hatched(second) == set()
+    for ax, counts in ((first, "1234"), (second, "678")):
+        (mesh,) = ax.collections
+        assert isinstance(mesh, QuadMesh) and mesh.get_clim() == (-0.5, 0.5)
+        assert [text.get_text() for text in ax.texts] == [*counts]
+    (text,) = (text for text in first.texts if text.get_text() == "2")
+    assert text.get_position() == (0.5, 30.0), "the first number to the right, the second upwards"
+    *_, bar = figure.axes
+    assert bar.get_ylabel() == "learning less that of criterion (SD)"
+    low, middle, high = (np.array(mpl.colormaps[mesh.get_cmap().name](at)[:3]) for at in (0.0, 0.5, 1.0))
+    assert middle.min() > 0.9 and low[2] > low[0] and high[0] > high[2]
+    assert "hatched: the 95 % interval does not leave out 0" in said(figure)
+
+
+def test_bands_of_a_third_number_lie_beside_one_another() -> None:
+    """A row a policy, a column a band, each with its limits in the number's own unit."""
+    means = np.arange(16.0).reshape(2, 2, 2, 2)
+    figure = map_figure(a_map(["curve", "mastery"], [[0, 1, 3], [10, 20, 40], [0, 0.5, 2]], means, bands=1), "Small")
+    axes = panels(figure)
+    assert [*axes] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    for (row, column), ax in axes.items():
+        (mesh,) = ax.collections
+        assert isinstance(mesh, QuadMesh)
+        assert cells(mesh)[0, 1, 20, 40] == means[row, 0, 1, column]
+        assert ax.get_title() == f"{('curve', 'mastery')[row]}\npace rate {('0 to 0.5', '0.5 to 2')[column]}"
 
 
 def test_a_map_of_which_nothing_is_known() -> None:
     """It is white, with a scale that says nothing."""
-    edges = [np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0])]
-    figure = worlds_figure(edges, np.full((1, 2, 1), NAN), many_worlds(["curve"], "level", "retention"), "learning", "")
+    figure = map_figure(a_map(["curve"], [[0.0, 1.0, 3.0], [10.0, 20.0]], np.full((1, 2, 1), NAN)), "")
     ((mesh,),) = (ax.collections for ax in panels(figure).values())
     assert isinstance(mesh, QuadMesh) and np.isnan([*cells(mesh).values()]).all() and mesh.get_clim() == (0, 1)
     figure.savefig(io.BytesIO())
@@ -231,7 +290,7 @@ def test_one_number_that_varies_makes_lines() -> None:
     policies, edges = [f"policy {k}" for k in range(40)], np.array([0.0, 1.0, 3.0, 7.0])
     means = np.random.default_rng(2).random((40, 3))
     means[3, 1] = NAN
-    figure = worlds_figure([edges], means, many_worlds(policies, "level"), "dropout", "Small")
+    figure = map_figure(a_map(policies, [edges], means, outcome="dropout"), "Small")
     (ax,) = figure.axes
     by_name = legend(figure.legends[0])
     assert [*by_name] == policies and [line.get_label() for line in ax.lines] == policies
@@ -241,6 +300,80 @@ def test_one_number_that_varies_makes_lines() -> None:
         assert np.array(points(line)) == pytest.approx(np.stack([[0.5, 2.0, 5.0], row], 1), nan_ok=True)
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("level (logit)", "dropout (share of students)")
     assert said(figure) == "Small", "nothing is averaged over, and a gap in a line is no white cell"
+    few = map_figure(a_map(policies[:2], [edges], means[:2], reach=0.25), "Small")
+    for filled, row in zip(few.axes[0].collections, means[:2], strict=True):
+        assert band(filled) == {x: pytest.approx((y - 0.25, y + 0.25)) for x, y in zip((0.5, 2.0, 5.0), row)}
+
+
+def test_the_classes_of_a_failure_lie_as_its_cells_do() -> None:
+    """A cell has the colour, the letter and the share of its most frequent class, the paler the smaller it is."""
+    grid = Grid(("level", "retention"), (np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 40.0])))
+    share = np.array([[[[1, 0, 0, 0], [0, 0.6, 0.4, 0]], [[0.2, 0.1, 0.7, 0], [NAN] * 4]]])
+    found = ClassMap(grid, Failing.at(), ("curve",), share, np.array([[[4, 5], [10, 0]]]))
+    assert found.whole.loc["curve"].tolist() == pytest.approx([6 / 19, 4 / 19, 9 / 19, 0])
+    figure = class_figure(found, "Small", ["pace_rate"])
+    (ax,) = panels(figure).values()
+    assert {text.get_position(): text.get_text() for text in ax.texts} == {
+        (0.5, 15): "L 100", (0.5, 30): "C 60", (2, 15): "H 70",
+    }  # fmt: skip
+    boxes = {(p.get_x(), p.get_y(), p.get_width(), p.get_height()): p.get_facecolor()[:3] for p in ax.patches}
+    assert boxes.keys() == {(0, 10, 1, 10), (0, 20, 1, 20), (1, 10, 2, 10)}
+    handles = legend(figure.legends[0])
+    assert [name.split("\n")[0] for name in handles] == [
+        "L  learning", "C  costly learning", "H  harmless", "F  failing"
+    ]  # fmt: skip
+    full = [handle.get_facecolor()[:3] for handle in handles.values()]
+    assert boxes[0, 10, 1, 10] == pytest.approx(full[0])
+    assert boxes[0, 20, 1, 20] == pytest.approx([1 - 0.6 * (1 - part) for part in full[1]])
+
+
+# ---- what separates: scenario discovery and sensitivities --------------------------------------------------------
+def test_a_discovery_shows_its_trade_off_and_its_box() -> None:
+    """Each box of the peeling at its coverage and density, limits over their ranges, worlds on their side."""
+    rng = np.random.default_rng(1)
+    worlds = pd.DataFrame({"level": rng.uniform(-1, 2, 400), "retention": rng.random(400)})
+    cases = (worlds["level"] > 0.5) & (worlds["retention"] < 0.5)
+    found = discover(worlds, cases)
+    figure = discovery_figure(found, worlds, cases, "Where")
+    trade_off, limits, scatter = (panels(figure)[0, k] for k in range(3))
+    (dots,) = trade_off.collections
+    assert np.asarray(dots.get_offsets()) == pytest.approx(found.trade_off[["coverage", "density"]].to_numpy())
+    assert np.asarray(dots.get_array()).tolist() == found.trade_off["numbers"].tolist()
+    (star,) = (line for line in trade_off.lines if line.get_marker() == "*")
+    assert points(star) == [(found.fit.coverage, found.fit.density)]
+    bars = [patch for patch in limits.patches if to_hex(patch.get_facecolor()) == to_hex(COLOURS[3])]
+    for bar, one in zip(bars, found.conditions, strict=True):
+        values = worlds[one.name]
+        ends = [(float(np.clip(end, values.min(), values.max())) - values.min()) / np.ptp(values)
+                for end in (one.low, one.high)]  # fmt: skip
+        assert (bar.get_x(), bar.get_x() + bar.get_width()) == pytest.approx(ends)
+    names = [one.name for one in found.conditions]
+    others, inside = (np.asarray(group.get_offsets()) for group in scatter.collections)
+    assert len(others) == (~cases).sum() and len(inside) == cases.sum()
+    assert sorted(inside.tolist()) == sorted(worlds.loc[cases, names].to_numpy().tolist())
+    assert (scatter.get_xlabel(), scatter.get_ylabel()) == (axis(names[0]), axis(names[1]))
+
+
+@pytest.mark.parametrize("measures", [("S1",), ("S1", "ST"), ("mu_star",)])
+def test_sensitivities_lie_where_they_say(measures: tuple[str, ...]) -> None:
+    """Values with their intervals, what decides most at the top; hollow where it is not told from 0."""
+    table = pd.DataFrame({"number": ["level", "retention"]})
+    for k, name in enumerate(measures):
+        values = np.array([0.6, 0.01]) + k / 100
+        table = table.assign(**{name: values, f"{name} low": values - 0.1, f"{name} high": values + 0.2,
+                                f"{name} told": [True, False]})  # fmt: skip
+    found = Sensitivity(table, measures, "a method", 99, Effect("learning", "curve", "criterion"), None)
+    figure = sensitivity_figure([found, found._replace(effect=Effect("learning", "mastery"))], "Small")
+    first, second = panels(figure).values()
+    assert (first.get_title(), second.get_title()) == ("curve less criterion", "mastery")
+    marks = [line for line in first.lines if line.get_marker() not in ("None", "")]
+    spans = [line for line in first.lines[1:] if line.get_marker() in ("None", "")]
+    assert [points(m)[0][0] for m in marks] == pytest.approx([x for name in measures for x in table[name]])
+    expected = [[low, high] for name in measures for low, high in zip(table[f"{name} low"], table[f"{name} high"])]
+    assert np.array([[x for x, _ in points(s)] for s in spans]) == pytest.approx(np.array(expected))
+    assert [to_hex(m.get_markerfacecolor()) == "#ffffff" for m in marks] == [False, True] * len(measures)
+    assert [label.get_text() for label in first.get_yticklabels()] == ["level", "retention"]
+    assert all(abs(points(m)[0][1] - k % 2) < 0.5 for k, m in enumerate(marks)) and first.get_ylim() == (1.5, -0.5)
 
 
 # ---- an ablation -------------------------------------------------------------------------------------------------
@@ -494,7 +627,7 @@ def test_a_figure_grows_with_what_is_in_it() -> None:
     for count in (1, 3, 9):
         names = [f"policy {k}" for k in range(count)]
         assert least(profile_figure({name: a_profile(0.0, [*EVENTS]) for name in names})) > 2.0
-        maps = worlds_figure(edges, np.ones((count, 2, 2)), many_worlds(names, "level", "retention"), "learning", "")
+        maps = map_figure(a_map(names, edges, np.ones((count, 2, 2))), "")
         assert least(maps) > 2.0
         table = pd.DataFrame({"curve": np.ones(count)}, index=names)
         assert least(ablation_figure({"R_F": table}), rows=count) > 0.2
@@ -508,3 +641,9 @@ def test_a_picture_names_its_results(tmp_path: Path) -> None:
         save(DrawnFigure(), tmp_path / name, key)
         with Image.open(tmp_path / name) as picture:
             assert named.items() <= picture.info.items() and ("Description" in picture.info) == bool(key)
+        for kind in ("svg", "pdf"):
+            save(DrawnFigure(), other := (tmp_path / name).with_suffix(f".{kind}"), key)
+            content = other.read_bytes()
+            assert (b"setback results abc" in content) == bool(key)
+            save(DrawnFigure(), other, key)
+            assert other.read_bytes() == content, "the same figure, the same bytes"

@@ -36,7 +36,7 @@ ALLOWED = {
     "analysis": {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.studies.worlds",
-        "setback.experiments.twins.estimands",
+        "setback.experiments.twins.estimands", "setback.experiments.twins.effects",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
     },
@@ -44,7 +44,7 @@ ALLOWED = {
     "interface": {"setback"},
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are named, read and written.
-LABELS = {"errors", "place", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
+LABELS = {"errors", "shipped", "place", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
 
 
 #: What draws and reports is imported by methods when they are called, and for checkers of types, in these alone.

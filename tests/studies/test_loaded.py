@@ -16,7 +16,7 @@ from SALib.analyze import morris, sobol
 import setback as sb
 from setback.analysis.figures.style import axis
 from setback.analysis.load import TABLES, Results, load
-from setback.analysis.worlds import grid
+from setback.analysis.map import phase_map
 from setback.experiments.studies import task as tasks
 from setback.experiments.studies.folder import check, file_of, numbers
 from setback.experiments.studies.study import Study
@@ -334,8 +334,9 @@ def test_the_figure_of_many_worlds(real: Results) -> None:
         figure = results.plot()
         *panels, bar = figure.axes
         assert bar.get_ylabel() == axis(outcome)
-        edges, means = grid(results, outcome)
-        for ax, values in zip(panels, means, strict=True):
+        found = phase_map(results, TWO.names, outcome)
+        edges = found.grid.edges
+        for ax, values in zip(panels, found.mean, strict=True):
             (mesh,) = ax.collections
             assert np.ma.filled(np.ma.asarray(mesh.get_array(), float), np.nan) == pytest.approx(values.T, nan_ok=True)
             assert (*ax.get_xlim(), *ax.get_ylim()) == (*edges[0][[0, -1]], *edges[1][[0, -1]])

@@ -1,6 +1,5 @@
 """Verdicts on stated claims, against effects that are known because they were put in."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
-from setback.analysis.worlds import Verdict, grid, luck, summary, verdict
+from setback.analysis.worlds import Verdict, luck, summary, verdict
 
 CLAIM: dict[str, Any] = {
     "outcome": "learning", "policy": "curve", "against": "criterion", "direction": "above", "beyond": 0.1,
@@ -408,69 +407,6 @@ def test_summary_of_what_is_not_known() -> None:
     assert found[["mean", "spread", "lowest", "highest"]].isna().all().all() and found["worlds"].tolist() == [0, 0]
     one = summary(results([0.1]))
     assert one["spread"].isna().all() and (one["mean"] == one["lowest"]).all()
-
-
-def test_map() -> None:
-    """Means of the worlds in each cell; a cell without any is empty."""
-    level = np.array([0.0, 0.0, 1.0, 4.0])
-    loaded = results([0.1, 0.3, 0.5, 0.7], part=3)
-    loaded.worlds = pd.DataFrame({"level": level})
-    frame = pd.concat(loaded.in_parts(), ignore_index=True)
-    frame.loc[frame["world"] == 2, "learning"] = np.nan
-    again = of(frame, 4, 3)
-    again.worlds = loaded.worlds
-    (edges,), means = grid(again, "learning")
-    assert edges.tolist() == [-0.5, 0.5, 2.5, 5.5]
-    of_world = frame[frame["policy"] == "curve"].groupby("world")["learning"].mean()
-    assert means[1] == pytest.approx(np.array([of_world[[0, 1]].mean(), np.nan, of_world[3]]), nan_ok=True)
-    many = results(np.arange(100.0), part=9)
-    many.worlds = pd.DataFrame({"level": np.linspace(0, 1, 100)})
-    (edges,), means = grid(many, "learning")
-    assert edges == pytest.approx(np.linspace(0, 1, 9)) and means.shape == (2, 8)
-    assert np.diff(means[1] - means[0]) == pytest.approx(12.5, abs=1.0)
-    some = results(np.arange(17.0), part=9)
-    some.worlds = pd.DataFrame({"level": np.arange(17.0)})
-    (edges,), means = grid(some, "learning")
-    assert edges.tolist() == [0, 4, 8, 12, 16], "a world on an edge lies in the cell above it, the last in the last"
-    assert means[1] - means[0] == pytest.approx(np.array([1.5, 5.5, 9.5, 14.0]))
-
-
-@pytest.mark.parametrize(("worlds", "side"), [(17, 2), (64, 4), (200, 7), (5000, 8)])
-def test_cells_of_a_map_hold_some_worlds(worlds: int, side: int) -> None:
-    """Few worlds make few cells, so that a map shows what varies and not where a world happens to lie."""
-    loaded = results(np.zeros(worlds), rooms=1, part=10**6)
-    loaded.worlds = pd.DataFrame(np.random.default_rng(1).random((worlds, 2)), columns=["level", "pace"])
-    loaded.study["worlds"]["ranges"].append({"name": "pace"})
-    edges, means = grid(loaded, "learning")
-    assert [len(edge) - 1 for edge in edges] == [side, side] and means.shape == (2, side, side)
-
-
-def test_a_map_of_two_numbers() -> None:
-    """The first along the first side, a world in its own cell, classes by their students; edges between the values."""
-    level, pace = np.tile([0.0, 1.0, 4.0], 4), np.repeat([10.0, 20.0, 20.0, 50.0], 3)
-    loaded = results(np.arange(12.0), luck=0.3, rooms=3, part=5)
-    frame = pd.concat(loaded.in_parts(), ignore_index=True).astype({"policy": str})
-    frame["students"] = np.array([2, 5, 11])[frame["room"]]
-    frame.loc[(frame["world"] == 7) & (frame["room"] == 2), "learning"] = np.nan
-    frame.loc[frame["world"].isin((1, 10)), "learning"] = np.nan
-    again = of(frame.astype({"policy": "category"}), 12, 5)
-    again.worlds = pd.DataFrame({"pace": pace, "level": level})
-    again.study["worlds"]["ranges"] = [{"name": "level"}, {"name": "pace"}, {"name": "retention"}]
-    edges, means = grid(again, "learning")
-    assert [edge.tolist() for edge in edges] == [[-0.5, 0.5, 2.5, 5.5], [5.0, 15.0, 35.0, 65.0]]
-    for k, policy in enumerate(("criterion", "curve")):
-        for i, j in itertools.product(range(3), range(3)):
-            of_worlds = []
-            for world in np.flatnonzero((level == (0, 1, 4)[i]) & (pace == (10, 20, 50)[j])):
-                rows = frame[(frame["world"] == world) & (frame["policy"] == policy)].dropna()
-                if len(rows):
-                    of_worlds.append(np.average(rows["learning"], weights=rows["students"]))
-            expected = sum(of_worlds) / len(of_worlds) if of_worlds else np.nan
-            assert means[k, i, j] == pytest.approx(expected, nan_ok=True), (policy, i, j)
-    assert np.isnan(means).sum() == 4
-    again.worlds["level"] = 2.0  # a number that is the same in all worlds has one cell
-    edges, means = grid(again, "learning")
-    assert edges[0].tolist() == [1.5, 2.5] and means.shape == (2, 1, 3)
 
 
 def test_every_field_of_a_verdict() -> None:

@@ -1,0 +1,142 @@
+"""What became of what was claimed beforehand: the verdicts, and how they hold when the limits are moved."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from setback.analysis.report.policies import is_of_worlds
+from setback.analysis.report.section import (
+    Asked,
+    Section,
+    Table,
+    between,
+    bracketed,
+    many,
+    named,
+    number,
+    number_column,
+    text_column,
+    unit_of,
+)
+from setback.analysis.worlds import Verdict
+
+#: How verdicts are reached, in words.
+RULE = (
+    "A claim is written into the study file before anything is run, with the least effect that counts (the limit). It "
+    "is supported where the effect lies beyond the limit in nearly all worlds, refuted where it does in hardly any, "
+    "and undecided between, or where other classes could turn the verdict."
+)
+NO_CLAIM = (
+    "The study made no claim beforehand, so nothing was put to the test; a table [claim] in the study file states one "
+    "(docs/studies.md)."
+)
+
+
+def verdicts_section(asked: Asked) -> Section:
+    """Give the verdict on the study's claim, and those on predictions where these were measured."""
+    results = asked.results
+    found, claim = results.verdict(), results.study["claim"]
+    tables, text = [], []
+    if found is not None:
+        text += [RULE, sentence(found, claim)]
+        row = {
+            "claim": _described(claim), "verdict": found.verdict, "share": found.share, "low": found.low,
+            "high": found.high, "opposite": found.opposite, "mean": found.mean, "error": found.error,
+            "spread": found.spread, "worlds": found.worlds,
+        }  # fmt: skip
+        unit = unit_of(claim["outcome"])
+        columns = (
+            text_column("claim"), text_column("verdict"),
+            number_column("share", "holds, % of worlds", "share", ("low", "high")),
+            number_column("opposite", "opposite, % of worlds", "share"),
+            number_column("mean", f"mean effect, {unit}", unit, signed=True),
+            number_column("spread", f"differs between worlds by, {unit}", unit),
+        )  # fmt: skip
+        caption = "The claim; in brackets, the share of worlds with other classes of the same kind (95 of 100)."
+        tables.append(Table("verdict", caption, pd.DataFrame([row]), columns))
+    if len(results.predictions):
+        tables.append(predictions_table(asked))
+        text.append(
+            "K1 to K6 are predictions of the vicious cycle (Kohn), P1 to P5 of productive failure (Kapur); "
+            "docs/claims.md defines each."
+        )
+    if not tables:
+        return Section("verdicts", "Verdicts on what was claimed", absent=NO_CLAIM)
+    return Section("verdicts", "Verdicts on what was claimed", tuple(text), tables=tuple(tables))
+
+
+def predictions_table(asked: Asked) -> Table:
+    """Show the predictions of both claims beside their marks."""
+    from setback.analysis.audit import overall, shares
+    from setback.analysis.predictions import of_predictions
+
+    results = asked.results
+    names = list(results.study["predictions"])
+    if is_of_worlds(results):
+        frame = overall(shares(results.predictions, names))
+        return Table(
+            "predictions", "In which share of worlds each prediction holds, and in which its opposite does.", frame,
+            (text_column("prediction"), text_column("says"), number_column("holds", "holds, % of worlds", "share"),
+             number_column("opposite", "opposite, % of worlds", "share"), text_column("said", "which means")),
+        )  # fmt: skip
+    frame = of_predictions(results.predictions, names)
+    return Table(
+        "predictions", "The figures of each prediction and the mark beyond which it holds.",
+        frame[frame["prediction"].notna()].reset_index(drop=True),
+        (text_column("prediction"), text_column("says"), text_column("policy"),
+         number_column("value", "figure", "", ("low", "high"), signed=True, digits=3), text_column("mark"),
+         text_column("beyond", "of the interval beyond it")),
+    )  # fmt: skip
+
+
+def robustness_section(asked: Asked) -> Section:
+    """Say what becomes of the verdict with half and twice the limit, and in how many worlds the opposite holds."""
+    title = "How firmly the verdict stands"
+    found, claim = asked.results.verdict(), asked.results.study["claim"]
+    if found is None:
+        return Section("robustness", title, absent=NO_CLAIM)
+    unit, limit = unit_of(claim["outcome"]), float(claim["beyond"])
+    rows = [
+        {"limit": size * limit, "which is": said, "verdict": verdict}
+        for size, said, verdict in (
+            (0.5, "half the limit", found.halved), (1.0, "the limit as stated", found.verdict),
+            (2.0, "twice the limit", found.doubled),
+        )
+    ]  # fmt: skip
+    # the limit is as the study states it: with all its digits
+    columns = (text_column("which is", "limit"), number_column("limit", f"least effect that counts, {unit}", unit,
+               digits=3), text_column("verdict"))  # fmt: skip
+    same = found.halved == found.verdict == found.doubled
+    text = [
+        f"With half and with twice the limit the verdict is {'the same' if same else 'not the same'}: "
+        f"{found.halved} and {found.doubled}.",
+        f"Beyond the limit on the other side lie {named(found.opposite, 'share')} of the worlds.",
+    ]
+    if found.error == found.error:
+        text.append(
+            f"The mean effect, {named(found.mean, unit, signed=True, digits=3)}, has a standard error of "
+            f"{named(found.error, unit, digits=3)} by the luck of the classes."
+        )
+    else:
+        text.append("With one room nothing is known of what other classes would do; take several in [rooms].")
+    table = Table("robustness", "The verdict with other limits.", pd.DataFrame(rows), columns)
+    return Section("robustness", title, tuple(text), tables=(table,))
+
+
+def sentence(found: Verdict, claim: dict[str, object]) -> str:
+    """Say the verdict in one sentence."""
+    what = f"The claim stated beforehand, “{_described(claim)}”, is {found.verdict}"
+    if not found.worlds:
+        return f"{what}: no world has its outcome in all rooms."
+    others = between(found.low, found.high, "share")
+    return (
+        f"{what}: it holds in {named(found.share, 'share')} of {many(found.worlds, 'world')}"
+        f"{bracketed(f'{others} with other classes') if others else ''}, and its opposite in "
+        f"{number(found.opposite, 'share')} %."
+    )
+
+
+def _described(claim: dict[str, object]) -> str:
+    against = f" less that under {claim['against']}" if claim["against"] else ""
+    stated = f"{claim['outcome']} under {claim['policy']}{against} {claim['direction']} {claim['beyond']}"
+    return str(claim["description"] or stated)

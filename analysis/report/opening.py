@@ -1,0 +1,127 @@
+"""The front of the report: what was asked, and the answer in five sentences."""
+
+from __future__ import annotations
+
+from setback.analysis.figures.style import words
+from setback.analysis.load import Results
+from setback.analysis.report import claim, failing
+from setback.analysis.report.policies import (
+    GIVEN_UP,
+    ONE_POLICY,
+    apart,
+    by_policy,
+    front_table,
+    is_of_worlds,
+    led_by,
+)
+from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number, unit_of
+
+
+def question(results: Results) -> str:
+    """Give the question of a study; its name where it states none."""
+    return str(results.study["question"] or f"The study {results.study['name']}, which states no question")
+
+
+def answer_section(asked: Asked) -> Section:
+    """Give the answer in five sentences, and the means behind it."""
+    results = asked.results
+    points = (tried(results), leads(asked), given_up(results), causes(results), sure(results))
+    return Section("answer", "The answer in five sentences", points=points, tables=(front_table(results),))
+
+
+def tried(results: Results) -> str:
+    """Say what was run."""
+    study = results.study
+    who = "simulated classes" if study["roster"].get("synthetic") else "classes with the students of the roster"
+    policies = many(len(results.policies), "policy")
+    was = "policy was" if len(results.policies) == 1 else "policies were"
+    size = f"{many(int(study['rooms']), 'class').replace('class', 'simulated class')}"
+    size = size if study["roster"].get("synthetic") else f"{study['rooms']:,} {who}"
+    of = (
+        f", in each of {len(results.worlds):,} worlds (a world is one set of values for what nobody knows exactly)"
+        if is_of_worlds(results)
+        else ""
+    )
+    same = "" if len(results.policies) == 1 else "the same "
+    again = "" if len(results.policies) == 1 else ", always with the same students and the same luck"
+    return f"{policies.split(' ')[0]} {was} tried in {same}{size} over {study['weeks']} weeks{of}{again}."
+
+
+def leads(asked: Asked) -> str:
+    """Say under which policy there is most of what the study is about, and by how much."""
+    results, outcome = asked.results, led_by(asked.results)
+    unit, order = unit_of(outcome), by_policy(results, outcome)
+    if not len(order):
+        return f"Nothing is known of {words(outcome)} under any policy."
+    first, last = str(order.index[0]), str(order.index[-1])
+    most = named(order.iloc[0], unit)
+    if len(order) < 2:
+        return f"Under {first}, {words(outcome)} is {most} on average. {ONE_POLICY}"
+    said = f"In the model, {words(outcome)} is highest under {first} ({most} on average) and lowest under {last} ("
+    said += f"{named(order.iloc[-1], unit)})"
+    if not is_of_worlds(results):
+        row = apart(results, outcome, first).set_index("policy").loc[last]
+        said += f", a difference of {named(-row['difference'], unit)}"
+        said += bracketed(between(-row["high"], -row["low"], unit))
+    elif asked.decision is not None:
+        found = asked.decision
+        first_of = found.policies.iloc[0]
+        said += (
+            f"; by {words(found.judge.name)}, {found.leader} falls behind the best policy of a world least, and is best "
+            f"in {named(first_of['best'], 'share')} of the worlds"
+        )
+    return f"{said}."
+
+
+def given_up(results: Results) -> str:
+    """Say under which policy fewest students give up, and what that takes of the teacher."""
+    kept = results.study["keep"]["outcomes"]
+    outcome = next((name for name in GIVEN_UP if name in kept), "")
+    if not outcome:
+        return "The study kept no outcome that says how many students give up; [keep] outcomes names them."
+    order = by_policy(results, outcome)
+    if not len(order):
+        return f"Of how many students are {words(outcome)} nothing is known."
+    least = str(order.index[-1])
+    said = f"Under {least}, {named(order.iloc[-1], unit_of(outcome))} of the students end the year {_ended(outcome)}"
+    if len(order) > 1:
+        said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], unit_of(outcome))}"
+    if "teacher_time" in kept and len(order) > 1:
+        time = by_policy(results, "teacher_time")
+        said += (
+            f". {least[0].upper() + least[1:]} takes {number(time[least], 'minutes')} minutes of the teacher per "
+            f"student and week outside lessons, {order.index[0]} {number(time[str(order.index[0])], 'minutes')}"
+        )
+    return f"{said}."
+
+
+def _ended(outcome: str) -> str:
+    return {"dropout": "having left for good", "helpless_or_stopped": "helpless or having stopped"}.get(
+        outcome, words(outcome)
+    )
+
+
+def causes(results: Results) -> str:
+    """Say whether failing breeds failing and whether it teaches."""
+    if not len(results.twins):
+        return failing.NO_TWINS
+    if is_of_worlds(results):
+        return failing.breeds_over_worlds(failing.of_worlds(results))
+    entries = results.claims()
+    said = (text for text in (failing.breeds(entries), failing.teaches(entries)) if text)
+    return " ".join(said) or "Under none of these policies is there a failure to be turned round."
+
+
+def sure(results: Results) -> str:
+    """Say how sure it is: the verdict on the claim, and of what all of it is said."""
+    found = results.verdict()
+    if found is not None:
+        said = claim.sentence(found, results.study["claim"])
+    elif is_of_worlds(results):
+        said = "No claim was stated beforehand, so nothing was put to the test."
+    else:
+        said = (
+            "All of it holds for one set of values of what nobody knows exactly; a study with [worlds] says how far it "
+            "holds for others."
+        )
+    return f"{said} It is said of the model, and is no evidence about schools by itself."

@@ -1,0 +1,227 @@
+"""What a section of the report is made of: sentences, tables and pictures, or the sentence that says why it is empty.
+
+A number that stands in a sentence is written by the function that writes it in a table, from the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+
+from setback.analysis.figures.style import words
+from setback.model.errors import InputError
+from setback.model.outcomes import OUTCOMES
+from setback.model.writing import plain
+
+if TYPE_CHECKING:
+    from setback.analysis.decision import Decision
+    from setback.analysis.figures.figure import Figure
+    from setback.analysis.fit import Found
+    from setback.analysis.load import Results
+
+#: What is written where a number is not known.
+NOT_KNOWN = "–"
+#: Digits behind the point, by unit; shares are written in percent.
+DIGITS = {"SD": 2, "SD apart": 2, "failures": 2, "points": 2}
+#: What a cell shows of the row that it stands in.
+Shown = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a section is made from: the results of a study and, where one is at hand, a fit of the model."""
+
+    results: Results
+    fit: Found | None = None
+
+    @cached_property
+    def decided(self) -> tuple[Decision | None, str]:
+        """Give the decision table, or None and the sentence that says why there is none."""
+        try:
+            return self.results.decision(), ""
+        except InputError as error:
+            return None, sentence(str(error))
+
+    @property
+    def decision(self) -> Decision | None:
+        """Give the decision table, where there is one."""
+        return self.decided[0]
+
+
+class Column(NamedTuple):
+    """A column of a table: its head, and what each cell shows of its row; numbers stand at the right."""
+
+    head: str
+    show: Shown
+    is_number: bool = True
+
+
+class Table(NamedTuple):
+    """A table as it is read, and the frame with all digits that the CSV file holds.
+
+    Attributes:
+        name: of the CSV file, without its ending.
+        caption: one sentence that says what it shows.
+        frame: the numbers.
+        columns: what is shown of each row.
+    """
+
+    name: str
+    caption: str
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """Give the rows as texts."""
+        rows = ({str(name): value for name, value in row.items()} for row in self.frame.to_dict("records"))
+        return [[column.show(row) for column in self.columns] for row in rows]
+
+    def csv(self) -> str:
+        """Give the frame as the text of a CSV file that is harmless to a spreadsheet."""
+        return self.frame.map(plain).to_csv(index=False, lineterminator="\n")
+
+
+class Picture(NamedTuple):
+    """A figure with the sentence under it; the name tells the parts of one figure from those of another."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+class Section(NamedTuple):
+    """A section of the report.
+
+    Attributes:
+        name: what a link to it is called.
+        title: its heading.
+        text: its sentences, a paragraph each.
+        points: sentences that are counted.
+        tables: its tables.
+        pictures: its figures.
+        code: a text that is to be copied as it is.
+        absent: why the study cannot give it, and what would.
+    """
+
+    name: str
+    title: str
+    text: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    code: str = ""
+    absent: str = ""
+
+
+def sentence(error: str) -> str:
+    """Write what an error says as a sentence.
+
+    >>> sentence("rigor has one world")
+    'Rigor has one world.'
+    """
+    return f"{error[:1].upper()}{error[1:]}."
+
+
+# ---- how numbers are written -------------------------------------------------------------------------------
+def is_share(unit: str) -> bool:
+    """Say whether a unit is a share, which is written in percent."""
+    return unit.startswith("share") or unit == "probability"
+
+
+def number(value: float | None, unit: str = "", signed: bool = False, digits: int | None = None) -> str:
+    """Write a number in its unit, without the unit's name.
+
+    >>> number(0.4567, "share of students"), number(-0.031, "SD", signed=True), number(None)
+    ('45.7', '−0.03', '–')
+    """
+    if value is None or pd.isna(value):
+        return NOT_KNOWN
+    size = 100.0 * value if is_share(unit) else float(value)
+    places = DIGITS.get(unit, 1) if digits is None else digits
+    text = f"{size:{'+' if signed else ''},.{places}f}"
+    if not float(text.replace(",", "")):  # nothing is below nought by rounding
+        text = text.lstrip("+-")
+    return text.replace("-", "−")
+
+
+def named(value: float | None, unit: str = "", signed: bool = False, digits: int | None = None) -> str:
+    """Write a number with the name of its unit.
+
+    >>> named(0.4567, "share of students"), named(0.3, "SD"), named(12.0, "units")
+    ('45.7 %', '0.30 SD', '12.0 units')
+    """
+    return f"{number(value, unit, signed, digits)} {'%' if is_share(unit) else unit}".rstrip()
+
+
+def between(low: float | None, high: float | None, unit: str = "", digits: int | None = None) -> str:
+    """Write an interval: ``0.10 to 0.22``; nothing where it is not known.
+
+    >>> between(0.1, 0.224, "SD"), between(None, 1.0)
+    ('0.10 to 0.22', '')
+    """
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return ""
+    return f"{number(low, unit, digits=digits)} to {number(high, unit, digits=digits)}"
+
+
+def bracketed(text: str) -> str:
+    """Put a text in brackets behind another; nothing where there is none."""
+    return f" ({text})" if text else ""
+
+
+def head(outcome: str) -> str:
+    """Give the head of an outcome's column: its name and its unit, shares in percent.
+
+    >>> head("helpless_or_stopped"), head("learning")
+    ('helpless or stopped, % of students', 'learning, SD')
+    """
+    unit = OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
+    said = f"%{unit.removeprefix('share')}" if unit.startswith("share") else "%" if is_share(unit) else unit
+    return f"{words(outcome)}, {said}" if said else words(outcome)
+
+
+def unit_of(outcome: str) -> str:
+    """Give the unit of an outcome."""
+    return OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
+
+
+def many(count: int, thing: str) -> str:
+    """Give a number of things in words.
+
+    >>> many(1, "policy"), many(2_000, "class")
+    ('1 policy', '2,000 classes')
+    """
+    several = thing[:-1] + "ies" if thing.endswith("y") else thing + ("es" if thing.endswith("s") else "s")
+    return f"{count:,} {thing if count == 1 else several}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as people do.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    every = [*names]
+    return every[0] if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]}" if every else ""
+
+
+def text_column(name: str, title: str = "") -> Column:
+    """Give a column of names."""
+    return Column(title or words(name), lambda row: str(row[name]), is_number=False)
+
+
+def number_column(
+    name: str, title: str, unit: str = "", ends: Sequence[str] = (), signed: bool = False, digits: int | None = None
+) -> Column:
+    """Give a column of numbers, with an interval behind each where two columns with its ends are named."""
+
+    def show(row: Mapping[str, Any]) -> str:
+        interval = between(*(row[end] for end in ends), unit, digits) if ends else ""
+        return number(row[name], unit, signed, digits) + bracketed(interval)
+
+    return Column(title, show)

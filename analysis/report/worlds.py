@@ -1,0 +1,149 @@
+"""Where it holds: the map over what varies, the conditions that separate the two, and the numbers that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from setback.analysis.by_world import Effect, Limit
+from setback.analysis.figures.style import words
+from setback.analysis.report.policies import by_policy, is_of_worlds, led_by
+from setback.analysis.report.section import (
+    Asked,
+    Column,
+    Picture,
+    Section,
+    Table,
+    many,
+    number_column,
+    sentence,
+    text_column,
+)
+from setback.model.errors import InputError
+
+if TYPE_CHECKING:
+    from setback.analysis.decision import Decision
+    from setback.analysis.discovery import Discovery
+
+ONE_WORLD = (
+    "One world: the study gives every uncertain number one value, so nothing says {what}; a table [worlds] in the "
+    "study file varies them (docs/studies.md)."
+)
+
+
+def map_section(asked: Asked) -> Section:
+    """Draw the outcome that the report is about over the two numbers that were named first."""
+    from setback.analysis.written import drawn
+
+    results, title = asked.results, "The map"
+    if not is_of_worlds(results):
+        return Section("map", title, absent=ONE_WORLD.format(what="where else the answer holds"))
+    figure = drawn(results)
+    if figure is None:
+        return Section("map", title, absent="This study switches causes off one by one; setback ablate draws it.")
+    names = [str(name) for name in results.worlds.columns]
+    along = " and ".join(words(name) for name in names[:2])
+    text = (
+        f"Each panel is a policy, each cell the worlds that are alike in {along}; its colour is the mean "
+        f"{words(led_by(results))} there. The study has {many(len(results.worlds), 'world')}, which differ in "
+        f"{many(len(names), 'number')}.",
+    )
+    caption = f"{words(led_by(results)).capitalize()} over {along}, policy by policy."
+    return Section("map", title, text, pictures=(Picture("map", caption, figure),))
+
+
+def separates_section(asked: Asked) -> Section:
+    """Say which few conditions set the worlds apart in which the claim holds, or in which the leading policy loses."""
+    from setback.analysis import by_world, discovery
+    from setback.analysis.figures import discovery_figure
+
+    results, title = asked.results, "What separates the two"
+    if not is_of_worlds(results):
+        return Section("separates", title, absent=ONE_WORLD.format(what="under which conditions the answer turns"))
+    text = [] if asked.decision is None else _losses(asked.decision)
+    pictures: list[Picture] = []
+    tables: list[Table] = []
+    if claim := results.study["claim"]:
+        effect, limit, case = _claimed(claim)
+        try:
+            values = by_world.of_worlds(results, effect)
+            cases = pd.Series(limit.beyond(values.to_numpy(float)), values.index)
+            worlds = results.worlds.loc[cases.index]
+            box = discovery.discover(worlds, cases)
+            said = box.sentence(case)
+            text = [said, MEASURES, *text]
+            if box.conditions:
+                tables.append(_conditions(box))
+                pictures.append(Picture("separates", said, discovery_figure(box, worlds, cases, "")))
+        except InputError as error:
+            text = [sentence(str(error)), *text]
+    if not text:
+        absent = "No claim was stated and no policy leads, so there is nothing whose conditions could be sought."
+        return Section("separates", title, absent=absent)
+    return Section("separates", title, tuple(text), tables=tuple(tables), pictures=tuple(pictures))
+
+
+#: What the shares of a box are.
+MEASURES = (
+    "The conditions were sought in one half of the worlds and are judged in the other. Density is how often it is so "
+    "where the conditions hold; coverage is how many of all worlds in which it is so lie there."
+)
+
+
+def _claimed(claim: Mapping[str, Any]) -> tuple[Effect, Limit, str]:
+    """Give what a claim says: an effect, its limit, and both in words."""
+    above = claim["direction"] == "above"
+    effect = Effect(claim["outcome"], claim["policy"], claim["against"] or "")
+    limit = Limit(float(claim["beyond"]) if above else 0.0 - float(claim["beyond"]), above)
+    return effect, limit, f"{effect} lies {limit} {effect.unit}"
+
+
+def _losses(found: Decision) -> list[str]:
+    best = found.policies["best"]
+    return [found.losses[name].sentence(f"{name} is not best") for name in best.index[(best > 0) & (best < 1)]]
+
+
+def _conditions(box: Discovery) -> Table:
+    rows = [
+        {"number": one.name, "condition": str(one), "density": one.density, "p": one.p, "measured": one.is_measured}
+        for one in box.conditions
+    ]
+    columns = (
+        text_column("condition"), number_column("density", "density without it, %", "share"),
+        Column("can be looked up", lambda row: "yes" if row["measured"] else "no", is_number=False),
+    )  # fmt: skip
+    return Table("separates", "The conditions, those that matter most first.", pd.DataFrame(rows), columns)
+
+
+def sensitivity_section(asked: Asked) -> Section:
+    """Say which of the numbers that nobody knows decide the answer."""
+    from setback.analysis import sensitivity as estimates
+    from setback.analysis.figures import sensitivity_figure
+
+    results, title = asked.results, "Which unknown numbers decide it"
+    if not is_of_worlds(results):
+        return Section("sensitivity", title, absent=ONE_WORLD.format(what="which of these numbers matter"))
+    claim = results.study["claim"]
+    leader = str(by_policy(results, led_by(results)).index[0])
+    effect = _claimed(claim)[0] if claim else Effect(led_by(results), leader)
+    try:
+        found = estimates.sensitivity(results, effect)
+    except InputError as error:
+        return Section("sensitivity", title, absent=sentence(str(error)))
+    measure = found.measures[-1]
+    columns = (
+        Column("number", lambda row: words(str(row["number"])), is_number=False),
+        number_column(measure, f"how much it decides ({measure})", "", (f"{measure} low", f"{measure} high"), digits=2),
+        Column("told from nothing", lambda row: "yes" if row[f"{measure} told"] else "no", is_number=False),
+    )
+    text = (
+        f"How much of what differs between worlds in {effect} goes back to each number alone; 0 is nothing, and of "
+        "shares 1 is all of it. What cannot be told from nothing is said to be so.",
+        found.sentence(),
+        f"Estimated by {found.method} from {many(found.worlds, 'world')}; ranges are 95 % by drawing worlds anew.",
+    )
+    table = Table("sensitivity", "The numbers that vary, those that decide most first.", found.table, columns)
+    picture = Picture("sensitivity", "The same as a figure.", sensitivity_figure([found], ""))
+    return Section("sensitivity", title, text, tables=(table,), pictures=(picture,))
