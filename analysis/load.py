@@ -33,7 +33,8 @@ from setback.experiments.studies.folder import (
 )
 from setback.experiments.twins.effects import Effect, apart, check_made, effect, effects
 from setback.model.errors import InputError, shown, unknown
-from setback.model.outcomes import CLUSTERS, OUTCOMES
+from setback.model.measures import base, measure
+from setback.model.outcomes import CLUSTERS, OUTCOMES, Outcome
 from setback.model.place import Address, Place, place_of
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
@@ -389,7 +390,8 @@ class Results:
     def _claims(self) -> list[dict[str, Any]]:
         from setback.analysis.claims import cells
 
-        return cells(self.rows, self.twins, self.policies)
+        units = {name: unit_of(self.study, name) for name in self.study["keep"]["outcomes"]}
+        return cells(self.rows, self.twins, self.policies, units)
 
     def verdict(self) -> Verdict | None:
         """Give the verdict on the study's claim, None where it makes none; see `setback.analysis.worlds.verdict`."""
@@ -571,10 +573,18 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
 
 def unit_of(study: Mapping[str, Any], outcome: str) -> str:
     """Give the unit of an outcome or an effect of a failure, by the name that tables have; `study` is its text."""
-    if outcome in OUTCOMES:
-        return OUTCOMES[outcome].unit
+    own = {
+        name: Outcome(said["unit"], said["description"], _of_nobody) for name, said in study.get("custom", {}).items()
+    }
+    known = {**OUTCOMES, **own}
+    if base(outcome) in known:
+        return measure(outcome, known).unit
     found = effect(outcome)
     return found.unit if found else ""
+
+
+def _of_nobody(end: Any, weeks: int) -> Any:
+    raise NotImplementedError("results know units of outcomes alone")
 
 
 def _check_known(values: pd.Series, outcome: str, policy: str, missing: str, ways: Sequence[str]) -> None:

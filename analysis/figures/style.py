@@ -12,6 +12,7 @@ from typing import Any
 import seaborn as sns
 
 from setback.analysis.figures.figure import Figure
+from setback.experiments.twins.effects import effect
 from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
@@ -36,12 +37,14 @@ def words(name: str) -> str:
 
 
 def axis(name: str, unit: str = "") -> str:
-    """Give the label of an axis: an outcome, a parameter, a lever or a slot, with its unit.
+    """Give the label of an axis: an outcome, an effect, a parameter, a lever or a slot.
 
     >>> axis("achievement_gap")
     'achievement gap (SD apart)'
     >>> axis("curve.threat")
     'threat of curve (share)'
+    >>> axis("V_F.practice")
+    '$V_F$ of an error at practice (SD)'
 
     Args:
         name: what is shown; a name that no table has is given as it is.
@@ -51,9 +54,11 @@ def axis(name: str, unit: str = "") -> str:
         if name in table:
             return f"{words(name)} ({unit or table[name].unit})"
     part, _, lever = name.partition(".")
+    if (found := effect(name)) is not None:
+        return symbols(f"{found.title} ({unit or found.unit})")
     if lever in ROWS:  # an assumed number of a part of a policy
         return f"{words(lever)} of {words(part)} ({unit or ROWS[lever].unit})"
-    return words(name)
+    return f"{words(name)} ({unit})" if unit else words(name)
 
 
 def of_estimand(row: Estimand, width: int = 48) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
-from setback.analysis.load import Results
+from setback.analysis.load import Results, unit_of
 
 #: Numbers that a title names, beside the two of the axes.
 NAMED = 8
@@ -34,7 +34,11 @@ def worlds_figure(
         where a single number varies.
     """
     names = [varied["name"] for varied in results.study["worlds"]["ranges"]]
-    labels, policies, what = [axis(name) for name in names[:2]], list(results.policies.index), axis(outcome)
+    labels, policies, what = (
+        [axis(name) for name in names[:2]],
+        list(results.policies.index),
+        axis(outcome, unit_of(results.study, outcome)),
+    )
     with mpl.rc_context(STYLE):
         if len(edges) == 1:
             figure = Figure(figsize=(7.5, 4.5), layout="constrained")
