@@ -85,8 +85,11 @@ def test_flips_and_sides_are_never_pooled() -> None:
 
 def test_names() -> None:
     """One name for one thing; symbols, and what is left out."""
-    for said, name in (("R_F", "R_F"), ("R_F.line", "R_F"), ("R_F.line.spared", "R_F"), ("Λ_F", "Lambda_F"),
-                       ("V_F.practice", "V_F_unit.practice"), ("S_F.label.inflicted", "S_F.label.inflicted")):  # fmt: skip
+    names = {
+        "R_F": "R_F", "R_F.line": "R_F", "R_F.line.spared": "R_F", "Λ_F": "Lambda_F",
+        "V_F.practice": "V_F_unit.practice", "S_F.label.inflicted": "S_F.label.inflicted",
+    }  # fmt: skip
+    for said, name in names.items():
         found = effect(said)
         assert found is not None and found.name == name
         assert effect(found.name) == found

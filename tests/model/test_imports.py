@@ -44,7 +44,18 @@ ALLOWED = {
     "interface": {"setback"},
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are named, read and written.
-LABELS = {"errors", "place", "reading", "writing", "state", "outcomes", "measures", "policies", "parameters", "notebook"}
+LABELS = {
+    "errors",
+    "place",
+    "reading",
+    "writing",
+    "state",
+    "outcomes",
+    "measures",
+    "policies",
+    "parameters",
+    "notebook",
+}
 
 
 #: What draws and reports is imported by methods when they are called, and for checkers of types, in these alone.
