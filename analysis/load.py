@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib
 import io
 import itertools
 import warnings
@@ -488,7 +489,8 @@ class Results:
         """Experiments and outcomes as the EMA workbench's ``perform_experiments`` gives them.
 
         One row an experiment, a world under a policy; columns are what varies, then ``scenario``, ``policy`` and
-        ``model``. Outcomes are arrays in the same order, means over the students of all rooms.
+        ``model``. Outcomes are arrays in the same order, means over the students of all rooms. Where the workbench is
+        installed they are declared to it, as its ``save_results`` needs.
 
         Args:
             outcomes: outcomes that were kept, and effects of a failure, as ``R_F``; by default all that were kept.
@@ -513,6 +515,7 @@ class Results:
         experiments = means[["world"]].join(self.worlds, on="world").rename(columns={"world": "scenario"})
         experiments = experiments[[*self.worlds.columns, "scenario"]]
         experiments["policy"], experiments["model"] = means["policy"].astype(str), "setback"
+        _declare(names)
         return experiments, {name: means[name].to_numpy() for name in names}
 
     def to_csv(self, path: str | Path, table: str = "outcomes") -> int:
@@ -585,6 +588,14 @@ def unit_of(study: Mapping[str, Any], outcome: str) -> str:
 
 def _of_nobody(end: Any, weeks: int) -> Any:
     raise NotImplementedError("results know units of outcomes alone")
+
+
+def _declare(names: Sequence[str]) -> None:
+    """Declare outcomes to the EMA workbench, where it is installed."""
+    with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):
+        workbench = importlib.import_module("ema_workbench")
+        for name in names:
+            workbench.ScalarOutcome(name)
 
 
 def _check_known(values: pd.Series, outcome: str, policy: str, missing: str, ways: Sequence[str]) -> None:

@@ -52,8 +52,8 @@ class Effect(NamedTuple):
 def effect(name: str) -> Effect | None:
     """Read the name of an effect; None where it begins with no estimand.
 
-    >>> effect("Λ_F.practice").name
-    'Lambda_F.practice'
+    >>> effect("V_F.practice") == Effect(ESTIMANDS["V_F_unit"], "practice")
+    True
 
     Raises:
         InputError: if what follows the estimand is neither a kind of flip nor a side.
