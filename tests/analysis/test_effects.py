@@ -252,8 +252,12 @@ def test_estimands_over_the_worlds(found: Planted) -> None:
     assert table.loc["mastery", ["mean", "lowest", "highest"]].tolist() == pytest.approx([0.25, 0.0, 0.5])
     assert table.loc["criterion", "mean"] == pytest.approx(1.0) and table.loc["criterion", "worlds"] == 4
     assert table.loc["mastery", ["worlds", "twins", "fewest", "few"]].tolist() == [3, 18, 6, True]
-    with pytest.raises(InputError, match="no twins; give it"):
+    with pytest.raises(InputError, match="study mine has no twins; give it"):
         Planted(rows(4), planted(FIVE), share=0.0).estimands(["R_F"])
+    with pytest.raises(InputError, match="study mine has no effects of a failure; twins give it"):
+        Planted(rows(4), planted(FIVE), share=0.0).estimands()
+    with pytest.raises(InputError, match="study mine has no effect of a failure in learning; "):
+        found.estimands(["learning"])
 
 
 def test_the_error_over_worlds_is_that_of_rooms() -> None:
