@@ -97,7 +97,7 @@ def written(path: Path, number: str) -> Path:
     """A file with an outcome that reads a number and a function of the file."""
     path.write_text(
         f"import setback as sb\nLEAST = {number}\n\ndef grown(x):\n    return x * LEAST\n\n"
-        '@sb.outcome("share")\ndef stretched(effort):\n    """Effort, stretched."""\n    return grown(effort)\n'
+        '@sb.outcome("share")\ndef stretched(total_effort):\n    """Effort, stretched."""\n    return grown(total_effort)\n'
     )
     return path
 
@@ -110,7 +110,10 @@ def test_from_a_file(tmp_path: Path) -> None:
         model = model.with_file(written(tmp_path / "mine.py", number))
         found = model.outcomes["stretched"]
         assert (found.unit, found.description) == ("share", "Effort, stretched")
-        assert found.of({"effort": np.ones((2, 1)), "enrolled": np.ones((2, 1))}, 3).tolist() == [[float(number)]] * 2
+        assert (
+            found.of({"total_effort": np.ones((2, 1)), "enrolled": np.ones((2, 1))}, 3).tolist()
+            == [[float(number)]] * 2
+        )
         hashes.append(says(found.of.function))  # type: ignore[attr-defined]
     assert hashes[0] != hashes[1] and len(model.files or ()) == 1
     (tmp_path / "mine.py").write_text("")
@@ -120,16 +123,16 @@ def test_from_a_file(tmp_path: Path) -> None:
 LIST = [1.0]
 
 
-def _reads_a_list(effort):  # type: ignore[no-untyped-def]
-    return effort * LIST[0]
+def _reads_a_list(total_effort):  # type: ignore[no-untyped-def]
+    return total_effort * LIST[0]
 
 
-def _is_infinite(effort):  # type: ignore[no-untyped-def]
-    return effort / 0.0
+def _is_infinite(total_effort):  # type: ignore[no-untyped-def]
+    return total_effort / 0.0
 
 
-def _fails(effort):  # type: ignore[no-untyped-def]
-    return effort[:, :, 3]
+def _fails(total_effort):  # type: ignore[no-untyped-def]
+    return total_effort[:, :, 3]
 
 
 @pytest.mark.parametrize(
@@ -152,11 +155,13 @@ def test_what_no_outcome_can_be(function, name: str, said: str, monkeypatch) -> 
 
 def test_what_it_may_read() -> None:
     """Slots that are there at the end, and the weeks."""
-    with pytest.raises(InputError, match="unknown slot that outcome odd reads: 'efort'; did you mean effort"):
+    with pytest.raises(
+        InputError, match="unknown slot that outcome odd reads: 'total_efort'; did you mean total_effort"
+    ):
 
         @outcome("share")
-        def odd(efort):  # type: ignore[no-untyped-def]
-            return efort
+        def odd(total_efort):  # type: ignore[no-untyped-def]
+            return total_efort
 
     with pytest.raises(InputError, match="declares no outcome; put @outcome"):
         sb.MODEL.with_outcome(_fails)
