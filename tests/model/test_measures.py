@@ -97,7 +97,8 @@ def written(path: Path, number: str) -> Path:
     """A file with an outcome that reads a number and a function of the file."""
     path.write_text(
         f"import setback as sb\nLEAST = {number}\n\ndef grown(x):\n    return x * LEAST\n\n"
-        '@sb.outcome("share")\ndef stretched(total_effort):\n    """Effort, stretched."""\n    return grown(total_effort)\n'
+        '@sb.outcome("share")\ndef stretched(total_effort):\n    """Effort, stretched."""\n'
+        "    return grown(total_effort)\n"
     )
     return path
 
