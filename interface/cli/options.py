@@ -179,7 +179,7 @@ With = Annotated[
     typer.Option(
         "--with",
         metavar="FILE",
-        help="Add the mechanisms and policies of this Python file to the model (docs/custom.md).",
+        help="Add the mechanisms, outcomes and policies of this Python file to the model (docs/custom.md).",
     ),
 ]
 Processes = Annotated[

@@ -200,9 +200,10 @@ def estimands(frame: Any, claimed: str = "") -> None:
     console().print("")
     print_table(table, markup=False)
     console().print(
-        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make of "
-        "it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: the "
-        "same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has all of them.",
+        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make "
+        "of it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict "
+        "alone: the same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has "
+        "all of them.",
         highlight=False,
     )
     there_are = mine[mine["worlds"] > 0]

@@ -44,7 +44,10 @@ ALLOWED = {
     "interface": {"setback"},
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are named, read and written.
-LABELS = {"errors", "shipped", "place", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
+LABELS = {
+    "errors", "shipped", "place", "reading", "writing", "state", "outcomes", "measures", "policies", "parameters",
+    "notebook",
+}  # fmt: skip
 
 
 #: What draws and reports is imported by methods when they are called, and for checkers of types, in these alone.
