@@ -16,6 +16,7 @@ from setback.analysis.figures.worlds import worlds_figure
 
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
-    "contrast_figure", "decision_figure", "evidence_figure", "forest_figure", "gradebook_figure", "gradebook_fit_figure",
+    "contrast_figure", "decision_figure", "evidence_figure", "forest_figure", "gradebook_figure",
+    "gradebook_fit_figure",
     "lags_figure", "profile_figure", "save", "worlds_figure",
 ]  # fmt: skip

@@ -100,7 +100,9 @@ def _roster(about: dict[str, Any], folder: Place, given: Roster | None) -> Roste
             )
         return given
     if not about["synthetic"]:
-        raise InputError(f"{folder} was run with the roster {about['name']}; name its file with --roster (and --mapping)")
+        raise InputError(
+            f"{folder} was run with the roster {about['name']}; name its file with --roster (and --mapping)"
+        )
     for size in range(SMALLEST, LARGEST_CLASS + 1):
         made = Roster.synthetic(size, about["network"], about["name"])
         if made.digest() == about["digest"]:

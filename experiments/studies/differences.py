@@ -11,8 +11,8 @@ from setback.model.errors import shown
 
 #: What numbers of a study are called.
 NUMBERS = {
-    "rooms": "rooms", "weeks": "weeks", "seed": "seed", "share": "share of twins", "shared": "rooms shared by all worlds",
-    "engine": "engine", "question": "question",
+    "rooms": "rooms", "weeks": "weeks", "seed": "seed", "share": "share of twins",
+    "shared": "rooms shared by all worlds", "engine": "engine", "question": "question",
 }  # fmt: skip
 LISTS = {"flips": "kinds of twins", "estimands": "estimands", "predictions": "predictions"}
 #: Names of a list that are told before the rest is counted.

@@ -168,7 +168,7 @@ SetEither = Annotated[
     typer.Option(
         "--set",
         metavar="[A:|B:]NAME=VALUE",
-        help="Parameter or lever to change, in A or B alone where that is named, else in both; may be given several times.",
+        help="Parameter or lever to change, in A or B alone where that is named, else in both; also several times.",
         autocompletion=complete_parameter,
     ),
 ]

@@ -121,7 +121,12 @@ def run(
     if not state.is_finished:
         raise typer.Exit(1)
     before_it = folder_named(study)
-    if before_it and not piece and place_of(before_it) != folder and read_manifest(place_of(before_it)).key == plan.key():
+    if (
+        before_it
+        and not piece
+        and place_of(before_it) != folder
+        and read_manifest(place_of(before_it)).key == plan.key()
+    ):
         tell(is_same(place_of(before_it), folder))
 
 
