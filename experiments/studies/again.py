@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from setback.experiments.studies.differences import of_studies
-from setback.experiments.studies.folder import DESIGN, LARGEST, MANIFEST, Manifest, check, read_manifest, sha256
+from setback.experiments.studies.folder import DESIGN, MANIFEST, Manifest, check, read_manifest, sha256
 from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.study import Claim, Study
 from setback.experiments.studies.worlds import Range, Worlds
@@ -17,7 +17,7 @@ from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.outcomes import CLUSTERS
 from setback.model.place import Place
-from setback.model.reading import read_bytes
+from setback.model.reading import MOST_TABLE, read_bytes
 from setback.model.rosters.roster import LARGEST as LARGEST_CLASS
 from setback.model.rosters.roster import SMALLEST, Roster
 from setback.model.week import MODEL, Model
@@ -124,7 +124,7 @@ def _table(folder: Place, manifest: Manifest) -> np.ndarray[Any, np.dtype[np.flo
 
     import pyarrow.parquet as pq
 
-    content = read_bytes(folder / DESIGN, f"{folder / DESIGN}", LARGEST)
+    content = read_bytes(folder / DESIGN, f"{folder / DESIGN}", MOST_TABLE)
     if sha256(content) != manifest.design:
         raise InputError(f"{folder / DESIGN} is not as it was written; the same setback run makes it anew")
     table = pq.read_table(io.BytesIO(content))
