@@ -42,7 +42,7 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status", "export",
+    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status", "export",
     "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
 )  # fmt: skip
 
