@@ -106,7 +106,9 @@ HOW = 'as in "curve+accelerated+stakes=1", or "curve > mastery @ 19" for a chang
 StudyName = Annotated[
     str,
     typer.Argument(
-        metavar="STUDY", help="Name of a shipped study, or path of a TOML file.", autocompletion=complete_study
+        metavar="STUDY",
+        help="Name of a shipped study, path of a TOML file, or a folder of results, whose study is run again.",
+        autocompletion=complete_study,
     ),
 ]
 Policies = Annotated[
@@ -158,6 +160,15 @@ Set = Annotated[
         "--set",
         metavar="NAME=VALUE",
         help="Parameter to change; may be given several times.",
+        autocompletion=complete_parameter,
+    ),
+]
+SetEither = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="[A:|B:]NAME=VALUE",
+        help="Parameter or lever to change, in A or B alone where that is named, else in both; also several times.",
         autocompletion=complete_parameter,
     ),
 ]

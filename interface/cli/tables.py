@@ -38,6 +38,42 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
+def decision(found: Any, against: str) -> None:
+    """Print one line a policy, and its difference from one of them.
+
+    Args:
+        found: a `setback.analysis.decision.Decision`.
+        against: the policy that the others are set against.
+    """
+    from rich.table import Table
+
+    unit, pairs = found.judge.unit, found.against(against).set_index("second")
+    table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
+    table.add_column("policy", no_wrap=True)
+    heads = [f"{found.judge.name}\n{unit}", "best in\n% of worlds", f"regret\n{unit}, mean", "\nlargest"]
+    heads += [f"less {against}\n{unit}, 95 %", "better there\n% of worlds", f"better, worse\n% of {found.of}"]
+    others = [o for o in found.objectives if o != found.judge.name]
+    for head in [*heads, *(o.replace("_", "\n", 1) for o in others), "front"]:
+        table.add_column(head, justify="right", no_wrap=True)
+    for policy, row in found.policies.iterrows():
+        shown = [known(row["mean"]), f"{100 * row['best']:.0f}", known(row["regret"]), known(row["largest_regret"])]
+        if policy == against:
+            shown += ["", "", ""]
+        else:
+            pair = pairs.loc[policy]
+            reach = "" if pair["low"] != pair["low"] else f" [{pair['low']:+.3f}, {pair['high']:+.3f}]"
+            off = [f"{100 * pair[k]:.0f}" if pair[k] == pair[k] else "-" for k in ("better_off", "worse_off")]
+            shown += [f"{pair['difference']:+.3f}{reach}", f"{100 * pair['second_better']:.0f}", ", ".join(off)]
+        table.add_row(str(policy), *shown, *(known(row[o]) for o in others), "*" if row["front"] else "")
+    print_table(table, markup=False)
+    console().print(
+        "\nEvery policy in the same worlds and rooms with the same luck. regret: how far behind the best policy of a "
+        "world. *: on the Pareto front.\nIntervals are by the luck of the rooms, which is taken out before worlds are "
+        "counted (docs/decision.md).\n",
+        highlight=False,
+    )
+
+
 def groups(frame: Any) -> None:
     """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
 
