@@ -61,10 +61,8 @@ def drawn(results: Results) -> Figure | None:
     if study["worlds"]["design"] == "ablation":
         return None
     if len(results.worlds) > 1:
-        rooms = f"{study['rooms']} room{'s' * (study['rooms'] != 1)}"
-        title = f"{study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]
-        return worlds_figure(*grid(results, outcome), results, outcome, title)
+        return worlds_figure(*grid(results, outcome), results, outcome, _title(results))
     if not len(results.twins):
         return None
     return claims_figure(results.claims(), _title(results))
@@ -72,5 +70,8 @@ def drawn(results: Results) -> Figure | None:
 
 def _title(results: Results) -> str:
     policies, classes = len(results.policies), results.study["rooms"]
+    if len(results.worlds) > 1:
+        rooms = f"{classes} room{'s' * (classes != 1)}"
+        return f"{results.study['name']}: {rooms} in each of {len(results.worlds):,} worlds"
     of = f"{policies} polic{'y' if policies == 1 else 'ies'}"
     return f"{of}, the same {classes} class{'es' * (classes != 1)} and the same luck"

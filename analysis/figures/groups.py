@@ -10,6 +10,7 @@ import pandas as pd
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
+from setback.experiments.studies.groups import POSITION
 
 #: Panels beside one another at most.
 WIDE = 3
@@ -44,11 +45,12 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
                 at = np.arange(len(policies)) + 0.7 * ((k + 0.5) / len(labels) - 0.5)
                 reach = np.nan_to_num(np.stack([of["value"] - of["low"], of["high"] - of["value"]]))
                 style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 5}
+                style |= {"markerfacecolor": "white"} if k >= len(COLOURS) else {}  # they come round again
                 ax.errorbar(of["value"], at, xerr=reach, linestyle="", elinewidth=1.5, label=label, **style)
             if has_effects:
                 ax.axvline(0.0, color="0.4", linewidth=0.8)
-            ax.set_title(words(by))
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=8, ncols=1)
+            ax.set_title("position in class" if by == POSITION else words(by))
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=3.0, frameon=False, fontsize=8)
             ax.set_yticks(range(len(policies)), ["\n".join(textwrap.wrap(words_of(name), 24)) for name in policies])
             ax.set_ylim(len(policies) - 0.5, -0.5)
         for ax in axes.flat[len(groupings) :]:

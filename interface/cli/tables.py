@@ -38,6 +38,10 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
+#: Policies that the table of groups has lines for: those whose effects differ most; all are in its file.
+MOST_IN_GROUPS = 8
+
+
 def groups(frame: Any) -> None:
     """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
 
@@ -58,7 +62,10 @@ def groups(frame: Any) -> None:
             size = means[means["group"] == label]["students"].iloc[0]
             lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
         lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
-        for policy in sorted(dict.fromkeys(rows["policy"]), key=lambda name: name != against):
+        apart = rows[(rows["kind"] == "interaction") & (rows["group"] == last)].set_index("policy")["value"].abs()
+        most = {*apart.nlargest(MOST_IN_GROUPS).index}
+        others = [policy for policy in dict.fromkeys(rows["policy"]) if policy in most or apart.empty]
+        for policy in dict.fromkeys([*([against] if against else []), *others]):
             mine = rows[rows["policy"] == policy]
             kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
             cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
@@ -66,6 +73,8 @@ def groups(frame: Any) -> None:
             name = policy if kinds[0] == "mean" else f"  {policy}, less that"
             lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
         print_table(lines, markup=False)
+        if len(apart) > MOST_IN_GROUPS:
+            console().print(f"  and {len(apart) - MOST_IN_GROUPS} policies in which that differs less", highlight=False)
     console().print(
         "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
         "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "
