@@ -10,6 +10,7 @@ import pandas as pd
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
+from setback.analysis.groups import most_apart
 from setback.experiments.studies.groups import POSITION
 
 #: Panels beside one another at most.
@@ -18,6 +19,8 @@ WIDE = 3
 
 def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     """Draw the effects of policies by group, of the first outcome; of one policy alone, the outcome by group.
+
+    Of many policies those are drawn whose effects differ most between groups.
 
     Args:
         frame: what `setback.analysis.groups.groups` gives.
@@ -29,11 +32,13 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     outcome = frame["outcome"].iloc[0]
     has_effects = (frame["kind"] == "effect").any()
     rows = frame[(frame["outcome"] == outcome) & (frame["kind"] == ("effect" if has_effects else "mean"))]
-    groupings, policies = list(dict.fromkeys(rows["by"])), list(dict.fromkeys(rows["policy"]))
+    told = {*most_apart(frame[frame["outcome"] == outcome])}
+    groupings = list(dict.fromkeys(rows["by"]))
+    policies = [policy for policy in dict.fromkeys(rows["policy"]) if policy in told]
     most = max(len(set(rows[rows["by"] == by]["group"])) for by in groupings)
     wide = min(WIDE, len(groupings))
     tall = -(-len(groupings) // wide)
-    high = 1.2 + tall * (1.1 + 0.22 * len(policies) * max(2, most) + 0.17 * most)
+    high = 1.2 + tall * (1.1 + len(policies) * (0.3 + 0.14 * most) + 0.17 * most)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(max(6.0, 1.8 + 3.4 * wide), high), layout="constrained")
         axes = figure.subplots(tall, wide, sharey=True, sharex=True, squeeze=False)

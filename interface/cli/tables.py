@@ -38,10 +38,6 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
-#: Policies that the table of groups has lines for: those whose effects differ most; all are in its file.
-MOST_IN_GROUPS = 8
-
-
 def groups(frame: Any) -> None:
     """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
 
@@ -49,6 +45,8 @@ def groups(frame: Any) -> None:
         frame: what `setback.analysis.groups.groups` gives of one outcome.
     """
     from rich.table import Table
+
+    from setback.analysis.groups import most_apart
 
     against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
     of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
@@ -62,10 +60,8 @@ def groups(frame: Any) -> None:
             size = means[means["group"] == label]["students"].iloc[0]
             lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
         lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
-        apart = rows[(rows["kind"] == "interaction") & (rows["group"] == last)].set_index("policy")["value"].abs()
-        most = {*apart.nlargest(MOST_IN_GROUPS).index}
-        others = [policy for policy in dict.fromkeys(rows["policy"]) if policy in most or apart.empty]
-        for policy in dict.fromkeys([*([against] if against else []), *others]):
+        shown = dict.fromkeys([*([against] if against else []), *most_apart(rows)])
+        for policy in shown:
             mine = rows[rows["policy"] == policy]
             kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
             cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
@@ -73,8 +69,8 @@ def groups(frame: Any) -> None:
             name = policy if kinds[0] == "mean" else f"  {policy}, less that"
             lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
         print_table(lines, markup=False)
-        if len(apart) > MOST_IN_GROUPS:
-            console().print(f"  and {len(apart) - MOST_IN_GROUPS} policies in which that differs less", highlight=False)
+        if more := rows["policy"].nunique() - len(shown):
+            console().print(f"  and {more} whose effects differ less between groups", highlight=False)
     console().print(
         "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
         "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "

@@ -159,7 +159,7 @@ def test_who_has_which_label_is_in_the_key() -> None:
     "minutes",
     strength="planted",
     source="assumed",
-    after="tally_time",
+    after="set_again",
     parameters={"planted_minutes": (100.0, -1000.0, 1000.0, "minutes", "Time for the half that is less resilient.")},
 )
 def help_one_half(minutes, resilience_score, p, q):
