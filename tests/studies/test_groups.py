@@ -24,6 +24,7 @@ from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import run_study
 from setback.experiments.studies.task import Task
 from setback.experiments.studies.worlds import Range, worlds
+from setback.model.arithmetic import indicator
 from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.parameters import Parameters
@@ -164,7 +165,7 @@ def test_who_has_which_label_is_in_the_key() -> None:
 )
 def help_one_half(minutes, resilience_score, p, q):
     """A teacher who is friendly has more time for those who are less resilient, and for nobody else."""
-    return minutes + p.strength_planted * p.planted_minutes * q.friendly * (resilience_score < 0.0)
+    return minutes + p.strength_planted * p.planted_minutes * q.friendly * indicator(resilience_score < 0.0)
 
 
 def planted(amount: float, tmp_path: Path) -> pd.DataFrame:
