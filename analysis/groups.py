@@ -126,6 +126,22 @@ def groups_shown(results: Results) -> pd.DataFrame:
     return groups(results, shown or kept[:1])
 
 
+#: Policies that are printed and drawn of groups: those whose effects differ most between them.
+MOST_POLICIES = 8
+
+
+def most_apart(frame: pd.DataFrame) -> list[str]:
+    """Name the policies whose effects differ most between groups, in the order of the table; all where none differs.
+
+    Args:
+        frame: what `groups` gives of one outcome.
+    """
+    apart = frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max())
+    told = {*apart.nlargest(MOST_POLICIES).index}
+    names = dict.fromkeys(frame["policy"])
+    return [policy for policy in names if policy in told] if told else list(names)
+
+
 def nobody(frame: pd.DataFrame, worlds: int) -> list[str]:
     """Say which groups have nobody in them, in some worlds or in all; nothing where all have somebody.
 

@@ -162,7 +162,7 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         _print_groups(found, tell)
     if found.schools:
         tell(over_schools(found.schools))
-    has_figure = has_worlds or len(found.twins) > 0
+    has_figure = has_worlds or len(found.twins) > 0 or GROUPS in found.manifest.tables
     kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
     tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
 

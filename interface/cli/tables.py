@@ -82,6 +82,8 @@ def groups(frame: Any) -> None:
     """
     from rich.table import Table
 
+    from setback.analysis.groups import most_apart
+
     against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
     of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
     for by, rows in frame.groupby("by", sort=False):
@@ -94,7 +96,8 @@ def groups(frame: Any) -> None:
             size = means[means["group"] == label]["students"].iloc[0]
             lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
         lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
-        for policy in sorted(dict.fromkeys(rows["policy"]), key=lambda name: name != against):
+        shown = dict.fromkeys([*([against] if against else []), *most_apart(rows)])
+        for policy in shown:
             mine = rows[rows["policy"] == policy]
             kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
             cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
@@ -102,6 +105,8 @@ def groups(frame: Any) -> None:
             name = policy if kinds[0] == "mean" else f"  {policy}, less that"
             lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
         print_table(lines, markup=False)
+        if more := rows["policy"].nunique() - len(shown):
+            console().print(f"  and {more} whose effects differ less between groups", highlight=False)
     console().print(
         "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
         "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "
