@@ -149,9 +149,9 @@ def test_the_sentence() -> None:
 def test_bad_input() -> None:
     """One sentence each."""
     x = worlds(200)
-    with pytest.raises(InputError, match="^99 worlds are too few to discover anything; it takes at least 100$"):
+    with pytest.raises(InputError, match=r"^99 worlds are too few to discover anything; it takes at least 100$"):
         discover(x[:99], in_box(x[:99]))
-    with pytest.raises(InputError, match="^it is so in 0 of 200 worlds; at least 20 have to be so, and 20 not: "):
+    with pytest.raises(InputError, match=r"^it is so in 0 of 200 worlds; at least 20 have to be so, and 20 not: "):
         discover(x, np.zeros(200, bool))
-    with pytest.raises(InputError, match="^no box is as dense as 1.5; the densest has 1.00$"):
+    with pytest.raises(InputError, match=r"^no box is as dense as 1\.5; the densest has 1\.00$"):
         discover(x, in_box(x), density=1.5)

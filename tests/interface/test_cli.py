@@ -42,8 +42,8 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status",
-    "export", "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
+    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status", "map",
+    "discover", "sensitivity", "export", "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
 )  # fmt: skip
 
 
@@ -1047,6 +1047,16 @@ BAD: dict[str, str] = {
     "list outcome": "unknown list 'outcome'; did you mean outcomes?",
     "list everything": "unknown list 'everything'; there are policies, ",
     "bench --policy curv": NO_POLICY,
+    "map nix --x level --y style_mean": "unknown study with results 'nix'; there are ",
+    "map rigor --x level --y style_mean --classes week": "unknown time of --classes 'week'; there are unit, year",
+    "map rigor --x level --y style_mean --classes unit --outcome learning": "--classes is a map of its own; leave ",
+    "map rigor --x level --y style_mean --out map.jpg": A_PICTURE,
+    "discover rigor": "discover needs --above or --below and a limit, or --class and a class, and one of them alone",
+    "discover rigor --above 1 --below 2": "--above and --below are both given; name one limit",
+    "discover rigor --above nan": "--above is nan; it needs a finite number",
+    "discover rigor --class fail": "unknown class 'fail'; did you mean failing?",
+    "discover rigor --above 1 --density 2": "--density is 2.0; it needs a number from 0 to 1",
+    "sensitivity nix": "unknown study with results 'nix'; there are ",
     "rum": "unknown verb 'rum'; did you mean run?",
     "xyzzy": f"unknown verb 'xyzzy'; there are {', '.join(VERBS)}",
     # two policies of one group
