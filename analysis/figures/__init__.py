@@ -9,6 +9,7 @@ from setback.analysis.figures.evidence import evidence_figure
 from setback.analysis.figures.fit import forest_figure
 from setback.analysis.figures.gradebook import gradebook_figure
 from setback.analysis.figures.gradebook_fit import gradebook_fit_figure
+from setback.analysis.figures.power import power_figure
 from setback.analysis.figures.profile import STATE_COLOURS, profile_figure
 from setback.analysis.figures.style import check_picture, save
 from setback.analysis.figures.worlds import worlds_figure
@@ -16,5 +17,5 @@ from setback.analysis.figures.worlds import worlds_figure
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "classroom_figure",
     "contrast_figure", "evidence_figure", "forest_figure", "gradebook_figure", "gradebook_fit_figure",
-    "lags_figure", "profile_figure", "save", "worlds_figure",
+    "lags_figure", "power_figure", "profile_figure", "save", "worlds_figure",
 ]  # fmt: skip
