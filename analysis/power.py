@@ -93,10 +93,46 @@ class Plan(NamedTuple):
         """Give the most classes in each arm that were tried."""
         return int(self.curve.index[-1])
 
+    def sentences(self, unit: str) -> list[str]:
+        """Say it for people; the outcome has this unit."""
+        test = f"two-sided at {self.alpha:g}, adjusted for the class mean of an opening score"
+        at = self.at
+        if self.classes is None:
+            first = f"More than {self.most:,} classes in each arm for a power of {self.power:g} ({test})."
+            reached = f"With {self.most:,} classes the"
+        else:
+            first = (
+                f"{self.classes:,} classes in each arm, {self.students:,} students, for a power of {self.power:g} "
+                f"({test})."
+            )
+            reached = "The"
+        plain = f"more than {self.most:,}" if self.unadjusted is None else f"{self.unadjusted:,}"
+        closed = "no number" if np.isinf(self.closed) else f"{np.ceil(self.closed):,.0f}"
+        said = [
+            first,
+            f"{reached} assurance, the mean over worlds, is {at['assurance']:.2f} (standard error {at['error']:.2f}); "
+            f"a tenth of worlds has a power of {at['low']:.2f} or less, a tenth of {at['high']:.2f} or more.",
+            f"Unadjusted: {plain} classes in each arm. Closed formula, were the effect in every world the mean one: "
+            f"{closed}.",
+            f"Effect, second less first: {_said(self.effect, '+.3g')} {unit}, {_said(self.standardised, '+.2f')} SD of "
+            f"students; above 0 in {self.above:.0%} of worlds.",
+            f"Intraclass correlation {_said(self.intraclass, '.2f')}, design effect {self.design:.1f} with classes of "
+            f"{self.size:.3g}; the opening score explains {self.explained:.0%} of the spread between classes.",
+        ]
+        if self.left_out:
+            worlds = "1 world" if self.left_out == 1 else f"{self.left_out} worlds"
+            said.append(f"Left out: {worlds} in which hardly a class has the outcome.")
+        return said
+
     @property
     def students(self) -> int | None:
         """Count the students of both arms together."""
         return None if self.classes is None else round(2 * self.classes * self.size)
+
+
+def _said(spread: Spread, form: str) -> str:
+    """Say a number over worlds: its mean, and in brackets where the middle 80 % of worlds end."""
+    return f"{spread.mean:{form}} [{spread.low:{form}}, {spread.high:{form}}]"
 
 
 def check(power: float, alpha: float, most: int = MOST) -> None:

@@ -34,7 +34,9 @@ def power_figure(plan: Plan, title: str) -> Figure:
                 f"{plan.classes:,} classes", (plan.classes, plan.at["assurance"]), (-6 if right else 6, -14),
                 textcoords="offset points", ha="right" if right else "left",
             )  # fmt: skip
-        ax.set(xscale="log", xlim=(2, plan.most), ylim=(0, 1), xlabel="classes in each arm", ylabel="power (% of trials)")
+        ax.set(
+            xscale="log", xlim=(2, plan.most), ylim=(0, 1), xlabel="classes in each arm", ylabel="power (% of trials)"
+        )
         ax.xaxis.set_major_formatter(ScalarFormatter())
         ax.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
         ax.set_title(title)

@@ -152,8 +152,7 @@ def of_arms(trial: Trial, world: World, rooms: range) -> tuple[float, float]:
     """
     estimate = {key: value for key, value in trial.estimate.items() if key != "arms"}
     alone = [
-        trial._replace(arms={arm: trial.arms[arm]}, estimate={**estimate, "arm": arm})
-        for arm in trial.estimate["arms"]
+        trial._replace(arms={arm: trial.arms[arm]}, estimate={**estimate, "arm": arm}) for arm in trial.estimate["arms"]
     ]
     first, second = figures(alone, world, rooms)
     return first, second

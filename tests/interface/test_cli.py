@@ -42,8 +42,8 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status", "export",
-    "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
+    "run", "merge", "compare", "ablate", "estimate", "audit", "evidence", "fit", "power", "profile", "list", "status",
+    "export", "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
 )  # fmt: skip
 
 
