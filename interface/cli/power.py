@@ -135,9 +135,6 @@ def power(
     first, second = (policy.name for policy in study.policies)
     tell, worlds = sayer(as_json), len(study.worlds)
     unit = OUTCOMES[outcome].unit
-    said = study.worlds.source or f"{many(worlds, 'worlds')} of the {source}"
-    tell(f"{second} against {first}, {outcome} ({unit}); {said}")
-    say_notes(who.roster, tell)
     with progress(2 * worlds, "steps", as_json) as advance:
         shown = planning.classes(study, advance)
         found = plan(*shown, power_, alpha, most, seed=who.seed, name=outcome, progress=advance)
@@ -147,6 +144,9 @@ def power(
         print_json({"first": first, "second": second, "outcome": outcome, "unit": unit, "worlds": source, "weeks":
                     study.weeks, "seed": study.seed, **_for_machines(found)})  # fmt: skip
         return
+    said = study.worlds.source or f"{many(worlds, 'worlds')} of the {source}"
+    tell(f"{second} against {first}, {outcome} ({unit}); {said}")
+    say_notes(who.roster, tell)
     for sentence in found.sentences(unit):
         tell(sentence)
     tell("All of it is said of the model. What would tell a cycle from disposition: setback power --separate")

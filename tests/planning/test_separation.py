@@ -9,11 +9,13 @@ from command_line import said, setback
 from scipy import stats
 
 from setback.analysis.separation import separation
-from setback.experiments.evidence.measured import measured
+from setback.experiments.evidence.measured import ALL, measured, numbers_of_rows, rows_named
 from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.fit.posterior import Posterior, write
 from setback.experiments.fit.space import Space
 from setback.experiments.planning.candidates import CANDIDATES, FOLDER, candidates, measure, of_arms
+from setback.experiments.studies.vary import numbers_of
+from setback.experiments.studies.worlds import worlds
 from setback.experiments.trials.run import World, figures
 from setback.experiments.trials.trial import read
 from setback.model.week import MODEL
@@ -93,21 +95,19 @@ def test_the_arms_of_an_experiment() -> None:
 def test_measured_twice_in_classes_of_their_own() -> None:
     """A row is that of the evidence in the same classes; luck of an experiment is that of two arms."""
     posterior, names = toy("cycle"), ("OU-07_1", "spared-work", "R_F")
-    found = measure(posterior, names, 3, 12, seed=1)
+    found = measure(posterior, names, 3, 30, seed=1)
     assert found.figures.shape == (3, 3, 2) and np.isfinite(found.of_class[:2]).all() and np.isnan(found.of_class[2])
     assert (found.figures[0, :, 0] != found.figures[0, :, 1]).all()
-    again = measure(posterior, names, 3, 12, seed=1)
+    again = measure(posterior, names, 3, 30, seed=1)
     assert np.array_equal(again.figures, found.figures, equal_nan=True)
     halves = found.figures[0]
-    assert found.of_class[0] == pytest.approx(np.sqrt(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 2 * 12))
-    from setback.experiments.planning.candidates import ALL, numbers_of, numbers_of_rows, rows_named, worlds
-
+    assert found.of_class[0] == pytest.approx(np.sqrt(((halves[:, 0] - halves[:, 1]) ** 2).mean() / 2 * 30))
     table = numbers_of((), MODEL.table, numbers_of_rows(rows_named([ALL]), MODEL))
     made = worlds("posterior", [], 3, seed=1, table=table, posterior=posterior)
     numbers = dict(zip(made.names, made.table[1].tolist()))
     mine = {name: value for name, value in numbers.items() if name in MODEL.table.names}
     world = World(MODEL.parameters(mine), numbers, "compiled")
-    assert measured(["OU-07_1"], world, range(36, 48), 1)["OU-07_1"] == pytest.approx(halves[1, 1], abs=1e-9)
+    assert measured(["OU-07_1"], world, range(90, 120), 1)["OU-07_1"] == pytest.approx(halves[1, 1], abs=1e-9)
 
 
 def test_without_a_cycle_being_spared_changes_nothing() -> None:
