@@ -25,6 +25,7 @@ from setback.cli import (
     merge,
     new,
     page,
+    power,
     profile,
     report,
     run,
@@ -77,6 +78,7 @@ app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estima
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
+app.command(epilog="Example: setback power --policies criterion mastery --outcome learning")(power.power)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command(epilog="Example: setback report grading-by-pacing --out report.html")(report.report)
 app.command("list", epilog="Example: setback list policies")(list_.list_)

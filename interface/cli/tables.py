@@ -485,3 +485,30 @@ def models(scores: Any) -> None:
         "rows that\nboth can speak to, below 0 where the model with a cycle is nearer, 95 % over blocks.\n",
         highlight=False,
     )
+
+
+def separation(frame: Any) -> None:
+    """Print one line a measurement: what two models predict, how far apart, and how many classes tell them apart."""
+    from rich.table import Table
+
+    from setback.analysis.separation import MOST
+
+    lines = Table(header_style="bold", pad_edge=False, box=None)
+    for head in ("", "measurement", "with a cycle", "without", "apart (SD)", "classes", "at most"):
+        lines.add_column(head, justify="left" if head in ("", "measurement") else "right")
+    for name, row in zip(frame.index, frame.to_dict("records")):
+        both = (f"{row[model]:.3g} ± {row[f'{model}_sd']:.2g}" for model in ("cycle", "without"))
+        known, seen = row["cycle"] == row["cycle"], row["reached"] == row["reached"]
+        enough = row["classes"] == row["classes"]
+        classes = f"{row['classes']:,.0f}" if enough else f"more than {MOST:,}" if seen else "-"
+        apart = f"{row['difference']:+.2f}" if row["difference"] == row["difference"] else "-"
+        share = f"{row['reached']:.0%}" if seen else "-"
+        lines.add_row(name, row["says"], *(both if known else ("-", "-")), apart, classes, share)
+    console(150, markup=False).print(lines, highlight=False)
+    console().print(
+        "\n± SD over worlds of the posterior; apart: of the means, in the root mean square of both SDs. Classes: over "
+        "the luck of classes\nas well. At most: the power with "
+        f"{MOST:,} classes; no number of classes takes away what each model leaves open. R_F is not seen\n"
+        "in any class: twins show it in the model. Spared failures come nearest to it.",
+        highlight=False,
+    )
