@@ -21,6 +21,6 @@ from setback.analysis.figures.style import check_picture, save
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "class_figure",
     "classroom_figure", "contrast_figure", "decision_figure", "discovery_figure", "evidence_figure", "forest_figure",
-    "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure", "power_figure", "profile_figure", "save",
-    "sensitivity_figure",
+    "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure", "power_figure",
+    "profile_figure", "save", "sensitivity_figure",
 ]  # fmt: skip
