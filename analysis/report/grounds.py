@@ -57,8 +57,8 @@ def evidence_section(asked: Asked) -> Section:
     text = (
         "The worlds of this study are drawn from such a fit: they go with the evidence."
         if used
-        else "The worlds of this study are not drawn from this fit; it says how near the model can come, not that these "
-        "worlds do.",
+        else "The worlds of this study are not drawn from this fit; it says how near the model can come, not that "
+        "these worlds do.",
         *fits.sentences(asked.fit),
     )
     picture = Picture("evidence", "Distances from the published findings.", forest_figure(asked.fit))

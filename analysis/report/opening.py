@@ -67,8 +67,8 @@ def leads(asked: Asked) -> str:
         found = asked.decision
         first_of = found.policies.iloc[0]
         said += (
-            f"; by {words(found.judge.name)}, {found.leader} falls behind the best policy of a world least, and is best "
-            f"in {named(first_of['best'], 'share')} of the worlds"
+            f"; by {words(found.judge.name)}, {found.leader} falls behind the best policy of a world least, and is "
+            f"best in {named(first_of['best'], 'share')} of the worlds"
         )
     return f"{said}."
 
@@ -89,7 +89,7 @@ def given_up(results: Results) -> str:
     if "teacher_time" in kept and len(order) > 1:
         time = by_policy(results, "teacher_time")
         said += (
-            f". {least[0].upper() + least[1:]} takes {number(time[least], 'minutes')} minutes of the teacher per "
+            f"; {least} takes {number(time[least], 'minutes')} minutes of the teacher per "
             f"student and week outside lessons, {order.index[0]} {number(time[str(order.index[0])], 'minutes')}"
         )
     return f"{said}."
@@ -108,8 +108,10 @@ def causes(results: Results) -> str:
     if is_of_worlds(results):
         return failing.breeds_over_worlds(failing.of_worlds(results))
     entries = results.claims()
-    said = (text for text in (failing.breeds(entries), failing.teaches(entries)) if text)
-    return " ".join(said) or "Under none of these policies is there a failure to be turned round."
+    said = [text.removesuffix(".") for text in (failing.breeds(entries), failing.teaches(entries)) if text]
+    if not said:
+        return "Under none of these policies is there a failure to be turned round."
+    return "; ".join([said[0], *(text[0].lower() + text[1:] for text in said[1:])]) + "."
 
 
 def sure(results: Results) -> str:
@@ -124,4 +126,4 @@ def sure(results: Results) -> str:
             "All of it holds for one set of values of what nobody knows exactly; a study with [worlds] says how far it "
             "holds for others."
         )
-    return f"{said} It is said of the model, and is no evidence about schools by itself."
+    return f"{said.removesuffix('.')}; all of it is said of the model, and is no evidence about schools by itself."

@@ -14,6 +14,7 @@ from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, STYLE, axis, words
 from setback.analysis.load import Results
 from setback.analysis.report.section import (
+    NEVER_BROKEN,
     Asked,
     Column,
     Picture,
@@ -21,6 +22,7 @@ from setback.analysis.report.section import (
     Table,
     bracketed,
     head,
+    in_words,
     is_share,
     listed,
     number,
@@ -64,8 +66,8 @@ def shown(results: Results) -> list[str]:
 def outcomes(results: Results) -> pd.DataFrame:
     """Give one row a policy and outcome: ``unit``, ``mean``, and what is known of how sure it is.
 
-    Of several worlds these are ``spread`` (SD between worlds), ``lowest`` and ``highest``; of one, ``low`` and ``high``,
-    the 95 % interval over classes.
+    Of several worlds these are ``spread`` (SD between worlds), ``lowest`` and ``highest``; of one, ``low`` and
+    ``high``, the 95 % interval over classes.
     """
     if is_of_worlds(results):
         return results.summary()
@@ -120,7 +122,11 @@ def outcomes_section(asked: Asked) -> Section:
         else "Each number is the mean over all students; in brackets stands the range in which it would lie in 95 of "
         "100 such studies with other classes of the same kind."
     )
-    meaning = (f"{words(name).capitalize()}: {OUTCOMES[name].description}." for name in names if name in OUTCOMES)
+    meaning = (
+        f"{words(name).capitalize()}: {OUTCOMES[name].description}."
+        for name in names
+        if name in OUTCOMES and words(name) != OUTCOMES[name].description
+    )
     return Section(
         "outcomes", "What came of each policy",
         (how, "SD is the spread of students in a year-end test: 0.10 SD is a small difference, 0.50 SD a large one.",
@@ -194,7 +200,7 @@ def _outcome_column(name: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         if f"{name} spread" in row:
             spread = number(row[f"{name} spread"], unit)
-            return f"{number(row[name], unit)} ± {spread}"
+            return f"{number(row[name], unit)} ± {spread}".replace(" ", NEVER_BROKEN)
         low, high = (number(row[f"{name} {end}"], unit) for end in ("low", "high"))
         return number(row[name], unit) + bracketed(f"{low} to {high}" if pd.notna(row[f"{name} low"]) else "")
 
@@ -257,10 +263,10 @@ def _decided(asked: Asked, title: str) -> Section:
         judged, tuple(columns),
     )  # fmt: skip
     text = (
-        "Regret is how far a policy falls behind the best one of a world: what it costs to have chosen it where another "
-        "would have been better. On the front means that no other policy does as well on every aim ("
+        "Regret is how far a policy falls behind the best one of a world: what it costs to have chosen it where "
+        "another would have been better. On the front means that no other policy does as well on every aim ("
         f"{listed(map(words, found.objectives))}) and better on one.",
-        *found.sentences(),
+        *map(in_words, found.sentences()),
     )
     picture = Picture("decision", "The decision table as a figure.", decision_figure(found))
     return Section("decision", title, text, tables=(policies, pairs), pictures=(picture,))

@@ -5,6 +5,7 @@ A number that stands in a sentence is written by the function that writes it in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from setback.analysis.fit import Found
     from setback.analysis.load import Results
 
+#: What keeps a number and what belongs to it on one line.
+NEVER_BROKEN = "\N{NO-BREAK SPACE}"
 #: What is written where a number is not known.
 NOT_KNOWN = "–"
 #: Digits behind the point, by unit; shares are written in percent.
@@ -149,24 +152,33 @@ def number(value: float | None, unit: str = "", signed: bool = False, digits: in
     return text.replace("-", "−")
 
 
+def in_words(text: str) -> str:
+    """Write the names of outcomes in a text as people read them; other names stay as they are.
+
+    >>> in_words("helpless_or_stopped under curve+attribution_talk=1")
+    'helpless or stopped under curve+attribution_talk=1'
+    """
+    return re.sub(r"\b[a-z]+(?:_[a-z]+)+\b", lambda m: words(m[0]) if m[0] in OUTCOMES else m[0], text)
+
+
 def named(value: float | None, unit: str = "", signed: bool = False, digits: int | None = None) -> str:
-    """Write a number with the name of its unit.
+    r"""Write a number with the name of its unit.
 
     >>> named(0.4567, "share of students"), named(0.3, "SD"), named(12.0, "units")
-    ('45.7 %', '0.30 SD', '12.0 units')
+    ('45.7\xa0%', '0.30\xa0SD', '12.0\xa0units')
     """
-    return f"{number(value, unit, signed, digits)} {'%' if is_share(unit) else unit}".rstrip()
+    return f"{number(value, unit, signed, digits)}{NEVER_BROKEN}{'%' if is_share(unit) else unit}".rstrip()
 
 
 def between(low: float | None, high: float | None, unit: str = "", digits: int | None = None) -> str:
-    """Write an interval: ``0.10 to 0.22``; nothing where it is not known.
+    r"""Write an interval: ``0.10 to 0.22``; nothing where it is not known.
 
     >>> between(0.1, 0.224, "SD"), between(None, 1.0)
-    ('0.10 to 0.22', '')
+    ('0.10\xa0to\xa00.22', '')
     """
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return ""
-    return f"{number(low, unit, digits=digits)} to {number(high, unit, digits=digits)}"
+    return f"{number(low, unit, digits=digits)} to {number(high, unit, digits=digits)}".replace(" ", NEVER_BROKEN)
 
 
 def bracketed(text: str) -> str:

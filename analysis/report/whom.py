@@ -55,8 +55,8 @@ def groups_section(asked: Asked) -> Section:
     text = (
         f"What each policy does to {words(outcome)} within each group, in the same classes. A row with two groups says "
         "how far the effect differs between them; where its range holds 0, that it differs cannot be told.",
-        f"The effect of a policy differs between groups beyond doubt in {len(told)} of {many(len(differs), 'comparison')}"
-        ".",
+        f"The effect of a policy differs between groups beyond doubt in {len(told)} of "
+        f"{many(len(differs), 'comparison')}.",
     )
     caption = "Effects by group; in brackets, the range with other classes (95 of 100)."
     return Section("groups", TITLE, text, tables=(Table("groups", caption, rows, columns),))

@@ -16,6 +16,7 @@ from setback.analysis.report.section import (
     Picture,
     Section,
     Table,
+    in_words,
     many,
     number_column,
     sentence,
@@ -62,7 +63,7 @@ def separates_section(asked: Asked) -> Section:
     results, title = asked.results, "What separates the two"
     if not is_of_worlds(results):
         return Section("separates", title, absent=ONE_WORLD.format(what="under which conditions the answer turns"))
-    text = [] if asked.decision is None else _losses(asked.decision)
+    text, why = [] if asked.decision is None else _losses(asked.decision), NOTHING_SOUGHT
     pictures: list[Picture] = []
     tables: list[Table] = []
     if claim := results.study["claim"]:
@@ -73,18 +74,22 @@ def separates_section(asked: Asked) -> Section:
             worlds = results.worlds.loc[cases.index]
             box = discovery.discover(worlds, cases)
             said = box.sentence(case)
-            text = [said, MEASURES, *text]
+            text = [in_words(said), MEASURES, *text]
             if box.conditions:
                 tables.append(_conditions(box))
                 pictures.append(Picture("separates", said, discovery_figure(box, worlds, cases, "")))
         except InputError as error:
-            text = [sentence(str(error)), *text]
+            why = sentence(str(error))
     if not text:
-        absent = "No claim was stated and no policy leads, so there is nothing whose conditions could be sought."
-        return Section("separates", title, absent=absent)
+        return Section("separates", title, absent=why)
     return Section("separates", title, tuple(text), tables=tuple(tables), pictures=tuple(pictures))
 
 
+#: Why no conditions were sought.
+NOTHING_SOUGHT = (
+    "No claim was stated, and each policy is best in all worlds or in none, so there is nothing to set apart by "
+    "conditions; a table [claim] in the study file states one."
+)
 #: What the shares of a box are.
 MEASURES = (
     "The conditions were sought in one half of the worlds and are judged in the other. Density is how often it is so "
@@ -102,7 +107,8 @@ def _claimed(claim: Mapping[str, Any]) -> tuple[Effect, Limit, str]:
 
 def _losses(found: Decision) -> list[str]:
     best = found.policies["best"]
-    return [found.losses[name].sentence(f"{name} is not best") for name in best.index[(best > 0) & (best < 1)]]
+    some = best.index[(best > 0) & (best < 1)]
+    return [in_words(found.losses[name].sentence(f"{name} is not best")) for name in some]
 
 
 def _conditions(box: Discovery) -> Table:
@@ -141,7 +147,7 @@ def sensitivity_section(asked: Asked) -> Section:
     text = (
         f"How much of what differs between worlds in {effect} goes back to each number alone; 0 is nothing, and of "
         "shares 1 is all of it. What cannot be told from nothing is said to be so.",
-        found.sentence(),
+        in_words(found.sentence()),
         f"Estimated by {found.method} from {many(found.worlds, 'world')}; ranges are 95 % by drawing worlds anew.",
     )
     table = Table("sensitivity", "The numbers that vary, those that decide most first.", found.table, columns)

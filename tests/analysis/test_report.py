@@ -1,0 +1,315 @@
+"""The report: its numbers are those of its tables, names in it are harmless, and what cannot be reported is told."""
+
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from command_line import said, setback
+
+from setback.analysis.load import Results, load
+from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
+from setback.analysis.report.opening import leads
+from setback.analysis.report.policies import apart, by_policy
+from setback.analysis.report.svg import inline
+from setback.experiments.studies.study import Study
+from setback.experiments.studies.sweep import folder_of
+from setback.model.errors import InputError
+
+EVIL = "<script>alert(1)</script> & {{ 7*7 }} <img src=x>?"
+STUDY = """
+[study]
+name = "{name}"
+question = "{question}"
+seed = 3
+[policies]
+grading = {grading}
+{more}
+[rooms]
+count = 3
+size = 12
+weeks = 10
+"""
+TWINS = "[twins]\nshare = 0.3\n"
+WORLDS = """
+[worlds]
+design = "sobol"
+n = 8
+vary = {{ level = [-1.0, 2.0], resilience_mean = true }}
+[claim]
+description = "Rank costs learning"
+outcome = "learning"
+policy = "curve"
+against = "criterion"
+direction = "{direction}"
+beyond = 0.01
+"""
+
+
+class Page(HTMLParser):
+    """What stands on a page: the texts of its elements by tag, the rows of its tables by name, its policy."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags, self.tables, self.sentences, self.policy = list[str](), dict[str, list[list[str]]](), list[str](), ""
+        self._table, self._open = "", ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        given = dict(attrs)
+        self.tags.append(tag)
+        if given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = str(given["content"])
+        if tag == "table":
+            self._table = str(given["id"]).removeprefix("table-")
+            self.tables[self._table] = []
+        if tag == "tr" and self._table:
+            self.tables[self._table].append([])
+        if tag in ("th", "td"):
+            self.tables[self._table][-1].append("")
+        if tag in ("li", "p", "h1"):
+            self.sentences.append("")
+        self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note the end of one."""
+        if tag == "table":
+            self._table = ""
+        self._open = ""
+
+    def handle_data(self, data: str) -> None:
+        """Note a text."""
+        if self._open in ("th", "td"):
+            self.tables[self._table][-1][-1] += data
+        elif self._open in ("li", "p", "h1"):
+            self.sentences[-1] += data
+
+
+def run(folder: Path, more: str = "", question: str = EVIL, grading: str = '["criterion", "curve", "mastery"]') -> Path:
+    """Run a small study, and give its folder."""
+    (folder / "small.toml").write_text(STUDY.format(name="small", question=question, grading=grading, more=more))
+    study = Study.read(str(folder / "small.toml")).replace(engine="vectorised")
+    study.run(folder / "results", processes=1)
+    return Path(str(folder_of(study, folder / "results")))
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of eight worlds with a claim."""
+    return run(tmp_path_factory.mktemp("worlds"), WORLDS.format(direction="below"))
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of one world with twins."""
+    return run(tmp_path_factory.mktemp("one"), TWINS)
+
+
+def written(folder: Path, to: Path, **options: bool) -> tuple[Page, dict[str, pd.DataFrame]]:
+    """Write a report with its tables, and read both."""
+    load(folder).report(to / "report.html", to / "tables", new=False, **options)
+    tables = {path.stem: pd.read_csv(path) for path in (to / "tables").glob("*.csv")}
+    return Page((to / "report.html").read_text(encoding="utf-8")), tables
+
+
+def numbers(text: str) -> list[float]:
+    """Every number of a text, with the signs that are written for people."""
+    return [float(found.replace("−", "-").replace(",", "")) for found in re.findall(r"[−-]?\d[\d,]*\.?\d*", text)]
+
+
+@pytest.mark.parametrize("study", ["worlds", "one"])
+def test_tables_of_the_page_are_those_of_the_files(study: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """Means of the page's table are those of the CSV file and of the results, policy by policy."""
+    folder = request.getfixturevalue(study)
+    page, tables = written(folder, tmp_path)
+    assert {*page.tables} == {*tables}
+    truth = by_policy(load(folder), "learning")
+    rows = {row[0]: row[1] for row in page.tables["outcomes"][1:]}
+    assert [*rows] == [*truth.index] == [*tables["outcomes"]["policy"]]
+    for policy, cell in rows.items():
+        assert numbers(cell)[0] == round(truth[policy], 2)
+    np.testing.assert_allclose(tables["outcomes"]["learning"], truth, rtol=1e-12)
+
+
+def test_sentences_say_what_the_tables_say(one: Path, tmp_path: Path) -> None:
+    """The best, the worst and the difference in words are those of the tables, with their signs."""
+    page, tables = written(one, tmp_path)
+    [sentence] = [text for text in page.sentences if text.startswith("In the model, learning is highest under")]
+    best, worst = tables["outcomes"]["policy"].iloc[[0, -1]]
+    assert re.search(rf"highest under {best} .*lowest under {worst} ", sentence)
+    of = tables["decision"].set_index("policy").loc[worst]
+    most, least = tables["outcomes"]["learning"].iloc[[0, -1]]
+    assert of["difference"] < 0.0 < -of["high"] < -of["low"]
+    expected = [most, least, -of["difference"], -of["high"], -of["low"]]
+    assert numbers(sentence) == [round(value, 2) for value in expected]
+
+
+def test_a_verdict_in_words_is_that_of_the_table(worlds: Path, tmp_path: Path) -> None:
+    """Shares of worlds, and of the opposite, are not swapped."""
+    page, tables = written(worlds, tmp_path)
+    [row] = tables["verdict"].to_dict("records")
+    found = load(worlds).verdict()
+    assert found is not None and (row["share"], row["opposite"]) == (found.share, found.opposite)
+    [sentence, *_] = [text for text in page.sentences if text.startswith("The claim stated beforehand")]
+    assert f"is {row['verdict']}:" in sentence
+    shown = numbers(sentence)
+    assert shown[0] == pytest.approx(100 * row["share"], abs=0.051) and shown[1] == 8
+    assert shown[-1] == pytest.approx(100 * row["opposite"], abs=0.051)
+
+
+def test_the_opposite_claim_turns_the_verdict(worlds: Path, tmp_path: Path) -> None:
+    """What holds in the one direction is the opposite in the other."""
+    other = load(run(tmp_path, WORLDS.format(direction="above"))).verdict()
+    mine = load(worlds).verdict()
+    assert mine is not None and other is not None
+    assert (mine.share, mine.opposite) == (other.opposite, other.share)
+    assert mine.share != mine.opposite
+
+
+def test_a_difference_is_of_the_same_rooms(one: Path) -> None:
+    """Each policy less the leader is the mean of differences room by room, and turns its sign with the leader."""
+    results = load(one)
+    there = apart(results, "learning", "mastery").set_index("policy")["difference"]
+    back = apart(results, "learning", "curve").set_index("policy")["difference"]
+    wide = results.rows.astype({"policy": str}).pivot(index="room", columns="policy", values="learning")
+    assert there["curve"] == pytest.approx((wide["curve"] - wide["mastery"]).mean())
+    assert there["curve"] == pytest.approx(-back["mastery"])
+
+
+def test_a_failure_is_said_as_its_table_says(one: Path, tmp_path: Path) -> None:
+    """The policy under which one failure causes most is the one with the highest figure."""
+    page, tables = written(one, tmp_path)
+    column = tables["failing"].set_index("policy")["line R_F value"].dropna()
+    [sentence, *_] = [text for text in page.sentences if text.startswith("One failure causes")]
+    assert f"under {column.idxmax()}, where it causes the most" in sentence
+    assert numbers(sentence)[0] == round(column.max(), 2)
+
+
+@pytest.mark.parametrize("study", ["worlds", "one"])
+def test_names_are_harmless(study: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """A question with a script in it is text; nothing of the page is asked for, run or styled in line."""
+    page, _ = written(request.getfixturevalue(study), tmp_path)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert EVIL in page.sentences
+    assert not {"script", "img", "link", "iframe", "object", "form"} & {*page.tags}
+    assert " style=" not in text and "http://" not in re.sub(r'xmlns="http://www.w3.org/2000/svg"', "", text)
+    assert page.policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in page.policy
+    identifiers = re.findall(r'\bid="([^"]+)"', text)
+    assert len(identifiers) == len({*identifiers})
+    assert load(request.getfixturevalue(study)).manifest.key in text
+
+
+def test_what_a_study_cannot_say_is_said(tmp_path: Path) -> None:
+    """Of one policy in one world without twins every section stands there, with a reason and what would give it."""
+    found = sections(Asked(load(run(tmp_path, grading='["criterion"]'))))
+    assert len(found) == len(SECTIONS) and len({part.name for part in found}) == len(found)
+    absent = {part.name: part.absent for part in found if part.absent}
+    assert {
+        "decision",
+        "failing",
+        "verdicts",
+        "map",
+        "separates",
+        "groups",
+        "sensitivity",
+        "robustness",
+        "evidence",
+    } == {*absent}
+    assert all(text.endswith(".") and len(text) > 60 for text in absent.values())
+    assert all(part.absent or part.text or part.points for part in found)
+
+
+def test_five_sentences(one: Path, worlds: Path) -> None:
+    """The answer has five sentences, each one."""
+    for folder in (one, worlds):
+        answer = sections(Asked(load(folder)), summary=True)
+        assert len(answer) == 1 and len(answer[0].points) == 5
+        assert all(text.endswith(".") and ". " not in text for text in answer[0].points)
+
+
+def test_the_leader_leads(worlds: Path) -> None:
+    """In several worlds the sentence names the decision table's leader and its share of worlds."""
+    asked = Asked(load(worlds))
+    assert asked.decision is not None
+    best = asked.decision.policies.iloc[0]["best"]
+    assert asked.decision.leader in leads(asked) and numbers(leads(asked))[-1] == round(100 * best, 1)
+
+
+def test_a_summary_is_the_front_alone(one: Path, tmp_path: Path) -> None:
+    """A page with the answer and its table."""
+    page, tables = written(one, tmp_path, summary=True)
+    assert [*page.tables] == [*tables] == ["front"]
+
+
+def test_the_same_results_give_the_same_bytes(one: Path, tmp_path: Path) -> None:
+    """A report holds no time of its own."""
+    for name in ("a.html", "b.html"):
+        load(one).report(tmp_path / name)
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+# ---- bad input ---------------------------------------------------------------------------------------------
+def test_unfinished_failed_and_damaged_results(one: Path) -> None:
+    """Each is refused in a sentence that says what to do."""
+    results = load(one)
+    done = results.state.done
+
+    def refused(**changes: object) -> str:
+        state = results.state.__class__(**{**results.state.__dict__, **changes})
+        with pytest.raises(InputError) as error:
+            check_reportable(Results(results.folder, results.manifest, state))
+        return str(error.value)
+
+    assert "the same setback run goes on with it" in refused(done=done[:-1])
+    assert "--retry-failed" in refused(done=done[:-1], failed=(done[-1],))
+    assert "makes them anew" in refused(done=done[:-1], damaged=("outcomes/00000.parquet",))
+
+
+def test_a_study_that_was_edited(one: Path) -> None:
+    """Its text is not that of the results: it says so, and what to run."""
+    file, results = one.parents[2] / "small.toml", one.parents[1]
+    text = file.read_text()
+    other = file.with_name("edited.toml")
+    other.write_text(text.replace("seed = 3", "seed = 4"))
+    message = said(setback("report", other, "--results", results))
+    assert "as it stands was not run" in message and one.name in message and f"setback run {other}" in message
+
+
+def test_folders_without_results(tmp_path: Path) -> None:
+    """A name that was not run, and a folder of something else."""
+    assert "no-such" in said(setback("report", "no-such", "--results", tmp_path))
+    (tmp_path / "empty").mkdir()
+    assert "holds no results" in said(setback("report", tmp_path / "empty"))
+
+
+def test_a_place_that_cannot_be_written(one: Path, tmp_path: Path) -> None:
+    """Nothing is left there, and no table without its report."""
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in said(setback("report", one, "--out", tmp_path / "file" / "report.html"))
+    message = said(setback("report", one, "--out", tmp_path / "r.html", "--tables", tmp_path / "file"))
+    assert "cannot be written" in message
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_report_that_is_there_is_kept(one: Path, tmp_path: Path) -> None:
+    """Unless it is to be written over."""
+    out = tmp_path / "report.html"
+    out.write_text("mine")
+    assert "is there already" in said(setback("report", one, "--out", out))
+    assert out.read_text() == "mine"
+    assert setback("report", one, "--out", out, "--force").code == 0
+    assert out.read_text().startswith("<!doctype html>")
+
+
+def test_a_figure_has_no_style(one: Path) -> None:
+    """What matplotlib writes as a style is an attribute, and letters are text."""
+    from setback.analysis.figures import claims_figure
+
+    text = inline(claims_figure(load(one).claims(), ""), "fig", "a <figure>", "0a1b")
+    assert "style" not in text and "setback results 0a1b" in text and "criterion</text>" in text
+    assert 'aria-label="a &lt;figure&gt;"' in text
+    assert io.StringIO(text).read().startswith("<svg")
