@@ -102,7 +102,7 @@ def test_names() -> None:
 STUDY: dict[str, Any] = {
     "name": "mine", "share": 0.5, "flips": ["line", "practice"], "estimands": [], "predictions": [], "rooms": 3,
     "keep": {"outcomes": ["learning"]}, "worlds": {"count": 4, "design": "lhs", "ranges": []}, "claim": None,
-    "roster": {"synthetic": True},
+    "roster": {"synthetic": True}, "evidence": {"rows": []},
 }  # fmt: skip
 
 

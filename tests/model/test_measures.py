@@ -165,4 +165,4 @@ def test_what_it_may_read() -> None:
             return total_efort
 
     with pytest.raises(InputError, match="declares no outcome; put @outcome"):
-        sb.MODEL.with_outcome(_fails)
+        sb.MODEL.with_outcome(written)
