@@ -216,7 +216,7 @@ class _Sums:
             for k, one in enumerate(draws.tolist()):
                 if size[world, :, k].any():
                     key = of, one
-                    self.pulls[key] = self.pulls.get(key, 0.0) + moved[:, k]
+                    self.pulls[key] = self.pulls.get(key, np.zeros(len(moved))) + moved[:, k]
                     self.seen[key] = self.seen.get(key, np.zeros(size.shape[1], bool)) | (size[world, :, k] > 0)
 
     def rows(self, contrasts: Sequence[Contrast]) -> Iterator[tuple[Contrast, dict[str, Any]]]:
@@ -224,9 +224,9 @@ class _Sums:
         if not self.effects:
             return
         effects, block, students = (np.concatenate(parts) for parts in (self.effects, self.blocks, self.students))
-        of, pulls, seen = np.array([key[0] for key in self.pulls], int), *map(np.stack, map(list, (
-            self.pulls.values(), self.seen.values()
-        )))  # fmt: skip
+        of = np.array([block for block, _ in self.pulls], int)
+        pulls = np.reshape([*self.pulls.values()], (-1, len(contrasts)))
+        seen = np.reshape([*self.seen.values()], (-1, self.signs.shape[1])).astype(bool)
         for k, one in enumerate(contrasts):
             known = np.isfinite(effects[:, k])
             groups = [group for group in (one.group, one.less_group) if group >= 0]
