@@ -56,7 +56,7 @@ INDEX = ["world", "policy", "room"]
 #: left out; or it stays NaN.
 MISSING = ("refuse", "mean", "drop", "keep")
 #: Designs whose worlds belong together: none can be left out.
-WHOLE = ("saltelli", "morris")
+TOGETHER = ("saltelli", "morris")
 
 
 class Salib(NamedTuple):
@@ -535,7 +535,7 @@ class Results:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
         if self.unfinished:
             raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
-        if missing not in (ways := MISSING[: 2 if self.study["worlds"]["design"] in WHOLE else 3]):
+        if missing not in (ways := MISSING[: 2 if self.study["worlds"]["design"] in TOGETHER else 3]):
             raise unknown("way with what is not known", missing, ways)
         values = self.of_worlds(outcome, policy)
         _check_known(values, outcome, policy, missing, ways)

@@ -1,7 +1,7 @@
 """What is measured of a class: an outcome's mean over its students, a quantile of them, or the share beyond a limit.
 
 ``learning`` is the mean, ``learning.q10`` the 10th percentile, ``learning<0.2`` and ``learning>0.2`` the share of those
-students of whom it is known. An outcome of one's own is a function that declares itself::
+students of whom it is known. A custom outcome is a function that declares itself::
 
     @sb.outcome("share of weeks", "work that was due and not handed in")
     def not_handed_in(weeks_submitted, weeks):
@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 Function = Callable[..., Any]
 #: Names of columns of tables, which no outcome can have.
 TAKEN = ("world", "policy", "room", "class", "school", "student", "students", "seat", "week", "weeks")
-#: What an outcome of one's own may read: slots as they are when the year is over, and the number of its weeks.
+#: What a custom outcome may read: slots as they are when the year is over, and the number of its weeks.
 READ = ("weeks", *(slot.name for slot in (*OPENED, *STATE, *TALLY)))
 _SAYS = re.compile(
     r"(?P<outcome>[^.<>]+)(?:\.q(?P<percent>\d{1,2}(?:\.\d+)?)|(?P<sign>[<>])(?P<limit>-?\d+(?:\.\d+)?))?"
@@ -103,7 +103,7 @@ class _Share:
         return class_mean(np.where(np.isfinite(values), beyond * 1.0, np.nan))
 
 
-# ---- outcomes of one's own ---------------------------------------------------------------------------------
+# ---- custom outcomes -----------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Read:
     """Reads the slots that the arguments of a function name, and calls it."""

@@ -267,5 +267,5 @@ def test_the_error_over_worlds_is_that_of_rooms() -> None:
     part["R_F"] = of_rooms(part, planted(caused), [R_F])["R_F"]
     claim = {"outcome": "R_F", "policy": "criterion", "against": None}
     found = _effects(part, claim, 3)
-    assert found.effect.tolist() == pytest.approx([1.0, 1.0])
-    assert found.variance.tolist() == pytest.approx([1 / 3, 1 / 3]), "three rooms, 0, 1 and 2, of two twins each"
+    assert found.effect["R_F"].tolist() == pytest.approx([1.0, 1.0])
+    assert found.variance["R_F"].tolist() == pytest.approx([1 / 3, 1 / 3]), "three rooms, 0, 1 and 2, of two twins each"

@@ -31,7 +31,7 @@ grading = {grading}
 [rooms]
 count = 3
 size = 12
-weeks = 10
+weeks = 14
 """
 TWINS = "[twins]\nshare = 0.3\n"
 WORLDS = """
