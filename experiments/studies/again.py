@@ -11,6 +11,7 @@ import numpy as np
 from setback.experiments.studies.differences import of_studies
 from setback.experiments.studies.folder import DESIGN, MANIFEST, Manifest, check, read_manifest, sha256
 from setback.experiments.studies.identity import other_modules
+from setback.experiments.studies.groups import Grouping
 from setback.experiments.studies.study import Claim, Study
 from setback.experiments.studies.worlds import Range, Worlds
 from setback.model.errors import InputError
@@ -38,27 +39,28 @@ def study_again(folder: Place, model: Model = MODEL, roster: Roster | None = Non
     manifest = read_manifest(folder)
     text = manifest.study
     made = Study(
-        text["name"],
-        text["question"],
-        tuple(model.as_policy(name) for name in text["policies"]),
-        model.parameters(text["parameters"]),
-        _roster(text["roster"], folder, roster),
-        text["rooms"],
-        text["weeks"],
-        text["seed"],
-        text["share"],
-        text["engine"],
-        tuple(text["flips"]),
-        tuple(text["estimands"]),
-        Worlds(text["worlds"]["design"], tuple(_ranges(text["worlds"]["ranges"])), _table(folder, manifest)),
-        Keep(**text["keep"]),
-        tuple(text["predictions"]),
-        tuple(text["evidence"]["rows"]),
-        Claim(**text["claim"]) if text["claim"] else None,
-        CLUSTERS[0] if text["roster"].get("schools") or not _has_schools(roster) else CLUSTERS[1],
-        text["shared"],
-        manifest.file,
-        model,
+        name=text["name"],
+        question=text["question"],
+        policies=tuple(model.as_policy(name) for name in text["policies"]),
+        parameters=model.parameters(text["parameters"]),
+        roster=_roster(text["roster"], folder, roster),
+        rooms=text["rooms"],
+        weeks=text["weeks"],
+        seed=text["seed"],
+        share=text["share"],
+        engine=text["engine"],
+        flips=tuple(text["flips"]),
+        estimands=tuple(text["estimands"]),
+        worlds=Worlds(text["worlds"]["design"], tuple(_ranges(text["worlds"]["ranges"])), _table(folder, manifest)),
+        keep=Keep(**text["keep"], known=model.outcomes),
+        groups=tuple(Grouping(one["by"], tuple(one["cuts"])) for one in text.get("groups", ())),
+        predictions=tuple(text["predictions"]),
+        evidence=tuple(text["evidence"]["rows"]),
+        claim=Claim(**text["claim"]) if text["claim"] else None,
+        clusters=CLUSTERS[0] if text["roster"].get("schools") or not _has_schools(roster) else CLUSTERS[1],
+        shared=text["shared"],
+        file=manifest.file,
+        model=model,
     )
     if made.key() != manifest.key:
         now = json.loads(json.dumps(made.text()))
