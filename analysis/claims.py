@@ -31,7 +31,9 @@ BAND = 0.5
 BESIDE = ("R_F", "Lambda_F", "S_F", "V_F_unit", "V_F_year")
 
 
-def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -> list[dict[str, Any]]:
+def cells(
+    outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame, units: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """Give one entry a policy: its parts, every outcome, and every estimand by flip and side, with intervals.
 
     *Spared* is the effect on the treated (failures that occurred), *inflicted* that on the untreated (passes). Under
@@ -46,13 +48,14 @@ def cells(outcomes: pd.DataFrame, twins: pd.DataFrame, policies: pd.DataFrame) -
         outcomes: one row a policy and room, as `setback.analysis.load.Results.rows`.
         twins: one row a twin, as `Results.twins`; none where there are none.
         policies: the parts of every policy, as `Results.policies`.
+        units: the outcomes that are told, with the unit of each; by default all of the model's own that are there.
     """
     entries = []
+    told = units or {name: row.unit for name, row in OUTCOMES.items() if name in outcomes}
     flips = [name for name in TURNED if len(twins) and (twins["flip"] == name).any()]
     for name, rows in outcomes.groupby("policy", sort=False, observed=True):
         entry: dict[str, Any] = {"policy": str(name)} | {g: str(policies.loc[str(name), g]) for g in GROUPS}
-        kept = {o: row for o, row in OUTCOMES.items() if o in rows}
-        entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), row.unit) for o, row in kept.items()}
+        entry["outcomes"] = {o: _entry(_of_rooms(rows[rows[o].notna()], o), unit) for o, unit in told.items()}
         for flip in flips:
             mine = twins[(twins["policy"] == name) & (twins["flip"] == flip)]
             near = mine[mine["distance"].abs() <= BAND]

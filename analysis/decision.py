@@ -265,9 +265,7 @@ def _record(found: Where) -> dict[str, Any]:
 
 
 # ---- how it is made ----------------------------------------------------------------------------------------
-def decision(
-    results: load.Results, outcome: str | None = None, weights: Mapping[str, float] | None = None
-) -> Decision:
+def decision(results: load.Results, outcome: str | None = None, weights: Mapping[str, float] | None = None) -> Decision:
     """Make the decision table of a finished study of several policies in several worlds.
 
     Memory grows with worlds × pairs of policies.
@@ -331,13 +329,16 @@ def _check(results: load.Results) -> None:
     """Raise InputError where there is nothing to decide, or not yet."""
     name = results.study["name"]
     if results.study["worlds"]["design"] == "ablation":
-        raise InputError(f"the worlds of {name} are mechanisms that are off, no sample; setback ablate says what they do")
+        raise InputError(
+            f"the worlds of {name} are mechanisms that are off, no sample; setback ablate says what they do"
+        )
     if len(results.policies) < 2:
         only = results.policies.index[0]
         raise InputError(f"{name} has one policy, {only}; run it with two or more, named in [policies] or by --policy")
     if len(results.worlds) < 2:
         raise InputError(
-            f"{name} has one world; let numbers vary in [worlds], or set policies side by side in it with setback compare"
+            f"{name} has one world; let numbers vary in [worlds], or set policies side by side in one with setback "
+            "compare"
         )
     state = results.state
     if state.failed:
@@ -543,7 +544,8 @@ def _notes(results: load.Results, whose: str, worlds: int, left_out: Sequence[st
         needed = ", ".join(OBJECTIVES[what][0] for what in left_out)
         yield f"The front leaves out {_listed(left_out)}, of which nothing was kept (keep {needed})."
     if worlds < len(results.worlds):
-        yield f"{worlds:,} of {len(results.worlds):,} worlds know what is judged under every policy; the rest is left out."
+        of = f"{worlds:,} of {len(results.worlds):,} worlds"
+        yield f"{of} know what is judged under every policy; the rest is left out."
     if whose == "students":
         yield "Better and worse off are students in the same seats with the same luck, one year of it in each world."
     else:

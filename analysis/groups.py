@@ -126,6 +126,22 @@ def groups_shown(results: Results) -> pd.DataFrame:
     return groups(results, shown or kept[:1])
 
 
+#: Policies that are printed and drawn of groups: those whose effects differ most between them.
+MOST_POLICIES = 8
+
+
+def most_apart(frame: pd.DataFrame) -> list[str]:
+    """Name the policies whose effects differ most between groups, in the order of the table; all where none differs.
+
+    Args:
+        frame: what `groups` gives of one outcome.
+    """
+    apart = frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max())
+    told = {*apart.nlargest(MOST_POLICIES).index}
+    names = dict.fromkeys(frame["policy"])
+    return [policy for policy in names if policy in told] if told else list(names)
+
+
 def nobody(frame: pd.DataFrame, worlds: int) -> list[str]:
     """Say which groups have nobody in them, in some worlds or in all; nothing where all have somebody.
 
@@ -200,7 +216,7 @@ class _Sums:
             for k, one in enumerate(draws.tolist()):
                 if size[world, :, k].any():
                     key = of, one
-                    self.pulls[key] = self.pulls.get(key, 0.0) + moved[:, k]
+                    self.pulls[key] = self.pulls.get(key, np.zeros(len(moved))) + moved[:, k]
                     self.seen[key] = self.seen.get(key, np.zeros(size.shape[1], bool)) | (size[world, :, k] > 0)
 
     def rows(self, contrasts: Sequence[Contrast]) -> Iterator[tuple[Contrast, dict[str, Any]]]:
@@ -208,9 +224,9 @@ class _Sums:
         if not self.effects:
             return
         effects, block, students = (np.concatenate(parts) for parts in (self.effects, self.blocks, self.students))
-        of, pulls, seen = np.array([key[0] for key in self.pulls], int), *map(np.stack, map(list, (
-            self.pulls.values(), self.seen.values()
-        )))  # fmt: skip
+        of = np.array([block for block, _ in self.pulls], int)
+        pulls = np.reshape([*self.pulls.values()], (-1, len(contrasts)))
+        seen = np.reshape([*self.seen.values()], (-1, self.signs.shape[1])).astype(bool)
         for k, one in enumerate(contrasts):
             known = np.isfinite(effects[:, k])
             groups = [group for group in (one.group, one.less_group) if group >= 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib
 import io
 import itertools
 import warnings
@@ -33,7 +34,8 @@ from setback.experiments.studies.folder import (
 )
 from setback.experiments.twins.effects import Effect, apart, check_made, effect, effects
 from setback.model.errors import InputError, shown, unknown
-from setback.model.outcomes import CLUSTERS, OUTCOMES
+from setback.model.measures import base, measure
+from setback.model.outcomes import CLUSTERS, OUTCOMES, Outcome
 from setback.model.place import Address, Place, place_of
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
@@ -54,7 +56,7 @@ INDEX = ["world", "policy", "room"]
 #: left out; or it stays NaN.
 MISSING = ("refuse", "mean", "drop", "keep")
 #: Designs whose worlds belong together: none can be left out.
-WHOLE = ("saltelli", "morris")
+TOGETHER = ("saltelli", "morris")
 
 
 class Salib(NamedTuple):
@@ -408,7 +410,8 @@ class Results:
     def _claims(self) -> list[dict[str, Any]]:
         from setback.analysis.claims import cells
 
-        return cells(self.rows, self.twins, self.policies)
+        units = {name: unit_of(self.study, name) for name in self.study["keep"]["outcomes"]}
+        return cells(self.rows, self.twins, self.policies, units)
 
     def verdict(self) -> Verdict | None:
         """Give the verdict on the study's claim, None where it makes none; see `setback.analysis.worlds.verdict`."""
@@ -532,7 +535,7 @@ class Results:
             raise InputError(f"nothing varies in {self.folder}; a study with [worlds] has sensitivities")
         if self.unfinished:
             raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
-        if missing not in (ways := MISSING[: 2 if self.study["worlds"]["design"] in WHOLE else 3]):
+        if missing not in (ways := MISSING[: 2 if self.study["worlds"]["design"] in TOGETHER else 3]):
             raise unknown("way with what is not known", missing, ways)
         values = self.of_worlds(outcome, policy)
         _check_known(values, outcome, policy, missing, ways)
@@ -548,7 +551,8 @@ class Results:
         """Experiments and outcomes as the EMA workbench's ``perform_experiments`` gives them.
 
         One row an experiment, a world under a policy; columns are what varies, then ``scenario``, ``policy`` and
-        ``model``. Outcomes are arrays in the same order, means over the students of all rooms.
+        ``model``. Outcomes are arrays in the same order, means over the students of all rooms. Where the workbench is
+        installed they are declared to it, as its ``save_results`` needs.
 
         Args:
             outcomes: outcomes that were kept, and effects of a failure, as ``R_F``; by default all that were kept.
@@ -573,6 +577,7 @@ class Results:
         experiments = means[["world"]].join(self.worlds, on="world").rename(columns={"world": "scenario"})
         experiments = experiments[[*self.worlds.columns, "scenario"]]
         experiments["policy"], experiments["model"] = means["policy"].astype(str), "setback"
+        _declare(names)
         return experiments, {name: means[name].to_numpy() for name in names}
 
     def to_csv(self, path: str | Path, table: str = "outcomes") -> int:
@@ -634,10 +639,26 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
 
 def unit_of(study: Mapping[str, Any], outcome: str) -> str:
     """Give the unit of an outcome or an effect of a failure, by the name that tables have; `study` is its text."""
-    if outcome in OUTCOMES:
-        return OUTCOMES[outcome].unit
+    own = {
+        name: Outcome(said["unit"], said["description"], _of_nobody) for name, said in study.get("custom", {}).items()
+    }
+    known = {**OUTCOMES, **own}
+    if base(outcome) in known:
+        return measure(outcome, known).unit
     found = effect(outcome)
     return found.unit if found else ""
+
+
+def _of_nobody(end: Any, weeks: int) -> Any:
+    raise NotImplementedError("results know units of outcomes alone")
+
+
+def _declare(names: Sequence[str]) -> None:
+    """Declare outcomes to the EMA workbench, where it is installed."""
+    with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):
+        workbench = importlib.import_module("ema_workbench")
+        for name in names:
+            workbench.ScalarOutcome(name)
 
 
 def _check_known(values: pd.Series, outcome: str, policy: str, missing: str, ways: Sequence[str]) -> None:

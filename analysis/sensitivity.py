@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 RESAMPLES, SEED = 500, 20
 #: Harmonics of RBD-FAST, and the fewest worlds that it takes.
 HARMONICS, FEWEST = 10, 100
+#: What is smaller than this share of the whole is the rounding of numbers, and told as 0.
+ROUNDING = 1e-9
 #: A sentence names no number that decides less than this share of what the first one does.
 LITTLE = 0.05
 
@@ -130,7 +132,8 @@ def explained(
     for measure in measures:
         value, reach = np.asarray(found[measure], float), np.asarray(found[f"{measure}_conf"], float)
         table[measure], table[f"{measure} low"], table[f"{measure} high"] = value, value - reach, value + reach
-        table[f"{measure} told"] = value > wider * reach
+        least = ROUNDING * (float(np.ptp(y)) if measure == "mu_star" else 1.0)
+        table[f"{measure} told"] = value > np.maximum(wider * reach, least)
     if "sigma" in found:
         table["sigma"] = np.asarray(found["sigma"], float)
     table = table.sort_values(measures[-1], ascending=False, kind="stable", ignore_index=True)

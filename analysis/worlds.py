@@ -88,12 +88,11 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
     Raises:
         InputError: if there are no twins, or no such effect.
     """
-    asked = [effect(results.named(name)) for name in names or ()] or effects_of_failing(results.study)
+    asked = effects_of_failing(results.study) if names is None else [effect(results.named(name)) for name in names]
     found = [one for one in asked if one is not None]
     if not found or len(found) < len(asked):
-        raise InputError(
-            f"study {results.study['name']} has no twins; give it [twins] with a share, as in share = 0.05"
-        )
+        what = "no effects of a failure" if not names else f"no effect of a failure in {', '.join(names)}"
+        raise InputError(f"study {results.study['name']} has {what}; twins give it, by a share in [twins]")
     rooms, every = int(results.study["rooms"]), [one.name for one in found]
     table = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students", *every])))
     table["policy"] = table["policy"].astype(str)

@@ -90,5 +90,7 @@ def title_of_worlds(results: Results) -> str:
 
 def _title(results: Results) -> str:
     policies, classes = len(results.policies), results.study["rooms"]
+    if len(results.worlds) > 1:
+        return title_of_worlds(results)
     of = f"{policies} polic{'y' if policies == 1 else 'ies'}"
     return f"{of}, the same {classes} class{'es' * (classes != 1)} and the same luck"

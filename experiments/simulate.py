@@ -232,6 +232,8 @@ def simulate(
     size = max(len(c.students) for c in roster.classes)
     if not isinstance(keep, Keep):
         raise InputError(f"keep is {shown(keep)}; it needs a Keep, as in Keep(students=['control'])")
+    if other := next((name for name in keep.outcomes if name not in OUTCOMES), None):
+        raise InputError(f"{other} is measured by studies alone; keep it in [keep] outcomes of a study")
     total = {name: np.zeros((rooms, size)) for name in keep.outcomes}
     years = {name: np.zeros((rooms, size)) for name in keep.outcomes}  # in which the outcome is known
     weekly = {name: np.zeros((weeks, rooms)) for name in keep.classes}

@@ -24,13 +24,13 @@ NAMES = {
     "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies",
     "PolicyChange": "model.policies", "part": "model.policies", "MODEL": "model.week", "Model": "model.week",
     "Roster": "model.rosters.roster", "Flip": "model.state", "OUTCOMES": "model.outcomes",
-    "InputError": "model.errors", "mechanism": "model.mechanism",
+    "InputError": "model.errors", "mechanism": "model.mechanism", "outcome": "model.measures",
 }  # fmt: skip
 
 __all__ = [
     "MODEL", "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Model", "Parameters",
-    "Policy", "PolicyChange", "Result", "Results", "Roster", "Study", "Verdict", "load", "mechanism", "part",
-    "simulate",
+    "Policy", "PolicyChange", "Result", "Results", "Roster", "Study", "Verdict", "load", "mechanism", "outcome",
+    "part", "simulate",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from setback.model.engines.mesa import Classroom
     from setback.model.errors import InputError
     from setback.model.keep import Keep
+    from setback.model.measures import outcome
     from setback.model.mechanism import mechanism
     from setback.model.outcomes import OUTCOMES
     from setback.model.parameters import Parameters

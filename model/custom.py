@@ -37,6 +37,7 @@ from setback.model.catalogue import strengths
 from setback.model.engines import vectorised as engine
 from setback.model.engines.block import columns
 from setback.model.errors import InputError, raised, shown, unknown
+from setback.model.measures import Read, declared, says
 from setback.model.mechanism import CUSTOM, Declaration, Param, declaration, gain_name, strength_row
 from setback.model.parameters import Table
 from setback.model.policies import PARTS, Part, Policy
@@ -95,8 +96,39 @@ def with_part(model: Model, part: Part) -> Model:
     return model.replace(parts={**model.parts, part.name: part})
 
 
+def with_outcome(model: Model, function: Function) -> Model:
+    """Give a model with one more outcome; one of the same name gives way to it.
+
+    It is tried out on a year of a small class.
+
+    Args:
+        model: the model.
+        function: a function under `setback.model.measures.outcome`.
+
+    Raises:
+        InputError: if it declares nothing, fails, or gives what is no number a student or infinite; or if it reads
+            something whose change would not be seen.
+    """
+    found = declared(function)
+    if found is None:
+        raise InputError(f"{shown(function)} declares no outcome; put @outcome(unit, description) above the function")
+    name = function.__name__
+    says(function)
+    seats = Roster.synthetic(TRIED_STUDENTS).seats([0], 0)
+    block = columns(seats, [Policy(policy) for policy in TRIED], [model.parameters()])
+    with np.errstate(all="ignore"):
+        year = engine.run(block, TRIED_WEEKS, model=model)
+        try:
+            values = found.of(year.end, TRIED_WEEKS)
+        except Exception as error:  # whatever a stranger's function raises
+            raise InputError(f"outcome {name} fails on a small class: {raised(error)}") from None
+    if np.isinf(values).any():
+        raise InputError(f"outcome {name} is infinite in a small class; give NaN where it is not known")
+    return model.replace(outcomes={**model.outcomes, name: found}, files=None)
+
+
 def with_file(model: Model, path: str | Path) -> Model:
-    """Give a model with the mechanisms and parts of policies that a Python file defines, in order; the file is run.
+    """Give a model with the mechanisms, outcomes and parts of policies of a Python file, in order; the file is run.
 
     Raises:
         InputError: if the file cannot be read, or fails: one sentence with file and line.
@@ -112,6 +144,8 @@ def with_file(model: Model, path: str | Path) -> Model:
     for value in vars(_run(file, read)).values():
         if inspect.isfunction(value) and declaration(value) and not value.__module__.startswith("setback.model."):
             model = with_mechanism(model, value)
+        elif declared(value) and not value.__module__.startswith("setback.model."):
+            model = with_outcome(model, value)
         elif isinstance(value, Part) and value.name:
             model = with_part(model, value)
     return model.replace(files=None if files is None else (*files, (file, read)))
@@ -129,7 +163,8 @@ def files_of(model: Model) -> tuple[tuple[str, str], ...]:
         InputError: if one was added in a running program, which no other process can repeat.
     """
     if model.files is None:
-        raise InputError("a mechanism that was made in a running program cannot reach another one; put it into a file")
+        what = "a mechanism" if model.added else "an outcome"
+        raise InputError(f"{what} that was made in a running program cannot reach another one; put it into a file")
     return model.files
 
 
@@ -209,8 +244,14 @@ def _without(model: Model, file: str) -> Model:
     left = [function for function in model.added if function.__code__.co_filename != file]
     if len(left) < len(model.added):
         model = reduce(_added, left, _plain(model))
+    measured = {
+        name: row
+        for name, row in model.outcomes.items()
+        if not isinstance(row.of, Read) or row.of.function.__code__.co_filename != file
+    }
     files = model.files and tuple(one for one in model.files if one[0] != file)
-    return model.replace(files=files, parts={name: part for name, part in model.parts.items() if name not in gone})
+    kept = {name: part for name, part in model.parts.items() if name not in gone}
+    return model.replace(files=files, parts=kept, outcomes=measured)
 
 
 def _plain(model: Model) -> Model:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, dataclass
 
 from setback.model.errors import InputError, number, shown, unknown
-from setback.model.outcomes import OUTCOMES
+from setback.model.measures import measure
+from setback.model.outcomes import OUTCOMES, Outcome
 from setback.model.state import SLOTS
 
 #: Slots whose class means are kept week by week, unless others are asked for.
@@ -31,10 +32,12 @@ class Keep:
     ('control',)
 
     Args:
-        outcomes: names of `OUTCOMES`; all of them unless some are named.
+        outcomes: names of `OUTCOMES`; all of them unless some are named. Of a study also quantiles of the students of a
+            class and shares of them, ``learning.q10`` and ``learning<0.2`` (`setback.model.measures`).
         students: slots that are kept of every student in every week,
         share: in this share of the rooms, drawn by address, the same under every policy.
         classes: slots whose class means are kept in every week, of `simulate` alone.
+        known: the outcomes that there are; by default `OUTCOMES`, and those of a model by `Model.keep`.
 
     Raises:
         InputError: if a name is not there, no outcome is named, a slot is the class's, or the share is not from 0 to 1.
@@ -44,8 +47,9 @@ class Keep:
     students: Sequence[str] = ()
     share: float = 1.0
     classes: Sequence[str] = WEEKLY
+    known: InitVar[Mapping[str, Outcome] | None] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, known: Mapping[str, Outcome] | None) -> None:
         for field in ("outcomes", "students", "classes"):
             names = getattr(self, field)
             if isinstance(names, str) or not isinstance(names, Sequence):
@@ -55,8 +59,7 @@ class Keep:
         if not self.outcomes:
             raise InputError("no outcome is kept; name at least one")
         for outcome in self.outcomes:
-            if outcome not in OUTCOMES:
-                raise unknown("outcome to keep", outcome, OUTCOMES)
+            measure(outcome, OUTCOMES if known is None else known)
         for slot in (*self.students, *self.classes):
             if slot not in SLOTS:
                 raise unknown("slot to keep", slot, SLOTS)

@@ -8,7 +8,7 @@ several times, with bound constants, another decision or another lever.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -31,8 +31,10 @@ from setback.model.equations import (
     tallies,
     targeting,
 )
+from setback.model.keep import Keep
+from setback.model.measures import custom
 from setback.model.mechanism import declaration
-from setback.model.outcomes import NORMS
+from setback.model.outcomes import NORMS, OUTCOMES, Outcome
 from setback.model.parameters import OWN, Parameters, Table
 from setback.model.policies import PARTS, Part, Policy, PolicyChange, as_policy
 
@@ -294,6 +296,7 @@ class Model:
         table: the rows of its numbers.
         parts: the named parts of policies, by name.
         added: the custom mechanisms among its phases, in the order in which they were added.
+        outcomes: what may be measured, by name.
         files: the files that brought them, each with the hash of what it said; None where something was added in a
             running program, which no other process can repeat.
     """
@@ -305,6 +308,7 @@ class Model:
     parts: Mapping[str, Part] = field(default_factory=lambda: PARTS, hash=False)
     added: tuple[Callable[..., object], ...] = ()
     files: tuple[tuple[str, str], ...] | None = field(default=(), compare=False)
+    outcomes: Mapping[str, Outcome] = field(default_factory=lambda: OUTCOMES, hash=False)
 
     def __iter__(self) -> Iterator[tuple[Phase, ...]]:
         """Go through the three lists."""
@@ -318,10 +322,10 @@ class Model:
         """
         if self is globals().get("MODEL"):
             return "MODEL"
-        if self.added:
+        if self.added or custom(self.outcomes):
             parts = {name: part for name, part in self.parts.items() if PARTS.get(name) != part}
             return _custom().rebuilt, (_custom().files_of(self), parts)
-        return Model, tuple(getattr(self, one.name) for one in dataclasses.fields(self))
+        return Model, tuple(getattr(self, one.name) for one in dataclasses.fields(self) if one.name != "outcomes")
 
     def __repr__(self) -> str:
         added = ", ".join(function.__name__ for function in self.added) or "nothing"
@@ -356,6 +360,15 @@ class Model:
         """Give this model with one more named part of a policy; see `setback.model.custom.with_part`."""
         found: Model = _custom().with_part(self, part)
         return found
+
+    def with_outcome(self, function: Callable[..., object]) -> Model:
+        """Give this model with one more outcome; see `setback.model.custom.with_outcome`."""
+        found: Model = _custom().with_outcome(self, function)
+        return found
+
+    def keep(self, outcomes: Sequence[str] = (), **kept: Any) -> Keep:
+        """Say what a study keeps, outcomes of this model among it: all of them unless some are named; see `Keep`."""
+        return Keep(outcomes or tuple(self.outcomes), known=self.outcomes, **kept)
 
     def with_file(self, path: str | Path) -> Model:
         """Give this model with what a Python file brings; see `setback.model.custom.with_file`."""

@@ -64,17 +64,15 @@ def _differences(ax: Any, found: Decision, rows: Any, what: str) -> None:
 def _regret(ax: Any, found: Decision, rows: Any, unit: str) -> None:
     mean, most = found.policies["regret"], found.policies["largest_regret"]
     ax.hlines(rows, mean, most, color="0.6", linewidth=1.5)
-    ax.plot(mean, rows, "o", color=COLOURS[0], markersize=5, label="mean")
-    ax.plot(most, rows, "|", color=COLOURS[1], markersize=11, markeredgewidth=2, label="largest")
+    ax.plot(mean, rows, "o", color=COLOURS[0], markersize=5)
+    ax.plot(most, rows, "|", color=COLOURS[1], markersize=11, markeredgewidth=2)
     ax.set_xlim(left=-0.03 * max(float(most.max()), 1e-9))
-    ax.set(xlabel=f"behind the best of a world\n({unit})", title="Regret")
-    # the leader's line has room: its regret is the least
-    ax.legend(loc="upper right", frameon=True, fontsize=7, handlelength=1.0, borderpad=0.2)
+    ax.set(xlabel=f"behind the best of a world\n({unit})", title="Regret: mean (o), largest (|)")
 
 
 def _objectives(ax: Any, found: Decision, objectives: list[str]) -> None:
     table = found.policies
-    ax.set_title("Means over worlds; *: on the Pareto front")
+    ax.set_title("Means over worlds, worst dark, best light; *: on the Pareto front")
     ax.grid(visible=False)
     if not objectives:
         ax.text(0.5, 0.5, "none was kept", ha="center", transform=ax.transAxes)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
+from setback.analysis.groups import most_apart
+from setback.experiments.studies.groups import POSITION
 
 #: Panels beside one another at most.
 WIDE = 3
@@ -17,6 +19,8 @@ WIDE = 3
 
 def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     """Draw the effects of policies by group, of the first outcome; of one policy alone, the outcome by group.
+
+    Of many policies those are drawn whose effects differ most between groups.
 
     Args:
         frame: what `setback.analysis.groups.groups` gives.
@@ -28,11 +32,13 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     outcome = frame["outcome"].iloc[0]
     has_effects = (frame["kind"] == "effect").any()
     rows = frame[(frame["outcome"] == outcome) & (frame["kind"] == ("effect" if has_effects else "mean"))]
-    groupings, policies = list(dict.fromkeys(rows["by"])), list(dict.fromkeys(rows["policy"]))
+    told = {*most_apart(frame[frame["outcome"] == outcome])}
+    groupings = list(dict.fromkeys(rows["by"]))
+    policies = [policy for policy in dict.fromkeys(rows["policy"]) if policy in told]
     most = max(len(set(rows[rows["by"] == by]["group"])) for by in groupings)
     wide = min(WIDE, len(groupings))
     tall = -(-len(groupings) // wide)
-    high = 1.2 + tall * (1.1 + 0.22 * len(policies) * max(2, most) + 0.17 * most)
+    high = 1.2 + tall * (1.1 + len(policies) * (0.3 + 0.14 * most) + 0.17 * most)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(max(6.0, 1.8 + 3.4 * wide), high), layout="constrained")
         axes = figure.subplots(tall, wide, sharey=True, sharex=True, squeeze=False)
@@ -44,11 +50,12 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
                 at = np.arange(len(policies)) + 0.7 * ((k + 0.5) / len(labels) - 0.5)
                 reach = np.nan_to_num(np.stack([of["value"] - of["low"], of["high"] - of["value"]]))
                 style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 5}
+                style |= {"markerfacecolor": "white"} if k >= len(COLOURS) else {}  # they come round again
                 ax.errorbar(of["value"], at, xerr=reach, linestyle="", elinewidth=1.5, label=label, **style)
             if has_effects:
                 ax.axvline(0.0, color="0.4", linewidth=0.8)
-            ax.set_title(words(by))
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False, fontsize=8, ncols=1)
+            ax.set_title("position in class" if by == POSITION else words(by))
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=3.0, frameon=False, fontsize=8)
             ax.set_yticks(range(len(policies)), ["\n".join(textwrap.wrap(words_of(name), 24)) for name in policies])
             ax.set_ylim(len(policies) - 0.5, -0.5)
         for ax in axes.flat[len(groupings) :]:

@@ -13,7 +13,8 @@ import matplotlib as mpl
 import seaborn as sns
 
 from setback.analysis.figures.figure import Figure
-from setback.experiments.twins.estimands import ESTIMANDS, Estimand
+from setback.experiments.twins.effects import effect
+from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import ROWS
@@ -37,12 +38,14 @@ def words(name: str) -> str:
 
 
 def axis(name: str, unit: str = "", of: str = "") -> str:
-    """Give the label of an axis: an outcome, a parameter, a lever or a slot, with its unit.
+    """Give the label of an axis: an outcome, an effect, a parameter, a lever or a slot.
 
     >>> axis("achievement_gap")
     'achievement gap (SD apart)'
     >>> axis("curve.threat")
     'threat of curve (share)'
+    >>> axis("V_F.practice")
+    '$V_F$ of an error at practice (SD)'
 
     Args:
         name: what is shown; a name that no table has is given as it is.
@@ -52,12 +55,12 @@ def axis(name: str, unit: str = "", of: str = "") -> str:
     for table in (OUTCOMES, ROWS, SLOTS):
         if name in table:
             return f"{words(name)}{of} ({unit or table[name].unit})"
-    if name in ESTIMANDS:
-        return symbols(f"{ESTIMANDS[name].symbol}{of} ({unit or ESTIMANDS[name].unit})")
     part, _, lever = name.partition(".")
+    if (found := effect(name)) is not None:
+        return symbols(f"{found.title}{of} ({unit or found.unit})")
     if lever in ROWS:  # an assumed number of a part of a policy
         return f"{words(lever)} of {words(part)}{of} ({unit or ROWS[lever].unit})"
-    return words(name) + of
+    return f"{words(name)}{of} ({unit})" if unit else words(name) + of
 
 
 def of_estimand(row: Estimand, width: int = 48) -> str:

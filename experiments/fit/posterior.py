@@ -8,7 +8,8 @@ is a draw::
     0.98213,…,1.1043,…,0.62117,…,-0.31205,…,0.0039062
 
 The model is one of `setback.experiments.evidence.nulls.NULLS`; the numbers are those that it leaves open, no more and
-no fewer (`setback.experiments.fit.space.Space`). A posterior says nothing of other equations, so it is refused there.
+no fewer (`setback.experiments.fit.space.Space`). A posterior says nothing of other equations, so it is refused there;
+beside a custom mechanism, which was in no fit, it goes on saying what it says of all others.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def read(posterior: str | Path, model: Model = MODEL) -> Posterior:
 
     Args:
         posterior: the name, or a path, which ends in .csv.
-        model: the model that takes worlds from it.
+        model: the model that takes worlds from it; of custom mechanisms no posterior knows, which its source says.
 
     Raises:
         InputError: no such posterior, or none of this form; one of other equations; a number that is missing, unknown
@@ -134,11 +135,9 @@ def read(posterior: str | Path, model: Model = MODEL) -> Posterior:
     name, equations = _made_for(path, what)
     if name not in NULLS:
         raise unknown(f"model in the first line of {path.name}:", name, NULLS)
-    if equations != (ours := fingerprint(model)):
-        fitted, added = "run setback fit again", "take the custom mechanism away, of which no posterior knows"
-        advice = added if model.added else fitted
-        raise InputError(f"{path.name} was made for equations {equations}, and these are {ours}; {advice}")
-    space = Space.of(NULLS[name], model)
+    if equations != (ours := fingerprint(MODEL)):
+        raise InputError(f"{path.name} was made for equations {equations}, and these are {ours}; run setback fit again")
+    space = Space.of(NULLS[name])
 
     def choose(columns: Sequence[str], draws: int) -> Bounds:
         _check_columns(path.name, columns, space, model)
@@ -146,9 +145,11 @@ def read(posterior: str | Path, model: Model = MODEL) -> Posterior:
 
     found = read_numbers(path, what, choose, MOST_DRAWS, above=1)
     weights = found.pop(WEIGHT)
+    added = ", ".join(one.__name__ for one in model.added)
+    source = f"{path.name} (fitted without {added})" if added else path.name
     if not weights.any():
         raise InputError(f"{path.name}: the weight of every draw is 0; one or more need a weight above 0")
-    return Posterior(name, equations, space.names, np.stack([*found.values()], 1), weights, path.name)
+    return Posterior(name, equations, space.names, np.stack([*found.values()], 1), weights, source)
 
 
 def _made_for(path: Path, what: str) -> tuple[str, str]:

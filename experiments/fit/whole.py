@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from setback.experiments.evidence.measured import ALL, digest, rows_named
 from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.fit import bank, checks, evidence, posterior
-from setback.experiments.fit.likelihood import Scale
+from setback.experiments.fit.likelihood import Scale, published
 from setback.experiments.fit.rounds import Plan, Worlds, emulator_of, filled, unknown
 from setback.experiments.fit.space import Space
 from setback.experiments.fit.variants import HALVED, JOINT, LEVELS, PERSISTENCE, Fitted, effects_of, fitted, unshared
@@ -35,12 +35,14 @@ from setback.model.writing import refusal, write_text
 Array = NDArray[np.float64]
 
 CYCLE, NO_CYCLE = "cycle", "no-cycle"
+#: What a set of figures is made with that no model made.
+PUBLISHED = "published"
 #: How much of each model is simulated: those without disposition have fewer numbers that do anything.
 PLANS: Mapping[str, Plan] = {
-    CYCLE: Plan(3, 6, 800, 200),
-    NO_CYCLE: Plan(2, 5, 600, checks.SETS),
-    "drifting-ability": Plan(1, 2, 400, 0),
-    "stable-ability": Plan(1, 2, 400, 0),
+    CYCLE: Plan(3, 12, 800, 200),
+    NO_CYCLE: Plan(2, 12, 600, checks.SETS),
+    "drifting-ability": Plan(1, 5, 400, 0),
+    "stable-ability": Plan(1, 5, 400, 0),
 }
 #: Draws of a fit that are simulated in fresh classes, and kept as its posterior.
 DRAWS = 256
@@ -150,26 +152,33 @@ def ranks_of(worlds: Worlds, scale: Scale) -> checks.Ranks:
 
 
 def recovery_of(with_cycle: Fitted, without: Fitted) -> pd.DataFrame:
-    """Give what the fit with a cycle finds in worlds of either model that it has not seen: one row a set.
+    """Give what the fit with a cycle finds in worlds of either model that neither has seen, and in what is published.
 
-    They are worlds of the last round of each, which lie about where each was fitted. Only rows that both models can
-    speak to count.
+    They are worlds of the last round of each, which lie about where each was fitted: one row a set, the last one what
+    is published.
     """
-    last = with_cycle.worlds.round == with_cycle.worlds.round.max()
-    unseen = last & (np.cumsum(last) <= checks.SETS)
-    rest = with_cycle.worlds.take(~unseen)
-    emulator, effects = emulator_of(rest, with_cycle.scale), effects_of(rest)
+    with_rest, with_unseen = _parted(with_cycle.worlds)
+    rest, unseen = _parted(without.worlds)
+    mine, rival = (
+        checks.Contender(made := emulator_of(worlds, fit.scale), fit.scale, unknown(made, worlds, fit.scale))
+        for fit, worlds in ((with_cycle, with_rest), (without, rest))
+    )
+    effects = effects_of(with_rest)
     assert effects is not None
-    rows = {*with_cycle.scale.rows} & {*without.scale.rows}
-    other = without.worlds.round == without.worlds.round.max()
-    other &= np.cumsum(other) <= checks.SETS
-    parts = []
-    for name, worlds in ((CYCLE, with_cycle.worlds.take(unseen)), (NO_CYCLE, without.worlds.take(other))):
-        found = checks.recovered(
-            emulator, effects, worlds, with_cycle.scale, rows, unknown(emulator, rest, with_cycle.scale)
-        )
-        parts.append(found.assign(made_with=name))
+    parts = [
+        checks.recovered(mine, rival, effects, worlds).assign(made_with=name)
+        for name, worlds in ((CYCLE, with_unseen), (NO_CYCLE, unseen))
+    ]
+    said = pd.DataFrame(published(mine.scale)[None], columns=list(mine.scale.rows))
+    parts.append(checks.told(mine, rival, effects, said).assign(made_with=PUBLISHED))
     return pd.concat(parts, ignore_index=True).rename_axis("set")
+
+
+def _parted(worlds: Worlds) -> tuple[Worlds, Worlds]:
+    """Take the first worlds of the last round away: the rest, and those."""
+    last = worlds.round == worlds.round.max()
+    away = last & (np.cumsum(last) <= checks.SETS)
+    return worlds.take(~away), worlds.take(away)
 
 
 def _model(folder: Path, fit: Fitted, results: Path, processes: int | None, step: Step) -> None:

@@ -265,7 +265,9 @@ def _folder(store: Store, path: Place, tasks: Sequence[Task]) -> Folder | None:
         mine, theirs = store.text, manifest.study
         if manifest.key == store.key or manifest.fingerprint != store.fingerprint or common(mine) != common(theirs):
             return None
-        outcomes = {*mine["keep"]["outcomes"]} <= {*theirs["keep"]["outcomes"]}
+        own = mine.get("custom", {})
+        same = all(theirs.get("custom", {}).get(name) == said for name, said in own.items())
+        outcomes = same and {*mine["keep"]["outcomes"]} <= {*theirs["keep"]["outcomes"]}
         world = _worlds(store.study, path, manifest)
         policies = {known: k for k, known in enumerate(_policies(mine))}
         policy = {

@@ -66,8 +66,9 @@ from setback.model.engines.registry import AUTO, ENGINES, chosen
 from setback.model.errors import InputError, number, shown, unknown, whole
 from setback.model.grammar import fingerprint
 from setback.model.keep import WEEKLY, Keep
+from setback.model.measures import base, custom, measure, says
 from setback.model.mechanism import Param
-from setback.model.outcomes import CLUSTERS, NORMS, OUTCOMES
+from setback.model.outcomes import CLUSTERS, NORMS
 from setback.model.parameters import Parameters, Table
 from setback.model.place import Place, place_of
 from setback.model.policies import (
@@ -307,9 +308,11 @@ class Study:
             object.__setattr__(self, "evidence", rows_named(self.evidence))
         if self.keep.classes != WEEKLY:
             raise InputError("a study keeps no class means of its weeks; name the slots in students")
+        for name in self.keep.outcomes:
+            measure(name, self.model.outcomes)
         object.__setattr__(self, "groups", read_groups(self.groups))
         check_groups(self.groups, self.roster, self.rooms, self.keep.outcomes)
-        object.__setattr__(self, "claim", _by_name(self.claim, self.model))
+        object.__setattr__(self, "claim", _by_name(self.claim, self.model, self.keep))
         self._check_claim()
         check_assumed(self.worlds.names, self.policies, self.model.parts, _of_rows(self.evidence, self.model))
         for name, value in self.worlds.held.items():
@@ -424,7 +427,12 @@ class Study:
                 flips=() if file.twins.flips is None else tuple(dict.fromkeys(file.twins.flips)),
                 estimands=tuple(dict.fromkeys(file.twins.estimands)),
                 worlds=made,
-                keep=Keep(file.keep.outcomes or tuple(OUTCOMES), file.keep.students, file.keep.share),
+                keep=Keep(
+                    file.keep.outcomes or tuple(model.outcomes),
+                    file.keep.students,
+                    file.keep.share,
+                    known=model.outcomes,
+                ),
                 groups=read_groups(file.groups),
                 predictions=tuple(file.predictions.names),
                 evidence=evidence,
@@ -468,6 +476,7 @@ class Study:
             },
             "keep": {name: getattr(self.keep, name) for name in ("outcomes", "students", "share")},
             **({"groups": stated(self.groups, self.roster)} if self.groups else {}),
+            **({"custom": found} if (found := self._custom()) else {}),
             "claim": self.claim._asdict() if self.claim else None,
             "roster": {
                 "name": self.roster.name,
@@ -492,6 +501,15 @@ class Study:
             "norms": dict(NORMS),
             "equations": _equations(self.model),
             "measures": digest(as_json(dict(self.modules()))),
+        }
+
+    def _custom(self) -> dict[str, dict[str, str]]:
+        """Say what outcomes of a person's own are kept: unit, description and the hash of what each says."""
+        kept, own = {base(name) for name in self.keep.outcomes}, self.model.outcomes
+        return {
+            name: {"unit": own[name].unit, "description": own[name].description, "says": says(function)}
+            for name, function in sorted(custom(own).items())
+            if name in kept
         }
 
     def _schools(self) -> tuple[int, ...]:
@@ -711,7 +729,7 @@ def _roster(rooms: _Rooms, folder: Path) -> Roster:
     return read_roster(str(near) if is_near else rooms.roster, str(mapping) if mapping else None)
 
 
-def _by_name(claim: Claim | None, model: Model) -> Claim | None:
+def _by_name(claim: Claim | None, model: Model, keep: Keep) -> Claim | None:
     """Give the claim with its policies and effect by the names of tables; what is none of them is left as it is."""
     if claim is None:
         return None
@@ -719,7 +737,7 @@ def _by_name(claim: Claim | None, model: Model) -> Claim | None:
         claim = claim._replace(policy=model.as_policy(claim.policy).name)
     with contextlib.suppress(InputError):
         claim = claim._replace(against=claim.against and model.as_policy(claim.against).name)
-    found = effect(claim.outcome)
+    found = None if claim.outcome in keep.outcomes else effect(claim.outcome)
     return claim._replace(outcome=found.name) if found else claim
 
 

@@ -28,7 +28,8 @@ from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.chance import uniform
 from setback.model.engines.block import Block, stages
 from setback.model.engines.registry import Engine, engine, means
-from setback.model.outcomes import OUTCOMES, class_mean
+from setback.model.measures import measure
+from setback.model.outcomes import OUTCOMES
 from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import Policy
 from setback.model.rosters.seats import Seats
@@ -180,7 +181,8 @@ def _outcomes(study: Study, task: Task, run: Engine, wanted: Wanted) -> dict[str
     rooms, at = np.unique(rooms_of(study, task)[world, room], return_inverse=True)
     seats = study.roster.seats(rooms.tolist(), study.seed)
     found = np.empty((len(study.keep.outcomes), len(world)))
-    inside = None if study.groups else means(study.engine)
+    plain = all(name in OUTCOMES for name in study.keep.outcomes)
+    inside = means(study.engine) if plain and not study.groups else None
     groups: list[tuple[Rows, told_apart.Part]] = []
     for here in _blocks(world, policy, at):
         block = block_of(study, seats, policy[here], at[here], worlds[here])
@@ -245,8 +247,8 @@ def _assume(levers: Array, study: Study, policy: Rows, numbers: Mapping[str, Arr
 def _measure(study: Study, end: Mapping[str, Array], present: NDArray[np.bool_]) -> Array:
     """Measure the (outcome, column) class means."""
     here = present if present.shape[1] > 1 else present[:, :1]
-    values = (OUTCOMES[name].of(end, study.weeks) for name in study.keep.outcomes)
-    return np.stack([class_mean(np.where(here, value, np.nan)) for value in values])
+    measures = [measure(name, study.model.outcomes) for name in study.keep.outcomes]
+    return np.stack([one.over(np.where(here, one.outcome.of(end, study.weeks), np.nan)) for one in measures])
 
 
 def _outcome_table(study: Study, world: Rows, policy: Rows, room: Rows, students: Rows, values: Array) -> pa.Table:

@@ -52,24 +52,20 @@ class Effect(NamedTuple):
 def effect(name: str) -> Effect | None:
     """Read the name of an effect; None where it begins with no estimand.
 
-    >>> effect("Λ_F.practice").name
-    'Lambda_F.practice'
+    >>> effect("V_F.practice") == Effect(ESTIMANDS["V_F_unit"], "practice")
+    True
 
     Raises:
-        InputError: if what follows the estimand is neither a kind of flip nor a side.
+        InputError: if what follows the estimand is not a kind of flip, a side, or one after the other.
     """
     first, *more = name.split(".")
     if first not in _NAMED:
         return None
-    found = Effect(ESTIMANDS[_NAMED[first]])
-    for word in more:
-        if word in TURNED and found.flip == FLIP and found.side == SIDE:
-            found = found._replace(flip=word)
-        elif word in AVERAGED and found.side == SIDE:
-            found = found._replace(side=word)
-        else:
-            raise unknown(f"flip or side of {first}:", word, (*TURNED, *AVERAGED))
-    return found
+    flip = more.pop(0) if more and more[0] in TURNED else FLIP
+    side = more.pop(0) if more and more[0] in AVERAGED else SIDE
+    if more:
+        raise unknown(f"flip or side of {first}:", more[0], (*TURNED, *AVERAGED))
+    return Effect(ESTIMANDS[_NAMED[first]], flip, side)
 
 
 def effects(study: Mapping[str, Any]) -> list[Effect]:

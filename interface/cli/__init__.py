@@ -12,6 +12,7 @@ from setback.cli import (
     bench,
     cite,
     compare,
+    decide,
     discover,
     estimate,
     evidence,
@@ -24,6 +25,7 @@ from setback.cli import (
     merge,
     new,
     page,
+    power,
     profile,
     report,
     run,
@@ -70,11 +72,13 @@ def _root(
 app.command(epilog="Example: setback run --roster coruna_srl/pupils.csv --mapping coruna")(run.run)
 app.command(epilog="Example: setback merge results/rigor/0a1b2c3d4e5f elsewhere/rigor/0a1b2c3d4e5f")(merge.merge)
 app.command(epilog='Example: setback compare criterion "curve+stakes=1" --rooms 200')(compare.compare)
+app.command(epilog="Example: setback decide rigor --weight learning=2 --weight helpless=-1")(decide.decide)
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
+app.command(epilog="Example: setback power --policies criterion mastery --outcome learning")(power.power)
 app.command(epilog="Example: setback profile --policy reference --policy high-pressure --out year.png")(profile.profile)
 app.command(epilog="Example: setback report grading-by-pacing --out report.html")(report.report)
 app.command("list", epilog="Example: setback list policies")(list_.list_)

@@ -119,5 +119,5 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give a table as rows for JSON; what is not known is null."""
     import json
 
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
     return rows

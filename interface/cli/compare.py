@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,16 +16,25 @@ from setback.cli.options import (
     Rooms,
     RosterFile,
     Seed,
-    Set,
+    SetEither,
     Weeks,
     With,
     asked,
     complete_mechanism,
     complete_policy,
+    settings,
     strength,
 )
 from setback.cli.output import many, print_json, progress, say_notes, sayer
 from setback.model.errors import InputError
+from setback.model.parameters import LEVER_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from setback.cli.options import Asked
+    from setback.model.parameters import Parameters
+    from setback.model.policies import Policy, PolicyChange
 
 #: Synthetic classrooms unless a number is named.
 FEW = 100
@@ -37,7 +46,7 @@ def compare(
         str | None,
         typer.Argument(
             metavar="[B]",
-            help="The policy it is compared with; with --without the same one by default.",
+            help="The policy it is compared with; by default the same one, with --without or --set A: or B: apart.",
             autocompletion=complete_policy,
         ),
     ] = None,
@@ -52,22 +61,32 @@ def compare(
     seed: Seed = None,
     roster: RosterFile = None,
     mapping: MappingFile = None,
-    set_: Set = None,
+    set_: SetEither = None,
     engine: Engine = "vectorised",
     with_: With = None,
     replicates: Annotated[int, typer.Option(help="Years of luck for the same students.")] = 20,
     out: Figure = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the same classes under two policies: what changes, for how many, and how sure one can be."""
+    """Run the same classes under two policies, or in two worlds: what changes, for how many, how sure one can be."""
     from setback.analysis.estimate import over_schools
     from setback.experiments.simulate import simulate
 
-    if second is None and without is None:
+    both, of_first, of_second = map(settings, apart(set_ or []))
+    if second is None and without is None and not of_first and not of_second:
         raise InputError("compare needs a second policy, or --without and a mechanism; see setback compare --help")
-    who = asked(set_, roster, mapping, rooms, weeks, seed, FEW, with_)
-    a, b = (who.model.as_policy(policy, who.weeks) for policy in (first, first if second is None else second))
+    who = asked(None, roster, mapping, rooms, weeks, seed, FEW, with_)
     off = {strength(without, who.model): 0.0} if without is not None else {}
+    (a, here), (b, there) = (
+        changed(policy, {**both, **own}, who)
+        for policy, own in ((first, of_first), (first if second is None else second, {**of_second, **off}))
+    )
+    if is_same(a, b) and dict(here) == dict(there):
+        what = f"{a.name} is" if a.name == b.name else f"{a.name} and {b.name} are the same policy,"
+        raise InputError(
+            f"{what} compared with itself, and nothing can differ; name another policy, --without and a mechanism, or "
+            "a parameter or lever as in --set B:level=1"
+        )
     if out:
         from setback.analysis.figures import check_picture
 
@@ -86,7 +105,7 @@ def compare(
                 who.model,
                 progress=advance,
             )
-            for policy, world in ((a, who.parameters), (b, who.parameters.replace(**off)))
+            for policy, world in ((a, here), (b, there))
         )
     contrast = other - one
     frame = contrast.summary()
@@ -105,3 +124,36 @@ def compare(
     tell(f"{run}: the same students with the same luck, mean of {many(replicates, 'years')} of luck.")
     if who.roster is not None and (schools := who.roster.schools_in(range(who.rooms))) is not None:
         tell(over_schools(len({*schools.tolist()})))
+
+
+def apart(texts: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Part settings into those of both, those of A alone (``A: name=value``), and those of B alone.
+
+    >>> apart(["level=0", "A:level=1", " B: level = 2"])
+    (['level=0'], ['level=1'], ['level = 2'])
+    """
+    found: dict[str, list[str]] = {"": [], "A": [], "B": []}
+    for text in texts:
+        side, colon, setting = text.partition(":")
+        is_one = bool(colon) and side.strip() in ("A", "B")
+        found[side.strip() if is_one else ""].append(setting.strip() if is_one else text)
+    return found[""], found["A"], found["B"]
+
+
+def changed(text: str, values: Mapping[str, float], who: Asked) -> tuple[Policy | PolicyChange, Parameters]:
+    """Give a policy and a world with some numbers changed: levers in the policy, parameters in the world.
+
+    Raises:
+        InputError: if there is no such policy or number, or a lever is to change in a policy that itself changes.
+    """
+    levers = {name: value for name, value in values.items() if name in LEVER_NAMES}
+    for name in levers if ">" in text else ():
+        raise InputError(f"{text} changes in mid-year; write {name} into the policies on both sides of >")
+    policy = who.model.as_policy("".join([text, *(f"+{n}={value!r}" for n, value in levers.items())]), who.weeks)
+    return policy, who.model.parameters({name: value for name, value in values.items() if name not in levers})
+
+
+def is_same(a: Policy | PolicyChange, b: Policy | PolicyChange) -> bool:
+    """Whether two policies are the same in every lever of every week, whatever they are called."""
+    here, there = ([(stage.week, dict(stage.policy)) for stage in policy.stages] for policy in (a, b))
+    return here == there

@@ -13,7 +13,11 @@ from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFa
 from setback.cli.output import many, print_json, progress, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError, unknown
+from setback.model.shipped import shipped
 from setback.model.writing import write_text
+
+#: The fit that ships, and what a picture of a fit is called.
+REFERENCE, PICTURE = shipped("setback.experiments") / "fit" / "reference", "forest.png"
 
 
 def complete_row(incomplete: str) -> list[str]:
@@ -37,7 +41,7 @@ def evidence(
         typer.Option(
             "--fit",
             metavar="FOLDER",
-            help="A fit, as setback fit names its folder; by default the latest of all results.",
+            help="A fit, as setback fit names its folder; by default the latest of all results, or the one that ships.",
         ),
     ] = None,
     prior: Annotated[bool, typer.Option("--prior", help="Over worlds of the prior, before a fit.")] = False,
@@ -70,7 +74,8 @@ def evidence(
     from setback.experiments.studies.sweep import folder_of
 
     if not prior and not nulls:
-        report(_latest(results) if fit is None else fit, as_json, row)
+        folder = _latest(results) if fit is None else fit
+        report(folder, as_json, row, results / "fits" if folder == REFERENCE else folder)
         return
     if (prior and nulls) or fit is not None:
         raise InputError("ask for one thing: setback evidence, setback evidence --prior, or setback evidence --nulls")
@@ -110,8 +115,8 @@ def evidence(
     tell(f"Table and figure: {folder}")
 
 
-def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
-    """Print what a fit found, and draw it beside its tables.
+def report(folder: Path, as_json: bool, rows: list[str] | None = None, beside: Path | None = None) -> None:
+    """Print what a fit found, and draw it beside its tables or in another folder.
 
     Raises:
         InputError: if there is no fit, or no such row in it.
@@ -141,24 +146,19 @@ def report(folder: Path, as_json: bool, rows: list[str] | None = None) -> None:
     tables.models(scores)
     for sentence in analysis.sentences(found):
         say(sentence)
-    picture = folder / "forest.png"
+    picture = (folder if beside is None else beside) / PICTURE
     try:
+        picture.parent.mkdir(parents=True, exist_ok=True)
         save(forest_figure(found), picture, folder.name)
         say(f"Figure: {picture}")
-    except InputError as error:
+    except (InputError, OSError) as error:
         say(f"shown only: {error}")
 
 
 def _latest(results: Path) -> Path:
-    """Find the fit that was finished last.
-
-    Raises:
-        InputError: if there is none.
-    """
+    """Find the fit that was finished last, or else the one that ships."""
     last = sorted((results / "fits").glob("*/recovery.csv"), key=lambda path: path.stat().st_mtime)
-    if not last:
-        raise InputError(f"there is no fit in {results / 'fits'}; setback fit makes one, or name its folder with --fit")
-    return last[-1].parent
+    return last[-1].parent if last else REFERENCE
 
 
 def _plain(table: Any) -> Any:

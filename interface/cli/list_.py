@@ -111,12 +111,9 @@ def _mechanisms(_: Place, model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _outcomes(_: Place, _model: Model) -> list[dict[str, Any]]:
-    from setback.model.outcomes import OUTCOMES
-
-    return [
-        {"name": name, "unit": outcome.unit, "description": outcome.description} for name, outcome in OUTCOMES.items()
-    ]
+def _outcomes(_: Place, model: Model) -> list[dict[str, Any]]:
+    rows = model.outcomes.items()
+    return [{"name": name, "unit": outcome.unit, "description": outcome.description} for name, outcome in rows]
 
 
 def _estimands(_: Place, _model: Model) -> list[dict[str, Any]]:

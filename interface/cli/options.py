@@ -106,7 +106,9 @@ HOW = 'as in "curve+accelerated+stakes=1", or "curve > mastery @ 19" for a chang
 StudyName = Annotated[
     str,
     typer.Argument(
-        metavar="STUDY", help="Name of a shipped study, or path of a TOML file.", autocompletion=complete_study
+        metavar="STUDY",
+        help="Name of a shipped study, path of a TOML file, or a folder of results, whose study is run again.",
+        autocompletion=complete_study,
     ),
 ]
 Policies = Annotated[
@@ -161,6 +163,15 @@ Set = Annotated[
         autocompletion=complete_parameter,
     ),
 ]
+SetEither = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="[A:|B:]NAME=VALUE",
+        help="Parameter or lever to change, in A or B alone where that is named, else in both; also several times.",
+        autocompletion=complete_parameter,
+    ),
+]
 Engine = Annotated[
     str,
     typer.Option("--engine", metavar="ENGINE", help="vectorised, compiled or mesa.", autocompletion=complete_engine),
@@ -179,7 +190,7 @@ With = Annotated[
     typer.Option(
         "--with",
         metavar="FILE",
-        help="Add the mechanisms and policies of this Python file to the model (docs/custom.md).",
+        help="Add the mechanisms, outcomes and policies of this Python file to the model (docs/custom.md).",
     ),
 ]
 Processes = Annotated[

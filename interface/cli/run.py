@@ -30,6 +30,7 @@ from setback.cli.options import (
 from setback.cli.output import many, print_json, say_notes, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
+from setback.model.place import place_of
 
 if TYPE_CHECKING:
     from setback.analysis.load import Results
@@ -75,8 +76,9 @@ def run(
 ) -> None:
     """Run a study, or what is missing of it; keep its results, print its table and draw its figure."""
     from setback.analysis.load import load
+    from setback.experiments.studies.again import folder_named, is_same
     from setback.experiments.studies.cost import ASK_BEYOND
-    from setback.experiments.studies.folder import state_of
+    from setback.experiments.studies.folder import read_manifest, state_of
     from setback.experiments.studies.parts import Part
     from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.study import student_weeks, with_engine
@@ -118,6 +120,14 @@ def run(
         report(load(folder), as_json, tell)
     if not state.is_finished:
         raise typer.Exit(1)
+    before_it = folder_named(study)
+    if (
+        before_it
+        and not piece
+        and place_of(before_it) != folder
+        and read_manifest(place_of(before_it)).key == plan.key()
+    ):
+        tell(is_same(place_of(before_it), folder))
 
 
 def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
@@ -152,7 +162,7 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         _print_groups(found, tell)
     if found.schools:
         tell(over_schools(found.schools))
-    has_figure = has_worlds or len(found.twins) > 0
+    has_figure = has_worlds or len(found.twins) > 0 or GROUPS in found.manifest.tables
     kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
     tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
 

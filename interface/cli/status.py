@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from setback.cli.list_ import result_rows
 from setback.cli.options import AsJson, ResultsFolder, With, complete_study, model_of
-from setback.cli.output import print_rows
+from setback.cli.output import print_rows, say
 from setback.model.errors import InputError, unknown
 from setback.model.place import files, place_of
 
@@ -23,7 +25,7 @@ def status(
     with_: With = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say how far the runs of a study are: tasks done and failed, whether one is running, size and time."""
+    """Say how far the runs of a study are: tasks done and failed, size and time; of one name, how its runs differ."""
     from setback.experiments.studies.folder import state_of
     from setback.experiments.studies.study import Study
     from setback.experiments.studies.workers import told
@@ -47,6 +49,28 @@ def status(
         row |= {"damaged": len(state.damaged) if state else "", "foreign": len(state.foreign) if state else ""}
         rows.append(row | {"MB": round(size / 1e6, 1), **{k: run[k] for k in ("seconds", "engine", "folder")}})
     print_rows(rows, as_json, f"nothing was run in {results} yet")
+    if study and not as_json:
+        for sentence in apart([run["folder"] for run in runs]):
+            say(sentence)
     for run in runs:
         if (state := state_of(place_of(run["folder"]))) and (strangers := state.strangers()):
             told(f"{run['folder']}: {strangers}")
+
+
+def apart(folders: list[str]) -> list[str]:
+    """Say how runs of one study differ from the one that was begun last, a sentence each."""
+    from setback.experiments.studies.differences import differences
+    from setback.experiments.studies.folder import Manifest, read_manifest
+
+    found: list[Manifest] = []
+    for folder in folders:
+        with contextlib.suppress(InputError):  # what is wrong with it stands in the table
+            found.append(read_manifest(place_of(folder)))
+    if len(found) < 2:
+        return []
+    last = max(found, key=lambda one: datetime.fromisoformat(one.written))
+    return [
+        f"{one.key} differs from {last.key}, begun last: {'; '.join(differences(one, last))}."
+        for one in found
+        if one is not last
+    ]

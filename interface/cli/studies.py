@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from setback.cli.options import model_of, read_roster, settings
 from setback.cli.output import progress
 from setback.model.errors import InputError, StopError, shown
-from setback.model.place import Place
+from setback.model.place import Place, place_of
 
 if TYPE_CHECKING:
     from setback.experiments.studies.folder import State
@@ -31,20 +31,27 @@ def planned(
     mapping: str | None,
     files: list[str] | None,
 ) -> Study:
-    """Read a study and change in it what the options change; None changes nothing.
+    """Read a study, or that of some results, and change in it what the options change; None changes nothing.
 
     Raises:
         InputError: if the study or an option cannot be used.
     """
+    from setback.experiments.studies.again import folder_named, study_again
     from setback.experiments.studies.study import Study
     from setback.experiments.studies.workers import so_many
+    from setback.model.engines.registry import AUTO
 
     so_many(processes)
     changes: Mapping[str, Any] = {"engine": engine, "rooms": rooms, "weeks": weeks, "seed": seed}
-    if who := read_roster(roster, mapping):
-        changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}
-    model = model_of(files)
-    plan = Study.read(study, model, policy or ())
+    who, model = read_roster(roster, mapping), model_of(files)
+    if folder := folder_named(study):
+        plan = study_again(place_of(folder), model, who)
+        plan = plan.with_policies(policy) if policy else plan
+        changes = {**changes, "engine": None if engine == AUTO else engine}  # as it was run
+    else:
+        plan = Study.read(study, model, policy or ())
+        if who:
+            changes = {**changes, "roster": who, "rooms": who.default_rooms() if rooms is None else rooms}
     changed = {name: value for name, value in changes.items() if value is not None}
     if set_:
         new = settings(set_)

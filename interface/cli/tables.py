@@ -38,6 +38,42 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     )
 
 
+def decision(found: Any, against: str) -> None:
+    """Print one line a policy, and its difference from one of them.
+
+    Args:
+        found: a `setback.analysis.decision.Decision`.
+        against: the policy that the others are set against.
+    """
+    from rich.table import Table
+
+    unit, pairs = found.judge.unit, found.against(against).set_index("second")
+    table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
+    table.add_column("policy", no_wrap=True)
+    heads = [f"{found.judge.name}\n{unit}", "best in\n% of worlds", f"regret\n{unit}, mean", "\nlargest"]
+    heads += [f"less {against}\n{unit}, 95 %", "better there\n% of worlds", f"better, worse\n% of {found.of}"]
+    others = [o for o in found.objectives if o != found.judge.name]
+    for head in [*heads, *(o.replace("_", "\n", 1) for o in others), "front"]:
+        table.add_column(head, justify="right", no_wrap=True)
+    for policy, row in found.policies.iterrows():
+        shown = [known(row["mean"]), f"{100 * row['best']:.0f}", known(row["regret"]), known(row["largest_regret"])]
+        if policy == against:
+            shown += ["", "", ""]
+        else:
+            pair = pairs.loc[policy]
+            reach = "" if pair["low"] != pair["low"] else f" [{pair['low']:+.3f}, {pair['high']:+.3f}]"
+            off = [f"{100 * pair[k]:.0f}" if pair[k] == pair[k] else "-" for k in ("better_off", "worse_off")]
+            shown += [f"{pair['difference']:+.3f}{reach}", f"{100 * pair['second_better']:.0f}", ", ".join(off)]
+        table.add_row(str(policy), *shown, *(known(row[o]) for o in others), "*" if row["front"] else "")
+    print_table(table, markup=False)
+    console().print(
+        "\nEvery policy in the same worlds and rooms with the same luck. regret: how far behind the best policy of a "
+        "world. *: on the Pareto front.\nIntervals are by the luck of the rooms, which is taken out before worlds are "
+        "counted (docs/decision.md).\n",
+        highlight=False,
+    )
+
+
 def groups(frame: Any) -> None:
     """Print, grouping by grouping, one line a policy: what it does in each group, and how far that differs.
 
@@ -45,6 +81,8 @@ def groups(frame: Any) -> None:
         frame: what `setback.analysis.groups.groups` gives of one outcome.
     """
     from rich.table import Table
+
+    from setback.analysis.groups import most_apart
 
     against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
     of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
@@ -58,7 +96,8 @@ def groups(frame: Any) -> None:
             size = means[means["group"] == label]["students"].iloc[0]
             lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
         lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
-        for policy in sorted(dict.fromkeys(rows["policy"]), key=lambda name: name != against):
+        shown = dict.fromkeys([*([against] if against else []), *most_apart(rows)])
+        for policy in shown:
             mine = rows[rows["policy"] == policy]
             kinds = ("mean", "gap") if policy == against or not against else ("effect", "interaction")
             cells = [mine[(mine["kind"] == kinds[0]) & (mine["group"] == label)] for label in labels]
@@ -66,6 +105,8 @@ def groups(frame: Any) -> None:
             name = policy if kinds[0] == "mean" else f"  {policy}, less that"
             lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
         print_table(lines, markup=False)
+        if more := rows["policy"].nunique() - len(shown):
+            console().print(f"  and {more} whose effects differ less between groups", highlight=False)
     console().print(
         "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
         "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "
@@ -200,9 +241,10 @@ def estimands(frame: Any, claimed: str = "") -> None:
     console().print("")
     print_table(table, markup=False)
     console().print(
-        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make of "
-        "it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: the "
-        "same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has all of them.",
+        "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make "
+        "of it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict "
+        "alone: the same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has "
+        "all of them.",
         highlight=False,
     )
     there_are = mine[mine["worlds"] > 0]
@@ -441,5 +483,32 @@ def models(scores: Any) -> None:
     console().print(
         "Distance: mean over blocks that were left out, in tolerances, each cut off at 3. Nearer: difference on the "
         "rows that\nboth can speak to, below 0 where the model with a cycle is nearer, 95 % over blocks.\n",
+        highlight=False,
+    )
+
+
+def separation(frame: Any) -> None:
+    """Print one line a measurement: what two models predict, how far apart, and how many classes tell them apart."""
+    from rich.table import Table
+
+    from setback.analysis.separation import MOST
+
+    lines = Table(header_style="bold", pad_edge=False, box=None)
+    for head in ("", "measurement", "with a cycle", "without", "apart (SD)", "classes", "at most"):
+        lines.add_column(head, justify="left" if head in ("", "measurement") else "right")
+    for name, row in zip(frame.index, frame.to_dict("records")):
+        both = (f"{row[model]:.3g} ± {row[f'{model}_sd']:.2g}" for model in ("cycle", "without"))
+        known, seen = row["cycle"] == row["cycle"], row["reached"] == row["reached"]
+        enough = row["classes"] == row["classes"]
+        classes = f"{row['classes']:,.0f}" if enough else f"more than {MOST:,}" if seen else "-"
+        apart = f"{row['difference']:+.2f}" if row["difference"] == row["difference"] else "-"
+        share = f"{row['reached']:.0%}" if seen else "-"
+        lines.add_row(name, row["says"], *(both if known else ("-", "-")), apart, classes, share)
+    console(150, markup=False).print(lines, highlight=False)
+    console().print(
+        "\n± SD over worlds of the posterior; apart: of the means, in the root mean square of both SDs. Classes: over "
+        "the luck of classes\nas well. At most: the power with "
+        f"{MOST:,} classes; no number of classes takes away what each model leaves open. R_F is not seen\n"
+        "in any class: twins show it in the model. Spared failures come nearest to it.",
         highlight=False,
     )

@@ -81,7 +81,7 @@ def test_at_most_three_numbers_and_the_density_that_was_asked_for() -> None:
     assert len(discover(x, y).conditions) <= 3
     x = worlds(2000)
     y = np.random.default_rng(3).random(2000) < 0.1 + 0.8 * x["level"]
-    wide, narrow = discover(x, y), discover(x, y, density=0.85)
+    wide, narrow = discover(x, y), discover(x, y, density=0.75)
     assert narrow.fit.density > wide.fit.density and narrow.fit.coverage < wide.fit.coverage
     assert limits(narrow)["level"][0] > limits(wide)["level"][0]
 
@@ -139,9 +139,7 @@ def test_the_sentence() -> None:
     """Conditions in their units, how dense, how much they cover, and what nobody can look up."""
     x = worlds()
     said = discover(x, in_box(x)).sentence("a failure under curve is failing")
-    assert (
-        said.startswith("In the model, a failure under curve is failing in 2") and " % of 1,000 worlds, and in " in said
-    )
+    assert said.startswith("In the model, a failure under curve is failing in 18 % of 1,000 worlds, and in ")
     assert "level at least 0." in said and " logit" in said and "gain threat at most 0." in said
     assert said.endswith("gain threat is a strength of a cause, which nobody can look up in a school.")
 
@@ -149,9 +147,9 @@ def test_the_sentence() -> None:
 def test_bad_input() -> None:
     """One sentence each."""
     x = worlds(200)
-    with pytest.raises(InputError, match="^99 worlds are too few to discover anything; it takes at least 100$"):
+    with pytest.raises(InputError, match=r"^99 worlds are too few to discover anything; it takes at least 100$"):
         discover(x[:99], in_box(x[:99]))
-    with pytest.raises(InputError, match="^it is so in 0 of 200 worlds; at least 20 have to be so, and 20 not: "):
+    with pytest.raises(InputError, match=r"^it is so in 0 of 200 worlds; at least 20 have to be so, and 20 not: "):
         discover(x, np.zeros(200, bool))
-    with pytest.raises(InputError, match="^no box is as dense as 1.5; the densest has 1.00$"):
+    with pytest.raises(InputError, match=r"^no box is as dense as 1\.5; the densest has 1\.00$"):
         discover(x, in_box(x), density=1.5)

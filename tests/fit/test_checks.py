@@ -7,7 +7,7 @@ from scipy.stats import kstest
 from toy_fits import line, scale, space, unscaled, worlds
 
 from setback.experiments.evidence.effects import EFFECTS_OF_FAILING
-from setback.experiments.fit.checks import Ranks, ranks, recovered
+from setback.experiments.fit.checks import Contender, Ranks, ranks, recovered, told
 
 SPACE = space("gain_threat", "knowledge_sd", "gain_peers")
 ROWS = ("PF1", "FB1", "PA6a", "MI7")
@@ -69,7 +69,12 @@ def test_cycles_are_found_where_they_are() -> None:
     shares[:, 0] = np.where(np.arange(20) % 2, 0.95, 0.04)
     truth = pd.DataFrame(of_effects.figures(shares), columns=list(effects))
     bank = worlds(SPACE, shares, unscaled(made.figures(shares), ROWS), truth)
-    found = recovered(made, of_effects, bank, scale(ROWS), ROWS, np.zeros(4))
+    mine = Contender(made, scale(ROWS), np.zeros(4))
+    # the rival speaks to three rows, and its figures are those of worlds with nothing of the number
+    rows = ("FB1", "MI7", "PF1")
+    fixed = line(rows, np.array([[0.0] * 3, [9.0, 0.0, 0.0], [0.0] * 3]), AT_HALF[[1, 3, 0]] - [0.0, 0.4, 4.0])
+    rival = Contender(fixed, scale(rows), np.zeros(3))
+    found = recovered(mine, rival, of_effects, bank)
     much = np.arange(20) % 2 == 1
     assert found["R_F.truth"].to_numpy() == pytest.approx(np.where(much, 0.475, 0.02), abs=1e-5)
     assert (found["R_F.found"] == much).mean() >= 0.9
@@ -80,5 +85,20 @@ def test_cycles_are_found_where_they_are() -> None:
     # of the number that no row tells, the fit says what the prior does
     assert found["R_F.oulad.low"].mean() == pytest.approx(0.025, abs=0.02) and not found["R_F.oulad.found"].any()
     assert found["R_F.oulad.high"].mean() == pytest.approx(0.475, abs=0.02)
-    blind = recovered(made, of_effects, bank, scale(ROWS), ["FB1"], np.zeros(4))
+    assert (found["nearer"][much] > 2.0).all(), "the rival cannot have them"
+    assert (found["nearer"][~much] < 1.0).all() and (found["nearer"][~much] > -3.0).all(), "it has them as well"
+    one = line(("FB1",), np.array([[0.0], [9.0], [0.0]]), AT_HALF[1:2])
+    blind = recovered(mine, Contender(one, scale(("FB1",)), np.zeros(1)), of_effects, bank)
     assert not blind["R_F.found"].any() and blind["R_F.mean"].to_numpy() == pytest.approx(np.full(20, 0.25), abs=0.08)
+    assert blind["nearer"].to_numpy() == pytest.approx(np.zeros(20), abs=0.3), "on the one row they are the same"
+
+
+def test_what_is_told_by_published_figures() -> None:
+    """The same of figures that are given: one row a set, without a truth."""
+    made = line(ROWS, WEIGHTS, AT_HALF)
+    of_effects = line(tuple(EFFECTS_OF_FAILING), np.eye(3, 4), np.zeros(4))
+    mine = Contender(made, scale(ROWS), np.zeros(4))
+    said = pd.DataFrame(np.concatenate([AT_HALF[None], AT_HALF[None] + [2.0, 0.0, 0.0, 0.0]]), columns=list(ROWS))
+    found = told(mine, mine, of_effects, said, seed=3)
+    assert len(found) == 2 and "R_F.truth" not in found and found["nearer"].tolist() == [0.0, 0.0]
+    assert found["R_F.mean"][1] > found["R_F.mean"][0] + 0.1

@@ -174,14 +174,18 @@ def test_files_that_do_not_fit(desk: Path) -> None:
         assert refused(desk).startswith(says), content[:80]
 
 
-def test_a_custom_mechanism_is_nothing_a_posterior_knows(desk: Path) -> None:
-    """Its equations are others."""
+def test_a_custom_mechanism_is_in_no_fit(desk: Path) -> None:
+    """Worlds are taken all the same, with its own number as it is, and it is said that they know nothing of it."""
     study(desk)
     example = Path(__file__).parents[2] / "docs" / "custom.md"
     code = example.read_text().split("```python\n")[1].split("```")[0]
     (desk / "own.py").write_text(code)
     done = setback("run", desk / "mine.toml", "--with", desk / "own.py", "--dry-run")
-    assert done.code == 2 and "take the custom mechanism away, of which no posterior knows" in done.err
+    assert done.code == 0 and "draws of mine.csv (fitted without laugh_it_off), fitted to the model cycle" in done.out
+    plain, other = (
+        sb.Study.read(desk / "mine.toml", model) for model in (sb.MODEL, sb.MODEL.with_file(desk / "own.py"))
+    )
+    assert (plain.worlds.table == other.worlds.table).all() and "humour_relief" not in other.worlds.names
 
 
 def test_shipped_posteriors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

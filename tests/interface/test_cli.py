@@ -42,8 +42,9 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "ablate", "estimate", "audit", "evidence", "fit", "profile", "report", "list", "status",
-    "export", "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
+    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "power", "profile", "report",
+    "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch", "live", "page", "new",
+    "gradebook", "trials",
 )  # fmt: skip
 
 
@@ -124,7 +125,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # ---- run -----------------------------------------------------------------------------------------------------
-CLAIMS = ["run", "--rooms", "2", "--policy", "criterion", "--policy", "curve", "--processes", "1", "--results"]
+CLAIMS = [
+    "run",
+    "one-world",
+    "--rooms",
+    "2",
+    "--policy",
+    "criterion",
+    "--policy",
+    "curve",
+    "--processes",
+    "1",
+    "--results",
+]
 
 
 class Ran(NamedTuple):
@@ -141,7 +154,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     results = tmp_path_factory.mktemp("ran") / "new" / "results"
     done = setback(*CLAIMS, results)
     assert done.code == 0, done.err
-    return Ran(results, only(results, "claims"), done)
+    return Ran(results, only(results, "one-world"), done)
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +177,7 @@ def test_run_prints_a_table(ran: Ran) -> None:
     """One line a policy, the five kinds of failing apart, the estimands with their reach, and where it all lies."""
     out = ran.done.out
     assert ran.done.err == ""
-    for text in ("claims: Does a failure breed failures", "2 policies, 2 classrooms, 36 weeks, seed 1, compiled"):
+    for text in ("one-world: Does a failure breed failures", "2 policies, 2 classrooms, 36 weeks, seed 1, compiled"):
         assert text in out
     lines = out.splitlines()
     (heads,) = (line for line in lines if "iii-a" in line and "learning" in line)
@@ -227,7 +240,7 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     assert [(run["tasks"], run["processes"]) for run in manifest["runs"]] == [(2, 1)]
     assert {"python", "numpy", "setback"} <= manifest["versions"].keys()
     study = manifest["study"]
-    assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("claims", 2, 36, 1)
+    assert (study["name"], study["rooms"], study["weeks"], study["seed"]) == ("one-world", 2, 36, 1)
     assert study["policies"] == ["criterion", "curve"] and study["flips"] == ["line", "label", "practice"]
     assert tuple(study["parameters"]) == WORLD_NAMES and tuple(study["levers"][1]["1"]) == LEVER_NAMES
     outcomes, twins = tables(ran.folder)
@@ -293,7 +306,7 @@ def test_again_runs_anew_to_the_same_bytes(ran: Ran, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
     assert setback(*CLAIMS, ran.results, "--rerun").code == 0
     assert len(calls) == 2
-    assert only(ran.results, "claims") == ran.folder, "something is left over"
+    assert only(ran.results, "one-world") == ran.folder, "something is left over"
     after = content(ran.folder)
     assert after.keys() == before.keys()
     assert all(after[name] == before[name] for name in after if name != "manifest.json")
@@ -321,9 +334,9 @@ def test_a_run_that_is_stopped_leaves_the_old_results(ran: Ran, monkeypatch: pyt
     calls, live = [], workers.live
     monkeypatch.setattr(workers, "live", lambda *args: calls.append(args) or live(*args))
     assert setback(*CLAIMS, ran.results).code == 0
-    assert len(calls) == 1 and only(ran.results, "claims") == ran.folder
+    assert len(calls) == 1 and only(ran.results, "one-world") == ran.folder
     after = content(ran.results)
-    manifest = f"claims/{ran.folder.name}/manifest.json"
+    manifest = f"one-world/{ran.folder.name}/manifest.json"
     assert after.keys() == before.keys() and all(after[name] == before[name] for name in after if name != manifest)
 
 
@@ -843,7 +856,7 @@ LISTED = {
         "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
         "powerschool", "uci-student",
     ]),
-    "results": ("study", ["claims"]),
+    "results": ("study", ["one-world"]),
 }  # fmt: skip
 
 
@@ -875,7 +888,7 @@ def test_list_of_results(ran: Ran) -> None:
     (row,) = json.loads(setback("list", "results", "--json", "--results", ran.results).out)
     about = json.loads((ran.folder / "manifest.json").read_text())
     assert row == {
-        "study": "claims", "key": ran.folder.name, "policies": 2, "worlds": 1, "rooms": 2, "seed": 1,
+        "study": "one-world", "key": ran.folder.name, "policies": 2, "worlds": 1, "rooms": 2, "seed": 1,
         "engine": "compiled", "written": about["written"], "state": "finished", "folder": str(ran.folder),
         "tasks": "2 of 2", "failed": 0, "seconds": sum(run["seconds"] for run in about["runs"]),
     }  # fmt: skip
@@ -894,7 +907,7 @@ def test_brackets_in_a_path_are_printed(ran: Ran, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ran.results, tmp_path / "[bold][" / "b]")
     done = setback("list", "results", "--results", "[bold][/b]")
-    assert done.code == 0 and f"[bold][/b]/claims/{ran.folder.name}" in done.out
+    assert done.code == 0 and f"[bold][/b]/one-world/{ran.folder.name}" in done.out
 
 
 # ---- version, citation, completion -------------------------------------------------------------------------
@@ -919,7 +932,7 @@ def test_how_to_cite(ran: Ran) -> None:
     assert done.code == 0 and "@software{setback," in done.out and "Results" not in done.out
     of_results = setback("cite", ran.folder)
     assert of_results.out.startswith(done.out)
-    for part in ("study claims", f"key {ran.folder.name}", "seed 1", "2 classrooms", "setback 0."):
+    for part in ("study one-world", f"key {ran.folder.name}", "seed 1", "2 classrooms", "setback 0."):
         assert part in of_results.out.removeprefix(done.out)
     found = json.loads(setback("cite", ran.folder, "--json").out)
     assert found["results"]["key"] == ran.folder.name and found["results"]["rooms"] == 2
@@ -1035,6 +1048,16 @@ BAD: dict[str, str] = {
     "list outcome": "unknown list 'outcome'; did you mean outcomes?",
     "list everything": "unknown list 'everything'; there are policies, ",
     "bench --policy curv": NO_POLICY,
+    "map nix --x level --y style_mean": "unknown study with results 'nix'; there are ",
+    "map rigor --x level --y style_mean --classes week": "unknown time of --classes 'week'; there are unit, year",
+    "map rigor --x level --y style_mean --classes unit --outcome learning": "--classes is a map of its own; leave ",
+    "map rigor --x level --y style_mean --out map.jpg": A_PICTURE,
+    "discover rigor": "discover needs --above or --below and a limit, or --class and a class, and one of them alone",
+    "discover rigor --above 1 --below 2": "--above and --below are both given; name one limit",
+    "discover rigor --above nan": "--above is nan; it needs a finite number",
+    "discover rigor --class fail": "unknown class 'fail'; did you mean failing?",
+    "discover rigor --above 1 --density 2": "--density is 2.0; it needs a number from 0 to 1",
+    "sensitivity nix": "unknown study with results 'nix'; there are ",
     "rum": "unknown verb 'rum'; did you mean run?",
     "xyzzy": f"unknown verb 'xyzzy'; there are {', '.join(VERBS)}",
     # two policies of one group
@@ -1315,7 +1338,7 @@ def test_a_study_with_a_byte_order_mark(desk: Path, tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_ones_results(ran: Ran, tmp_path: Path) -> None:
     """It is refused before the run, not after it, and stays."""
-    place = tmp_path / "claims" / ran.folder.name
+    place = tmp_path / "one-world" / ran.folder.name
     place.parent.mkdir()
     place.write_text("mine")
     message = said(setback(*CLAIMS, tmp_path))
@@ -1326,7 +1349,7 @@ def test_a_file_in_the_place_of_ones_results(ran: Ran, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"study": 1}', '{"study": {"name": "claims"}}', b"\xff", None])
 def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> None:
     """A manifest that does not say what was run is shown as damaged, and made anew by the same command."""
-    broken = shutil.copytree(ran.folder, tmp_path / "claims" / ran.folder.name)
+    broken = shutil.copytree(ran.folder, tmp_path / "one-world" / ran.folder.name)
     manifest = broken / "manifest.json"
     manifest.unlink()
     if text is None:
@@ -1336,7 +1359,7 @@ def test_broken_results(ran: Ran, tmp_path: Path, text: str | bytes | None) -> N
     for verb in (("list", "results"), ("status",)):
         (row,) = json.loads(setback(*verb, "--results", tmp_path, "--json").out)
         state = "other format" if '"study"' in str(text) else "damaged"
-        assert (row["study"], row["key"], row["state"]) == ("claims", ran.folder.name, state)
+        assert (row["study"], row["key"], row["state"]) == ("one-world", ran.folder.name, state)
     before = content(broken / "outcomes")
     done = setback(*CLAIMS, tmp_path, "--json")
     if text is None or '"study"' in str(text):  # a folder, or what another version wrote, is left alone

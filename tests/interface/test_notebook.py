@@ -76,7 +76,9 @@ def test_results_and_studies(results: sb.Results) -> None:
     for part in ("Results: shown", "Is <b> safe & sound?", "claim: a <i>claim</i>", size, "curve", str(results.folder)):
         assert part in shown
     study = sb.Study.read("rigor")
-    assert re.fullmatch(r"Study\('rigor': 20,000 worlds \(lhs\), 12 policies, 4 rooms, 36 weeks, seed 1\)", repr(study))
+    assert re.fullmatch(
+        r"Study\('rigor': 20,000 worlds \(posterior\), 12 policies, 4 rooms, 36 weeks, seed 1\)", repr(study)
+    )
     assert study.question in text_of(study) and "level" in text_of(study)
 
 

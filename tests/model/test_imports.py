@@ -22,7 +22,7 @@ LAYERS = (
     ("mechanism", "state"),
     ("equations",),
     ("parameters",),
-    ("policies", "rosters", "outcomes", "keep"),
+    ("policies", "rosters", "outcomes", "measures", "keep"),
     ("week",),
     ("grammar", "catalogue"),
     ("graph", "mathematics"),
@@ -36,6 +36,7 @@ ALLOWED = {
     "analysis": {
         "setback.model", "setback.analysis",
         "setback.experiments.studies.folder", "setback.experiments.studies.worlds",
+        "setback.experiments.studies.groups",
         "setback.experiments.twins.estimands", "setback.experiments.twins.effects",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
@@ -44,7 +45,10 @@ ALLOWED = {
     "interface": {"setback"},
 }  # fmt: skip
 #: Of the model, analysis takes labels and units only, and how files are named, read and written.
-LABELS = {"errors", "shipped", "place", "reading", "writing", "state", "outcomes", "policies", "parameters", "notebook"}
+LABELS = {
+    "errors", "shipped", "place", "reading", "writing", "state", "outcomes", "measures", "policies", "parameters",
+    "notebook",
+}  # fmt: skip
 
 
 #: What draws and reports is imported by methods when they are called, and for checkers of types, in these alone.

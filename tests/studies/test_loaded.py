@@ -210,7 +210,7 @@ def test_names_that_are_not_there(whole: Results) -> None:
             whole.dataset(table)
         assert refused(error).startswith(f"unknown table of results {table!r}; ")
         assert whole.table(table).empty and list(whole.in_parts(table)) == []
-    assert TABLES == ("outcomes", "twins", "traces", "predictions", "evidence")
+    assert TABLES == ("outcomes", "twins", "traces", "predictions", "evidence", "groups")
 
 
 def test_a_dataset_is_the_table(whole: Results) -> None:
