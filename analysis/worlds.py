@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from setback.analysis.effects import columns as columns_of
-from setback.analysis.effects import counts
+from setback.analysis.effects import counts, of_rooms
 from setback.analysis.estimate import FEW_TWINS, clusters
 from setback.analysis.load import Results, unit_of, world_means
 from setback.experiments.studies.worlds import SHARING, Rooms
@@ -93,11 +93,11 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
     if not found or len(found) < len(asked):
         what = "no effects of a failure" if not names else f"no effect of a failure in {', '.join(names)}"
         raise InputError(f"study {results.study['name']} has {what}; twins give it, by a share in [twins]")
-    rooms, every = int(results.study["rooms"]), [one.name for one in found]
-    table = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students", *every])))
-    table["policy"] = table["policy"].astype(str)
-    twins = [counts(part, found) for part in results.in_parts("twins", columns_of(found))]
-    behind = pd.concat(twins).groupby(level=["world", "policy"]).sum()
+    rooms = int(results.study["rooms"])
+    here_are = pd.concat(list(results.in_parts(columns=["world", "policy", "room", "class", "students"])))
+    here_are = here_are.reset_index(drop=True).astype({"policy": str})
+    twins = pd.concat(list(results.in_parts("twins", columns_of(found)))).astype({"policy": str})
+    table, behind = pd.concat([here_are, of_rooms(here_are, twins, found)], axis=1), counts(twins, found)
     rows = []
     for policy in results.policies.index:
         here = table[table["policy"] == policy]
