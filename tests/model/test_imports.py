@@ -22,7 +22,7 @@ LAYERS = (
     ("mechanism", "state"),
     ("equations",),
     ("parameters",),
-    ("policies", "rosters", "outcomes", "keep"),
+    ("policies", "rosters", "outcomes", "measures", "keep"),
     ("week",),
     ("grammar", "catalogue"),
     ("graph", "mathematics"),
