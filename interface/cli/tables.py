@@ -161,7 +161,8 @@ def estimands(frame: Any, claimed: str = "") -> None:
     terminal.print(
         "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make "
         "of it, ± SD\nbetween worlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: "
-        "the same results called\nfailing. -: nothing to turn, or nobody utters a verdict. estimands.csv has all of them.",
+        "the same results called\nfailing. -: nothing to turn, or nobody utters a verdict. estimands.csv has "
+        "all of them.",
         highlight=False,
     )
     there_are = mine[mine["worlds"] > 0]
