@@ -68,7 +68,7 @@ def figure(twins: pd.DataFrame, row: Estimand) -> tuple[pd.Series, pd.Series]:
     whole, of_whole = _sum_of_means(twins, row.over)
     known = {cell: estimate(mine, row).value for cell, mine in twins.groupby(CELL)}
     is_known = pd.Series(known, dtype=float).reindex(part.index).notna()
-    ratio, at = part / whole, moved.index.droplevel("room")
+    ratio, at = part / whole, moved.droplevel("room").index
     by = (ratio.reindex(at).to_numpy() * of_whole - moved) / whole.reindex(at).to_numpy()
     return (1.0 - ratio).where(is_known), by
 
@@ -79,8 +79,8 @@ def _sum_of_means(twins: pd.DataFrame, names: Sequence[str]) -> tuple[pd.Series,
     total, known = by_room.sum(), by_room.count()
     size = known.groupby(level=CELL).sum()
     means = total.groupby(level=CELL).sum() / size.where(size > 0)
-    at = total.index.droplevel("room")
-    moved = (total - known * means.reindex(at).to_numpy()) / size.reindex(at).to_numpy()
+    at = total.droplevel("room").index
+    moved = (total - known.mul(means.reindex(at).to_numpy())).div(size.reindex(at).to_numpy())
     return means.sum(axis=1, skipna=False), moved.sum(axis=1, skipna=False)
 
 

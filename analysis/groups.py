@@ -91,8 +91,8 @@ def groups(
     wanted = list(kept if outcomes is None else dict.fromkeys(outcomes))
     for name in wanted:
         if name not in kept and name not in there:
-            more = "; a study with [twins] has effects of a failure" if name in ESTIMANDS and not there else ""
-            raise InputError(f"{unknown('outcome that was kept of groups', name, [*kept, *there])}{more}")
+            hint = "; a study with [twins] has effects of a failure" if name in ESTIMANDS and not there else ""
+            raise InputError(f"{unknown('outcome that was kept of groups', name, [*kept, *there])}{hint}")
     asked = {name: labels for name, labels in those.items() if by in (None, name)}
     of = {name: _contrasts(len(labels), len(policies), policies.index(first)) for name, labels in asked.items()}
     rows: list[dict[str, Any]] = []
@@ -170,6 +170,11 @@ def _contrasts(groups: int, policies: int, against: int) -> list[Contrast]:
     ]
 
 
+def _places(names: Sequence[str], column: pd.Series) -> NDArray[np.intp]:
+    """Give the position among the names of what each row of a column says; -1 where it is none of them."""
+    return pd.Index(names).get_indexer(pd.Index(column))
+
+
 Said = tuple[str, Contrast, dict[str, Any]]
 
 
@@ -194,7 +199,7 @@ class _Sums:
         """Add some worlds with all their rooms; rows are those of one grouping, with the ``block`` of each world."""
         worlds, w = np.unique(rows["world"], return_inverse=True)
         draws, c = np.unique(rows[draw], return_inverse=True)
-        at = pd.Index(labels).get_indexer(rows["group"]), pd.Index(policies).get_indexer(rows["policy"])
+        at = _places(labels, rows["group"]), _places(policies, rows["policy"])
         j = at[0] * self.shape[1] + at[1]
         size, total, students = (np.zeros((len(worlds), self.signs.shape[1], len(draws))) for _ in range(3))
         known = rows[f"known_{outcome}"].to_numpy(float)
@@ -283,8 +288,8 @@ def _caused(
     twins = twins[twins[row.among] == 1.0] if row.among else twins
     twins = twins[twins[list(row.columns)].notna().any(axis=1)]
     draw = "class" if name == "school" else clusters(twins)
-    group = pd.Index(labels).get_indexer(twins[COLUMN_OF_TWINS.format(name)])
-    policy = pd.Index(policies).get_indexer(twins["policy"])
+    group = _places(labels, twins[COLUMN_OF_TWINS.format(name)])
+    policy = _places(policies, twins["policy"])
     for flip in TURNED:
         for side in AVERAGED:
             here = ((twins["flip"] == flip) & (twins["spared"] == (side == "spared"))).to_numpy()

@@ -86,7 +86,7 @@ class Plan(NamedTuple):
     @property
     def at(self) -> pd.Series:
         """Give the row of the curve for these classes, or for the most that were tried."""
-        return self.curve.loc[self.most if self.classes is None else self.classes]
+        return self.curve.T[self.most if self.classes is None else self.classes]
 
     @property
     def most(self) -> int:
@@ -176,7 +176,7 @@ def plan(
             something does not lie in its range.
     """
     check(power, alpha, most)
-    here = np.isfinite(outcome).all(1)  # (world, class)
+    here: NDArray[np.bool_] = np.all(np.isfinite(outcome), axis=1)  # (world, class)
     used = np.flatnonzero(here.sum(1) >= FEWEST)
     if not len(used):
         raise InputError(f"{name} is known in fewer than {FEWEST} classes of every world; name another outcome")

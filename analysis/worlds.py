@@ -404,11 +404,15 @@ class Effects(NamedTuple):
     @classmethod
     def together(cls, parts: Sequence[Effects]) -> Effects:
         """Join effects of worlds that were read some at a time."""
-        effect, variance, block = (pd.concat([part[k] for part in parts]) for k in range(3))
         pulls = pd.concat([part.pulls for part in parts]).groupby(level=[0, 1]).sum(min_count=1)
-        return cls(effect, variance, block, pulls)
+        return cls(
+            effect=pd.concat([part.effect for part in parts]),
+            variance=pd.concat([part.variance for part in parts]),
+            block=pd.concat([part.block for part in parts]),
+            pulls=pulls,
+        )
 
-    def of(self, column: str) -> tuple[Array, Luck, pd.Series]:
+    def of(self, column: str | tuple[str, str]) -> tuple[Array, Luck, pd.Series]:
         """Give an effect in the worlds in which it is known, the luck of their rooms, and their blocks."""
         effect = self.effect[column].dropna()
         block, pulls = self.block[effect.index], self.pulls[column].dropna()
@@ -434,7 +438,7 @@ def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effec
     weight = values.notna().mul(students, axis=0)
     total = weight.groupby(world, sort=False).sum().replace(0, np.nan)
     mean = (values * weight).groupby(world, sort=False).sum() / total
-    pull = (values - mean.reindex(world).to_numpy()) * weight / total.reindex(world).to_numpy()
+    pull = values.sub(mean.reindex(world).to_numpy()).mul(weight).div(total.reindex(world).to_numpy())
     of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
     squares = np.square(of_class).groupby(level=0, sort=False)
     k = squares.count()

@@ -1,4 +1,4 @@
-"""Write the tables of glossary, migration, sources and evidence from the code: ``python docs/write.py``."""
+"""Write the tables of glossary, migration, sources, evidence and the fit that ships: ``python docs/write.py``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from setback.analysis import fit
 from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.catalogue import mechanisms
@@ -138,13 +139,98 @@ def book_facts() -> str:
     return table(("row", "data", "what is measured", "published"), rows)
 
 
+#: The fit that ships.
+REFERENCE = shipped("setback.experiments") / "fit" / "reference"
+
+
+def fit_said() -> str:
+    """Say what the fit found, a line a sentence."""
+    return "\n".join(f"- {sentence}" for sentence in fit.sentences(fit.read(REFERENCE)))
+
+
+def fit_scores() -> str:
+    """List how near each model comes."""
+
+    def share(of: float) -> str:
+        return "" if of != of else f"{of:.0%}"
+
+    def nearer(row: Mapping[str, float]) -> str:
+        said = "{nearer:+.2f} [{nearer_low:+.2f}, {nearer_high:+.2f}]"
+        return "" if row["nearer"] != row["nearer"] else said.format_map(row)
+
+    rows = (
+        (str(name), f"{row['numbers']:.0f}", share(row["numbers_in"]), share(row["numbers_out"]), f"{row['signs']:.0f}",
+         share(row["signs_in"]), share(row["signs_out"]), f"{row['distance']:.2f}", nearer(row))
+        for name, row in fit.scores(fit.read(REFERENCE)).iterrows()
+    )  # fmt: skip
+    heads = (
+        "model",
+        "numbers",
+        "fitted",
+        "left out",
+        "signs",
+        "fitted",
+        "left out",
+        "distance left out",
+        "cycle less it",
+    )
+    return table(heads, rows)
+
+
+def fit_effects() -> str:
+    """List what a failure causes, by context, model and way of fitting."""
+    found, rows = fit.effects(fit.read(REFERENCE)), []
+    for context, words in fit.CALLED.items():
+        of = found[found["context"] == context].set_index(["model", "variant"])
+
+        def said(model: str, variant: str) -> str:
+            row = of.loc[(model, variant)]  # noqa: B023, called before the next context
+            return "{mean:.2f} ({low:.2f} to {high:.2f})".format_map(row)
+
+        rows.append(
+            (words, *(said(fit.CYCLE, v) for v in ("joint", "halved", "unshared")), said(fit.NO_CYCLE, "joint"))
+        )
+    return table(("where", "fitted", "small trials halved", "gains not shared", "fitted without a cycle"), rows)
+
+
+def measured(row: str) -> str:
+    """Say what a row of the evidence is of."""
+    return targets()[row].quantity if row in targets() else facts()[row].statistic
+
+
+def fit_misses() -> str:
+    """List what the fit misses, and why it may."""
+    why = read_toml(DOCS / "misses.toml", "misses.toml")
+    rows = []
+    for row, found in fit.missed(fit.read(REFERENCE)).iterrows():
+        off = f"{found['in_distance']:+.1f}" if found["number"] else f"{found['in_share']:.0%} of draws"
+        rows.append(
+            (str(row), measured(str(row)), str(found["published"]), f"{found['mean']:.3g}", off, str(why[str(row)]))
+        )
+    return table(("row", "what is measured", "published", "fitted", "off by", "why it may be"), rows)
+
+
+def fit_numbers() -> str:
+    """List the numbers whose variance fell below half of the prior's."""
+    lies = "{fitted_middle:.2g} ({fitted_low:.2g} to {fitted_high:.2g})"
+    rows = (
+        (
+            f"`{name}`", f"{row['low']:g} to {row['high']:g}", lies.format_map(row), f"{row['left_joint']:.2f}",
+            f"{row['coverage']:.0%}", "yes" if row["identified"] else "no",
+        )
+        for name, row in fit.identified(fit.read(REFERENCE)).iterrows()
+    )  # fmt: skip
+    return table(("number", "prior", "fitted", "variance left", "coverage", "identified"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
     "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
-    "assumed": assumed, "effects": effects, "facts": book_facts,
+    "assumed": assumed, "effects": effects, "facts": book_facts, "fit_said": fit_said, "fit_scores": fit_scores,
+    "fit_effects": fit_effects, "fit_misses": fit_misses, "fit_numbers": fit_numbers,
 }  # fmt: skip
 #: The files that have tables.
-FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md")
+FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md")
 
 
 def written(text: str) -> str:

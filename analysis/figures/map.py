@@ -57,7 +57,7 @@ def map_figure(found: Map, title: str, over: Sequence[str] = ()) -> Figure:
             scale = {"vmin": -reach, "vmax": reach, "cmap": "PuOr_r"}
         unsure = False
         for ax, (panel, *band) in axes:
-            at = (panel, slice(None), slice(None), *band)
+            at: tuple[int | slice, ...] = (panel, slice(None), slice(None), *band)
             values, marked = found.mean[at], ~found.is_sure[at] & (found.worlds[at] > 0) & is_signed
             mesh = ax.pcolormesh(grid.edges[0], grid.edges[1], values.T, **scale)
             for box in _boxes(grid, marked):
@@ -89,7 +89,7 @@ def class_figure(found: ClassMap, title: str, over: Sequence[str] = ()) -> Figur
     with mpl.rc_context(STYLE):
         figure, axes = _panels(grid, [*found.policies])
         for ax, (panel, *band) in axes:
-            at = (panel, slice(None), slice(None), *band)
+            at: tuple[int | slice, ...] = (panel, slice(None), slice(None), *band)
             share, many = np.nan_to_num(found.share[at]), found.worlds[at] > 0
             most, most_share = share.argmax(-1), share.max(-1)
             for place, box in zip(np.argwhere(many), _boxes(grid, many)):
@@ -177,7 +177,8 @@ def _write(ax: Axes, grid: Grid, text: NDArray[Any], mesh: Any = None, marked: A
             is_dark = float(np.dot(colour[:3], (0.299, 0.587, 0.114))) < 0.5
         behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.6}
         ax.text(
-            x[i], y[j], text[i, j], ha="center", va="center", fontsize=size, color="white" if is_dark else "0.1",
+            float(x[i]), float(y[j]), str(text[i, j]), ha="center", va="center", fontsize=size,
+            color="white" if is_dark else "0.1",
             bbox=behind if marked is not None and marked[i, j] and not is_dark else None,
         )  # fmt: skip
 

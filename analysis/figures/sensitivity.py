@@ -47,11 +47,11 @@ def sensitivity_figure(found: Sequence[Sensitivity], title: str) -> Figure:
             ax.axvline(0.0, color="0.3", linewidth=1)
             for k, measure in enumerate(measures):
                 aside = 0.22 * (k - (len(measures) - 1) / 2) * 2 if len(measures) > 1 else 0.0
-                for row, name in enumerate(names):
+                for place, name in enumerate(names):
                     value, low, high = (table.loc[name, f"{measure}{end}"] for end in ("", " low", " high"))
                     is_told = bool(table.loc[name, f"{measure} told"])
                     colour = COLOURS[k] if is_told else "0.6"
-                    y = row + aside
+                    y = place + aside
                     ax.plot([low, high], [y, y], color=colour, linewidth=1.5, solid_capstyle="butt")
                     face = colour if is_told else "white"
                     ax.plot(value, y, MARKERS[k], color=colour, markerfacecolor=face, markersize=5)

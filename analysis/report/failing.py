@@ -107,7 +107,7 @@ def of_worlds(results: Results) -> pd.DataFrame:
              for flip, estimand, said, unit, digits in SHOWN}  # fmt: skip
     mine = found[found["estimand"].isin(asked)].reset_index(drop=True)
     said = [asked[name] for name in mine["estimand"]]
-    return mine.assign(**{"what": [of[0] for of in said], "digits": [of[2] for of in said]})
+    return mine.assign(what=[of[0] for of in said], digits=[of[2] for of in said])
 
 
 def worlds_table(found: pd.DataFrame) -> Table:
@@ -134,7 +134,7 @@ def breeds_over_worlds(found: pd.DataFrame) -> str:
     mine = found[(found["estimand"] == "R_F") & found["mean"].notna() & ~found["few"]]
     if not len(mine):
         return "In no policy do enough twins stand behind a figure to say whether failing breeds failing."
-    most = mine.loc[mine["mean"].idxmax()]
+    most = mine.iloc[int(mine["mean"].argmax())]
     above, below = int((mine["low"] > 0.0).sum()), int((mine["high"] < 0.0).sum())
     value = _value(most.to_dict(), "failures", 2, "mean")
     return _bred(value, str(most["policy"]), len(mine), above, below)

@@ -60,7 +60,8 @@ def leads(asked: Asked) -> str:
     said = f"In the model, {words(outcome)} is highest under {first} ({most} on average) and lowest under {last} ("
     said += f"{named(order.iloc[-1], unit)})"
     if not is_of_worlds(results):
-        row = apart(results, outcome, first).set_index("policy").loc[last]
+        differences = apart(results, outcome, first)
+        row = differences[differences["policy"] == last].iloc[0]
         said += f", a difference of {named(-row['difference'], unit)}"
         said += bracketed(between(-row["high"], -row["low"], unit))
     elif asked.decision is not None:

@@ -233,7 +233,7 @@ def number_column(
     """Give a column of numbers, with an interval behind each where two columns with its ends are named."""
 
     def show(row: Mapping[str, Any]) -> str:
-        interval = between(*(row[end] for end in ends), unit, digits) if ends else ""
+        interval = between(row[ends[0]], row[ends[1]], unit, digits) if ends else ""
         return number(row[name], unit, signed, digits) + bracketed(interval)
 
     return Column(title, show)

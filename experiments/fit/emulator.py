@@ -123,13 +123,12 @@ def learnt(
     counts = np.ones(len(shares)) if counts is None else counts
     weights = np.ones(len(shares)) if weights is None else weights
     at, back = (shares - 0.5) * SPREAD, np.arange(len(shares)) % HELD_BACK == 0
-    level, slopes, bending, bends = [], [], [], []
+    surfaces = []
     with threadpool_limits(1):  # several threads of so small products wait for one another
         for figure, reads in zip(figures.T, parts(names, rows)):
             known = ~back & np.isfinite(figure)
-            learnt_one = _surface(np.where(reads, at, 0.0)[known], figure[known], counts[known])
-            for all_, one in zip((level, slopes, bending, bends), learnt_one):
-                all_.append(one)
+            surfaces.append(_surface(np.where(reads, at, 0.0)[known], figure[known], counts[known]))
+    level, slopes, bending, bends = ([surface[k] for surface in surfaces] for k in range(4))
     made = Emulator(
         tuple(rows), np.array(level, np.float32), np.array(slopes, np.float32) * np.float32(SPREAD), np.array(bending),
         np.array(bends, np.float32) * np.float32(SPREAD**2), np.zeros(len(rows)),

@@ -118,9 +118,10 @@ def _read(name: str, said: object) -> Grouping:
     if name not in known:
         raise unknown("trait in [groups] (a column of the roster takes true):", name, known)
     if isinstance(said, Integral):
-        if not 2 <= said <= MOST_BANDS:
+        bands = int(said)
+        if not 2 <= bands <= MOST_BANDS:
             raise InputError(f"{name} in [groups] is {shown(said)}; it needs 2 to {MOST_BANDS} bands")
-        return Grouping(name, _equal(int(said)))
+        return Grouping(name, _equal(bands))
     cuts = tuple(number(f"a cut of {name} in [groups]", cut, 0.0, 1.0) for cut in said)
     if not 1 <= len(cuts) < MOST_BANDS:
         raise InputError(f"{name} in [groups] has {len(cuts)} cuts; it needs 1 to {MOST_BANDS - 1}, as in [0.25, 0.75]")
@@ -227,9 +228,9 @@ def measure(of: Sequence[Rows], values: Sequence[Array]) -> Part:
             mine = [np.where(inside, value[:, column], np.nan) for value in values]
             means = np.stack([class_mean(value) for value in mine])
             known = np.stack([np.isfinite(value).sum(0) for value in mine])
-            which = (np.full(len(column), number) for number in (g, k))
-            parts.append(Part(column, *which, inside.sum(0), means, known))
-    return Part(*(np.concatenate(columns, -1) for columns in zip(*parts)))
+            grouping, label = np.full(len(column), g), np.full(len(column), k)
+            parts.append(Part(column, grouping, label, inside.sum(0), means, known))
+    return Part._make(np.concatenate(columns, -1) for columns in zip(*parts))
 
 
 def position(score: Array, present: NDArray[np.bool_]) -> Array:

@@ -294,9 +294,9 @@ def _group_tables(
     if not study.groups:
         return {}
     cell = np.concatenate([here[part.column] for here, part in parts])
-    found = told_apart.Part(*(np.concatenate(columns, -1) for columns in zip(*(part for _, part in parts))))
+    found = told_apart.Part._make(np.concatenate(columns, -1) for columns in zip(*(part for _, part in parts)))
     order = np.lexsort((found.group, found.grouping, cell))
-    cell, found = cell[order], told_apart.Part(*(column[..., order] for column in found))
+    cell, found = cell[order], told_apart.Part._make(column[..., order] for column in found)
     names = [grouping.labels(study.roster) for grouping in study.groups]
     labels = list(dict.fromkeys(label for of in names for label in of))
     code = np.array([labels.index(label) for of in names for label in of])

@@ -103,8 +103,8 @@ def where_it_lies(study: str, results: Place, files: list[str] | None = None) ->
         return runs[0]
     if study in names():
         raise InputError(f"{study} was not run in {results}; setback run {study} runs it")
-    there = sorted({path.name for path in results.glob("*") if runs_of(path)})
-    raise unknown("study with results", study, there or names())
+    others = sorted({path.name for path in results.glob("*") if runs_of(path)})
+    raise unknown("study with results", study, others or names())
 
 
 def weights_of(texts: list[str]) -> dict[str, float]:

@@ -13,6 +13,7 @@ from setback.cli.options import AsJson, Processes, Rerun, ResultsFolder, RetryFa
 from setback.cli.output import many, print_json, progress, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError, unknown
+from setback.model.place import Place
 from setback.model.shipped import shipped
 from setback.model.writing import write_text
 
@@ -74,7 +75,7 @@ def evidence(
     from setback.experiments.studies.sweep import folder_of
 
     if not prior and not nulls:
-        folder = _latest(results) if fit is None else fit
+        folder = latest(results) if fit is None else fit
         report(folder, as_json, row, results / "fits" if folder == REFERENCE else folder)
         return
     if (prior and nulls) or fit is not None:
@@ -155,9 +156,10 @@ def report(folder: Path, as_json: bool, rows: list[str] | None = None, beside: P
         say(f"shown only: {error}")
 
 
-def _latest(results: Path) -> Path:
+def latest(results: Place) -> Path:
     """Find the fit that was finished last, or else the one that ships."""
-    last = sorted((results / "fits").glob("*/recovery.csv"), key=lambda path: path.stat().st_mtime)
+    there = (results / "fits").glob("*/recovery.csv") if isinstance(results, Path) else ()
+    last = sorted(there, key=lambda path: path.stat().st_mtime)
     return last[-1].parent if last else REFERENCE
 
 

@@ -58,7 +58,7 @@ def map_(
     found = results_of(study, results)
     tell = sayer(as_json)
     title = title_of_worlds(found)
-    rest = [name for name in found.worlds if name not in (x, y, band)]
+    rest = [str(name) for name in found.worlds if name not in (x, y, band)]
     if classes is not None:
         by_class = class_map(found, [x, y], Failing.at(classes), policy, band)
         check_worlds(found, by_class.grid)

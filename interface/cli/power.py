@@ -190,8 +190,8 @@ def _separate(
         f"{many(count, 'worlds')} of either posterior, {rooms} classes for each measurement, twice in each, seed {seed}"
     )
     with progress(2 * count, "worlds", as_json) as advance:
-        found = [measure(one, CANDIDATES, count, rooms, seed, model, advance) for one in fitted]
-    table = separation(CANDIDATES, *found, power, alpha)
+        with_cycle, without = (measure(one, CANDIDATES, count, rooms, seed, model, advance) for one in fitted)
+    table = separation(CANDIDATES, with_cycle, without, power, alpha)
     told = {candidate.name: candidate for candidate in candidates(CANDIDATES, model)}
     table.insert(0, "kind", [told[name].kind for name in table.index])
     table.insert(1, "says", [told[name].says for name in table.index])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from setback.cli.answers import results_of
-from setback.cli.options import ResultsFolder, With, complete_study, model_of
+from setback.cli.evidence import latest
+from setback.cli.options import Processes, ResultsFolder, With, complete_study
 from setback.cli.output import many, may_replace, say
+from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
 from setback.model.place import Place
 
@@ -22,7 +24,7 @@ def report(
         str,
         typer.Argument(
             metavar="STUDY|FOLDER",
-            help="Name or file of a study that was run, or a folder of results: results/<study>/<hash>.",
+            help="Name or file of a study, or a folder of results: results/<study>/<hash>.",
             autocompletion=complete_study,
         ),
     ],
@@ -37,47 +39,60 @@ def report(
         typer.Option(
             "--fit",
             metavar="FOLDER",
-            help="A fit, as setback fit names its folder; by default the latest of all results.",
+            help="A fit, as setback fit names its folder; by default the latest of all results, or the one that ships.",
         ),
     ] = None,
     results: ResultsFolder = Path("results"),
     with_: With = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Run a single class in each world, for a first look.")] = False,
+    processes: Processes = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
-    """Write what a finished study found as one HTML page: the answer, how sure it is, and how to repeat it."""
-    found = reported(study, results, with_)
-    fitted = latest_fit(results) if fit is None else fit
+    """Write what a study found as one HTML page: the answer, how sure it is, and how to repeat it.
+
+    A study that was not run yet, or not to the end, is run first; Ctrl-C stops it, and the same command goes on.
+    """
+    found = reported(study, results, with_, 1 if quick else None, processes)
+    fitted = latest(results) if fit is None else fit
     files = found.report(out, table_folder, fitted, summary, new=not (force or may_replace(out)))
     beside = f"; {many(len(files) - 1, 'tables')} in {table_folder}" if table_folder else ""
     kb = out.stat().st_size / 1000
     say(f"{out}: {found.study['name']}, {kb:.0f} kB{beside}; open it in a browser, or print it: it needs nothing else")
 
 
-def reported(study: str, results: Place, with_: list[str] | None = None) -> Results:
-    """Load the results that are meant by the file of a study, by its name, or by their folder.
+def reported(study: str, results: Place, with_: list[str] | None, rooms: int | None, processes: int | None) -> Results:
+    """Load the results of a study, by their folder, or by its name or file; what is missing of it is run.
+
+    Where other runs of its name are there than that of the study as it stands, nothing is run: a name means the one
+    that there is, and a file was edited since.
 
     Raises:
-        InputError: if there are none, or several.
+        InputError: if there is no such study, there are several other runs of the name, or the file was edited.
     """
     from setback.analysis.load import load
+    from setback.experiments.studies.again import folder_named
     from setback.experiments.studies.folder import runs_of
-    from setback.experiments.studies.study import Study
+    from setback.experiments.studies.store import check_writable
     from setback.experiments.studies.sweep import folder_of
     from setback.model.engines.registry import ENGINES
 
-    if not study.endswith(".toml"):
+    if folder_named(study):
         return results_of(study, results)
-    asked = Study.read(study, model_of(with_))
-    runs = runs_of(results / asked.name)
-    for folder in (folder_of(asked.replace(engine=name), results) for name in ENGINES):
-        if folder in runs:
-            return load(folder)
-    others = ", ".join(run.name for run in runs)
-    changed = f"; runs of other texts, or with other options, are there: {others}" if others else ""
-    raise InputError(f"{study} as it stands was not run in {results}{changed}; setback run {study} runs it")
-
-
-def latest_fit(results: Any) -> Path | None:
-    """Find the fit that was finished last, where there is one."""
-    last = sorted((results / "fits").glob("*/recovery.csv"), key=lambda path: path.stat().st_mtime)
-    return last[-1].parent if last and isinstance(results, Path) else None
+    plan = planned(study, None, None, "auto", processes, rooms, None, None, None, None, with_)
+    folder, runs = folder_of(plan, results), runs_of(results / plan.name)
+    for engine in ENGINES:
+        if (other := folder_of(plan.replace(engine=engine), results)) in runs:
+            folder, plan = other, plan.replace(engine=engine)
+    if runs and folder not in runs and rooms is None:
+        if not study.endswith(".toml"):
+            return results_of(study, results)
+        others = ", ".join(run.name for run in runs)
+        raise InputError(
+            f"{study} as it stands was not run in {results}; runs of other texts, or with other options, are there: "
+            f"{others}; setback run {study} runs it"
+        )
+    check_writable(folder)
+    say(f"{plan.name}: {plan.question}")
+    if not kept(plan, folder, results, processes, False).is_finished:
+        raise typer.Exit(1)
+    return load(folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -64,7 +66,7 @@ def sensitivity(
     )
 
 
-def _shown(row: dict[str, object], measures: tuple[str, ...]) -> dict[str, object]:
+def _shown(row: Mapping[Hashable, Any], measures: tuple[str, ...]) -> dict[str, object]:
     """Give a row to read: each measure with its interval, or that it is not told from 0."""
     shown: dict[str, object] = {"policy": row["policy"], "number": row["number"]}
     for name in measures:

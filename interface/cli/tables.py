@@ -238,20 +238,21 @@ def estimands(frame: Any, claimed: str = "") -> None:
     for policy, rows in mine.groupby("policy", sort=False):
         of = rows.set_index("estimand").to_dict("index")
         table.add_row(str(policy), *(_over_worlds(of[name], digits) for name, (_, digits) in shown.items()))
-    console().print("")
+    terminal = console(markup=False)
+    terminal.print("")
     print_table(table, markup=False)
-    console().print(
+    terminal.print(
         "\nWhat a failure causes (setback list estimands): mean over worlds, in brackets what other rooms would make "
-        "of it, ± SD between\nworlds without the luck of rooms. failed: by luck at the policy's line; verdict "
-        "alone: the same results called failing.\n-: nothing to turn, or nobody utters a verdict. estimands.csv has "
+        "of it, ± SD\nbetween worlds without the luck of rooms. failed: by luck at the policy's line; verdict alone: "
+        "the same results called\nfailing. -: nothing to turn, or nobody utters a verdict. estimands.csv has "
         "all of them.",
         highlight=False,
     )
     there_are = mine[mine["worlds"] > 0]
     if len(there_are):
-        console().print(f"Twins in a world: {there_are['fewest'].min():,} and more.", highlight=False)
+        terminal.print(f"Twins in a world: {there_are['fewest'].min():,} and more.", highlight=False)
     if few := int(mine["few"].sum()):
-        console().print(
+        terminal.print(
             f"?: fewer than {FEW_TWINS} twins in a world on average, or one room; {few} of the figures say hardly "
             "anything of single worlds.\nTake a larger share in [twins], or more rooms.",
             highlight=False,

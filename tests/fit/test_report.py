@@ -175,6 +175,13 @@ def test_the_verb(folder: Path) -> None:
     assert '"made_with"' not in setback("evidence", "--fit", str(folder), "--json").out
 
 
+def test_the_fit_that_ships(tmp_path: Path) -> None:
+    """It is read where there is no other; its picture goes to the results."""
+    done = setback("evidence", "--results", str(tmp_path / "results"))
+    assert done.code == 0 and "TR10" in done.out and "In what is published a cycle is" in done.out
+    assert (tmp_path / "results" / "fits" / "forest.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [

@@ -72,7 +72,7 @@ def test_they_are_printed_and_written(found: Results) -> None:
     done = setback("run", "--engine", "vectorised", "--results", results, results.parent / "mine.toml")
     assert done.code == 0, done.err
     assert "failed: R_F(9)" in done.out and "error: V_F" in done.out and "Lambda_F" in done.out
-    assert "?: fewer than 30 twins in a world on average" in done.out
+    assert "?: fewer than 30 twins in a world on average" in done.out and "a larger share in [twins]" in done.out
     table = pd.read_csv(found.folder / "estimands.csv")
     assert {*table["policy"]} == {"criterion", "narrative"} and "R_F.label.inflicted" in {*table["estimand"]}
     mine = table[(table["policy"] == "criterion") & (table["estimand"] == "R_F")].iloc[0]
