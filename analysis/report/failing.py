@@ -54,7 +54,7 @@ def table(entries: list[dict[str, Any]]) -> Table:
                 row[f"{flip} {estimand} {what}"] = found.get(what)
         rows.append(row)
     columns = [
-        number_column(f"{flip} {estimand} value", f"{said}, {unit}", unit,
+        number_column(f"{flip} {estimand} value", said if unit == "failures" else f"{said}, {unit}", unit,
                       (f"{flip} {estimand} low", f"{flip} {estimand} high"), signed=True, digits=digits)
         for flip, estimand, said, unit, digits in turned
     ]  # fmt: skip

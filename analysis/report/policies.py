@@ -20,6 +20,7 @@ from setback.analysis.report.section import (
     Picture,
     Section,
     Table,
+    between,
     bracketed,
     head,
     in_words,
@@ -201,8 +202,7 @@ def _outcome_column(name: str) -> Column:
         if f"{name} spread" in row:
             spread = number(row[f"{name} spread"], unit)
             return f"{number(row[name], unit)} ± {spread}".replace(" ", NEVER_BROKEN)
-        low, high = (number(row[f"{name} {end}"], unit) for end in ("low", "high"))
-        return number(row[name], unit) + bracketed(f"{low} to {high}" if pd.notna(row[f"{name} low"]) else "")
+        return number(row[name], unit) + bracketed(between(row[f"{name} low"], row[f"{name} high"], unit))
 
     return Column(head(name), show)
 
