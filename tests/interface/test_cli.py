@@ -43,7 +43,7 @@ from setback.model.state import SLOTS
 ROOT = Path(__file__).parents[2]
 VERBS = (
     "run", "merge", "compare", "ablate", "estimate", "audit", "evidence", "fit", "profile", "list", "status", "export",
-    "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials",
+    "cite", "bench", "watch", "live", "page", "new", "gradebook", "trials", "course",
 )  # fmt: skip
 
 
