@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from setback.analysis.estimate import clusters
-from setback.analysis.load import Results, world_means
-from setback.experiments.twins.estimands import ESTIMANDS
+from setback.analysis.load import Results
+from setback.experiments.twins.effects import effect as effect_of_failing
 from setback.model.errors import InputError, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import as_policy
@@ -36,8 +36,8 @@ class Effect(NamedTuple):
     @property
     def unit(self) -> str:
         """The unit of the outcome."""
-        table: Any = OUTCOMES if self.outcome in OUTCOMES else ESTIMANDS
-        return str(table[self.outcome].unit) if self.outcome in table else ""
+        found = OUTCOMES.get(self.outcome) or effect_of_failing(self.outcome)
+        return found.unit if found else ""
 
 
 class Limit(NamedTuple):
@@ -66,12 +66,13 @@ def check(results: Results, outcome: str) -> None:
     if len(results.worlds) < 2 or not len(results.worlds.columns):
         raise InputError(f"{name} has one world, in which nothing varies; a study with [worlds] has many")
     kept = list(results.study["keep"]["outcomes"])
-    if outcome in ESTIMANDS and outcome not in kept:
-        if not results.study["share"]:
-            raise InputError(f"{outcome} needs twins, and {name} has none; give it a share in [twins] and run it")
+    if outcome in kept:
         return
-    if outcome not in kept:
+    if effect_of_failing(outcome) is None:
         raise unknown("outcome that was kept", outcome, kept)
+    if not results.study["share"]:
+        raise InputError(f"{outcome} needs twins, and {name} has none; give it a share in [twins] and run it")
+    results.named(outcome)
 
 
 def check_varied(results: Results, *names: str) -> None:
@@ -117,7 +118,7 @@ def effects_of(
     results: Results, outcome: str, policies: list[str] | None = None, against: str | None = None
 ) -> list[Effect]:
     """Give the same of a study that may be unfinished."""
-    other = policy_of(results, against) if against is not None else ""
+    outcome, other = results.named(outcome), policy_of(results, against) if against is not None else ""
     names = [policy_of(results, name) for name in policies] if policies else [*results.policies.index]
     if policies and other in names:
         raise InputError(f"{other} less itself is 0 everywhere; compare it with another policy")
@@ -126,32 +127,22 @@ def effects_of(
     return [Effect(outcome, name, other) for name in asked]
 
 
-def columns(results: Results, outcome: str) -> list[str] | None:
-    """Say what has to be read of the table of outcomes; None for all of it."""
-    is_kept = outcome in results.study["keep"]["outcomes"]
-    return ["world", "policy", "room", "class", "students", outcome] if is_kept else None
+def columns(outcome: str) -> list[str]:
+    """Say what has to be read of the table of outcomes."""
+    return ["world", "policy", "room", "class", "students", outcome]
 
 
 def by_room(part: pd.DataFrame, effect: Effect) -> pd.DataFrame:
     """Give an effect room by room, of the rooms in which it is known under all of its policies.
-
-    What a failure causes is known by world alone (`setback.analysis.load.world_means`): the world is its room then.
 
     Args:
         part: rows of outcomes, as `Results.in_parts` gives them.
         effect: what is looked at.
 
     Returns:
-        ``world``; ``draw``, what intervals take as one draw (school, class, or the world); ``share``, of the world's
+        ``world``; ``draw``, what intervals take as one draw (school or class); ``share``, of the world's
         students, which add up to 1 over its rooms; ``value``.
     """
-    if effect.outcome not in part:
-        means = world_means(part, [effect.outcome])[effect.outcome].dropna()
-        value = means.xs(effect.policy, level="policy")
-        if effect.against:
-            value = (value - means.xs(effect.against, level="policy")).dropna()
-        world = value.index.to_numpy(np.int64)
-        return pd.DataFrame({"world": world, "draw": world, "share": 1.0, "value": value.to_numpy(float)})
     draw = clusters(part)
     rows = part[part["policy"] == effect.policy].set_index(["world", "room"])
     value = rows[effect.outcome]
@@ -166,7 +157,7 @@ def by_room(part: pd.DataFrame, effect: Effect) -> pd.DataFrame:
 def of_worlds(results: Results, effect: Effect) -> pd.Series:
     """Give an effect by world, the mean over the students of all rooms in which it is known; worlds in order."""
     found = []
-    for part in results.in_parts(columns=columns(results, effect.outcome)):
+    for part in results.in_parts(columns=columns(effect.outcome)):
         rows = by_room(part, effect)
         found.append((rows["share"] * rows["value"]).groupby(rows["world"]).sum())
     return pd.concat(found).sort_index().rename(effect.outcome)

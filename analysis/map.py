@@ -177,7 +177,7 @@ def mapped(results: Results, grid: Grid, effects: Sequence[Effect]) -> Map:
     cell = pd.Series(grid.cell(results.worlds), results.worlds.index)
     cells = int(np.prod(grid.shape))
     sums = [_Sums(cells) for _ in effects]
-    for part in results.in_parts(columns=columns(results, effects[0].outcome)):
+    for part in results.in_parts(columns=columns(effects[0].outcome)):
         for effect, added in zip(effects, sums):
             rows = by_room(part, effect)
             added.add(rows, cell.loc[rows["world"]].to_numpy())

@@ -100,10 +100,9 @@ def estimands(results: Results, names: Sequence[str] | None = None) -> pd.DataFr
     table, behind = pd.concat([here_are, of_rooms(here_are, twins, found)], axis=1), counts(twins, found)
     rows = []
     for policy in results.policies.index:
-        here = table[table["policy"] == policy]
         own = behind[behind.index.get_level_values("policy") == policy].droplevel("policy")
+        part = effects(*_of_policy(table, policy, [one.name for one in found], rooms))
         for one in found:
-            part = _effects(here, {"outcome": one.name, "policy": policy, "against": None}, rooms)
             over = over_worlds(part, one.name)
             known = own[one.name].reindex(over.block.index).fillna(0) if over else own[one.name][:0]
             mean, error, reach, spread = over[:4] if over else (np.nan,) * 4
@@ -440,7 +439,7 @@ def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effec
     mean = (values * weight).groupby(world, sort=False).sum() / total
     pull = values.sub(mean.reindex(world).to_numpy()).mul(weight).div(total.reindex(world).to_numpy())
     of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
-    squares = np.square(of_class).groupby(level=0, sort=False)
+    squares = of_class.pow(2).groupby(level=0, sort=False)
     k = squares.count()
     variance = (k / (k - 1)).where(k > 1) * squares.sum()
     block = draw.groupby(world, sort=False).min()
@@ -458,16 +457,19 @@ def settled(effect: Array, found: Luck) -> Array:
 
 
 def _effects(part: pd.DataFrame, claim: dict[str, Any], rooms: int) -> Effects:
+    value, students, draw = _of_policy(part, claim["policy"], [claim["outcome"]], rooms)
+    if claim["against"] is not None:
+        rows = part[part["policy"] == claim["against"]].set_index(["world", "room"])
+        value = value - rows[[claim["outcome"]]].reindex(value.index)
+    return effects(value, students, draw)
+
+
+def _of_policy(
+    part: pd.DataFrame, policy: str, outcomes: list[str], rooms: int
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Give outcomes of a policy by world and room, how many students sit there, and what is one draw."""
     cluster = clusters(part)
-
-    def of(policy: str) -> pd.DataFrame:
-        rows = part[part["policy"] == policy].set_index(["world", "room"])
-        return rows[[claim["outcome"], "students", cluster]]
-
-    rows = of(claim["policy"])
+    rows = part[part["policy"] == policy].set_index(["world", "room"])
     # a world of which rooms are missing yet is not to be mixed with whole ones
     rows = rows[rows.groupby("world", sort=False)[cluster].transform("size") == rooms]
-    value = rows[claim["outcome"]]
-    if claim["against"] is not None:
-        value = value - of(claim["against"])[claim["outcome"]].reindex(value.index)
-    return effects(value.to_frame(), rows["students"], rows[cluster])
+    return rows[outcomes], rows["students"], rows[cluster]

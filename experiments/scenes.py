@@ -8,6 +8,8 @@ A scene is read from a TOML file::
     look = "Shame is gone within weeks."         # what to look for, in the model
     cannot = "Whether a class forgives."         # what the model cannot say
     talk = ["What recovers at once?"]            # to talk about afterwards; all three or fewer fit a page
+    headline = ["affect", "learning"]            # the two or three outcomes it is about: drawn, and read out
+    small = true                                 # whether luck can hide in one class what it is about; optional
     [class]                                      # all optional
     seed = 1
     room = 37
@@ -47,6 +49,14 @@ from setback.model.week import LONGEST, MODEL, Model
 SCENES = shipped("setback.experiments") / "scenes"
 #: Classes behind the figures of a scene.
 ROOMS = 200
+#: The shipped scenes in the order in which they tell a story: the same struggle in two climates, what it is good for,
+#: what harms, how long it lasts, what helps, and last what changes little.
+STORY = (
+    "struggle-without-safety", "struggle-first-in-safety", "rigor-with-a-curve", "harsh-start", "mastery-with-retakes",
+    "no-verdict", "rescue-at-once", "story-editing",
+)  # fmt: skip
+#: What a scene is about that names nothing: the errors, the failed tests, and what is learned from them.
+HEADLINE = ["practice_error_rate", "below_criterion_rate", "learning"]
 
 
 class _Table(BaseModel):
@@ -54,13 +64,18 @@ class _Table(BaseModel):
 
 
 class About(_Table):
-    """Holds what people read: title, question, what to look for, what the model cannot say, what to discuss."""
+    """Holds what people read: title, question, what to look for, what the model cannot say, what to discuss.
+
+    Its headline are the outcomes that it is about; it is small where luck can hide them in a single class.
+    """
 
     title: str
     question: str
     look: str
     cannot: str
     talk: list[str] = []
+    headline: Annotated[list[str], Field(min_length=2, max_length=3)] = HEADLINE
+    small: bool = False
 
 
 class Room(_Table):
@@ -116,9 +131,11 @@ class Scene(BaseModel):
         model.parameters(found.parameters)
         for side in (found.a, found.b):
             model.as_policy(side.policy, found.room.weeks)
-        for outcome in found.shows:
+        for outcome in (*found.shows, *found.about.headline):
             if outcome not in OUTCOMES:
                 raise unknown(f"outcome in scene {path.name}:", outcome, OUTCOMES)
+        if len(set(found.about.headline)) < len(found.about.headline):
+            raise InputError(f"scene {path.name}: scene.headline names an outcome twice; name each of them once")
         return found
 
     def measure(self, rooms: int = ROOMS, model: Model = MODEL) -> dict[str, list[float]]:
@@ -137,8 +154,8 @@ class Scene(BaseModel):
 
 
 def names() -> list[str]:
-    """Name the shipped scenes."""
-    return sorted(path.stem for path in SCENES.glob("*.toml"))
+    """Name the shipped scenes, in the order in which they tell a story."""
+    return list(STORY)
 
 
 def _first(error: pydantic.ValidationError) -> str:

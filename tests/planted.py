@@ -42,5 +42,11 @@ def planted(
     }  # fmt: skip
     policies = pd.DataFrame(index=pd.Index(frame["policy"].unique(), name="policy"))
     return SimpleNamespace(
-        study=about, worlds=worlds, policies=policies, in_parts=in_parts, unfinished="", folder="results/planted"
+        study=about,
+        worlds=worlds,
+        policies=policies,
+        in_parts=in_parts,
+        unfinished="",
+        folder="results/planted",
+        named=lambda outcome: outcome,
     )

@@ -136,7 +136,7 @@ def breeds_over_worlds(found: pd.DataFrame) -> str:
         return "In no policy do enough twins stand behind a figure to say whether failing breeds failing."
     most = mine.iloc[int(mine["mean"].argmax())]
     above, below = int((mine["low"] > 0.0).sum()), int((mine["high"] < 0.0).sum())
-    value = _value(most.to_dict(), "failures", 2, "mean")
+    value = _value({str(name): x for name, x in most.items()}, "failures", 2, "mean")
     return _bred(value, str(most["policy"]), len(mine), above, below)
 
 

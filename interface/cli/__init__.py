@@ -12,6 +12,7 @@ from setback.cli import (
     bench,
     cite,
     compare,
+    course,
     decide,
     discover,
     estimate,
@@ -99,3 +100,4 @@ app.command(epilog="Example: setback page --scene rigor-with-a-curve --out class
 app.add_typer(new.app, name="new")
 app.add_typer(gradebook.app, name="gradebook")
 app.add_typer(trials.app, name="trials")
+app.add_typer(course.app, name="course")

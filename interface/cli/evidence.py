@@ -75,8 +75,8 @@ def evidence(
     from setback.experiments.studies.sweep import folder_of
 
     if not prior and not nulls:
-        folder = latest(results) if fit is None else fit
-        report(folder, as_json, row, results / "fits" if folder == REFERENCE else folder)
+        fitted = latest(results) if fit is None else fit
+        report(fitted, as_json, row, results / "fits" if fitted == REFERENCE else fitted)
         return
     if (prior and nulls) or fit is not None:
         raise InputError("ask for one thing: setback evidence, setback evidence --prior, or setback evidence --nulls")

@@ -76,7 +76,7 @@ def reported(study: str, results: Place, with_: list[str] | None, rooms: int | N
     from setback.experiments.studies.sweep import folder_of
     from setback.model.engines.registry import ENGINES
 
-    if folder_named(study):
+    if folder_named(study) or Path(study).is_dir():
         return results_of(study, results)
     plan = planned(study, None, None, "auto", processes, rooms, None, None, None, None, with_)
     folder, runs = folder_of(plan, results), runs_of(results / plan.name)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
-from setback.experiments.scenes import ROOMS, Scene, Side, names
+from setback.experiments.scenes import HEADLINE, ROOMS, Scene, Side, names
 from setback.model import policies
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
@@ -41,12 +41,10 @@ from setback.model.writing import check, write_text
 from setback.page import words as page_words
 
 HERE = shipped("setback.page")
-#: The scene that a page of all scenes begins with.
-FIRST = "rigor-with-a-curve"
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
-    "tools", "school", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play", "steps",
-    "handout", "main",
+    "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
+    "steps", "handout", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -142,7 +140,7 @@ def write_page(
         StopError: the disk is full.
     """
     check(out, new)
-    found = [Scene.read(name, model) for name in dict.fromkeys(scenes or (FIRST, *names()))]
+    found = [Scene.read(name, model) for name in dict.fromkeys(scenes or names())]
     page = build(found, roster, words, model=model)
     write_text(out, page, new)
     many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
@@ -176,6 +174,7 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
         "meaning": meanings(),
         "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
+        "headline": HEADLINE,
     }  # fmt: skip
 
 
@@ -213,6 +212,7 @@ def _scene(scene: Scene, model: Model) -> dict[str, Any]:
     return {
         "name": scene.name, "A": stages(scene.a), "B": stages(scene.b), **scene.room.model_dump(),
         "parameters": scene.parameters, "talk": len(scene.about.talk), "shows": scene.shows,
+        "headline": scene.about.headline, "small": scene.about.small,
     }  # fmt: skip
 
 

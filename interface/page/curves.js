@@ -1,18 +1,28 @@
 // ---- the few curves that matter, both classrooms on one scale, and the spread of other lucks behind them ----
 const share = (name, slot) => ({ name, of: (run, week) => meanOf(run, slot, week), low: 0, high: 1, show: percent });
-const CURVES = [
-  { ...share("failed", "below_criterion"), high: null },
-  { name: "gained", of: gainedMean, low: 0, high: null, show: x => say("curve.unit_sd", { x: number(x, 2) }) },
-  share("control", "control"),
-  share("expectancy", "expectancy"),
-  { name: "affect", of: (run, week) => meanOf(run, "affect", week), low: 0, high: null, show: x => number(x, 2) },
-  share("effort", "effort"),
-];
+// The curve that shows an outcome week by week; those of a headline lead, and others fill up the rest.
+const CURVE_OF = {
+  practice_error_rate: { ...share("error", "practice_error"), high: null },
+  below_criterion_rate: { ...share("failed", "below_criterion"), high: null },
+  learning: { name: "gained", of: gainedMean, low: 0, high: null, show: x => say("curve.unit_sd", { x: number(x, 2) }) },
+  affect: { name: "affect", of: (run, week) => meanOf(run, "affect", week), low: 0, high: null, show: x => number(x, 2) },
+  control: share("control", "control"),
+  expectancy: share("expectancy", "expectancy"),
+  effort: share("effort", "effort"),
+  failing_grade_told_rate: { ...share("told", "failing_grade_told"), high: null },
+};
+const FILL = 6; // curves on the page, and on paper
+const curveWords = ({ name, outcome }) => outcome ? [capital(say(`headline.${outcome}`)), say(`outcome.${outcome}`)] : [say(`curve.${name}`), say(`curve.${name}_says`)];
+// An outcome that has no curve of its own is drawn as it would be if the year ended here.
+const curveOf = name => CURVE_OF[name] ?? {
+  outcome: name, of: (run, week) => soFarMean(run, name, week + 1), low: 0, high: null,
+  show: x => Number.isFinite(x) ? saidAs(name).show(x, 1) : say("headline.none"),
+};
 const LUCKS = 100; // other years of luck behind the bands, of which the middle four fifths are drawn
 const BOX = { width: 320, height: 168, left: 40, right: 306, top: 14, bottom: 140 };
 const WAIT = 250; // milliseconds without a change before bands are computed
 
-let series = {}, bands = {}, bandTask = 0, charts = [], touched = 0;
+let curves = [], series = {}, bands = {}, bandTask = 0, charts = [], touched = 0;
 
 const opened = new WeakMap(); // the class mean of lasting knowledge when a year began
 function gainedMean(run, week) {
@@ -22,14 +32,23 @@ function gainedMean(run, week) {
 
 // A year has changed: its lines are made again, and the bands wait until nothing changes any more.
 function forgetCurves(side) {
-  series[side] = CURVES.map(curve => seriesOf(curve, school.years[side]));
+  series[side] = curves.map(curve => seriesOf(curve, school.years[side]));
   bands = {};
   bandTask++;
 }
 const seriesOf = (curve, run) => Float64Array.from({ length: run.weeks }, (_, week) => curve.of(run, week));
 
 function buildCurves() {
-  charts = CURVES.map(curve => {
+  write($("bands-done"), say("curve.note", { n: LUCKS }));
+  $("curves-table").addEventListener("toggle", drawTable);
+}
+
+// The curves of the headline lead.
+function arrangeCurves() {
+  const leading = school.headline.map(curveOf);
+  curves = [...new Set([...leading, ...Object.values(CURVE_OF)])].slice(0, FILL);
+  bands = {};
+  charts = curves.map((curve, k) => {
     const chart = { curve, lines: {}, areas: {}, ends: {}, grid: svg("g", { class: "grid" }) };
     for (const side of SIDES) {
       chart.areas[side] = svg("path", { class: `band ${side}` });
@@ -40,13 +59,11 @@ function buildCurves() {
     chart.svg = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img", direction: "ltr" },
       chart.grid, ...SIDES.map(s => chart.areas[s]), chart.now, ...SIDES.map(s => chart.lines[s]), ...SIDES.map(s => chart.ends[s]));
     chart.value = el("p", { class: "value" });
-    chart.figure = el("figure", { class: "curve" },
-      el("figcaption", {}, el("strong", {}, say(`curve.${curve.name}`)), el("span", {}, say(`curve.${curve.name}_says`))), el("div", { class: "plot" }, chart.svg), chart.value);
+    chart.figure = el("figure", { class: k < leading.length ? "curve leads" : "curve" },
+      el("figcaption", {}, el("strong", {}, curveWords(curve)[0]), el("span", {}, curveWords(curve)[1])), el("div", { class: "plot" }, chart.svg), chart.value);
     return chart;
   });
   fill($("curves"), ...charts.map(chart => chart.figure));
-  write($("bands-done"), say("curve.note", { n: LUCKS }));
-  $("curves-table").addEventListener("toggle", drawTable);
 }
 
 // A round number at or above x.
@@ -61,6 +78,7 @@ function scaleOf(k) {
     all.push(...series[side][k]);
     if (bands[side]) all.push(...bands[side][k].low, ...bands[side][k].high);
   }
+  if (!all.every(Number.isFinite)) all.splice(0, all.length, 0, ...all.filter(Number.isFinite));
   const least = Math.min(...all), most = Math.max(...all);
   return { low: curve.high === null && least < 0 ? -roundUp(-least) : curve.low, high: curve.high ?? Math.max(roundUp(most), 0.1) };
 }
@@ -74,7 +92,7 @@ function drawCurves() {
     for (const side of SIDES) {
       const shown = side === "A" || hasTwo(), values = series[side][k];
       let path = "";
-      for (let week = 0; week < until; week++) path += `${week ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
+      for (let week = 0; week < until; week++) if (Number.isFinite(values[week])) path += `${path ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
       chart.lines[side].setAttribute("d", shown ? path : "");
       chart.areas[side].setAttribute("d", shown && bands[side] && until ? areaOf(bands[side][k], until, x, y) : "");
     }
@@ -111,7 +129,7 @@ function drawGrid(chart, low, high, weeks, x, y) {
 // The letters A and B stand at the ends of their lines, and never on one another.
 function placeEnds(chart, k, here, x, y) {
   const shown = school.week > 0, two = hasTwo();
-  const ys = SIDES.map(side => y(series[side][k][here]));
+  const ys = SIDES.map(side => { const v = series[side][k][here]; return y(Number.isFinite(v) ? v : 0); });
   const apart = two && Math.abs(ys[0] - ys[1]) < 13 ? (13 - Math.abs(ys[0] - ys[1])) / 2 : 0;
   const sign = ys[0] <= ys[1] ? -1 : 1;
   SIDES.forEach((side, i) => {
@@ -123,7 +141,7 @@ function placeEnds(chart, k, here, x, y) {
 }
 
 function describe(chart, k, here) {
-  const curve = say(`curve.${chart.curve.name}`), [a, b] = SIDES.map(side => chart.curve.show(series[side][k][here]));
+  const curve = curveWords(chart.curve)[0], [a, b] = SIDES.map(side => chart.curve.show(series[side][k][here]));
   const text = hasTwo() ? say("curve.label", { curve, a, b, week: here + 1 }) : say("curve.label_one", { curve, a, week: here + 1 });
   if (chart.text !== text) chart.svg.setAttribute("aria-label", chart.text = text);
   if (!school.week) { fill(chart.value); return; }
@@ -138,10 +156,10 @@ function drawTable() {
   if (!details.open) return;
   details.lastElementChild.tagName === "DIV" && details.lastElementChild.remove();
   const sides = hasTwo() ? SIDES : ["A"];
-  const head = el("tr", {}, el("th", { scope: "col" }, say("player.week")), ...CURVES.flatMap(curve =>
-    sides.map(side => el("th", { scope: "col" }, `${say(`curve.${curve.name}`)} ${side}`))));
+  const head = el("tr", {}, el("th", { scope: "col" }, say("player.week")), ...curves.flatMap(curve =>
+    sides.map(side => el("th", { scope: "col" }, `${curveWords(curve)[0]} ${side}`))));
   const rows = Array.from({ length: school.week }, (_, week) => el("tr", {}, el("th", { scope: "row" }, number(week + 1)),
-    ...CURVES.flatMap((curve, k) => sides.map(side => el("td", {}, curve.show(series[side][k][week]))))));
+    ...curves.flatMap((curve, k) => sides.map(side => el("td", {}, curve.show(series[side][k][week]))))));
   details.append(el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": say("curve.table") },
     el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows))));
 }
@@ -157,12 +175,12 @@ function startBands() {
     const end = performance.now() + 8;
     while (found.B.length < LUCKS && performance.now() < end) {
       const side = found.A.length > found.B.length ? "B" : "A";
-      const run = yearOf(school[side], { luck: school.luck + found[side].length + 1, keep: CURVED });
-      found[side].push(CURVES.map(curve => seriesOf(curve, run)));
+      const run = yearOf(school[side], { luck: school.luck + found[side].length + 1, keep: [...CURVED, ...HEADLINED] });
+      found[side].push(curves.map(curve => seriesOf(curve, run)));
     }
     write($("bands-filling"), say("curve.filling", { n: found.B.length, all: LUCKS }));
     if (found.B.length < LUCKS) { requestAnimationFrame(after); return; }
-    for (const side of SIDES) bands[side] = CURVES.map((_, k) => middle(found[side].map(year => year[k])));
+    for (const side of SIDES) bands[side] = curves.map((_, k) => middle(found[side].map(year => year[k])));
     document.body.dataset.bands = "done";
     drawCurves();
   };

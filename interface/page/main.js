@@ -7,7 +7,6 @@ buildScenes();
 buildWorld();
 buildClass();
 buildMap();
-drawLegend();
 if (school.roster) school.room = 0;
 for (const button of $("steps").querySelectorAll("button")) {
   button.addEventListener("click", () => { goTo(button.dataset.step); $("title").focus({ preventScroll: true }); });

@@ -16,6 +16,7 @@ function buildPlayer() {
 function play() {
   if (school.week >= school.weeks) school.week = 0;
   film.isPlaying = true;
+  $("opening").open = false; // what it says has been read
   film.last = 0;
   draw();
   requestAnimationFrame(roll);
@@ -42,6 +43,7 @@ function pause() {
 }
 
 function goToWeek(week, spoken = true) {
+  if (week > 0) $("opening").open = false;
   school.week = Math.min(Math.max(week, 0), school.weeks);
   draw();
   afterChange();

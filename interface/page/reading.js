@@ -5,13 +5,9 @@ function readOut() {
   const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
   if (!week) return say(`read.start${one}`, { n });
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
-  if (week === school.weeks) {
-    const [fa, fb] = [A, B].map(run => number(meanOf(run, "weeks_below_criterion", week - 1), 1));
-    const [ga, gb] = [A, B].map(run => signed(gainedMean(run, week - 1), 2));
-    return `${say(`read.end${one}`, { a, b, n })} ${say(`read.end_tests${one}`, { a: fa, b: fb, ga, gb })}`;
-  }
-  const low = !two ? say("read.low_one", { a }) : a === b ? say("read.same", { a }) : say("read.low", { a, b });
-  return `${say(`read.week${one}`, { week, a: failedIn(A, week), b: failedIn(B, week), n })} ${low}`;
+  const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
+  const said = school.headline.map(name => say(`read.item${one}`, { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) }));
+  return [say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: said.join("; ") }), low].join(" ");
 }
 
 function drawReading() {

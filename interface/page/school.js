@@ -1,7 +1,7 @@
 // ---- the two classrooms: who sits there, under which rules, and the years that follow ----------------------
 // A side is a list of stages; a stage is a week from which on one part per group and some changed levers hold.
 const school = {
-  step: "scene", scene: DATA.scenes[0], A: [], B: [], labels: { A: "", B: "" },
+  step: "scene", scene: DATA.scenes[0], headline: DATA.headline, A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
   week: 0, years: { A: null, B: null },
 };
@@ -35,8 +35,8 @@ const nameOf = seat => classNow()?.students[seat] ?? NAMES[seat % NAMES.length];
 const hasTwo = () => school.step !== "teacher" || school.isRevealed;
 
 // What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
-const CURVED = ["below_criterion", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
-const READ = [...CURVED, "enrolled", "weeks_not_submitted", "submitted", "challenge", "practice_error", "error_depth", "analysed", "helped", "score", "percentile_rank", "failing_grade_told",
+const CURVED = ["practice_error", "below_criterion", "failing_grade_told", "cumulative_conceptual", "control", "expectancy", "affect", "effort"];
+const READ = [...CURVED, "enrolled", "weeks_not_submitted", "submitted", "challenge", "error_depth", "analysed", "helped", "score", "percentile_rank",
   "result_told", "result_counted", "result_public", "retaken", "failing_grade", "heard_attribution", "talked", "weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared",
   ...Object.keys(DATA.causes)];
 
@@ -46,7 +46,7 @@ function yearOf(stages, given = {}) {
   return SETBACK.year({
     seed: school.seed, room: school.room, luck: school.luck, weeks: school.weeks, size: sizeNow(),
     network: school.roster?.network ?? "friendship", scores: here?.scores ?? {}, parameters: school.parameters,
-    policies: stages.map(stage => ({ week: stage.week, levers: leversOf(stage) })), keep: READ, ...given,
+    policies: stages.map(stage => ({ week: stage.week, levers: leversOf(stage) })), keep: [...READ, ...HEADLINED], ...given,
   });
 }
 
@@ -59,9 +59,10 @@ function rerun() {
     $("refused").hidden = !refused;
     if (refused) { write($("refused"), refused); return false; }
   }
+  arrange();
   for (const side of SIDES) {
-    const { seed, room, luck, size, weeks, parameters, roster } = school;
-    const made = JSON.stringify([seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
+    const { seed, room, luck, size, weeks, parameters, roster, headline } = school;
+    const made = JSON.stringify([headline, seed, room, luck, size, weeks, parameters, school[side].map(stage => [stage.week, leversOf(stage)])]);
     if (last[side]?.made === made && last[side].roster === roster) continue; // what has not changed is not run again
     last[side] = { made, roster };
     school.years[side] = yearOf(school[side]);
@@ -75,11 +76,25 @@ function rerun() {
   return true;
 }
 
+// What is drawn follows from what the scene is about: the marks in the seats, the leading curves, the legend.
+let arranged = null;
+function arrange() {
+  if (arranged === school.headline) return;
+  arranged = school.headline;
+  arrangeCurves();
+  for (const side of SIDES) {
+    rooms[side].buttons = [];
+    rooms[side].seats.replaceChildren();
+    rooms[side].seats.dataset.levels = drawnParts().filter(({ part }) => part === "level").length;
+  }
+  drawLegend();
+}
+
 // A scene as its file says.
 function openScene(scene) {
   Object.assign(school, {
     scene, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
-    seed: scene.seed, weeks: scene.weeks,
+    seed: scene.seed, weeks: scene.weeks, headline: scene.headline,
     labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
   });
   if (!school.roster) Object.assign(school, { room: scene.room, size: scene.size });
@@ -112,7 +127,6 @@ function howMany(run, is) {
   return n;
 }
 const lowIn = (run, weeks) => howMany(run, seat => stateAfter(run, weeks, seat) >= LOW);
-const failedIn = (run, weeks) => howMany(run, seat => at(run, "below_criterion", weeks - 1, seat) > 0.5);
 
 // Change of lasting conceptual knowledge since the year began, in SD of a year-end test.
 const GAINED = "cumulative_conceptual";

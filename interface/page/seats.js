@@ -19,28 +19,45 @@ function seatStudents(side) {
   while (room.buttons.length < n) {
     const seat = room.buttons.length;
     const sign = svg("use", { href: "#mark-0" }), name = el("span", { class: "name", "aria-hidden": "true" });
+    const parts = partsIn(drawnParts());
     const button = el("button", { type: "button", class: "seat", tabindex: seat ? "-1" : "0", onclick: () => openDiary(seat, side) },
-      svg("svg", { class: "mark", "aria-hidden": "true", viewBox: "0 0 20 20" }, sign), name);
-    room.buttons.push({ button, sign, name });
+      svg("svg", { class: "mark", "aria-hidden": "true", viewBox: "0 0 20 20" }, sign), name, ...parts.nodes);
+    room.buttons.push({ button, sign, name, parts: parts.fills });
     room.seats.append(button);
   }
   for (const { button } of room.buttons.splice(n)) button.remove();
   room.shown = [];
 }
 
+// The marks of a headline in a seat: what is put into it, and what is filled of each.
+function partsIn(drawn) {
+  const fills = drawn.map(({ part }) => el("i", { class: part }));
+  const levels = fills.filter(node => node.className === "level");
+  return { fills, nodes: [...fills.filter(node => !levels.includes(node)), levels.length && el("span", { class: "levels", "aria-hidden": "true" }, ...levels)].filter(Boolean) };
+}
+const fillPart = (node, steps) => node.style.setProperty("--fill", steps / NOTCHES);
+
 function drawSeats(side) {
-  const room = rooms[side], run = school.years[side], week = school.week;
+  const room = rooms[side], run = school.years[side], week = school.week, drawn = drawnParts();
   if (room.buttons.length !== run.size) seatStudents(side);
   for (let seat = 0; seat < run.size; seat++) {
-    const state = stateAfter(run, week, seat), failed = week > 0 && at(run, "below_criterion", week - 1, seat) > 0.5 && state < 4;
-    const { button, sign, name } = room.buttons[seat], who = nameOf(seat), shown = `${state} ${failed} ${who}`;
+    const state = stateAfter(run, week, seat), { button, sign, name, parts } = room.buttons[seat], who = nameOf(seat);
+    const values = drawn.map(part => week ? soFar(run, part.name, week, seat) : NaN), steps = drawn.map((part, k) => stepsOf(run, part.name, week, values[k]));
+    const shown = `${state} ${week && values} ${who}`;
     if (room.shown[seat] === shown) continue;
     room.shown[seat] = shown;
-    button.dataset.state = state;
-    button.dataset.failed = failed;
-    sign.setAttribute("href", `#mark-${state}`);
+    if (button.dataset.state !== String(state)) {
+      button.dataset.state = state;
+      sign.setAttribute("href", `#mark-${state}`);
+    }
+    if (button.dataset.shown !== steps.join(" ")) {
+      button.dataset.shown = steps.join(" ");
+      parts.forEach((node, k) => fillPart(node, steps[k]));
+    }
     write(name, who);
-    button.setAttribute("aria-label", say(failed ? "room.seat_failed" : "room.seat", { name: who, seat: seat + 1, state: say(`state.${state}`) }));
+    const label = say("room.seat", { name: who, seat: seat + 1, state: say(`state.${state}`) });
+    const said = drawn.flatMap((part, k) => Number.isFinite(values[k]) ? [say("room.part", { what: say(`headline.${part.name}`), x: saidIn(part.name, values[k], week) })] : []);
+    button.setAttribute("aria-label", said.length ? say("room.seat_shows", { seat: label, list: list(said) }) : label);
   }
   const now = stageAt(side, Math.max(week - 1, 0));
   write(room.label, school.labels[side] || policyInWords(now));
@@ -55,8 +72,19 @@ function drawSeats(side) {
 function drawLegend() {
   fill($("legend"), ...[0, 1, 2, 3, 4].map(state => el("li", {},
     el("span", { class: "seat still", "data-state": state }, mark(state)), say(`state.${state}`))),
-  el("li", {}, el("span", { class: "seat still", "data-state": "0", "data-failed": "true" }, mark(0)), say("state.failed")));
+  ...legendOfParts());
   fill($("meanings"), ...[0, 1, 2, 3, 4].flatMap(state => [el("dt", {}, say(`state.${state}`)), el("dd", {}, meaning(state))]));
+}
+
+// What each mark of the headline stands for, with a seat in which it alone is filled.
+function legendOfParts() {
+  const drawn = drawnParts(), levels = drawn.filter(({ part }) => part === "level");
+  return drawn.map(({ name, part }, k) => {
+    const { nodes, fills } = partsIn(drawn);
+    fillPart(fills[k], Math.round(NOTCHES * 2 / 3));
+    const key = part === "level" && levels.length > 1 ? `state.level_${levels.findIndex(level => level.name === name)}` : `state.${part}`;
+    return el("li", {}, el("span", { class: "seat still part", "data-state": "0" }, ...nodes), say(key, { what: say(`headline.${name}`), full: saidAs(name).show(saidAs(name).full, 1) }));
+  });
 }
 
 // What a state means; its thresholds are those of the model.

@@ -13,7 +13,7 @@ function goTo(step, isKept = false) {
   }
   const [row, here] = [$("steps"), $("steps").querySelector("[aria-current]")].map(node => node.getBoundingClientRect());
   $("steps").scrollLeft += here.left + here.width / 2 - row.left - row.width / 2; // where the row scrolls, on a phone
-  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene";
+  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene" || node.id === "small" && !school.scene.small;
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
   $("map").hidden = step !== "map";
@@ -23,6 +23,7 @@ function goTo(step, isKept = false) {
   if (!isKept) {
     leaveMap();
     if (step === "map") map.before = worldNow();
+    school.headline = DATA.headline;
     begin[step]();
   }
   else $("refused").hidden = true;
@@ -71,6 +72,7 @@ function showScene() {
   $("scene").value = DATA.scenes.indexOf(school.scene);
   write($("title"), say(`${at}.title`));
   write($("question"), say(`${at}.question`));
+  $("small").hidden = !school.scene.small;
   write($("look-text"), say(`${at}.look`));
   write($("cannot-text"), say(`${at}.cannot`));
   $("look").open = $("cannot").open = false;

@@ -28,6 +28,8 @@ const percent = x => format({ style: "percent", maximumFractionDigits: 0 }).form
 const signed = (x, digits) => format({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(x);
 const list = texts => new Intl.ListFormat(LOCALE, { type: "unit" }).format(texts);
 
+const capital = text => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);
+
 const $ = id => document.getElementById(id);
 
 // An element; attributes that begin with "on" are listeners, true is a bare attribute, false and null none.

@@ -45,6 +45,7 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
         words[f"invalid.{k}"] = why
     for name, outcome in OUTCOMES.items():
         words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
+        words.setdefault(f"headline.{name}", outcome.description)
     for scene in scenes or tuple(Scene.read(name) for name in names()):
         about = scene.about
         at = f"scenes.{scene.name}"

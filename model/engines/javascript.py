@@ -36,6 +36,7 @@ security policy. It defines one frozen constant, ``SETBACK``::
                                CLASS_SEAT (2**20) is the teacher's seat
     SETBACK.friends(network, size, room, seed)          as run.friends
     SETBACK.states(enrolled, idle, control, affect, expectancy)   number of the state, name in SETBACK.stateNames
+    SETBACK.measure(name, slot, weeks)                  an outcome from `slot(name)`, which gives each slot
     SETBACK.parameters, SETBACK.levers                  {name: default}, in the order of the table; a year
                                multiplies coefficients by the gain of their group, as `Table.effective` does
     SETBACK.slots              {name: "student" | "class"}, all that a run can be asked for
@@ -126,6 +127,7 @@ def write(model: Model = MODEL) -> str:
         "  year, uniform, friends, selftest, CLASS_SEAT, quantile: normal_quantile,",
         "  states: (enrolled, idle, control, affect, expectancy) =>",
         "    states((slot) => ({enrolled, weeks_not_submitted: idle, control, affect, expectancy})[slot]),",
+        "  measure: (name, slot, weeks) => MEASURES[name](slot, weeks),",
         "  held: Object.freeze(Object.keys(HELD)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',

@@ -44,7 +44,7 @@ ROOT = Path(__file__).parents[2]
 VERBS = (
     "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "power", "profile", "report",
     "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch", "live", "page", "new",
-    "gradebook", "trials",
+    "gradebook", "trials", "course",
 )  # fmt: skip
 
 

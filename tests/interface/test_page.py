@@ -19,12 +19,12 @@ import pytest
 from command_line import setback
 
 from setback.cli import output
-from setback.experiments.scenes import SCENES, Scene, names
+from setback.experiments.scenes import HEADLINE, SCENES, Scene, names
 from setback.experiments.simulate import simulate
 from setback.model.engines.block import Held, columns
 from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
-from setback.model.outcomes import STATES, states
+from setback.model.outcomes import OUTCOMES, STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
 from setback.model.policies import INVALID, PARTS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
@@ -94,6 +94,7 @@ def test_what_is_left_out_of_a_scene(tmp_path: Path) -> None:
     assert scene.room.model_dump() == {"seed": 1, "room": 0, "size": 30, "weeks": 36}
     assert (scene.name, scene.parameters, scene.shows, scene.about.talk) == ("short", {}, {}, [])
     assert (scene.a.policy, scene.b.policy) == (Policy("curve"), Policy("mastery"))
+    assert (scene.about.headline, scene.about.small) == (HEADLINE, False)
 
 
 def test_what_the_words_of_the_scenes_claim() -> None:
@@ -121,6 +122,13 @@ def test_what_the_words_of_the_scenes_claim() -> None:
         ('[b]\npolicy = "curve > mastery @ 90"', "changes in week 90; the last week of the year is 36"),
         ("[parameters]\nforgeting = 1.0", "did you mean forgetting"),
         ("[shows]\nlerning = [0, 0, 0]", "did you mean learning"),
+        (
+            '[scene]\nheadline = ["affect", "lerning"]',
+            "in scene own.toml: 'lerning'; did you mean learning",
+        ),
+        ('[scene]\nheadline = ["affect", "affect"]', "scene.headline names an outcome twice; name each of them once"),
+        ('[scene]\nheadline = ["affect"]', "scene own.toml: scene.headline is ['affect']"),
+        ('[scene]\nheadline = "affect"', "scene own.toml: scene.headline is 'affect'"),
         ("[classs]\nseed = 1", "classs is no key of a scene"),
         ("[scene", "is not valid TOML"),
     ],
@@ -165,9 +173,20 @@ def test_the_scenes_that_were_asked_for() -> None:
     """At least six, all of them packed, each complete."""
     assert {"rigor-with-a-curve", "struggle-first-in-safety", "rescue-at-once", "mastery-with-retakes", "harsh-start",
             "story-editing"} <= set(names())  # fmt: skip
-    assert sorted(path.stem for path in SCENES.glob("*.toml")) == names()
+    assert sorted(path.stem for path in SCENES.glob("*.toml")) == sorted(names())
     for scene in ALL:
         assert scene.about.question.endswith("?") and 1 <= len(scene.about.talk) <= 3
+
+
+def test_the_scenes_tell_a_story() -> None:
+    """The first is the same struggle in two climates; what is small says so, and comes last."""
+    told = [Scene.read(name) for name in names()]
+    assert told[0].name == "struggle-without-safety"
+    assert all("problem-first" in side.policy.name for side in (told[0].a, told[0].b))
+    assert [scene.about.small for scene in told] == sorted(scene.about.small for scene in told)
+    for scene in told:
+        apart = [abs(scene.shows[name][1] - scene.shows[name][0]) for name in scene.about.headline]
+        assert (max(apart) < 0.1) == scene.about.small, scene.name
 
 
 # ---- the file ----------------------------------------------------------------------------------------------
@@ -186,7 +205,7 @@ def test_nothing_but_the_page_can_run_on_it(page_file: Path) -> None:
         assert "style=" not in tag and not re.search(r'(src|href)="(?!#|data:)', tag), tag
         assert not re.search(r"\son[a-z]+=", tag), tag
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|fetch\(|XMLH", text)
-    assert len(text.encode()) <= 330_000
+    assert len(text.encode()) <= 400_000
 
 
 def test_a_hostile_roster_cannot_leave_its_place() -> None:
@@ -330,15 +349,71 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     ends = [year(side.policy).end for side in (RIGOR.a, RIGOR.b)]
     opened.set("#week", 36)
     low = [int((states(end) >= 2).sum()) for end in ends]
-    fails = [f"{end['weeks_below_criterion'].mean():.1f}" for end in ends]
+    fails, shame = (
+        [f"{end[slot].mean():.{n}f}" for end in ends] for slot, n in (("weeks_below_criterion", 1), ("affect", 2))
+    )
     said = opened.text("#read")
-    assert f"In A {low[0]} of 30 students" in said and f"in B {low[1]} of 30" in said
-    assert f"{fails[0]} in A, {fails[1]} in B" in said
+    assert f"Discouraged, shut down or stopped: {low[0]} of 30 in A, {low[1]} of 30 in B." in said
+    assert (
+        f"failed tests (ii) {fails[0]} in A, {fails[1]} in B; shame and anxiety {shame[0]} in A, {shame[1]} in B"
+        in said
+    )
     marks = [opened.page.locator(f"#room-{side} .seat[data-state='{k}']").count() for side in "AB" for k in range(5)]
     assert marks == [int((states(end) == k).sum()) for end in ends for k in range(5)]
     opened.set("#week", 7)
-    now = year(RIGOR.b.policy, 7).trace["below_criterion"][6].sum()
-    assert f"in B {now:.0f} of 30" in opened.text("#read")
+    now = year(RIGOR.b.policy, 7).end["weeks_below_criterion"].mean()
+    assert f" in A, {now:.1f} in B; shame" in opened.text("#read")
+
+
+def test_a_seat_shows_what_the_scene_is_about(opened: Visit) -> None:
+    """A dot fills with errors, a bar grows with failed tests, a column with knowledge, each of its student."""
+    scene, page, weeks = Scene.read("struggle-first-in-safety"), opened.page, 20
+    page.select_option("#scene", label=scene.about.title)
+    opened.set("#week", weeks)
+    seats = Roster.synthetic().seats([scene.room.room], scene.room.seed)
+    for side, of in (("A", scene.a), ("B", scene.b)):
+        end = run(columns(seats, [of.policy], [Parameters()]), weeks).end
+        counts = [np.ceil(12 * end[slot][:, 0] / 36) for slot in ("weeks_practice_error", "weeks_below_criterion")]
+        level = np.clip(np.floor(12 * OUTCOMES["learning"].of(end, weeks)[:, 0] / 1.2 + 0.5), 0, 12)
+        assert len(np.unique(level)) > 3
+        want = [" ".join(f"{x:.0f}" for x in row) for row in zip(*counts, level, strict=True)]
+        shown = "s => [...document.querySelectorAll(s)].map(seat => seat.dataset.shown)"
+        assert page.evaluate(shown, f"#room-{side} .seat") == want
+        first = page.locator(f"#room-{side} .seat").first
+        errors = int(end["weeks_practice_error"][0, 0])
+        assert f"errors at practice (i): {errors}, failed tests (ii): " in (first.get_attribute("aria-label") or "")
+        part = "s => getComputedStyle(document.querySelector(s)).getPropertyValue('--fill')"
+        drawn = [float(page.evaluate(part, f"#room-{side} .seat {name}")) for name in (".dot", ".bar", ".level")]
+        assert drawn == [pytest.approx(int(x) / 12) for x in want[0].split()]
+
+
+def test_a_scene_is_seen_in_its_seats_and_its_leading_curves(opened: Visit) -> None:
+    """Seats differ at the end, in most scenes half or more; its outcomes lead the curves and are read out."""
+    page, apart = opened.page, {}
+    count = """() => { const [a, b] = ["A", "B"].map(side => [...document.querySelectorAll(`#room-${side} .seat`)]
+        .map(seat => `${seat.dataset.state} ${seat.dataset.shown}`)); return a.filter((x, k) => x !== b[k]).length; }"""
+    for scene in ALL:
+        page.select_option("#scene", label=scene.about.title)
+        opened.set("#week", 36)
+        apart[scene.name] = page.evaluate(count)
+        said, leads = opened.text("#read"), page.locator("#curves .leads figcaption strong").all_inner_texts()
+        assert len(leads) == len(scene.about.headline) and page.locator("#curves .curve").count() == 6
+        assert ("A small effect" in opened.text("#lede")) == scene.about.small
+        for name in scene.about.headline:
+            assert words.english(ALL)[f"headline.{name}"] in said, scene.name
+    assert min(apart.values()) >= 10 and sum(n >= 15 for n in apart.values()) >= 6, apart
+
+
+def test_the_opening_says_the_three_kinds_of_failing(opened: Visit) -> None:
+    """It stands open until the year is played, and can be opened again."""
+    page = opened.page
+    said = opened.text("#opening")
+    assert all(kind in said for kind in ("(i) An error", "(ii) A test below", "(iii) Being told"))
+    assert len(said.split()) < 80  # read in twenty seconds
+    page.click("#step")
+    assert page.get_attribute("#opening", "open") is None
+    page.click("#opening summary")
+    assert page.is_visible("#opening .told")
 
 
 def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
@@ -923,7 +998,12 @@ def test_the_legend_says_what_is_not_said_by_colour_alone(opened: Visit) -> None
     assert [row.inner_text() for row in opened.page.locator("#legend li").all()][:5] == [
         "learning", "coping", "discouraged", "shut down", "stopped",
     ]  # fmt: skip
-    assert opened.page.locator("#legend use").count() == 6
+    assert opened.page.locator("#legend use").count() == 5
+    assert [row.inner_text() for row in opened.page.locator("#legend li").all()][5:] == [
+        "a bar that grows: failed tests (ii)",
+        "first column, full at 1.00: shame and anxiety",
+        "second column, full at +1.20 SD: knowledge gained",
+    ]
 
 
 @pytest.mark.parametrize("scene", ALL, ids=lambda s: s.name)

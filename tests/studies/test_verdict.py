@@ -451,5 +451,6 @@ def test_every_field_of_a_verdict() -> None:
             "asked": 12,
             "rooms_needed": np.ceil(5 * (error / 0.05) ** 2),
             "worlds_needed": pytest.approx(np.nan, nan_ok=True),
+            "unit": "SD",
         }
         assert 0 <= found.low < found.share < found.high <= 1

@@ -1,0 +1,131 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation: {extension: .py, format_name: percent}
+# ---
+
+# %% [markdown]
+# # Lesson 5: your own question
+#
+# **Goals.** You can write a study: a question, policies, what nobody knows, and a claim whose rule stands
+# *before* the run. You can read its verdict, and say what it is a verdict on.
+#
+# **Time.** 60 to 90 minutes, of which the computer needs a few seconds.
+#
+# ## Reading
+#
+# The texts behind this course are sure of themselves: failing is how one learns; failing is a vicious circle; one
+# should analyse failures, be kind to oneself, change the school. Each may be right, somewhere, for somebody. A
+# question that can be answered says for whom, under which policy, and by how much.
+#
+# Who looks at results first and asks then will always find something. So the rule is written down before: which
+# outcome, which two policies, in which direction, and from which size on it would matter. The size is a choice of
+# yours. As a help: a retake after a failed test added about half an SD in a review of mastery learning (Kulik et
+# al. 1990), and feedback about as much (Wisniewski et al. 2020); in a model that is not fitted, take less.
+#
+# Most numbers of a model are not known. A study runs many **worlds**, each with other numbers from their ranges.
+# The claim is *supported* where at least 95 % of the worlds bear it out, *refuted* where at most 5 % do, else
+# *undecided*.
+
+# %%
+from pathlib import Path
+from tempfile import mkdtemp
+
+import setback as sb
+from setback.course import check
+
+TEXT = """
+[study]
+name = "lesson-5"
+question = "Do students learn more where failed work may be taken again?"
+seed = 5
+
+[policies]
+grading = ["criterion", "mastery"]
+
+[worlds]
+design = "lhs"
+n = 64
+vary = { level = [-1, 1], resilience_mean = true, retake_gain = true }
+
+[rooms]
+count = 4
+
+[keep]
+outcomes = ["learning", "dropout"]
+
+[claim]
+description = "Students learn more with retakes"
+outcome = "learning"
+policy = "mastery"
+against = "criterion"
+direction = "above"
+beyond = 0.05
+"""
+folder = Path(mkdtemp())
+file = folder / "lesson-5.toml"
+file.write_text(TEXT)
+study = sb.Study.read(file)
+print(study.claim)
+
+# %% [markdown]
+# ## Exercise 5.1
+# How many classrooms will the study run? (Work it out, then ask `study.cost()`.)
+
+# %%
+answer = ...
+check("5.1", answer)
+
+# %% [markdown]
+# **Before you run it:** write down what you expect, in a sentence, with a number. Then run it.
+
+# %%
+found = study.run(folder, processes=1)
+print(found.conclusion())
+
+# %% [markdown]
+# ## Exercise 5.2
+# In which share of the worlds does the claim hold?
+
+# %%
+answer = ...
+check("5.2", answer)
+
+# %% [markdown]
+# ## Exercise 5.3
+# What is the verdict: `"supported"`, `"refuted"` or `"undecided"`?
+
+# %%
+answer = ...
+check("5.3", answer)
+
+# %% [markdown]
+# ## Exercise 5.4
+# What is the mean effect over the worlds, in SD?
+
+# %%
+answer = ...
+check("5.4", answer)
+
+# %% [markdown]
+# ## Exercise 5.5: your own
+# Write a study file of your own; `setback new study my-question` gives you one with comments to start from, and
+# docs/studies.md says what every key means. It needs a question, at least two policies, what varies (16 worlds or
+# more), four rooms or more, and a claim in words with the other policy and a size. Answer with the path of the
+# file.
+
+# %%
+answer = ...
+check("5.5", answer)
+
+# %% [markdown]
+# ## The report
+#
+# One page: the question; why it matters, with a source; the claim and its rule; the verdict with its interval;
+# one figure (`found.plot("figure.png")`); what the verdict does *not* say. It is one on this model in these
+# worlds, never on schools.
+#
+# ## To discuss
+#
+# Your claim came out undecided. A classmate moves `beyond` from 0.05 to 0.02, and it is supported. What is wrong
+# with that, and is there a case in which nothing is?
