@@ -438,7 +438,7 @@ def effects(values: pd.DataFrame, students: pd.Series, draw: pd.Series) -> Effec
     weight = values.notna().mul(students, axis=0)
     total = weight.groupby(world, sort=False).sum().replace(0, np.nan)
     mean = (values * weight).groupby(world, sort=False).sum() / total
-    pull = (values - mean.reindex(world).to_numpy()) * weight / total.reindex(world).to_numpy()
+    pull = values.sub(mean.reindex(world).to_numpy()).mul(weight).div(total.reindex(world).to_numpy())
     of_class = pull.groupby([world, draw.to_numpy()], sort=False).sum(min_count=1)
     squares = (of_class * of_class).groupby(level=0, sort=False)
     k = squares.count()

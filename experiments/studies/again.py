@@ -10,8 +10,8 @@ import numpy as np
 
 from setback.experiments.studies.differences import of_studies
 from setback.experiments.studies.folder import DESIGN, MANIFEST, Manifest, check, read_manifest, sha256
-from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.groups import Grouping
+from setback.experiments.studies.identity import other_modules
 from setback.experiments.studies.study import Claim, Study
 from setback.experiments.studies.worlds import Range, Worlds
 from setback.model.errors import InputError
