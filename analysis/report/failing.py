@@ -179,7 +179,7 @@ def _known(entries: list[dict[str, Any]], flip: str, estimand: str) -> list[tupl
     return [(name, of) for name, of in found if of["value"] is not None]
 
 
-def _value(of: dict[str, Any], unit: str, digits: int, mean: str = "value") -> str:
+def _value(of: Mapping[Any, Any], unit: str, digits: int, mean: str = "value") -> str:
     value = named(of[mean], "" if unit == "failures" else unit, signed=True, digits=digits)
     interval = between(of["low"], of["high"], unit, digits)
     return f"{value} ({interval})" if interval else value
