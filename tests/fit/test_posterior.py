@@ -178,7 +178,8 @@ def test_a_custom_mechanism_is_nothing_a_posterior_knows(desk: Path) -> None:
     """Its equations are others."""
     study(desk)
     example = Path(__file__).parents[2] / "docs" / "custom.md"
-    code = example.read_text().split("```python\n")[1].split("```")[0]
+    blocks = example.read_text().split("```python\n")[1:]
+    code = next(block.split("```")[0] for block in blocks if "@sb.mechanism" in block)
     (desk / "own.py").write_text(code)
     done = setback("run", desk / "mine.toml", "--with", desk / "own.py", "--dry-run")
     assert done.code == 2 and "take the custom mechanism away, of which no posterior knows" in done.err
