@@ -207,7 +207,9 @@ EXERCISES: Mapping[str, Exercise] = {
         lambda: float(_seven()["practice_error"].sum()), "add up the column practice_error of student-7's rows.", 0.0
     ),
     "1.4": Exercise(
-        lambda: float(_seven()["control"].to_numpy().argmin() + 1), "idxmin() of the column control; weeks count from 1.", 0.0
+        lambda: float(_seven()["control"].to_numpy().argmin() + 1),
+        "idxmin() of the column control; weeks count from 1.",
+        0.0,
     ),
     "1.5": Exercise(_first_cause, "look at the first row with below_criterion 1, and at the four columns to_…."),
     "1.6": Exercise(

@@ -178,7 +178,8 @@ def test_a_custom_mechanism_is_in_no_fit(desk: Path) -> None:
     """Worlds are taken all the same, with its own number as it is, and it is said that they know nothing of it."""
     study(desk)
     example = Path(__file__).parents[2] / "docs" / "custom.md"
-    code = example.read_text().split("```python\n")[1].split("```")[0]
+    blocks = example.read_text().split("```python\n")[1:]
+    code = next(block.split("```")[0] for block in blocks if "@sb.mechanism" in block)
     (desk / "own.py").write_text(code)
     done = setback("run", desk / "mine.toml", "--with", desk / "own.py", "--dry-run")
     assert done.code == 0 and "draws of mine.csv (fitted without laugh_it_off), fitted to the model cycle" in done.out
