@@ -31,7 +31,7 @@ FEW_SCHOOLS = 10
 
 # ---- student states, for people to read --------------------------------------------------------------------
 #: The states a student can be in, in the order of their numbers.
-STATES = ("learning", "coping", "discouraged", "shut down", "stopped")
+STATES = ("steady", "coping", "discouraged", "shut down", "stopped")
 #: What can happen to a student in a week, for people to read.
 EVENTS = (
     "all well", "error at practice (i), test passed", "test failed (ii), not graded as failing",
@@ -43,7 +43,7 @@ SHUT_DOWN_WEEKS, DISCOURAGED_AFFECT, COPING_AFFECT, COPING_EXPECTANCY = 2.0, 0.8
 
 
 def student_state(enrolled, weeks_not_submitted, control, affect, expectancy, helpless, shut, much, some, low):
-    """The number of a student's state: 0 learning, 1 coping, 2 discouraged, 3 shut down, 4 stopped."""
+    """The number of a student's state: 0 steady, 1 coping, 2 discouraged, 3 shut down, 4 stopped."""
     coping = maximum(indicator(affect >= some), indicator(expectancy < low))
     discouraged = maximum(indicator(control < helpless), indicator(affect >= much))
     state = maximum(coping, maximum(2.0 * discouraged, 3.0 * indicator(weeks_not_submitted >= shut)))

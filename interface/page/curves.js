@@ -11,8 +11,9 @@ const CURVE_OF = {
   effort: share("effort", "effort"),
   failing_grade_told_rate: { ...share("told", "failing_grade_told"), high: null },
 };
+const plainMeasures = () => ({ one: aheadOf(1), some: DATA.meaning[1].affect, much: DATA.meaning[2].affect });
 const FILL = 6; // curves on the page, and on paper
-const curveWords = ({ name, outcome }) => outcome ? [capital(say(`headline.${outcome}`)), say(`outcome.${outcome}`)] : [say(`curve.${name}`), say(`curve.${name}_says`)];
+const curveWords = ({ name, outcome }) => outcome ? [capital(say(`headline.${outcome}`)), say(`outcome.${outcome}`)] : [say(`curve.${name}`), say(`curve.${name}_says`, plainMeasures())];
 // An outcome that has no curve of its own is drawn as it would be if the year ended here.
 const curveOf = name => CURVE_OF[name] ?? {
   outcome: name, of: (run, week) => soFarMean(run, name, week + 1), low: 0, high: null,

@@ -6,7 +6,7 @@ function makeHandout() {
   const week = school.week || school.weeks, kept = school.week;
   if (!kept) { school.week = week; draw(); } // a year that nobody has played yet is printed whole
   const sheet = [
-    el("h1", {}, isScene ? say(`${at}.title`) : say(`step.${school.step}`)),
+    el("h1", {}, $("title").textContent),
     isScene && el("p", { class: "question" }, say(`${at}.question`)),
     el("p", { class: "note" }, week === school.weeks ? "" : say("hand.after", { week })),
     el("div", { class: "rooms" }, ...(hasTwo() ? SIDES : ["A"]).map(side => {

@@ -36,6 +36,23 @@ const showMean = (run, name, weeks) => {
 // Of one student, what is counted in weeks is a whole number.
 const saidIn = (name, x, weeks) => SETBACK.outcomes[name].unit === "share of weeks" ? number(Math.round(x * weeks)) : saidAs(name).show(x, weeks);
 
+// Of 100 in the middle of a test, how many are behind who comes so many SD further.
+function aheadOf(x) {
+  let low = 0, high = 1;
+  for (let k = 0; k < 30; k++) {
+    const u = (low + high) / 2;
+    if (SETBACK.quantile(u) < x) low = u;
+    else high = u;
+  }
+  return Math.round(100 * low);
+}
+// An outcome as it is read out; knowledge with a plain measure beside it.
+function readItem(name, A, B, week, one) {
+  const said = say(`read.item${one}`, { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) });
+  if (SETBACK.outcomes[name].unit !== "SD") return said;
+  return say(`headline.anchor${one}`, { said, a: aheadOf(soFarMean(A, name, week)), b: aheadOf(soFarMean(B, name, week)) });
+}
+
 // An error is a dot that fills, a failed test a bar that grows, all else a column; the mark of the state says the rest.
 const PARTS = { practice_error_rate: "dot", below_criterion_rate: "bar", discouraged: null, dropout: null, helpless_or_stopped: null };
 const NOTCHES = 12; // in which a mark fills

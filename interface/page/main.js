@@ -14,3 +14,4 @@ for (const button of $("steps").querySelectorAll("button")) {
 $("diary").addEventListener("close", () => rooms[diary.side]?.buttons[diary.seat]?.button.focus());
 $("diary").addEventListener("click", event => { if (event.target === $("diary")) $("diary").close(); });
 goTo("scene");
+buildAddress();

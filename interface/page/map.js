@@ -67,9 +67,10 @@ function computeMap() {
   const task = ++map.task, all = SQUARES * SQUARES;
   map.cells = [];
   map.focus = null;
+  remember();
   $("map").dataset.done = false; // of the squares before
   write(map.note, "");
-  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.`);
+  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.${anchorOf(ROWS[map[axis]])}`);
   drawGridOfMap();
   const go = () => {
     if (task !== map.task || school.step !== "map") return;

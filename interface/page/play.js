@@ -67,4 +67,5 @@ function draw() {
   drawPlayer();
   drawCurves();
   drawReading();
+  remember();
 }

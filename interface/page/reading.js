@@ -6,7 +6,7 @@ function readOut() {
   if (!week) return say(`read.start${one}`, { n });
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
-  const said = school.headline.map(name => say(`read.item${one}`, { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) }));
+  const said = school.headline.map(name => readItem(name, A, B, week, one));
   return [say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: said.join("; ") }), low].join(" ");
 }
 

@@ -25,7 +25,7 @@ function refusal(levers) {
 // The parts of a stage that are not the reference, in words; grading is always named.
 function policyInWords(stage) {
   const parts = Object.entries(stage.parts).filter(([group, part]) => group === "grading" || part !== DATA.reference[group]);
-  const levers = Object.entries(stage.changed).map(([name, x]) => say("rules.lever", { name: say(`name.${name}`), x }));
+  const levers = Object.entries(stage.changed).map(([name, x]) => say("rules.lever", { name: say(`name.${name}`), x, low: ROWS[name].low, high: ROWS[name].high }));
   return [...parts.map(([, part]) => say(`part.${part}`)), ...levers].join(" · ");
 }
 
@@ -70,10 +70,20 @@ function rerun() {
   }
   school.week = Math.min(school.week, school.weeks);
   draw();
+  showEdited();
   if (!$("stage").hidden) startBands();
   if (school.step === "map") computeMap();
   if (school.step === "student") { runLife(); showLife(); }
   return true;
+}
+
+// Whether a scene is no longer as its file says; another class or other luck is no change of it.
+const isEdited = () => JSON.stringify([school.A, school.B, school.parameters, school.weeks]) !== JSON.stringify([school.scene.A, school.scene.B, school.scene.parameters, school.scene.weeks]);
+function showEdited() {
+  if (school.step !== "scene") return;
+  const title = say(`scenes.${school.scene.name}.title`), edited = isEdited();
+  write($("title"), edited ? say("scene.changed", { title }) : title);
+  $("edited").hidden = !edited;
 }
 
 // What is drawn follows from what the scene is about: the marks in the seats, the leading curves, the legend.

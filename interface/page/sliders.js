@@ -1,6 +1,12 @@
 // ---- numbers as sliders: each with its range, its usual value and its sentence -------------------------------
 let sliderCount = 0;
 
+// A plain measure of a unit that has one, as a sentence.
+function anchorOf(row) {
+  const key = `anchor.${row.unit}`;
+  return key in WORDS ? ` ${say(key, { some: DATA.meaning[1].affect, much: DATA.meaning[2].affect })}` : "";
+}
+
 // One slider. `get` gives the value now, `set(x)` takes a new one, or null for the usual one.
 function slider(row, usual, get, set) {
   const id = `slider-${++sliderCount}`;
@@ -25,7 +31,7 @@ function slider(row, usual, get, set) {
     write(value, text);
     input.setAttribute("aria-valuetext", `${text} ${unit}`);
     back.hidden = x === usual();
-    write(says, say("slider.says", { what: say(`why.${row.name}`), low: row.low, high: row.high, unit, default: usual() }));
+    write(says, say("slider.says", { what: say(`why.${row.name}`), low: row.low, high: row.high, unit, default: usual() }) + anchorOf(row));
   }
   show();
   return { node, show };

@@ -13,7 +13,7 @@ function goTo(step, isKept = false) {
   }
   const [row, here] = [$("steps"), $("steps").querySelector("[aria-current]")].map(node => node.getBoundingClientRect());
   $("steps").scrollLeft += here.left + here.width / 2 - row.left - row.width / 2; // where the row scrolls, on a phone
-  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene" || node.id === "small" && !school.scene.small;
+  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene" || node.id === "small" && !school.scene.small || node.id === "edited";
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
   $("map").hidden = step !== "map";
@@ -38,7 +38,7 @@ function goTo(step, isKept = false) {
   (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
   rerun();
-  showRules();
+  afterChange();
   showWorld();
   showClass();
 }
@@ -63,6 +63,7 @@ function buildScenes() {
   const show = k => { pause(); school.scene = scenes[k]; begin.scene(); rerun(); showRules(); showWorld(); showClass(); };
   $("scene").addEventListener("change", event => show(Number(event.target.value)));
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
+  $("as-it-was").addEventListener("click", () => { show(scenes.indexOf(school.scene)); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
   $("print").addEventListener("click", () => { pause(); window.print(); });
 }
@@ -70,7 +71,7 @@ function buildScenes() {
 function showScene() {
   const { name, talk, shows } = school.scene, at = `scenes.${name}`;
   $("scene").value = DATA.scenes.indexOf(school.scene);
-  write($("title"), say(`${at}.title`));
+  showEdited();
   write($("question"), say(`${at}.question`));
   $("small").hidden = !school.scene.small;
   write($("look-text"), say(`${at}.look`));
@@ -83,6 +84,10 @@ function showScene() {
     el("thead", {}, el("tr", {}, ...[say("scene.shows_outcome"), "A", "B", say("scene.shows_higher")].map(text => el("th", { scope: "col" }, text)))),
     el("tbody", {}, ...rows)));
 }
+
+// The name of the preset that a stage is, or no name.
+const rulesOf = ({ parts, changed }) => JSON.stringify([Object.keys(DATA.groups).map(group => parts[group]), Object.entries(changed).sort()]);
+const presetOf = stage => Object.keys(DATA.presets).find(name => rulesOf(DATA.presets[name]) === rulesOf(stage)) ?? "";
 
 // ---- the panels of the steps ---------------------------------------------------------------------------------
 const panels = {
@@ -99,13 +104,18 @@ const panels = {
     } }, say("teach.reveal"));
     fill($("panel"), el("div", { class: "panel" }, el("h2", {}, say("teach.log")), log, reveal));
   },
-  rule: () => {
+  rule: isKept => {
     const whole = el("select", { id: "base", onchange: () => { school.A = [startStage(whole.value)]; one(); } },
       ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
     const menu = el("select", { id: "one", "aria-describedby": "one-says", onchange: () => one() }, el("option", { value: "" }, say("one.none")),
       ...Object.entries(DATA.groups).map(([group, parts]) => el("optgroup", { label: say(`rules.${group}`) },
         ...parts.map(part => el("option", { value: part }, say(`part.${part}`))))));
     const says = el("p", { class: "says first", id: "one-says" }, say("one.first"));
+    if (isKept) { // as it was: what A starts from, and the one part in which B is another
+      const [a, b] = SIDES.map(side => school[side][0]), group = Object.keys(b.parts).find(name => b.parts[name] !== a.parts[name]);
+      whole.value = presetOf(a);
+      menu.value = group ? b.parts[group] : "";
+    }
     const one = () => {
       const part = menu.value, stage = copyStage(school.A[0]);
       if (part) {
@@ -119,6 +129,7 @@ const panels = {
       says.classList.toggle("first", !part);
       change("B", before);
     };
+    if (menu.value) { write(says, say(`says.${menu.value}`)); says.classList.remove("first"); }
     fill($("panel"), el("div", { class: "panel fields" },
       el("label", { class: "field" }, el("span", {}, say("one.base")), whole),
       el("label", { class: "field strong" }, el("span", {}, say("one.change")), menu), says));
@@ -126,7 +137,7 @@ const panels = {
   own: isKept => {
     const base = el("select", { id: "own-base", onchange: () => { school.A = [startStage(base.value)]; school.labels.A = ""; rerun(); showRules(); } },
       el("option", { value: "", disabled: true, hidden: true }, ""), ...Object.keys(DATA.presets).map(name => el("option", { value: name }, say(`preset.${name}`))));
-    base.value = isKept ? "" : "reference";
+    base.value = isKept ? presetOf(school.A[0]) : "reference";
     fill($("panel"), el("div", { class: "panel fields" }, el("label", { class: "field" }, el("span", {}, say("own.base")), base)));
   },
 };
@@ -145,9 +156,10 @@ const CHOICES = { try: { submitted: 1, effort: 0.95 }, some: { submitted: 1, eff
 const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
 const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
 
+const classKey = () => classNow() ?? JSON.stringify([school.seed, school.room, sizeNow()]);
 // In a class that is new, the reader takes the seat that comes nearest to that at its opening.
 function sitDown() {
-  const { seed, room } = school, size = sizeNow(), here = classNow() ?? JSON.stringify([seed, room, size]);
+  const size = sizeNow(), here = classKey();
   if (life.room === here) return;
   const off = seat => Math.abs(school.years.A.opening("knowledge_score", seat) - BELOW);
   const seats = Array.from({ length: size }, (_, seat) => seat);
@@ -200,6 +212,7 @@ function showLife() {
     el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
     el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
   el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, done ? story : null));
+  remember();
 }
 
 const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();

@@ -31,7 +31,7 @@ def state(**change: float) -> int:
 
 def test_states_have_names_in_the_order_of_their_numbers() -> None:
     """From learning to stopped."""
-    assert STATES == ("learning", "coping", "discouraged", "shut down", "stopped")
+    assert STATES == ("steady", "coping", "discouraged", "shut down", "stopped")
 
 
 @pytest.mark.parametrize(
