@@ -70,9 +70,13 @@ def _first_cause() -> str:
     return max(causes, key=lambda cause: float(week[f"to_{cause}"]))
 
 
+def _lowest_week() -> float:
+    return 1.0 + float(_seven()["control"].to_numpy().argmin())
+
+
 def _hardest_worker() -> str:
     first = _year()[_year()["week"] == 1]
-    return str(first.loc[first["effort"].idxmax(), "student"])
+    return str(first.sort_values("effort")["student"].iloc[-1])
 
 
 def _control_without_shame() -> float:
@@ -96,7 +100,7 @@ def _mean(policy: str, outcome: str, seed: int = 7, **world: float) -> float:
 
 
 def _effect(policy: str, against: str, outcome: str = "learning", **world: float) -> float:
-    return _mean(policy, outcome, **world) - _mean(against, outcome, **world)
+    return _mean(policy, outcome, 7, **world) - _mean(against, outcome, 7, **world)
 
 
 def _better_off() -> float:
@@ -204,7 +208,7 @@ EXERCISES: Mapping[str, Exercise] = {
         lambda: float(_seven()["practice_error"].sum()), "add up the column practice_error of student-7's rows.", 0.0
     ),
     "1.4": Exercise(
-        lambda: float(_seven()["control"].idxmin()), "idxmin() of the column control; weeks count from 1.", 0.0
+        _lowest_week, "idxmin() of the column control; weeks count from 1.", 0.0
     ),
     "1.5": Exercise(_first_cause, "look at the first row with below_criterion 1, and at the four columns to_…."),
     "1.6": Exercise(
