@@ -70,9 +70,13 @@ def _first_cause() -> str:
     return max(causes, key=lambda cause: float(week[f"to_{cause}"]))
 
 
+def _lowest_week() -> float:
+    return 1.0 + float(_seven()["control"].to_numpy().argmin())
+
+
 def _hardest_worker() -> str:
     first = _year()[_year()["week"] == 1]
-    return str(first.sort_values("effort", kind="stable", ascending=False)["student"].iloc[0])
+    return str(first.sort_values("effort")["student"].iloc[-1])
 
 
 def _control_without_shame() -> float:
@@ -91,15 +95,12 @@ def _classes(policy: str, seed: int = 7, preparation: float = 1.0, level: float 
     return simulate(f"{policy}+level={level}", {"strength_preparation": preparation}, rooms=40, seed=seed)
 
 
-def _mean(policy: str, outcome: str, seed: int = 7, preparation: float = 1.0, level: float = -0.6) -> float:
-    return float(_classes(policy, seed, preparation, level).per_student()[outcome].mean())
+def _mean(policy: str, outcome: str, seed: int = 7, **world: float) -> float:
+    return float(_classes(policy, seed, **world).per_student()[outcome].mean())
 
 
-def _effect(
-    policy: str, against: str, outcome: str = "learning", preparation: float = 1.0, level: float = -0.6
-) -> float:
-    of, other = (_mean(name, outcome, 7, preparation, level) for name in (policy, against))
-    return of - other
+def _effect(policy: str, against: str, outcome: str = "learning", **world: float) -> float:
+    return _mean(policy, outcome, 7, **world) - _mean(against, outcome, 7, **world)
 
 
 def _better_off() -> float:
@@ -207,9 +208,7 @@ EXERCISES: Mapping[str, Exercise] = {
         lambda: float(_seven()["practice_error"].sum()), "add up the column practice_error of student-7's rows.", 0.0
     ),
     "1.4": Exercise(
-        lambda: float(_seven()["control"].to_numpy().argmin() + 1),
-        "idxmin() of the column control; weeks count from 1.",
-        0.0,
+        _lowest_week, "idxmin() of the column control; weeks count from 1.", 0.0
     ),
     "1.5": Exercise(_first_cause, "look at the first row with below_criterion 1, and at the four columns to_…."),
     "1.6": Exercise(
