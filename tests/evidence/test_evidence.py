@@ -297,7 +297,6 @@ def test_nulls_are_refitted_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        ((), "fits; setback fit makes one, or name its folder with --fit"),
         (("--prior", "--nulls"), "ask for one thing"),
         (("PF1", "--nulls"), "ROW says nothing to --nulls; leave it out"),
         (("--prior", "--source", "oulad"), "--source says nothing to --prior; leave it out"),

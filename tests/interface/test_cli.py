@@ -1064,7 +1064,7 @@ BAD: dict[str, str] = {
     "run --policy curve+mastery": "curve and mastery are both grading policies; name one of them",
     "compare criterion harmful+mastery": "curve and mastery are both grading policies; name one of them",
     # values out of range, and no numbers at all
-    **{f"run --set attribution_drift={text}":
+    **{f"run one-world --set attribution_drift={text}":
         f"parameter attribution_drift is {value}; it needs a number from 0 to 0.15 (share per week)"
         for text, value in (("0.2", "0.2"), ("-0.01", "-0.01"), ("nan", "nan"), ("inf", "inf"), ("-1e400", "-inf"))},
     **{f"run --set '{text}'": f"--set {text} needs a name and a number, as in --set attribution_drift=0.1"
