@@ -138,7 +138,7 @@ def test_letters_where_there_are_no_marks(room: sb.Classroom) -> None:
     look.show_class(room, 0.0, Console(file=file, width=80))
     file.seek(0)
     text = file.read()
-    assert ". learning  c coping  d discouraged  s shut down  x stopped" in text
+    assert ". steady  c coping  d discouraged  s shut down  x stopped" in text
     marks = [re.findall("[.cdsx]{30}", line) for line in text.splitlines() if re.match(r" *[1-8] ", line)]
     want = ["".join(look.PLAIN[STATES.index(state)] for state in week["now"]) for week in lived("harmful")]
     assert marks == [[row] for row in want]
