@@ -217,7 +217,7 @@ def test_to_ema(found: Planted) -> None:
 
 def test_the_real_workbench_takes_it(found: Planted, tmp_path: Any) -> None:
     """It saves and loads it; PRIM finds the worlds, and feature scoring the number that is behind them."""
-    ema = pytest.importorskip("ema_workbench")
+    ema = pytest.importorskip("ema_workbench", reason="the EMA workbench is no dependency")
     from ema_workbench.analysis import feature_scoring, prim
 
     experiments, outcomes = found.to_ema(["R_F"], "drop")
