@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ from setback.analysis.load import Results
 from setback.experiments.twins.effects import effect as effect_of_failing
 from setback.model.errors import InputError, unknown
 from setback.model.outcomes import OUTCOMES
-from setback.model.policies import as_policy
 
 Array = NDArray[np.float64]
 
@@ -88,20 +86,6 @@ def check_varied(results: Results, *names: str) -> None:
         raise InputError(f"{names[-1]} is named twice; name different numbers that vary")
 
 
-def policy_of(results: Results, policy: str) -> str:
-    """Give the name of a policy of the study, however it was spelt.
-
-    Raises:
-        InputError: if the study has no such policy.
-    """
-    if policy not in results.policies.index:
-        with contextlib.suppress(InputError):  # a preset, an alias, or parts in another order
-            policy = as_policy(policy).name
-    if policy not in results.policies.index:
-        raise unknown(f"policy of {results.study['name']}", policy, results.policies.index)
-    return policy
-
-
 def effects_asked(
     results: Results, outcome: str, policies: list[str] | None = None, against: str | None = None
 ) -> list[Effect]:
@@ -118,8 +102,8 @@ def effects_of(
     results: Results, outcome: str, policies: list[str] | None = None, against: str | None = None
 ) -> list[Effect]:
     """Give the same of a study that may be unfinished."""
-    outcome, other = results.named(outcome), policy_of(results, against) if against is not None else ""
-    names = [policy_of(results, name) for name in policies] if policies else [*results.policies.index]
+    outcome, other = results.named(outcome), results.policy_named(against) if against is not None else ""
+    names = [results.policy_named(name) for name in policies] if policies else [*results.policies.index]
     if policies and other in names:
         raise InputError(f"{other} less itself is 0 everywhere; compare it with another policy")
     if not (asked := [name for name in dict.fromkeys(map(str, names)) if name != other]):

@@ -34,8 +34,9 @@ from setback.experiments.studies.folder import (
 )
 from setback.experiments.twins.effects import Effect, apart, check_made, effect, effects
 from setback.model.errors import InputError, shown, unknown
-from setback.model.measures import base, measure
-from setback.model.outcomes import CLUSTERS, OUTCOMES, Outcome
+from setback.model.measures import base
+from setback.model.measures import unit_of as unit_of_measure
+from setback.model.outcomes import CLUSTERS, OUTCOMES
 from setback.model.place import Address, Place, place_of
 from setback.model.policies import as_policy
 from setback.model.reading import LARGEST, opened
@@ -339,7 +340,7 @@ class Results:
             with contextlib.suppress(InputError):
                 policy = as_policy(policy).name
         if policy not in self.policies.index:
-            raise unknown("policy", policy, self.policies.index)
+            raise unknown(f"policy of {self.study['name']}", policy, self.policies.index)
         return policy
 
     def groups(
@@ -639,18 +640,12 @@ def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
 
 def unit_of(study: Mapping[str, Any], outcome: str) -> str:
     """Give the unit of an outcome or an effect of a failure, by the name that tables have; `study` is its text."""
-    own = {
-        name: Outcome(said["unit"], said["description"], _of_nobody) for name, said in study.get("custom", {}).items()
-    }
-    known = {**OUTCOMES, **own}
-    if base(outcome) in known:
-        return measure(outcome, known).unit
+    units = {name: one.unit for name, one in OUTCOMES.items()}
+    units |= {name: said["unit"] for name, said in study.get("custom", {}).items()}
+    if base(outcome) in units:
+        return unit_of_measure(outcome, units)
     found = effect(outcome)
     return found.unit if found else ""
-
-
-def _of_nobody(end: Any, weeks: int) -> Any:
-    raise NotImplementedError("results know units of outcomes alone")
 
 
 def _declare(names: Sequence[str]) -> None:

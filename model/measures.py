@@ -78,9 +78,20 @@ def measure(name: str, known: Mapping[str, Outcome] = OUTCOMES) -> Measure:
         raise unknown("outcome to keep", name, known)
     if found["percent"]:
         return Measure(outcome, outcome.unit, _Quantile(float(found["percent"]) / 100.0))
+    unit = unit_of(name, {found["outcome"]: outcome.unit})
     if found["sign"]:
-        return Measure(outcome, "share of students", _Share(found["sign"], float(found["limit"])))
-    return Measure(outcome, outcome.unit)
+        return Measure(outcome, unit, _Share(found["sign"], float(found["limit"])))
+    return Measure(outcome, unit)
+
+
+def unit_of(name: str, units: Mapping[str, str]) -> str:
+    """Give the unit of a measure from those of outcomes: shares of students have one of their own.
+
+    >>> unit_of("learning.q10", {"learning": "SD"}), unit_of("learning<0.2", {"learning": "SD"})
+    ('SD', 'share of students')
+    """
+    found = _SAYS.fullmatch(name)
+    return "share of students" if found and found["sign"] else units[base(name)]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Results of a finished study in which what was put in is known."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
+
+from setback.analysis.load import Results
 
 
 def planted(
@@ -41,7 +44,7 @@ def planted(
         "worlds": {"design": design, "ranges": ranges, "count": len(worlds)}, **study,
     }  # fmt: skip
     policies = pd.DataFrame(index=pd.Index(frame["policy"].unique(), name="policy"))
-    return SimpleNamespace(
+    made = SimpleNamespace(
         study=about,
         worlds=worlds,
         policies=policies,
@@ -50,3 +53,5 @@ def planted(
         folder="results/planted",
         named=lambda outcome: outcome,
     )
+    made.policy_named = partial(Results.policy_named, made)
+    return made

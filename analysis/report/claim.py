@@ -16,7 +16,6 @@ from setback.analysis.report.section import (
     number,
     number_column,
     text_column,
-    unit_of,
 )
 from setback.analysis.worlds import Verdict
 
@@ -44,7 +43,7 @@ def verdicts_section(asked: Asked) -> Section:
             "high": found.high, "opposite": found.opposite, "mean": found.mean, "error": found.error,
             "spread": found.spread, "worlds": found.worlds,
         }  # fmt: skip
-        unit = unit_of(claim["outcome"])
+        unit = asked.results.unit(claim["outcome"])
         columns = (
             text_column("claim"), text_column("verdict"),
             number_column("share", "holds, % of worlds", "share", ("low", "high")),
@@ -95,7 +94,7 @@ def robustness_section(asked: Asked) -> Section:
     found, claim = asked.results.verdict(), asked.results.study["claim"]
     if found is None:
         return Section("robustness", title, absent=NO_CLAIM)
-    unit, limit = unit_of(claim["outcome"]), float(claim["beyond"])
+    unit, limit = asked.results.unit(claim["outcome"]), float(claim["beyond"])
     rows = [
         {"limit": size * limit, "which is": said, "verdict": verdict}
         for size, said, verdict in (

@@ -14,7 +14,7 @@ from setback.analysis.report.policies import (
     is_of_worlds,
     led_by,
 )
-from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number, unit_of
+from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number
 
 
 def question(results: Results) -> str:
@@ -50,7 +50,7 @@ def tried(results: Results) -> str:
 def leads(asked: Asked) -> str:
     """Say under which policy there is most of what the study is about, and by how much."""
     results, outcome = asked.results, led_by(asked.results)
-    unit, order = unit_of(outcome), by_policy(results, outcome)
+    unit, order = results.unit(outcome), by_policy(results, outcome)
     if not len(order):
         return f"Nothing is known of {words(outcome)} under any policy."
     first, last = str(order.index[0]), str(order.index[-1])
@@ -84,9 +84,11 @@ def given_up(results: Results) -> str:
     if not len(order):
         return f"Of how many students are {words(outcome)} nothing is known."
     least = str(order.index[-1])
-    said = f"Under {least}, {named(order.iloc[-1], unit_of(outcome))} of the students end the year {_ended(outcome)}"
+    said = (
+        f"Under {least}, {named(order.iloc[-1], results.unit(outcome))} of the students end the year {_ended(outcome)}"
+    )
     if len(order) > 1:
-        said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], unit_of(outcome))}"
+        said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], results.unit(outcome))}"
     if "teacher_time" in kept and len(order) > 1:
         time = by_policy(results, "teacher_time")
         said += (

@@ -29,7 +29,6 @@ from setback.analysis.report.section import (
     number,
     number_column,
     text_column,
-    unit_of,
 )
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import GROUPS, PARTS
@@ -104,7 +103,7 @@ def apart(results: Results, outcome: str, policy: str) -> pd.DataFrame:
         change = (second[outcome] - first[outcome]).dropna()
         effect = mean(change, first[clusters(rows)][change.index], first["students"][change.index])
         found.append(
-            {"policy": str(name), "against": policy, "outcome": outcome, "unit": unit_of(outcome)}
+            {"policy": str(name), "against": policy, "outcome": outcome, "unit": results.unit(outcome)}
             | {"difference": effect.value, "low": effect.low, "high": effect.high}
         )
     columns = ["policy", "against", "outcome", "unit", "difference", "low", "high"]
@@ -167,7 +166,7 @@ def outcomes_table(results: Results) -> Table:
     """Show each policy's outcomes beside one another, the policy with the most of the first one on top."""
     return Table(
         "outcomes", "Outcomes by policy, in the order of the first column.", _wide(results),
-        (text_column("policy"), *(_outcome_column(name) for name in shown(results))),
+        (text_column("policy"), *(_outcome_column(name, results.unit(name)) for name in shown(results))),
     )  # fmt: skip
 
 
@@ -177,7 +176,7 @@ def front_table(results: Results) -> Table:
     left = len(frame) - FRONT
     part = pd.concat([frame[: FRONT // 2], frame[-FRONT // 2 :]]) if left > 0 else frame
     more = f"; the {left} policies between them are in the full table" if left > 0 else ""
-    columns = [number_column(name, head(name), unit_of(name)) for name in shown(results)[:6]]
+    columns = [number_column(name, head(name, results.unit(name)), results.unit(name)) for name in shown(results)[:6]]
     return Table("front", f"What came of each policy, on average{more}.", part, (text_column("policy"), *columns))
 
 
@@ -195,16 +194,14 @@ def _wide(results: Results) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _outcome_column(name: str) -> Column:
-    unit = unit_of(name)
-
+def _outcome_column(name: str, unit: str) -> Column:
     def show(row: Mapping[str, Any]) -> str:
         if f"{name} spread" in row:
             spread = number(row[f"{name} spread"], unit)
             return f"{number(row[name], unit)} ± {spread}".replace(" ", NEVER_BROKEN)
         return number(row[name], unit) + bracketed(between(row[f"{name} low"], row[f"{name} high"], unit))
 
-    return Column(head(name), show)
+    return Column(head(name, unit), show)
 
 
 def pairs_section(asked: Asked) -> Section:
@@ -216,11 +213,11 @@ def pairs_section(asked: Asked) -> Section:
     if is_of_worlds(results):
         return _decided(asked, title)
     leader = str(by_policy(results, outcome).index[0])
+    unit = results.unit(outcome)
+    difference = number_column("difference", f"{head(outcome, unit)}, difference", unit, ("low", "high"), signed=True)
     table = Table(
         "decision", f"Every other policy less {leader}, in the same classes with the same luck.",
-        apart(results, outcome, leader).iloc[::-1].reset_index(drop=True),
-        (text_column("policy"), number_column("difference", f"{head(outcome)}, difference", unit_of(outcome),
-                                              ("low", "high"), signed=True)),
+        apart(results, outcome, leader).iloc[::-1].reset_index(drop=True), (text_column("policy"), difference),
     )  # fmt: skip
     text = (
         f"Against {leader}, under which {words(outcome)} is highest. In brackets stands the range of the difference "

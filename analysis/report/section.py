@@ -186,20 +186,14 @@ def bracketed(text: str) -> str:
     return f" ({text})" if text else ""
 
 
-def head(outcome: str) -> str:
+def head(outcome: str, unit: str) -> str:
     """Give the head of an outcome's column: its name and its unit, shares in percent.
 
-    >>> head("helpless_or_stopped"), head("learning")
+    >>> head("helpless_or_stopped", "share of students"), head("learning", "SD")
     ('helpless or stopped, % of students', 'learning, SD')
     """
-    unit = OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
     said = f"%{unit.removeprefix('share')}" if unit.startswith("share") else "%" if is_share(unit) else unit
     return f"{words(outcome)}, {said}" if said else words(outcome)
-
-
-def unit_of(outcome: str) -> str:
-    """Give the unit of an outcome."""
-    return OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
 
 
 def many(count: int, thing: str) -> str:

@@ -456,7 +456,7 @@ def test_what_cannot_be_asked_of_results(tmp_path: Path) -> None:
         ({"outcomes": ["achievement_gap"]}, "unknown outcome that was kept of groups 'achievement_gap'"),
         ({"outcomes": ["R_F"]}, "a study with [twins] has effects of a failure"),
         ({"by": "resilienc"}, "unknown grouping 'resilienc'; did you mean resilience?"),
-        ({"against": "curv"}, "unknown policy 'curv'; did you mean curve?"),
+        ({"against": "curv"}, "unknown policy of whom 'curv'; did you mean curve?"),
     ):
         with pytest.raises(InputError) as error:
             found.groups(**ask)  # type: ignore[arg-type]
