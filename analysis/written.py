@@ -63,13 +63,16 @@ def _csv(frame: pd.DataFrame) -> str:
 
 
 def drawn(results: Results) -> Figure | None:
-    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own."""
+    """Draw the figure of a run; None for one world without twins, and for an ablation, which has its own.
+
+    None for worlds of a fit, too: hundreds of numbers differ in them, so a map over two that come first shows nothing.
+    """
     from setback.analysis.by_world import effects_of
     from setback.analysis.figures import claims_figure, map_figure
     from setback.analysis.map import grid_of, mapped
 
     study = results.study
-    if study["worlds"]["design"] == "ablation":
+    if study["worlds"]["design"] in ("ablation", "posterior"):
         return None
     if len(results.worlds) > 1:
         outcome = study["claim"]["outcome"] if study["claim"] else study["keep"]["outcomes"][0]

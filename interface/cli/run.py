@@ -30,7 +30,7 @@ from setback.cli.options import (
 from setback.cli.output import many, print_json, say_notes, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
-from setback.model.place import place_of
+from setback.model.place import Place, place_of
 
 if TYPE_CHECKING:
     from setback.analysis.load import Results
@@ -148,8 +148,9 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     from setback.analysis.estimate import over_schools
     from setback.experiments.studies.folder import GROUPS
 
+    files: list[Place] = []
     try:
-        found.write()
+        files = found.write()
     except InputError as error:
         tell(f"shown only: {error}")
     has_worlds = len(found.worlds) > 1
@@ -162,8 +163,8 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         _print_groups(found, tell)
     if found.schools:
         tell(over_schools(found.schools))
-    has_figure = has_worlds or len(found.twins) > 0 or GROUPS in found.manifest.tables
-    kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest (no twins, so no figure)"
+    has_figure = any(file.suffix == ".png" for file in files)
+    kept_files = "Tables, figure and manifest" if has_figure else "Tables and manifest"
     tell(f"{found.manifest.seconds:.0f} s of computing. {kept_files}: {found.folder}")
 
 
