@@ -204,7 +204,7 @@ def test_names_that_are_not_there(whole: Results) -> None:
         assert refused(error) == "unknown outcome that was kept 'lerning'; did you mean learning?"
         with pytest.raises(InputError) as error:
             ask("learning", "criteria")
-        assert refused(error) == "unknown policy 'criteria'; did you mean criterion?"
+        assert refused(error) == "unknown policy of small 'criteria'; did you mean criterion?"
     for table in ("twins", "design", "", ".", "../outcomes"):
         with pytest.raises(InputError) as error:
             whole.dataset(table)
