@@ -16,7 +16,7 @@ from setback.model.outcomes import OUTCOMES, STATES
 from setback.model.parameters import LEVER_NAMES, ROWS, TABLE
 from setback.model.policies import ALIASES, PARTS, PRESETS
 from setback.model.reading import read_toml
-from setback.model.references import ASSUMED, references
+from setback.model.references import ASSUMED, FITTED, references
 from setback.model.shipped import shipped
 from setback.model.state import OPENED, ROSTER, STATE, TALLY, TRACE
 from setback.page.build import SECTIONS, meanings
@@ -117,13 +117,13 @@ def sources() -> str:
 
 
 def assumed() -> str:
-    """Count the numbers of each kind, and those of them that nothing supports."""
+    """Count the numbers of each kind, those of them that nothing supports, and those that the fit told."""
     kinds = {"student": "students and classes", "mechanism": "mechanisms, teacher time, gains", "policy": "levers"}
     rows = []
     for kind, words in kinds.items():
-        found = [row.source == ASSUMED for row in TABLE if row.kind == kind]
-        rows.append((words, str(len(found)), str(sum(found))))
-    return table(("numbers of", "all", "assumed"), rows)
+        found = [row.source for row in TABLE if row.kind == kind]
+        rows.append((words, *map(str, (len(found), found.count(ASSUMED), found.count(FITTED)))))
+    return table(("numbers of", "all", "assumed", "fitted"), rows)
 
 
 def effects() -> str:

@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from setback.model.errors import InputError, number, shown
-from setback.model.references import ASSUMED, cite
+from setback.model.references import ASSUMED, FITTED, cite
 from setback.model.syntax import source_of
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -43,7 +43,8 @@ class Param(NamedTuple):
         default: its value unless another is named.
         low, high: the range.
         unit: of all three.
-        source: keys of ``references.toml`` separated by "; ", other words for people, or ``assumed``.
+        source: keys of ``references.toml`` separated by "; ", other words for people, ``assumed`` or
+            fitted.
         description: one sentence.
         distribution: how a sweep draws it between low and high: ``uniform``, ``loguniform``, or ``fixed`` (kept at its
             default unless named).
@@ -193,12 +194,13 @@ def gain_name(group: str) -> str:
     return f"gain_{group.replace(' ', '_')}"
 
 
-def gain_row(group: str) -> Param:
-    """Make the row of a group's gain: 1 as described, 0 none of it, 2 twice as much."""
+def gain_row(group: str, fitted: float | None = None) -> Param:
+    """Make the row of a group's gain: 1 as described and by default unless it is fitted, 0 none, 2 twice as much."""
     name = gain_name(group)
     description = f"How strong the group of mechanisms called {group} is: what its coefficients are multiplied by."
     symbol = f"γ_{name.removeprefix('gain_')}"
-    return Param(name, symbol, 1.0, 0.0, 2.0, "multiple", ASSUMED, description, "uniform", "mechanism", "")
+    default, source = (1.0, ASSUMED) if fitted is None else (fitted, FITTED)
+    return Param(name, symbol, default, 0.0, 2.0, "multiple", source, description, "uniform", "mechanism", "")
 
 
 def _rows(name: str, source: str, own: Mapping[str, Sequence[Any]]) -> tuple[Param, ...]:

@@ -43,7 +43,7 @@ from setback.model.equations import (
 from setback.model.errors import InputError, number, shown, unknown
 from setback.model.mechanism import CUSTOM, Param, declaration, gain_name, gain_row, strength_row
 from setback.model.reading import parse_json, parse_toml
-from setback.model.references import ASSUMED
+from setback.model.references import ASSUMED, FITTED
 
 # fmt: off
 #: Who sits in the class: means, spreads and correlations of the synthetic population.
@@ -54,7 +54,7 @@ STUDENTS = (
     Param("learning_rate_sd", "σ_λ", 0.15, 0.0, 0.3, "log units", "koedinger-2023", "Spread of the learning rate; students differ little in how fast they learn."),
     Param("resilience_mean", "μ_R", 0.0, -1.0, 1.0, "logit", ASSUMED, "Mean baseline resilience; 0 is the middle of its scale."),
     Param("resilience_sd", "σ_R", 1.0, 0.3, 1.5, "logit", ASSUMED, "Spread of baseline resilience."),
-    Param("style_mean", "μ_S", -0.1, -1.0, 1.0, "logit", "diener-dweck-1978", "Mean attribution style; above 0 the class leans to the helpless side."),
+    Param("style_mean", "μ_S", 0.00291, -1.0, 1.0, "logit", FITTED, "Mean attribution style; above 0 the class leans to the helpless side."),
     Param("style_sd", "σ_S", 1.5, 0.5, 2.5, "logit", "diener-dweck-1978", "Spread of attribution style; about 40 % lean clearly to each side."),
     Param("expectancy_mean", "μ_E", 0.8, 0.0, 1.6, "logit", ASSUMED, "Mean opening success expectancy; 0.8 is about 69 %."),
     Param("expectancy_sd", "σ_E", 0.6, 0.2, 1.2, "logit", ASSUMED, "Spread of opening success expectancy."),
@@ -140,6 +140,8 @@ LEVERS = (
     Param("targeted_information", "z_F", 0.0, 0.0, 1.0, "share", ASSUMED, "How much more the feedback on the week's work says to those who are singled out."),
 )
 # fmt: on
+#: The gains that the fit tells; those of all other groups are 1, and assumed.
+FITTED_GAINS: Mapping[str, float] = {"withdrawal": 1.22, "learning from error": 1.48}
 #: The files of equations whose declarations bring rows, in the order of the table.
 DECLARING = (readiness, pacing, effort, leaving, practice, assessment, repeating, attribution, grading, feelings)
 
@@ -282,7 +284,7 @@ def _collected() -> Table:
         *(row._replace(kind="student", mechanism="") for row in STUDENTS),
         *(row for one in found for row in one.parameters),
         *(row._replace(mechanism="") for row in TIMES),
-        *(gain_row(group) for group, mechanisms in groups.items() if gained & {*mechanisms}),
+        *(gain_row(group, FITTED_GAINS.get(group)) for group, mechanisms in groups.items() if gained & {*mechanisms}),
         *(strength_row(mechanism, one.effect) for mechanism, one in introduced.items()),
         *(row._replace(kind="policy", mechanism="") for row in LEVERS),
     )

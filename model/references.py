@@ -15,6 +15,8 @@ from setback.model.shipped import shipped
 
 #: What stands where a number or claim has no source.
 ASSUMED = "assumed"
+#: What stands where the fit to the published figures told a number: its default is the middle of the posterior.
+FITTED = "fitted (docs/fit.md)"
 
 
 class Reference(NamedTuple):

@@ -2,6 +2,7 @@
 
 from setback.model.arithmetic import blend, indicator, logistic, maximum
 from setback.model.mechanism import Param, mechanism
+from setback.model.references import FITTED
 
 
 @mechanism(
@@ -68,7 +69,7 @@ def pace_oneself(moved, unit_passed, enrolled, q):
     "unit units_mastered cumulative_conceptual cumulative_procedural",
     strength={"forgetting": "nothing is revisited"}, source="scherrer-preprint; cepeda-2006",
     parameters=(
-        Param("retention", "κ", 0.026, 0.002, 0.04, "share per unit", "scherrer-preprint",
+        Param("retention", "κ", 0.0139, 0.002, 0.04, "share per unit", FITTED,
               "Share of what was gained on a unit that lasts when the class moves on.", "loguniform", mechanism=""),
         Param("spacing_gain", "κ_S", 0.3, 0.0, 1.0, "share", "cepeda-2006",
               "How much more lasts where earlier units are revisited."),

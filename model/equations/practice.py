@@ -4,6 +4,7 @@ from setback.model.arithmetic import blend, exp, indicator, logistic, maximum, m
 from setback.model.equations.grading import informs
 from setback.model.equations.readiness import readiness
 from setback.model.mechanism import Param, mechanism
+from setback.model.references import FITTED
 
 
 @mechanism(
@@ -315,7 +316,7 @@ def try_again(conceptual, procedural, task, form, analysed, effort, learning_rat
     },
     source="wisniewski-2020; kleij-2015",
     parameters=(
-        Param("feedback_gain", "γ_F", 0.8, 0.0, 4.0, "logit per week", "wisniewski-2020",
+        Param("feedback_gain", "γ_F", 2.9, 0.0, 4.0, "logit per week", FITTED,
               "Gain of a week's feedback that says all there is to say, at full effort, where everything is missing.",
               gained=True),
     ),

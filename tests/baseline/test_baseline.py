@@ -12,7 +12,7 @@ from .refresh import GOLDEN, golden
 
 
 def test_the_norms_are_those_of_the_reference() -> None:
-    """The SDs in model/norms.toml are what the reference roster and policy give now."""
+    """The SDs in model/norms.toml are what the reference roster and policy give at the numbers before the fit."""
     assert measure() == pytest.approx(dict(NORMS), rel=1e-9)
 
 

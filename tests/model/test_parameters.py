@@ -8,7 +8,7 @@ import pytest
 from setback.model.errors import InputError
 from setback.model.mechanism import strength_row
 from setback.model.parameters import (
-    ASSUMED,
+    FITTED_GAINS,
     LEVER_NAMES,
     MECHANISM_GROUPS,
     OWN,
@@ -24,7 +24,7 @@ from setback.model.parameters import (
     as_table,
 )
 from setback.model.policies import Policy
-from setback.model.references import references
+from setback.model.references import ASSUMED, FITTED, references
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
@@ -35,7 +35,7 @@ def test_every_row_is_complete(row: Param) -> None:
     assert row.distribution != "loguniform" or row.low > 0
     assert row.kind in ("student", "mechanism", "policy", "design")
     assert row.unit and row.symbol and row.source
-    assert all(key == ASSUMED or key in references() for key in row.source.split("; "))
+    assert all(key in (ASSUMED, FITTED) or key in references() for key in row.source.split("; "))
     assert row.mechanism == "" or f"strength_{row.mechanism}" in STRENGTHS
     assert row.description[0].isupper() and row.description.endswith(".")
     assert row.name.isidentifier() and row.name == row.name.lower()
@@ -88,11 +88,13 @@ def test_every_mechanism_is_in_one_group() -> None:
 
 
 def test_every_group_has_one_gain() -> None:
-    """An uncertainty from none of it to twice as much, 1 by default; levels react to nothing, and have none."""
+    """An uncertainty from none of it to twice as much, 1 unless fitted; levels react to nothing, and have none."""
     gains = [row for row in TABLE if row.unit == "multiple"]
     groups = [group.replace(" ", "_") for group in MECHANISM_GROUPS if group != "levels"]
     assert [row.name for row in gains] == [f"gain_{group}" for group in groups]
-    assert {(r.low, r.default, r.high, r.kind, r.distribution) for r in gains} == {(0, 1, 2, "mechanism", "uniform")}
+    assert {(r.low, r.high, r.kind, r.distribution) for r in gains} == {(0, 2, "mechanism", "uniform")}
+    assert {(r.default, r.source) for r in gains if r.source != FITTED} == {(1.0, ASSUMED)}
+    assert {*FITTED_GAINS} <= {*MECHANISM_GROUPS} - {"levels"}
 
 
 def test_a_gain_that_there_is_not_and_one_out_of_range() -> None:

@@ -7,10 +7,10 @@ from equations import EQUATIONS
 
 from setback.model.mechanism import declaration
 from setback.model.parameters import TABLE
-from setback.model.references import ASSUMED, cite, references
+from setback.model.references import ASSUMED, FITTED, cite, references
 
 SAID = [said for function in EQUATIONS.values() if (said := declaration(function))]
-CITED = {key for one in (*TABLE, *SAID) for key in one.source.split("; ")} - {"", ASSUMED}
+CITED = {key for one in (*TABLE, *SAID) for key in one.source.split("; ")} - {"", ASSUMED, FITTED}
 #: What cites a source, by name: numbers and levers, equations.
 NUMBERS = {row.name: row.source.split("; ") for row in TABLE}
 CLAIMS = {name: said.source.split("; ") for name, function in EQUATIONS.items() if (said := declaration(function))}
