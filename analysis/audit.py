@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from setback.analysis.deconvolution import beyond
+from setback.analysis.deconvolution import probabilities, there
 from setback.analysis.predictions import covariances, figures, holds
 from setback.experiments.predictions.cross import REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS, named
@@ -18,6 +18,8 @@ RARELY, NEARLY_ALWAYS = 0.05, 0.95
 FEWEST = 10
 #: An error from a few rooms is mixed with that of all worlds for as many twins, as if that came of so many rooms.
 SMOOTHED = 5
+#: What marks are multiplied by to see how much hangs on them.
+SIZES = {"halved": 0.5, "doubled": 2.0}
 
 
 def shares(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
@@ -32,8 +34,10 @@ def shares(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         prediction, policy, worlds, left_out (worlds in which too little stands behind a figure), holds and opposite
-        (shares), crude (the share of worlds whose estimates lie beyond, errors and all), middle (median of the first
-        figure), error (its median standard error), unit.
+        (shares), halved and doubled (the share in which it holds with marks of half and of twice the size), crude (the
+        share of worlds whose estimates lie beyond, errors and all), middle (median of the first figure), error (its
+        median standard error), unit, mean (of the first figure) and error_of_mean (by the luck of rooms), example and
+        example_value (the world that most surely is one in which it fails, and its first figure; -1 if there is none).
     """
     by = ["world", "policy"]
     estimates = figures(rows, by) if len(rows) else pd.DataFrame(columns=[*by, "figure", "n", "rooms"])
@@ -57,20 +61,29 @@ def shares(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
             errors = smoothed(of, size, rooms.loc[worlds, names].min(axis=1).to_numpy(float))
             opposite = [-mark.delta if mark.above else mark.delta for mark in row.marks]
             sign = np.where(above, 1.0, -1.0)
+            spread = probabilities(x, errors)
+            each = there(spread, x, marks, above)
+            example = int(np.lexsort((errors[:, 0, 0], each))[0])
+            fails = bool(each[example] < 0.5)
             found.append(
                 {
                     "prediction": row.name, "policy": policy, "worlds": len(worlds), "left_out": int((~known).sum()),
-                    "holds": beyond(x, errors, marks, above).mean(),
-                    "opposite": beyond(x, errors, opposite, [not a for a in above]).mean(),
+                    "holds": each.mean(),
+                    "opposite": there(spread, x, opposite, [not a for a in above]).mean(),
+                    **{name: there(spread, x, holds(row, size)[1], above).mean() for name, size in SIZES.items()},
                     "crude": float(((x - marks) * sign > 0.0).all(1).mean()), "middle": float(np.median(x[:, 0])),
                     "error": float(np.median(np.sqrt(errors[:, 0, 0]))), "unit": row.marks[0].unit,
+                    "mean": float(x[:, 0].mean()), "error_of_mean": float(np.sqrt(errors[:, 0, 0].sum()) / len(x)),
+                    "example": int(worlds[example]) if fails else -1,
+                    "example_value": float(x[example, 0]) if fails else np.nan,
                 }
             )  # fmt: skip
     return pd.DataFrame(found, columns=COLUMNS)
 
 
 COLUMNS = (
-    "prediction", "policy", "worlds", "left_out", "holds", "opposite", "crude", "middle", "error", "unit",
+    "prediction", "policy", "worlds", "left_out", "holds", "opposite", *SIZES, "crude", "middle", "error", "unit",
+    "mean", "error_of_mean", "example", "example_value",
 )  # fmt: skip
 
 

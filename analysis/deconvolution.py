@@ -57,7 +57,18 @@ def beyond(values: ArrayLike, errors: ArrayLike, marks: ArrayLike, above: ArrayL
         marks: (figure,) the marks.
         above: (figure,) whether a figure is to lie above its mark, else below it.
     """
-    found = probabilities(values, errors)
+    return there(probabilities(values, errors), values, marks, above)
+
+
+def there(found: NDArray[np.float64], values: ArrayLike, marks: ArrayLike, above: ArrayLike) -> NDArray[np.float64]:
+    """Give the same of `probabilities` that are known already: one spread is asked of several marks.
+
+    Args:
+        found: (world, point) what `probabilities` gave for these values.
+        values: (world, figure) figures.
+        marks: (figure,) the marks.
+        above: (figure,) whether a figure is to lie above its mark, else below it.
+    """
     sign = np.where(np.asarray(above, bool), 1.0, -1.0)
-    there = ((points(np.asarray(values, float)) - np.asarray(marks, float)) * sign > 0.0).all(1)
-    return found[:, there].sum(1)
+    is_there = ((points(np.asarray(values, float)) - np.asarray(marks, float)) * sign > 0.0).all(1)
+    return found[:, is_there].sum(1)

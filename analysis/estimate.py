@@ -175,7 +175,7 @@ def difference(first: Figure, second: Figure) -> Figure:
     return figure
 
 
-def bootstrap(figure: Figure, rooms: int, n: int) -> Estimate:
+def bootstrap(figure: Figure, rooms: int, n: int, level: float = 0.95) -> Estimate:
     """Estimate a figure with a bootstrap-t interval over rooms (Efron & Tibshirani 1993, chapter 12).
 
     Rare events leave some drawings of rooms with hardly any spread; `FLOOR` keeps these from deciding (it makes no
@@ -196,7 +196,7 @@ def bootstrap(figure: Figure, rooms: int, n: int) -> Estimate:
     floor = FLOOR / rooms
     spread = np.sqrt((grown * (w * np.square(by)).sum(1) + floor * se**2) / (1.0 + floor))
     t = ((values - value) / spread)[np.isfinite(values) & np.isfinite(spread)]
-    least, most = np.quantile(t, (0.025, 0.975), method="inverted_cdf")
+    least, most = np.quantile(t, (0.5 - level / 2.0, 0.5 + level / 2.0), method="inverted_cdf")
     return Estimate(float(value), float(value - most * se), float(value - least * se), se, n, rooms)
 
 

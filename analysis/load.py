@@ -494,6 +494,7 @@ class Results:
         fit: str | Path | None = None,
         summary: bool = False,
         new: bool = False,
+        verdicts: pd.DataFrame | None = None,
     ) -> list[Place]:
         """Write what was found as one HTML page that needs nothing else, as ``setback report`` does.
 
@@ -503,6 +504,7 @@ class Results:
             fit: the folder of a fit, which says how near the model comes to published evidence.
             summary: write one page, for those who decide.
             new: refuse a place that is taken.
+            verdicts: those on both claims, `setback.analysis.verdicts.verdicts`; by default those that ship.
 
         Returns:
             The files that were written.
@@ -514,7 +516,7 @@ class Results:
         from setback.analysis.report import write_report
 
         folder, fitted = (None if place is None else Path(place) for place in (tables, fit))
-        return write_report(self, place_of(path), folder, fitted, summary, new)
+        return write_report(self, place_of(path), folder, fitted, summary, new, verdicts)
 
     def to_salib(self, outcome: str, policy: str, missing: str = "refuse") -> Salib:
         """One outcome of one policy, shaped for ``SALib.analyze`` (designs saltelli, morris; pawn, delta take any).

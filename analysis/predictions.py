@@ -73,7 +73,7 @@ def covariances(rows: pd.DataFrame, by: Sequence[str], marks: Sequence[str]) -> 
     return pd.DataFrame(pairs)
 
 
-def drawn_again(rows: pd.DataFrame) -> Estimate:
+def drawn_again(rows: pd.DataFrame, level: float = 0.95) -> Estimate:
     """Estimate one figure with a bootstrap-t interval over rooms; see `setback.analysis.estimate.bootstrap`."""
     room = clusters(rows)
     rooms = np.unique(rows[room].to_numpy())
@@ -94,7 +94,7 @@ def drawn_again(rows: pd.DataFrame) -> Estimate:
         return value, moved
 
     n = max(int(weight.sum()) for _, weight, _ in arms)
-    return bootstrap(figure, len(rooms), n)
+    return bootstrap(figure, len(rooms), n, level)
 
 
 def of_predictions(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
@@ -142,6 +142,12 @@ def _beyond(found: Estimate | None, at: float, above: bool) -> str:
     return "all" if low > 0.0 else "part" if high > 0.0 else "none"
 
 
-def holds(row: Prediction) -> tuple[list[str], list[float], list[bool]]:
-    """Give the figures of a prediction, the marks beyond which they must lie, and whether above them."""
-    return [m.figure for m in row.marks], [m.at for m in row.marks], [m.above for m in row.marks]
+def holds(row: Prediction, size: float = 1.0) -> tuple[list[str], list[float], list[bool]]:
+    """Give the figures of a prediction, the marks beyond which they must lie, and whether above them.
+
+    Args:
+        row: the prediction.
+        size: what its marks δ are multiplied by.
+    """
+    marks = [mark._replace(delta=size * mark.delta) for mark in row.marks]
+    return [m.figure for m in marks], [m.at for m in marks], [m.above for m in marks]

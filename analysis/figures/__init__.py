@@ -17,10 +17,11 @@ from setback.analysis.figures.power import power_figure
 from setback.analysis.figures.profile import STATE_COLOURS, profile_figure
 from setback.analysis.figures.sensitivity import sensitivity_figure
 from setback.analysis.figures.style import check_picture, save
+from setback.analysis.figures.verdicts import verdicts_figure
 
 __all__ = [
     "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "class_figure",
     "classroom_figure", "contrast_figure", "decision_figure", "discovery_figure", "evidence_figure", "forest_figure",
     "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure", "power_figure",
-    "profile_figure", "save", "sensitivity_figure",
+    "profile_figure", "save", "sensitivity_figure", "verdicts_figure",
 ]  # fmt: skip

@@ -7,6 +7,8 @@ import pandas as pd
 from setback.analysis.report.policies import is_of_worlds
 from setback.analysis.report.section import (
     Asked,
+    Column,
+    Picture,
     Section,
     Table,
     between,
@@ -17,6 +19,7 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
+from setback.analysis.verdicts import VERDICTS, over_the_cross, sentences
 from setback.analysis.worlds import Verdict
 
 #: How verdicts are reached, in words.
@@ -59,9 +62,42 @@ def verdicts_section(asked: Asked) -> Section:
             "K1 to K6 are predictions of the vicious cycle (Kohn), P1 to P5 of productive failure (Kapur); "
             "docs/claims.md defines each."
         )
-    if not tables:
-        return Section("verdicts", "Verdicts on what was claimed", absent=NO_CLAIM)
-    return Section("verdicts", "Verdicts on what was claimed", tuple(text), tables=tuple(tables))
+    else:
+        text.append(NO_CLAIM)
+    pictures: tuple[Picture, ...] = ()
+    if asked.verdicts is not None:
+        both = both_claims(asked.verdicts)
+        text, tables, pictures = [*text, *both.text], [*tables, *both.tables], both.pictures
+    return Section("verdicts", "Verdicts on what was claimed", tuple(text), tables=tuple(tables), pictures=pictures)
+
+
+#: How verdicts on the two claims are reached, in words.
+BOTH_RULES = (
+    "Both claims were cut into predictions before anything was run (docs/claims.md): K1 to K6 of the vicious cycle "
+    "(Kohn), P1 to P5 of productive failure (Kapur). Each is tried under the policies of the declared cross, in worlds "
+    "that were fitted to the published evidence: it is supported where it holds in at least 95 % of them, refuted "
+    "where it does in at most 5 %, else undecided. What the model decides before any fit gets no verdict (built in)."
+)
+
+
+def both_claims(found: pd.DataFrame) -> Section:
+    """Give the verdicts on both claims, which are of the model and not of one study."""
+    from setback.analysis.figures import verdicts_figure
+
+    table = over_the_cross(found)
+    columns = (
+        text_column("prediction"), text_column("says"),
+        Column("verdicts", lambda row: ", ".join(f"{word} {row[word]}" for word in VERDICTS if row[word]), False),
+        Column("holds, % of fitted worlds", lambda row: between(row["least"], row["most"], "share"), True),
+        number_column("opposite", "opposite, at most, %", "share"),
+        number_column("holds_without", "holds without a cycle, %", "share"),
+        number_column("prior", "holds before any fit, %", "share"),
+        Column("same with half and twice the mark", lambda row: f"{row['firm']} of {row['policies']}", True),
+    )  # fmt: skip
+    caption = "What became of each prediction, in how many policies of the cross; – where nothing is known."
+    parts = Table("both-claims", caption, table, columns)
+    picture = Picture("verdicts", "The same, policy by policy.", verdicts_figure(found))
+    return Section("verdicts", "", (BOTH_RULES, *sentences(found)), tables=(parts,), pictures=(picture,))
 
 
 def predictions_table(asked: Asked) -> Table:

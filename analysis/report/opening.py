@@ -15,6 +15,7 @@ from setback.analysis.report.policies import (
     led_by,
 )
 from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number
+from setback.analysis.verdicts import of_claims
 
 
 def question(results: Results) -> str:
@@ -25,7 +26,7 @@ def question(results: Results) -> str:
 def answer_section(asked: Asked) -> Section:
     """Give the answer in five sentences, and the means behind it."""
     results = asked.results
-    points = (tried(results), leads(asked), given_up(results), causes(results), sure(results))
+    points = (tried(results), leads(asked), given_up(results), causes(results), sure(asked))
     return Section("answer", "The answer in five sentences", points=points, tables=(front_table(results),))
 
 
@@ -117,11 +118,14 @@ def causes(results: Results) -> str:
     return "; ".join([said[0], *(text[0].lower() + text[1:] for text in said[1:])]) + "."
 
 
-def sure(results: Results) -> str:
-    """Say how sure it is: the verdict on the claim, and of what all of it is said."""
+def sure(asked: Asked) -> str:
+    """Say how sure it is: the verdicts on the claims, and of what all of it is said."""
+    results = asked.results
     found = results.verdict()
     if found is not None:
         said = claim.sentence(found, results.study["claim"])
+    elif asked.verdicts is not None and is_of_worlds(results):
+        said = " ".join(of_claims(asked.verdicts))
     elif is_of_worlds(results):
         said = "No claim was stated beforehand, so nothing was put to the test."
     else:

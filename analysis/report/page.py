@@ -13,12 +13,15 @@ from setback.analysis.report.opening import question
 from setback.analysis.report.section import Asked, Section
 from setback.analysis.report.sections import sections
 from setback.analysis.report.svg import inline
+from setback.analysis.verdicts import reference
 from setback.model.errors import InputError, printable
 from setback.model.place import Place
 from setback.model.shipped import shipped, version
 from setback.model.writing import check, refusal, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from setback.analysis.load import Results
 
 
@@ -29,6 +32,7 @@ def write_report(
     fit: Path | None = None,
     summary: bool = False,
     new: bool = False,
+    verdicts: pd.DataFrame | None = None,
 ) -> list[Place]:
     """Write the report of a finished study, and its tables where a folder is named.
 
@@ -39,6 +43,7 @@ def write_report(
         fit: the folder of a fit, whose findings say how near the model comes to published evidence.
         summary: write one page, for those who decide.
         new: refuse a place that is taken.
+        verdicts: those on both claims, `setback.analysis.verdicts.verdicts`; by default those that ship.
 
     Returns:
         The files that were written.
@@ -50,7 +55,7 @@ def write_report(
     """
     check_reportable(results)
     check(path, new)
-    asked = Asked(results, None if fit is None else read(fit))
+    asked = Asked(results, None if fit is None else read(fit), reference() if verdicts is None else verdicts)
     if tables is not None:
         _make_folder(tables)
         check(tables / "front.csv")

@@ -36,10 +36,11 @@ Shown = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a section is made from: the results of a study and, where one is at hand, a fit of the model."""
+    """What a section is made from: results of a study, where one is at hand a fit, and the verdicts on both claims."""
 
     results: Results
     fit: Found | None = None
+    verdicts: pd.DataFrame | None = None
 
     @cached_property
     def decided(self) -> tuple[Decision | None, str]:

@@ -33,6 +33,7 @@ from setback.cli import (
     sensitivity,
     status,
     trials,
+    verdicts,
     watch,
 )
 from setback.cli.list_ import LISTS
@@ -77,6 +78,7 @@ app.command(epilog="Example: setback decide rigor --weight learning=2 --weight h
 app.command(epilog="Example: setback ablate --rooms 8")(ablate.ablate)
 app.command(epilog="Example: setback estimate P2 P4 --rooms 80")(estimate.estimate)
 app.command(epilog="Example: setback audit --rooms 4")(audit.audit)
+app.command(epilog="Example: setback verdicts K1 P1 --out verdicts.png")(verdicts.verdicts)
 app.command(epilog="Example: setback evidence --prior")(evidence.evidence)
 app.command(epilog="Example: setback fit --gradebook marks.csv")(fit.fit)
 app.command(epilog="Example: setback power --policies criterion mastery --outcome learning")(power.power)

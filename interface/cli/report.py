@@ -16,6 +16,8 @@ from setback.model.errors import InputError
 from setback.model.place import Place
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from setback.analysis.load import Results
 
 
@@ -42,6 +44,10 @@ def report(
             help="A fit, as setback fit names its folder; by default the latest of all results, or the one that ships.",
         ),
     ] = None,
+    verdicts: Annotated[
+        bool,
+        typer.Option("--verdicts", help="Run the verdicts on both claims too, as setback verdicts --run does."),
+    ] = False,
     results: ResultsFolder = Path("results"),
     with_: With = None,
     quick: Annotated[bool, typer.Option("--quick", help="Run a single class in each world, for a first look.")] = False,
@@ -54,10 +60,21 @@ def report(
     """
     found = reported(study, results, with_, 1 if quick else None, processes)
     fitted = latest(results) if fit is None else fit
-    files = found.report(out, table_folder, fitted, summary, new=not (force or may_replace(out)))
+    judged = ruled(results, processes, fit)[1] if verdicts else None
+    files = found.report(out, table_folder, fitted, summary, new=not (force or may_replace(out)), verdicts=judged)
     beside = f"; {many(len(files) - 1, 'tables')} in {table_folder}" if table_folder else ""
     kb = out.stat().st_size / 1000
     say(f"{out}: {found.study['name']}, {kb:.0f} kB{beside}; open it in a browser, or print it: it needs nothing else")
+
+
+def ruled(results: Place, processes: int | None, fit: Path | None) -> tuple[Results, pd.DataFrame]:
+    """Give the verdicts on both claims, and the results that they rest on; what is missing of these is run first."""
+    from setback.analysis.fit import read
+    from setback.analysis.verdicts import STUDIES, nearer, of_results
+
+    evidence = nearer(read(latest(results) if fit is None else fit))
+    cycle, without = (reported(study, results, None, None, processes) for study in STUDIES.values())
+    return cycle, of_results(cycle, without, evidence)
 
 
 def reported(study: str, results: Place, with_: list[str] | None, rooms: int | None, processes: int | None) -> Results:
