@@ -1,9 +1,9 @@
 """How often intervals of predictions hold the truth, and how often a verdict is wrong.
 
-``python -m setback.benchmarks.verdicts coverage``, or ``error results/verdicts/<hash>``. *Coverage*: one world under the reference policy, 200 samples of twelve classes each; the truth is what all of them
-together say. *Error*: effects of 0, half the mark and twice the mark planted in every one of 64 worlds, with errors as
-they lie about the worlds of a study of verdicts, 200 times each; how often that is called supported. Seeds were fixed
-before the first run.
+``python -m setback.benchmarks.verdicts coverage``, or ``error results/verdicts/<hash>``. *Coverage*: one world under
+the reference policy, 200 samples of twelve classes each; the truth is what all of them together say. *Error*: effects
+of 0, half the mark and twice the mark planted in every one of 64 worlds, with errors as they lie about the worlds of a
+study of verdicts, 200 times each; how often that is called supported. Seeds were fixed before the first run.
 """
 
 from __future__ import annotations
