@@ -35,10 +35,10 @@ def probabilities(values: ArrayLike, errors: ArrayLike) -> NDArray[np.float64]:
     away = np.einsum("wpi,wij,wpj->wp", apart, np.linalg.inv(cov + tiny), apart)
     likelihood = np.exp(-0.5 * (away - away.min(1, keepdims=True)))
     mass = np.full(len(at), 1.0 / len(at))
-    for _ in range(STEPS):
-        found = likelihood * mass
-        found /= found.sum(1, keepdims=True)
-        mass = found.mean(0)
+    for _ in range(STEPS - 1):
+        mass *= likelihood.T @ (1.0 / (likelihood @ mass)) / len(x)
+    found = likelihood * mass
+    found /= found.sum(1, keepdims=True)
     return found
 
 
