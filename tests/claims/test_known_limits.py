@@ -155,7 +155,7 @@ def test_unit_tests_keep_their_reliability() -> None:
     assert found == pytest.approx(np.full(3, RELIABILITY["unit"]), abs=0.02)
 
 
-@limit("marks of neighbouring weeks correlate .82 (.62)")
+@limit("marks of neighbouring weeks correlate .80 (.62)")
 def test_marks_move_from_week_to_week() -> None:
     """Between handed-in work of one week and the next."""
     score, submitted = (year().trace[slot] for slot in ("score", "submitted"))
@@ -163,39 +163,39 @@ def test_marks_move_from_week_to_week() -> None:
     assert corr(score[1:][both], score[:-1][both]) < 0.75
 
 
-@limit("failures of the first and the second half of the year correlate .93")
+@limit("failures of the first and the second half of the year correlate .92")
 def test_who_fails_changes_within_a_year() -> None:
     """Not the same students all year."""
     failed = year().trace["below_criterion"]
     assert corr(failed[:18].mean(0), failed[18:].mean(0)) < 0.85
 
 
-@limit("prior knowledge correlates .68 with the first marks (.31)")
+@limit("prior knowledge correlates .64 with the first marks (.31)")
 def test_prior_knowledge_is_not_the_first_mark() -> None:
     """As a prior score tells of marks in the books."""
     assert corr(year().end["opening_knowledge"], year().trace["score"][0]) < 0.50
 
 
-@limit("prior knowledge explains .87 of the knowledge of the last unit")
+@limit("prior knowledge explains .77 of the knowledge of the last unit")
 def test_prior_knowledge_is_not_the_last_unit() -> None:
     """What is taught and done in a year counts as well."""
     assert corr(year().end["opening_knowledge"], year().trace["tested_conceptual"][-1]) ** 2 < 0.75
 
 
 # ---- feelings and motives ------------------------------------------------------------------------------------
-@limit("anxiety correlates -.75 with achievement (-.21)")
+@limit("anxiety correlates -.70 with achievement (-.21)")
 def test_anxiety_is_not_achievement() -> None:
     """At the end of the year, with knowledge of the unit."""
     assert corr(year().trace["affect"][-1], year().trace["tested_conceptual"][-1]) > -0.50
 
 
-@limit("self-handicapping correlates -.83 with achievement (-.23)")
+@limit("self-handicapping correlates -.80 with achievement (-.23)")
 def test_self_handicapping_is_not_achievement() -> None:
     """Means of the year, with marks."""
     assert corr(year().trace["excuse"].mean(0), year().trace["score"].mean(0)) > -0.50
 
 
-@limit("expectancy ends the year in two heaps: 6 % below .1, 2 % from .4 to .5, 64 % above .9")
+@limit("expectancy ends the year in two heaps: 5 % below .1, 1 % from .4 to .5, 71 % above .9")
 def test_expectancy_has_one_heap() -> None:
     """Those without any hope are no more than those in between."""
     counts = np.histogram(year().trace["expectancy"][-1], 10, (0.0, 1.0))[0]
@@ -222,7 +222,7 @@ def test_a_helpless_style_makes_helpless() -> None:
     assert low < middle < high
 
 
-@limit("classes at either end of attribution style differ by .045 in the share of helpless and stopped, .176 and .221")
+@limit("classes at either end of attribution style differ by .038 in the share of helpless and stopped, .118 and .156")
 def test_a_helpless_style_makes_many_helpless() -> None:
     """More than one in twenty, two logits apart."""
     low, high = (simulate("reference", {"style_mean": mean}, rooms=200).per_room() for mean in (-1.0, 1.0))
@@ -244,11 +244,11 @@ def test_high_pressure_makes_helpless() -> None:
 @pytest.mark.parametrize(
     ("policy", "against", "least"),
     [
-        pytest.param("problem-first", "reference", 0.20, marks=limit("problem first: .09 SD (.36)")),
-        pytest.param("criterion+information=1", "criterion+information=0", 0.25, marks=limit("feedback: .10 SD (.48)")),
-        pytest.param("mastery", "reference", 0.20, marks=limit("mastery: .09 SD (.40)")),
-        pytest.param("cooperative", "reference", 0.20, marks=limit("cooperation: .00 SD (.40)")),
-        pytest.param("reference", "pass-fail", 0.10, marks=limit("pass/fail: -.02 SD (-.23)")),
+        pytest.param("problem-first", "reference", 0.20, marks=limit("problem first: .15 SD (.36)")),
+        ("criterion+information=1", "criterion+information=0", 0.25),
+        ("mastery", "reference", 0.20),
+        pytest.param("cooperative", "reference", 0.20, marks=limit("cooperation: .01 SD (.40)")),
+        ("reference", "pass-fail", 0.10),
     ],
 )
 def test_what_policies_do_to_unit_tests(policy: str, against: str, least: float) -> None:

@@ -44,11 +44,11 @@ def test_what_is_halved_is_applied_twice() -> None:
 def test_a_mastered_setback_steels_in_both_halves() -> None:
     """What it adds to the reserve is not lost by half, for want of last week's setback in the second half."""
     halves = {name: ROWS[name].default / 2.0 for name in HALVED}
-    seats = Roster.synthetic(30).seats(np.repeat(np.arange(24), 2).tolist(), 3)
+    seats = Roster.synthetic(30).seats(np.repeat(np.arange(48), 2).tolist(), 3)
 
     def steeled(rates: dict[str, float], model: Model) -> np.ndarray:
         worlds = [Parameters(rates | {"steeling": steeling}) for steeling in (0.0, 0.05)]
-        reserve = engine.run(columns(seats, [Policy()], worlds * 24), 2, ["reserve"], model=model).trace["reserve"][1]
+        reserve = engine.run(columns(seats, [Policy()], worlds * 48), 2, ["reserve"], model=model).trace["reserve"][1]
         return np.ravel(reserve[:, 1::2] - reserve[:, 0::2])
 
     once, twice = steeled({}, MODEL), steeled(halves, in_half_steps())
@@ -75,10 +75,10 @@ def test_half_steps_end_where_whole_ones_do(policy: str) -> None:
 
     Between them the policies need every rate: one that is not halved, or halved and applied once, moves some outcome.
     """
-    found = compare(100, policy=policy)
+    found = compare(200, policy=policy)
     assert (found.index.name, *found.index) == ("outcome", *OUTCOMES)
     assert list(found) == ["unit", "whole", "half", "difference", "sd"]
-    students = simulate(policy, rooms=100).per_student()[[*OUTCOMES]]
+    students = simulate(policy, rooms=200).per_student()[[*OUTCOMES]]
     assert found["unit"].tolist() == [outcome.unit for outcome in OUTCOMES.values()]
     assert found["whole"].tolist() == students.mean().tolist() and found["sd"].tolist() == students.std().tolist()
     assert (found["difference"] == found["half"] - found["whole"]).all() and found["difference"].any()
