@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from setback.analysis import fit
+from setback.analysis import fit, verdicts
+from setback.analysis.audit import overall
 from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.catalogue import mechanisms
@@ -223,14 +224,61 @@ def fit_numbers() -> str:
     return table(("number", "prior", "fitted", "variance left", "coverage", "identified"), rows)
 
 
+def audited() -> str:
+    """List in which share of prior worlds each prediction holds, over the declared cross."""
+    rows = (
+        (
+            f"{row['prediction']}: {row['says']}", f"{row['holds']:.2f}",
+            f"{row['least']:.2f} – {row['most']:.2f}" if row["policies"] > 1 else "", f"{row['opposite']:.2f}",
+            str(row["worlds"]), str(row["left_out"]), str(row["said"]),
+        )
+        for row in overall(verdicts.audited()).to_dict("records")
+    )  # fmt: skip
+    heads = "prediction", "holds", "least – most", "opposite", "worlds", "left out", "said"
+    return table(heads, rows)
+
+
+def verdicts_said() -> str:
+    """Say what became of the predictions, a line a sentence."""
+    return "\n".join(f"- {sentence}" for sentence in verdicts.sentences(verdicts.reference()))
+
+
+def verdicts_counted() -> str:
+    """List what became of each prediction, in how many policies of the declared cross."""
+    rows = []
+    for row in verdicts.over_the_cross(verdicts.reference()).to_dict("records"):
+        counts = ", ".join(f"{row[word]} {word}" for word in verdicts.VERDICTS if row[word])
+        shares = (f"{row[name]:.2f}" for name in ("opposite", "holds_without", "prior"))
+        span = f"{row['least']:.2f} – {row['most']:.2f}" if row["policies"] > 1 else f"{row['holds']:.2f}"
+        rows.append(
+            (f"{row['prediction']}: {row['says']}", counts, span, *shares, f"{row['firm']} of {row['policies']}")
+        )
+    heads = "prediction", "verdicts", "holds in", "opposite", "no cycle", "prior", "same"
+    return table(heads, rows)
+
+
+def verdicts_failing() -> str:
+    """List for each prediction a world of the fit in which it fails, under the policy where it holds in fewest."""
+    rows, found = [], verdicts.reference()
+    for name, mine in found[found["example"] >= 0].groupby("prediction", sort=False):
+        row = mine.loc[mine["holds"].idxmin()]
+        share = f"{1.0 - row['prior']:.2f}", f"{1.0 - row['holds']:.2f}"
+        rows.append(
+            (str(name), f"`{row['policy']}`", *share, str(row["example"]), f"{row['example_value']:.3g} {row['unit']}")
+        )
+    return table(("prediction", "policy", "fails before any fit", "fails in the fit", "world", "its figure"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
     "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
     "assumed": assumed, "effects": effects, "facts": book_facts, "fit_said": fit_said, "fit_scores": fit_scores,
     "fit_effects": fit_effects, "fit_misses": fit_misses, "fit_numbers": fit_numbers,
+    "audited": audited, "verdicts_said": verdicts_said, "verdicts_counted": verdicts_counted,
+    "verdicts_failing": verdicts_failing,
 }  # fmt: skip
 #: The files that have tables.
-FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md")
+FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md", "claims.md")
 
 
 def written(text: str) -> str:

