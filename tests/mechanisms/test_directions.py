@@ -2588,7 +2588,7 @@ def test_three_kinds_of_failing_by_policy() -> None:
 @pytest.mark.parametrize("policy", [BUSY, Policy("criterion"), Policy("harmful")], ids=["busy", "criterion", "harmful"])
 def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     """Each tally at the end is what its weeks add up to."""
-    run = engine.run(class_of(8, policy), 12, WRITTEN)
+    run = engine.run(class_of(16, policy), 12, WRITTEN)
     sums = {
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],

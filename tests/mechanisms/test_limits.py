@@ -200,7 +200,8 @@ def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
 
 #: Where errors are corrected as described, and nothing is learnt from attempts and feedback.
 RETAKES_ALONE = {
-    "error_gain": 0.0, "success_gain": 0.0, "feedback_gain": 0.0, "learning_rate_sd": 0.0, "gain_learning_from_error": 1.0,
+    "error_gain": 0.0, "success_gain": 0.0, "feedback_gain": 0.0, "learning_rate_sd": 0.0,
+    "gain_learning_from_error": 1.0,
 }  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def test_what_stands_in_is_unused_while_the_mechanism_is_at_work(number: str, st
 
 def test_shortfalls_count_only_in_what_they_move() -> None:
     """Without the seven mechanisms that hear of one it does not matter how an unlabelled shortfall counts."""
-    narrative = (Policy("narrative", level=1.0),)
+    narrative = (Policy("narrative", level=0.0),)
     off = LIVELY.replace(**turned(READ_SHORTFALLS, 0.0))
     assert pairs(["unlabelled"], moved(variants(off, ["unlabelled"]), narrative))["unlabelled"] == HEARD
     for name in READ_SHORTFALLS:
