@@ -103,7 +103,8 @@ def test_what_the_words_of_the_scenes_claim() -> None:
     """Sentences of "what to look for" that no table of one scene shows."""
     at_zero = Scene.read("struggle-first-in-safety").model_copy(update={"parameters": {"preparation_gain": 0.0}})
     a, b, _ = at_zero.measure(100)["learning"]
-    assert abs(b - a) < 0.01  # the number at zero: hardly anything is left
+    at_work = Scene.read("struggle-first-in-safety").shows["learning"]
+    assert 0.2 < (b - a) / (at_work[1] - at_work[0]) < 0.3  # the number at zero: about a quarter is left
     harsh = Scene.read("harsh-start")
     longer = harsh.model_copy(update={"room": harsh.room.model_copy(update={"weeks": 108})}).measure(100)
     gap = {name: abs(row[1] - row[0]) for name, row in longer.items()}

@@ -180,7 +180,7 @@ def test_traits_have_the_means_of_the_population() -> None:
 
 def test_a_higher_score_is_more_of_the_trait() -> None:
     """One standard score is one spread of the world's population, on the scale of the trait."""
-    p, score = world(), row(-1.0, 1.0)
+    p, score = world(style_mean=-0.1), row(-1.0, 1.0)
     assert np.log(o.draw_learning_rate(score, ONE, ZERO, ZERO, p)) == pytest.approx(0.15 * score)
     for drawn, mean, sd in (
         (o.draw_resilience(score, ONE, ZERO, ZERO, p)[1], 0.0, 1.0),
@@ -975,6 +975,7 @@ def test_feedback_by_hand() -> None:
     """At a readiness of .8 below a syllabus of 1.2, feedback a week late that says .6 of all: a share of .55 looks."""
     given = {"conceptual": 1.0, "procedural": 0.4, "form": 0.1, "syllabus": 1.2, "effort": 0.9, "learning_rate": 1.2}
     given |= {"information": 0.6, "feedback_delay": 1.0, "ego": 0.3, "goals": 0.5, "control": 0.7, "reserve": 0.3}
+    given |= {"feedback_gain": 0.8}
     missing, looked = 1.0 / (1.0 + math.exp(-0.4)), 1.0 / (1.0 + math.exp(-(0.2 + 0.2 + 0.3 - 0.2 - 0.3)))
     assert looked == pytest.approx(0.549834)
     told = 0.8 * 0.6 * 0.85 * 0.9 * missing * 1.2
@@ -1094,6 +1095,7 @@ def test_looking_into_a_test_by_hand() -> None:
     seen = 0.6 * 0.85 * 0.9 * share * 0.7
     by_hand = [0.8 * seen * 1.2] * 2 + [0.4 + 0.25 * seen * 0.6]
     given = {"effort": 0.9, "information": 0.6, "feedback_delay": 1.0, "control": 0.7, "reserve": 0.4, "goals": 0.5}
+    given |= {"feedback_gain": 0.8}
     found = looked_into(0.3, prepared=0.4, ego=0.3, learning_rate=1.2, **given)
     assert found == pytest.approx(by_hand)
 
@@ -2439,7 +2441,7 @@ def test_a_waiting_class_moves_when_enough_are_ready() -> None:
 def test_a_class_waits_in_class() -> None:
     """At a level beyond all a waiting class stays at the first unit, far below all it keeps the calendar."""
     hard, easy = (Policy("class-paced", level=level, mastery_share=0.5) for level in (2.0, -1.5))
-    p = Parameters(strength_avoidance=0.0, knowledge_sd=0.5, knowledge_mean=-0.5, practice_rate=0.2)
+    p = Parameters(strength_avoidance=0.0, knowledge_sd=0.5, knowledge_mean=-0.5, practice_rate=0.2, feedback_gain=0.0)
     run = engine.run(class_of(10, hard, easy, Policy(level=2.0), worlds=p), 8)
     assert run.end["unit"].T.tolist() == [[0.0] * 10, [8.0] * 10, [8.0] * 10]
 
@@ -2586,7 +2588,7 @@ def test_three_kinds_of_failing_by_policy() -> None:
 @pytest.mark.parametrize("policy", [BUSY, Policy("criterion"), Policy("harmful")], ids=["busy", "criterion", "harmful"])
 def test_tallies_are_the_sums_of_their_weeks(policy: Policy) -> None:
     """Each tally at the end is what its weeks add up to."""
-    run = engine.run(class_of(8, policy), 12, WRITTEN)
+    run = engine.run(class_of(16, policy), 12, WRITTEN)
     sums = {
         "weeks_practice_error": run.trace["practice_error"],
         "weeks_below_criterion": run.trace["below_criterion"],

@@ -198,8 +198,11 @@ def test_trying_harder_lasts_for_a_week(resolve: float, sign: float) -> None:
     assert margins(t)[:, 2:].mean(0).max() < 0.0
 
 
-#: Where errors are corrected, and nothing is learnt from attempts and feedback.
-RETAKES_ALONE = {"error_gain": 0.0, "success_gain": 0.0, "feedback_gain": 0.0, "learning_rate_sd": 0.0}
+#: Where errors are corrected as described, and nothing is learnt from attempts and feedback.
+RETAKES_ALONE = {
+    "error_gain": 0.0, "success_gain": 0.0, "feedback_gain": 0.0, "learning_rate_sd": 0.0,
+    "gain_learning_from_error": 1.0,
+}  # fmt: skip
 
 
 def test_going_back_to_the_error_alone_makes_failing_teach() -> None:
@@ -403,7 +406,7 @@ def test_gains_are_additive_where_nothing_is_forgotten() -> None:
 
 def test_the_parts_of_a_gain_add_up() -> None:
     """The gain of a week is the sum of its sources: lesson, practice, attempt, and feedback on what is missing."""
-    p = only("correction", strength_avoidance=1.0, skip_level=-1.0)
+    p = only("correction", strength_avoidance=1.0, skip_level=-1.0, gain_learning_from_error=1.0)
     run = engine.run(class_of(10, Policy(level=0.3, information=0.6), worlds=p), 10, WRITTEN)
     # what going back to a test adds is a thing of the week after it, and of the share of the unit that lasts
     start = {

@@ -184,7 +184,7 @@ def test_what_stands_in_is_unused_while_the_mechanism_is_at_work(number: str, st
 
 def test_shortfalls_count_only_in_what_they_move() -> None:
     """Without the seven mechanisms that hear of one it does not matter how an unlabelled shortfall counts."""
-    narrative = (Policy("narrative", level=0.5),)
+    narrative = (Policy("narrative", level=0.0),)
     off = LIVELY.replace(**turned(READ_SHORTFALLS, 0.0))
     assert pairs(["unlabelled"], moved(variants(off, ["unlabelled"]), narrative))["unlabelled"] == HEARD
     for name in READ_SHORTFALLS:
@@ -399,7 +399,7 @@ def test_without_forgetting_a_repeated_unit_loses_nothing() -> None:
     stays = Policy("class-paced", level=2.0, mastery_share=0.99)
     least = {}
     for to in (0.0, 1.0):
-        slow = LIVELY.replace(strength_forgetting=to, knowledge_mean=-1.0, practice_rate=0.2)
+        slow = LIVELY.replace(strength_forgetting=to, knowledge_mean=-1.0, practice_rate=0.2, feedback_gain=0.0)
         run = engine.run(class_of(6, stays, worlds=slow), WEEKS, ("conceptual", "procedural", "submitted", "enrolled"))
         there = run.trace["enrolled"][:-1] > 0.5
         idle = there & (run.trace["submitted"][1:] < 0.5)
@@ -571,8 +571,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("forgetting", "procedural", lambda p: m.open_unit(2.0, 2.0, 1.0, 1.0, 0.0, 1.0, p)[1], 2.0),
     ("forgetting", "conceptual", lambda p: taught(p, SPIRAL, 0.0)[0], ROWS["instruction_conceptual"].default),
     ("forgetting", "procedural", lambda p: taught(p, SPIRAL, 0.0)[1], 0.4),
-    ("forgetting", "cumulative_conceptual", lambda p: closed(p)[2], 0.026),
-    ("forgetting", "cumulative_procedural", lambda p: closed(p)[3], 0.026),
+    ("forgetting", "cumulative_conceptual", lambda p: closed(p)[2], ROWS["retention"].default),
+    ("forgetting", "cumulative_procedural", lambda p: closed(p)[3], ROWS["retention"].default),
     ("effort", "effort", tried, 0.7),
     ("perfectionism", "effort", lambda p: tried(p, 0.9), float(tried(DEFAULT))),
     (
@@ -601,8 +601,8 @@ OUTPUTS: tuple[tuple[str, str, Callable[[World], Any], float], ...] = (
     ("failure_analysis", "recovered", lambda p: again(p)[2], 0.0),
     ("failure_analysis", "conceptual", lambda p: again(p)[0], 0.0),
     ("failure_analysis", "procedural", lambda p: again(p)[1], 0.0),
-    ("failure_analysis", "conceptual", lambda p: corrected(p)[0], 0.8 * 0.6 * 0.6 * 0.5),
-    ("failure_analysis", "procedural", lambda p: corrected(p)[1], 0.8 * 0.6 * 0.6 * 0.5),
+    ("failure_analysis", "conceptual", lambda p: corrected(p)[0], ROWS["feedback_gain"].default * 0.6 * 0.6 * 0.5),
+    ("failure_analysis", "procedural", lambda p: corrected(p)[1], ROWS["feedback_gain"].default * 0.6 * 0.6 * 0.5),
     *(
         (("correction", ("conceptual", "procedural")[k], lambda p, of=of, k=k: of(p)[k], 0.0))
         for of in (attempted, again, together, corrected, looked_into, retaken)

@@ -100,9 +100,9 @@ def test_shipped_trials_give_a_figure_in_the_default_world() -> None:
 #: A number, a value of it at which a trial must move, and the way it must move.
 MOVES = {
     "PF1": ("preparation_gain", 2.5, 1), "PF2": ("gain_learning_from_error", 2.0, 1),
-    "FB1": ("feedback_gain", 2.5, 1), "FB3a": ("feedback_gain", 2.5, 1), "PA6b": ("practice_rate", 1.6, 1),
+    "FB1": ("feedback_gain", 4.0, 1), "FB3a": ("feedback_gain", 4.0, 1), "PA6b": ("practice_rate", 1.6, 1),
     "PA6a": ("knowledge_mean", 1.0, 1), "PA6c": ("learning_rate_sd", 0.3, 1), "AT4a": ("style_mean", 1.0, 1),
-    "AT4b": ("style_mean", 1.0, -1), "FB3b": ("feedback_gain", 2.5, 1), "FB3c": ("feedback_gain", 2.5, 1),
+    "AT4b": ("style_mean", 1.0, -1), "FB3b": ("feedback_gain", 4.0, 1), "FB3c": ("feedback_gain", 4.0, 1),
     "PE1": ("friends_help", 0.6, 1), "MI3": ("mindset_control", 0.02, 1), "SC1a": ("expectancy_rate", 0.3, 1),
     "GR8": ("grade_incentive_size", 0.8, -1),
     "GR1b": ("grade_incentive_size", 0.0, -1), "PA5b": ("best_challenge", -1.6, 1),
@@ -110,7 +110,7 @@ MOVES = {
     "AT6": ("negativity", 0.6, 1), "SC6": ("negativity", -0.3, -1),
     "MI1": ("mindset_control", 0.02, 1), "MI7": ("engage_friendly", 0.0, -1), "TR2": ("retention", 0.04, 1),
     "TR4": ("class_share", 0.4, 1), "TR6a": ("knowledge_mean", -1.0, 1), "ERR1": ("best_challenge", 0.6, 1),
-    "ERR5a": ("error_gain", 0.4, 1), "GR3a": ("interest_loss", 0.2, 1), "SC2a": ("expectancy_rate", 0.3, 1),
+    "ERR5a": ("error_gain", 0.4, 1), "GR3a": ("interest_loss", 0.2, 1), "SC2a": ("expectancy_rate", 0.02, -1),
     "RE6": ("reserve_spent", 0.8, -1), "AT1": ("resilience_knowledge", 0.4, 1), "PF4b": ("exploration_cost", 0.6, -1),
 }  # fmt: skip
 
@@ -202,7 +202,7 @@ def test_a_group_alone_is_held_as_it_is_found_without(tmp_path: Path) -> None:
         tmp_path, arms__hard={"policy": "criterion", "hold": hold}, arms__easy={"policy": "criterion"},
         measures__margin={"of": "test_margin", "weeks": 2}, who={"near": {"by": "margin", "above": -0.2, "below": 0.2}},
     )  # fmt: skip
-    (data,) = next(running._batches([trial], WORLD, range(4)))
+    (data,) = next(running._batches([trial], WORLD, range(8)))
     free, forced = data.values["easy", "margin"], data.values["hard", "margin"]
     near = np.abs(free) < 0.2
     assert 5 < near.sum() < 60 and (forced[near] == -3.0).all() and (forced[~near] == free[~near]).all()
@@ -496,7 +496,7 @@ def test_the_table_of_findings() -> None:
     lines = done.out.splitlines()
     assert (done.code, done.err) == (0, "")
     assert lines[1].startswith("AT4a   0.4 [0.3, 0.5]") and " miss " in lines[1]
-    assert lines[2].startswith("FB1    0.48 [0.3, 0.6]") and "0 of 2 hit." in done.out
+    assert lines[2].startswith("FB1    0.48 [0.3, 0.6]") and " hit " in lines[2] and "1 of 2 hit." in done.out
     again = setback("trials", "run", "AT4a", "--rooms", "10", "--json", "--seed", "7")
     other = setback("trials", "run", "AT4a", "--rooms", "10", "--json", "--seed", "8")
     assert json.loads(again.out)[0]["estimate"] != json.loads(other.out)[0]["estimate"]
