@@ -174,7 +174,6 @@ def test_bad_input_is_one_sentence(arguments: tuple[str, ...], said: str) -> Non
 
 def test_two_studies_that_differ_are_refused() -> None:
     """Verdicts need the same predictions and policies in both."""
-
     found, other = (
         SimpleNamespace(folder=folder, study={"predictions": ["K1"], "policies": [policy]})
         for folder, policy in (("here", "criterion"), ("there", "curve"))
