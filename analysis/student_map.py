@@ -124,8 +124,8 @@ class StudentMap(NamedTuple):
             left[box] = False
             said.append(self._box(box))
         if more := int(left.sum()):
-            said.append(f"{more} more")
-        return " and ".join(filter(None, ["; ".join(said[:-1]), said[-1]]))
+            said.append(f"and {more} more")
+        return "; ".join(said)
 
     def _box(self, box: tuple[slice, ...]) -> str:
         """Name the students of a range of groups by what does not hold of all."""

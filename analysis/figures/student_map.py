@@ -81,10 +81,9 @@ def _head(head: Any, found: StudentMap, title: str, letters: int) -> None:
     """Say what is asked, and what is seen."""
     asked = f"For which students is {TURNED[found.flip]} learning, and for which is it failing?"
     head.text(0.5, 0.92, asked, ha="center", va="top", fontsize=14, fontweight="bold")
-    worlds = int(found.further.worlds.max(initial=0))
     seen = (
-        "Each panel is a policy, each cell a group of students. Its colour says what one failure did to them, "
-        f"on average over {worlds:,} worlds of the model. {title}"
+        "Each panel is a policy, each cell a group of students. Its colour says what one failure did to them, on "
+        f"average and in the model. {title}"
     )
     head.text(0.5, 0.48, textwrap.fill(seen.strip(), letters), ha="center", va="top", fontsize=9)
 
@@ -193,7 +192,7 @@ def _legend(foot: Any, found: StudentMap) -> None:
     marks = [Patch(facecolor=colour_of(k, True), label=text) for k, text in enumerate(said)]
     unsure = "pale, with ?: not sure, as the 95 % intervals hold other classes"
     marks.append(Patch(facecolor=colour_of(CLASSES.index("failing"), False), label=unsure))
-    few = f"few: less than {FEW_TWINS} failures to judge by"
+    few = f"few: fewer than {FEW_TWINS} failures to judge by"
     marks.append(Patch(facecolor=colour_of(-1, False), edgecolor="0.7", label=few))
     side.legend(handles=marks, loc="center left", ncols=2, frameon=False, fontsize=8, borderaxespad=0.0)
     foot.supxlabel(

@@ -43,7 +43,7 @@ def map_(
         typer.Option(
             metavar="WHEN",
             help="When the learning value of a failure is taken, at the next unit test, unit, or at the end of the "
-            "year, year; over numbers, map the class of a failure by it (learning, costly learning, harmless, failing).",
+            "year, year; over numbers, map the class of a failure (learning, costly learning, harmless, failing).",
         ),
     ] = None,
     flip: Annotated[
@@ -54,7 +54,7 @@ def map_(
     out: Drawn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draw for which students, under which policy, a failure is learning or failing: over groupings of a finished study.
+    """Draw for which students of a finished study, under which policy, a failure is learning, and for which failing.
 
     Over two numbers that vary it draws where an outcome is high and where a policy does better. Where neither is named
     it is the map over students, by the study's first groupings.
