@@ -175,6 +175,8 @@ def student_map(
     shape = (len(names), *(len(labels) for labels in asked.values()))
     sums = [CrossedSums(int(np.prod(shape))) for _ in effects]
     twins = np.zeros(int(np.prod(shape)), np.int64)
+    # schools are no draws of what is told apart by school
+    draw = (lambda _: "class") if "school" in asked else clusters
     of_group = [COLUMN_OF_TWINS.format(name) for name in asked]
     for part in results.in_parts("twins", [*columns_of(effects), "class", *of_group]):
         mine = of(part, effects[0])
@@ -186,7 +188,7 @@ def student_map(
         cell = np.ravel_multi_index([place[known] for place in at], shape)
         twins += np.bincount(cell, minlength=len(twins))
         for one, added in zip(effects, sums):
-            rows = {"world": mine["world"], "draw": mine[clusters(mine)], "share": 1.0, "value": both[one.row.name]}
+            rows = {"world": mine["world"], "draw": mine[draw(mine)], "share": 1.0, "value": both[one.row.name]}
             added.add(pd.DataFrame(rows), cell)
     further, value = (Means(*(of_cell.reshape(shape) for of_cell in added.means())) for added in sums)
     return StudentMap(

@@ -21,9 +21,9 @@ def map_of_students(results: Results, title: str) -> Section:
     by_class = listed(f"{name} in {int(counts[name].sum())} ({int(counts[f'{name} sure'].sum())} surely)"
                       for name in CLASSES)  # fmt: skip
     text = [
-        f"Each panel is a policy, each cell the students who are alike in {listed(map(words, found.groupings))}, in all "
-        f"{many(len(results.worlds), 'world')} together. Its class is that of what one failure caused them on average: "
-        "further failures, and knowledge.",
+        f"Each panel is a policy, each cell the students who are alike in {listed(map(words, found.groupings))}, in "
+        f"all {many(len(results.worlds), 'world')} together. Its class is that of what one failure caused them on "
+        "average: further failures, and knowledge.",
         f"Of {cells} groups of students, each under a policy, {judged} have the {FEW_TWINS} twins that it takes to "
         f"judge. A failure is {by_class}. Surely means that no other class lies within the ranges.",
         *(said for name in ("failing", "learning") if (said := _most(counts, name))),
@@ -34,8 +34,8 @@ def map_of_students(results: Results, title: str) -> Section:
         *(Column(f"{name} (surely)", _count(name)) for name in CLASSES),
     )
     caption = "In how many groups of students a failure is what, by policy; in brackets, in how many surely."
-    picture = Picture("map", "What one failure does to whom, policy by policy.", student_map_figure(
-        found, "", results.policies))  # fmt: skip
+    figure = student_map_figure(found, "", results.policies)
+    picture = Picture("map", "What one failure does to whom, policy by policy.", figure)
     table = Table("students", caption, counts, columns)
     return Section("map", title, tuple(text), tables=(table,), pictures=(picture,))
 
