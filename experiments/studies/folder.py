@@ -49,7 +49,7 @@ RECORDS, FAILURES, PARTS = "tasks", "failed", "parts"
 OF_RUNS = rf"{re.escape(LOCK)}(-\d+-of-\d+)?|{PARTS}/\d+-of-\d+\.json"
 #: How the files in these folders end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
-#: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
+#: What is made of the tables, and can be made again: of many worlds, twins, an ablation, students; tables and pictures.
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
 ESTIMANDS_TABLE = "estimands.csv"
