@@ -33,6 +33,10 @@ class Means(NamedTuple):
     high: Array
     worlds: Places
 
+    def shaped(self, shape: tuple[int, ...]) -> Means:
+        """Give the same with cells along several sides."""
+        return Means(*(ends.reshape(shape) for ends in self[:3]), self.worlds.reshape(shape))
+
 
 class CrossedSums:
     """What has to be added up over rows for the means of cells, some worlds at a time.

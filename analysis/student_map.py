@@ -100,7 +100,7 @@ class StudentMap(NamedTuple):
             return f"under {policy} nobody is a case of {turned}."
         if not (found >= 0).any():
             return f"what {turned} does under {policy} is not known: fewer than {FEW_TWINS} twins in every group."
-        parts = []
+        parts = list[str]()
         for name in (*TOLD, *(other for other in CLASSES if other not in TOLD)):
             here = found == CLASSES.index(name)
             if count := int(here.sum()):
@@ -180,8 +180,11 @@ def student_map(
     of_group = [COLUMN_OF_TWINS.format(name) for name in asked]
     for part in results.in_parts("twins", [*columns_of(effects), "class", *of_group]):
         mine = of(part, effects[0])
-        at = [pd.Index(names).get_indexer(mine["policy"])]
-        at += [pd.Index(labels).get_indexer(mine[name].astype(str)) for name, labels in zip(of_group, asked.values())]
+        at = [pd.Index(names).get_indexer(pd.Index(mine["policy"]))]
+        at += [
+            pd.Index(labels).get_indexer(pd.Index(mine[name].astype(str)))
+            for name, labels in zip(of_group, asked.values())
+        ]
         both = pd.DataFrame({one.row.name: mine[list(one.row.columns)].sum(axis=1, skipna=False) for one in effects})
         known = both.notna().all(axis=1).to_numpy() & (np.stack(at) >= 0).all(0)
         mine, both = mine[known], both[known]
@@ -190,7 +193,7 @@ def student_map(
         for one, added in zip(effects, sums):
             rows = {"world": mine["world"], "draw": mine[draw(mine)], "share": 1.0, "value": both[one.row.name]}
             added.add(pd.DataFrame(rows), cell)
-    further, value = (Means(*(of_cell.reshape(shape) for of_cell in added.means())) for added in sums)
+    further, value = (added.means().shaped(shape) for added in sums)
     return StudentMap(
         tuple(asked), tuple(asked.values()), tuple(names), flip, failing, further, value, twins.reshape(shape)
     )

@@ -56,7 +56,8 @@ def student_map_figure(found: StudentMap, title: str, policies: pd.DataFrame | N
         wide, tall = max(11.0, 1.1 + across * len(columns)), (up + 0.35) * len(rows) + 0.6
         figure = Figure(figsize=(wide, tall + 2.1))
         figure.set_layout_engine("constrained", h_pad=0.04, w_pad=0.04)
-        head, body, foot = figure.subfigures(3, 1, height_ratios=[0.8, tall, 1.3])
+        parts: Any = figure.subfigures(3, 1, height_ratios=[0.8, tall, 1.3])
+        head, body, foot = parts
         axes = body.subplots(len(rows), len(columns), sharex=True, sharey=True, squeeze=False)
         for ax in axes.flat:
             ax.set_visible(False)
@@ -143,12 +144,13 @@ def _column(found: StudentMap, group: int) -> int:
     return len(found.labels[0]) - 1 - group if found.groupings[0] == CHALLENGE else group
 
 
-def colour_of(kind: int, is_sure: bool) -> tuple[float, ...]:
+def colour_of(kind: int, is_sure: bool) -> tuple[float, float, float]:
     """Give the colour of a class, paler where it is not sure; nearly white where there is none."""
     if kind < 0:
         return (0.96, 0.96, 0.96)
     colour = mpl.colors.to_rgb(CLASS_COLOURS[kind])
-    return colour if is_sure else tuple(1.0 - PALE * (1.0 - part) for part in colour)
+    red, green, blue = (1.0 - (1.0 if is_sure else PALE) * (1.0 - part) for part in colour)
+    return red, green, blue
 
 
 def _is_dark(colour: Sequence[float]) -> bool:
