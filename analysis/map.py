@@ -1,10 +1,7 @@
 """The map of a study: an outcome, or the class of a failure, over two of the numbers that vary, policy by policy.
 
 A cell shows the mean over its worlds. Its 95 % interval holds two kinds of luck at once: which worlds lie in the cell,
-and which rooms these have. Both are draws that cross one another, as the same rooms come in many worlds: the variance
-of the mean is the sum of both clusterings less that of single rows (Cameron, Gelbach & Miller 2011,
-doi:10.1198/jbes.2010.07136), and at least the larger of the two; the degrees of freedom are those of the smaller number
-of draws. Of one world in one room nothing is known but its value.
+and which rooms these have (`setback.analysis.crossed`).
 """
 
 from __future__ import annotations
@@ -15,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from setback.analysis.by_world import Effect, by_room, check_varied, columns, effects_asked
 from setback.analysis.classes import CLASSES, Failing, of_worlds
+from setback.analysis.crossed import CrossedSums
 from setback.analysis.load import Results
 from setback.model.errors import InputError
 
@@ -176,14 +173,14 @@ def mapped(results: Results, grid: Grid, effects: Sequence[Effect]) -> Map:
     """Sort effects into the cells of a grid."""
     cell = pd.Series(grid.cell(results.worlds), results.worlds.index)
     cells = int(np.prod(grid.shape))
-    sums = [_Sums(cells) for _ in effects]
+    sums = [CrossedSums(cells) for _ in effects]
     for part in results.in_parts(columns=columns(effects[0].outcome)):
         for effect, added in zip(effects, sums):
             rows = by_room(part, effect)
             added.add(rows, cell.loc[rows["world"]].to_numpy())
-    found = [added.estimates() for added in sums]
+    found = [added.means() for added in sums]
     mean, low, high, worlds = (np.stack(column).reshape(-1, *grid.shape) for column in zip(*found))
-    return Map(grid, tuple(effects), mean, low, high, worlds.astype(np.int64))
+    return Map(grid, tuple(effects), mean, low, high, worlds)
 
 
 def class_map(
@@ -251,59 +248,3 @@ def _table(grid: Grid, panels: list[str], columns: dict[str, NDArray[Any]]) -> p
     for k, (name, edges) in enumerate(zip(grid.names, grid.edges)):
         table |= {f"{name} from": edges[places[:, k + 1]], f"{name} to": edges[places[:, k + 1] + 1]}
     return pd.DataFrame(table | {name: values.reshape(-1) for name, values in columns.items()})
-
-
-class _Sums:
-    """What has to be added up over the rows of a panel, some worlds at a time.
-
-    Values are taken from the first one, so that squares do not swallow what is small beside the level of all.
-    """
-
-    def __init__(self, cells: int) -> None:
-        self.start = np.nan
-        self.worlds, self.rows = (np.zeros((4, cells)) for _ in range(2))
-        self.total = np.zeros(cells)
-        self.draws: list[pd.DataFrame] = []
-
-    def add(self, rows: pd.DataFrame, cell: Places) -> None:
-        """Add rows of `by_room`; a world has all of its rows in one part."""
-        if not len(rows):
-            return
-        self.start = float(rows["value"].iloc[0]) if np.isnan(self.start) else self.start
-        frame = rows.assign(cell=cell, S=rows["share"] * (rows["value"] - self.start), W=rows["share"])
-        of_row, of_world = (
-            frame.groupby(["cell", *keys], sort=False)[["S", "W"]].sum() for keys in (["world", "draw"], ["world"])
-        )
-        self.total += np.bincount(cell, frame["S"], len(self.total))
-        self.rows += _moments(of_row, len(self.total))
-        self.worlds += _moments(of_world, len(self.total))
-        self.draws.append(frame.groupby(["cell", "draw"], sort=False)[["S", "W"]].sum())
-
-    def estimates(self) -> tuple[Array, Array, Array, Array]:
-        """Give mean, ends of the interval, and number of worlds, each by cell."""
-        n = self.worlds[0]
-        draws = np.zeros_like(self.rows)
-        if self.draws:
-            draws = _moments(pd.concat(self.draws).groupby(level=[0, 1]).sum(), len(n))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            mean = self.total / n
-            by_world, by_draw, by_row = (_variance(m, mean, n) for m in (self.worlds, draws, self.rows))
-            variance = np.maximum(np.maximum(by_world, by_draw), by_world + by_draw - by_row)
-            several = np.where(self.worlds[0] > 1, self.worlds[0], np.inf), np.where(draws[0] > 1, draws[0], np.inf)
-            freedom = np.minimum(*several) - 1.0
-            reach = np.where(np.isfinite(freedom), stats.t.ppf(0.975, freedom) * np.sqrt(variance), np.nan)
-        centre = mean + self.start
-        return centre, centre - reach, centre + reach, n
-
-
-def _moments(sums: pd.DataFrame, cells: int) -> Array:
-    """Add up by cell how many draws there are, and S², S·W and W² of each."""
-    cell, s, w = sums.index.get_level_values(0), sums["S"].to_numpy(), sums["W"].to_numpy()
-    return np.stack([np.bincount(cell, column, cells) for column in (np.ones(len(s)), s * s, s * w, w * w)])
-
-
-def _variance(moments: Array, mean: Array, n: Array) -> Array:
-    """Give the variance of a mean by one clustering: k / (k - 1) · Σ (S - mean · W)² / n², 0 where k is 1."""
-    k, ss, sw, ww = moments
-    squares = np.maximum(ss - 2.0 * mean * sw + np.square(mean) * ww, 0.0)
-    return np.where(k > 1, k / (k - 1.0) * squares / np.square(n), 0.0)

@@ -35,10 +35,14 @@ ONE_WORLD = (
 
 
 def map_section(asked: Asked) -> Section:
-    """Draw the outcome that the report is about over the two numbers that were named first."""
+    """Draw for whom a failure is what; without twins of groups, the outcome over the numbers that were named first."""
+    from setback.analysis.report.students import map_of_students
+    from setback.analysis.student_map import has_students
     from setback.analysis.written import drawn
 
     results, title = asked.results, "The map"
+    if has_students(results):
+        return map_of_students(results, title)
     if not is_of_worlds(results):
         return Section("map", title, absent=ONE_WORLD.format(what="where else the answer holds"))
     figure = drawn(results)

@@ -49,7 +49,7 @@ RECORDS, FAILURES, PARTS = "tasks", "failed", "parts"
 OF_RUNS = rf"{re.escape(LOCK)}(-\d+-of-\d+)?|{PARTS}/\d+-of-\d+\.json"
 #: How the files in these folders end.
 OF_TASKS = {**dict.fromkeys(TABLES, ".parquet"), RECORDS: ".json", FAILURES: ".json"}
-#: What is made of the tables, and can be made again: of many worlds, of twins, of an ablation; a table and its picture.
+#: What is made of the tables, and can be made again: of many worlds, twins, an ablation, students; tables and pictures.
 WORLDS_TABLE, WORLDS_PICTURE = "summary.csv", "worlds.png"
 CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE = "claims.json", "claims.png", "lags.png"
 ESTIMANDS_TABLE = "estimands.csv"
@@ -59,12 +59,13 @@ VERDICTS_TABLE, VERDICTS_PICTURES = "verdicts.csv", ("verdicts.png", "verdicts.s
 EVIDENCE_TABLE, EVIDENCE_PICTURE = "evidence.csv", "evidence.png"
 GROUPS_TABLE, GROUPS_PICTURE = "groups.csv", "groups.png"
 MAP_TABLE, MAP_PICTURES = "map.csv", ("map.png", "map.svg")
+STUDENTS_TABLE, STUDENTS_PICTURES = "students.csv", ("students.png", "students.svg")
 DISCOVERY_TABLE, DISCOVERY_PICTURES = "discovery.csv", ("discovery.png", "discovery.svg")
 SENSITIVITY_TABLE, SENSITIVITY_PICTURES = "sensitivity.csv", ("sensitivity.png", "sensitivity.svg")
 REPORTS = (
     WORLDS_TABLE, WORLDS_PICTURE, CLAIMS_TABLE, CLAIMS_PICTURE, LAGS_PICTURE, ABLATION_TABLE, ABLATION_PICTURE,
     AUDIT_TABLE, AUDIT_PICTURE, VERDICTS_TABLE, *VERDICTS_PICTURES, EVIDENCE_TABLE, EVIDENCE_PICTURE, ESTIMANDS_TABLE,
-    GROUPS_TABLE, GROUPS_PICTURE,
+    GROUPS_TABLE, GROUPS_PICTURE, STUDENTS_TABLE, *STUDENTS_PICTURES,
     MAP_TABLE, *MAP_PICTURES, DISCOVERY_TABLE, *DISCOVERY_PICTURES, SENSITIVITY_TABLE, *SENSITIVITY_PICTURES,
 )  # fmt: skip
 

@@ -87,7 +87,7 @@ app.command(epilog="Example: setback report grading-by-pacing --out report.html"
 app.command("list", epilog="Example: setback list policies")(list_.list_)
 app.command(epilog="Example: setback status rigor")(status.status)
 app.command(
-    "map", epilog="Example: setback map rigor --x level --y resilience_mean --outcome learning --against criterion"
+    "map", epilog="Example: setback map claims; setback map rigor --x level --y resilience_mean --outcome learning"
 )(map.map_)
 app.command(epilog="Example: setback discover rigor --policy curve --against criterion --outcome learning --below 0")(
     discover.discover

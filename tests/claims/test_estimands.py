@@ -300,7 +300,7 @@ TOY = Estimand(
 
 def test_adding_an_estimand_is_adding_a_row() -> None:
     """Twins, the table on disk and the estimates have it with its row, and nothing of it without."""
-    study = Study.read("claims").replace(
+    study = Study.read("one-world").replace(
         worlds=ONE, policies=(Policy("criterion"),), rooms=2, weeks=16, flips=("line",)
     )
 

@@ -79,7 +79,7 @@ def test_what_cannot_be_known_is_not_a_number() -> None:
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     """A small study: its outcomes, its twins, the parts of its policies."""
-    study = Study.read("claims").replace(
+    study = Study.read("one-world").replace(
         worlds=ONE, policies=(Policy("criterion"), Policy("pass-fail+adaptive")), rooms=4
     )
     tables = all_tasks(study)
@@ -394,7 +394,7 @@ def test_rooms_of_one_real_class_are_one_draw() -> None:
     """Living twice as many rooms through the same classes makes no interval narrower by itself."""
     classes = [SchoolClass(f"class {c}", tuple("abcd"), {"prior_knowledge": np.full(4, level)})
                for c, level in enumerate((-1.0, 0.0, 1.0))]  # fmt: skip
-    study = Study.read("claims").replace(worlds=ONE, policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
+    study = Study.read("one-world").replace(worlds=ONE, policies=(Policy(),), roster=Roster(classes, "real"), share=0.0)
     few, many = (all_tasks(plan)["outcomes"] for plan in (study.replace(rooms=3), study.replace(rooms=24)))
     assert few["class"].tolist() == [0, 1, 2] and many["class"].tolist() == [0, 1, 2] * 8
     by_class, by_room = (mean(many["below_criterion_rate"], many[what]) for what in ("class", "room"))

@@ -159,7 +159,7 @@ def test_how_studies_differ(old: str, here: Path, tmp_path: Path) -> None:
 
 def test_levers_of_policies_that_are_called_alike() -> None:
     """A policy file that was edited keeps its name: what is otherwise is its levers."""
-    one = json.loads(json.dumps(Study.read("claims").text()))
+    one = json.loads(json.dumps(Study.read("one-world").text()))
     other = json.loads(json.dumps(one))
     name = one["policies"][0]
     [week] = one["levers"][0]

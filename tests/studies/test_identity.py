@@ -120,7 +120,7 @@ class Edit(ast.NodeTransformer):
 def test_any_edit_changes_the_key(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each module that a task reaches; what refuses to go on names it."""
     source = ast.unparse(module_tree(name))
-    study = Study.read("claims").replace(engine="vectorised")
+    study = Study.read("one-world").replace(engine="vectorised")
     before, digests, count = study.key(), dict(TASK), 0
     for after in (0, 7, 40, 200, 1000):
         edit = Edit(after)
@@ -181,7 +181,7 @@ from setback.experiments.studies.study import Study
 from setback.experiments.studies.task import Tasks, live
 engine = sys.argv[1]
 for changes in ({"share": 0.15, "weeks": 16}, {"share": 0.0, "weeks": 2}):
-    study = Study.read("claims").replace(engine=engine, rooms=1, **changes)
+    study = Study.read("one-world").replace(engine=engine, rooms=1, **changes)
     study = study.with_policies(study.policies[:2]).replace(roster=study.roster.synthetic(4), claim=None)
     live(study, Tasks(study)[0])
 loaded = {name for name in sys.modules if name.partition(".")[0] == "setback"}

@@ -497,7 +497,7 @@ def test_a_folder_that_is_taken_away(study: Study, tmp_path: Path) -> None:
 def test_grids_are_taken_in_turns() -> None:
     """A run of a grid that was cut short has worlds from all over it."""
     grid = worlds("grid", [Range.of("level", -1, 1), Range.of("style_mean")], steps=40)
-    study = Study.read("claims").replace(worlds=grid, share=0.0, rooms=1, keep=Keep(("learning",)))
+    study = Study.read("one-world").replace(worlds=grid, share=0.0, rooms=1, keep=Keep(("learning",)))
     first = Tasks(study)[0].worlds
     assert {*grid.table[first.start :: first.step, 0]} == {*grid.table[:, 0]}
 
