@@ -73,5 +73,9 @@ def verdicts_figure(found: pd.DataFrame) -> Figure:
             for word in (SUPPORTED, UNDECIDED, REFUTED, BUILT_IN)
         ]
         figure.legend(handles=handles, loc="outside lower right", ncols=4, frameon=False)
-        figure.suptitle("In which of the fitted worlds each prediction holds, in %", fontsize=11, x=0.02, ha="left")
+        figure.suptitle(
+            "Share of the worlds, fitted with a cycle, in which each prediction holds, in %\n"
+            "(near 100 or 0 and yet undecided: worlds fitted without one say otherwise, and the evidence fits both)",
+            fontsize=11, x=0.02, ha="left",
+        )  # fmt: skip
     return figure
