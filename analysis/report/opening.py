@@ -125,7 +125,7 @@ def sure(asked: Asked) -> str:
     if found is not None:
         said = claim.sentence(found, results.study["claim"])
     elif asked.verdicts is not None and is_of_worlds(results):
-        said = " ".join(of_claims(asked.verdicts))
+        said = "; ".join(text.removesuffix(".") for text in of_claims(asked.verdicts))
     elif is_of_worlds(results):
         said = "No claim was stated beforehand, so nothing was put to the test."
     else:
@@ -133,4 +133,5 @@ def sure(asked: Asked) -> str:
             "All of it holds for one set of values of what nobody knows exactly; a study with [worlds] says how far it "
             "holds for others."
         )
-    return f"{said.removesuffix('.')}; all of it is said of the model, and is no evidence about schools by itself."
+    rest = claim.of_one_fit(asked), "All of it is said of the model, and is no evidence about schools by itself."
+    return "; ".join([said.removesuffix("."), *(of[0].lower() + of[1:-1] for of in rest if of)]) + "."
