@@ -96,6 +96,8 @@ def smaller(words: list[str]) -> list[str]:
         words = [small_study(word) if word in studies() else word for word in words]
     if "coruna" in words or not Path("pupils.toml").exists():  # real classes are not in the repository
         words = ["class.toml" if word in ("coruna", "pupils.toml") else word for word in words]
+    if words[1:3] == ["new", "study"] and Path(f"{words[3]}.toml").exists():  # made small by `prepare`
+        words = [*words, "--out", "another.toml"]
     if "--prior" in words:
         words = [*words, "--study", small_study("prior"), "--processes", "1"]
     for option, *value in map(str.split, re.findall(r"--\w+(?: \d+)?", SMALL.get(words[1], ""))):
@@ -113,7 +115,9 @@ def prepare() -> None:
     command("setback", "new", "study", "my-question")
     command("setback", "new", "study", "my-sweep")
     text = Path("my-sweep.toml").read_text(encoding="utf-8")
-    for line, instead in (SMALLER | {"^# \\[groups\\].*": "[groups]", "^# resilience = 3.*": "resilience = 3"}).items():
+    own = {r"^n = \d+": "n = 8", r"^share = 0$": "share = 0.5", r"^# \[groups\].*": "[groups]",
+           r"^# resilience = 3.*": "resilience = 3"}  # fmt: skip
+    for line, instead in (SMALLER | own).items():
         text = re.sub(line, instead, text, flags=re.M)
     Path("my-sweep.toml").write_text(text, encoding="utf-8")
     command("setback", "run", "my-sweep.toml", "--processes", "1")
