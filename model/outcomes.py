@@ -107,6 +107,7 @@ def class_mean(values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
     return np.where(known.any(axis), total / np.maximum(known.sum(axis), 1), np.nan)
 
 
+#: What is measured of a year, by its name: how it comes from the slots of a student, its unit, and what it is.
 OUTCOMES: Mapping[str, Outcome] = {
     "learning": Outcome(
         "SD", "conceptual gain on the cumulative scale over the year",

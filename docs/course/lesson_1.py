@@ -7,24 +7,24 @@
 # %% [markdown]
 # # Lesson 1: one student, one year
 #
-# **Goals.** You can run a class week by week, look inside a student, read a student's diary, and say what the
-# model takes a failure to be.
+# **Goals.** You can run a class week by week and look inside a student. You can read a student's diary, and say
+# what the model takes a failure to be.
 #
 # **Time.** 60 to 90 minutes, of which the computer needs a few seconds.
 #
-# **How it works.** Run the cells from top to bottom. In an exercise put your answer in place of the three dots
-# and run the cell again: it says whether the answer is right, and gives a hint where it is not.
+# **How it works.** Run the cells from top to bottom. In an exercise, put your answer in place of the three dots
+# and run the cell again. It says whether the answer is right. Where it is not, it gives a hint.
 #
 # ## Reading
 #
 # Teachers often say that a mistake is where learning begins. The brain notices an error within a fraction of a
 # second, and attention turns to it (Gehring et al. 1993; Moser et al. 2011). One of the texts behind this course
-# sums learning up as a round: attempt, fail, analyse, adjust, attempt again. It names the short cut as well:
-# attempt, fail, give up.
+# calls learning a round: attempt, fail, analyse, adjust, attempt again. It names the short cut as well: attempt,
+# fail, give up.
 #
 # Another text doubts that children go the whole round. What matters, it says, is what a student *makes* of a
-# failure. Who has failed often comes to put failures down to a lack of ability and successes to luck (Stipek,
-# quoted by Kohn; Weiner 1985). A student who thinks so sees no use in trying.
+# failure. Students who have failed often think: I failed because I am not able, and when I passed, it was luck
+# (Stipek, quoted by Kohn; Weiner 1985). A student who thinks so sees no use in trying.
 #
 # setback is a model of both. Each week a student meets a task, tries it, is taught, takes a test, and makes
 # something of the result. It is a model, not a child: it shows what follows *if* these rules hold.
@@ -41,7 +41,8 @@ print(student.name, [friend.name for friend in student.friends])
 # %% [markdown]
 # A student has states between 0 and 1. **Control** is how far one feels that effort makes a difference.
 # **Effort** is how hard one tries. **Expectancy** is how likely one takes success to be. `setback list slots`
-# names all of them, and the glossary (docs/glossary.md) explains each in plain words.
+# names all of them. The glossary (docs/glossary.md) explains each in plain words, and with them every word that
+# is printed in bold in a lesson.
 
 # %%
 for state in ("control", "effort", "expectancy", "affect", "grade"):

@@ -7,26 +7,26 @@
 # %% [markdown]
 # # Lesson 2: one class, two policies
 #
-# **Goals.** You can compare two policies with the same students and the same luck, keep three kinds of failing
-# apart, and say for how many students a policy is better.
+# **Goals.** You can compare two policies with the same students and the same luck. You can keep three kinds of
+# failing apart, and say for how many students a policy is better.
 #
 # **Time.** 60 to 90 minutes, of which the computer needs a few seconds.
 #
 # ## Reading
 #
-# "Failure" is one word for three things. A student makes an **error** at practice. A **test** falls below the
-# criterion. Somebody utters a **verdict**: failed. Those who praise failure mostly speak of the first: being
-# wrong draws attention, and a near miss, once corrected, is remembered well (Metcalfe 2017). Those who warn of it
-# mostly speak of the third: a grade that counts and is compared changes how one sees oneself (Butler 1988).
+# "Failure" is one word for three things. A student makes a **practice error**. A test is **below criterion**.
+# Somebody utters a **verdict**: failed. People who praise failure mostly mean the first: being wrong draws
+# attention, and a near miss that is corrected is remembered well (Metcalfe 2017). People who warn of it mostly
+# mean the third: a grade that counts and is compared changes how we see ourselves (Butler 1988).
 #
 # One of the texts behind this course asks what makes some failing a lesson and other failing just failing. A
-# comment under it gives an answer: one learner wants to understand, another wants to get past a hurdle.
+# comment under it gives an answer. One learner wants to understand. Another one wants to get past a hurdle.
 # Researchers call these learning goals and performance goals (Dweck & Leggett 1988). A grading policy can push
 # towards the one or the other.
 #
-# In mastery learning a failed test is corrected and taken again (Kulik et al. 1990). In setback this is a policy
-# like any other, and every policy meets the same students with the same luck. What differs is due to the policy
-# alone.
+# In mastery learning a failed test is corrected and taken again (Kulik et al. 1990). In setback this is a
+# **policy** like any other, and every policy meets the same students with the same luck. What differs is due to
+# the policy alone.
 
 # %%
 import setback as sb
@@ -38,8 +38,9 @@ effects = (mastery - criterion).summary()
 print(effects.loc[["learning", "below_criterion_rate", "helpless"], ["first", "second", "difference", "low", "high"]])
 
 # %% [markdown]
-# `low` and `high` are the ends of the 95 % interval of the difference: other classes would give another number,
-# mostly between these two. Learning is measured in SD, standard deviations.
+# Other classes would give another difference. `low` and `high` say between which two numbers it would mostly lie:
+# this is the 95 % **interval**. Learning is measured in **SD**, standard deviations. Among students, one SD is
+# the way from the middle to the best sixth.
 #
 # ## Exercise 2.1
 # By how much do students learn more under mastery than under criterion (`learning`, in SD)?
@@ -78,7 +79,7 @@ check("2.4", answer)
 
 # %% [markdown]
 # ## Exercise 2.5
-# Now spoil the comparison: other students. Take the mean `learning` under mastery with **seed 8** less that under
+# Now spoil the comparison: other students. Take the mean `learning` under mastery with `seed=8` less that under
 # criterion with seed 7. How large is the difference now?
 
 # %%

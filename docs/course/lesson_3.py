@@ -7,27 +7,27 @@
 # %% [markdown]
 # # Lesson 3: is it a vicious cycle?
 #
-# **Goals.** You can say why a grade book in which the same students fail again and again proves no vicious cycle,
-# and what would prove one: the same student-week twice, once failed and once passed.
+# **Goals.** In many a grade book the same students fail again and again. You can say why this proves no vicious
+# cycle, and what would prove one: the same week of the same student twice, once failed and once passed.
 #
 # **Time.** 60 to 90 minutes, of which the computer needs about half a minute.
 #
 # ## Reading
 #
-# The claim: failing teaches helplessness. A student who fails sees a lack of ability behind it, tries less, and
-# fails again; worst where tasks are much too hard and the pressure is high. One of the texts behind this course,
-# which quotes Alfie Kohn and Deborah Stipek, calls it a vicious circle, and its author says that he sees it in
-# every classroom.
+# The claim: failing teaches helplessness. A student who fails thinks *I am not able*, tries less, and fails
+# again. It is worst where tasks are much too hard and the pressure is high. One of the texts behind this course
+# calls it a vicious circle. It quotes Alfie Kohn and Deborah Stipek, and its author says that he sees it in every
+# classroom.
 #
-# What does one see in a classroom? That those who failed last week fail this week. But there is another reason
-# for that: the same students may find the work hard every week, and failing may do nothing to them at all. A
-# parent in another of the texts says it of her son: children differ in what they can bear. Both stories leave the
-# same marks in the book.
+# What does one see in a classroom? That those who failed last week fail this week. But that may have another
+# reason. The same students may find the work hard every week, and failing may do nothing to them at all. A parent
+# in another of the texts says it of her son: children differ in what they can bear. Both stories leave the same
+# marks in the book.
 #
 # The theory of learned helplessness is about *causes* (Abramson, Seligman & Teasdale 1978), so the test must be
 # about causes too. In a model one can do what no school can: run the same student-week twice, with the same luck
-# in everything but one result. These are **twins**. `R_F(9)`, the failure reproduction number, is how many
-# further failures within nine weeks one failure caused.
+# in everything but one result. These are **twins**. They give `R_F(9)`, the **failure reproduction number**: how
+# many more failures one failure caused in the nine weeks after it.
 
 # %%
 from pathlib import Path
@@ -54,8 +54,8 @@ check("3.1", answer)
 # ## Another school
 #
 # `DISPOSITION` is a world in which a failure changes nothing: nobody loses control, tries less, or is ashamed.
-# Students differ in what they know in September, and have better and worse months, for reasons that have nothing
-# to do with marks.
+# Students differ in what they know in September. They have better and worse months, too, but marks are not the
+# reason.
 
 # %%
 print({name: value for name, value in DISPOSITION.items() if value})

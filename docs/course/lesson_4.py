@@ -7,8 +7,8 @@
 # %% [markdown]
 # # Lesson 4: struggling first
 #
-# **Goals.** You can say what it gains and what it costs to let students struggle with a problem before they are
-# taught, by which mechanism it works in the model, and under which conditions it does not.
+# **Goals.** Students may struggle with a problem before they are taught. You can say what this gains and what it
+# costs, by which mechanism it works in the model, and when it does not work.
 #
 # **Time.** 60 to 90 minutes, of which the computer needs a few seconds.
 #
@@ -20,11 +20,11 @@
 # prepares the mind: it brings up what one knows and shows what is missing.
 #
 # One of the texts behind this course asks adults not to step in at the first sign of struggle. It also sets
-# conditions: the struggle must be safe and supported, and good feedback must follow. Another of them turns this
-# round: whose idea of learning is it, in which struggle is praised and rebuilding the lesson is not?
+# conditions: the struggle must be safe and supported, and good feedback must follow. Another of them asks back:
+# why praise the struggle, and not those who build the lesson anew?
 #
-# Kapur names a condition as well: the teaching has to *build on* what the students tried. In setback this is the
-# lever `consolidation`.
+# Kapur names a condition as well: the teaching has to *build on* what the students tried. In setback this is a
+# **lever**, a number of the policy: `consolidation`.
 
 # %%
 import setback as sb
@@ -63,7 +63,7 @@ check("4.3", answer)
 # %% [markdown]
 # ## Through which mechanism?
 #
-# Each mechanism has a strength from 0 (off) to 1. That of preparation is `strength_preparation`.
+# Each **mechanism** has a **strength** from 0 (off) to 1. That of preparation is `strength_preparation`.
 #
 # ## Exercise 4.4
 # What is the difference of 4.1 where preparation is off, under both policies?
@@ -75,8 +75,8 @@ check("4.4", answer)
 # %% [markdown]
 # ## When does it help most? A small map
 #
-# `level` says how hard the unit is, in logits: at -1.5 most students could do it, at 0.5 few. A lever is set in
-# the text of a policy: `"criterion+problem-first+level=0.5"`.
+# `level` says how hard the unit is, in **logits**: at -1.5 most students could do it, at 0.5 few. A lever is set
+# in the text of a policy: `"criterion+problem-first+level=0.5"`.
 #
 # ## Exercise 4.5
 # At which of the levels -1.5, -0.6 and 0.5 is the gain in `learning` from struggling first largest?

@@ -7,21 +7,22 @@
 # %% [markdown]
 # # Lesson 5: your own question
 #
-# **Goals.** You can write a study: a question, policies, what nobody knows, and a claim whose rule stands
+# **Goals.** You can write a **study**: a question, policies, what nobody knows, and a **claim** whose rule stands
 # *before* the run. You can read its verdict, and say what it is a verdict on.
 #
 # **Time.** 60 to 90 minutes, of which the computer needs a few seconds.
 #
 # ## Reading
 #
-# The texts behind this course are sure of themselves: failing is how one learns; failing is a vicious circle; one
-# should analyse failures, be kind to oneself, change the school. Each may be right, somewhere, for somebody. A
-# question that can be answered says for whom, under which policy, and by how much.
+# The texts behind this course are sure of themselves. Failing is how we learn, says one. Failing is a vicious
+# circle, says another. Look into your failures; be kind to yourself; change the school. Each may be right,
+# somewhere, for somebody. A question that can be answered says for whom, under which policy, and by how much.
 #
-# Who looks at results first and asks then will always find something. So the rule is written down before: which
-# outcome, which two policies, in which direction, and from which size on it would matter. The size is a choice of
-# yours. As a help: a retake after a failed test added about half an SD in a review of mastery learning (Kulik et
-# al. 1990), and feedback about as much (Wisniewski et al. 2020); in a model that is not fitted, take less.
+# People who look at results first and ask then will always find something. So write the rule down before: which
+# **outcome**, which two policies, in which direction, and from which size on it would matter. The size is a
+# choice of yours. As a help: a retake after a failed test added about half an SD in a review of mastery learning
+# (Kulik et al. 1990), and feedback about as much (Wisniewski et al. 2020); in a model that is not fitted, take
+# less.
 #
 # Most numbers of a model are not known. A study runs many **worlds**, each with other numbers from their ranges.
 # The claim is *supported* where at least 95 % of the worlds bear it out, *refuted* where at most 5 % do, else
@@ -110,9 +111,9 @@ check("5.4", answer)
 # %% [markdown]
 # ## Exercise 5.5: your own
 # Write a study file of your own; `setback new study my-question` gives you one with comments to start from, and
-# docs/studies.md says what every key means. It needs a question, at least two policies, what varies (16 worlds or
-# more), four rooms or more, and a claim in words with the other policy and a size. Answer with the path of the
-# file.
+# docs/studies.md says what every key means. It needs a question, two policies or more, 16 worlds or more, and
+# four rooms or more. It also needs a claim in words that names the other policy and a size. Answer with the path
+# of the file.
 
 # %%
 answer = ...

@@ -1,4 +1,4 @@
-"""``setback course`` helps to teach with setback: it checks what learners hand in."""
+"""``setback course`` helps to teach with setback: it gives out the lessons and checks what learners hand in."""
 
 from __future__ import annotations
 
@@ -12,13 +12,34 @@ from setback.cli.output import print_json, say
 from setback.model.errors import whole
 
 app = typer.Typer(
-    cls=Verbs, rich_markup_mode=None, help="The course.", epilog="Example: setback course check lesson_1.ipynb"
+    cls=Verbs, rich_markup_mode=None, help="The course.", epilog="Example: setback course start my-course"
 )
 
 
 @app.callback()
 def _root() -> None:
     """Take what is to be done in the course."""
+
+
+@app.command(epilog="Example: setback course start my-course")
+def start(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to; it is made where there is none.")],
+    text: Annotated[
+        bool, typer.Option("--text", help="Files of Python with cells, # %%, in place of notebooks.")
+    ] = False,
+) -> None:
+    """Copy the five lessons and the plain model into a folder; what is there already stays as it is."""
+    from setback.course.start import start
+
+    written, stayed = start(folder, text)
+    for name in stayed:
+        say(f"{folder / name} is there already, and stays as it is.")
+    if written:
+        first = folder / written[0]
+        opened = (
+            "open it in an editor that shows cells" if text else f"pip install jupyterlab, then: jupyter lab {first}"
+        )
+        say(f"{folder} has {', '.join(written)}. To begin, {opened}.")
 
 
 @app.command(epilog="Example: setback course check lesson_1.ipynb")

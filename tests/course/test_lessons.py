@@ -55,6 +55,19 @@ def test_it_has_what_a_lesson_has(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", LESSONS)
+def test_every_term_that_it_prints_in_bold_is_in_the_glossary(number: int) -> None:
+    """In the singular or the plural, whichever table of the glossary has it."""
+    text = (FOLDER / f"lesson_{number}.py").read_text(encoding="utf-8")
+    prose = " ".join(line.removeprefix("# ") for line in text.splitlines() if line.startswith("#"))
+    marked = [term.casefold() for term in re.findall(r"\*\*([^*]+?)\*\*", prose) if term[-1] not in ".:"]
+    glossary = (FOLDER.parent / "glossary.md").read_text(encoding="utf-8")
+    heads = re.findall(r"^\| (.*?) \|", glossary, re.M)
+    terms = {re.sub(r"`|\(.*?\)", "", term).strip().casefold() for head in heads for term in head.split(",")}
+    assert len(marked) >= 2
+    assert [term for term in marked if not {term, term.removesuffix("s")} & terms] == []
+
+
+@pytest.mark.parametrize("number", LESSONS)
 def test_the_study_of_a_lesson_is_the_one_that_is_checked(number: int) -> None:
     """Where a lesson shows a study, its answers are those of the same text."""
     text = (FOLDER / f"lesson_{number}.py").read_text(encoding="utf-8")

@@ -1,52 +1,28 @@
 """docs/custom.md is followed from top to bottom in an empty folder, block by block, as a reader would."""
 
-import re
-import shlex
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import setback
+from following import ROOT, blocks, follow
 
-PAGE = Path(__file__).parents[2] / "docs" / "custom.md"
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-#: What makes a command short, by its verb; the page shows it at full size.
-SMALL = {"compare": ["--weeks", "20", "--replicates", "1"], "ablate": ["--rooms", "1", "--weeks", "14"]}
+PAGE = ROOT / "docs" / "custom.md"
 
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The names that the blocks of Python define, and what each command printed, under its words."""
-    names: dict[str, Any] = {"__name__": "followed"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("custom"))
-        for k, (language, text) in enumerate(BLOCKS):
-            match language:
-                case "toml":
-                    [name] = re.findall(r'^(?:name = "|# )(.*?)(?:"|\.toml)$', text, re.M)
-                    Path(f"{name}.toml").write_text(text, encoding="utf-8")
-                case "csv":
-                    Path("pupils.csv").write_text(text, encoding="utf-8")
-                case "python":
-                    file = Path("mine.py" if "def laugh_it_off" in text else f"block_{k}.py").resolve()
-                    file.write_text(text, encoding="utf-8")
-                    exec(compile(text, file, "exec"), names)
-                case "":
-                    for line in text.splitlines():
-                        words = shlex.split(line.partition("     ")[0])
-                        rooms = [] if "--roster" in words or words[1] != "compare" else ["--rooms", "2"]
-                        done = setback(*words[1:], *SMALL[words[1]], *rooms)
-                        assert done.code == 0, (line, done.err)
-                        names[" ".join(words)] = done.out
-    return names
+        return follow(PAGE)
 
 
 def test_every_kind_of_block_is_there() -> None:
     """Nothing on the page is left out of the test."""
-    assert {language for language, _ in BLOCKS} == {"toml", "csv", "python", ""}
-    text = PAGE.read_text(encoding="utf-8")
-    assert [*re.findall(r"^## (.*)$", text, re.M)] == [
+    assert {block.language for block in blocks(PAGE)} == {"toml", "csv", "python", "bash"}
+    assert not any(block.why for block in blocks(PAGE))
+    heads = [line.removeprefix("## ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line[:3] == "## "]
+    assert heads == [
         "A policy",
         "A mechanism",
         "A roster",
