@@ -6,8 +6,8 @@ const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
 function stateNow() {
-  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed } = school;
-  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true,
+  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected } = school;
+  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected,
     life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
     before: map.before ? worldIn(map.before) : null };
 }
@@ -76,6 +76,7 @@ function checked(state) {
     }
   }
   one(state.life.rules, Object.keys(DATA.presets));
+  need(typeof state.isProjected === "boolean");
   need(Number.isInteger(state.life.seat) && state.life.seat >= 0);
   for (const choice of state.life.choices) one(choice, Object.keys(CHOICES));
   for (const axis of ["x", "y"]) one(state.map[axis], Object.keys(ROWS));
@@ -93,6 +94,7 @@ function takeOver(state) {
   for (const key of Object.keys(mapped)) $(`map-${key}`).value = map[key];
   goTo(step, true);
   if (step === "scene") showScene();
+  showProjector();
   if (isRevealed) $("reveal").click();
   if (school.week > 0) $("opening").open = false;
 }

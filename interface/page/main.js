@@ -3,6 +3,7 @@ openScene(school.scene);
 for (const side of SIDES) buildRoom(side);
 buildCurves();
 buildPlayer();
+buildProjector();
 buildScenes();
 buildWorld();
 buildClass();

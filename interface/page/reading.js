@@ -1,17 +1,18 @@
 // ---- what a trainer reads out: the count, and the three kinds of failing ------------------------------------
 const KINDS = ["weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared"];
 
-function readOut() {
+const narrow = window.matchMedia("(max-width: 44rem)"); // where the sentence leaves the plain measure to those who listen
+function readOut(isShort = false) {
   const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
   if (!week) return say(`read.start${one}`, { n });
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
-  const said = school.headline.map(name => readItem(name, A, B, week, one));
+  const said = school.headline.map(name => readItem(name, A, B, week, one, isShort));
   return [say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: said.join("; ") }), low].join(" ");
 }
 
 function drawReading() {
-  write($("read"), readOut());
+  write($("read"), readOut(narrow.matches));
   drawKinds();
 }
 

@@ -3,7 +3,7 @@
 const school = {
   step: "scene", scene: DATA.scenes[0], headline: DATA.headline, A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
-  week: 0, years: { A: null, B: null },
+  week: 0, years: { A: null, B: null }, isProjected: false,
 };
 const NAMES = WORDS["names.list"].split(",").map(name => name.trim());
 
@@ -79,6 +79,9 @@ function rerun() {
 
 // Whether a scene is no longer as its file says; another class or other luck is no change of it.
 const isEdited = () => JSON.stringify([school.A, school.B, school.parameters, school.weeks]) !== JSON.stringify([school.scene.A, school.scene.B, school.scene.parameters, school.scene.weeks]);
+// Whether somebody has set anything: then the year ahead may be shown before it is played, and no guess is spoilt.
+const isTouched = () => school.step === "scene" ? isEdited()
+  : JSON.stringify([school.A, school.B, school.parameters]) !== JSON.stringify([[plainStage()], [plainStage()], school.scene.parameters]);
 function showEdited() {
   if (school.step !== "scene") return;
   const title = say(`scenes.${school.scene.name}.title`), edited = isEdited();

@@ -358,7 +358,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     gains = [OUTCOMES["learning"].of(end, 36).mean() for end in ends]
     ahead = [round(100 * NormalDist().cdf(gain)) for gain in gains]
     assert f"SD in B (from the middle to ahead of {ahead[0]} and {ahead[1]} of 100)" in said
-    assert f"Discouraged, shut down or stopped: {low[0]} of 30 in A, {low[1]} of 30 in B." in said
+    assert f"Discouraged or worse: {low[0]} of 30 in A, {low[1]} in B." in said
     assert (
         f"failed tests (ii) {fails[0]} in A, {fails[1]} in B; shame and anxiety {shame[0]} in A, {shame[1]} in B"
         in said
@@ -475,7 +475,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "cannot be ranked" in opened.text("#refused")
     assert page.input_value("#pacing-B") == "accelerated"
     page.click("#room-B .all > summary")
-    page.click("#room-B .sliders summary >> nth=0")
+    assert page.is_visible("#room-B .sliders[open] >> nth=0")  # the first group stands open
     slider = page.locator("#room-B .slider", has_text="stakes").locator("input").first
     slider.evaluate("s => { s.value = 0; s.dispatchEvent(new Event('input')) }")
     assert "stakes 0 (0 to 1)" in opened.text("#room-B .head")
@@ -603,6 +603,95 @@ def test_nothing_moves_while_the_bands_fill_in(visit: Opens, page_file: Path, wi
         filling = here.page.evaluate(top)
         here.wait("document.body.dataset.bands === 'done'")
         assert opened == filling == here.page.evaluate(top)
+
+
+# ---- for a room --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_a_room_sees_it_all_at_once(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """On the wall: seats, two curves, sentence and player on one screen, in every scene; type follows its height."""
+    box = """s => { const box = document.querySelector(s).getBoundingClientRect();
+      return [box.top, box.right, box.bottom, box.left]; }"""
+    with visit(page_file, width, height) as here:
+        page = here.page
+        page.keyboard.press("Alt+KeyP")
+        assert page.get_attribute("#project", "aria-pressed") == "true"
+        for k in range(len(ALL)):
+            page.select_option("#scene", str(k))
+            here.set("#week", 36)
+            shown = [name for name in page.locator("#curves figcaption strong").all() if name.is_visible()]
+            assert len(shown) == 2
+            bar = page.evaluate(box, ".player")
+            assert bar[2] == pytest.approx(height, abs=1) and bar[1] <= width
+            for part in ("#room-B .seat:last-child", "#curves .curve:nth-child(2)", "#read"):
+                top, _, bottom, _ = page.evaluate(box, part)
+                assert top > 0 and bottom <= bar[0] + 1, (part, k)
+            assert page.evaluate(box, "#room-B")[1] < page.evaluate(box, "#curves")[3]
+        size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        assert size == pytest.approx(0.0205 * height, rel=0.01)
+        page.reload()  # the address has it
+        assert page.get_attribute("body", "data-projected") == "true"
+        page.keyboard.press("Escape")
+        assert page.get_attribute("body", "data-projected") == "false"
+
+
+def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -> None:
+    """Its two keys, on the wall alone; the film stands still after a ninth, a quarter, half and all of the year."""
+    with visit(page_file) as here:
+        page, week = here.page, "Number(document.getElementById('week').value)"
+        page.keyboard.press("PageDown")
+        assert page.evaluate(week) == 0
+        page.click("#project")
+        page.select_option("#speed", "8")
+        for station in (4, 9, 18, 36):
+            page.keyboard.press("PageDown")
+            here.wait(f"{week} === {station}")
+        for station in (18, 9, 4, 0):
+            page.keyboard.press("PageUp")
+            assert page.evaluate(week) == station
+
+
+def test_rules_answer_before_the_first_week(opened: Visit) -> None:
+    """A rule that is changed before week 1 shows the whole year, pale; a scene as it was keeps its year to itself."""
+    page, path = opened.page, "document.querySelector('#curves .line.B').getAttribute('d')"
+    assert page.evaluate(path) == "" and opened.text("#curves-title") == "The year so far"
+    page.evaluate("document.querySelector('#room-B .rules').open = true")
+    page.select_option("#grading-B", "narrative")
+    ahead = page.evaluate(path)
+    assert ahead.count("L") == 35 and page.locator("#curves .ahead").count() == 6
+    assert opened.text("#curves-title") == "The year as it would go under these rules"
+    opened.set("#week", 36)
+    assert page.evaluate(path) == ahead and page.locator("#curves .ahead").count() == 0
+    opened.set("#week", 0)
+    page.click("#as-it-was")
+    assert page.evaluate(path) == ""
+
+
+def test_less_motion_is_a_few_pictures(visit: Opens, page_file: Path) -> None:
+    """Who asked for less motion sees six weeks of the year, one after the other, not a film."""
+    with visit(page_file, reduced_motion="reduce") as here:
+        here.page.evaluate("""() => { window.weeks = new Set();
+          new MutationObserver(() => weeks.add(document.getElementById("week-of").textContent))
+            .observe(document.getElementById("week-of"), { childList: true, characterData: true, subtree: true }); }""")
+        here.page.select_option("#speed", "8")
+        here.page.click("#play")
+        here.wait("document.getElementById('week').value == 36")
+        assert here.page.evaluate("[...weeks]") == [f"Week {week} of 36" for week in (6, 12, 18, 24, 30, 36)]
+
+
+def test_the_sentence_is_short_on_a_phone(visit: Opens, page_file: Path) -> None:
+    """At most six lines, without the plain measure, which those who listen still hear."""
+    with visit(page_file, 360, 740) as here:
+        for k in range(len(ALL)):
+            here.page.select_option("#scene", str(k))
+            here.set("#week", 36)
+            lines = here.page.evaluate("""() => { const range = document.createRange();
+              range.selectNodeContents(document.getElementById("read"));
+              return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size; }""")
+            assert 2 < lines <= 6, k
+            assert "from the middle" not in here.text("#read")
+        here.page.select_option("#scene", "1")
+        here.set("#week", 36)
+        assert "from the middle" in here.text("#spoken")
 
 
 # ---- rosters -----------------------------------------------------------------------------------------------
@@ -787,8 +876,6 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     assert "Grades by rank" in opened.text("#room-B .head")
 
     step("own")
-    opened.tab_to("#workbench .sliders summary")
-    key.press("Enter")
     opened.tab_to("#workbench .slider:nth-child(3) input")
     key.press("PageUp")
     assert "public 0.1" in opened.text("#room-B .head")
