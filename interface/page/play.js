@@ -71,5 +71,6 @@ function draw() {
   drawPlayer();
   drawCurves();
   drawReading();
+  drawThree();
   remember();
 }

@@ -531,12 +531,43 @@ def test_meet_a_student(opened: Visit) -> None:
     assert page.evaluate("document.activeElement.closest('#room-B') !== null")
 
 
+def test_three_students_are_named(opened: Visit) -> None:
+    """Who fails most more often in B, who stands in the middle, who least; each opens where the two years part."""
+    page, weeks = opened.page, 20
+    assert not page.is_visible("#three")
+    opened.set("#week", weeks)
+    a, b = (year(side.policy, weeks).end["weeks_below_criterion"][:, 0].astype(int) for side in (RIGOR.a, RIGOR.b))
+    order = sorted(range(30), key=lambda seat: (a[seat] - b[seat], a[seat], seat))
+    three = [order[0], order[15], order[-1]]
+    shown = page.locator("#three-list button")
+    assert [shown.nth(k).get_attribute("data-seat") for k in range(3)] == [str(seat) for seat in three]
+    for k, seat in enumerate(three):
+        assert shown.nth(k).inner_text().endswith(f" failed {a[seat]} tests (ii) in A, {b[seat]} in B")
+    assert b[three[0]] - a[three[0]] >= 3
+    weeks_before = []
+    for k, seat in enumerate(three):
+        shown.nth(k).click()
+        said = opened.text("#diary .parting")
+        assert said.startswith(f"Failed tests (ii): {a[seat]} in A, {b[seat]} in B; now ")
+        found = re.search(r"The two years part in week (\d+):", said)
+        weeks_before.append(int(found[1]) - 1 if found else 0)
+        if weeks_before[-1]:
+            first = page.locator("#diary .weeks > li").locator("visible=true").first
+            assert first.inner_text().startswith("Here the two years part.")
+            assert page.locator("#diary .earlier .weeks > li").count() == weeks_before[-1]
+            page.click("#diary .earlier summary")
+            assert page.locator("#diary .weeks h3").locator("visible=true").first.inner_text() == "Week 1"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.dataset.seat") == str(seat)
+    assert max(weeks_before) > 0
+
+
 def test_the_diary_goes_to_the_week_in_which_two_years_part(opened: Visit) -> None:
     """By keyboard: the week has the focus, and the reason stands in sight below the heads of the columns."""
     page = opened.page
     opened.set("#week", 36)
     page.click("#room-B .seat >> nth=21")
-    week = re.search(r"The two years part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
+    week = re.search(r"The two years part in (week \d+):", opened.text("#diary"))[1]  # type: ignore[index]
     opened.tab_to(".parting button")
     assert opened.text(".parting button") == f"Go to {week}"
     page.keyboard.press("Enter")
