@@ -18,6 +18,7 @@ import numpy as np
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
 from setback.experiments.scenes import HEADLINE, ROOMS, Scene, Side, names
 from setback.model import policies
+from setback.model.chance import YEAR
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
@@ -44,7 +45,7 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "projector", "steps", "handout", "address", "main",
+    "projector", "steps", "student", "handout", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -172,7 +173,8 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
         "meaning": meanings(),
-        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
+        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS,
+                   "year": YEAR},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
         "headline": HEADLINE,
     }  # fmt: skip

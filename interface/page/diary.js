@@ -88,7 +88,7 @@ function usualThought(run, weeks, seat) {
   const counts = new Map();
   for (let week = 0; week < weeks && enrolledBefore(run, week, seat); week++) {
     const now = slot => at(run, slot, week, seat);
-    if (now("heard_attribution") > 0.5) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
+    if (now("heard_attribution") > 0.5 && now("submitted") > 0.5) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
@@ -131,7 +131,7 @@ function weekWords(run, week, seat, plain, changed) {
   } else {
     said.push(["did", now("weeks_not_submitted") > 1 ? say("diary.skipped_again", { n: now("weeks_not_submitted") }) : say("diary.skipped")]);
   }
-  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
+  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", now("submitted") > 0.5 ? thoughtWords(now) : absentWords(run, week, seat)], ["then", followWords(run, week, seat)]];
 }
 
 function taskWords(challenge) {
@@ -166,6 +166,13 @@ function thoughtWords(now) {
   const [first, second] = Object.keys(DATA.causes).sort((a, b) => now(b) - now(a));
   const cause = now(first) - now(second) < DATA.diary.alike ? "none" : DATA.causes[first];
   return say(`diary.${now("heard_attribution") > 0.5 ? "failed" : "passed"}_${cause}`);
+}
+
+// Who hands in nothing thinks of why: what weighs on a student when the week begins, by the thresholds of the states.
+function absentWords(run, week, seat) {
+  const before = slot => week ? at(run, slot, week - 1, seat) : run.opening(slot, seat);
+  const why = before("control") < DATA.meaning[2].control ? "control" : before("affect") >= DATA.meaning[1].affect ? "affect" : before("expectancy") < DATA.meaning[1].expectancy ? "expectancy" : "none";
+  return say(`diary.absent_${why}`);
 }
 
 function followWords(run, week, seat) {

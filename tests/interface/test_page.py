@@ -23,12 +23,13 @@ from setback.cli import output
 from setback.experiments.scenes import HEADLINE, SCENES, Scene, names
 from setback.experiments.simulate import simulate
 from setback.model.engines.block import Held, columns
+from setback.model.engines.mesa import Classroom
 from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
 from setback.model.outcomes import OUTCOMES, STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
-from setback.model.policies import INVALID, PARTS, Policy, PolicyChange
+from setback.model.policies import INVALID, PARTS, PRESETS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.week import MODEL
 from setback.page import words
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 ALL = tuple(Scene.read(name) for name in names())
 RIGOR = Scene.read("rigor-with-a-curve")
+MASTERY = PRESETS["low-pressure-mastery"]
 HOSTILE = ("</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann")
 
 
@@ -879,13 +881,13 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
         assert page.get_attribute(f"#steps [data-step={name}]", "aria-current") == "step"
 
     step("student")
-    opened.tab_to("[data-choice=try]")
+    opened.tab_to("[data-choice=own]")
     for _ in range(35):
         key.press("Enter")
     assert "Week 36" in opened.text("#student h2 >> nth=1") or "Week 36" in opened.text("#student")
     key.press("Enter")
     assert "Your year is over." in opened.text("#student")
-    assert "Handed in, with 95% effort." in opened.text("#student")
+    assert opened.text("#student").count("You chose: Go by how you feel.") == 36
 
     step("teacher")
     assert not page.is_visible("#room-B")
@@ -932,24 +934,136 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
     )
     seat = int(np.abs(np.array(scores) + 0.5).argmin())
     page.click("#steps [data-step=student]")
-    assert f"seat {seat + 1}." in opened.text("#student h2") and "SD below the mean" in opened.text("#student .says")
-    given = {"try": (1, 0.95), "some": (1, 0.2), "none": (0, 0)}
-    hold: dict[str, list[dict[str, float]]] = {"submitted": [], "effort": []}
-    for week, choice in enumerate(12 * list(given)):
+    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2") and "SD below the mean" in opened.text(
+        "#student .seat-card .says"
+    )
+    nudge: dict[str, list[dict[str, float]]] = {"diligence": [], "resolve": []}
+    for week, choice in enumerate(9 * ["try", "some", "own", "own"]):
         assert page.locator("#life-sum").count() == 0
-        page.click(f"[data-choice={choice}]")
-        for slot, value in zip(hold, given[choice], strict=True):
-            hold[slot].append({"week": week, "seat": seat, "value": value})
+        chosen = choice if page.is_enabled(f"[data-choice={choice}]") else "own"
+        page.click(f"[data-choice={chosen}]")
+        for slot, value in zip(nudge, CHOICES[chosen], strict=True):
+            nudge[slot].append({"week": week, "seat": seat, "value": value})
     handed, errors, failures, told = page.evaluate(
         """([here, seat]) => { const run = SETBACK.year(here);
           return ["weeks_submitted", "weeks_practice_error", "weeks_below_criterion",
               "weeks_failing_grade_told"].map(slot => run.end(slot, seat)); }""",
-        [{**here, "hold": hold}, seat],
+        [{**here, "nudge": nudge}, seat],
     )
     said = opened.text("#life-sum")
     assert f"{handed} of 36 weeks handed in, {errors} with an error at practice (i), {failures} below" in said
     assert f", {told} told of a failing grade (iii). Knowledge gained " in said
     assert page.evaluate("document.querySelector('#life-sum').nextElementSibling.matches('ol.weeks')")
+
+
+#: What a choice moves for a week: the odds of handing in (logit), and resolve.
+CHOICES = {"try": (1, 1), "own": (0, 0), "some": (0, -1.5), "none": (-4, 0)}
+
+
+def play(choices: list[str], rules: str = "criterion", seat: int = 0, start: Any = None) -> Any:
+    """The year of the first scene's class by the object engine, one student pushed from week to week."""
+    scene = RIGOR.room
+    room = Classroom(Policy(rules), roster=Roster.synthetic(scene.size), seed=scene.seed, room=scene.room)
+    for choice in choices:
+        odds, resolve = CHOICES[choice]
+        room.slots["diligence"][seat] += odds
+        room.slots["resolve"][seat] += resolve
+        room.step()
+        room.slots["diligence"][seat] -= odds
+    return room
+
+
+def test_a_push_is_the_same_in_the_other_engines(opened: Visit) -> None:
+    """Slots moved for a week, by the page's engine and by one whose slots are moved by hand; no push changes no bit."""
+    choices = 9 * ["try", "some", "none", "own"]
+    there = play(choices, seat=6)
+    nudge = {slot: [{"week": w, "seat": 6, "value": CHOICES[c][k]} for w, c in enumerate(choices)]
+             for k, slot in enumerate(("diligence", "resolve"))}  # fmt: skip
+    none = {slot: [{**row, "value": 0} for row in rows] for slot, rows in nudge.items()}
+    found = opened.page.evaluate(
+        """rows => rows.map(nudge => { const run = SETBACK.year({seed: 1, room: ROOM, nudge});
+          return ["control", "effort", "affect", "weeks_submitted", "diligence"].map(slot =>
+            Array.from({length: 30}, (_, seat) => run.end(slot, seat))); })""".replace("ROOM", str(RIGOR.room.room)),
+        [nudge, none, {}],
+    )
+    for slot, values in zip(("control", "effort", "affect", "weeks_submitted", "diligence"), found[0], strict=True):
+        assert np.abs(np.array(values) - there.slots[slot][:, 0]).max() < 1e-12, slot
+    assert found[1] == found[2] != found[0]
+
+
+def test_choices_bite(opened: Visit) -> None:
+    """Odds, effort and cost are the model's; pushing closes with the state and opens again; staying away has a price."""
+    page = opened.page
+    page.click("#steps [data-step=student]")
+    page.select_option("#life-rules", "high-pressure")
+    room = play([], PRESETS["high-pressure"])
+    weekly = []
+    for _ in range(16):
+        room.step()
+        weekly.append(states(room.slots)[:, 0] >= STATES.index("discouraged"))
+    low = np.array(weekly)
+    seat = int(np.flatnonzero((low[:-1] & ~low[1:]).any(axis=0))[0])  # falls, and recovers
+    while f"seat {seat + 1}." not in opened.text("#student .seat-card h2"):
+        page.click("#somebody")
+    for week in range(16):
+        is_open, state = page.is_enabled("[data-choice=try]"), opened.text("#student .seat-card .count")
+        assert is_open == (not week or not low[week - 1, seat]), week
+        assert opened.text("#cost-try").startswith(f"Not now: {state}.") or is_open
+        odds = {c: int(opened.text(f"#cost-{c}").split("%")[0]) for c in ("own", "some", "none")}
+        assert odds["own"] == odds["some"] > odds["none"]
+        page.click("[data-choice=own]")
+    page.select_option("#life-rules", "reference")
+    alone = play([], seat=seat)
+    diligence = float(alone.slots["diligence"][seat, 0])
+    at_first = {c: 1 / (1 + np.exp(SKIP(alone, seat) - diligence - CHOICES[c][0])) for c in CHOICES}
+    for choice, chance in at_first.items():
+        assert opened.text(f"#cost-{choice}").startswith(f"{100 * chance:.0f}% to hand in"), choice
+    efforts = [int(re.search(r"with (\d+)% effort", opened.text(f"#cost-{c}"))[1]) for c in ("try", "own", "some")]  # type: ignore[index]
+    assert efforts[0] > efforts[1] + 5 > efforts[2] + 15
+    best, worst = map(float, re.findall(r"([\d.]+)% if", opened.text("#cost-try")))
+    assert best > worst
+    before = play([], seat=seat).slots["control"][seat, 0]
+    for _ in range(3):
+        page.click("[data-choice=none]:enabled" if page.is_visible("[data-choice=none]") else "[data-choice=own]")
+    after = play(3 * ["none"], seat=seat)
+    assert after.slots["control"][seat, 0] < before - 0.02 and after.slots["weeks_submitted"][seat, 0] < 3
+    assert f"{100 * after.slots['control'][seat, 0]:.0f}%" in opened.text("#student .feel")
+    thoughts = page.locator("#student .thought").all_inner_texts()
+    absent = {text for key, text in words.english(ALL).items() if key.startswith("diary.absent_")}
+    assert absent & set(thoughts)
+
+
+def SKIP(room: Any, seat: int) -> float:  # noqa: N802
+    """The logit of not handing in before diligence, of a student as the year opens, by the numbers of the model."""
+    p, slot = Parameters(), {name: float(room.slots[name][seat, 0]) for name in ("affect", "control", "reserve")}
+    return float(
+        p["skip_level"]
+        + p["skip_affect"] * slot["affect"]
+        - p["skip_control"] * (slot["control"] - 0.5)
+        - p["skip_reserve"] * (slot["reserve"] - 0.5)
+    )
+
+
+def test_rules_and_choices_are_weighed_at_the_end(opened: Visit) -> None:
+    """Two rules, left alone and as it was played: each cell is the model's own year."""
+    page = opened.page
+    page.click("#class > summary")
+    page.fill("#weeks", "5")
+    page.press("#weeks", "Enter")
+    page.click("#steps [data-step=student]")
+    opened.wait("document.querySelectorAll('[data-choice]').length === 4")
+    seat = int(re.search(r"seat (\d+)\.", opened.text("#student .seat-card"))[1]) - 1  # type: ignore[index]
+    choices = ["some", "try", "none", "own", "try"]
+    for choice in choices:
+        page.click(f"[data-choice={choice}]")
+    cells = page.locator("#balance td").all_inner_texts()[1:]
+    for k, (rules, way) in enumerate((rules, way) for way in ([], choices) for rules in ("criterion", MASTERY)):
+        end = play(way or 5 * ["own"], rules, seat).slots
+        fails, control = int(end["weeks_below_criterion"][seat, 0]), end["control"][seat, 0]
+        assert cells[k].startswith(f"{fails} · ") and cells[k].endswith(f" SD · {100 * control:.0f}%"), (rules, way)
+    gains = [float(re.search(r"([-+]?[\d.]+) SD", cell)[1]) for cell in cells]  # type: ignore[index]
+    said = re.findall(r"by ([-+]?[\d.]+) SD", opened.text("#balance p"))
+    assert [float(x) for x in said] == pytest.approx([gains[2] - gains[0], gains[1] - gains[0]], abs=0.011)
 
 
 def test_change_one_rule_asks_for_the_change_first(opened: Visit) -> None:
