@@ -6,8 +6,8 @@ const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
 function stateNow() {
-  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected } = school;
-  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected,
+  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses } = school;
+  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses,
     life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
     before: map.before ? worldIn(map.before) : null };
 }
@@ -76,7 +76,12 @@ function checked(state) {
     }
   }
   one(state.life.rules, Object.keys(DATA.presets));
-  need(typeof state.isProjected === "boolean");
+  need(typeof state.isProjected === "boolean" && isTable(state.guesses));
+  for (const [name, hands] of Object.entries(state.guesses)) {
+    one(name, state.headline);
+    need(Array.isArray(hands) && hands.length === 3);
+    for (const n of hands) within(say("guess.hands"), n, 0, limits.hands);
+  }
   need(Number.isInteger(state.life.seat) && state.life.seat >= 0);
   for (const choice of state.life.choices) one(choice, Object.keys(CHOICES));
   for (const axis of ["x", "y"]) one(state.map[axis], Object.keys(ROWS));

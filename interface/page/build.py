@@ -45,7 +45,7 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "projector", "steps", "student", "handout", "address", "main",
+    "guess", "projector", "steps", "student", "handout", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -174,7 +174,7 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
         "meaning": meanings(),
         "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS,
-                   "year": YEAR},
+                   "year": YEAR, "hands": 9999},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
         "headline": HEADLINE,
     }  # fmt: skip

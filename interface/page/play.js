@@ -72,5 +72,6 @@ function draw() {
   drawCurves();
   drawReading();
   drawThree();
+  drawGuess();
   remember();
 }

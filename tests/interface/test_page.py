@@ -683,6 +683,44 @@ def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -
             assert page.evaluate(week) == station
 
 
+@pytest.mark.parametrize("is_on_wall", [False, True])
+def test_a_show_of_hands_is_counted_and_shown_after(visit: Opens, page_file: Path, is_on_wall: bool) -> None:
+    """What the room expects of each outcome, on one screen; after the year beside what came; the link has it."""
+    with visit(page_file) as here:
+        page, hands = here.page, [12, 3, 9, 4, 20, 2, 1, 1, 22]
+        if is_on_wall:
+            page.click("#project")
+        page.click("#guess > summary")
+        assert "Hands up" in here.text("#guess") and "it came" not in here.text("#guess")
+        assert (
+            page.evaluate("document.getElementById('guess').getBoundingClientRect().bottom < innerHeight")
+            or not is_on_wall
+        )
+        for k, n in enumerate(hands):
+            page.fill(f"#guess input >> nth={k}", str(n))
+        here.set("#week", 10)
+        assert not page.is_visible("#guess")
+        page.reload() if in_address(here)["guesses"]["affect"] == [4, 20, 2] else pytest.fail("not in the address")
+        here.set("#week", 36)
+        if is_on_wall:
+            page.click("#guess > summary")
+        ends = [year(side.policy).end for side in (RIGOR.a, RIGOR.b)]
+        fails = [f"{end['weeks_below_criterion'].mean():.1f}" for end in ends]
+        first = page.locator("#guess tbody tr").first.inner_text().split("\t")
+        assert [cell.strip() for cell in first] == [
+            "Failed tests (ii)",
+            "12",
+            "3",
+            "9",
+            "{} in A, {} in B".format(*fails),
+        ]
+        wide = "document.querySelectorAll('.hands')[{}].getBoundingClientRect().width"
+        assert page.evaluate(wide.format(4)) == pytest.approx(20 / 4 * page.evaluate(wide.format(3)), rel=0.01)
+        if not is_on_wall:
+            page.select_option("#scene", "1")  # another scene asks anew
+            assert page.input_value("#guess input >> nth=0") == ""
+
+
 def test_rules_answer_before_the_first_week(opened: Visit) -> None:
     """A rule that is changed before week 1 shows the whole year, pale; a scene as it was keeps its year to itself."""
     page, path = opened.page, "document.querySelector('#curves .line.B').getAttribute('d')"
@@ -951,7 +989,8 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
         [{**here, "nudge": nudge}, seat],
     )
     said = opened.text("#life-sum")
-    assert f"{handed} of 36 weeks handed in, {errors} with an error at practice (i), {failures} below" in said
+    handed_in = f"{handed} of 36 weeks handed in, {errors} with an error at practice (i)"
+    assert f"{handed_in}, {failures} below" in said
     assert f", {told} told of a failing grade (iii). Knowledge gained " in said
     assert page.evaluate("document.querySelector('#life-sum').nextElementSibling.matches('ol.weeks')")
 
@@ -992,7 +1031,7 @@ def test_a_push_is_the_same_in_the_other_engines(opened: Visit) -> None:
 
 
 def test_choices_bite(opened: Visit) -> None:
-    """Odds, effort and cost are the model's; pushing closes with the state and opens again; staying away has a price."""
+    """Odds, effort and cost are the model's; pushing closes with the state and opens again; staying away costs."""
     page = opened.page
     page.click("#steps [data-step=student]")
     page.select_option("#life-rules", "high-pressure")
@@ -1299,7 +1338,10 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("room", 0.5): "room is 0.5 in this link", altered("B/0/changed", {"stakes": 7}): "stakes is 7 in",
         altered("B/0/changed", {"comparison": 1, "self_paced": 1}): "rules that no school could have. Not possible: ",
         altered("before", {"scene": "none"}): "asks for “none”", altered("A", []): "is damaged",
-        altered("headline", ["affect"]): "is damaged", altered("life", None): "is damaged",
+        altered("headline", ["affect"]): "is damaged", altered("guesses", {"effort": [1, 1, 1]}): "asks for “effort”",
+        altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
+        altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
+        altered("life", None): "is damaged",
     }  # fmt: skip
     for link, says in bad.items():
         page.evaluate("link => { location.hash = link }", link)
