@@ -6,8 +6,8 @@ const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
 function stateNow() {
-  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses } = school;
-  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses,
+  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses, classes: n } = school;
+  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses, classes: n, kept,
     life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
     before: map.before ? worldIn(map.before) : null };
 }
@@ -54,7 +54,8 @@ function checked(state) {
   need(isTable(state) && isTable(state.labels) && isTable(state.life) && isTable(state.map) && Array.isArray(state.headline) && Array.isArray(state.life.choices));
   one(state.step, STEPS);
   one(state.map.scene, ["struggle-first-in-safety", ...DATA.scenes.map(scene => scene.name)]);
-  need([DATA.headline, ...DATA.scenes.map(scene => scene.headline)].some(names => String(names) === String(state.headline)));
+  const headlined = headline => need([DATA.headline, ...DATA.scenes.map(scene => scene.headline)].some(names => String(names) === String(headline)));
+  headlined(state.headline);
   need(state.before === null || isTable(state.before));
   for (const world of [state, state.before ?? state]) {
     one(world.scene, DATA.scenes.map(scene => scene.name));
@@ -64,7 +65,16 @@ function checked(state) {
     numbers(world.parameters, SETBACK.parameters);
   }
   within(say("player.week"), state.week, 0, state.weeks);
-  for (const side of SIDES) {
+  within(say("classes.hands"), state.classes, 0, MOST_CLASSES);
+  need(isTable(state.kept));
+  for (const [step, was] of Object.entries(state.kept)) {
+    one(step, STAGED);
+    need(isTable(was) && isTable(was.labels) && typeof was.isRevealed === "boolean" && isTable(was.guesses));
+    within(say("player.week"), was.week, 0, limits.longest);
+    headlined(was.headline);
+  }
+  const sides = [state, ...Object.values(state.kept)].flatMap(from => SIDES.map(side => [from, side]));
+  for (const [state, side] of sides) {
     need(typeof state.labels[side] === "string" && state.labels[side].length <= 200 && Array.isArray(state[side]) && state[side][0]?.week === 0);
     for (const stage of state[side]) {
       need(isTable(stage) && isTable(stage.parts));
@@ -92,7 +102,9 @@ function checked(state) {
 
 // Take over a whole state: as it was when it was written, but for the roster, which stays as it is.
 function takeOver(state) {
-  const { life: lived, map: mapped, before, step, isRevealed, ...rest } = state;
+  const { life: lived, map: mapped, before, step, isRevealed, kept: were, ...rest } = state;
+  for (const step of STAGED) delete kept[step];
+  Object.assign(kept, were);
   Object.assign(school, rest, { scene: sceneOf(rest), headline: sameHeadline(rest.headline) });
   Object.assign(life, lived, { room: classKey(), seat: Math.min(lived.seat, sizeNow() - 1), choices: [...lived.choices] });
   Object.assign(map, mapped, { before: before && { ...before, scene: sceneOf(before), roster: school.roster } });

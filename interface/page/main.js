@@ -4,6 +4,7 @@ for (const side of SIDES) buildRoom(side);
 buildCurves();
 buildPlayer();
 buildProjector();
+buildClasses();
 buildScenes();
 buildWorld();
 buildClass();

@@ -9,7 +9,6 @@ function buildPlayer() {
   $("play").addEventListener("click", () => (film.isPlaying ? pause() : play()));
   $("step").addEventListener("click", () => { pause(); goToWeek(school.week + 1); });
   $("restart").addEventListener("click", () => { pause(); goToWeek(0); });
-  $("another").addEventListener("click", () => { pause(); school.room++; school.week = 0; rerun(); showClass(); speak(); });
   $("week").addEventListener("input", event => { touched = performance.now(); stop(); goToWeek(Number(event.target.value), false); });
   $("week").addEventListener("change", speak);
 }
@@ -73,5 +72,6 @@ function draw() {
   drawReading();
   drawThree();
   drawGuess();
+  drawClasses();
   remember();
 }

@@ -4,6 +4,8 @@ const STEPS = ["scene", "student", "teacher", "rule", "own", "map"];
 // `isKept` leaves the two classrooms as they are; otherwise each step begins where it is easiest to understand.
 function goTo(step, isKept = false) {
   pause();
+  if (!isKept && STAGED.includes(school.step) && !map.before && school.years.A) kept[school.step] = asOnStage();
+  const was = !isKept && school.step !== step ? kept[step] : null; // what a detour has left
   school.step = step;
   school.isRevealed = false;
   document.body.dataset.step = step;
@@ -24,10 +26,12 @@ function goTo(step, isKept = false) {
     leaveMap();
     if (step === "map") map.before = worldNow();
     school.headline = DATA.headline;
-    begin[step]();
+    if (was) Object.assign(school, structuredClone(was), { isRevealed: false, week: Math.min(was.week, school.weeks), headline: sameHeadline(was.headline) });
+    else begin[step]();
+    if (was && step === "scene") showScene();
   }
   else $("refused").hidden = true;
-  if (panels[step]) panels[step](isKept);
+  if (panels[step]) panels[step](isKept || Boolean(was));
   for (const side of SIDES) {
     const { details, all } = ruleMenus[side];
     $(`room-${side}`).hidden = side === "B" && step === "teacher";
@@ -41,6 +45,14 @@ function goTo(step, isKept = false) {
   afterChange();
   showWorld();
   showClass();
+  if (was?.isRevealed) $("reveal").click();
+}
+
+// A detour to another step keeps what stands on the stage: the year, the rules, what was changed in it, the hands.
+const STAGED = ["scene", "teacher", "rule", "own"], kept = {};
+function asOnStage() {
+  const { A, B, labels, week, headline, isRevealed, guesses } = school;
+  return structuredClone({ A, B, labels, week, headline, isRevealed, guesses });
 }
 
 const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
@@ -48,7 +60,6 @@ const begin = {
   scene: () => { openScene(school.scene); showScene(); },
   student: () => {
     Object.assign(school, { A: [startStage(life.rules)], B: [startStage(life.rules)], labels: { A: "", B: "" }, week: 0 });
-    life.choices = [];
   },
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),

@@ -721,6 +721,88 @@ def test_a_show_of_hands_is_counted_and_shown_after(visit: Opens, page_file: Pat
             assert page.input_value("#guess input >> nth=0") == ""
 
 
+def test_another_class_has_names_of_its_own_and_a_way_back(opened: Visit) -> None:
+    """Nobody's name twice in the largest class; the sentence says what came of the class before."""
+    page = opened.page
+    page.evaluate("document.getElementById('class').open = true")
+    page.fill("#size", "60")
+    page.press("#size", "Enter")
+
+    def called() -> list[str]:
+        return list(page.locator("#room-A .seat .name").all_inner_texts())
+
+    first = called()
+    assert len(first) == 60 and page.is_disabled("#class-back") and "In the class before" not in opened.text("#read")
+    opened.set("#week", 36)
+    said = re.search(r"failed tests \(ii\) .* in B;", opened.text("#read"))[0]  # type: ignore[index]
+    found = [first]
+    for _ in range(3):
+        page.click("#another")
+        found.append(called())
+    assert all(len(set(names)) == 60 for names in found)
+    assert all(len([a for a, b in zip(first, names) if a == b]) < 10 for names in found[1:])
+    for before in found[-2::-1]:
+        page.click("#class-back")
+        assert called() == before
+    page.click("#another")
+    assert f"In the class before: {said}" in opened.text("#read")
+
+
+def test_thirty_classes_show_what_is_luck(opened: Visit) -> None:
+    """A dot a class: one more with every year that was played to its end, or thirty; the numbers are the model's."""
+    page, scene = opened.page, RIGOR
+    dots = "#class-plots figure:nth-child({}) .class-dot.{}"
+    assert not page.is_visible("#classes")
+    opened.set("#week", 36)
+    page.click("#classes > summary")
+    opened.wait("document.getElementById('classes').dataset.done === 'true'")
+    assert page.locator(dots.format(1, "A")).count() == page.locator(dots.format(3, "B")).count() == 1
+    page.click("#another")
+    opened.set("#week", 36)
+    opened.wait("document.getElementById('classes').dataset.done === 'true'")
+    assert page.locator(dots.format(1, "A")).count() == 2 and page.locator(".class-dot.here").count() == 6
+    page.click("#many")
+    opened.wait("document.querySelectorAll('#class-plots .class-dot').length === 180")
+    tables = [
+        simulate(side.policy, {}, Roster.synthetic(30), rooms=scene.room.room + 30, seed=scene.room.seed).per_room()
+        for side in (scene.a, scene.b)
+    ]
+    for k, (name, told) in enumerate(
+        zip(scene.about.headline, page.locator("#class-plots figcaption").all_inner_texts())
+    ):
+        a, b = (np.asarray(table[name])[-30:] for table in tables)
+        assert f": more in B in {(b > a).sum()} of 30 classes." in told
+        place = page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(dot => Number(dot.getAttribute('cx')))", dots.format(k + 1, "A")
+        )
+        assert np.corrcoef(place, a)[0, 1] > 0.999999
+    assert in_address(opened)["classes"] == 30
+
+
+def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
+    """Whoever comes back to a step finds it as it was left, a reload between."""
+    page = opened.page
+    page.click("#steps [data-step=teacher]")
+    opened.set("#week", 9)
+    page.select_option("#grading-A", "curve")
+    page.click("#reveal")
+    opened.set("#week", 20)
+    was = seen(opened)
+    log = opened.text("#log")
+    assert "From week 10: grades by rank" in log
+    page.click("#steps [data-step=own]")
+    page.select_option("#support-B", "withhold")
+    opened.set("#week", 5)
+    own = seen(opened)
+    page.click("#steps [data-step=map]")
+    in_address(opened)
+    page.reload()
+    page.click("#steps [data-step=teacher]")
+    assert seen(opened) == was and opened.text("#log") == log
+    page.click("#steps [data-step=own]")
+    assert seen(opened) == own
+
+
 def test_rules_answer_before_the_first_week(opened: Visit) -> None:
     """A rule that is changed before week 1 shows the whole year, pale; a scene as it was keeps its year to itself."""
     page, path = opened.page, "document.querySelector('#curves .line.B').getAttribute('d')"
@@ -1275,7 +1357,7 @@ def test_a_reload_and_a_link_lose_nothing(opened: Visit, visit: Opens, page_file
             assert seen(other) == was, step
     page = opened.page
     page.click("#steps [data-step=scene]")  # the map gives back what it found, a reload between
-    assert opened.text("#title") == "Mastery with retakes"
+    assert opened.text("#title") == "Mastery with retakes (changed)"  # as it was left
 
 
 def test_back_and_undo_go_the_way_that_was_come(opened: Visit) -> None:
@@ -1339,6 +1421,8 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("B/0/changed", {"comparison": 1, "self_paced": 1}): "rules that no school could have. Not possible: ",
         altered("before", {"scene": "none"}): "asks for “none”", altered("A", []): "is damaged",
         altered("headline", ["affect"]): "is damaged", altered("guesses", {"effort": [1, 1, 1]}): "asks for “effort”",
+        altered("classes", 301): "Classes seen is 301", altered("kept", {"map": {}}): "asks for “map”",
+        altered("kept", {"own": {}}): "is damaged",
         altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
         altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
         altered("life", None): "is damaged",
