@@ -6,8 +6,8 @@ const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
 function stateNow() {
-  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses, classes: n } = school;
-  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses, classes: n, kept,
+  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses, classes: n, why: reason } = school;
+  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses, classes: n, why: reason, kept,
     life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
     before: map.before ? worldIn(map.before) : null };
 }
@@ -66,7 +66,7 @@ function checked(state) {
   }
   within(say("player.week"), state.week, 0, state.weeks);
   within(say("classes.hands"), state.classes, 0, MOST_CLASSES);
-  need(isTable(state.kept));
+  need(isTable(state.kept) && Number.isInteger(state.why) && state.why in state.headline);
   for (const [step, was] of Object.entries(state.kept)) {
     one(step, STAGED);
     need(isTable(was) && isTable(was.labels) && typeof was.isRevealed === "boolean" && isTable(was.guesses));

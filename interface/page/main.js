@@ -5,6 +5,7 @@ buildCurves();
 buildPlayer();
 buildProjector();
 buildClasses();
+buildWhy();
 buildScenes();
 buildWorld();
 buildClass();

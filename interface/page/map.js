@@ -88,7 +88,7 @@ function computeMap() {
 
 const valueOf = cell => cell && { a: cell[0], b: cell[1], gap: cell[1] - cell[0] }[map.of];
 const showOf = x => map.of !== "gap" ? SHOWN[map.show].show(x)
-  : SHOWN[map.show].show === percent ? format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x) : signed(x, 2);
+  : SHOWN[map.show].show === percent ? signedPercent(x) : signed(x, 2);
 
 function drawGridOfMap() {
   const [x, y] = [ROWS[map.x], ROWS[map.y]];

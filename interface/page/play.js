@@ -73,5 +73,6 @@ function draw() {
   drawThree();
   drawGuess();
   drawClasses();
+  drawWhy();
   remember();
 }

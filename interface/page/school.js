@@ -3,7 +3,7 @@
 const school = {
   step: "scene", scene: DATA.scenes[0], headline: DATA.headline, A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
-  week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0,
+  week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0, why: 0,
 };
 const NAMES = WORDS["names.list"].split(",").map(name => name.trim());
 
@@ -113,7 +113,7 @@ function arrange() {
 // A scene as its file says.
 function openScene(scene) {
   Object.assign(school, {
-    scene, guesses: {}, classes: 0, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
+    scene, guesses: {}, classes: 0, why: 0, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
     seed: scene.seed, weeks: scene.weeks, headline: scene.headline,
     labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
   });

@@ -25,7 +25,7 @@ function goTo(step, isKept = false) {
   if (!isKept) {
     leaveMap();
     if (step === "map") map.before = worldNow();
-    school.headline = DATA.headline;
+    Object.assign(school, { headline: DATA.headline, why: 0 });
     if (was) Object.assign(school, structuredClone(was), { isRevealed: false, week: Math.min(was.week, school.weeks), headline: sameHeadline(was.headline) });
     else begin[step]();
     if (was && step === "scene") showScene();

@@ -803,6 +803,45 @@ def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
     assert seen(opened) == own
 
 
+def test_why_the_curves_differ(opened: Visit) -> None:
+    """Each mechanism off by itself: distances are the model's, the largest change leads, a switch moves both years."""
+    page, scene = opened.page, RIGOR
+    opened.set("#week", 36)
+    page.evaluate("document.getElementById('why').open = true")
+    page.select_option("#why-of", "1")
+    opened.wait("document.getElementById('why').dataset.done === 'true'")
+
+    def gap(**off: float) -> float:
+        a, b = (
+            simulate(side.policy, off, Roster.synthetic(30), rooms=scene.room.room + 4, seed=scene.room.seed).per_room()
+            for side in (scene.a, scene.b)
+        )
+        return float(np.mean(np.asarray(b["affect"])[-4:] - np.asarray(a["affect"])[-4:]))
+
+    shown = [
+        (
+            row.locator("button").get_attribute("data-mechanism") if row.locator("button").count() else "",
+            row.inner_text(),
+        )
+        for row in page.locator("#why tbody tr").all()[:9]
+    ]
+    apart = [gap(**({name: 0.0} if name else {})) for name, _ in shown]
+    for (name, text), x in zip(shown, apart):
+        assert f"{x:+.2f}".replace("+0.00", "0.00").replace("-0.00", "0.00") in text.replace("\u2212", "-"), name
+    moved = [abs(x - apart[0]) for x in apart[1:]]
+    assert moved == sorted(moved, reverse=True) and moved[0] > 0.05
+    was = page.get_attribute("#curves .line.B", "d")
+    first = shown[1][0]
+    page.click(f"[data-mechanism={first}]")
+    opened.wait("document.getElementById('why').dataset.done === 'true'")
+    assert page.get_attribute("#curves .line.B", "d") != was
+    assert page.get_attribute(f"[data-mechanism={first}]", "aria-pressed") == "true"
+    state = in_address(opened)
+    assert state["parameters"] == {first: 0} and state["why"] == 1
+    page.click(f"[data-mechanism={first}]")
+    assert page.get_attribute("#curves .line.B", "d") == was
+
+
 def test_rules_answer_before_the_first_week(opened: Visit) -> None:
     """A rule that is changed before week 1 shows the whole year, pale; a scene as it was keeps its year to itself."""
     page, path = opened.page, "document.querySelector('#curves .line.B').getAttribute('d')"
@@ -1422,7 +1461,7 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("before", {"scene": "none"}): "asks for “none”", altered("A", []): "is damaged",
         altered("headline", ["affect"]): "is damaged", altered("guesses", {"effort": [1, 1, 1]}): "asks for “effort”",
         altered("classes", 301): "Classes seen is 301", altered("kept", {"map": {}}): "asks for “map”",
-        altered("kept", {"own": {}}): "is damaged",
+        altered("kept", {"own": {}}): "is damaged", altered("why", 3): "is damaged",
         altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
         altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
         altered("life", None): "is damaged",
