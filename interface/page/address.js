@@ -5,10 +5,11 @@ const IDLE = 400; // milliseconds in which changes are taken as one
 const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
+const MAPPED = ["scene", "x", "y", "show", "of", "xIn", "yIn", "lucks"];
 function stateNow() {
   const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses, classes: n, why: reason } = school;
   return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses, classes: n, why: reason, kept,
-    life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
+    life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: Object.fromEntries(MAPPED.map(key => [key, map[key]])),
     before: map.before ? worldIn(map.before) : null };
 }
 // A world that the map gives back, and the one of the page, without the roster.
@@ -97,6 +98,8 @@ function checked(state) {
   for (const axis of ["x", "y"]) one(state.map[axis], Object.keys(ROWS));
   one(state.map.show, Object.keys(SHOWN));
   one(state.map.of, ["gap", "a", "b"]);
+  for (const axis of ["xIn", "yIn"]) one(state.map[axis], PLACES);
+  one(state.map.lucks, MEANS);
   return state;
 }
 

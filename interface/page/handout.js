@@ -2,6 +2,27 @@
 window.addEventListener("beforeprint", makeHandout);
 
 function makeHandout() {
+  const make = { student: lifeOnPaper, map: mapOnPaper }[school.step] ?? roomsOnPaper;
+  make();
+}
+
+const headOnPaper = () => [el("h1", {}, $("title").textContent), el("p", { class: "question" }, $("question").textContent)];
+const footOnPaper = () => el("p", { class: "note" }, say("hand.model"));
+
+// The year of who was one student: what it came to, the rules against the choices, and every week.
+function lifeOnPaper() {
+  const copies = [".seat-card h2", "#life-sum", "#balance", "ol.weeks"].map(part => $("student").querySelector(part)).filter(Boolean).map(node => strip(node.cloneNode(true)));
+  fill($("handout"), ...headOnPaper(), el("p", {}, say("hand.rules", { rules: say(`preset.${life.rules}`) })), ...copies, footOnPaper());
+}
+
+// The map with what its two numbers mean, its scale, and the two classrooms of its scene.
+function mapOnPaper() {
+  const copies = [map.says.x, map.says.y, map.table, map.scale, map.note].map(node => strip(node.cloneNode(true)));
+  const shown = say(`map.of_${map.of}`);
+  fill($("handout"), ...headOnPaper(), el("p", {}, el("strong", {}, say(`scenes.${map.scene}.title`)), ` · ${say(`map.${map.show}`)}, ${shown}`), ...copies, footOnPaper());
+}
+
+function roomsOnPaper() {
   const { name, talk } = school.scene, isScene = school.step === "scene", at = `scenes.${name}`;
   const week = school.week || school.weeks, kept = school.week;
   if (!kept) { school.week = week; draw(); } // a year that nobody has played yet is printed whole
@@ -21,7 +42,7 @@ function makeHandout() {
     hasTwo() && el("div", { class: "stories" }, ...threeSeats(week).map(seat => storyOf(seat, week))),
     isScene && talk > 0 && el("h2", {}, say("hand.talk")),
     isScene && talk > 0 && el("ol", {}, ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`)))),
-    el("p", { class: "note" }, say("hand.model")),
+    footOnPaper(),
   ];
   fill($("handout"), ...sheet);
   if (!kept) { school.week = 0; draw(); }

@@ -6,6 +6,7 @@ buildPlayer();
 buildProjector();
 buildClasses();
 buildWhy();
+buildSave();
 buildScenes();
 buildWorld();
 buildClass();

@@ -76,7 +76,6 @@ function buildScenes() {
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("as-it-was").addEventListener("click", () => { show(scenes.indexOf(school.scene)); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
-  $("print").addEventListener("click", () => { pause(); window.print(); });
 }
 
 function showScene() {

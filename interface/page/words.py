@@ -13,6 +13,7 @@ from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import INVALID
 from setback.model.reading import read_toml
+from setback.model.references import ASSUMED
 from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
 
@@ -41,6 +42,8 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
         words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
         words[f"why.{row.name}"] = row.description.rstrip(".")
         words[f"unit.{row.unit}"] = row.unit
+        if row.source != ASSUMED:
+            words[f"cite.{row.source}"] = row.citation
     for k, (_, why) in enumerate(INVALID):
         words[f"invalid.{k}"] = why
     for name, outcome in OUTCOMES.items():

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import html
 import json
 import os
 import re
+import struct
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -1077,7 +1080,7 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     opened.tab_to(".square")
     key.press("ArrowRight")
     key.press("ArrowDown")
-    assert "level" in opened.text("#map .read")
+    assert "difficulty of the first unit" in opened.text("#map .read")
     opened.tab_to("#map p button")
     key.press("Enter")
     assert page.is_visible("#room-B") and "level" in opened.text("#room-B .head")
@@ -1298,17 +1301,78 @@ def test_the_map_says_the_units_of_its_numbers(opened: Visit) -> None:
     page = opened.page
     page.click("#steps [data-step=map]")
     shown = dict(page.evaluate("[...document.querySelectorAll('#map-x option')].map(o => [o.value, o.textContent])"))
-    assert shown["level"] == "level (logit)" and shown["retakes"] == "retakes (retakes per test)"
+    assert shown["level"] == "difficulty of the first unit (logit)" and shown["retakes"] == "retakes (retakes per test)"
     for name, text in shown.items():
         unit = ROWS[name].unit
         assert text.endswith(f" ({unit})") if len(unit) <= 16 else "(" not in text, name
     assert sum("(" in text for text in shown.values()) >= len(shown) - 2
-    assert opened.text("#map caption").startswith("level (logit) from left to right, preparation gain (")
-    assert "level (logit): " in opened.text("#map")
+    assert opened.text("#map caption").startswith(
+        "difficulty of the first unit (logit) from left to right, what a struggle"
+    )
+    assert "difficulty of the first unit (logit): Difficulty of" in opened.text("#map")
     [long] = [row.name for row in ROWS.values() if row.name in shown and len(row.unit) > 16]
     page.select_option("#map-y", long)
     assert f"{shown[long]} ({ROWS[long].unit}): " in opened.text("#map")
     assert f", {shown[long]} from bottom to top" in opened.text("#map caption")
+
+
+def test_the_map_begins_with_a_dozen_plain_names(opened: Visit) -> None:
+    """Every number stands in the menu once, twelve of them under plain names, the rest under "all"."""
+    page = opened.page
+    page.click("#steps [data-step=map]")
+    groups = page.evaluate("""[...document.querySelectorAll("#map-x optgroup")].map(group =>
+      [group.label, [...group.children].map(option => [option.value, option.textContent])])""")
+    assert [label.split(" ")[0] for label, _ in groups] == ["Plainly", "All", "All"]
+    plain, *rest = [options for _, options in groups]
+    assert len(plain) == 12 and sorted(name for group in (plain, *rest) for name, _ in group) == sorted(ROWS)
+    for name, text in plain:
+        assert text.startswith(words.english(ALL)[f"axis.{name}"]) and name.replace("_", " ") not in text.split(" ("), (
+            name
+        )
+
+
+def test_an_axis_of_one_room_and_several_lucks(opened: Visit) -> None:
+    """A rule may change in one classroom alone; a square may be the mean of several years of luck, each the model's."""
+    page, scene = opened.page, Scene.read("struggle-first-in-safety")
+    page.click("#steps [data-step=map]")
+    page.select_option("#map-x", "stakes")
+    page.select_option("#map-xIn", "B")
+    page.select_option("#map-y", "control_loss")
+    assert page.is_disabled("#map-yIn") and page.input_value("#map-yIn") == "both"
+    page.select_option("#map-show", "control")
+    page.select_option("#map-lucks", "3")
+    seats = [Roster.synthetic().seats([scene.room.room], scene.room.seed, luck) for luck in range(3)]
+    loss = ROWS["control_loss"].low + 5 * (ROWS["control_loss"].high - ROWS["control_loss"].low) / 8
+    for of, side, stakes in (("a", scene.a, {}), ("b", scene.b, {"stakes": 0.25})):
+        page.select_option("#map-of", of)
+        opened.wait("document.getElementById('map').dataset.done === 'true'")
+        policy = side.policy.replace(**stakes) if stakes else side.policy
+        world = Parameters(control_loss=loss)
+        mean = np.mean([run(columns(one, [policy], [world]), 36).end["control"].mean() for one in seats])
+        assert page.inner_text(f"#map .square >> nth={3 * 9 + 2}") == f"{100 * mean:.0f}%", of
+    kept = in_address(opened)["map"]
+    assert (kept["xIn"], kept["yIn"], kept["lucks"]) == ("B", "both", 3)
+    page.click(f"#map .square >> nth={3 * 9 + 2}")
+    page.click("#map p button")
+    assert "stakes 0.25" in opened.text("#room-B .head") and "stakes" not in opened.text("#room-A .head")
+
+
+def test_every_number_says_where_it_is_from(opened: Visit) -> None:
+    """A source, or that it is assumed, beside each number of the world, at a click."""
+    page = opened.page
+    page.evaluate("document.querySelectorAll('#world, #world details').forEach(d => d.open = true)")
+    opened.wait(f"document.querySelectorAll('#world .slider').length === {len(Parameters())}")
+    page.evaluate("document.querySelectorAll('#world .source').forEach(d => d.open = true)")
+    said = page.locator("#world .source p").all_inner_texts()
+    rows = {row.name.removeprefix("strength_").replace("_", " "): row for row in ROWS.values() if row.kind != "policy"}
+    names_there = page.locator("#world .slider label").all_inner_texts()
+    assert len(said) == len(names_there) == len(rows)
+    for name, text in zip(names_there, said):
+        row = rows[name]
+        assert text == (
+            "Assumed: no study gives this number." if row.source == "assumed" else f"Source: {row.citation}."
+        )
+    assert len(set(said)) > 20
 
 
 # ---- nothing is lost ---------------------------------------------------------------------------------------
@@ -1461,6 +1525,7 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("before", {"scene": "none"}): "asks for “none”", altered("A", []): "is damaged",
         altered("headline", ["affect"]): "is damaged", altered("guesses", {"effort": [1, 1, 1]}): "asks for “effort”",
         altered("classes", 301): "Classes seen is 301", altered("kept", {"map": {}}): "asks for “map”",
+        altered("map/lucks", 7): "asks for “7”", altered("map/xIn", "C"): "asks for “C”",
         altered("kept", {"own": {}}): "is damaged", altered("why", 3): "is damaged",
         altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
         altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
@@ -1584,6 +1649,54 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> N
         said = here.page.evaluate("document.getElementById('handout').textContent")
         assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
+
+
+def test_what_is_seen_can_be_taken_along(opened: Visit, tmp_path: Path) -> None:
+    """Both classrooms and their leading curves as SVG and PNG, the curves of the whole year as CSV."""
+    page = opened.page
+    opened.set("#week", 36)
+    for ending in ("svg", "png", "csv"):
+        with page.expect_download() as found:
+            page.click(f"#save-{ending}")
+        assert found.value.suggested_filename == f"setback-{RIGOR.name}.{ending}"
+        found.value.save_as(tmp_path / ending)
+    picture = ElementTree.parse(tmp_path / "svg").getroot()
+    said = "".join(picture.itertext())
+    assert RIGOR.about.title in said and said.count("Viktor") == 2 and "Failing the test (ii)" in said
+    assert not any(key.startswith("class") for node in picture.iter() for key in node.attrib)
+    png = (tmp_path / "png").read_bytes()
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG") and width == 2400 and len(png) > 20_000 and height > 800
+    rows = list(csv.reader((tmp_path / "csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0][:3] == ["Week", "Failing the test (ii) A", "Failing the test (ii) B"] and len(rows) == 37
+    for k, side in enumerate((RIGOR.a, RIGOR.b)):
+        fails = year(side.policy).trace["below_criterion"].mean(axis=(1, 2))
+        assert [float(row[1 + k]) for row in rows[1:]] == pytest.approx(fails, abs=1e-12)
+
+
+@pytest.mark.parametrize("step", ["student", "teacher", "rule", "own", "map"])
+def test_every_step_has_a_hand_out(visit: Opens, page_file: Path, step: str) -> None:
+    """What the step is about is on paper: the year of one student, one class or two, the map with its scale."""
+    with visit(page_file) as here:
+        page = here.page
+        page.click(f"#steps [data-step={step}]")
+        if step == "student":
+            page.click("[data-choice=own]")
+            page.click("[data-choice=own]")
+        if step == "map":
+            here.wait("document.getElementById('map').dataset.done === 'true'")
+        sheet = page.pdf(prefer_css_page_size=True)
+        said = page.evaluate("document.getElementById('handout').textContent")
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+        assert here.text("#title") in said and "From a model: it shows" in said
+        if step == "student":
+            assert "You are " in said and said.count("You chose: Go by how you feel.") == 2
+        elif step == "map":
+            squares = page.locator("#map .square").all_inner_texts()
+            assert page.locator("#handout .square").all_text_contents() == squares
+            assert "difficulty of the first unit (logit) from left to right" in said and "Largest difference" in said
+        else:
+            assert page.locator("#handout .seats").count() == (1 if step == "teacher" else 2)
 
 
 # ---- the command -------------------------------------------------------------------------------------------
