@@ -88,8 +88,8 @@ function showScene() {
   write($("cannot-text"), say(`${at}.cannot`));
   $("look").open = $("cannot").open = false;
   fill($("talk"), ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`))));
-  const rows = Object.entries(shows).map(([outcome, [a, b, higher]]) => el("tr", {}, el("th", { scope: "row" }, say(`outcome.${outcome}`)),
-    el("td", {}, number(a, 2)), el("td", {}, number(b, 2)), el("td", {}, percent(higher))));
+  const rows = Object.entries(shows).map(([outcome, [a, b, higher]]) => el("tr", {}, el("th", { scope: "row" }, capital(say(`headline.${outcome}`))),
+    ...[a, b].map(x => el("td", {}, saidAs(outcome).show(x, school.scene.weeks))), el("td", {}, percent(higher))));
   fill($("shows"), rows.length && el("table", {}, el("caption", {}, say("scene.shows", { rooms: DATA.rooms })),
     el("thead", {}, el("tr", {}, ...[say("scene.shows_outcome"), "A", "B", say("scene.shows_higher")].map(text => el("th", { scope: "col" }, text)))),
     el("tbody", {}, ...rows)));

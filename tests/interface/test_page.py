@@ -1301,7 +1301,7 @@ def test_the_map_says_the_units_of_its_numbers(opened: Visit) -> None:
     page = opened.page
     page.click("#steps [data-step=map]")
     shown = dict(page.evaluate("[...document.querySelectorAll('#map-x option')].map(o => [o.value, o.textContent])"))
-    assert shown["level"] == "difficulty of the first unit (logit)" and shown["retakes"] == "retakes (retakes per test)"
+    assert shown["level"] == "difficulty of the first unit (logit)" and shown["repeats"] == "repeats (repeats per unit)"
     for name, text in shown.items():
         unit = ROWS[name].unit
         assert text.endswith(f" ({unit})") if len(unit) <= 16 else "(" not in text, name
@@ -1363,9 +1363,9 @@ def test_every_number_says_where_it_is_from(opened: Visit) -> None:
     page.evaluate("document.querySelectorAll('#world, #world details').forEach(d => d.open = true)")
     opened.wait(f"document.querySelectorAll('#world .slider').length === {len(Parameters())}")
     page.evaluate("document.querySelectorAll('#world .source').forEach(d => d.open = true)")
-    said = page.locator("#world .source p").all_inner_texts()
+    said = page.locator("#world .source p").all_text_contents()
     rows = {row.name.removeprefix("strength_").replace("_", " "): row for row in ROWS.values() if row.kind != "policy"}
-    names_there = page.locator("#world .slider label").all_inner_texts()
+    names_there = page.locator("#world .slider label").all_text_contents()
     assert len(said) == len(names_there) == len(rows)
     for name, text in zip(names_there, said):
         row = rows[name]
