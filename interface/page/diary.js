@@ -101,13 +101,25 @@ function threeSeats(week) {
   return [...new Set([order[0], order[Math.floor(order.length / 2)], order.at(-1)])];
 }
 
+let three = []; // the buttons, written anew rather than made anew as a week is turned
 function drawThree() {
   if (film.isPlaying) return; // names are read when the class stands still
-  const week = school.week, host = $("three"), { A, B } = school.years;
-  host.hidden = !week || !hasTwo();
-  if (host.hidden) return;
-  fill($("three-list"), ...threeSeats(week).map(seat => el("li", {}, el("button", { type: "button", onclick: () => openDiary(seat, null, true), "data-seat": seat },
-    el("strong", {}, nameOf(seat)), " ", say("three.failed", { a: failures(A, week, seat), b: failures(B, week, seat) })))));
+  const week = school.week, { A, B } = school.years, isShown = week > 0 && hasTwo();
+  $("three").hidden = !isShown;
+  if (!isShown) return;
+  const seats = threeSeats(week);
+  if (three.length !== seats.length) {
+    three = seats.map(() => {
+      const name = el("strong"), said = el("span");
+      return { name, said, button: el("button", { type: "button", onclick: event => openDiary(Number(event.currentTarget.dataset.seat), null, true) }, name, " ", said) };
+    });
+    fill($("three-list"), ...three.map(({ button }) => el("li", {}, button)));
+  }
+  seats.forEach((seat, k) => {
+    three[k].button.dataset.seat = seat;
+    write(three[k].name, nameOf(seat));
+    write(three[k].said, say("three.failed", { a: failures(A, week, seat), b: failures(B, week, seat) }));
+  });
 }
 
 function weekIn(side, week, seat) {

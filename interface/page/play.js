@@ -74,5 +74,6 @@ function draw() {
   drawGuess();
   drawClasses();
   drawWhy();
+  foldStage();
   remember();
 }

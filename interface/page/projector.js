@@ -5,6 +5,7 @@ function buildProjector() {
   $("project").addEventListener("click", () => setProjector(!school.isProjected));
   document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement && school.isProjected) setProjector(false); });
   document.addEventListener("keydown", onKey);
+  for (const id of ["guess", "classes"]) $(id).addEventListener("toggle", foldStage);
   showProjector();
 }
 
@@ -18,9 +19,15 @@ function setProjector(is) {
 }
 
 function showProjector() {
-  document.body.dataset.projected = school.isProjected;
+  document.documentElement.dataset.projected = document.body.dataset.projected = school.isProjected;
   $("project").setAttribute("aria-pressed", school.isProjected);
   write($("project"), say(school.isProjected ? "player.unproject" : "player.project"));
+}
+
+// On a wall the show of hands and the plot of classes, while they are open, stand in the place of the classrooms.
+function foldStage() {
+  const folded = String(["guess", "classes"].some(id => $(id).open && !$(id).hidden));
+  if (document.body.dataset.folded !== folded) document.body.dataset.folded = folded;
 }
 
 // A clicker's two keys: on to the next station of the year, back to the one before.
