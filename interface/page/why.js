@@ -58,9 +58,9 @@ function paintWhy(name, whole, found) {
     return el("td", { class: "gaps" }, node);
   };
   const rows = order.map((k, rank) => {
-    const row = mechanisms[k], text = say(`why.${row}`), [, effect = text] = text.split(/: (.*)/s);
+    const row = mechanisms[k];
     const button = el("button", { type: "button", "aria-pressed": String(isOff(k)), "data-mechanism": row, onclick: () => toggle(row) }, say(isOff(k) ? "why_differ.on" : "why_differ.off"));
-    return el("tr", { hidden: rank >= SHOWN_FIRST && !$("why").dataset.all && !isOff(k) }, el("th", { scope: "row" }, el("strong", {}, capital(say(`name.${row}`))), el("span", { class: "says" }, effect)),
+    return el("tr", { hidden: rank >= SHOWN_FIRST && !$("why").dataset.all && !isOff(k) }, el("th", { scope: "row" }, el("strong", {}, capital(say(`name.${row}`))), el("span", { class: "says" }, say(`effect.${row}`))),
       bar(found[k]), el("td", {}, show(found[k])), el("td", {}, button));
   });
   const all = el("button", { type: "button", class: "quiet", hidden: Boolean($("why").dataset.all), onclick: () => { $("why").dataset.all = true; paintWhy(name, whole, found); } }, say("why_differ.all", { n: found.length }));

@@ -41,6 +41,8 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
     for row in model.table.rows:
         words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
         words[f"why.{row.name}"] = row.description.rstrip(".")
+        if row.name.startswith("strength_"):
+            words[f"effect.{row.name}"] = words[f"why.{row.name}"].partition(": ")[2] or words[f"why.{row.name}"]
         words[f"unit.{row.unit}"] = row.unit
         if row.source != ASSUMED:
             words[f"cite.{row.source}"] = row.citation
