@@ -6,7 +6,8 @@ import re
 from functools import cache
 
 from setback.model.outcomes import STATES
-from setback.page.words import ENGLISH, flat, read_toml
+from setback.model.reading import read_toml
+from setback.page.words import ENGLISH, flat
 
 
 @cache
