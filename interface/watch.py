@@ -32,8 +32,9 @@ from setback.model.outcomes import (
 from setback.model.policies import REFERENCE
 from setback.model.state import SLOTS
 
-#: One mark a state, in the order of `STATES`: it fills up as things get worse, so no colour is needed to read it.
-MARKS = "·○◑●×"
+#: One mark a state, in the order of `STATES`, those of the classroom page: it fills up as things get worse, so no
+#: colour is needed to read it.
+MARKS = "·○◐●×"
 #: The same for a terminal or file whose letters do not include these.
 PLAIN = ".cdsx"
 #: Okabe & Ito's colours beside the marks.

@@ -7,6 +7,7 @@ from html import escape
 
 from setback.live.model import CURVES, Curve, LiveClassroom
 from setback.model.outcomes import STATES, states
+from setback.page.look import colours, sides, word
 from setback.watch import MARKS, MEANING
 
 STYLE = """
@@ -30,24 +31,48 @@ STYLE = """
 .setback-curves svg { display: block; width: 100%; overflow: visible; font-size: 12px; fill: currentColor }
 .setback-curves path { stroke: #8885 }
 .setback-curves polyline { fill: none; stroke-width: 2.5 }
-.setback-curves circle, .setback-last { fill: #1976d2; font-weight: bold }
-.setback-now { stroke: #1976d2 }
+.setback-curves circle, .setback-last { fill: #005f99; font-weight: bold }
+.setback-now { stroke: #005f99 }
 .setback-before { stroke: #aaa }
+.setback-beside { stroke: #ad4500; stroke-dasharray: 6 3 }
+.setback-diary { border-spacing: 0 6px; font-size: .9rem }
+.setback-diary :is(th, td) { text-align: left; vertical-align: top; padding-right: 16px }
+@media (forced-colors: active) { .setback-seats div, .setback-legend td { forced-color-adjust: none } }
 .setback-rows { display: grid; grid-template-columns: repeat(auto-fill, minmax(360px, 1fr)) }
 .setback-rows { gap: 10px 32px; margin: 8px 0 }
 """
-INK = ("#000", "#000", "#000", "#fff", "#fff")
 
 
 def _cell(tag: str, state: int, inner: str, about: str = "") -> str:
-    from setback.analysis.figures import STATE_COLOURS
-
-    style = f"background:{STATE_COLOURS[STATES[state]]};color:{INK[state]}"
+    background, ink = colours()[STATES[state]]
+    style = f"background:{background};color:{ink}"
     return f'<{tag} style="{style}" title="{escape(about)}">{inner}</{tag}>'
 
 
 def seats_html(room: LiveClassroom) -> str:
-    """Draw the class by seat, each student's state by colour and by mark, and what they mean."""
+    """Draw the class by seat, each student's state by colour and by mark, and what they mean; a second class below."""
+    if room.beside is None:
+        return _seats(room)
+    pairs = zip("AB", (room, room.beside), sides())
+    return "".join(
+        f'<p><b style="color:{colour}">{side}</b> {escape(of.policy.name)}</p>{_seats(of)}'
+        for side, of, colour in pairs
+    )
+
+
+def diary_html(room: LiveClassroom, seat: int) -> str:
+    """Write a student's weeks so far, the last first; those of the second class beside them."""
+    years = [of.diary(seat) for of in (room, room.beside) if of is not None]
+    rows = [
+        f"<tr><th>{week}</th>{''.join(f'<td>{escape(chr(32).join(year[week - 1]))}</td>' for year in years)}</tr>"
+        for week in range(room.week, 0, -1)
+    ]
+    heads = "".join(f"<th>{side}</th>" for side, _ in zip("AB", years)) if len(years) > 1 else "<th></th>"
+    head = f"<tr><th>{escape(word('player.week'))}</th>{heads}</tr>"
+    return f'<table class="setback-diary">{head}{"".join(rows)}</table>'
+
+
+def _seats(room: LiveClassroom) -> str:
     now = [int(number) for number in states(room.slots)[:, 0]]
     cells = [
         _cell("div", state, f"<b>{MARKS[state]}</b><small>{seat + 1}</small>",
@@ -70,7 +95,7 @@ def curves_html(room: LiveClassroom) -> str:
 
 def _curve_html(room: LiveClassroom, curve: Curve) -> str:
     """Draw one curve as a small picture: weeks to the right, from 0 to the top of its scale."""
-    both = {"setback-before": room.before, "setback-now": room}
+    both = {"setback-before": room.before, "setback-now": room, "setback-beside": room.beside}
     lines = {
         style: [(week, curve.factor * mean) for week, mean in zip(*year.curve(curve.slot)) if not math.isnan(mean)]
         for style, year in both.items()

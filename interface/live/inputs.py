@@ -10,33 +10,16 @@ from typing import Any
 
 from setback.live.model import MOST_WEEKS, WEEKS
 from setback.model.mechanism import Param
-from setback.model.parameters import OWN
 from setback.model.policies import GROUPS, REFERENCE, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
 from setback.model.week import MODEL, Model
+from setback.page.build import SECTIONS
+from setback.page.look import word
 
-#: What each menu of policies is called.
-MENUS = {
-    "grading": "Grading",
-    "pacing": "Pace",
-    "sequence": "Order of teaching",
-    "support": "Help from the teacher",
-    "climate": "What is said about errors",
-}
-#: The chapters of the parameter table, each by the row it begins with; custom rows follow after the last.
-CHAPTERS = {
-    "knowledge_mean": "Who sits in the class",
-    "drift_sd": "What wanders and what fades",
-    "grade_incentive_size": "Effort, handing in, stopping",
-    "revisiting_cost": "Practice, errors, instruction",
-    "pressure_capacity": "Tests and taking them again",
-    "consensus": "Reading the cause",
-    "unlabelled": "What failing and succeeding do to a student",
-    "time_feedback": "Teacher time outside lessons",
-    next(iter(OWN.gains.values())): "Groups of mechanisms",
-    "strength_drift": "Mechanisms, on or off",
-    "told": "Policy, lever by lever",
-}
+#: What each menu of policies is called, as on the page.
+MENUS = {group: word(f"rules.{group}") for group in GROUPS}
+#: The chapters of the parameter table, those of the page, each by the row it begins with; custom rows follow last.
+CHAPTERS = {row: word(f"world.{section}") for section, row in SECTIONS.items()} | {"told": "Policy, lever by lever"}
 CUSTOM = "Custom mechanisms"
 
 
@@ -67,6 +50,7 @@ def inputs(model: Model = MODEL) -> dict[str, dict[str, Any]]:
             "max": MOST_WEEKS,
         },
         "policy": {"type": "InputText", "label": "In place of the menus, as in curve > mastery @ 19", "value": ""},
+        "beside": {"type": "InputText", "label": "A second class beside it, as in curve+withhold", "value": ""},
         "seed": {"type": "InputText", "label": "Seed: the same students and luck", "value": "0"},
     }
     rows = {

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import mesa
 
+from setback.diary import entry
 from setback.model.chance import LIMIT
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError, shown, whole
@@ -20,7 +22,9 @@ from setback.model.keep import Keep
 from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import GROUPS, REFERENCE, PolicyChange
 from setback.model.rosters.roster import CLASS_SIZE, Roster
+from setback.model.state import SLOTS
 from setback.model.week import MODEL, Model
+from setback.page.look import word
 
 #: Weeks of a year, by default and at most.
 WEEKS, MOST_WEEKS = 36, 60
@@ -40,10 +44,10 @@ class Curve(NamedTuple):
 
 
 CURVES = (
-    Curve("below_criterion", "Failing the test (ii), % of the class", 100.0, 100.0),
-    Curve("affect", "Shame and anxiety, mean in points", 1.0, 1.0),
-    Curve("control", "Perceived control, mean in %", 100.0, 100.0),
-    Curve("expectancy", "Success expectancy, mean in %", 100.0, 100.0),
+    Curve("below_criterion", f"{word('curve.failed')}, % of the class", 100.0, 100.0),
+    Curve("affect", f"{word('curve.affect')}, mean in points", 1.0, 1.0),
+    Curve("control", f"{word('curve.control')}, mean in %", 100.0, 100.0),
+    Curve("expectancy", f"{word('curve.expectancy')}, mean in %", 100.0, 100.0),
 )
 
 
@@ -59,6 +63,7 @@ class LiveClassroom(Classroom):
         seed: a whole number, or a text that is one.
         changed: numbers of the parameter table by name, policy levers and world alike.
         policy: a policy as a text, in place of the parts; it may change in mid-year.
+        beside: the policy of a second class of the same students with the same luck, which is run along; none if empty.
         model: the model.
         **kwargs: parts of the policy by group (a name, or a name with its sentence as in `inputs`), and more numbers.
     """
@@ -70,6 +75,7 @@ class LiveClassroom(Classroom):
         seed: int | str = 0,
         changed: Mapping[str, float] | None = None,
         policy: str = "",
+        beside: str = "",
         model: Model = MODEL,
         **kwargs: Any,
     ) -> None:
@@ -93,6 +99,12 @@ class LiveClassroom(Classroom):
         super().__init__(**given, keep=Keep(), model=model)
         self.running = not self.refused
         self.before: LiveClassroom | None = None
+        self.beside: LiveClassroom | None = None
+        if beside.strip() and self.running:
+            self.beside = LiveClassroom(size, weeks, seed, self.changed, beside, model=model)
+            self.refused = f"the second class: {self.beside.refused}" if self.beside.refused else ""
+            self.running = not self.refused
+        self.lived = [self._copied()]
         means = {curve.slot: partial(_mean, curve.slot) for curve in CURVES}
         self.datacollector = mesa.DataCollector(model_reporters={"week": "week", **means})
         self.datacollector.collect(self)
@@ -101,7 +113,26 @@ class LiveClassroom(Classroom):
         """Run one week; after the last one, and in a class that is refused, nothing happens."""
         if self.running:
             super().step()
+            self.lived.append(self._copied())
+            if self.beside:
+                self.beside.step()
         self.steps = self.week
+
+    def _copied(self) -> dict[str, Any]:
+        return {name: slot.copy() for name, slot in self.slots.items()}
+
+    def diary(self, seat: int) -> list[list[str]]:
+        """Give the sentences of each week that a student has lived so far, as `setback watch` tells them.
+
+        Args:
+            seat: the student's seat, from 0.
+        """
+
+        def of(slots: dict[str, Any]) -> dict[str, float]:
+            return {name: float(slot[seat if SLOTS[name].of == "student" else 0, 0]) for name, slot in slots.items()}
+
+        pairs = enumerate(pairwise(self.lived), 1)
+        return [entry(of(before), of(now), self.policy.in_week(week)) for week, (before, now) in pairs]
 
     @property
     def title(self) -> str:

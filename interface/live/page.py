@@ -13,7 +13,7 @@ from typing import Any
 import solara
 from solara.alias import rv
 
-from setback.live.drawing import STYLE, curves_html, seats_html
+from setback.live.drawing import STYLE, curves_html, diary_html, seats_html
 from setback.live.inputs import chapters, inputs, matching, step_of
 from setback.live.model import SERVED, LiveClassroom
 from setback.model.mechanism import Param
@@ -43,6 +43,18 @@ def Curves(model: LiveClassroom) -> None:  # noqa: N802
     update_counter.get()
     with solara.Card("The year so far", margin=0):
         solara.HTML(tag="div", unsafe_innerHTML="" if model.refused else curves_html(model))
+
+
+@component
+def Diary(model: LiveClassroom) -> None:  # noqa: N802
+    """Show one student's weeks, in both classes where there are two."""
+    update_counter.get()
+    names = [] if model.refused else [student.name for student in model.students]
+    name, choose = solara.use_state("")
+    with solara.Card("The diary of a student", margin=0):
+        solara.Select("Whose", values=names, value=name if name in names else None, on_value=choose)
+        if name in names:
+            solara.HTML(tag="div", unsafe_innerHTML=diary_html(model, names.index(name)))
 
 
 @component
@@ -138,7 +150,7 @@ def Page() -> None:  # noqa: N802
     Heading(room)
     SolaraViz(
         room,
-        components=[(Seats, 0), (Curves, 0)],
+        components=[(Seats, 0), (Curves, 0), (Diary, 0)],
         name="setback live",
         model_params={**choices, "changed": changed, "model": model},
     )

@@ -5,10 +5,11 @@ const IDLE = 400; // milliseconds in which changes are taken as one
 const address = { shown: "", timer: 0 };
 class LinkError extends Error {}
 
+const MAPPED = ["scene", "x", "y", "show", "of", "xIn", "yIn", "lucks"];
 function stateNow() {
-  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed } = school;
-  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true,
-    life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: { scene: map.scene, x: map.x, y: map.y, show: map.show, of: map.of },
+  const { step, scene, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed, isProjected, guesses, classes: n, why: reason } = school;
+  return { step, scene: scene.name, headline, A, B, labels, seed, room, luck, size, weeks, parameters, week, isRevealed: isRevealed === true, isProjected, guesses, classes: n, why: reason, kept,
+    life: { rules: life.rules, seat: life.seat, choices: life.choices }, map: Object.fromEntries(MAPPED.map(key => [key, map[key]])),
     before: map.before ? worldIn(map.before) : null };
 }
 // A world that the map gives back, and the one of the page, without the roster.
@@ -54,7 +55,8 @@ function checked(state) {
   need(isTable(state) && isTable(state.labels) && isTable(state.life) && isTable(state.map) && Array.isArray(state.headline) && Array.isArray(state.life.choices));
   one(state.step, STEPS);
   one(state.map.scene, ["struggle-first-in-safety", ...DATA.scenes.map(scene => scene.name)]);
-  need([DATA.headline, ...DATA.scenes.map(scene => scene.headline)].some(names => String(names) === String(state.headline)));
+  const headlined = headline => need([DATA.headline, ...DATA.scenes.map(scene => scene.headline)].some(names => String(names) === String(headline)));
+  headlined(state.headline);
   need(state.before === null || isTable(state.before));
   for (const world of [state, state.before ?? state]) {
     one(world.scene, DATA.scenes.map(scene => scene.name));
@@ -64,7 +66,16 @@ function checked(state) {
     numbers(world.parameters, SETBACK.parameters);
   }
   within(say("player.week"), state.week, 0, state.weeks);
-  for (const side of SIDES) {
+  within(say("classes.hands"), state.classes, 0, MOST_CLASSES);
+  need(isTable(state.kept) && Number.isInteger(state.why) && state.why in state.headline);
+  for (const [step, was] of Object.entries(state.kept)) {
+    one(step, STAGED);
+    need(isTable(was) && isTable(was.labels) && typeof was.isRevealed === "boolean" && isTable(was.guesses));
+    within(say("player.week"), was.week, 0, limits.longest);
+    headlined(was.headline);
+  }
+  const sides = [state, ...Object.values(state.kept)].flatMap(from => SIDES.map(side => [from, side]));
+  for (const [state, side] of sides) {
     need(typeof state.labels[side] === "string" && state.labels[side].length <= 200 && Array.isArray(state[side]) && state[side][0]?.week === 0);
     for (const stage of state[side]) {
       need(isTable(stage) && isTable(stage.parts));
@@ -76,23 +87,34 @@ function checked(state) {
     }
   }
   one(state.life.rules, Object.keys(DATA.presets));
+  need(typeof state.isProjected === "boolean" && isTable(state.guesses));
+  for (const [name, hands] of Object.entries(state.guesses)) {
+    one(name, state.headline);
+    need(Array.isArray(hands) && hands.length === 3);
+    for (const n of hands) within(say("guess.hands"), n, 0, limits.hands);
+  }
   need(Number.isInteger(state.life.seat) && state.life.seat >= 0);
   for (const choice of state.life.choices) one(choice, Object.keys(CHOICES));
   for (const axis of ["x", "y"]) one(state.map[axis], Object.keys(ROWS));
   one(state.map.show, Object.keys(SHOWN));
   one(state.map.of, ["gap", "a", "b"]);
+  for (const axis of ["xIn", "yIn"]) one(state.map[axis], PLACES);
+  one(state.map.lucks, MEANS);
   return state;
 }
 
 // Take over a whole state: as it was when it was written, but for the roster, which stays as it is.
 function takeOver(state) {
-  const { life: lived, map: mapped, before, step, isRevealed, ...rest } = state;
+  const { life: lived, map: mapped, before, step, isRevealed, kept: were, ...rest } = state;
+  for (const step of STAGED) delete kept[step];
+  Object.assign(kept, were);
   Object.assign(school, rest, { scene: sceneOf(rest), headline: sameHeadline(rest.headline) });
   Object.assign(life, lived, { room: classKey(), seat: Math.min(lived.seat, sizeNow() - 1), choices: [...lived.choices] });
   Object.assign(map, mapped, { before: before && { ...before, scene: sceneOf(before), roster: school.roster } });
   for (const key of Object.keys(mapped)) $(`map-${key}`).value = map[key];
   goTo(step, true);
   if (step === "scene") showScene();
+  showProjector();
   if (isRevealed) $("reveal").click();
   if (school.week > 0) $("opening").open = false;
 }

@@ -18,6 +18,7 @@ import numpy as np
 from setback.diary import ALIKE, CAUSES, CLEAR, FAR
 from setback.experiments.scenes import HEADLINE, ROOMS, Scene, Side, names
 from setback.model import policies
+from setback.model.chance import YEAR
 from setback.model.engines.javascript import write
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
@@ -31,6 +32,7 @@ from setback.model.outcomes import (
 )
 from setback.model.parameters import LEVER_NAMES, OWN, ROWS
 from setback.model.policies import GROUPS, PRESETS, REFERENCE, Part, Policy
+from setback.model.references import ASSUMED
 from setback.model.rosters.mapping import COLUMNS, MISSING
 from setback.model.rosters.roster import LARGEST, SMALLEST, Roster
 from setback.model.rosters.seats import FRIENDS
@@ -44,7 +46,7 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "steps", "handout", "address", "main",
+    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -93,7 +95,7 @@ def build(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
     said = page_words.read(words, tuple(scenes), model)
-    style = (HERE / "page.css").read_text(encoding="utf-8")
+    style = _dense(re.sub(r"/\*.*?\*/", "", (HERE / "page.css").read_text(encoding="utf-8"), flags=re.S))
     scripts = [_dense(write(model) if script is None else script), _dense(_script())]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
@@ -172,7 +174,8 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
         "causes": {slot: slot.removeprefix("to_") for slot in CAUSES},
         "diary": {"alike": ALIKE, "clear": CLEAR, "far": FAR},
         "meaning": meanings(),
-        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS},
+        "limits": {"size": [SMALLEST, LARGEST], "weeks": [2, 108], "longest": LONGEST, "friends": FRIENDS,
+                   "year": YEAR, "hands": 9999},
         "columns": list(COLUMNS), "traits": list(TRAITS), "missing": list(MISSING), "rooms": ROOMS,
         "headline": HEADLINE,
     }  # fmt: skip
@@ -191,7 +194,7 @@ def meanings() -> list[dict[str, float]]:
 
 def _row(row: Param) -> dict[str, Any]:
     return {"name": row.name, "low": row.low, "high": row.high, "default": row.default, "unit": row.unit,
-            "whole": row.is_whole}  # fmt: skip
+            "whole": row.is_whole, **({"source": row.source} if row.source != ASSUMED else {})}  # fmt: skip
 
 
 def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:

@@ -85,22 +85,24 @@ function scaleOf(k) {
 }
 
 function drawCurves() {
-  const until = school.week, weeks = school.weeks;
+  const weeks = school.weeks, isAhead = !school.week && isTouched(), until = isAhead ? weeks : school.week;
+  write($("curves-title"), say(isAhead ? "curve.ahead" : "curve.heading"));
   const x = week => BOX.left + (BOX.right - BOX.left) * (weeks > 1 ? week / (weeks - 1) : 0);
   charts.forEach((chart, k) => {
     const { low, high } = scaleOf(k), y = value => BOX.bottom - (BOX.bottom - BOX.top) * (value - low) / (high - low);
     drawGrid(chart, low, high, weeks, x, y);
+    chart.figure.classList.toggle("ahead", isAhead);
     for (const side of SIDES) {
       const shown = side === "A" || hasTwo(), values = series[side][k];
       let path = "";
       for (let week = 0; week < until; week++) if (Number.isFinite(values[week])) path += `${path ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
       chart.lines[side].setAttribute("d", shown ? path : "");
-      chart.areas[side].setAttribute("d", shown && bands[side] && until ? areaOf(bands[side][k], until, x, y) : "");
+      chart.areas[side].setAttribute("d", shown && bands[side] && until && !isAhead ? areaOf(bands[side][k], until, x, y) : "");
     }
     const here = Math.max(until - 1, 0);
     for (const name of ["x1", "x2"]) chart.now.setAttribute(name, x(here));
-    placeEnds(chart, k, here, x, y);
-    describe(chart, k, here);
+    placeEnds(chart, k, here, until, x, y);
+    describe(chart, k, here, until);
   });
   if ($("curves-table").open) drawTable();
 }
@@ -128,8 +130,8 @@ function drawGrid(chart, low, high, weeks, x, y) {
 }
 
 // The letters A and B stand at the ends of their lines, and never on one another.
-function placeEnds(chart, k, here, x, y) {
-  const shown = school.week > 0, two = hasTwo();
+function placeEnds(chart, k, here, until, x, y) {
+  const shown = until > 0, two = hasTwo();
   const ys = SIDES.map(side => { const v = series[side][k][here]; return y(Number.isFinite(v) ? v : 0); });
   const apart = two && Math.abs(ys[0] - ys[1]) < 13 ? (13 - Math.abs(ys[0] - ys[1])) / 2 : 0;
   const sign = ys[0] <= ys[1] ? -1 : 1;
@@ -141,11 +143,11 @@ function placeEnds(chart, k, here, x, y) {
   });
 }
 
-function describe(chart, k, here) {
+function describe(chart, k, here, until) {
   const curve = curveWords(chart.curve)[0], [a, b] = SIDES.map(side => chart.curve.show(series[side][k][here]));
   const text = hasTwo() ? say("curve.label", { curve, a, b, week: here + 1 }) : say("curve.label_one", { curve, a, week: here + 1 });
   if (chart.text !== text) chart.svg.setAttribute("aria-label", chart.text = text);
-  if (!school.week) { fill(chart.value); return; }
+  if (!until) { fill(chart.value); return; }
   if (!chart.numbers) chart.numbers = SIDES.map(side => el("b", { class: side }));
   SIDES.forEach((side, i) => write(chart.numbers[i], `${side} ${i ? b : a}`));
   chart.numbers[1].hidden = !hasTwo();

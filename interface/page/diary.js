@@ -1,9 +1,10 @@
 // ---- meet a student: the year of one seat in both classrooms, read off the slots, nothing added -------------
-let diary = { seat: 0, isWhole: false };
+let diary = { seat: 0, isWhole: false, isParted: false };
 
-function openDiary(seat, side) {
+// `isParted` opens it at the week in which the two years part; what was before is folded away.
+function openDiary(seat, side, isParted = false) {
   pause();
-  diary = { seat, side, isWhole: school.week === 0 ? false : school.week === school.weeks };
+  diary = { seat, side, isWhole: school.week === 0 ? false : school.week === school.weeks, isParted };
   drawDiary();
   if (!$("diary").open) $("diary").showModal();
   $("diary").scrollTop = 0;
@@ -21,20 +22,21 @@ function drawDiary() {
     el("h2", { id: "diary-title", tabindex: "-1" }, say("diary.title", { name: nameOf(seat) })),
     el("p", {}, openingWords(A, seat)),
     !until ? el("p", { class: "note" }, say("diary.nothing"))
-      : hasTwo() && el("p", { class: "parting" }, parting === null ? say("diary.parts_never") : say("diary.parts_at", { week: parting + 1 }),
+      : hasTwo() && el("p", { class: "parting" }, sumUp(seat, until).join(" "),
         parting !== null && el("button", { type: "button", class: "quiet", onclick: goToParting }, say("diary.parts_go", { week: parting + 1 }))),
     !diary.isWhole && el("button", { type: "button", onclick: () => { diary.isWhole = true; drawDiary(); $("diary-title").focus(); } }, say("diary.whole")));
   const columns = el("div", { class: "columns", "aria-hidden": "true" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), school.labels[side] || policyInWords(school[side][0]))));
-  const weeks = el("ol", { class: "weeks" });
+  const weeks = el("ol", { class: "weeks" }), before = diary.isParted && parting > 0 ? el("ol", { class: "weeks" }) : weeks;
   let gone = false;
   for (let week = 0; week < until && !gone; week++) {
     if (week === parting) weeks.append(el("li", { class: "parts", id: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
-    weeks.append(el("li", {}, el("h3", week === parting ? { id: "parts-week", tabindex: "-1", "aria-describedby": "parts" } : {}, say("diary.week", { week: week + 1 })),
+    (week < parting ? before : weeks).append(el("li", {}, el("h3", week === parting ? { id: "parts-week", tabindex: "-1", "aria-describedby": "parts" } : {}, say("diary.week", { week: week + 1 })),
       el("div", { class: "years" }, ...sides.map(side => weekIn(side, week, seat)))));
     gone = sides.every(side => !enrolledBefore(school.years[side], week, seat));
   }
   const end = diary.isWhole && el("div", { class: "years closing" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), closingWords(school.years[side], seat))));
-  fill($("diary"), head, until && columns, weeks, end);
+  fill($("diary"), head, until && columns,
+    before !== weeks && el("details", { class: "earlier" }, el("summary", {}, say("diary.earlier", { n: parting })), before), weeks, end);
 }
 
 // To the week in which the two years part: below the heads of the columns, which stay where they are.
@@ -70,6 +72,56 @@ function whyParting(a, b, seat, week) {
   return slot ? say(`diary.parts_${slot}`) : say("diary.parts_state", { a: say(`state.${stateAfter(a, week + 1, seat)}`), b: say(`state.${stateAfter(b, week + 1, seat)}`) });
 }
 
+// A student's two years in three sentences: what came of them, where they part, what failing made the student think.
+function sumUp(seat, week) {
+  const { A, B } = school.years, state = run => say(`state.${stateAfter(run, week, seat)}`), parting = partingWeek(A, B, seat, week);
+  const [a, b] = SIDES.map(side => failures(school.years[side], week, seat)), thoughts = SIDES.map(side => usualThought(school.years[side], week, seat));
+  const why = parting === null ? "never" : HAPPENED.find(name => at(A, name, parting, seat) !== at(B, name, parting, seat)) ?? "state";
+  const [sa, sb] = why === "state" ? SIDES.map(side => say(`state.${stateAfter(school.years[side], parting + 1, seat)}`)) : ["", ""];
+  return [say("hand.story", { a, b, sa: state(A), sb: state(B) }), say(`diary.sum_${why}`, { week: (parting ?? 0) + 1, a: sa, b: sb }),
+    thoughts.some(Boolean) && say("hand.thinks", { a: thoughts[0] ?? say("hand.nothing"), b: thoughts[1] ?? say("hand.nothing") })].filter(Boolean);
+}
+const failures = (run, week, seat) => at(run, "weeks_below_criterion", week - 1, seat);
+
+// What a student thinks most often after a failing grade; null where none was heard.
+function usualThought(run, weeks, seat) {
+  const counts = new Map();
+  for (let week = 0; week < weeks && enrolledBefore(run, week, seat); week++) {
+    const now = slot => at(run, slot, week, seat);
+    if (now("heard_attribution") > 0.5 && now("submitted") > 0.5) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+// ---- three students by name: what the same year did to each of them under either rule -------------------------
+// Who fails most more often in B than in A, who stands in the middle, and who least.
+function threeSeats(week) {
+  const { A, B } = school.years, apart = seat => failures(B, week, seat) - failures(A, week, seat);
+  const order = Array.from({ length: A.size }, (_, seat) => seat).sort((a, b) => apart(b) - apart(a) || failures(A, week, a) - failures(A, week, b));
+  return [...new Set([order[0], order[Math.floor(order.length / 2)], order.at(-1)])];
+}
+
+let three = []; // the buttons, written anew rather than made anew as a week is turned
+function drawThree() {
+  if (film.isPlaying) return; // names are read when the class stands still
+  const week = school.week, { A, B } = school.years, isShown = week > 0 && hasTwo();
+  $("three").hidden = !isShown;
+  if (!isShown) return;
+  const seats = threeSeats(week);
+  if (three.length !== seats.length) {
+    three = seats.map(() => {
+      const name = el("strong"), said = el("span");
+      return { name, said, button: el("button", { type: "button", onclick: event => openDiary(Number(event.currentTarget.dataset.seat), null, true) }, name, " ", said) };
+    });
+    fill($("three-list"), ...three.map(({ button }) => el("li", {}, button)));
+  }
+  seats.forEach((seat, k) => {
+    three[k].button.dataset.seat = seat;
+    write(three[k].name, nameOf(seat));
+    write(three[k].said, say("three.failed", { a: failures(A, week, seat), b: failures(B, week, seat) }));
+  });
+}
+
 function weekIn(side, week, seat) {
   const run = school.years[side], state = stateAfter(run, week + 1, seat);
   return el("div", { class: "life", "data-state": state },
@@ -91,7 +143,7 @@ function weekWords(run, week, seat, plain, changed) {
   } else {
     said.push(["did", now("weeks_not_submitted") > 1 ? say("diary.skipped_again", { n: now("weeks_not_submitted") }) : say("diary.skipped")]);
   }
-  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", thoughtWords(now)], ["then", followWords(run, week, seat)]];
+  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", now("submitted") > 0.5 ? thoughtWords(now) : absentWords(run, week, seat)], ["then", followWords(run, week, seat)]];
 }
 
 function taskWords(challenge) {
@@ -126,6 +178,13 @@ function thoughtWords(now) {
   const [first, second] = Object.keys(DATA.causes).sort((a, b) => now(b) - now(a));
   const cause = now(first) - now(second) < DATA.diary.alike ? "none" : DATA.causes[first];
   return say(`diary.${now("heard_attribution") > 0.5 ? "failed" : "passed"}_${cause}`);
+}
+
+// Who hands in nothing thinks of why: what weighs on a student when the week begins, by the thresholds of the states.
+function absentWords(run, week, seat) {
+  const before = slot => week ? at(run, slot, week - 1, seat) : run.opening(slot, seat);
+  const why = before("control") < DATA.meaning[2].control ? "control" : before("affect") >= DATA.meaning[1].affect ? "affect" : before("expectancy") < DATA.meaning[1].expectancy ? "expectancy" : "none";
+  return say(`diary.absent_${why}`);
 }
 
 function followWords(run, week, seat) {

@@ -2,6 +2,27 @@
 window.addEventListener("beforeprint", makeHandout);
 
 function makeHandout() {
+  const make = { student: lifeOnPaper, map: mapOnPaper }[school.step] ?? roomsOnPaper;
+  make();
+}
+
+const headOnPaper = () => [el("h1", {}, $("title").textContent), el("p", { class: "question" }, $("question").textContent)];
+const footOnPaper = () => el("p", { class: "note" }, say("hand.model"));
+
+// The year of who was one student: what it came to, the rules against the choices, and every week.
+function lifeOnPaper() {
+  const copies = [".seat-card h2", "#life-sum", "#balance", "ol.weeks"].map(part => $("student").querySelector(part)).filter(Boolean).map(node => strip(node.cloneNode(true)));
+  fill($("handout"), ...headOnPaper(), el("p", {}, say("hand.rules", { rules: say(`preset.${life.rules}`) })), ...copies, footOnPaper());
+}
+
+// The map with what its two numbers mean, its scale, and the two classrooms of its scene.
+function mapOnPaper() {
+  const copies = [map.says.x, map.says.y, map.table, map.scale, map.note].map(node => strip(node.cloneNode(true)));
+  const shown = say(`map.of_${map.of}`);
+  fill($("handout"), ...headOnPaper(), el("p", {}, el("strong", {}, say(`scenes.${map.scene}.title`)), ` · ${say(`map.${map.show}`)}, ${shown}`), ...copies, footOnPaper());
+}
+
+function roomsOnPaper() {
   const { name, talk } = school.scene, isScene = school.step === "scene", at = `scenes.${name}`;
   const week = school.week || school.weeks, kept = school.week;
   if (!kept) { school.week = week; draw(); } // a year that nobody has played yet is printed whole
@@ -21,7 +42,7 @@ function makeHandout() {
     hasTwo() && el("div", { class: "stories" }, ...threeSeats(week).map(seat => storyOf(seat, week))),
     isScene && talk > 0 && el("h2", {}, say("hand.talk")),
     isScene && talk > 0 && el("ol", {}, ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`)))),
-    el("p", { class: "note" }, say("hand.model")),
+    footOnPaper(),
   ];
   fill($("handout"), ...sheet);
   if (!kept) { school.week = 0; draw(); }
@@ -34,30 +55,6 @@ function strip(node) {
   return node;
 }
 
-// Who fails most more often in B than in A, who least, and who stands in the middle.
-function threeSeats(week) {
-  const { A, B } = school.years, fails = run => seat => at(run, "weeks_below_criterion", week - 1, seat);
-  const apart = seat => fails(B)(seat) - fails(A)(seat);
-  const order = Array.from({ length: A.size }, (_, seat) => seat).sort((a, b) => apart(b) - apart(a) || fails(A)(a) - fails(A)(b));
-  return [...new Set([order[0], order[Math.floor(order.length / 2)], order.at(-1)])];
-}
-
 function storyOf(seat, week) {
-  const { A, B } = school.years, fails = run => at(run, "weeks_below_criterion", week - 1, seat), state = run => say(`state.${stateAfter(run, week, seat)}`);
-  const parting = partingWeek(A, B, seat, week);
-  const words = [say("hand.story", { a: fails(A), b: fails(B), sa: state(A), sb: state(B) })];
-  words.push(...(parting === null ? [say("diary.parts_never")] : [say("diary.parts_at", { week: parting + 1 }), whyParting(A, B, seat, parting)]));
-  const thoughts = SIDES.map(side => usualThought(school.years[side], week, seat));
-  if (thoughts.some(Boolean)) words.push(say("hand.thinks", { a: thoughts[0] ?? say("hand.nothing"), b: thoughts[1] ?? say("hand.nothing") }));
-  return el("p", {}, el("strong", {}, say("room.seat_of", { name: nameOf(seat), seat: seat + 1 })), " ", words.join(" "));
-}
-
-// What a student thinks most often after a failing grade; null where none was heard.
-function usualThought(run, weeks, seat) {
-  const counts = new Map();
-  for (let week = 0; week < weeks && enrolledBefore(run, week, seat); week++) {
-    const now = slot => at(run, slot, week, seat);
-    if (now("heard_attribution") > 0.5) counts.set(thoughtWords(now), (counts.get(thoughtWords(now)) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+  return el("p", {}, el("strong", {}, say("room.seat_of", { name: nameOf(seat), seat: seat + 1 })), " ", sumUp(seat, week).join(" "));
 }

@@ -47,9 +47,9 @@ function aheadOf(x) {
   return Math.round(100 * low);
 }
 // An outcome as it is read out; knowledge with a plain measure beside it.
-function readItem(name, A, B, week, one) {
+function readItem(name, A, B, week, one, isShort = false) {
   const said = say(`read.item${one}`, { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) });
-  if (SETBACK.outcomes[name].unit !== "SD") return said;
+  if (isShort || SETBACK.outcomes[name].unit !== "SD") return said;
   return say(`headline.anchor${one}`, { said, a: aheadOf(soFarMean(A, name, week)), b: aheadOf(soFarMean(B, name, week)) });
 }
 

@@ -3,6 +3,10 @@ openScene(school.scene);
 for (const side of SIDES) buildRoom(side);
 buildCurves();
 buildPlayer();
+buildProjector();
+buildClasses();
+buildWhy();
+buildSave();
 buildScenes();
 buildWorld();
 buildClass();
@@ -11,7 +15,7 @@ if (school.roster) school.room = 0;
 for (const button of $("steps").querySelectorAll("button")) {
   button.addEventListener("click", () => { goTo(button.dataset.step); $("title").focus({ preventScroll: true }); });
 }
-$("diary").addEventListener("close", () => rooms[diary.side]?.buttons[diary.seat]?.button.focus());
+$("diary").addEventListener("close", () => (rooms[diary.side]?.buttons[diary.seat]?.button ?? $("three-list").querySelector(`[data-seat="${diary.seat}"]`) ?? $("three-list").querySelector("button"))?.focus());
 $("diary").addEventListener("click", event => { if (event.target === $("diary")) $("diary").close(); });
 goTo("scene");
 buildAddress();

@@ -7,7 +7,7 @@ const SHOWN = {
   control: { of: run => run.mean("control"), show: percent },
   affect: { of: run => run.mean("affect"), show: x => number(x, 2) },
 };
-const map = { scene: "struggle-first-in-safety", x: "level", y: "preparation_gain", show: "learning", of: "gap", cells: [], focus: null, task: 0 };
+const map = { scene: "struggle-first-in-safety", x: "level", y: "preparation_gain", show: "learning", of: "gap", xIn: "both", yIn: "both", lucks: 1, cells: [], focus: null, task: 0 };
 const ROWS = Object.fromEntries([...Object.values(DATA.levers), ...Object.values(DATA.sections)].flat().map(row => [row.name, row]));
 const isLever = name => name in SETBACK.levers;
 const stepOf = (row, k) => {
@@ -18,14 +18,19 @@ const stepOf = (row, k) => {
 const SHORT = 16; // letters of a unit that a menu and a caption hold
 function axisName(name, longest = SHORT) {
   const unit = say(`unit.${ROWS[name].unit}`);
-  return unit.length > longest ? say(`name.${name}`) : say("map.axis", { name: say(`name.${name}`), unit });
+  return unit.length > longest ? plainName(name) : say("map.axis", { name: plainName(name), unit });
 }
+// A dozen numbers have plain names and stand first; everything else stands under "all".
+const PLAIN = Object.keys(WORDS).filter(key => key.startsWith("axis.")).map(key => key.slice("axis.".length)).filter(name => name in ROWS);
+const plainName = name => say(PLAIN.includes(name) ? `axis.${name}` : `name.${name}`);
+const PLACES = ["both", ...SIDES], MEANS = [1, 3, 10]; // in which rooms an axis is at work, and years of luck that a square is the mean of
 
 function buildMap() {
-  const options = chosen => [["map.rule_group", DATA.levers], ["map.world_group", DATA.sections]].map(([word, groups]) =>
-    el("optgroup", { label: say(word) }, ...Object.values(groups).flat().map(row => el("option", { value: row.name, selected: row.name === chosen }, axisName(row.name)))));
+  const all = groups => Object.values(groups).flat().map(row => row.name).filter(name => !PLAIN.includes(name));
+  const options = chosen => [["map.plain_group", PLAIN], ["map.rule_group", all(DATA.levers)], ["map.world_group", all(DATA.sections)]].map(([word, names]) =>
+    el("optgroup", { label: say(word) }, ...names.map(name => el("option", { value: name, selected: name === chosen }, axisName(name)))));
   const menu = (key, word, children) => {
-    const select = el("select", { id: `map-${key}`, onchange: () => { map[key] = select.value; computeMap(); } }, ...children);
+    const select = el("select", { id: `map-${key}`, onchange: () => { map[key] = key === "lucks" ? Number(select.value) : select.value; computeMap(); } }, ...children);
     return el("label", { class: "field" }, el("span", {}, say(word)), select);
   };
   map.table = el("div", { class: "map-table" });
@@ -37,10 +42,12 @@ function buildMap() {
   map.open = el("button", { type: "button", onclick: openWorld }, say("map.open"));
   const outcome = Object.keys(SHOWN).map(name => el("option", { value: name, selected: name === map.show }, say(`map.${name}`)));
   const of = ["gap", "a", "b"].map(name => el("option", { value: name, selected: name === map.of }, say(`map.of_${name}`)));
+  const places = () => PLACES.map(place => el("option", { value: place }, say(`map.in_${place}`)));
+  const means = MEANS.map(n => el("option", { value: n }, say("map.lucks_of", { n })));
   const scenes = DATA.scenes.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenes.${name}.title`)));
   const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
-  fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("y", "map.y", options(map.y)),
-    menu("show", "map.show", outcome), menu("of", "map.of", of)), map.says.x, map.says.y,
+  fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("xIn", "map.x_in", places()), menu("y", "map.y", options(map.y)), menu("yIn", "map.y_in", places()),
+    menu("show", "map.show", outcome), menu("of", "map.of", of), menu("lucks", "map.lucks", means)), map.says.x, map.says.y,
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);
 }
 
@@ -56,11 +63,11 @@ function leaveMap() {
 // What a square's two numbers make of the rules and of the world.
 function squareWorld(i, j) {
   const numbers = { [map.x]: stepOf(ROWS[map.x], i), [map.y]: stepOf(ROWS[map.y], j) };
-  const levers = Object.fromEntries(Object.entries(numbers).filter(([name]) => isLever(name)));
+  const of = side => Object.fromEntries(["x", "y"].filter(axis => isLever(map[axis]) && ["both", side].includes(map[`${axis}In`])).map(axis => [map[axis], numbers[map[axis]]]));
   const parameters = { ...school.parameters, ...Object.fromEntries(Object.entries(numbers).filter(([name]) => !isLever(name))) };
-  const stages = Object.fromEntries(SIDES.map(side => [side, school[side].map(stage => ({ ...stage, changed: { ...stage.changed, ...levers } }))]));
+  const stages = Object.fromEntries(SIDES.map(side => [side, school[side].map(stage => ({ ...stage, changed: { ...stage.changed, ...of(side) } }))]));
   const refused = SIDES.some(side => stages[side].some(stage => refusal(leversOf(stage))));
-  return { levers, parameters, stages, refused };
+  return { parameters, stages, refused };
 }
 
 function computeMap() {
@@ -70,7 +77,13 @@ function computeMap() {
   remember();
   $("map").dataset.done = false; // of the squares before
   write(map.note, "");
-  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.${anchorOf(ROWS[map[axis]])}`);
+  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.${anchorOf(ROWS[map[axis]])} ${sourceOf(ROWS[map[axis]])}`);
+  for (const axis of ["x", "y"]) { // a number of the world is that of both rooms
+    const place = $(`map-${axis}In`);
+    if (!isLever(map[axis])) map[`${axis}In`] = "both";
+    place.disabled = !isLever(map[axis]);
+    place.value = map[`${axis}In`];
+  }
   drawGridOfMap();
   const go = () => {
     if (task !== map.task || school.step !== "map") return;
@@ -78,7 +91,7 @@ function computeMap() {
     while (map.cells.length < all && performance.now() < end) {
       const k = map.cells.length, i = k % SQUARES, j = SQUARES - 1 - Math.floor(k / SQUARES);
       const { parameters, stages, refused } = squareWorld(i, j);
-      map.cells.push(refused ? null : SIDES.map(side => SHOWN[map.show].of(yearOf(stages[side], { parameters, keep: false }))));
+      map.cells.push(refused ? null : SIDES.map(side => meanOfLucks(stages[side], parameters)));
     }
     paintMap();
     if (map.cells.length < all) requestAnimationFrame(go);
@@ -86,9 +99,13 @@ function computeMap() {
   requestAnimationFrame(go);
 }
 
+// The outcome of a square, over as many years of luck as were asked for.
+const meanOfLucks = (stages, parameters) => Array.from({ length: map.lucks }, (_, k) =>
+  SHOWN[map.show].of(yearOf(stages, { parameters, luck: school.luck + k, keep: false }))).reduce((a, b) => a + b) / map.lucks;
+
 const valueOf = cell => cell && { a: cell[0], b: cell[1], gap: cell[1] - cell[0] }[map.of];
 const showOf = x => map.of !== "gap" ? SHOWN[map.show].show(x)
-  : SHOWN[map.show].show === percent ? format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x) : signed(x, 2);
+  : SHOWN[map.show].show === percent ? signedPercent(x) : signed(x, 2);
 
 function drawGridOfMap() {
   const [x, y] = [ROWS[map.x], ROWS[map.y]];
@@ -127,7 +144,7 @@ function paintMap() {
 const squareOf = k => [k % SQUARES, SQUARES - 1 - Math.floor(k / SQUARES)];
 function squareName(k) {
   const [i, j] = squareOf(k), shown = (row, at) => number(Number(stepOf(row, at).toPrecision(3)));
-  return { x: say(`name.${map.x}`), vx: shown(ROWS[map.x], i), y: say(`name.${map.y}`), vy: shown(ROWS[map.y], j) };
+  return { x: plainName(map.x), vx: shown(ROWS[map.x], i), y: plainName(map.y), vy: shown(ROWS[map.y], j) };
 }
 
 function pick(k) {

@@ -1,5 +1,6 @@
 // ---- the year as a film: play, pause, step, speed, the week slider -------------------------------------------
-const film = { isPlaying: false, speed: 4, last: 0 };
+const film = { isPlaying: false, speed: 4, last: 0, until: 0 };
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 const SPEEDS = [1, 2, 4, 8];
 
 function buildPlayer() {
@@ -8,13 +9,14 @@ function buildPlayer() {
   $("play").addEventListener("click", () => (film.isPlaying ? pause() : play()));
   $("step").addEventListener("click", () => { pause(); goToWeek(school.week + 1); });
   $("restart").addEventListener("click", () => { pause(); goToWeek(0); });
-  $("another").addEventListener("click", () => { pause(); school.room++; school.week = 0; rerun(); showClass(); speak(); });
   $("week").addEventListener("input", event => { touched = performance.now(); stop(); goToWeek(Number(event.target.value), false); });
   $("week").addEventListener("change", speak);
 }
 
-function play() {
+// On to a week, by default the last. Who asked for less motion sees the class in a few weeks of it, one after the other.
+function play(until = school.weeks) {
   if (school.week >= school.weeks) school.week = 0;
+  film.until = until;
   film.isPlaying = true;
   $("opening").open = false; // what it says has been read
   film.last = 0;
@@ -25,11 +27,12 @@ function play() {
 function roll(time) {
   if (!film.isPlaying) return;
   film.last ||= time;
-  const weeks = Math.floor((time - film.last) / 1000 * film.speed);
+  const beat = still.matches ? Math.ceil(school.weeks / 6) : 1; // weeks that pass at once
+  const weeks = Math.floor((time - film.last) / 1000 * film.speed / beat) * beat;
   if (weeks > 0) {
     film.last += weeks * 1000 / film.speed;
-    school.week = Math.min(school.week + weeks, school.weeks);
-    if (school.week === school.weeks) { pause(); afterChange(); return; }
+    school.week = Math.min(school.week + weeks, film.until);
+    if (school.week === film.until) { pause(); afterChange(); return; }
     draw();
   }
   requestAnimationFrame(roll);
@@ -67,5 +70,10 @@ function draw() {
   drawPlayer();
   drawCurves();
   drawReading();
+  drawThree();
+  drawGuess();
+  drawClasses();
+  drawWhy();
+  foldStage();
   remember();
 }

@@ -1,17 +1,27 @@
 // ---- what a trainer reads out: the count, and the three kinds of failing ------------------------------------
 const KINDS = ["weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told", "weeks_failing_grade_counted", "weeks_failing_grade_compared"];
 
-function readOut() {
+const narrow = window.matchMedia("(max-width: 44rem)"); // where the sentence leaves the plain measure to those who listen
+function readOut(isShort = false) {
   const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
-  if (!week) return say(`read.start${one}`, { n });
+  if (!week) return [say(`read.start${one}`, { n }), two && school.classes > 0 && nth() > 0 && nth() <= school.classes && classBefore()].filter(Boolean).join(" ");
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
-  const said = school.headline.map(name => readItem(name, A, B, week, one));
+  const said = school.headline.map(name => readItem(name, A, B, week, one, isShort));
   return [say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: said.join("; ") }), low].join(" ");
 }
 
+// What the same rules made of the class before, so that another class has something to be held against.
+function classBefore() {
+  const [a, b] = meansOf(nth() - 1), list = school.headline.map((name, i) => {
+    const [x, y] = [a[i], b[i]].map(value => Number.isFinite(value) ? saidAs(name).show(value, school.weeks) : say("headline.none"));
+    return say("read.item", { what: say(`headline.${name}`), a: x, b: y });
+  });
+  return say("read.before", { list: list.join("; ") });
+}
+
 function drawReading() {
-  write($("read"), readOut());
+  write($("read"), readOut(narrow.matches));
   drawKinds();
 }
 

@@ -24,6 +24,7 @@ function buildRules(side, details) {
   const all = el("details", { class: "all" }, el("summary", {}, say("rules.all")));
   const later = el("p", { class: "note" }, say("rules.later"));
   fill(details, el("summary", {}, say("rules.change", { side })), later, el("div", { class: "menus" }, ...rows), all);
+  all.addEventListener("toggle", () => { if (all.open) all.querySelector(".sliders").open = true; }, { once: true }); // one group stands open
   const usual = row => ({ ...SETBACK.levers, ...leversOfParts(stageAt(side, Math.max(school.week - 1, 0))) })[row.name];
   const get = row => stageAt(side, Math.max(school.week - 1, 0)).changed[row.name] ?? usual(row);
   const { refresh } = sliderGroups(all, DATA.levers, group => say(`rules.${group}`), usual, get, (row, x) => {

@@ -3,7 +3,7 @@
 const school = {
   step: "scene", scene: DATA.scenes[0], headline: DATA.headline, A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
-  week: 0, years: { A: null, B: null },
+  week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0, why: 0,
 };
 const NAMES = WORDS["names.list"].split(",").map(name => name.trim());
 
@@ -31,7 +31,14 @@ function policyInWords(stage) {
 
 const classNow = () => school.roster && school.roster.classes[school.room % school.roster.classes.length];
 const sizeNow = () => classNow()?.students.length ?? school.size;
-const nameOf = seat => classNow()?.students[seat] ?? NAMES[seat % NAMES.length];
+// Every class has names of its own: those of the list, from another place on and in other steps.
+function nameOf(seat) {
+  const n = NAMES.length, by = school.room - school.scene.room, turn = (by % n + n) % n;
+  let step = 1 + turn;
+  while (divisor(step, n) > 1) step++;
+  return classNow()?.students[seat] ?? NAMES[(seat * step + turn * 17) % n];
+}
+const divisor = (a, b) => b ? divisor(b, a % b) : a;
 const hasTwo = () => school.step !== "teacher" || school.isRevealed;
 
 // What the page reads of every week: the diary, the curves and the count. A band needs the curves' slots alone.
@@ -79,6 +86,9 @@ function rerun() {
 
 // Whether a scene is no longer as its file says; another class or other luck is no change of it.
 const isEdited = () => JSON.stringify([school.A, school.B, school.parameters, school.weeks]) !== JSON.stringify([school.scene.A, school.scene.B, school.scene.parameters, school.scene.weeks]);
+// Whether somebody has set anything: then the year ahead may be shown before it is played, and no guess is spoilt.
+const isTouched = () => school.step === "scene" ? isEdited()
+  : JSON.stringify([school.A, school.B, school.parameters]) !== JSON.stringify([[plainStage()], [plainStage()], school.scene.parameters]);
 function showEdited() {
   if (school.step !== "scene") return;
   const title = say(`scenes.${school.scene.name}.title`), edited = isEdited();
@@ -103,7 +113,7 @@ function arrange() {
 // A scene as its file says.
 function openScene(scene) {
   Object.assign(school, {
-    scene, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
+    scene, guesses: {}, classes: 0, why: 0, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
     seed: scene.seed, weeks: scene.weeks, headline: scene.headline,
     labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
   });

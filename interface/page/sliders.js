@@ -7,6 +7,9 @@ function anchorOf(row) {
   return key in WORDS ? ` ${say(key, { some: DATA.meaning[1].affect, much: DATA.meaning[2].affect })}` : "";
 }
 
+// Where a number is from: its source, or that nothing but the authors stands behind it. A rule is a choice, and has none.
+const sourceOf = row => isLever(row.name) ? "" : row.source ? say("source.from", { source: say(`cite.${row.source}`) }) : say("source.assumed");
+
 // One slider. `get` gives the value now, `set(x)` takes a new one, or null for the usual one.
 function slider(row, usual, get, set) {
   const id = `slider-${++sliderCount}`;
@@ -15,7 +18,8 @@ function slider(row, usual, get, set) {
   const value = el("output", { for: id }), says = el("span", { class: "says", id: `${id}-says` });
   const back = el("button", { type: "button", class: "quiet back", "aria-label": `${say("slider.back")}: ${say(`name.${row.name}`)}`,
     onclick: () => { set(null); show(); input.focus(); } }, say("slider.back"));
-  const node = el("div", { class: "slider" }, el("label", { for: id }, say(`name.${row.name}`)), value, input, back, says);
+  const node = el("div", { class: "slider" }, el("label", { for: id }, say(`name.${row.name}`)), value, input, back, says,
+    !isLever(row.name) && el("details", { class: "source" }, el("summary", {}, say(row.source ? "source.source" : "source.none")), el("p", { class: "says" }, sourceOf(row))));
   function nudge(event) { // a hundredth of the range with every key, as "any" step has none of its own
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (by === undefined || row.whole) return;

@@ -4,6 +4,8 @@ const STEPS = ["scene", "student", "teacher", "rule", "own", "map"];
 // `isKept` leaves the two classrooms as they are; otherwise each step begins where it is easiest to understand.
 function goTo(step, isKept = false) {
   pause();
+  if (!isKept && STAGED.includes(school.step) && !map.before && school.years.A) kept[school.step] = asOnStage();
+  const was = !isKept && school.step !== step ? kept[step] : null; // what a detour has left
   school.step = step;
   school.isRevealed = false;
   document.body.dataset.step = step;
@@ -23,11 +25,13 @@ function goTo(step, isKept = false) {
   if (!isKept) {
     leaveMap();
     if (step === "map") map.before = worldNow();
-    school.headline = DATA.headline;
-    begin[step]();
+    Object.assign(school, { headline: DATA.headline, why: 0 });
+    if (was) Object.assign(school, structuredClone(was), { isRevealed: false, week: Math.min(was.week, school.weeks), headline: sameHeadline(was.headline) });
+    else begin[step]();
+    if (was && step === "scene") showScene();
   }
   else $("refused").hidden = true;
-  if (panels[step]) panels[step](isKept);
+  if (panels[step]) panels[step](isKept || Boolean(was));
   for (const side of SIDES) {
     const { details, all } = ruleMenus[side];
     $(`room-${side}`).hidden = side === "B" && step === "teacher";
@@ -41,6 +45,14 @@ function goTo(step, isKept = false) {
   afterChange();
   showWorld();
   showClass();
+  if (was?.isRevealed) $("reveal").click();
+}
+
+// A detour to another step keeps what stands on the stage: the year, the rules, what was changed in it, the hands.
+const STAGED = ["scene", "teacher", "rule", "own"], kept = {};
+function asOnStage() {
+  const { A, B, labels, week, headline, isRevealed, guesses } = school;
+  return structuredClone({ A, B, labels, week, headline, isRevealed, guesses });
 }
 
 const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
@@ -48,7 +60,6 @@ const begin = {
   scene: () => { openScene(school.scene); showScene(); },
   student: () => {
     Object.assign(school, { A: [startStage(life.rules)], B: [startStage(life.rules)], labels: { A: "", B: "" }, week: 0 });
-    life.choices = [];
   },
   teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
   rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
@@ -65,7 +76,6 @@ function buildScenes() {
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("as-it-was").addEventListener("click", () => { show(scenes.indexOf(school.scene)); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
-  $("print").addEventListener("click", () => { pause(); window.print(); });
 }
 
 function showScene() {
@@ -78,8 +88,8 @@ function showScene() {
   write($("cannot-text"), say(`${at}.cannot`));
   $("look").open = $("cannot").open = false;
   fill($("talk"), ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`))));
-  const rows = Object.entries(shows).map(([outcome, [a, b, higher]]) => el("tr", {}, el("th", { scope: "row" }, say(`outcome.${outcome}`)),
-    el("td", {}, number(a, 2)), el("td", {}, number(b, 2)), el("td", {}, percent(higher))));
+  const rows = Object.entries(shows).map(([outcome, [a, b, higher]]) => el("tr", {}, el("th", { scope: "row" }, capital(say(`headline.${outcome}`))),
+    ...[a, b].map(x => el("td", {}, saidAs(outcome).show(x, school.scene.weeks))), el("td", {}, percent(higher))));
   fill($("shows"), rows.length && el("table", {}, el("caption", {}, say("scene.shows", { rooms: DATA.rooms })),
     el("thead", {}, el("tr", {}, ...[say("scene.shows_outcome"), "A", "B", say("scene.shows_higher")].map(text => el("th", { scope: "col" }, text)))),
     el("tbody", {}, ...rows)));
@@ -149,91 +159,4 @@ function afterChange() {
       ? say("teach.log_row", { week: stage.week + 1, policy: policyInWords(stage) }) : say("teach.first", { policy: policyInWords(stage) }))));
   }
   showRules();
-}
-
-// ---- be one student: the reader decides, the model answers ---------------------------------------------------
-const CHOICES = { try: { submitted: 1, effort: 0.95 }, some: { submitted: 1, effort: 0.2 }, none: { submitted: 0, effort: 0 } };
-const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
-const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
-
-const classKey = () => classNow() ?? JSON.stringify([school.seed, school.room, sizeNow()]);
-// In a class that is new, the reader takes the seat that comes nearest to that at its opening.
-function sitDown() {
-  const size = sizeNow(), here = classKey();
-  if (life.room === here) return;
-  const off = seat => Math.abs(school.years.A.opening("knowledge_score", seat) - BELOW);
-  const seats = Array.from({ length: size }, (_, seat) => seat);
-  Object.assign(life, { room: here, seat: seats.reduce((best, seat) => off(seat) < off(best) ? seat : best), choices: [] });
-}
-
-function runLife() {
-  sitDown();
-  life.choices.splice(school.weeks);
-  life.run = yearOf(school.A, { hold: holdOf(life.choices), at: Math.max(life.choices.length, 1) });
-}
-
-function choose(choice) {
-  life.choices.push(choice);
-  runLife();
-  showLife();
-  focusChoice();
-}
-
-// The year from its first week, under the rules that are chosen.
-function startLife() {
-  life.choices = [];
-  runLife();
-  showLife();
-}
-
-function showLife() {
-  const { seat, run, choices } = life, name = nameOf(seat), done = choices.length, left = done > 0 && at(run, "enrolled", done - 1, seat) < 0.5;
-  const over = done === school.weeks;
-  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
-    ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
-  const state = stateAfter(run, done, seat);
-  const feel = slot => done ? at(run, slot, done - 1, seat) : run.opening(slot, seat);
-  const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
-    const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });
-    return el("div", { class: "meter" }, el("span", {}, say(`curve.${slot}`)), meter, el("b", {}, show(feel(slot))));
-  });
-  const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((_, week) => week).reverse().map(week => el("li", {},
-    el("h3", {}, say("diary.week", { week: week + 1 })),
-    el("div", { class: "life" }, ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
-  const buttons = Object.keys(CHOICES).map(choice => el("button", { type: "button", class: choice === "try" ? "big" : "", "data-choice": choice, onclick: () => choose(choice) }, say(`play.${choice}`)));
-  const ask = over ? [el("p", { class: "read" }, say("play.over")), mirror(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
-    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`), el("div", { class: "choices" }, ...(left ? [buttons[2]] : buttons))];
-  fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
-    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
-  el("div", { class: "desk" },
-    el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
-      el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
-        done ? null : el("p", { class: "says" }, openingWords(run, seat)))),
-    el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
-    el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
-  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, done ? story : null));
-  remember();
-}
-
-const focusChoice = () => ($("student").querySelector("[data-choice]") ?? $("again"))?.focus();
-
-// The task of the week ahead: known before the reader decides, so a week is run to read it.
-function taskAhead() {
-  const week = life.choices.length;
-  const run = yearOf(school.A, { hold: holdOf(life.choices), at: week + 1 });
-  return taskWords(at(run, "challenge", week, life.seat));
-}
-
-function holdOf(choices) {
-  const hold = { submitted: [], effort: [] };
-  choices.forEach((choice, week) => { for (const slot of Object.keys(hold)) hold[slot].push({ week, seat: life.seat, value: CHOICES[choice][slot] }); });
-  return hold;
-}
-
-// What the model's own student did, left alone.
-function mirror() {
-  const alone = yearOf(school.A), { seat, run } = life, name = nameOf(seat), gain = year => signed(gained(year, school.weeks - 1, seat), 2);
-  return el("details", {}, el("summary", {}, say("play.mirror", { name })), el("p", {}, say("play.mirror_says", {
-    name, weeks: school.weeks, handed: alone.end("weeks_submitted", seat), failures: alone.end("weeks_below_criterion", seat), gain: gain(alone),
-    yours: run.end("weeks_submitted", seat), fails: run.end("weeks_below_criterion", seat), gained: gain(run) })));
 }

@@ -26,6 +26,7 @@ const number = (x, digits) => format(digits === undefined
   ? { maximumSignificantDigits: 4 } : { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(x + 0);
 const percent = x => format({ style: "percent", maximumFractionDigits: 0 }).format(x);
 const signed = (x, digits) => format({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(x);
+const signedPercent = x => format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x);
 const list = texts => new Intl.ListFormat(LOCALE, { type: "unit" }).format(texts);
 
 const capital = text => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);

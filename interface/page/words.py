@@ -13,6 +13,7 @@ from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import INVALID
 from setback.model.reading import read_toml
+from setback.model.references import ASSUMED
 from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
 
@@ -33,14 +34,18 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
         scenes: the scenes of the page; by default the shipped ones.
         model: the model, whose parameters and policies have words too.
     """
-    words = _flat(read_toml(ENGLISH, "words of the page"))
+    words = flat(read_toml(ENGLISH, "words of the page"))
     for name, part in model.parts.items():
         words.setdefault(f"part.{name}", name.replace("-", " "))
         words[f"says.{name}"] = part.description
     for row in model.table.rows:
         words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
         words[f"why.{row.name}"] = row.description.rstrip(".")
+        if row.name.startswith("strength_"):
+            words[f"effect.{row.name}"] = words[f"why.{row.name}"].partition(": ")[2] or words[f"why.{row.name}"]
         words[f"unit.{row.unit}"] = row.unit
+        if row.source != ASSUMED:
+            words[f"cite.{row.source}"] = row.citation
     for k, (_, why) in enumerate(INVALID):
         words[f"invalid.{k}"] = why
     for name, outcome in OUTCOMES.items():
@@ -70,7 +75,7 @@ def read(file: Path | None, scenes: tuple[Scene, ...], model: Model = MODEL) -> 
     words = english(scenes, model)
     if file is None:
         return words
-    given = _flat(read_toml(file, f"words {file}"))
+    given = flat(read_toml(file, f"words {file}"))
     known = {**english(model=model), **words}
     for key, text in given.items():
         plural = f"{key.rpartition('.')[0]}.other"  # a language may have more plurals than English
@@ -97,11 +102,12 @@ def _quote(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
+def flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
+    """Give the texts of nested tables by their dotted keys."""
     found: dict[str, str] = {}
     for key, value in table.items():
         if isinstance(value, Mapping):
-            found |= _flat(value, f"{at}{key}.")
+            found |= flat(value, f"{at}{key}.")
         else:
             found[f"{at}{key}"] = str(value)
     return found

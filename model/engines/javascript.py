@@ -17,6 +17,9 @@ security policy. It defines one frozen constant, ``SETBACK``::
       flip: {seat, week, luck | label | practice: 1, depth, to},
       hold: {slot: [{week, seat, value}, ..]},
                                values written over a slot of SETBACK.held, as the other engines hold them
+      nudge: {slot: [{week, seat, value}, ..]},
+                               values added to a slot of SETBACK.nudged when that week begins, and taken away when it
+                               is over, where the week has not made the slot anew
       keep: false,             true keeps every slot of every week, a list of names these slots
     })                         only seed and room must be given; a name that there is not is an Error
 
@@ -70,11 +73,13 @@ from setback.model.week import LONGEST, MODEL, Model, Phase
 
 #: The slots that a year can hold: what a reader decides who plays one student by hand.
 HELD = ("submitted", "effort")
+#: The slots that a year can nudge: the odds of handing in (logit), and effort, as last week's resolve moves it.
+NUDGED = ("diligence", "resolve")
 RUNTIME = shipped("setback.model") / "engines" / "runtime.js"
 #: What a year may be asked.
 SETTINGS = (
     "seed", "room", "luck", "weeks", "at", "size", "network", "scores", "parameters", "policies", "flip", "hold",
-    "keep",
+    "nudge", "keep",
 )  # fmt: skip
 #: What is written for an operator of Python; every use is in brackets, so that no precedence matters.
 OPERATORS: Mapping[type[ast.AST], str] = {
@@ -114,6 +119,7 @@ def write(model: Model = MODEL) -> str:
         *(f"const S_{name} = row({k});" for k, name in enumerate(memory)),
         *(f"const H_{slot} = new Float64Array(SEATS);" for slot in HELD),
         f"const HELD = Object.freeze({{{', '.join(f'{slot}: H_{slot}' for slot in HELD)}}});",
+        f"const NUDGED = Object.freeze({{{', '.join(f'{slot}: S_{slot}' for slot in NUDGED if slot in memory)}}});",
         *(f"const U{number} = new Float64Array(SEATS);" for number in (chance.DECISIONS[name] for name in decisions)),
         f"const GIVEN = [{', '.join(f'[S_given_{trait}, S_known_{trait}]' for trait in TRAITS)}];",
         *_runtime(),
@@ -129,6 +135,7 @@ def write(model: Model = MODEL) -> str:
         "    states((slot) => ({enrolled, weeks_not_submitted: idle, control, affect, expectancy})[slot]),",
         "  measure: (name, slot, weeks) => MEASURES[name](slot, weeks),",
         "  held: Object.freeze(Object.keys(HELD)),",
+        "  nudged: Object.freeze(Object.keys(NUDGED)),",
         "  parameters: table(PARAMETER_NAMES, PARAMETER_DEFAULTS), levers: table(LEVER_NAMES, LEVER_DEFAULTS),",
         '  slots: table(SLOT_NAMES, SLOT_NAMES.map((_, k) => (k < CLASS_SLOTS ? "class" : "student"))),',
         "  outcomes: OUTCOMES, decisions: DECISIONS, traits: TRAITS, norms: NORMS, stateNames: STATES,",

@@ -241,16 +241,16 @@ function sit(size, scores) { // what the roster gives
   }
 }
 
-function holding(hold, size) { // rows {week, seat, value} by slot
-  for (const [slot, rows] of Object.entries(hold)) {
-    one_of("slot to hold", slot, Object.keys(HELD));
+function moved(verb, done, by, rows_of, slots, size) { // rows {week, seat, value} by slot
+  for (const [slot, rows] of Object.entries(rows_of)) {
+    one_of(`slot to ${verb}`, slot, Object.keys(slots));
     for (const {week, seat, value} of rows) {
-      whole("week of what is held", week, 0, LONGEST - 1);
+      whole(`week of what is ${done}`, week, 0, LONGEST - 1);
       whole("seat", seat, 0, size - 1);
-      if (!Number.isFinite(value)) throw new RangeError(`${slot} is held at ${value}; it needs a number`);
+      if (!Number.isFinite(value)) throw new RangeError(`${slot} is ${done} ${by} ${value}; it needs a number`);
     }
   }
-  return hold;
+  return rows_of;
 }
 
 function grip(hold, week) { // what is held this week; NaN is not
@@ -258,6 +258,14 @@ function grip(hold, week) { // what is held this week; NaN is not
     values.fill(NaN);
     for (const row of hold[slot] ?? []) if (row.week === week) values[row.seat] = row.value;
   }
+}
+
+function push(nudged, week) { // add what is nudged this week; what there was, and what there is now
+  return Object.entries(nudged).flatMap(([slot, rows]) => rows.filter((row) => row.week === week).map(({seat, value}) => {
+    const values = NUDGED[slot], before = values[seat];
+    values[seat] += value;
+    return {values, seat, before, pushed: values[seat]};
+  }));
 }
 
 // ---- the year of one class -----------------------------------------------------------------------------------
@@ -272,13 +280,14 @@ function snapshot(size) {
 function year(room) {
   Object.keys(room).forEach((name) => one_of("setting", name, SETTINGS));
   const {luck = 0, weeks = 36, at = weeks, size = 30, network = NETWORKS[0], keep = false} = room;
-  const {scores = {}, parameters = {}, policies = [{week: 0, levers: {}}], flip = {}, hold = {}} = room;
+  const {scores = {}, parameters = {}, policies = [{week: 0, levers: {}}], flip = {}, hold = {}, nudge = {}} = room;
   const seed = room.seed, named = friends(network, size, room.room, seed);
   whole("luck", luck, 0, 10000);
   whole("at", at, 1, whole("weeks", weeks, 1, LONGEST));
   P.set(effective(changed("parameter", PARAMETER_NAMES, PARAMETER_DEFAULTS, parameters)));
   F.set(changed("field of the flip", FLIP_NAMES, FLIP_DEFAULTS, flip));
-  const rows = stages(policies), held = holding(hold, size);
+  const rows = stages(policies), held = moved("hold", "held", "at", hold, HELD, size);
+  const nudged = moved("nudge", "nudged", "by", nudge, NUDGED, size);
   sit(size, scores);
   for (let k = 0; k < Q.length; k++) ON[k] = rows.some(({levers}) => levers[k] !== 0) ? 1 : 0;
   for (let k = 0; k < F.length; k++) ON[Q.length + k] = F[k] !== 0 ? 1 : 0;
@@ -303,7 +312,9 @@ function year(room) {
     while (stage + 1 < rows.length && rows[stage + 1].week <= week) stage += 1;
     Q.set(rows[stage].levers);
     grip(held, week);
+    const pushes = push(nudged, week);
     live(seed, week, week + luck * YEAR, size, share);
+    for (const {values, seat, before, pushed} of pushes.reverse()) if (values[seat] === pushed) values[seat] = before;
     if (keep) record(kept, week, size);
   }
   const trace = keep ? Object.freeze(Object.fromEntries(kept.map(({name, values}) => [name, values]))) : null;

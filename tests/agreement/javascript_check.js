@@ -38,6 +38,8 @@ const REFUSED = [
     "seat is -1; it needs a whole number from 0 to 3"],
   [(S) => S.year({...ROOM, hold: {submitted: [{week: 0, seat: 0}]}}), "submitted is held at undefined; it needs a number"],
   [(S) => S.year({...ROOM, hold: {affect: []}}), "unknown slot to hold affect; there are submitted, effort"],
+  [(S) => S.year({...ROOM, nudge: {resolve: [{week: 0, seat: 0}]}}), "resolve is nudged by undefined; it needs a number"],
+  [(S) => S.year({...ROOM, nudge: {affect: []}}), "unknown slot to nudge affect; there are diligence, resolve"],
   [(S) => S.uniform(1, "drifting", 1, 1, 1), "unknown decision drifting"],
   [(S) => S.uniform(1.5, "drift", 1, 1, 1), `seed is 1.5; it needs a whole number from 0 to ${PRESETS}`],
   [(S) => S.uniform(-1, "drift", 1, 1, 1), `seed is -1; it needs a whole number from 0 to ${PRESETS}`],
@@ -182,7 +184,7 @@ function check(SETBACK, expected) {
   // what is not asked has its default
   const spelt = {
     seed: 3, room: 4, luck: 0, weeks: 36, at: 36, size: 30, network: "friendship", scores: {}, parameters: {},
-    policies: [{week: 0, levers: {}}], flip: {}, hold: {}, keep: false,
+    policies: [{week: 0, levers: {}}], flip: {}, hold: {}, nudge: {}, keep: false,
   };
   const short = SETBACK.year({seed: 3, room: 4}), long = SETBACK.year(spelt);
   same("default weeks", short.weeks, 36);
@@ -198,6 +200,20 @@ function check(SETBACK, expected) {
     [afar, ROOM].map(lived);
     same(`a year with ${JSON.stringify(other)} after another`, lived(asked), alone);
   }
+  // a nudge is for one week and one seat: the effort of that week moves by the resolve, and no trait stays moved
+  const push = (slot, value) => SETBACK.year({...ROOM, weeks: 4, keep: true, nudge: {[slot]: [{week: 1, seat: 2, value}]}});
+  const [none, tried, kept, away] = [push("resolve", 0), push("resolve", 1), push("diligence", 30), push("diligence", -30)];
+  const logit = (run) => log(run.value("effort", 1, 2) / (1 - run.value("effort", 1, 2))), {log} = Math;
+  const free = SETBACK.year({...ROOM, weeks: 4, keep: true});
+  for (const slot of Object.keys(free.trace)) same(`no nudge ${slot}`, digest(none.trace[slot]), digest(free.trace[slot]));
+  for (const run of [tried, kept, away]) {
+    same("the week before a nudge", run.value("effort", 0, 2), free.value("effort", 0, 2));
+    same("a trait after a nudge", run.end("diligence", 2), free.opening("diligence", 2));
+    same("the seat beside a nudge", run.value("submitted", 1, 1), free.value("submitted", 1, 1));
+  }
+  same("pushed to hand in, or away", [kept, away].map((run) => run.value("submitted", 1, 2)).join(), "1,0");
+  same("the week after a nudge", kept.value("submitted", 2, 2), free.value("submitted", 2, 2));
+  if (!(free.value("submitted", 1, 2) === 1 && logit(tried) > logit(free) + 0.5)) differ("a nudge of resolve");
   const states = [[1, 0, 0.9, 0, 0.9], [1, 0, 0.9, 0.2, 0.9], [1, 0, 0.1, 0, 0.9], [1, 2, 0.9, 0, 0.9], [0, 0, 0, 0, 0],
     [1, 0, 0.9, 0, 0.1]];
   same("states", states.map((slots) => SETBACK.states(...slots)).join(), "0,1,2,3,4,1");

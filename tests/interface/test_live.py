@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from command_line import at_the_door
 from setback import cli
 from setback.live import inputs
 from setback.live import server as view
-from setback.live.drawing import curves_html, seats_html
+from setback.live.drawing import STYLE, curves_html, diary_html, seats_html
 from setback.live.model import CURVES, LiveClassroom
 from setback.model import parameters
 from setback.model.engines.mesa import Classroom
@@ -26,8 +27,10 @@ from setback.model.errors import InputError
 from setback.model.mechanism import strength_row
 from setback.model.outcomes import STATES, states
 from setback.model.policies import GROUPS, PARTS, Policy, as_policy
+from setback.model.rosters.roster import Roster
 from setback.model.week import MODEL
-from setback.watch import MARKS
+from setback.page.look import colours, sides
+from setback.watch import MARKS, live_as
 
 CHROMIUM = Path("/usr/bin/chromium")
 needs_solara = pytest.mark.skipif(bool(view._missing()), reason="no browser view: solara is not installed")
@@ -46,7 +49,7 @@ def test_inputs_cover_every_row_with_its_range() -> None:
         assert steps == row.high if row.name in ("retakes", "assignment_every", "repeats") else 40 <= steps <= 401
     menus = [part for g in GROUPS for part in asked[g]["values"]]
     assert menus == [f"{name}: {part.description}" for g in GROUPS for name, part in PARTS.items() if part.group == g]
-    assert set(asked) == {*GROUPS, "size", "weeks", "seed", "policy", *parameters.ROWS}
+    assert set(asked) == {*GROUPS, "size", "weeks", "seed", "policy", "beside", *parameters.ROWS}
 
 
 def test_every_row_stands_in_one_chapter() -> None:
@@ -154,6 +157,37 @@ def test_pictures_say_what_is_so() -> None:
     curves = curves_html(room)
     assert f"{100 * room.slots['below_criterion'].mean():.0f} % in week 4" in curves
     assert curves.count("setback-before") == len(CURVES) and "nan" not in curves
+
+
+def test_two_classes_of_the_same_students() -> None:
+    """The second is run along, drawn and told beside the first; one that cannot be is refused in a sentence."""
+    room = LiveClassroom(
+        grading="mastery", beside="curve > mastery @ 3", changed={"stakes": 1.0}, seed=3, size=9, weeks=4
+    )
+    for _ in range(6):
+        room.step()
+    plain = Classroom("curve+stakes=1 > mastery+stakes=1 @ 3", roster=Roster.synthetic(9), seed=3, weeks=4).run()
+    assert room.beside is not None and room.beside.week == 4
+    assert all((room.beside.slots[name] == plain.slots[name]).all() for name in plain.slots)
+    assert seats_html(room).count("</small></div>") == 18 and curves_html(room).count("setback-beside") == len(CURVES)
+    told = [of.diary(5) for of in (room, room.beside)]
+    lived = list(live_as(Classroom("mastery+stakes=1", roster=Roster.synthetic(9), seed=3, weeks=4), 5))
+    assert told[0] == [week["text"] for week in lived] and told[1] != told[0] and len(told[1]) == 4
+    html = diary_html(room, 5)
+    assert html.index("<th>4</th>") < html.index("<th>1</th>") and html.count("<td>") == 8
+    assert escape(told[1][0][0]) in html
+    refused = LiveClassroom(beside="curv")
+    assert refused.refused.startswith("the second class: unknown policy 'curv'") and not refused.running
+
+
+def test_the_views_share_the_look_of_the_page() -> None:
+    """Colours and names are read off the page's own sheet and words; every state has one of its own."""
+    assert colours()["shut down"] == ("#b43e00", "#ffffff") and len({*colours().values()}) == len(STATES)
+    assert sides() == ("#005f99", "#ad4500") and all(side in STYLE for side in sides())
+    room = LiveClassroom(size=4)
+    for state in {STATES[int(k)] for k in states(room.slots)[:, 0]}:
+        assert "background:{};color:{}".format(*colours()[state]) in seats_html(room)
+    assert inputs.MENUS["climate"] == "Climate" and CURVES[1].title.startswith("Shame and anxiety")
 
 
 # ---- the command -----------------------------------------------------------------------------------------------

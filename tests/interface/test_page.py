@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import html
 import json
 import os
 import re
+import struct
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -23,12 +26,13 @@ from setback.cli import output
 from setback.experiments.scenes import HEADLINE, SCENES, Scene, names
 from setback.experiments.simulate import simulate
 from setback.model.engines.block import Held, columns
+from setback.model.engines.mesa import Classroom
 from setback.model.engines.vectorised import run
 from setback.model.errors import InputError
 from setback.model.grammar import fingerprint
 from setback.model.outcomes import OUTCOMES, STATES, states
 from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
-from setback.model.policies import INVALID, PARTS, Policy, PolicyChange
+from setback.model.policies import INVALID, PARTS, PRESETS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.week import MODEL
 from setback.page import words
@@ -39,6 +43,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 ALL = tuple(Scene.read(name) for name in names())
 RIGOR = Scene.read("rigor-with-a-curve")
+MASTERY = PRESETS["low-pressure-mastery"]
 HOSTILE = ("</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann")
 
 
@@ -359,7 +364,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     gains = [OUTCOMES["learning"].of(end, 36).mean() for end in ends]
     ahead = [round(100 * NormalDist().cdf(gain)) for gain in gains]
     assert f"SD in B (from the middle to ahead of {ahead[0]} and {ahead[1]} of 100)" in said
-    assert f"Discouraged, shut down or stopped: {low[0]} of 30 in A, {low[1]} of 30 in B." in said
+    assert f"Discouraged or worse: {low[0]} of 30 in A, {low[1]} in B." in said
     assert (
         f"failed tests (ii) {fails[0]} in A, {fails[1]} in B; shame and anxiety {shame[0]} in A, {shame[1]} in B"
         in said
@@ -476,7 +481,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "cannot be ranked" in opened.text("#refused")
     assert page.input_value("#pacing-B") == "accelerated"
     page.click("#room-B .all > summary")
-    page.click("#room-B .sliders summary >> nth=0")
+    assert page.is_visible("#room-B .sliders[open] >> nth=0")  # the first group stands open
     slider = page.locator("#room-B .slider", has_text="stakes").locator("input").first
     slider.evaluate("s => { s.value = 0; s.dispatchEvent(new Event('input')) }")
     assert "stakes 0 (0 to 1)" in opened.text("#room-B .head")
@@ -532,12 +537,43 @@ def test_meet_a_student(opened: Visit) -> None:
     assert page.evaluate("document.activeElement.closest('#room-B') !== null")
 
 
+def test_three_students_are_named(opened: Visit) -> None:
+    """Who fails most more often in B, who stands in the middle, who least; each opens where the two years part."""
+    page, weeks = opened.page, 20
+    assert not page.is_visible("#three")
+    opened.set("#week", weeks)
+    a, b = (year(side.policy, weeks).end["weeks_below_criterion"][:, 0].astype(int) for side in (RIGOR.a, RIGOR.b))
+    order = sorted(range(30), key=lambda seat: (a[seat] - b[seat], a[seat], seat))
+    three = [order[0], order[15], order[-1]]
+    shown = page.locator("#three-list button")
+    assert [shown.nth(k).get_attribute("data-seat") for k in range(3)] == [str(seat) for seat in three]
+    for k, seat in enumerate(three):
+        assert shown.nth(k).inner_text().endswith(f" failed {a[seat]} tests (ii) in A, {b[seat]} in B")
+    assert b[three[0]] - a[three[0]] >= 3
+    weeks_before = []
+    for k, seat in enumerate(three):
+        shown.nth(k).click()
+        said = opened.text("#diary .parting")
+        assert said.startswith(f"Failed tests (ii): {a[seat]} in A, {b[seat]} in B; now ")
+        found = re.search(r"The two years part in week (\d+):", said)
+        weeks_before.append(int(found[1]) - 1 if found else 0)
+        if weeks_before[-1]:
+            first = page.locator("#diary .weeks > li").locator("visible=true").first
+            assert first.inner_text().startswith("Here the two years part.")
+            assert page.locator("#diary .earlier .weeks > li").count() == weeks_before[-1]
+            page.click("#diary .earlier summary")
+            assert page.locator("#diary .weeks h3").locator("visible=true").first.inner_text() == "Week 1"
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.dataset.seat") == str(seat)
+    assert max(weeks_before) > 0
+
+
 def test_the_diary_goes_to_the_week_in_which_two_years_part(opened: Visit) -> None:
     """By keyboard: the week has the focus, and the reason stands in sight below the heads of the columns."""
     page = opened.page
     opened.set("#week", 36)
     page.click("#room-B .seat >> nth=21")
-    week = re.search(r"The two years part in (week \d+)\.", opened.text("#diary"))[1]  # type: ignore[index]
+    week = re.search(r"The two years part in (week \d+):", opened.text("#diary"))[1]  # type: ignore[index]
     opened.tab_to(".parting button")
     assert opened.text(".parting button") == f"Go to {week}"
     page.keyboard.press("Enter")
@@ -604,6 +640,254 @@ def test_nothing_moves_while_the_bands_fill_in(visit: Opens, page_file: Path, wi
         filling = here.page.evaluate(top)
         here.wait("document.body.dataset.bands === 'done'")
         assert opened == filling == here.page.evaluate(top)
+
+
+# ---- for a room --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_a_room_sees_it_all_at_once(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """On the wall: seats, two curves, sentence and player on one screen, in every scene; type follows its height."""
+    box = """s => { const box = document.querySelector(s).getBoundingClientRect();
+      return [box.top, box.right, box.bottom, box.left]; }"""
+    with visit(page_file, width, height) as here:
+        page = here.page
+        page.keyboard.press("Alt+KeyP")
+        assert page.get_attribute("#project", "aria-pressed") == "true"
+        for k in range(len(ALL)):
+            page.select_option("#scene", str(k))
+            here.set("#week", 36)
+            shown = [name for name in page.locator("#curves figcaption strong").all() if name.is_visible()]
+            assert len(shown) == 2
+            bar = page.evaluate(box, ".player")
+            assert bar[2] == pytest.approx(height, abs=1) and bar[1] <= width
+            for part in ("#room-B .seat:last-child", "#curves .curve:nth-child(2)", "#read"):
+                top, _, bottom, _ = page.evaluate(box, part)
+                assert top > 0 and bottom <= bar[0] + 1, (part, k)
+            assert page.evaluate(box, "#room-B")[1] < page.evaluate(box, "#curves")[3]
+        size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        assert size == pytest.approx(0.0205 * height, rel=0.01)
+        page.reload()  # the address has it
+        assert page.get_attribute("body", "data-projected") == "true"
+        page.keyboard.press("Escape")
+        assert page.get_attribute("body", "data-projected") == "false"
+
+
+def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -> None:
+    """Its two keys, on the wall alone; the film stands still after a ninth, a quarter, half and all of the year."""
+    with visit(page_file) as here:
+        page, week = here.page, "Number(document.getElementById('week').value)"
+        page.keyboard.press("PageDown")
+        assert page.evaluate(week) == 0
+        page.click("#project")
+        page.select_option("#speed", "8")
+        for station in (4, 9, 18, 36):
+            page.keyboard.press("PageDown")
+            here.wait(f"{week} === {station}")
+        for station in (18, 9, 4, 0):
+            page.keyboard.press("PageUp")
+            assert page.evaluate(week) == station
+
+
+@pytest.mark.parametrize("is_on_wall", [False, True])
+def test_a_show_of_hands_is_counted_and_shown_after(visit: Opens, page_file: Path, is_on_wall: bool) -> None:
+    """What the room expects of each outcome, on one screen; after the year beside what came; the link has it."""
+    with visit(page_file) as here:
+        page, hands = here.page, [12, 3, 9, 4, 20, 2, 1, 1, 22]
+        if is_on_wall:
+            page.click("#project")
+        page.click("#guess > summary")
+        assert "Hands up" in here.text("#guess") and "it came" not in here.text("#guess")
+        assert (
+            page.evaluate("document.getElementById('guess').getBoundingClientRect().bottom < innerHeight")
+            or not is_on_wall
+        )
+        for k, n in enumerate(hands):
+            page.fill(f"#guess input >> nth={k}", str(n))
+        here.set("#week", 10)
+        assert not page.is_visible("#guess")
+        page.reload() if in_address(here)["guesses"]["affect"] == [4, 20, 2] else pytest.fail("not in the address")
+        here.set("#week", 36)
+        if is_on_wall:
+            page.click("#guess > summary")
+        ends = [year(side.policy).end for side in (RIGOR.a, RIGOR.b)]
+        fails = [f"{end['weeks_below_criterion'].mean():.1f}" for end in ends]
+        first = page.locator("#guess tbody tr").first.inner_text().split("\t")
+        assert [cell.strip() for cell in first] == [
+            "Failed tests (ii)",
+            "12",
+            "3",
+            "9",
+            "{} in A, {} in B".format(*fails),
+        ]
+        wide = "document.querySelectorAll('.hands')[{}].getBoundingClientRect().width"
+        assert page.evaluate(wide.format(4)) == pytest.approx(20 / 4 * page.evaluate(wide.format(3)), rel=0.01)
+        if not is_on_wall:
+            page.select_option("#scene", "1")  # another scene asks anew
+            assert page.input_value("#guess input >> nth=0") == ""
+
+
+def test_another_class_has_names_of_its_own_and_a_way_back(opened: Visit) -> None:
+    """Nobody's name twice in the largest class; the sentence says what came of the class before."""
+    page = opened.page
+    page.evaluate("document.getElementById('class').open = true")
+    page.fill("#size", "60")
+    page.press("#size", "Enter")
+
+    def called() -> list[str]:
+        return list(page.locator("#room-A .seat .name").all_inner_texts())
+
+    first = called()
+    assert len(first) == 60 and page.is_disabled("#class-back") and "In the class before" not in opened.text("#read")
+    opened.set("#week", 36)
+    said = re.search(r"failed tests \(ii\) .* in B;", opened.text("#read"))[0]  # type: ignore[index]
+    found = [first]
+    for _ in range(3):
+        page.click("#another")
+        found.append(called())
+    assert all(len(set(names)) == 60 for names in found)
+    assert all(len([a for a, b in zip(first, names) if a == b]) < 10 for names in found[1:])
+    for before in found[-2::-1]:
+        page.click("#class-back")
+        assert called() == before
+    page.click("#another")
+    assert f"In the class before: {said}" in opened.text("#read")
+
+
+def test_thirty_classes_show_what_is_luck(opened: Visit) -> None:
+    """A dot a class: one more with every year that was played to its end, or thirty; the numbers are the model's."""
+    page, scene = opened.page, RIGOR
+    dots = "#class-plots figure:nth-child({}) .class-dot.{}"
+    assert not page.is_visible("#classes")
+    opened.set("#week", 36)
+    page.click("#classes > summary")
+    opened.wait("document.getElementById('classes').dataset.done === 'true'")
+    assert page.locator(dots.format(1, "A")).count() == page.locator(dots.format(3, "B")).count() == 1
+    page.click("#another")
+    opened.set("#week", 36)
+    opened.wait("document.getElementById('classes').dataset.done === 'true'")
+    assert page.locator(dots.format(1, "A")).count() == 2 and page.locator(".class-dot.here").count() == 6
+    page.click("#many")
+    opened.wait("document.querySelectorAll('#class-plots .class-dot').length === 180")
+    tables = [
+        simulate(side.policy, {}, Roster.synthetic(30), rooms=scene.room.room + 30, seed=scene.room.seed).per_room()
+        for side in (scene.a, scene.b)
+    ]
+    for k, (name, told) in enumerate(
+        zip(scene.about.headline, page.locator("#class-plots figcaption").all_inner_texts())
+    ):
+        a, b = (np.asarray(table[name])[-30:] for table in tables)
+        assert f": more in B in {(b > a).sum()} of 30 classes." in told
+        place = page.evaluate(
+            "s => [...document.querySelectorAll(s)].map(dot => Number(dot.getAttribute('cx')))", dots.format(k + 1, "A")
+        )
+        assert np.corrcoef(place, a)[0, 1] > 0.999999
+    assert in_address(opened)["classes"] == 30
+
+
+def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
+    """Whoever comes back to a step finds it as it was left, a reload between."""
+    page = opened.page
+    page.click("#steps [data-step=teacher]")
+    opened.set("#week", 9)
+    page.select_option("#grading-A", "curve")
+    page.click("#reveal")
+    opened.set("#week", 20)
+    was = seen(opened)
+    log = opened.text("#log")
+    assert "From week 10: grades by rank" in log
+    page.click("#steps [data-step=own]")
+    page.select_option("#support-B", "withhold")
+    opened.set("#week", 5)
+    own = seen(opened)
+    page.click("#steps [data-step=map]")
+    in_address(opened)
+    page.reload()
+    page.click("#steps [data-step=teacher]")
+    assert seen(opened) == was and opened.text("#log") == log
+    page.click("#steps [data-step=own]")
+    assert seen(opened) == own
+
+
+def test_why_the_curves_differ(opened: Visit) -> None:
+    """Each mechanism off by itself: distances are the model's, the largest change leads, a switch moves both years."""
+    page, scene = opened.page, RIGOR
+    opened.set("#week", 36)
+    page.evaluate("document.getElementById('why').open = true")
+    page.select_option("#why-of", "1")
+    opened.wait("document.getElementById('why').dataset.done === 'true'")
+
+    def gap(**off: float) -> float:
+        a, b = (
+            simulate(side.policy, off, Roster.synthetic(30), rooms=scene.room.room + 4, seed=scene.room.seed).per_room()
+            for side in (scene.a, scene.b)
+        )
+        return float(np.mean(np.asarray(b["affect"])[-4:] - np.asarray(a["affect"])[-4:]))
+
+    shown = [
+        (
+            row.locator("button").get_attribute("data-mechanism") if row.locator("button").count() else "",
+            row.inner_text(),
+        )
+        for row in page.locator("#why tbody tr").all()[:9]
+    ]
+    apart = [gap(**({name: 0.0} if name else {})) for name, _ in shown]
+    for (name, text), x in zip(shown, apart):
+        assert f"{x:+.2f}".replace("+0.00", "0.00").replace("-0.00", "0.00") in text.replace("\u2212", "-"), name
+    moved = [abs(x - apart[0]) for x in apart[1:]]
+    assert moved == sorted(moved, reverse=True) and moved[0] > 0.05
+    was = page.get_attribute("#curves .line.B", "d")
+    first = shown[1][0]
+    page.click(f"[data-mechanism={first}]")
+    opened.wait("document.getElementById('why').dataset.done === 'true'")
+    assert page.get_attribute("#curves .line.B", "d") != was
+    assert page.get_attribute(f"[data-mechanism={first}]", "aria-pressed") == "true"
+    state = in_address(opened)
+    assert state["parameters"] == {first: 0} and state["why"] == 1
+    page.click(f"[data-mechanism={first}]")
+    assert page.get_attribute("#curves .line.B", "d") == was
+
+
+def test_rules_answer_before_the_first_week(opened: Visit) -> None:
+    """A rule that is changed before week 1 shows the whole year, pale; a scene as it was keeps its year to itself."""
+    page, path = opened.page, "document.querySelector('#curves .line.B').getAttribute('d')"
+    assert page.evaluate(path) == "" and opened.text("#curves-title") == "The year so far"
+    page.evaluate("document.querySelector('#room-B .rules').open = true")
+    page.select_option("#grading-B", "narrative")
+    ahead = page.evaluate(path)
+    assert ahead.count("L") == 35 and page.locator("#curves .ahead").count() == 6
+    assert opened.text("#curves-title") == "The year as it would go under these rules"
+    opened.set("#week", 36)
+    assert page.evaluate(path) == ahead and page.locator("#curves .ahead").count() == 0
+    opened.set("#week", 0)
+    page.click("#as-it-was")
+    assert page.evaluate(path) == ""
+
+
+def test_less_motion_is_a_few_pictures(visit: Opens, page_file: Path) -> None:
+    """Who asked for less motion sees six weeks of the year, one after the other, not a film."""
+    with visit(page_file, reduced_motion="reduce") as here:
+        here.page.evaluate("""() => { window.weeks = new Set();
+          new MutationObserver(() => weeks.add(document.getElementById("week-of").textContent))
+            .observe(document.getElementById("week-of"), { childList: true, characterData: true, subtree: true }); }""")
+        here.page.select_option("#speed", "8")
+        here.page.click("#play")
+        here.wait("document.getElementById('week').value == 36")
+        assert here.page.evaluate("[...weeks]") == [f"Week {week} of 36" for week in (6, 12, 18, 24, 30, 36)]
+
+
+def test_the_sentence_is_short_on_a_phone(visit: Opens, page_file: Path) -> None:
+    """At most six lines, without the plain measure, which those who listen still hear."""
+    with visit(page_file, 360, 740) as here:
+        for k in range(len(ALL)):
+            here.page.select_option("#scene", str(k))
+            here.set("#week", 36)
+            lines = here.page.evaluate("""() => { const range = document.createRange();
+              range.selectNodeContents(document.getElementById("read"));
+              return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size; }""")
+            assert 2 < lines <= 6, k
+            assert "from the middle" not in here.text("#read")
+        here.page.select_option("#scene", "1")
+        here.set("#week", 36)
+        assert "from the middle" in here.text("#spoken")
 
 
 # ---- rosters -----------------------------------------------------------------------------------------------
@@ -760,13 +1044,13 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
         assert page.get_attribute(f"#steps [data-step={name}]", "aria-current") == "step"
 
     step("student")
-    opened.tab_to("[data-choice=try]")
+    opened.tab_to("[data-choice=own]")
     for _ in range(35):
         key.press("Enter")
     assert "Week 36" in opened.text("#student h2 >> nth=1") or "Week 36" in opened.text("#student")
     key.press("Enter")
     assert "Your year is over." in opened.text("#student")
-    assert "Handed in, with 95% effort." in opened.text("#student")
+    assert opened.text("#student").count("You chose: Go by how you feel.") == 36
 
     step("teacher")
     assert not page.is_visible("#room-B")
@@ -788,8 +1072,6 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     assert "Grades by rank" in opened.text("#room-B .head")
 
     step("own")
-    opened.tab_to("#workbench .sliders summary")
-    key.press("Enter")
     opened.tab_to("#workbench .slider:nth-child(3) input")
     key.press("PageUp")
     assert "public 0.1" in opened.text("#room-B .head")
@@ -799,7 +1081,7 @@ def test_five_steps_by_keyboard_alone(opened: Visit) -> None:
     opened.tab_to(".square")
     key.press("ArrowRight")
     key.press("ArrowDown")
-    assert "level" in opened.text("#map .read")
+    assert "difficulty of the first unit" in opened.text("#map .read")
     opened.tab_to("#map p button")
     key.press("Enter")
     assert page.is_visible("#room-B") and "level" in opened.text("#room-B .head")
@@ -815,24 +1097,137 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
     )
     seat = int(np.abs(np.array(scores) + 0.5).argmin())
     page.click("#steps [data-step=student]")
-    assert f"seat {seat + 1}." in opened.text("#student h2") and "SD below the mean" in opened.text("#student .says")
-    given = {"try": (1, 0.95), "some": (1, 0.2), "none": (0, 0)}
-    hold: dict[str, list[dict[str, float]]] = {"submitted": [], "effort": []}
-    for week, choice in enumerate(12 * list(given)):
+    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2") and "SD below the mean" in opened.text(
+        "#student .seat-card .says"
+    )
+    nudge: dict[str, list[dict[str, float]]] = {"diligence": [], "resolve": []}
+    for week, choice in enumerate(9 * ["try", "some", "own", "own"]):
         assert page.locator("#life-sum").count() == 0
-        page.click(f"[data-choice={choice}]")
-        for slot, value in zip(hold, given[choice], strict=True):
-            hold[slot].append({"week": week, "seat": seat, "value": value})
+        chosen = choice if page.is_enabled(f"[data-choice={choice}]") else "own"
+        page.click(f"[data-choice={chosen}]")
+        for slot, value in zip(nudge, CHOICES[chosen], strict=True):
+            nudge[slot].append({"week": week, "seat": seat, "value": value})
     handed, errors, failures, told = page.evaluate(
         """([here, seat]) => { const run = SETBACK.year(here);
           return ["weeks_submitted", "weeks_practice_error", "weeks_below_criterion",
               "weeks_failing_grade_told"].map(slot => run.end(slot, seat)); }""",
-        [{**here, "hold": hold}, seat],
+        [{**here, "nudge": nudge}, seat],
     )
     said = opened.text("#life-sum")
-    assert f"{handed} of 36 weeks handed in, {errors} with an error at practice (i), {failures} below" in said
+    handed_in = f"{handed} of 36 weeks handed in, {errors} with an error at practice (i)"
+    assert f"{handed_in}, {failures} below" in said
     assert f", {told} told of a failing grade (iii). Knowledge gained " in said
     assert page.evaluate("document.querySelector('#life-sum').nextElementSibling.matches('ol.weeks')")
+
+
+#: What a choice moves for a week: the odds of handing in (logit), and resolve.
+CHOICES = {"try": (1, 1), "own": (0, 0), "some": (0, -1.5), "none": (-4, 0)}
+
+
+def play(choices: list[str], rules: str = "criterion", seat: int = 0, start: Any = None) -> Any:
+    """The year of the first scene's class by the object engine, one student pushed from week to week."""
+    scene = RIGOR.room
+    room = Classroom(Policy(rules), roster=Roster.synthetic(scene.size), seed=scene.seed, room=scene.room)
+    for choice in choices:
+        odds, resolve = CHOICES[choice]
+        room.slots["diligence"][seat] += odds
+        room.slots["resolve"][seat] += resolve
+        room.step()
+        room.slots["diligence"][seat] -= odds
+    return room
+
+
+def test_a_push_is_the_same_in_the_other_engines(opened: Visit) -> None:
+    """Slots moved for a week, by the page's engine and by one whose slots are moved by hand; no push changes no bit."""
+    choices = 9 * ["try", "some", "none", "own"]
+    there = play(choices, seat=6)
+    nudge = {slot: [{"week": w, "seat": 6, "value": CHOICES[c][k]} for w, c in enumerate(choices)]
+             for k, slot in enumerate(("diligence", "resolve"))}  # fmt: skip
+    none = {slot: [{**row, "value": 0} for row in rows] for slot, rows in nudge.items()}
+    found = opened.page.evaluate(
+        """rows => rows.map(nudge => { const run = SETBACK.year({seed: 1, room: ROOM, nudge});
+          return ["control", "effort", "affect", "weeks_submitted", "diligence"].map(slot =>
+            Array.from({length: 30}, (_, seat) => run.end(slot, seat))); })""".replace("ROOM", str(RIGOR.room.room)),
+        [nudge, none, {}],
+    )
+    for slot, values in zip(("control", "effort", "affect", "weeks_submitted", "diligence"), found[0], strict=True):
+        assert np.abs(np.array(values) - there.slots[slot][:, 0]).max() < 1e-12, slot
+    assert found[1] == found[2] != found[0]
+
+
+def test_choices_bite(opened: Visit) -> None:
+    """Odds, effort and cost are the model's; pushing closes with the state and opens again; staying away costs."""
+    page = opened.page
+    page.click("#steps [data-step=student]")
+    page.select_option("#life-rules", "high-pressure")
+    room = play([], PRESETS["high-pressure"])
+    weekly = []
+    for _ in range(16):
+        room.step()
+        weekly.append(states(room.slots)[:, 0] >= STATES.index("discouraged"))
+    low = np.array(weekly)
+    seat = int(np.flatnonzero((low[:-1] & ~low[1:]).any(axis=0))[0])  # falls, and recovers
+    while f"seat {seat + 1}." not in opened.text("#student .seat-card h2"):
+        page.click("#somebody")
+    for week in range(16):
+        is_open, state = page.is_enabled("[data-choice=try]"), opened.text("#student .seat-card .count")
+        assert is_open == (not week or not low[week - 1, seat]), week
+        assert opened.text("#cost-try").startswith(f"Not now: {state}.") or is_open
+        odds = {c: int(opened.text(f"#cost-{c}").split("%")[0]) for c in ("own", "some", "none")}
+        assert odds["own"] == odds["some"] > odds["none"]
+        page.click("[data-choice=own]")
+    page.select_option("#life-rules", "reference")
+    alone = play([], seat=seat)
+    diligence = float(alone.slots["diligence"][seat, 0])
+    at_first = {c: 1 / (1 + np.exp(SKIP(alone, seat) - diligence - CHOICES[c][0])) for c in CHOICES}
+    for choice, chance in at_first.items():
+        assert opened.text(f"#cost-{choice}").startswith(f"{100 * chance:.0f}% to hand in"), choice
+    efforts = [int(re.search(r"with (\d+)% effort", opened.text(f"#cost-{c}"))[1]) for c in ("try", "own", "some")]  # type: ignore[index]
+    assert efforts[0] > efforts[1] + 5 > efforts[2] + 15
+    best, worst = map(float, re.findall(r"([\d.]+)% if", opened.text("#cost-try")))
+    assert best > worst
+    before = play([], seat=seat).slots["control"][seat, 0]
+    for _ in range(3):
+        page.click("[data-choice=none]:enabled" if page.is_visible("[data-choice=none]") else "[data-choice=own]")
+    after = play(3 * ["none"], seat=seat)
+    assert after.slots["control"][seat, 0] < before - 0.02 and after.slots["weeks_submitted"][seat, 0] < 3
+    assert f"{100 * after.slots['control'][seat, 0]:.0f}%" in opened.text("#student .feel")
+    thoughts = page.locator("#student .thought").all_inner_texts()
+    absent = {text for key, text in words.english(ALL).items() if key.startswith("diary.absent_")}
+    assert absent & set(thoughts)
+
+
+def SKIP(room: Any, seat: int) -> float:  # noqa: N802
+    """The logit of not handing in before diligence, of a student as the year opens, by the numbers of the model."""
+    p, slot = Parameters(), {name: float(room.slots[name][seat, 0]) for name in ("affect", "control", "reserve")}
+    return float(
+        p["skip_level"]
+        + p["skip_affect"] * slot["affect"]
+        - p["skip_control"] * (slot["control"] - 0.5)
+        - p["skip_reserve"] * (slot["reserve"] - 0.5)
+    )
+
+
+def test_rules_and_choices_are_weighed_at_the_end(opened: Visit) -> None:
+    """Two rules, left alone and as it was played: each cell is the model's own year."""
+    page = opened.page
+    page.click("#class > summary")
+    page.fill("#weeks", "5")
+    page.press("#weeks", "Enter")
+    page.click("#steps [data-step=student]")
+    opened.wait("document.querySelectorAll('[data-choice]').length === 4")
+    seat = int(re.search(r"seat (\d+)\.", opened.text("#student .seat-card"))[1]) - 1  # type: ignore[index]
+    choices = ["some", "try", "none", "own", "try"]
+    for choice in choices:
+        page.click(f"[data-choice={choice}]")
+    cells = page.locator("#balance td").all_inner_texts()[1:]
+    for k, (rules, way) in enumerate((rules, way) for way in ([], choices) for rules in ("criterion", MASTERY)):
+        end = play(way or 5 * ["own"], rules, seat).slots
+        fails, control = int(end["weeks_below_criterion"][seat, 0]), end["control"][seat, 0]
+        assert cells[k].startswith(f"{fails} · ") and cells[k].endswith(f" SD · {100 * control:.0f}%"), (rules, way)
+    gains = [float(re.search(r"([-+]?[\d.]+) SD", cell)[1]) for cell in cells]  # type: ignore[index]
+    said = re.findall(r"by ([-+]?[\d.]+) SD", opened.text("#balance p"))
+    assert [float(x) for x in said] == pytest.approx([gains[2] - gains[0], gains[1] - gains[0]], abs=0.011)
 
 
 def test_change_one_rule_asks_for_the_change_first(opened: Visit) -> None:
@@ -907,17 +1302,78 @@ def test_the_map_says_the_units_of_its_numbers(opened: Visit) -> None:
     page = opened.page
     page.click("#steps [data-step=map]")
     shown = dict(page.evaluate("[...document.querySelectorAll('#map-x option')].map(o => [o.value, o.textContent])"))
-    assert shown["level"] == "level (logit)" and shown["retakes"] == "retakes (retakes per test)"
+    assert shown["level"] == "difficulty of the first unit (logit)" and shown["repeats"] == "repeats (repeats per unit)"
     for name, text in shown.items():
         unit = ROWS[name].unit
         assert text.endswith(f" ({unit})") if len(unit) <= 16 else "(" not in text, name
     assert sum("(" in text for text in shown.values()) >= len(shown) - 2
-    assert opened.text("#map caption").startswith("level (logit) from left to right, preparation gain (")
-    assert "level (logit): " in opened.text("#map")
+    assert opened.text("#map caption").startswith(
+        "difficulty of the first unit (logit) from left to right, what a struggle"
+    )
+    assert "difficulty of the first unit (logit): Difficulty of" in opened.text("#map")
     [long] = [row.name for row in ROWS.values() if row.name in shown and len(row.unit) > 16]
     page.select_option("#map-y", long)
     assert f"{shown[long]} ({ROWS[long].unit}): " in opened.text("#map")
     assert f", {shown[long]} from bottom to top" in opened.text("#map caption")
+
+
+def test_the_map_begins_with_a_dozen_plain_names(opened: Visit) -> None:
+    """Every number stands in the menu once, twelve of them under plain names, the rest under "all"."""
+    page = opened.page
+    page.click("#steps [data-step=map]")
+    groups = page.evaluate("""[...document.querySelectorAll("#map-x optgroup")].map(group =>
+      [group.label, [...group.children].map(option => [option.value, option.textContent])])""")
+    assert [label.split(" ")[0] for label, _ in groups] == ["Plainly", "All", "All"]
+    plain, *rest = [options for _, options in groups]
+    assert len(plain) == 12 and sorted(name for group in (plain, *rest) for name, _ in group) == sorted(ROWS)
+    for name, text in plain:
+        assert text.startswith(words.english(ALL)[f"axis.{name}"]) and name.replace("_", " ") not in text.split(" ("), (
+            name
+        )
+
+
+def test_an_axis_of_one_room_and_several_lucks(opened: Visit) -> None:
+    """A rule may change in one classroom alone; a square may be the mean of several years of luck, each the model's."""
+    page, scene = opened.page, Scene.read("struggle-first-in-safety")
+    page.click("#steps [data-step=map]")
+    page.select_option("#map-x", "stakes")
+    page.select_option("#map-xIn", "B")
+    page.select_option("#map-y", "control_loss")
+    assert page.is_disabled("#map-yIn") and page.input_value("#map-yIn") == "both"
+    page.select_option("#map-show", "control")
+    page.select_option("#map-lucks", "3")
+    seats = [Roster.synthetic().seats([scene.room.room], scene.room.seed, luck) for luck in range(3)]
+    loss = ROWS["control_loss"].low + 5 * (ROWS["control_loss"].high - ROWS["control_loss"].low) / 8
+    for of, side, stakes in (("a", scene.a, {}), ("b", scene.b, {"stakes": 0.25})):
+        page.select_option("#map-of", of)
+        opened.wait("document.getElementById('map').dataset.done === 'true'")
+        policy = side.policy.replace(**stakes) if stakes else side.policy
+        world = Parameters(control_loss=loss)
+        mean = np.mean([run(columns(one, [policy], [world]), 36).end["control"].mean() for one in seats])
+        assert page.inner_text(f"#map .square >> nth={3 * 9 + 2}") == f"{100 * mean:.0f}%", of
+    kept = in_address(opened)["map"]
+    assert (kept["xIn"], kept["yIn"], kept["lucks"]) == ("B", "both", 3)
+    page.click(f"#map .square >> nth={3 * 9 + 2}")
+    page.click("#map p button")
+    assert "stakes 0.25" in opened.text("#room-B .head") and "stakes" not in opened.text("#room-A .head")
+
+
+def test_every_number_says_where_it_is_from(opened: Visit) -> None:
+    """A source, or that it is assumed, beside each number of the world, at a click."""
+    page = opened.page
+    page.evaluate("document.querySelectorAll('#world, #world details').forEach(d => d.open = true)")
+    opened.wait(f"document.querySelectorAll('#world .slider').length === {len(Parameters())}")
+    page.evaluate("document.querySelectorAll('#world .source').forEach(d => d.open = true)")
+    said = page.locator("#world .source p").all_text_contents()
+    rows = {row.name.removeprefix("strength_").replace("_", " "): row for row in ROWS.values() if row.kind != "policy"}
+    names_there = page.locator("#world .slider label").all_text_contents()
+    assert len(said) == len(names_there) == len(rows)
+    for name, text in zip(names_there, said):
+        row = rows[name]
+        assert text == (
+            "Assumed: no study gives this number." if row.source == "assumed" else f"Source: {row.citation}."
+        )
+    assert len(set(said)) > 20
 
 
 # ---- nothing is lost ---------------------------------------------------------------------------------------
@@ -1005,7 +1461,7 @@ def test_a_reload_and_a_link_lose_nothing(opened: Visit, visit: Opens, page_file
             assert seen(other) == was, step
     page = opened.page
     page.click("#steps [data-step=scene]")  # the map gives back what it found, a reload between
-    assert opened.text("#title") == "Mastery with retakes"
+    assert opened.text("#title") == "Mastery with retakes (changed)"  # as it was left
 
 
 def test_back_and_undo_go_the_way_that_was_come(opened: Visit) -> None:
@@ -1068,7 +1524,13 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("room", 0.5): "room is 0.5 in this link", altered("B/0/changed", {"stakes": 7}): "stakes is 7 in",
         altered("B/0/changed", {"comparison": 1, "self_paced": 1}): "rules that no school could have. Not possible: ",
         altered("before", {"scene": "none"}): "asks for “none”", altered("A", []): "is damaged",
-        altered("headline", ["affect"]): "is damaged", altered("life", None): "is damaged",
+        altered("headline", ["affect"]): "is damaged", altered("guesses", {"effort": [1, 1, 1]}): "asks for “effort”",
+        altered("classes", 301): "Classes seen is 301", altered("kept", {"map": {}}): "asks for “map”",
+        altered("map/lucks", 7): "asks for “7”", altered("map/xIn", "C"): "asks for “C”",
+        altered("kept", {"own": {}}): "is damaged", altered("why", 3): "is damaged",
+        altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
+        altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
+        altered("life", None): "is damaged",
     }  # fmt: skip
     for link, says in bad.items():
         page.evaluate("link => { location.hash = link }", link)
@@ -1116,11 +1578,14 @@ def on_step(step: str) -> Callable[[Visit], None]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("step", ["scene", "student", "teacher", "own", "map", "diary"])
+@pytest.mark.parametrize("step", ["scene", "student", "teacher", "own", "map", "diary", "wall"])
 def test_no_serious_accessibility_fault(visit: Opens, page_file: Path, axe: str, scheme: str, step: str) -> None:
     """axe-core finds none, whatever is open."""
     with visit(page_file, color_scheme=scheme, reduced_motion="reduce") as here:
-        on_step("scene" if step == "diary" else step)(here)
+        on_step("scene" if step in ("diary", "wall") else step)(here)
+        if step == "wall":
+            here.page.evaluate("document.querySelectorAll('#guess, #classes').forEach(d => d.open = false)")
+            here.page.click("#project")
         if step == "diary":
             here.page.click("#room-B .seat >> nth=21")
         here.page.evaluate(axe)
@@ -1188,6 +1653,54 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> N
         said = here.page.evaluate("document.getElementById('handout').textContent")
         assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
+
+
+def test_what_is_seen_can_be_taken_along(opened: Visit, tmp_path: Path) -> None:
+    """Both classrooms and their leading curves as SVG and PNG, the curves of the whole year as CSV."""
+    page = opened.page
+    opened.set("#week", 36)
+    for ending in ("svg", "png", "csv"):
+        with page.expect_download() as found:
+            page.click(f"#save-{ending}")
+        assert found.value.suggested_filename == f"setback-{RIGOR.name}.{ending}"
+        found.value.save_as(tmp_path / ending)
+    picture = ElementTree.parse(tmp_path / "svg").getroot()
+    said = "".join(picture.itertext())
+    assert RIGOR.about.title in said and said.count("Viktor") == 2 and "Failing the test (ii)" in said
+    assert not any(key.startswith("class") for node in picture.iter() for key in node.attrib)
+    png = (tmp_path / "png").read_bytes()
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG") and width == 2400 and len(png) > 20_000 and height > 800
+    rows = list(csv.reader((tmp_path / "csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0][:3] == ["Week", "Failing the test (ii) A", "Failing the test (ii) B"] and len(rows) == 37
+    for k, side in enumerate((RIGOR.a, RIGOR.b)):
+        fails = year(side.policy).trace["below_criterion"].mean(axis=(1, 2))
+        assert [float(row[1 + k]) for row in rows[1:]] == pytest.approx(fails, abs=1e-12)
+
+
+@pytest.mark.parametrize("step", ["student", "teacher", "rule", "own", "map"])
+def test_every_step_has_a_hand_out(visit: Opens, page_file: Path, step: str) -> None:
+    """What the step is about is on paper: the year of one student, one class or two, the map with its scale."""
+    with visit(page_file) as here:
+        page = here.page
+        page.click(f"#steps [data-step={step}]")
+        if step == "student":
+            page.click("[data-choice=own]")
+            page.click("[data-choice=own]")
+        if step == "map":
+            here.wait("document.getElementById('map').dataset.done === 'true'")
+        sheet = page.pdf(prefer_css_page_size=True)
+        said = page.evaluate("document.getElementById('handout').textContent")
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+        assert here.text("#title") in said and "From a model: it shows" in said
+        if step == "student":
+            assert "You are " in said and said.count("You chose: Go by how you feel.") == 2
+        elif step == "map":
+            squares = page.locator("#map .square").all_inner_texts()
+            assert page.locator("#handout .square").all_text_contents() == squares
+            assert "difficulty of the first unit (logit) from left to right" in said and "Largest difference" in said
+        else:
+            assert page.locator("#handout .seats").count() == (1 if step == "teacher" else 2)
 
 
 # ---- the command -------------------------------------------------------------------------------------------

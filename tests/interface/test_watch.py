@@ -55,7 +55,7 @@ def lived(policy: str = "reference", **changes: Any) -> list[Mapping[str, Any]]:
 
 def rows(text: str) -> list[list[str]]:
     """The words of each week's line."""
-    return [line.split() for line in text.splitlines() if re.match(r" *\d+ [·○◑●×]+ ", line)]
+    return [line.split() for line in text.splitlines() if re.match(r" *\d+ [·○◐●×]+ ", line)]
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_table_fits_the_window(width: int, room: sb.Classroom) -> None:
     assert all(len(line) <= width for line in text.splitlines())
     weeks = [line for line in text.splitlines() if re.match(r" *[1-8] ", line)]
     assert len(weeks) == WEEKS
-    assert all(bool(re.search("[·○◑●×]{30}", line)) == (width >= 71) for line in weeks)
+    assert all(bool(re.search("[·○◐●×]{30}", line)) == (width >= 71) for line in weeks)
     assert ("discouraged shut down" in text) == (width >= 116), "words over the numbers where they fit"
     assert all(state in text for state in STATES)
 
@@ -307,7 +307,7 @@ def test_the_diary_of_a_student_who_stops() -> None:
     text = watch("--policy", "harmful", "--student", f"seat-{seat + 1}", *YEAR).out
     assert re.findall(r"^Week (\d+)", text, re.M) == [str(k) for k in range(1, last + 1)]
     assert text.count("Stopped for good at the end of the week.") == 1
-    assert re.search(rf"\nThe year  [·○◑●]{{{last - 1}}}×{{{WEEKS - last + 1}}}\n", text)
+    assert re.search(rf"\nThe year  [·○◐●]{{{last - 1}}}×{{{WEEKS - last + 1}}}\n", text)
     assert "below the criterion (ii), those after stopping included" in " ".join(text.split())
     year = diaries("harmful", f"seat-{seat + 1}")
     assert len(year) == WEEKS and year[-1]["enrolled"] == 0
