@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import mesa
 
 import setback as sb
+from setback.model.parameters import OWN
 
 ON = ["avoidance", "effort", "failure_analysis", "correction", "attribution", "expectancy", "helplessness", "affect"]
 #: A decision's luck for a student this week: uniform where something is done or not, else standard normal.
@@ -110,8 +111,8 @@ class Student(mesa.Agent):
 
     def learn_what_is_missing(self, missing: float) -> None:
         """Feedback teaches in proportion to what is missing, those who look into it."""
-        told = self.model.q.information
-        self.learn(self.model.p.feedback_gain * told * logistic(self.stays_with_error()) * missing)
+        p, q = self.model.p, self.model.q
+        self.learn(p.feedback_gain * q.information * logistic(self.stays_with_error()) * missing)
 
     # ---- what the student makes of it -----------------------------------------------------------------------------
     def make_sense(self) -> None:
@@ -165,8 +166,7 @@ class Student(mesa.Agent):
 
     def stay_or_stop(self) -> None:
         """Avoidance: who hands nothing in for weeks, in shame and without control, may stop for good."""
-        p = self.model.p
-        self.weeks_not_submitted = 0 if self.submitted else self.weeks_not_submitted + 1
+        p, self.weeks_not_submitted = self.model.p, 0 if self.submitted else self.weeks_not_submitted + 1
         hazard = p.dropout_level + p.dropout_not_submitted * self.weeks_not_submitted + p.dropout_affect * self.affect
         self.enrolled = self.model.luck("quit", self) >= logistic(hazard - p.dropout_control * (self.control - 0.5))
 
@@ -175,8 +175,8 @@ class Classroom(mesa.Model):
     """One class under one policy, with the levers told, information, threat, friendly, cut, level and pace."""
 
     def __init__(self, numbers: Mapping[str, float] = sb.Parameters(), luck: Luck | None = None, **q: float) -> None:
-        super().__init__(rng=0)
-        self.week, self.p, self.q = 0, SimpleNamespace(**numbers), SimpleNamespace(**sb.Policy(**q))
+        super().__init__(rng=0)  # the numbers are read with the gain of each group multiplied in
+        self.week, self.p, self.q = 0, SimpleNamespace(**OWN.effective(numbers)), SimpleNamespace(**sb.Policy(**q))
         self.luck: Luck = luck or self.draw
         self.line = logistic(self.q.cut)  # the grade from which one passes
         #: how much of a failure a result is to the student: all of one where a verdict is uttered

@@ -191,7 +191,8 @@ def failing_share(case: Case, policy: Policy) -> float:
 def at_equal_share(case: Case, policy: Policy) -> Policy:
     """Give a curve with the quota with which as many fail as by the criterion in these rooms, all else as it is.
 
-    Whom it fails changes who hands in; so the quota is moved until the shares are alike.
+    Whom it fails changes who hands in; so the quota is moved until the shares are alike. Where more give up under a
+    rank than the criterion fails, no quota makes them so.
     """
     share = failing_share(case, policy.replace(comparison=0.0, public=0.0))
     quota = share

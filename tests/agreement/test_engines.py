@@ -251,7 +251,7 @@ def test_a_luck_flip_sets_the_margin(to: float) -> None:
 def test_a_label_flip_turns_the_verdict_alone() -> None:
     """Grade, score, margin and knowledge of the week stay, for the student and for all others; both ways are taken."""
     seats = Roster.synthetic(12).seats([1], 4)
-    policies = [Policy("curve"), Policy("criterion+cut=0.5"), Policy("pass-fail"), Policy("narrative")]
+    policies = [Policy("curve"), Policy("criterion+cut=0.5"), Policy("pass-fail"), Policy("narrative+level=0.6")]
     observed = engine.run(columns(seats, policies, [Parameters()]), 7, WRITTEN).trace
     stay = (
         "score", "grade", "grade_learning", "grade_expectancy", "grade_affect", "test_margin", "below_criterion",

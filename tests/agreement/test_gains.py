@@ -23,6 +23,8 @@ from setback.model.week import MODEL, Model
 #: Coefficients of three groups: a share that ends at 1, one that may be more, a rate that is no share.
 FLAGGED = {"attribution_drift": "motivational memory", "pressure_affect": "threat", "affect_rise": "threat"}
 GAINS = {"gain_motivational_memory": 1.7, "gain_threat": 0.4, "gain_peers": 1.3}
+#: Every gain at 1, where coefficients are as described; two defaults are fitted.
+DESCRIBED = dict.fromkeys(OWN.gains.values(), 1.0)
 WEEKS = 9
 SEATS = Roster.synthetic(9).seats([4], 1)
 
@@ -38,8 +40,8 @@ def in_a_group(row: Param) -> bool:
 
 
 def block_of(model: Model, **values: float) -> Block:
-    """A class under a policy of much pressure."""
-    return columns(SEATS, [Policy("harmful")], [model.parameters(values)])
+    """A class under a policy of much pressure, its coefficients as described but for the gains that are stated."""
+    return columns(SEATS, [Policy("harmful")], [model.parameters(DESCRIBED | values)])
 
 
 def multiplied(block: Block, factors: dict[str, float]) -> Block:
@@ -100,9 +102,8 @@ def test_gains_of_one_change_no_bit() -> None:
     """As described: whatever is flagged, and in every world of the ranges."""
     everything = flagged(*(row.name for row in OWN.rows if in_a_group(row)))
     rng = np.random.default_rng(1)
-    gains = {*OWN.gains.values()}
-    drawn = [{r.name: rng.uniform(r.low, r.high) for r in OWN.rows if r.kind != "policy" and r.name not in gains}
-             for _ in range(5)]  # fmt: skip
+    free = [row for row in OWN.rows if row.kind != "policy" and row.name not in DESCRIBED]
+    drawn = [DESCRIBED | {row.name: rng.uniform(row.low, row.high) for row in free} for _ in range(5)]
     ours, theirs = (columns(SEATS, [Policy()], [m.parameters(w) for w in drawn]) for m in (everything, MODEL))
     assert ours.params.tobytes() == theirs.params.tobytes()
     assert len(everything.table.gained) > 60
@@ -125,7 +126,9 @@ def test_a_share_stays_a_share() -> None:
 def test_nothing_is_multiplied_twice() -> None:
     """What is effective stays as it is; a mapping and a block say the same."""
     model = flagged(*FLAGGED)
-    once = model.table.effective(model.parameters(GAINS))
+    once = model.table.effective(model.parameters(DESCRIBED | GAINS))
     assert once == model.table.effective(once)
     assert [*once.values()] == block_of(model, **GAINS).params[:, 0].tolist()
-    assert OWN.effective(Parameters()) == Parameters(), "as described, a world is read as it is written"
+    assert OWN.effective(Parameters(DESCRIBED)) == Parameters(DESCRIBED), (
+        "as described, a world is read as it is written"
+    )

@@ -80,9 +80,10 @@ def test_it_agrees_under_plain_policies(plain: ModuleType, policy: dict[str, flo
 
 @pytest.mark.parametrize("seed", range(12))
 def test_it_agrees_in_any_world(plain: ModuleType, seed: int) -> None:
-    """Every number that it reads and every lever that it knows, drawn from its whole range; some students stop."""
+    """Every number and gain that it reads and every lever that it knows, of its whole range; some students stop."""
     rng = np.random.default_rng(seed)
     drawn = {name: rng.uniform(ROWS[name].low, ROWS[name].high) for name in NUMBERS}
+    drawn |= {name: rng.uniform(0.0, 2.0) for name in MODEL.table.gains.values()}
     drawn |= {"skip_level": rng.uniform(-3, -1), "dropout_level": rng.uniform(-7, -5)}
     levers = {name: rng.uniform(ROWS[name].low, ROWS[name].high) for name in LEVERS}
     assert apart(plain, world(plain, **drawn), levers | {"counted": 0.0}, room=seed) < 1e-9
