@@ -1,7 +1,8 @@
 """Write the reference answer anew, after numbers moved on purpose: ``python tests/baseline/refresh_reference.py``.
 
-It runs study ``claims`` where it was not run to the end (some minutes), or takes the run in a folder that is named, and
-writes the report, its one-page summary, its tables, the map, and the cells by which a test sees whether all of it is current.
+It runs study ``claims`` where it was not run to the end (some minutes), or takes the run in a folder that is named. It
+writes the report, its one-page summary, its tables, the map, and the cells by which a test sees whether they are
+current.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from refresh_reference import CELLS, REFERENCE, ROOM, WORLD, cells
+from baseline.refresh_reference import CELLS, REFERENCE, ROOM, WORLD, cells
 
 from setback.analysis.verdicts import over_the_cross, reference, sentences
 from setback.experiments.studies.study import Study
