@@ -35,7 +35,8 @@ class Means(NamedTuple):
 
     def shaped(self, shape: tuple[int, ...]) -> Means:
         """Give the same with cells along several sides."""
-        return Means(*(ends.reshape(shape) for ends in self[:3]), self.worlds.reshape(shape))
+        mean, low, high = (ends.reshape(shape) for ends in (self.mean, self.low, self.high))
+        return Means(mean, low, high, self.worlds.reshape(shape))
 
 
 class CrossedSums:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -125,7 +125,7 @@ def verdicts(
         (of the prior's), worlds (of which enough is known), draws, mean and error_of_mean of the first figure, unit,
         example and example_value (a world in which it fails).
     """
-    prior = overall(audit).set_index("prediction")
+    prior = {row["prediction"]: float(row["holds"]) for row in overall(audit).to_dict("records")}
     by = ["prediction", "policy"]
     keyed = audit.set_index(by)
     fitted = {
@@ -136,7 +136,7 @@ def verdicts(
     rows = []
     for key in dict.fromkeys([*fitted[fits.CYCLE].index, *fitted[fits.NO_CYCLE].index]):
         name, policy = (str(part) for part in key)
-        built = said(float(prior.loc[name, "holds"])) if name in prior.index else "open"
+        built = said(prior[name]) if name in prior else "open"
         found = {
             fit: table.loc[key] if key in table.index and table.loc[key, "worlds"] >= KNOWN * of[fit] else None
             for fit, table in fitted.items()
@@ -149,7 +149,7 @@ def verdicts(
         (word, why) = judged["verdict"]
         if built != "open":
             word, why = BUILT_IN, built
-        row = {"prediction": name, "policy": policy, "verdict": word, "why": why}
+        row: dict[str, Any] = {"prediction": name, "policy": policy, "verdict": word, "why": why}
         row |= {size: BUILT_IN if built != "open" else judged[size][0] for size in SIZES}
         mine = fitted[fits.CYCLE].loc[key] if key in fitted[fits.CYCLE].index else None
         for column in ("holds", "opposite", "worlds", "mean", "error_of_mean", "unit", "example", "example_value"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 #: What a notebook says of itself; the kernel is the one that any Jupyter has.
 ABOUT = {
@@ -25,8 +26,8 @@ def cells(text: str) -> Iterator[tuple[str, str]]:
 
 def notebook(text: str) -> str:
     """Give a lesson as a notebook of Jupyter (nbformat 4.5), the same bytes each time."""
-    made = []
+    made: list[dict[str, Any]] = []
     for k, (kind, body) in enumerate(cells(text)):
-        extra = {"execution_count": None, "outputs": []} if kind == "code" else {}
+        extra: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
         made.append({"cell_type": kind, "id": f"cell-{k}", "metadata": {}, "source": body.splitlines(True), **extra})
     return json.dumps({"cells": made, "metadata": ABOUT, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
