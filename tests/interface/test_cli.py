@@ -569,7 +569,8 @@ def test_compare_as_json() -> None:
     import setback as sb
 
     numbers = {"near_miss_slope": 0.5, "knowledge_mean": -0.5}  # some fail within three weeks
-    world = [*(f"--set={name}={value}" for name, value in numbers.items()), *"--seed 5 --weeks 3 --rooms 2".split()]
+    options = ["--seed", "5", "--weeks", "3", "--rooms", "2"]
+    world = [*(f"--set={name}={value}" for name, value in numbers.items()), *options]
     done = setback("compare", "mastery", "harmful", *world, "--replicates", "2", "--json")
     assert (done.code, done.err) == (0, "")
     found = json.loads(done.out)
