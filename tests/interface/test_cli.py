@@ -125,9 +125,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # ---- run -----------------------------------------------------------------------------------------------------
+#: A class in which enough fail for twins of every kind.
+FAILING = ["--set", "knowledge_mean=-0.5"]
 CLAIMS = [
     "run",
     "one-world",
+    *FAILING,
     "--rooms",
     "2",
     "--policy",
@@ -565,7 +568,9 @@ def test_compare_as_json() -> None:
     """The numbers are those of the same comparison in Python."""
     import setback as sb
 
-    world = ["--set", "near_miss_slope=0.5", "--seed", "5", "--weeks", "3", "--rooms", "2"]
+    numbers = {"near_miss_slope": 0.5, "knowledge_mean": -0.5}  # some fail within three weeks
+    options = ["--seed", "5", "--weeks", "3", "--rooms", "2"]
+    world = [*(f"--set={name}={value}" for name, value in numbers.items()), *options]
     done = setback("compare", "mastery", "harmful", *world, "--replicates", "2", "--json")
     assert (done.code, done.err) == (0, "")
     found = json.loads(done.out)
@@ -574,7 +579,7 @@ def test_compare_as_json() -> None:
         "first": "mastery", "second": "curve+accelerated+withhold+stakes=1", "weeks": 3, "seed": 5, "rooms": 2,
         "replicates": 2,
     }  # fmt: skip
-    a, b = (sb.simulate(p, {"near_miss_slope": 0.5}, None, 2, 5, 3, 2) for p in ("mastery", "harmful"))
+    a, b = (sb.simulate(p, numbers, None, 2, 5, 3, 2) for p in ("mastery", "harmful"))
     frame = (b - a).summary()
     assert [row["outcome"] for row in rows] == list(OUTCOMES)
     for row in rows:
@@ -625,7 +630,7 @@ def test_compare_by_another_engine(engine: str, desk: Path) -> None:
 # ---- ablate ----------------------------------------------------------------------------------------------------
 #: A study of a single small class, for an ablation that takes seconds.
 SMALL = OWN.replace('"own"', '"small"').replace("count = 2", "count = 1")
-ABLATE = ["ablate", "--rooms", "1", "--policy", "criterion", "--processes", "1", "--results"]
+ABLATE = ["ablate", *FAILING, "--rooms", "1", "--policy", "criterion", "--processes", "1", "--results"]
 
 
 @pytest.fixture(scope="module")
