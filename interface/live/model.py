@@ -122,7 +122,7 @@ class LiveClassroom(Classroom):
         return {name: slot.copy() for name, slot in self.slots.items()}
 
     def diary(self, seat: int) -> list[list[str]]:
-        """Give the sentences of each week that a student has lived so far, as `setback watch` tells them.
+        """Give the sentences of each week that a student has run so far, as `setback watch` tells them.
 
         Args:
             seat: the student's seat, from 0.
