@@ -27,7 +27,7 @@ SMALL: Mapping[str, str] = {
     "ablate": "--rooms 1 --weeks 14 --processes 1",
     "power": "--quick",
     "profile": "--rooms 2 --weeks 12",
-    "report": "--processes 1",
+    "report": "--processes 1 --force",
     "trials": "--rooms 2",
     "gradebook": "--rooms 2",
     "page": "--force",  # one page after another is written to the same place
@@ -84,8 +84,7 @@ def settled(text: str) -> str:
 
     def real(found: re.Match[str]) -> str:
         there = sorted(Path("results", found[1]).glob("*"))
-        assert there, f"no results of {found[1]}"
-        return str(there[0])
+        return str(there[0]) if there else found[0]
 
     return re.sub(r"results/([\w-]+)/(?:0a1b2c3d4e5f|KEY|…)", real, text)
 

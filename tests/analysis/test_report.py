@@ -106,7 +106,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A study of one world with twins."""
-    return run(tmp_path_factory.mktemp("one"), TWINS)
+    return run(tmp_path_factory.mktemp("one"), TWINS + "[parameters]\nknowledge_mean = -0.5\n")
 
 
 def written(folder: Path, to: Path, **options: bool) -> tuple[Page, dict[str, pd.DataFrame]]:
