@@ -19,6 +19,7 @@ from setback.analysis import fit as fits
 from setback.analysis.audit import SIZES, overall, said, shares
 from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS
+from setback.experiments.studies.folder import AUDIT_TABLE, VERDICTS_TABLE
 from setback.model.errors import InputError
 from setback.model.shipped import shipped
 
@@ -40,12 +41,12 @@ ALIKE: Final = "alike"
 
 def audited() -> pd.DataFrame:
     """Give what the committed audit found before any fit: `setback.analysis.audit.shares` of study ``audit``."""
-    return _shipped("audit.csv")
+    return _shipped(AUDIT_TABLE)
 
 
 def reference() -> pd.DataFrame:
     """Give the verdicts that ship, as `verdicts` gave them of the studies `STUDIES`."""
-    return _shipped("verdicts.csv")
+    return _shipped(VERDICTS_TABLE)
 
 
 def _shipped(name: str) -> pd.DataFrame:

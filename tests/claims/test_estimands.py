@@ -256,7 +256,7 @@ def test_a_later_failure_that_was_repaired_is_held_as_well() -> None:
         return found
 
     seats = Roster.synthetic(20).seats([3], seed=1)
-    policies = [Policy("mastery+level=0.5")]
+    policies = [Policy("mastery+level=0.7")]
     twins = failure_twins(seats, policies, world, WEEKS, 1.0, engine, ["label"], asked=["R_1"])[1]
     seat, each, spared = twins["seat"].astype(int), np.arange(len(twins["seat"])), twins["spared"].astype(bool)
     (observed, _), (turned, _), *again = runs
@@ -301,7 +301,7 @@ TOY = Estimand(
 def test_adding_an_estimand_is_adding_a_row() -> None:
     """Twins, the table on disk and the estimates have it with its row, and nothing of it without."""
     study = Study.read("one-world").replace(
-        worlds=ONE, policies=(Policy("criterion"),), rooms=2, weeks=16, flips=("line",)
+        worlds=ONE, policies=(Policy("criterion+level=0.7"),), rooms=2, weeks=16, flips=("line",)
     )
 
     def found() -> tuple[pd.DataFrame, list[dict[str, Any]]]:

@@ -274,7 +274,7 @@ def test_where_nothing_is_told_no_verdict_is_turned(seats: Seats) -> None:
     Their luck is large here and that of the quizzes small, so that each is seen in the moves.
     """
     policy, world = (
-        Policy("curve+assignment_every=4"),
+        Policy("curve+assignment_every=4+level=0.3"),
         Parameters(assignment_noise=0.9, assess_noise=0.3, noise_growth=0.0),
     )
     twins = t.failure_twins(seats, [policy], world, WEEKS, 1.0, run, ["line", "label", "criterion"])[1]

@@ -156,7 +156,8 @@ def test_the_same_students_and_luck_under_two_policies(criterion: sb.Result, cur
     silent = simulated("criterion+quota=0.3")  # a share that fails only where grades go by rank
     assert silent.policy != criterion.policy and silent.per_student().equals(criterion.per_student())
     first, second = (result.per_week().query("week == 1") for result in (criterion, curve))
-    assert first[["submitted", "practice_error"]].equals(second[["submitted", "practice_error"]])
+    assert first["submitted"].equals(second["submitted"])
+    assert ((first["practice_error"] - second["practice_error"]).abs() * 30).round().max() <= 1, "a student of a class"
     assert not first["effort"].equals(second["effort"]), "a curve threatens more: effort is held back in advance"
     candid = LIVELY.replace(strength_self_handicapping=0.0)  # and this is all that differs before the first grade
     first, second = (

@@ -42,7 +42,7 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "evidence", "fit", "power", "profile", "report",
+    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "verdicts", "evidence", "fit", "power", "profile", "report",
     "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch", "live", "page", "new",
     "gradebook", "trials", "course",
 )  # fmt: skip

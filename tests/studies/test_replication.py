@@ -51,7 +51,7 @@ def test_the_example_prints_what_stands_below_it(capsys: pytest.CaptureFixture[s
 def test_what_the_page_says_of_its_figures() -> None:
     """Gains everywhere but where nothing prepares; a gap closes in an ordinary class in safety alone."""
     [printed] = re.findall(r"```text\n(.*?)```", PAGE, re.S)
-    row = re.compile(r"(.{17})(\S+) +(\S+) +([\d.]+) -> ([\d.]+) +([+-][\d.]+) ± ([\d.]+)")
+    row = re.compile(r"(.{17})(\S+) +(\S+) +(-?[\d.]+) -> (-?[\d.]+) +([+-][\d.]+) ± ([\d.]+)")
     figures = {
         (world.strip(), policy, outcome): (float(first), float(second), float(difference), float(half))
         for world, policy, outcome, first, second, difference, half in row.findall(printed)
