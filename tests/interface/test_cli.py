@@ -42,9 +42,9 @@ from setback.model.state import SLOTS
 
 ROOT = Path(__file__).parents[2]
 VERBS = (
-    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "verdicts", "evidence", "fit", "power", "profile", "report",
-    "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch", "live", "page", "new",
-    "gradebook", "trials", "course",
+    "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "verdicts", "evidence", "fit", "power",
+    "profile", "report", "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch",
+    "live", "page", "new", "gradebook", "trials", "course",
 )  # fmt: skip
 
 
