@@ -10,7 +10,7 @@ import typer
 from setback.cli.answers import results_of
 from setback.cli.evidence import latest
 from setback.cli.options import Processes, ResultsFolder, With, complete_study
-from setback.cli.output import many, may_replace, say
+from setback.cli.output import many, may_replace, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
 from setback.model.place import Place
@@ -67,17 +67,26 @@ def report(
     say(f"{out}: {found.study['name']}, {kb:.0f} kB{beside}; open it in a browser, or print it: it needs nothing else")
 
 
-def ruled(results: Place, processes: int | None, fit: Path | None) -> tuple[Results, pd.DataFrame]:
+def ruled(
+    results: Place, processes: int | None, fit: Path | None, as_json: bool = False
+) -> tuple[Results, pd.DataFrame]:
     """Give the verdicts on both claims, and the results that they rest on; what is missing of these is run first."""
     from setback.analysis.fit import read
     from setback.analysis.verdicts import STUDIES, nearer, of_results
 
     evidence = nearer(read(latest(results) if fit is None else fit))
-    cycle, without = (reported(study, results, None, None, processes) for study in STUDIES.values())
+    cycle, without = (reported(study, results, None, None, processes, as_json) for study in STUDIES.values())
     return cycle, of_results(cycle, without, evidence)
 
 
-def reported(study: str, results: Place, with_: list[str] | None, rooms: int | None, processes: int | None) -> Results:
+def reported(
+    study: str,
+    results: Place,
+    with_: list[str] | None,
+    rooms: int | None,
+    processes: int | None,
+    as_json: bool = False,
+) -> Results:
     """Load the results of a study, by their folder, or by its name or file; what is missing of it is run.
 
     Where other runs of its name are there than that of the study as it stands, nothing is run: a name means the one
@@ -109,7 +118,7 @@ def reported(study: str, results: Place, with_: list[str] | None, rooms: int | N
             f"{others}; setback run {study} runs it"
         )
     check_writable(folder)
-    say(f"{plan.name}: {plan.question}")
-    if not kept(plan, folder, results, processes, False).is_finished:
+    sayer(as_json)(f"{plan.name}: {plan.question}")
+    if not kept(plan, folder, results, processes, as_json).is_finished:
         raise typer.Exit(1)
     return load(folder)

@@ -49,7 +49,7 @@ def verdicts(
         check_picture(out)
     names = [row.name for row in named(prediction or ["all"])]
     tell = sayer(as_json)
-    cycle, found = ruled(results, processes, fit) if run else (None, reference())
+    cycle, found = ruled(results, processes, fit, as_json) if run else (None, reference())
     found = found[found["prediction"].isin(names)].reset_index(drop=True)
     if as_json:
         print_json({"verdicts": records(found)})

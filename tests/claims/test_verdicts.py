@@ -162,6 +162,32 @@ def test_the_command_tells_what_ships(tmp_path: Path) -> None:
     assert done.code == 0 and "K1, that a failure causes further failures, is" in " ".join(done.out.split())
 
 
+@pytest.mark.slow
+def test_the_command_runs_both_studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over worlds of either fit; the report of a study takes them, and what was run is not run again."""
+    files = {}
+    for name in verdicts.STUDIES:
+        text = (
+            f'[study]\nname = "of-{name}"\nseed = 2\n[policies]\nnamed = ["criterion"]\n[worlds]\n'
+            f'design = "posterior"\nposterior = "{name}"\nn = 3\n[rooms]\ncount = 2\nweeks = 14\nsize = 12\n'
+            '[predictions]\nnames = ["P1"]\nshare = 0.2\n'
+        )
+        files[name] = str(tmp_path / f"{name}.toml")
+        Path(files[name]).write_text(text)
+    monkeypatch.setattr(verdicts, "STUDIES", files)
+    arguments = ("verdicts", "P1", "--run", "--json", "--processes", "1", "--results", str(tmp_path / "results"))
+    first, again = (setback(*arguments) for _ in range(2))
+    assert first.code == again.code == 0 and first.out == again.out
+    (row,) = json.loads(first.out)["verdicts"]
+    assert (row["prediction"], row["policy"], row["draws"]) == ("P1", "criterion", 3)
+    (folder,) = (tmp_path / "results" / "of-cycle").iterdir()
+    assert (folder / "verdicts.csv").exists() and (folder / "verdicts.png").exists()
+    page = tmp_path / "report.html"
+    done = setback("report", str(folder), "--verdicts", "--out", str(page), "--results", str(tmp_path / "results"))
+    assert done.code == 0, done.err
+    assert f"is {row['verdict']} under 1 of 1 policies of the cross" in " ".join(page.read_text().split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(("K12",), "unknown prediction 'K12'"), (("K1", "--out", "v.doc"), "a picture is drawn to .png, .pdf or .svg")],
