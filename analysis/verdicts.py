@@ -17,7 +17,7 @@ import pandas as pd
 
 from setback.analysis import fit as fits
 from setback.analysis.audit import SIZES, overall, said, shares
-from setback.experiments.predictions.cross import CROSS, REFERENCE
+from setback.experiments.predictions.cross import REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS
 from setback.experiments.studies.folder import AUDIT_TABLE, VERDICTS_TABLE
 from setback.model.errors import InputError
@@ -32,9 +32,7 @@ STUDIES: Final = {fits.CYCLE: "verdicts", fits.NO_CYCLE: "verdicts-no-cycle"}
 SUPPORTED_FROM, REFUTED_UP_TO = 0.95, 0.05
 #: Worlds of which enough failures are known, of all, below which there is no verdict.
 KNOWN = 0.5
-SUPPORTED, REFUTED, UNDECIDED, BUILT_IN, NOT_DEFINED = VERDICTS = (
-    "supported", "refuted", "undecided", "built in", "not defined",
-)  # fmt: skip
+SUPPORTED, REFUTED, UNDECIDED, BUILT_IN = VERDICTS = "supported", "refuted", "undecided", "built in"
 #: Which of two fits the evidence speaks for; ``alike`` where it cannot tell them apart.
 ALIKE: Final = "alike"
 
@@ -242,7 +240,3 @@ def sentences(found: pd.DataFrame) -> list[str]:
         if words[word]:
             text.append(f"{word.capitalize()} under every policy: {', '.join(words[word])}.")
     return text
-
-
-#: The declared cross, and the reference before it, as they stand in figures.
-POLICIES = tuple(policy.name for policy in (REFERENCE, *CROSS))

@@ -11,12 +11,12 @@ from matplotlib.patches import Patch
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, STYLE
-from setback.analysis.verdicts import BUILT_IN, NOT_DEFINED, POLICIES, REFUTED, SUPPORTED, UNDECIDED
+from setback.analysis.verdicts import BUILT_IN, REFUTED, SUPPORTED, UNDECIDED
 from setback.experiments.predictions.cross import CROSS, HIGH, REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS
 
 #: What each verdict is filled with; that which is built in is hatched as well.
-FILLS = {SUPPORTED: COLOURS[0], REFUTED: COLOURS[1], UNDECIDED: "0.88", BUILT_IN: "white", NOT_DEFINED: "white"}
+FILLS = {SUPPORTED: COLOURS[0], REFUTED: COLOURS[1], UNDECIDED: "0.88", BUILT_IN: "white"}
 #: What stands at the head of the columns.
 HEADS = {
     REFERENCE.name: "reference",
@@ -35,7 +35,7 @@ def verdicts_figure(found: pd.DataFrame) -> Figure:
         found: what `setback.analysis.verdicts.verdicts` gives.
     """
     names = list(dict.fromkeys(found["prediction"]))
-    policies = [policy for policy in POLICIES if (found["policy"] == policy).any()]
+    policies = [policy for policy in HEADS if (found["policy"] == policy).any()]
     policies += [policy for policy in dict.fromkeys(found["policy"]) if policy not in policies]
     table = found.set_index(["prediction", "policy"])
     with mpl.rc_context({**STYLE, "hatch.linewidth": 0.6}):

@@ -341,13 +341,14 @@ def verdicts(frame: Any) -> None:
     """Print one line a prediction: in how many policies of the cross it is supported, refuted, undecided, built in."""
     from rich.table import Table
 
+    from setback.analysis.verdicts import VERDICTS
+
     lines = Table(header_style="bold", pad_edge=False, box=None)
     heads = "prediction", "says", "verdicts", "holds in", "opposite", "no cycle", "prior", "same verdict"
     for head in heads:
         lines.add_column(head, justify="left" if head in heads[:3] else "right", no_wrap=head != "says")
     for row in frame.to_dict("records"):
-        words = ("supported", "refuted", "undecided", "built in", "not defined")
-        said = ", ".join(f"{row[word]} {word}" for word in words if row[word])
+        said = ", ".join(f"{row[word]} {word}" for word in VERDICTS if row[word])
         span = f"{row['least']:.2f} - {row['most']:.2f}" if row["policies"] > 1 else known(row["holds"])
         shares = (known(row[name]) for name in ("opposite", "holds_without", "prior"))
         lines.add_row(row["prediction"], row["says"], said, span, *shares, f"{row['firm']} of {row['policies']}")

@@ -118,6 +118,17 @@ def test_the_figure_shows_every_verdict() -> None:
     assert sorted(shown) == sorted(round(100 * share) for share in told["holds"])
 
 
+def test_both_studies_try_the_declared_cross_alike() -> None:
+    """The policies of the audit, every prediction, two hundred worlds; what they are drawn from alone differs."""
+    studies = [Study.read(name) for name in verdicts.STUDIES.values()]
+    for study in studies:
+        assert study.policies == (REFERENCE, *CROSS) == Study.read("audit").policies
+        assert len(study.worlds) == 200 and study.predictions == tuple(PREDICTIONS)
+    one, other = studies
+    assert (one.rooms, one.weeks, one.seed, one.share) == (other.rooms, other.weeks, other.seed, other.share)
+    assert "posterior-no-cycle" in other.worlds.source and "posterior-no-cycle" not in one.worlds.source
+
+
 # ---- what ships ----------------------------------------------------------------------------------------------
 def test_what_ships_is_of_every_prediction() -> None:
     """Under every policy under which it is tried, and built in where the committed audit says so."""
