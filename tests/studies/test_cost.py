@@ -233,3 +233,8 @@ def test_a_large_study_asks_first(command: list[str | Path], tmp_path: Path, mon
     assert setback(*command).code == 0 and len(list((folder / "outcomes").iterdir())) == 2
     monkeypatch.setattr(costs, "ASK_BEYOND", 144)
     assert setback(*command[:-4], "--results", tmp_path / "other", "--processes", "1").code == 0
+
+
+def test_the_first_command_of_the_readme_is_not_asked_about() -> None:
+    """The study that runs where none is named; those of the verdicts are."""
+    assert student_weeks(Study.read("claims")) <= costs.ASK_BEYOND < student_weeks(Study.read("verdicts"))
