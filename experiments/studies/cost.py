@@ -16,7 +16,7 @@ from setback.experiments.studies.task import Task, Tasks, live
 from setback.experiments.studies.workers import StartError, pool, so_many
 
 #: Student-weeks, with those of the twins, from which a run asks to be confirmed: ten minutes of two processors or so.
-ASK_BEYOND = 15_000_000_000
+ASK_BEYOND = 12_000_000_000
 #: Seconds of calibration that are enough.
 ENOUGH = 3.0
 #: What a second process adds to the speed of the first: measured on two cores.
