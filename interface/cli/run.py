@@ -196,9 +196,9 @@ def _print_worlds(found: Results, as_json: bool) -> None:
 
 def _print_groups(found: Results, tell: Callable[[str], None]) -> None:
     """Print for whom a policy does more, of one outcome, and say which groups have nobody in them."""
-    from setback.analysis.groups import groups_shown, nobody
+    from setback.analysis.groups import nobody
 
-    frame = groups_shown(found)
+    frame = found.groups_shown
     tables.groups(frame[frame["outcome"] == frame["outcome"].iloc[0]])
     for sentence in nobody(frame, int(found.study["worlds"]["count"])):
         tell(sentence)
