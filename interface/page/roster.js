@@ -120,13 +120,17 @@ function ranked(values) {
 }
 
 function numbersIn({ file, header, rows }, place, { scale = [], extra }, isMissing, decimal) {
+  const read = new Map();
   return rows.map(({ line, cells }) => {
     const cell = cells[place], wrong = key => refuse(key, { name: header[place], line, file, cell });
-    if (scale.includes(cell)) return scale.length - scale.indexOf(cell);
-    if (isMissing(cell)) return null;
-    const x = scale.length ? null : numberOf(cell, decimal);
-    if (x === null) wrong(scale.length ? "grade" : "number");
-    if (x > 100 && cell.endsWith("%") && !extra) wrong("percent");
+    if (read.has(cell)) return read.get(cell);
+    let x = scale.includes(cell) ? scale.length - scale.indexOf(cell) : null;
+    if (x === null && !isMissing(cell)) {
+      x = scale.length ? null : numberOf(cell, decimal);
+      if (x === null) wrong(scale.length ? "grade" : "number");
+      if (x > 100 && cell.endsWith("%") && !extra) wrong("percent");
+    }
+    read.set(cell, x);
     return x;
   });
 }

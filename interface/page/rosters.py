@@ -15,7 +15,7 @@ from setback.model.rosters.table import DEEPEST, SEPARATORS
 from setback.page.called import CARRIED
 
 #: The most bytes of a file that the page opens: it is read while somebody looks on.
-MOST = 4_000_000
+MOST = 2_000_000
 
 
 def knowledge() -> dict[str, Any]:

@@ -4,6 +4,12 @@ function* rowsOf(text, separator, file, first = 1) {
   let k = 0, line = 1;
   for (; line < first && k < text.length; line++) k = (text.indexOf("\n", k) + 1) || text.length;
   for (; k < text.length; k++, line++) {
+    const end = (text.indexOf("\n", k) + 1 || text.length + 1) - 1, whole = text.slice(k, end);
+    if (!whole.includes('"')) { // as most lines are
+      k = end;
+      if (whole.trim()) yield* rowOf(line, whole.split(separator).map(cell => cell.trim()));
+      continue;
+    }
     const cells = [], begun = line, broken = () => refuse("quote", { file, line: begun });
     for (;; k++) {
       while (text[k] === " ") k++;
@@ -26,9 +32,10 @@ function* rowsOf(text, separator, file, first = 1) {
       cells.push(cell.trim());
       if (k >= text.length || text[k] === "\n") break;
     }
-    if (cells.some(Boolean)) yield { line: begun, cells };
+    yield* rowOf(begun, cells);
   }
 }
+const rowOf = (line, cells) => cells.some(Boolean) ? [{ line, cells }] : [];
 
 const namedIn = ({ student, group, school, only, skip, traits }) =>
   [...student, ...group, ...school, ...[...only, ...skip].map(([name]) => name), ...traits.flatMap(trait => trait.columns)];

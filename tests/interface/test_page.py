@@ -1046,7 +1046,7 @@ def test_exports_open_as_they_are(opened: Visit) -> None:
         ('student_id\n"a\nb\n', "a quote that is left open"),
         (b"student_id\n\xff\xfe\n\x00", "is not text"),
         (b"\x89PNG\r\n\x1a\n", "class.csv is a picture (PNG); open it where it was made, and save the list as CSV."),
-        (b"a" * 4_000_001, "class.csv has more than 4 MB; is it the right file?"),
+        (b"a" * 2_000_001, "class.csv has more than 2 MB; is it the right file?"),
         ("OrgDefinedId,A Points Grade <Numeric 1>\n1,2\n1,3\n", "Lines 2 and 3 of class.csv name the same student"),
     ],
 )
