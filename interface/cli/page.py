@@ -35,13 +35,19 @@ def page(
         typer.Option(metavar="FILE", help="Words of yours, over those of the language (docs/translating.md)."),
     ] = None,
     with_: With = None,
+    whole_names: Annotated[
+        bool, typer.Option("--whole-names", help="Call the students of a roster by their whole names, not the first.")
+    ] = False,
     out: Annotated[Path, typer.Option(metavar="FILE", help="HTML file to write.")] = Path("classroom.html"),
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Write the classroom page: one HTML file with two classrooms and the model in it (docs/facilitator.md)."""
     from setback.page.build import write_page
+    from setback.page.called import with_names
 
     who = read_roster(roster, mapping)
-    said = write_page(out, scene, who, words, new=not (force or may_replace(out)), model=model_of(with_), language=lang)
+    seated = with_names(who, roster, mapping) if who and roster else None
+    new = not (force or may_replace(out))
+    said = write_page(out, scene, seated, words, new=new, model=model_of(with_), language=lang, whole_names=whole_names)
     say_notes(who, say)
     say(said)

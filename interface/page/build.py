@@ -40,15 +40,16 @@ from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
 from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import check, write_text
-from setback.page import small
+from setback.page import called, rosters, small
 from setback.page import words as page_words
 from setback.page.languages import language_of, name_of
 
 HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
-    "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "address", "main",
+    "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "text", "cells", "table",
+    "seating", "called", "roster", "propose", "export", "panel", "map", "play", "guess", "classes", "why", "projector",
+    "steps", "student", "handout", "save", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -79,6 +80,7 @@ def build(
     script: str | None = None,
     model: Model = MODEL,
     language: str | None = None,
+    whole_names: bool = False,
 ) -> str:
     """Build the page as text.
 
@@ -89,12 +91,13 @@ def build(
         script: the script of the model; by default it is translated now.
         model: the model.
         language: the code of a language that ships; English where it is left out.
+        whole_names: students of the roster are called by their whole names; by their first names otherwise.
 
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
     """
-    called = [scene.name for scene in scenes]
-    if twice := [name for name in called if called.count(name) > 1]:
+    titles = [scene.name for scene in scenes]
+    if twice := [name for name in titles if titles.count(name) > 1]:
         raise InputError(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
@@ -111,7 +114,8 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenes, roster, model)), "words": _json(_tables(said)), "reader": _reader(said),
+        "data": _json(_data(scenes, roster, model, whole_names)), "words": _json(_tables(said)),
+        "reader": _reader(said),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
@@ -131,6 +135,7 @@ def write_page(
     new: bool = False,
     model: Model = MODEL,
     language: str | None = None,
+    whole_names: bool = False,
 ) -> str:
     """Write the page of some scenes; return a sentence that says what it holds.
 
@@ -142,6 +147,7 @@ def write_page(
         new: refuse a place that is taken.
         model: the model.
         language: the code of a language that ships; English where it is left out.
+        whole_names: students of the roster are called by their whole names; by their first names otherwise.
 
     Raises:
         InputError: a scene, a language, words or a path that cannot be used.
@@ -149,11 +155,13 @@ def write_page(
     """
     check(out, new)
     found = [Scene.read(name, model) for name in dict.fromkeys(scenes or names())]
-    page = build(found, roster, words, model=model, language=language)
+    page = build(found, roster, words, model=model, language=language, whole_names=whole_names)
     tongue = _tongue(words, found, model, language)
     write_text(out, page, new)
     many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
-    who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
+    shown = "whole names" if whole_names else "first names alone; --whole-names gives whole ones"
+    classes = f"{len(roster.classes)} class{'es' if len(roster.classes) > 1 else ''}" if roster else ""
+    who = f"{classes} of {roster.name} ({shown})" if roster else "drawn students"
     size = f"{len(page.encode()) / 1000:.0f} kB"
     return f"{out}: {many}, {who}{tongue}, {size}; open it in a browser, it needs nothing else"
 
@@ -169,7 +177,7 @@ def _tongue(words: Path | None, scenes: Sequence[Scene], model: Model, language:
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------
-def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[str, Any]:
+def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model, whole_names: bool) -> dict[str, Any]:
     starts = {row: section for section, row in SECTIONS.items()}
     table, known = model.table, model.parts
     assert len(starts) == len([row for row in table.rows if row.name in starts]), "a heading begins at no row"
@@ -182,7 +190,7 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
     group = {lever: part.group for part in reversed([*known.values()]) for lever in part.levers} | UNSET
     return {
         "scenes": [_scene(scene, model) for scene in scenes],
-        "roster": None if roster is None else _roster(roster),
+        "roster": None if roster is None else _roster(roster, whole_names), "rosters": rosters.knowledge(),
         "groups": {g: policies.group(g, known) for g in GROUPS},
         "reference": dict(zip(GROUPS, REFERENCE)),
         "parts": {name: dict(part.levers) for name, part in known.items()},
@@ -238,15 +246,19 @@ def _scene(scene: Scene, model: Model) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _roster(roster: Roster) -> dict[str, Any]:
+def _roster(roster: Roster, whole_names: bool) -> dict[str, Any]:
     def known(scores: Any) -> list[float | None]:
         return [float(x) if np.isfinite(x) else None for x in scores]
 
     classes = [
-        {"name": c.name, "students": c.students, "scores": {trait: known(s) for trait, s in c.scores.items()}}
+        {
+            "name": called.clean(c.name),
+            "students": called.students(c, whole_names),
+            "scores": {trait: known(s) for trait, s in c.scores.items()},
+        }
         for c in roster.classes
     ]
-    return {"name": roster.name, "network": roster.network, "classes": classes}
+    return {"name": called.clean(roster.name), "network": roster.network, "classes": classes}
 
 
 # ---- what the page runs ------------------------------------------------------------------------------------

@@ -25,9 +25,9 @@ function drawWhy() {
   $("why").hidden = !hasTwo();
   if ($("why").hidden || !$("why").open || film.isPlaying) return;
   const { headline, seed, room, luck, size, weeks, parameters, A, B, roster } = school, name = headline[school.why];
-  const key = JSON.stringify([headline, school.why, seed, room, luck, size, weeks, parameters, A, B, roster?.name]);
-  if (why.key === key) return;
-  why.key = key;
+  const key = JSON.stringify([headline, school.why, seed, room, luck, size, weeks, parameters, A, B]);
+  if (why.key === key && why.roster === roster) return;
+  Object.assign(why, { key, roster });
   fill($("why-of"), ...headline.map((outcome, k) => el("option", { value: k, selected: k === school.why }, capital(say(`headline.${outcome}`)))));
   const task = ++why.task, found = [];
   $("why").dataset.done = false;

@@ -35,7 +35,7 @@ from setback.model.parameters import LEVER_NAMES, ROWS, Parameters
 from setback.model.policies import INVALID, PARTS, PRESETS, Policy, PolicyChange
 from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.week import MODEL
-from setback.page import languages, words
+from setback.page import called, languages, words
 from setback.page.build import _invalid, _scene, build
 from setback.page.translations import SETTINGS, to_toml, word_of
 
@@ -45,7 +45,11 @@ ROOT = Path(__file__).parents[2]
 ALL = tuple(Scene.read(name) for name in names())
 RIGOR = Scene.read("rigor-with-a-curve")
 MASTERY = PRESETS["low-pressure-mastery"]
-HOSTILE = ("</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann")
+HOSTILE = (
+    "</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img src=x onerror=alert(2)>", "{n} Ann",
+    "\u202egnp.Eve", "Zo\u200be\u2066", "x@example.org", "\u200b", "x" * 500, "👩‍🏫", "__proto__", "toString",
+)  # fmt: skip
+ROSTERS = ROOT / "tests" / "rosters" / "files"
 
 
 #: A page that is open (`tests/interface/conftest.py`), and what opens one.
@@ -950,21 +954,91 @@ def test_scores_in_the_page_are_those_of_python(visit: Opens, tmp_path: Path) ->
 
 
 def test_hostile_names_are_text(opened: Visit, visit: Opens, tmp_path: Path) -> None:
-    """Tags, formulas and braces in names stand there as they are, from a file and from Python."""
-    quoted = "".join('"' + name.replace('"', '""') + '"\n' for name in HOSTILE)
-    drop(opened, "student_id\n" + quoted, '<img src="x">.csv')
-    assert "4 students, 1 class" in opened.text("#class")
-    hostile = Roster([SchoolClass("</script>", HOSTILE, {})], "r")
-    (tmp_path / "hostile.html").write_text(build([RIGOR], hostile), encoding="utf-8")
+    """Tags, formulas, braces, turns of direction, what is not seen: text in its place, from a file and from Python."""
+    quoted = "".join('"' + name.replace('"', '""') + '",__proto__\n' for name in HOSTILE)
+    drop(opened, "student_id,class_id\n" + quoted, '<img src="x">\u202e.csv')
+    assert f'<img src="x">.csv: {len(HOSTILE)} students, 1 class' in opened.text("#class")
+    assert "Class “__proto__”" in opened.text("#room-A .count")
+    hostile = SchoolClass("</script>", HOSTILE, {})
+    shown = called.students(hostile)
+    assert shown[:3] == ["</script><script>alert(1)</script>", '=HYPERLINK("http://x")', "<img onerror=alert(2)>"]
+    assert shown[4:8] == ["gnp.Eve", "Zoe", "7", "8"] and len(shown[8]) == 40 and shown[-1] == "toString"
+    (tmp_path / "hostile.html").write_text(build([RIGOR], Roster([hostile], "r")), encoding="utf-8")
     with visit(tmp_path / "hostile.html") as here:
         for page in (opened, here):
-            shown = [seat.inner_text() for seat in page.page.locator("#room-A .seat .name").all()]
-            assert shown == list(HOSTILE)
+            names = [seat.text_content() for seat in page.page.locator("#room-A .seat .name").all()]
+            assert names == shown
             page.set("#week", 36)
-            page.page.click("#room-A .seat >> nth=0")
-            assert HOSTILE[0] in page.text("#diary")
-            page.page.keyboard.press("Escape")
+            for k in (0, 4):
+                page.page.click(f"#room-A .seat >> nth={k}")
+                assert shown[k] in page.text("#diary")
+                page.page.keyboard.press("Escape")
+            for name in shown:  # nothing outside of the picture's own text, which any reader of XML can read
+                assert name in saved(page, "svg")[1]
+            ElementTree.fromstring(saved(page, "svg")[0])
+            assert not any(name in saved(page, "csv")[0] for name in shown if len(name) > 1)
             assert page.page.locator("img").count() == 0
+
+
+def saved(here: Visit, ending: str) -> tuple[str, str]:
+    """What a button saves: as it is written, and the texts in it."""
+    with here.page.expect_download() as waiting:
+        here.page.click(f"#save-{ending}")
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    return text, html.unescape(re.sub(r"<[^>]*>", " ", text))
+
+
+def test_surnames_stay_in_the_memory(opened: Visit, page_file: Path) -> None:
+    """First names on screen, on paper, in pictures; whole ones for as long as somebody ticks for them; an ID is one."""
+    page = opened.page
+    drop(opened, (ROSTERS / "canvas.csv").read_bytes(), "canvas.csv")
+    surnames = ("Abar", "Boe", "Cui", "Dov", "=Eve", "Fig")
+
+    def seen() -> str:
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        everything = page.content() + page.evaluate(
+            "location.href + document.title + JSON.stringify([localStorage, history.state])"
+        )
+        return str(
+            everything.split('id="data"')[0]
+            + everything.split("</script>")[-1]
+            + saved(opened, "svg")[0]
+            + saved(opened, "csv")[0]
+        )
+
+    names = "[...document.querySelectorAll('#room-A .seat .name')].map(name => name.textContent)"
+    assert page.evaluate(names) == ["Ria", "Tam", '"Lin"']
+    assert not [name for name in surnames if name in seen()]
+    page.check("#whole-names")
+    assert page.evaluate(names) == ["Abar, Ria", "Boe, Tam", 'Cui, "Lin"']
+    assert "Abar, Ria" in seen()
+    page.uncheck("#whole-names")
+    assert not [name for name in surnames if name in seen()]
+    page.check("#whole-names")
+    drop(opened, "student_id\nAnn Lee\nAnn Fox\n17\nann@example.org\n")
+    assert page.evaluate(names) == ["Ann 1", "Ann 2", "17", "4"] and not page.is_checked("#whole-names")
+    drop(opened, "student_id\nann\nbob\n")
+    assert not page.is_visible("#whole-names")  # nothing was left out
+
+
+def test_exports_open_as_they_are(opened: Visit) -> None:
+    """Canvas, Moodle as Excel of Windows saves it, Blackboard in UTF-16: a sentence for each thing that was done."""
+    said = {
+        "canvas.csv": ("6 students, 2 classes", "Read as an export of Canvas.", "prior knowledge from Current Score",
+                       "3 of 9 rows are left out: 2 without ID, 1 with “Student, Test” in Student.",
+                       "1 class of fewer than 2 students was joined with another: 3 classes became 2."),
+        "moodle_percent_semicolons.csv": ("4 students, 1 class", "an export of Moodle", "Course total (Percentage)"),
+        "blackboard.txt": ("1 of 5 rows is left out: 1 with “teach_previewuser” in Username.",),
+    }  # fmt: skip
+    for name, sentences in said.items():
+        drop(opened, (ROSTERS / name).read_bytes(), name)
+        for sentence in sentences:
+            assert sentence in opened.text("#class .note[role=status]")
+        assert not opened.page.is_visible("#class .error")
+    names = "[...document.querySelectorAll('#room-A .seat .name')].map(name => name.textContent)"
+    assert opened.page.evaluate(names) == ["Ría", "Tam", "Lin", "Uri"]
+    drop(opened, "student_id\nJörg “x”\n€ 5\n".encode("cp1252"))
+    assert opened.page.evaluate(names) == ["Jörg", "€ 5"]
 
 
 @pytest.mark.parametrize(
@@ -974,21 +1048,27 @@ def test_hostile_names_are_text(opened: Visit, visit: Opens, tmp_path: Path) -> 
         ("student_id\n", "has no students"),
         ("student_id\nann\n", "has 1 student; a class needs at least 2"),
         ("student_id\n" + "".join(f"s{k}\n" for k in range(200)), "has 200 students, more than 60"),
-        ("student_id,interest\na,1\nb\n", "Line 3 of class.csv has 1 cells"),
+        ("student_id,interest\na,1\nb\n", "Line 3 of class.csv has 1 cell, the line"),
         ("student_id,interest\na,1\nb,much\n", "interest in line 3 of class.csv is much"),
-        ("student_id\na\na\n", "Lines 2 and 3 of class.csv name the same student, a."),
+        ("student_id\na\na\n", "Lines 2 and 3 of class.csv name the same student; take"),
         ("student_id,student_id\na,b\n", "two columns called student_id"),
         ("student_id,class_id\na,x\nb,\n", "Line 3 of class.csv does not name its class"),
-        ('student_id\n"a\nb\n', "leaves a quote open"),
+        ('student_id\n"a\nb\n', "a quote that is left open"),
         (b"student_id\n\xff\xfe\n\x00", "is not text"),
-        ("name,marks\na,1\nb,2\n", "has the column “name”, which means nothing here"),
+        (b"\x89PNG\r\n\x1a\n", "class.csv is a picture (PNG); open it where it was made, and save the list as CSV."),
+        (b"a" * 2_000_001, "class.csv has more than 2 MB; is it the right file?"),
+        ("OrgDefinedId,A Points Grade <Numeric 1>\n1,2\n1,3\n", "Lines 2 and 3 of class.csv name the same student"),
     ],
 )
 def test_a_roster_that_cannot_be_used(opened: Visit, text: str | bytes, says: str) -> None:
-    """One sentence, and the class stays as it was."""
+    """One sentence, and the class stays as it was, be it drawn or a roster."""
     drop(opened, text)
-    assert says in opened.text("#class .error")
+    assert says in opened.text("#class .error") and opened.text("#class .error").count(". ") == 0
     assert opened.page.locator("#room-A .seat").count() == 30
+    drop(opened, "student_id\na\nb\nc\n", "before.csv")
+    drop(opened, text)
+    assert says in opened.text("#class .error") and "before.csv stays in use." in opened.text("#class")
+    assert opened.page.locator("#room-A .seat").count() == 3
 
 
 def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
@@ -996,14 +1076,14 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
     page = opened.page
 
     def read(body: str) -> None:
-        page.evaluate(f"() => {{ window.text ??= File.prototype.text; File.prototype.text = {body}; }}")
+        page.evaluate(f"() => {{ window.bytes ??= File.prototype.arrayBuffer; File.prototype.arrayBuffer = {body}; }}")
 
     read("() => new Promise(end => { window.end = end; })")
     page.set_input_files("#file", {"name": "slow.csv", "mimeType": "text/csv", "buffer": b""})
     opened.wait("Boolean(window.end)")
-    read("window.text")
+    read("window.bytes")
     drop(opened, "student_id\na\nb\nc\n")
-    page.evaluate("() => window.end('student_id\\nx\\ny\\n')")
+    page.evaluate("() => window.end(new TextEncoder().encode('student_id\\nx\\ny\\n').buffer)")
     assert "class.csv: 3 students" in opened.text("#class") and page.locator("#room-A .seat").count() == 3
     read("async () => { throw new DOMException('gone', 'NotFoundError'); }")
     drop(opened, "student_id\na\nb\n")
@@ -1013,14 +1093,32 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
 
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
-    """Columns with other names are chosen from menus; semicolons and decimal commas are read."""
-    drop(opened, "Pupil;Mark\nAnn;1,5\nBob;2,5\nCem;\n")
+    """Columns with other names are proposed as the command line does, and changed in menus; nothing happens before."""
+    text = "Printed today\nPupil;Section;Mark;Test\nMean;;2;\nAnn Lee;1;1,5;9\nBob Ray;1;2,5;8\nCem Fox;2;EX;7\nDan;2;5;1\n"
+    drop(opened, text)
     page = opened.page
-    page.locator("#class label", has_text="names the student").locator("select").select_option("Pupil")
-    page.locator("#class label", has_text="prior knowledge").locator("select").select_option("Mark")
+    menu = {word: page.locator("#class label", has_text=word).locator("select").first for word in
+            ("names the student", "names the class", "prior knowledge", "interest")}  # fmt: skip
+    assert {word: select.evaluate("s => s.selectedOptions[0].textContent") for word, select in menu.items()} == {
+        "names the student": "Pupil", "names the class": "Section", "prior knowledge": "Mark + Test",
+        "interest": "(none)",
+    }  # fmt: skip
+    assert "class.csv has columns of its own" in opened.text("#class") and not page.is_visible("#class .error")
+    assert page.locator("#room-A .seat").count() == 30
     page.click("button:has-text('Use this roster')")
-    assert page.locator("#room-A .seat").count() == 3
-    assert not page.is_visible("#class .error")
+    note = opened.text("#class .note[role=status]")
+    assert "4 students, 2 classes" in note and "1 of 5 rows is left out: 1 with “Mean” in Pupil." in note
+    assert "prior knowledge from Mark + Test" in note and "Class “1”, 2 students" in opened.text("#room-A .count")
+    page.click("summary:has-text('Which column says what?')")
+    menu["prior knowledge"].select_option(label="Section")
+    menu["names the class"].select_option(label="(the file is one class)")
+    page.click("button:has-text('Use this roster')")
+    assert "4 students, 1 class" in opened.text("#class") and "prior knowledge from Section" in opened.text("#class")
+    page.click("summary:has-text('Which column says what?')")
+    menu["prior knowledge"].select_option(label="Pupil")
+    page.click("button:has-text('Use this roster')")
+    assert "Pupil in line 4 of class.csv is Ann Lee; it needs a number." in opened.text("#class .error")
+    assert page.locator("#room-A .seat").count() == 4
 
 
 # ---- the way through ---------------------------------------------------------------------------------------
@@ -1724,8 +1822,32 @@ def test_the_command_writes_a_page(tmp_path: Path) -> None:
     roster = tmp_path / "r.csv"
     roster.write_text("student_id,class_id\na,x\nb,x\nc,y\nd,y\n")
     code, said, _ = setback("page", "--roster", roster, "--out", tmp_path / "real.html")
-    assert code == 0 and "2 classes of r" in said
+    assert code == 0 and "2 classes of r (first names alone; --whole-names gives whole ones)" in said
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "r.csv", "real.html"]
+
+
+def test_a_page_of_a_roster_has_first_names_alone(tmp_path: Path) -> None:
+    """From the columns of names in the file, or from the ids; whole names where they are asked for."""
+    own = tmp_path / "own.csv"
+    own.write_text('student_id\n"Abar, Ria"\nBoe Ria\ntam.boe@example.org\n', encoding="utf-8")
+    for args, short, whole in (
+        (
+            (ROSTERS / "canvas.csv", "--mapping", "canvas"),
+            ["Ria", "Tam", '"Lin"'],
+            ["Abar, Ria", "Boe, Tam", 'Cui, "Lin"'],
+        ),
+        ((ROSTERS / "moodle.csv", "--mapping", "moodle"), ["Ria", "Tam"], ["Ria Abar", "Tam Boe"]),
+        ((own,), ["Ria", "Boe", "3"], ["Abar, Ria", "Boe Ria", "tam.boe@example.org"]),
+    ):
+        for more, names in (((), short), (("--whole-names",), whole)):
+            out = tmp_path / "page.html"
+            code, said, _ = setback(
+                "page", "--roster", *args, "--scene", "rescue-at-once", "--out", out, "--force", *more
+            )
+            text = out.read_text(encoding="utf-8")
+            data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]
+            assert code == 0 and data["roster"]["classes"][0]["students"][: len(names)] == names
+            assert ("Abar" in text) == bool(more) and ("(whole names)" in said) == bool(more)
 
 
 def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
