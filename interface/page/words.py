@@ -11,6 +11,7 @@ from typing import Any
 from setback.experiments.scenes import Scene, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import INVALID
 from setback.model.reading import read_toml
 from setback.model.references import ASSUMED
@@ -47,7 +48,7 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
         if row.source != ASSUMED:
             words[f"cite.{row.source}"] = row.citation
     for k, (_, why) in enumerate(INVALID):
-        words[f"invalid.{k}"] = why
+        words[f"invalid.{k}"] = _in_plain_words(why)
     for name, outcome in OUTCOMES.items():
         words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
         words.setdefault(f"headline.{name}", outcome.description)
@@ -111,6 +112,13 @@ def flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
         else:
             found[f"{at}{key}"] = str(value)
     return found
+
+
+def _in_plain_words(why: str) -> str:
+    """Quote the rules that the advice of a refusal names, as their sliders name them."""
+    said, _, advice = why.partition(";")
+    names = re.compile(rf"\b({'|'.join(LEVER_NAMES)})\b")
+    return f"{said};{names.sub(lambda found: '“' + found[1].replace('_', ' ') + '”', advice)}"
 
 
 def _holes(text: str) -> set[str]:
