@@ -146,6 +146,7 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
 def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
     from setback.analysis.estimate import over_schools
+    from setback.analysis.verdicts import of_one_fit, reference
     from setback.experiments.studies.folder import GROUPS
 
     files: list[Place] = []
@@ -159,6 +160,8 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         return
     if verdict := found.verdict():
         tell(verdict.sentence(found.study["claim"]))
+        if more := of_one_fit(found.study, reference()):
+            tell(more)
     if GROUPS in found.manifest.tables:
         _print_groups(found, tell)
     if found.schools:
