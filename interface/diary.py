@@ -93,7 +93,7 @@ def verdict(now: Numbers, levers: Numbers) -> list[str]:
     said = []
     if levers["comparison"] > 0 and now["submitted"]:
         part = _weight(levers["comparison"])
-        said.append(f"The grade goes by place{part}: ahead of {_percent(now['percentile_rank'])} of the class.")
+        said.append(f"The grade goes by rank{part}: ahead of {_percent(now['percentile_rank'])} of the class.")
     if now["result_told"] == 0:
         said.append("Nobody said whether that is a pass.")
     elif now["failing_grade_told"]:

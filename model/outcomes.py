@@ -134,10 +134,10 @@ OUTCOMES: Mapping[str, Outcome] = {
         "share of failures", "failures with work handed in after which more knowledge was brought to the next test",
         lambda s, weeks: _share(s["weeks_learned_after_failure"], s["weeks_submitted_below_criterion"])),
     "failure_to_ability": Outcome(
-        "share", "share of the causes of failures given to ability",
+        "share", "causes of failures given to ability",
         lambda s, weeks: _share(s["failure_to_ability_total"], s["weeks_failure_heard"])),
     "success_to_external": Outcome(
-        "share", "share of the causes of successes given to task, luck and others",
+        "share", "causes of successes given to task, luck and others",
         lambda s, weeks: _share(s["success_external_total"], s["weeks_success_heard"])),
     "achievement_gap": Outcome(
         "SD apart", "gain of the students who began above the mean of their class, less that of the others", _gap,

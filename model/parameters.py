@@ -102,7 +102,7 @@ LEVERS = (
     Param("feedback_delay", "F_d", 0.0, 0.0, 2.0, "weeks", ASSUMED, "How late feedback on the week's work comes."),
     Param("threat", "H", 0.5, 0.0, 1.0, "share", ASSUMED, "How threatening a failure is made."),
     Param("stakes", "W", 0.5, 0.0, 1.0, "share", ASSUMED, "How much depends on each result."),
-    Param("comparison", "X", 0.0, 0.0, 1.0, "share", "butler-1988", "How far the grade is the place in the class rather than the score."),
+    Param("comparison", "X", 0.0, 0.0, 1.0, "share", "butler-1988", "How far the grade is the rank in the class rather than the score."),
     Param("cut", "c", 0.0, -2.0, 2.0, "logit", ASSUMED, "Margin at which this policy begins to call a result a pass; 0 is the fixed criterion."),
     Param("quota", "κ_q", 0.2, 0.02, 0.9, "share", ASSUMED, "Share of the class that fails by construction where grades are by rank."),
     Param("retakes", "k", 0.0, 0.0, 2.0, "retakes per test", "kulik-1990", "How often a failed test may be corrected and taken again.", "fixed"),

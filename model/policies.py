@@ -173,7 +173,7 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: q["waiting"] + q["self_paced"] > 1.0 + 1e-9,
      "a class cannot wait for all and let each move on alone; waiting and self_paced must not add up to more than 1"),
     (lambda q: (q["comparison"] == 1.0) & (q["retakes"] > 0.0),
-     "a place in the class is not taken again; with comparison=1 retakes must be 0"),
+     "a rank in the class is not taken again; with comparison 1, retakes must be 0"),
     (lambda q: (q["comparison"] == 1.0) & (q["self_paced"] == 1.0),
      "students who each sit another test cannot be ranked; lower comparison or self_paced"),
     (lambda q: q["counted"] > q["told"],
@@ -185,11 +185,11 @@ INVALID: tuple[tuple[Callable[[Mapping[str, Any]], Any], str], ...] = (
     (lambda q: (q["target_record"] > 0.0) & (q["told"] == 0.0) & (q["information"] == 0.0),
      "nobody can be singled out by failures that nobody knows of; raise told or information, or leave target_record 0"),
     (lambda q: (q["target_record"] == 0.0) & (q["targeted_talk"] + q["targeted_support"] > 0.0),
-     "nobody is singled out with target_record 0, so there is nobody to talk to or to help; raise target_record"),
+     "nobody is singled out, so there is nobody to talk to or to help; raise target_record"),
     (lambda q: (q["target_record"] == 0.0) & (q["targeted_information"] > 0.0),
-     "nobody is singled out with target_record 0, so there is nobody to say more to; raise target_record"),
+     "nobody is singled out, so there is nobody to say more to; raise target_record"),
     (lambda q: (q["target_record"] == 0.0) & (q["targeted_level"] < 0.0),
-     "nobody is singled out with target_record 0, so there is nobody to make tasks easier for; raise target_record"),
+     "nobody is singled out, so there is nobody to make tasks easier for; raise target_record"),
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 window.addEventListener("beforeprint", makeHandout);
 
 function makeHandout() {
-  const make = { student: lifeOnPaper, map: mapOnPaper }[school.step] ?? roomsOnPaper;
+  const make = notes.isOnPaper ? notesOnPaper : { student: lifeOnPaper, map: mapOnPaper }[school.step] ?? roomsOnPaper;
   make();
 }
 

@@ -3,6 +3,7 @@ openScene(school.scene);
 for (const side of SIDES) buildRoom(side);
 buildCurves();
 buildPlayer();
+buildNotes();
 buildProjector();
 buildClasses();
 buildWhy();

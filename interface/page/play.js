@@ -75,5 +75,6 @@ function draw() {
   drawClasses();
   drawWhy();
   foldStage();
+  drawNotes();
   remember();
 }

@@ -22,6 +22,7 @@ function showProjector() {
   document.documentElement.dataset.projected = document.body.dataset.projected = school.isProjected;
   $("project").setAttribute("aria-pressed", school.isProjected);
   write($("project"), say(school.isProjected ? "player.unproject" : "player.project"));
+  if (!school.isProjected) showNotes(false);
 }
 
 // On a wall the show of hands and the plot of classes, while they are open, stand in the place of the classrooms.
@@ -38,7 +39,9 @@ function onKey(event) {
   if (event.key === "PageDown") {
     if (film.isPlaying) pause();
     else if (week < weeks) play(stations.find(station => station > week));
-  } else if (event.key === "PageUp") { pause(); goToWeek(stations.findLast(station => station < week) ?? 0); }
+  } else if (event.code === "KeyN" && !event.altKey && !event.ctrlKey && !event.metaKey && !event.target.matches("select, input:not([type=range])")) showNotes($("notes").hidden);
+  else if (event.key === "Escape" && !$("notes").hidden) showNotes(false);
+  else if (event.key === "PageUp") { pause(); goToWeek(stations.findLast(station => station < week) ?? 0); }
   else if (event.key === "Escape") setProjector(false);
   else return;
   event.preventDefault();

@@ -7,12 +7,14 @@ may be any other, to begin with, or a file that somebody has begun. Without a la
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 from setback.experiments.scenes import HEADLINE, Scene, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
+from setback.model.parameters import LEVER_NAMES
 from setback.model.policies import INVALID
 from setback.model.reading import read_toml
 from setback.model.references import ASSUMED
@@ -54,7 +56,7 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
         if row.source != ASSUMED:
             words[f"cite.{row.source}"] = row.citation
     for k, (_, why) in enumerate(INVALID):
-        words[f"invalid.{k}"] = why
+        words[f"invalid.{k}"] = _in_plain_words(why)
     told = {*HEADLINE, *(name for scene in scenes or () for name in (*scene.about.headline, *scene.shows))}
     for name, outcome in OUTCOMES.items():
         if not scenes or name in told:
@@ -133,6 +135,13 @@ def _translations(file: Path | None, words: dict[str, str], model: Model, langua
             mine = shown(found[-1].tag)
             raise InputError(f"page.lang in {file.name} is {mine}, and the page is to be in {language}; leave one out")
     return found
+
+
+def _in_plain_words(why: str) -> str:
+    """Quote the rules that the advice of a refusal names, as their sliders name them."""
+    said, _, advice = why.partition(";")
+    names = re.compile(rf"\b({'|'.join(LEVER_NAMES)})\b")
+    return f"{said};{names.sub(lambda found: '“' + found[1].replace('_', ' ') + '”', advice)}"
 
 
 def shipped_languages() -> list[dict[str, str]]:

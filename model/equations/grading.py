@@ -81,7 +81,7 @@ def hear_of_learning(score, verdict, enrolled, result_told):
     strength={"competition": "a rank tells as much as a score"}, source="butler-1988",
     parameters=(
         Param("rank_uninformative", "φ_X", 0.4, 0.0, 1.0, "share", "assumed",
-              "How much less a place in the class tells of what was learnt than a score does.",
+              "How much less a rank in the class tells of what was learnt than a score does.",
               mechanism="competition", gained=True),
     ),
 )  # fmt: skip
@@ -105,7 +105,7 @@ def reaches(told, p, q):
     "failure", strength={"competition": "nobody is defeated"}, source="butler-1988",
     parameters=(
         Param("defeat", "φ_N", 0.4, 0.0, 1.0, "share", "assumed",
-              "How much of a failure a place below the middle of the class is, even where it is no failing grade.",
+              "How much of a failure a rank below the middle of the class is, even where it is no failing grade.",
               mechanism="competition", gained=True),
     ),
 )  # fmt: skip

@@ -64,7 +64,7 @@ def meet_unit(aptitude, form, moved, z, p):
 
 @mechanism(
     "pressure", kind="teacher", strength={"pressure": "the stakes of the reference policy, 0.5"}, group="threat",
-    effect="stakes raise affect and take working capacity", source="embse-2018",
+    effect="high stakes raise shame and anxiety, and leave less working memory for the test", source="embse-2018",
 )  # fmt: skip
 def press(p, q):
     """Stakes above those of the reference policy press on the student, stakes below them give relief."""

@@ -111,7 +111,7 @@ def test_a_policy_as_a_text_stands_in_place_of_the_menus() -> None:
     [
         ({"policy": "curve > mastery @ 4", "weeks": 3}, "changes in week 4; the last week of the year is 3"),
         ({"policy": "curv"}, "unknown policy 'curv'"),
-        ({"grading": "curve", "retakes": 1.0}, "with comparison=1 retakes must be 0"),
+        ({"grading": "curve", "retakes": 1.0}, "with comparison 1, retakes must be 0"),
         ({"grading": "curve", "pacing": "self-paced"}, "cannot be ranked"),
         ({"changed": {"told": 0.0}}, "counted must not be above told"),
         ({"pacing": "class-paced", "changed": {"self_paced": 1.0}}, "must not add up to more than 1"),
@@ -413,7 +413,7 @@ def test_two_visitors(browser: Any, server: tuple[str, Any], tmp_path: Path) -> 
     slider.press("End")
     first.sees("Changed (1)")
     first.press("Reset")
-    first.sees("a place in the class is not taken again; with comparison=1 retakes must be 0")
+    first.sees("a rank in the class is not taken again; with comparison 1, retakes must be 0")
     first.press("put back")
     first.page.get_by_text("Changed (1)").wait_for(state="detached")
     first.press("Reset")

@@ -500,12 +500,12 @@ BAD: dict[str, tuple[str, str]] = {
     "a lever that makes no sense with a policy": (
         HEAD + "[policies]\nnamed = ['mastery', 'curve']\n[twins]\nshare = 0\n"
         "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
-        "policy curve, as it varies in world 1: a place in the class is not taken again; ",
+        "policy curve, as it varies in world 1: a rank in the class is not taken again; ",
     ),
     "a lever that makes no sense after a change": (
         HEAD + "[policies]\nnamed = ['mastery > curve @ 3']\n[twins]\nshare = 0\n"
         "[worlds]\ndesign = 'grid'\nvary = { retakes = { values = [0, 1] } }\n",
-        "policy mastery > curve @ 3, as it varies in world 1: a place in the class is not taken again; ",
+        "policy mastery > curve @ 3, as it varies in world 1: a rank in the class is not taken again; ",
     ),
     "rows of levers that make no sense": (
         GOOD + "[worlds]\ndesign = 'file'\nfile = 'together.csv'\n",
