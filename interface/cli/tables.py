@@ -379,6 +379,39 @@ def predictions(frame: Any) -> None:
     print_table(lines, markup=False)
 
 
+def mediation(frame: Any) -> None:
+    """Print for every policy and effect one line a receiver: its share, first in, last in; and what states carry."""
+    from rich.table import Table
+
+    from setback.analysis.mediation import name_of, percent
+    from setback.experiments.twins.estimands import ESTIMANDS
+
+    def interval(row: dict[str, Any], name: str, ends: str) -> str:
+        value, low, high = row[name], row[f"{ends}low"], row[f"{ends}high"]
+        if value != value:
+            return ""
+        return f"{value:+.3f}" + (f" [{low:+.3f}, {high:+.3f}]" if low == low else "")
+
+    for (policy, estimand), of in frame.groupby(["policy", "estimand"], sort=False):
+        row, of_all = ESTIMANDS[estimand], of.iloc[0]
+        title = f"\n{row.symbol} under {policy} ({row.unit}), {of_all['n']:,} twins, {of_all['draws']} {of_all['over']}"
+        lines = Table(header_style="bold", pad_edge=False, box=None, title=title, title_justify="left")
+        lines.add_column("", no_wrap=True)
+        for head in ("share [95 %]", "of the whole", "first in [95 %]", "last in [95 %]"):
+            lines.add_column(head, justify="right", no_wrap=True)
+        for one in of.to_dict("records"):
+            ends = (interval(one, end, f"{end}_") for end in ("first", "last"))
+            lines.add_row(name_of(one), interval(one, "value", ""), percent(one["part"]), *ends)
+        print_table(lines, markup=False)
+    console().print(
+        "\nFail less pass, observed failures. Share: exact Shapley value over all orders of the six receivers; shares "
+        "and what\nis past them add up to the whole. First in: alone; last in: what is gone without it. Frozen: a "
+        "state held at the\npassed year for nine weeks; what passes through states overlaps and is not added up. -: "
+        "the whole may be nothing.\n",
+        highlight=False,
+    )
+
+
 def trials(findings: list[dict[str, Any]]) -> None:
     """Print one line a trial: what was published, what was simulated, hit or miss, and how far off."""
     from rich.table import Table
