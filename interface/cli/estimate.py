@@ -95,7 +95,7 @@ def estimate(
     if there.schools:
         tell(over_schools(there.schools))
     if len(plan.worlds) > 1:
-        tell(f"Means over {len(plan.worlds)} worlds, each with rooms of its own; 95 % over worlds.")
+        tell("Means over worlds, each with rooms of its own, in which enough is known; 95 % over worlds.")
     tell(f"Room by room: {folder}")
 
 
