@@ -17,8 +17,9 @@ from setback.model.shipped import shipped
 
 #: What is told of the switch, with its unit, in the order of a table.
 FIGURES = {
-    "made helpless": "share of students", "half-life": "weeks", "half not made good": "share of rooms",
-    "recovered": "share of those", "stopped": "share of students", "trapped": "share of students",
+    "made helpless": "share of students", "recovered": "share of these", "helpless, then stopped": "share of these",
+    "half-life": "weeks", "half not made good": "share of rooms", "stopped": "share of students",
+    "trapped": "share of students",
 }  # fmt: skip
 #: How the curve of high pressure fails students, in words.
 SAID = dict(zip(QUOTAS, ("its own quota", "as many failing as by the criterion")))
@@ -47,7 +48,7 @@ def recovery(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _bounded(found: Estimate) -> Estimate:
     """Keep a share within what is possible; where it is 0 in every draw, give an exact bound (rule of three)."""
-    if found.value == 0.0 and found.se == 0.0:
+    if found.value == 0.0 and found.rooms > 1 and not np.isfinite(found.low):
         return found._replace(low=0.0, high=1.0 - 0.05 ** (1.0 / found.rooms))
     return found._replace(low=float(np.maximum(found.low, -1.0)), high=float(np.minimum(found.high, 1.0)))
 
@@ -104,19 +105,30 @@ def sentences(found: pd.DataFrame) -> list[str]:
     said = []
     for quota, mine in found.groupby("quota", sort=False):
         of = mine.set_index("figure")["value"].to_dict()
-        half, back, not_yet = (of.get(name, np.nan) for name in ("half-life", "recovered", "half not made good"))
+        half, not_yet = (of.get(name, np.nan) for name in ("half-life", "half not made good"))
         text = (
             f"Half a year under high pressure ({quota}), then low pressure, against low pressure throughout: "
-            f"{of['made helpless']:.1%} of the students are helpless in week {WEEKS} who would not be"
+            f"{_percent(of['made helpless'])} of the students are helpless in week {WEEKS} who would not be"
         )
-        if back == back:
-            text += f"; {back:.0%} of them have recovered by week {LONG} (enrolled, and not helpless)"
+        if of.get("recovered", np.nan) == of.get("recovered", np.nan):
+            text += (
+                f"; by week {LONG} {_percent(of['recovered'])} of them have recovered (enrolled, and not helpless) and "
+                f"{_percent(of['helpless, then stopped'])} have stopped"
+            )
         if half == half:
-            text += f". Half of the control that is lost is back after {half:.1f} weeks"
-            text += f", in {not_yet:.0%} of the rooms not by week {LONG}" if not_yet else ""
+            text += f". Half of the control that is lost is back after {half:.1f} weeks on average"
+            late = f" (not by week {LONG} in {_percent(not_yet)} of the rooms, counted as {LONG - WEEKS})"
+            text += late if not_yet else ""
         more = "fewer" if of["stopped"] < 0.0 else "more"
+        text += (
+            f". Of all students {_percent(abs(of['stopped']))} {more} have stopped, and {_percent(of['trapped'])} are"
+        )
         said.append(
-            f"{text}. {abs(100 * of['stopped']):.1f} of 100 {more} have stopped. {of['trapped']:.1%} are trapped "
-            f"(helpless in {TRAPPED} or more of the last {LAST} weeks, and not without it); slow recovery is no trap."
+            f"{text} trapped (helpless in {TRAPPED} or more of the last {LAST} weeks, and not without it); slow "
+            "recovery is no trap."
         )
     return said
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -63,4 +63,4 @@ def _panel(ax: Any, rows: pd.DataFrame) -> None:
     ax.grid(visible=False, axis="y")
     estimand = ESTIMANDS[rows["estimand"].iloc[0]]
     ax.set_title(symbols(estimand.symbol))
-    ax.set_xlabel(textwrap.fill(f"{estimand.label} ({estimand.unit})", 44))
+    ax.set_xlabel(textwrap.fill(f"{estimand.label} ({estimand.unit})", 38))

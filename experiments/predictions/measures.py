@@ -351,6 +351,7 @@ def switched(case: Case) -> Rows:
         down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
         yield from _mean(f"made helpless{quota}", room, down.astype(float))
         yield from _mean(f"recovered{quota}", room, (~helpless[-1] & ~stopped)[down].astype(float))
+        yield from _mean(f"helpless, then stopped{quota}", room, stopped[down].astype(float))
         half = _half_life(never, after, here)
         yield from _mean(f"half-life{quota}", room, half)
         yield from _mean(f"half not made good{quota}", room, np.where(np.isnan(half), half, half == LONG - SWITCH))
