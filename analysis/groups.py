@@ -96,9 +96,10 @@ def groups(
     asked = {name: labels for name, labels in those.items() if by in (None, name)}
     of = {name: _contrasts(len(labels), len(policies), policies.index(first)) for name, labels in asked.items()}
     rows: list[dict[str, Any]] = []
+    sums = _added_up(results, [outcome for outcome in wanted if outcome in kept], asked, of)
     for outcome in wanted:
-        if outcome in kept:
-            found = _over_rooms(results, outcome, asked, of)
+        if outcome in sums:
+            found = _over_rooms(sums[outcome], OUTCOMES[outcome].unit, of)
         else:
             found = ((name, one, more) for name in asked for one, more in _caused(results, outcome, name, asked, of))
         for name, one, more in found:
@@ -256,26 +257,36 @@ class _Sums:
             yield one, said
 
 
-def _over_rooms(
-    results: Results, outcome: str, asked: dict[str, list[str]], of: dict[str, list[Contrast]]
-) -> Iterator[Said]:
-    """Give every contrast of an outcome of students, in the groupings that are asked for."""
+def _added_up(
+    results: Results, outcomes: Sequence[str], asked: dict[str, list[str]], of: dict[str, list[Contrast]]
+) -> dict[str, dict[str, _Sums]]:
+    """Read the worlds once, and add up every outcome of students in every grouping."""
     policies, rooms = list(results.policies.index), int(results.study["rooms"])
-    sums = {name: _Sums(len(labels), len(policies), of[name]) for name, labels in asked.items()}
-    columns = ["world", "policy", "room", "class", "by", "group", "students", outcome, f"known_{outcome}"]
-    for part in results.in_parts(GROUPS, columns):
+    sums = {
+        outcome: {name: _Sums(len(labels), len(policies), of[name]) for name, labels in asked.items()}
+        for outcome in outcomes
+    }
+    columns = ["world", "policy", "room", "class", "by", "group", "students"]
+    columns += [name for outcome in outcomes for name in (outcome, f"known_{outcome}")]
+    for part in results.in_parts(GROUPS, columns) if outcomes else ():
         # a world of which rooms are missing yet is not to be mixed with whole ones
         whole = part[part.groupby("world")["room"].transform("nunique") == rooms]
         # worlds that have the same rooms are a block, called by its first draw
         whole = whole.assign(block=whole.groupby("world")[clusters(whole)].transform("min"))
         for name, labels in asked.items():
             rows = whole[whole["by"] == name]
-            if len(rows):
-                sums[name].add(rows, outcome, labels, policies, "class" if name == "school" else clusters(rows))
-    unit = {"unit": OUTCOMES[outcome].unit}
+            for outcome in outcomes if len(rows) else ():
+                sums[outcome][name].add(
+                    rows, outcome, labels, policies, "class" if name == "school" else clusters(rows)
+                )
+    return sums
+
+
+def _over_rooms(sums: dict[str, _Sums], unit: str, of: dict[str, list[Contrast]]) -> Iterator[Said]:
+    """Give every contrast of an outcome, grouping by grouping."""
     for name, found in sums.items():
         for one, said in found.rows(of[name]):
-            yield name, one, unit | said
+            yield name, one, {"unit": unit, **said}
 
 
 # ---- effects of a failure ----------------------------------------------------------------------------------

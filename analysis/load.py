@@ -397,6 +397,13 @@ class Results:
 
         return estimands(self)
 
+    @cached_property
+    def groups_shown(self) -> pd.DataFrame:
+        """Those outcomes by group that are printed, drawn and written; see `setback.analysis.groups.groups_shown`."""
+        from setback.analysis.groups import groups_shown
+
+        return groups_shown(self)
+
     def claims(self) -> list[dict[str, Any]]:
         """Give outcomes and effects of a failure by policy, as ``claims.json`` has them; of a study of one world.
 
@@ -626,7 +633,7 @@ class Results:
             content = stream.read()
         if sha256(content) != {**self.state.sha256, DESIGN: self.manifest.design}[file]:
             raise ValueError(f"{file} is not as it was written")
-        return pq.read_table(io.BytesIO(content), columns=columns)
+        return pq.ParquetFile(io.BytesIO(content)).read(columns, use_threads=False)  # files are small
 
     def _no_table(self, table: str) -> InputError:
         return unknown("table of results", table, [there for there in TABLES if self._files(there)])

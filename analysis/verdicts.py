@@ -9,7 +9,7 @@ and where they do not say the same, the prediction is undecided, however sure th
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -76,6 +76,26 @@ def of_results(cycle: Results, without: Results, evidence: str = ALIKE) -> pd.Da
     return verdicts(
         cycle.predictions, without.predictions, draws, list(cycle.study["predictions"]), audited(), evidence
     )
+
+
+#: What is said of a study whose worlds are of one fit.
+OTHER_FIT = (
+    "These worlds are of one fit; worlds fitted without a cycle go with the published evidence as well, and in them a "
+    "failure causes no other, so whether there is a cycle (K1) is undecided."
+)
+
+
+def of_one_fit(study: Mapping[str, Any], found: pd.DataFrame | None) -> str:
+    """Say that a study's worlds are not all that go with the evidence, where that leaves the cycle undecided.
+
+    Args:
+        study: what was run.
+        found: the verdicts on both claims, if there are any.
+    """
+    if found is None or study["worlds"]["design"] != "posterior":
+        return ""
+    is_open = found[found["prediction"] == "K1"]["why"].str.endswith(NO_MORE).any()
+    return OTHER_FIT * bool(is_open)
 
 
 def nearer(found: fits.Found) -> str:

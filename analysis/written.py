@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from setback.analysis.groups import groups_shown
 from setback.analysis.load import Results
 from setback.experiments.studies.folder import (
     CLAIMS_PICTURE,
@@ -49,7 +48,7 @@ def write(results: Results) -> list[Place]:
         table, text = results.folder / CLAIMS_TABLE, json.dumps(results.claims(), indent=1) + "\n"
     write_text(table, text)
     if GROUPS in results.manifest.tables:
-        table_of_groups, frame = results.folder / GROUPS_TABLE, groups_shown(results)
+        table_of_groups, frame = results.folder / GROUPS_TABLE, results.groups_shown
         texts = [*frame.select_dtypes(exclude="number")]
         csv = frame.assign(**{name: frame[name].map(plain) for name in texts}).to_csv(index=False, lineterminator="\n")
         write_text(table_of_groups, csv)

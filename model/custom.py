@@ -283,7 +283,8 @@ def _try_out(said: Declaration, name: str, strength: str, base: Model, tried: Mo
         for slot, values in (run.trace | run.end).items():
             if not np.isfinite(values).all():
                 raise InputError(
-                    f"mechanism {name} makes {slot} infinite or no number (NaN) within {TRIED_WEEKS} weeks"
+                    f"mechanism {name} makes {slot} infinite or no number (NaN) within {TRIED_WEEKS} weeks; "
+                    "keep what it divides by away from 0, what it takes the log of above 0, what grows within bounds"
                 )
     for slot, values in (without.trace | without.end).items():
         if not np.array_equal(values, (at_zero.trace | at_zero.end)[slot]):

@@ -32,6 +32,11 @@ LEVERS = (*LEVER_NAMES, *(f"flip.{field}" for field in Flip._fields))
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 LOGIC = (ast.BitAnd, ast.BitOr)
 COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
+#: What to write in the place of a branch or loop, which there is not.
+INSTEAD: Mapping[type[ast.AST], str] = {
+    **dict.fromkeys((ast.If, ast.IfExp), "; write where(condition, this, that) in its place"),
+    **dict.fromkeys((ast.For, ast.While), "; write its steps one below the other"),
+}
 
 
 def records(table: Table = OWN) -> Mapping[str, tuple[str, ...]]:
@@ -113,6 +118,7 @@ class Equation:
         """Raise `Refused` with the file and line of a node."""
         line = self.first + getattr(node, "lineno", 1) - 1
         said = ast.unparse(node).splitlines()[0]
+        why += INSTEAD.get(type(node), "")
         raise Refused(f"{self.file}:{line}: {self.function.__name__}: {why}: {said}")
 
     def _assign(self, node: ast.Assign, to: ast.expr) -> None:

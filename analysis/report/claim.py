@@ -19,7 +19,7 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
-from setback.analysis.verdicts import NO_MORE, VERDICTS, over_the_cross, sentences
+from setback.analysis.verdicts import VERDICTS, of_one_fit, over_the_cross, sentences
 from setback.analysis.worlds import Verdict
 
 #: How verdicts are reached, in words.
@@ -64,7 +64,7 @@ def verdicts_section(asked: Asked) -> Section:
         )
     if not tables:
         text.append(NO_CLAIM)
-    text += filter(None, [of_one_fit(asked)])
+    text += filter(None, [of_one_fit(results.study, asked.verdicts)])
     pictures: tuple[Picture, ...] = ()
     if asked.verdicts is not None:
         both = both_claims(asked.verdicts)
@@ -74,20 +74,6 @@ def verdicts_section(asked: Asked) -> Section:
     return Section("verdicts", "Verdicts on what was claimed", tuple(text), tables=tuple(tables), pictures=pictures)
 
 
-def of_one_fit(asked: Asked) -> str:
-    """Say that worlds of one fit are not all that go with the evidence, where that leaves the cycle undecided."""
-    found = asked.verdicts
-    if found is None or asked.results.study["worlds"]["design"] != "posterior":
-        return ""
-    is_open = found[found["prediction"] == "K1"]["why"].str.endswith(NO_MORE).any()
-    return OTHER_FIT * bool(is_open)
-
-
-#: What is said of a study whose worlds are of one fit.
-OTHER_FIT = (
-    "These worlds are of one fit; worlds fitted without a cycle go with the published evidence as well, and in them a "
-    "failure causes no other, so whether there is a cycle (K1) is undecided."
-)
 #: How verdicts on the two claims are reached, in words.
 BOTH_RULES = (
     "Both claims were cut into predictions before anything was run (docs/claims.md): K1 to K6 of the vicious cycle "

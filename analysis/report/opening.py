@@ -15,7 +15,7 @@ from setback.analysis.report.policies import (
     led_by,
 )
 from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number
-from setback.analysis.verdicts import of_claims
+from setback.analysis.verdicts import of_claims, of_one_fit
 
 
 def question(results: Results) -> str:
@@ -133,5 +133,8 @@ def sure(asked: Asked) -> str:
             "All of it holds for one set of values of what nobody knows exactly; a study with [worlds] says how far it "
             "holds for others."
         )
-    rest = claim.of_one_fit(asked), "All of it is said of the model, and is no evidence about schools by itself."
+    rest = (
+        of_one_fit(results.study, asked.verdicts),
+        "All of it is said of the model, and is no evidence about schools by itself.",
+    )
     return "; ".join([said.removesuffix("."), *(of[0].lower() + of[1:-1] for of in rest if of)]) + "."

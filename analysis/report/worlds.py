@@ -36,15 +36,15 @@ ONE_WORLD = (
 
 def map_section(asked: Asked) -> Section:
     """Draw for whom a failure is what; without twins of groups, the outcome over the numbers that were named first."""
-    from setback.analysis.report.claim import of_one_fit
     from setback.analysis.report.students import map_of_students
     from setback.analysis.student_map import has_students
+    from setback.analysis.verdicts import of_one_fit
     from setback.analysis.written import drawn
 
     results, title = asked.results, "The map"
     if has_students(results):
         found = map_of_students(results, title)
-        return found._replace(text=(*found.text, *filter(None, [of_one_fit(asked)])))
+        return found._replace(text=(*found.text, *filter(None, [of_one_fit(asked.results.study, asked.verdicts)])))
     if not is_of_worlds(results):
         return Section("map", title, absent=ONE_WORLD.format(what="where else the answer holds"))
     figure = drawn(results)

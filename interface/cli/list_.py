@@ -31,7 +31,7 @@ def list_(
         str,
         typer.Argument(
             help="policies, parameters, levers, mechanisms, outcomes, estimands, predictions, slots, studies, scenes, "
-            "trials, evidence, mappings or results.",
+            "trials, evidence, mappings, languages or results.",
             autocompletion=complete_list,
         ),
     ],
@@ -199,6 +199,12 @@ def _first_comment(path: Path) -> str:
     return path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
 
 
+def _languages(_: Place, _model: Model) -> list[dict[str, Any]]:
+    from setback.page.words import shipped_languages
+
+    return shipped_languages()
+
+
 def result_rows(results: Place) -> list[dict[str, Any]]:
     """Give one row a folder of results: what was run, how far it is, and where it lies."""
     return [_result(folder, manifest) for folder, manifest in _runs(results)]
@@ -241,5 +247,5 @@ LISTS: dict[str, Callable[[Place, Model], list[dict[str, Any]]]] = {
     "policies": _policies, "parameters": _parameters, "levers": _levers, "mechanisms": _mechanisms,
     "outcomes": _outcomes, "estimands": _estimands, "predictions": _predictions,
     "slots": _slots, "studies": _studies, "scenes": _scenes, "trials": _trials, "evidence": _evidence,
-    "mappings": _mappings, "results": lambda results, _: result_rows(results),
+    "mappings": _mappings, "languages": _languages, "results": lambda results, _: result_rows(results),
 }  # fmt: skip

@@ -65,6 +65,11 @@ def complete_scene(incomplete: str) -> list[str]:
     return _files("setback.experiments", "scenes", incomplete)
 
 
+def complete_language(incomplete: str) -> list[str]:
+    """Complete the code of a language of the classroom page."""
+    return _files("setback.page", "words", incomplete)
+
+
 def complete_trial(incomplete: str) -> list[str]:
     """Complete the name of a shipped trial."""
     return _files("setback.experiments", "trials", incomplete)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from setback.cli.options import MappingFile, RosterFile, With, complete_scene, model_of, read_roster
+from setback.cli.options import MappingFile, RosterFile, With, complete_language, complete_scene, model_of, read_roster
 from setback.cli.output import may_replace, say, say_notes
 
 
@@ -22,8 +22,17 @@ def page(
     ] = None,
     roster: RosterFile = None,
     mapping: MappingFile = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Language of its words: ar, de, en, es, fr, pt or zh.",
+            autocompletion=complete_language,
+        ),
+    ] = None,
     words: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A translation of its words (python -m setback.page.words).")
+        Path | None,
+        typer.Option(metavar="FILE", help="Words of yours, over those of the language (docs/translating.md)."),
     ] = None,
     with_: With = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="HTML file to write.")] = Path("classroom.html"),
@@ -33,6 +42,6 @@ def page(
     from setback.page.build import write_page
 
     who = read_roster(roster, mapping)
-    said = write_page(out, scene, who, words, new=not (force or may_replace(out)), model=model_of(with_))
+    said = write_page(out, scene, who, words, new=not (force or may_replace(out)), model=model_of(with_), language=lang)
     say_notes(who, say)
     say(said)

@@ -146,6 +146,7 @@ def _introduce(plan: Study, tell: Callable[[str], None]) -> None:
 def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
     """Write what was found beside the tables, and print it; a disk that cannot be written to is read all the same."""
     from setback.analysis.estimate import over_schools
+    from setback.analysis.verdicts import of_one_fit, reference
     from setback.experiments.studies.folder import GROUPS
 
     files: list[Place] = []
@@ -159,6 +160,8 @@ def report(found: Results, as_json: bool, tell: Callable[[str], None]) -> None:
         return
     if verdict := found.verdict():
         tell(verdict.sentence(found.study["claim"]))
+        if more := of_one_fit(found.study, reference()):
+            tell(more)
     if GROUPS in found.manifest.tables:
         _print_groups(found, tell)
     if found.schools:
@@ -196,9 +199,9 @@ def _print_worlds(found: Results, as_json: bool) -> None:
 
 def _print_groups(found: Results, tell: Callable[[str], None]) -> None:
     """Print for whom a policy does more, of one outcome, and say which groups have nobody in them."""
-    from setback.analysis.groups import groups_shown, nobody
+    from setback.analysis.groups import nobody
 
-    frame = groups_shown(found)
+    frame = found.groups_shown
     tables.groups(frame[frame["outcome"] == frame["outcome"].iloc[0]])
     for sentence in nobody(frame, int(found.study["worlds"]["count"])):
         tell(sentence)

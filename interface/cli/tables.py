@@ -32,7 +32,7 @@ def worlds(frame: Any, outcomes: list[str]) -> None:
     print_table(table, markup=False)
     console().print(
         "\nMean over worlds ± SD between worlds, under every policy in the same rooms. practice_error_rate: (i); "
-        "below_criterion_rate:\nbelow the criterion or not handed in (ii); failing_grade_told_rate: told so (iii-a). "
+        "below_criterion_rate: below the criterion or not handed in (ii); failing_grade_told_rate: told so (iii-a). "
         "All of it is said of the model.",
         highlight=False,
     )

@@ -64,13 +64,13 @@ def study(file: Path, seconds: int) -> dict[str, Any]:
 
 def fault(error: BaseException) -> dict[str, Any]:
     """Say what kind of an end an error is."""
-    from setback.model.errors import raised
+    from setback.model.errors import InputError, raised
 
     if isinstance(error, MemoryError):
         return {"end": "memory"}
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return {"end": "file"}
-    return {"end": "error", "said": raised(error)}
+    return {"end": "error", "said": str(error) if isinstance(error, InputError) else raised(error)}
 
 
 def main() -> None:

@@ -42,7 +42,7 @@ function checked(state) {
   const need = (is, key = "link.damaged", given = {}) => { if (!is) throw new LinkError(say(key, given)); };
   const isTable = x => x !== null && typeof x === "object" && !Array.isArray(x);
   const within = (name, x, low, high, whole = true) =>
-    need(typeof x === "number" && x >= low && x <= high && (!whole || Number.isInteger(x)), "link.range", { name, x: String(x), low: String(low), high: String(high) });
+    need(typeof x === "number" && x >= low && x <= high && (!whole || Number.isInteger(x)), "link.range", { name, x: exactly(x), low: exactly(low), high: exactly(high) });
   const numbers = (table, known) => {
     need(isTable(table));
     for (const [name, x] of Object.entries(table)) {

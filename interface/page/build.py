@@ -40,7 +40,9 @@ from setback.model.shipped import shipped, version
 from setback.model.state import TRAITS
 from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import check, write_text
+from setback.page import small
 from setback.page import words as page_words
+from setback.page.languages import language_of, name_of
 
 HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
@@ -76,6 +78,7 @@ def build(
     words: Path | None = None,
     script: str | None = None,
     model: Model = MODEL,
+    language: str | None = None,
 ) -> str:
     """Build the page as text.
 
@@ -85,6 +88,7 @@ def build(
         words: a translation, as `setback.page.words.read` takes it.
         script: the script of the model; by default it is translated now.
         model: the model.
+        language: the code of a language that ships; English where it is left out.
 
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
@@ -94,9 +98,9 @@ def build(
         raise InputError(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
-    said = page_words.read(words, tuple(scenes), model)
-    style = _dense(re.sub(r"/\*.*?\*/", "", (HERE / "page.css").read_text(encoding="utf-8"), flags=re.S))
-    scripts = [_dense(write(model) if script is None else script), _dense(_script())]
+    said = page_words.read(words, tuple(scenes), model, language)
+    style = small.style((HERE / "page.css").read_text(encoding="utf-8"))
+    scripts = [small.model(write(model) if script is None else script), small.script(_script())]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
             raise RuntimeError("a script or style would end its own element")
@@ -107,7 +111,7 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenes, roster, model)), "words": _json(said),
+        "data": _json(_data(scenes, roster, model)), "words": _json(_tables(said)), "reader": _reader(said),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
@@ -126,6 +130,7 @@ def write_page(
     words: Path | None = None,
     new: bool = False,
     model: Model = MODEL,
+    language: str | None = None,
 ) -> str:
     """Write the page of some scenes; return a sentence that says what it holds.
 
@@ -136,18 +141,31 @@ def write_page(
         words: a translation.
         new: refuse a place that is taken.
         model: the model.
+        language: the code of a language that ships; English where it is left out.
 
     Raises:
-        InputError: a scene, words or a path that cannot be used.
+        InputError: a scene, a language, words or a path that cannot be used.
         StopError: the disk is full.
     """
     check(out, new)
     found = [Scene.read(name, model) for name in dict.fromkeys(scenes or names())]
-    page = build(found, roster, words, model=model)
+    page = build(found, roster, words, model=model, language=language)
+    tongue = _tongue(words, found, model, language)
     write_text(out, page, new)
     many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
-    return f"{out}: {many}, {who}, {len(page.encode()) / 1000:.0f} kB; open it in a browser, it needs nothing else"
+    size = f"{len(page.encode()) / 1000:.0f} kB"
+    return f"{out}: {many}, {who}{tongue}, {size}; open it in a browser, it needs nothing else"
+
+
+def _tongue(words: Path | None, scenes: Sequence[Scene], model: Model, language: str | None) -> str:
+    """Say in what language a page is, and how many of its words are in English all the same; "" for English."""
+    tag = page_words.read(words, tuple(scenes), model, language)["page.lang"]
+    if language_of(tag) == "en":
+        return ""
+    left = len(page_words.untranslated(words, tuple(scenes), model, language))
+    still = f" ({left} {'word' if left == 1 else 'words'} in English)" if left else ""
+    return f", in {name_of(tag)}{still}"
 
 
 # ---- what the page is told ---------------------------------------------------------------------------------
@@ -155,7 +173,7 @@ def _data(scenes: Sequence[Scene], roster: Roster | None, model: Model) -> dict[
     starts = {row: section for section, row in SECTIONS.items()}
     table, known = model.table, model.parts
     assert len(starts) == len([row for row in table.rows if row.name in starts]), "a heading begins at no row"
-    sections: dict[str, list[dict[str, Any]]] = {}
+    sections: dict[str, list[list[Any]]] = {}
     section, gains = "", {*table.gains.values()}
     for row in table.rows:
         section = starts.get(row.name, section)
@@ -192,9 +210,10 @@ def meanings() -> list[dict[str, float]]:
     ]
 
 
-def _row(row: Param) -> dict[str, Any]:
-    return {"name": row.name, "low": row.low, "high": row.high, "default": row.default, "unit": row.unit,
-            "whole": row.is_whole, **({"source": row.source} if row.source != ASSUMED else {})}  # fmt: skip
+def _row(row: Param) -> list[Any]:
+    """Give a row of the table as a list, in the order in which `tools.js` names what stands in it."""
+    source = [row.source] if row.source != ASSUMED else []
+    return [row.name, row.low, row.high, row.default, row.unit, int(row.is_whole), *source]
 
 
 def _stage(policy: Policy, known: Mapping[str, Part]) -> dict[str, Any]:
@@ -237,12 +256,6 @@ def _script() -> str:
     return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 
-def _dense(script: str) -> str:
-    """Leave out what only those who write the script read: indents, empty lines, lines of comment."""
-    lines = (line.strip() for line in script.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
-
-
 def _invalid() -> str:
     """Translate the rules of `setback.model.policies.INVALID` from their own text."""
     [table] = [
@@ -269,6 +282,26 @@ def _javascript(node: ast.expr) -> str:
             sign = {ast.Gt: ">", ast.Lt: "<", ast.Eq: "===", ast.GtE: ">=", ast.LtE: "<="}[type(op)]
             return f"({_javascript(left)} {sign} {_javascript(right)})"
     raise InputError(f"{ast.unparse(node)} in INVALID is more than the page can read")
+
+
+def _tables(words: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Give words as the tables that they stand in, so that no name of a table is written for each of its words."""
+    tables: dict[str, dict[str, str]] = {}
+    for key, text in words.items():
+        head, _, rest = key.partition(".")
+        tables.setdefault(head, {})[rest] = text
+    return tables
+
+
+def _reader(said: Mapping[str, str]) -> str:
+    """Say at the foot who has read a translation, or that a machine made it: in its language, and in English."""
+    if "page.reader" not in said:
+        return ""
+    if reader := said["page.reader"]:
+        return f"<p>{html.escape(said['page.read_by'].replace('{reader}', reader))}</p>"
+    told = page_words.english()["page.machine"]
+    own = f"<p>{html.escape(said['page.machine'])}</p>\n" if said["page.machine"] != told else ""
+    return f'{own}<p lang="en" dir="ltr">{told}</p>'
 
 
 def _json(value: Any) -> str:

@@ -14,6 +14,7 @@ const CURVE_OF = {
 const plainMeasures = () => ({ one: aheadOf(1), some: DATA.meaning[1].affect, much: DATA.meaning[2].affect });
 const FILL = 6; // curves on the page, and on paper
 const curveWords = ({ name, outcome }) => outcome ? [capital(say(`headline.${outcome}`)), say(`outcome.${outcome}`)] : [say(`curve.${name}`), say(`curve.${name}_says`, plainMeasures())];
+const columnOf = (curve, side) => say("curve.column", { what: curveWords(curve)[0], side });
 // An outcome that has no curve of its own is drawn as it would be if the year ended here.
 const curveOf = name => CURVE_OF[name] ?? {
   outcome: name, of: (run, week) => soFarMean(run, name, week + 1), low: 0, high: null,
@@ -160,7 +161,7 @@ function drawTable() {
   details.lastElementChild.tagName === "DIV" && details.lastElementChild.remove();
   const sides = hasTwo() ? SIDES : ["A"];
   const head = el("tr", {}, el("th", { scope: "col" }, say("player.week")), ...curves.flatMap(curve =>
-    sides.map(side => el("th", { scope: "col" }, `${curveWords(curve)[0]} ${side}`))));
+    sides.map(side => el("th", { scope: "col" }, columnOf(curve, side)))));
   const rows = Array.from({ length: school.week }, (_, week) => el("tr", {}, el("th", { scope: "row" }, number(week + 1)),
     ...curves.flatMap((curve, k) => sides.map(side => el("td", {}, curve.show(series[side][k][week]))))));
   details.append(el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": say("curve.table") },

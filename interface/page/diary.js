@@ -22,14 +22,14 @@ function drawDiary() {
     el("h2", { id: "diary-title", tabindex: "-1" }, say("diary.title", { name: nameOf(seat) })),
     el("p", {}, openingWords(A, seat)),
     !until ? el("p", { class: "note" }, say("diary.nothing"))
-      : hasTwo() && el("p", { class: "parting" }, sumUp(seat, until).join(" "),
+      : hasTwo() && el("p", { class: "parting" }, joined(sumUp(seat, until)),
         parting !== null && el("button", { type: "button", class: "quiet", onclick: goToParting }, say("diary.parts_go", { week: parting + 1 }))),
     !diary.isWhole && el("button", { type: "button", onclick: () => { diary.isWhole = true; drawDiary(); $("diary-title").focus(); } }, say("diary.whole")));
   const columns = el("div", { class: "columns", "aria-hidden": "true" }, ...sides.map(side => el("p", {}, el("span", { class: `side ${side}` }, side), school.labels[side] || policyInWords(school[side][0]))));
   const weeks = el("ol", { class: "weeks" }), before = diary.isParted && parting > 0 ? el("ol", { class: "weeks" }) : weeks;
   let gone = false;
   for (let week = 0; week < until && !gone; week++) {
-    if (week === parting) weeks.append(el("li", { class: "parts", id: "parts" }, `${say("diary.parts")} ${whyParting(A, B, seat, week)}`));
+    if (week === parting) weeks.append(el("li", { class: "parts", id: "parts" }, joined([say("diary.parts"), whyParting(A, B, seat, week)])));
     (week < parting ? before : weeks).append(el("li", {}, el("h3", week === parting ? { id: "parts-week", tabindex: "-1", "aria-describedby": "parts" } : {}, say("diary.week", { week: week + 1 })),
       el("div", { class: "years" }, ...sides.map(side => weekIn(side, week, seat)))));
     gone = sides.every(side => !enrolledBefore(school.years[side], week, seat));
@@ -52,9 +52,9 @@ function openingWords(run, seat) {
   const where = Math.abs(score) < 0.25 ? "middle" : score > 0 ? "above" : "below";
   const friends = [0, 1, 2, 3].map(k => run.friends[4 * seat + k]).filter(friend => friend >= 0).map(nameOf);
   const level = slot => percent(run.opening(slot, seat));
-  return [say("diary.seat", { seat: seat + 1 }) + ".", say(`diary.begin_${where}`, { x }),
+  return joined([say("diary.seat", { seat: seat + 1 }), say(`diary.begin_${where}`, { x }),
     say("diary.begin_rest", { expectancy: level("expectancy"), control: level("control"), interest: level("interest") }),
-    friends.length ? say("diary.friends", { names: list(friends) }) : ""].join(" ").trim();
+    friends.length && say("diary.friends", { names: list(friends) })]);
 }
 
 const enrolledBefore = (run, week, seat) => (week ? at(run, "enrolled", week - 1, seat) : run.opening("enrolled", seat)) > 0.5;
@@ -79,7 +79,7 @@ function sumUp(seat, week) {
   const why = parting === null ? "never" : HAPPENED.find(name => at(A, name, parting, seat) !== at(B, name, parting, seat)) ?? "state";
   const [sa, sb] = why === "state" ? SIDES.map(side => say(`state.${stateAfter(school.years[side], parting + 1, seat)}`)) : ["", ""];
   return [say("hand.story", { a, b, sa: state(A), sb: state(B) }), say(`diary.sum_${why}`, { week: (parting ?? 0) + 1, a: sa, b: sb }),
-    thoughts.some(Boolean) && say("hand.thinks", { a: thoughts[0] ?? say("hand.nothing"), b: thoughts[1] ?? say("hand.nothing") })].filter(Boolean);
+    thoughts.some(Boolean) && say("hand.thinks", { a: thoughts[0] ?? say("hand.nothing"), b: thoughts[1] ?? say("hand.nothing") })];
 }
 const failures = (run, week, seat) => at(run, "weeks_below_criterion", week - 1, seat);
 
@@ -143,7 +143,7 @@ function weekWords(run, week, seat, plain, changed) {
   } else {
     said.push(["did", now("weeks_not_submitted") > 1 ? say("diary.skipped_again", { n: now("weeks_not_submitted") }) : say("diary.skipped")]);
   }
-  return [...said, ["grade", gradeWords(now, q, slot => run.trace[slot][week]).join(" ")], ["thought", now("submitted") > 0.5 ? thoughtWords(now) : absentWords(run, week, seat)], ["then", followWords(run, week, seat)]];
+  return [...said, ["grade", joined(gradeWords(now, q, slot => run.trace[slot][week]))], ["thought", now("submitted") > 0.5 ? thoughtWords(now) : absentWords(run, week, seat)], ["then", followWords(run, week, seat)]];
 }
 
 function taskWords(challenge) {
@@ -194,7 +194,7 @@ function followWords(run, week, seat) {
     return x === show(before) ? x : say(now > before ? "diary.change_up" : "diary.change_down", { x });
   };
   const said = say("diary.follows", { control: moved("control", percent), expectancy: moved("expectancy", percent), affect: moved("affect", x => number(x, 2)) });
-  return at(run, "enrolled", week, seat) > 0.5 ? said : `${said} ${say("diary.leaves")}`;
+  return at(run, "enrolled", week, seat) > 0.5 ? said : joined([said, say("diary.leaves")]);
 }
 
 function closingWords(run, seat) {

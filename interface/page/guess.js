@@ -12,7 +12,7 @@ function buildGuess() {
   const rows = school.headline.map(name => {
     const what = capital(say(`headline.${name}`)), came = el("td", { class: "came" });
     const cells = ANSWERS.map((answer, k) => {
-      const input = el("input", { type: "number", min: 0, max: DATA.limits.hands, step: 1, "aria-label": `${what}: ${say(`guess.${answer}`)}`, oninput: () => count(name, k, input.value) });
+      const input = el("input", { type: "number", min: 0, max: DATA.limits.hands, step: 1, "aria-label": say("room.part", { what, x: say(`guess.${answer}`) }), oninput: () => count(name, k, input.value) });
       const bar = el("i", { class: "hands" }), said = el("b", {});
       return { input, bar, said, node: el("td", {}, input, bar, said) };
     });

@@ -19,7 +19,7 @@ function lifeOnPaper() {
 function mapOnPaper() {
   const copies = [map.says.x, map.says.y, map.table, map.scale, map.note].map(node => strip(node.cloneNode(true)));
   const shown = say(`map.of_${map.of}`);
-  fill($("handout"), ...headOnPaper(), el("p", {}, el("strong", {}, say(`scenes.${map.scene}.title`)), ` · ${say(`map.${map.show}`)}, ${shown}`), ...copies, footOnPaper());
+  fill($("handout"), ...headOnPaper(), el("p", {}, el("strong", {}, say(`scenes.${map.scene}.title`)), ` · ${say(`map.${map.show}`)} · ${shown}`), ...copies, footOnPaper());
 }
 
 function roomsOnPaper() {
@@ -56,5 +56,5 @@ function strip(node) {
 }
 
 function storyOf(seat, week) {
-  return el("p", {}, el("strong", {}, say("room.seat_of", { name: nameOf(seat), seat: seat + 1 })), " ", sumUp(seat, week).join(" "));
+  return el("p", {}, el("strong", {}, say("room.seat_of", { name: nameOf(seat), seat: seat + 1 })), " ", joined(sumUp(seat, week)));
 }

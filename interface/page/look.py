@@ -7,7 +7,9 @@ from functools import cache
 
 from setback.model.outcomes import STATES
 from setback.model.reading import read_toml
-from setback.page.words import ENGLISH, flat
+from setback.model.shipped import shipped
+from setback.page.translations import leaves
+from setback.page.words import ENGLISH
 
 
 @cache
@@ -35,11 +37,11 @@ def word(key: str) -> str:
     >>> word("rules.sequence")
     'Order of teaching'
     """
-    return flat(read_toml(ENGLISH, "words of the page"))[key]
+    return str(leaves(read_toml(ENGLISH, "words of the page"))[key])
 
 
 def _of_sheet() -> dict[str, str]:
     """Read the colours of the style sheet, those of the light, which come first."""
-    text = ENGLISH.with_name("page.css").read_text(encoding="utf-8")
+    text = (shipped("setback.page") / "page.css").read_text(encoding="utf-8")
     light = text[: text.index("@media")]
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))

@@ -77,7 +77,7 @@ function computeMap() {
   remember();
   $("map").dataset.done = false; // of the squares before
   write(map.note, "");
-  for (const axis of ["x", "y"]) write(map.says[axis], `${axisName(map[axis], Infinity)}: ${say(`why.${map[axis]}`)}.${anchorOf(ROWS[map[axis]])} ${sourceOf(ROWS[map[axis]])}`);
+  for (const axis of ["x", "y"]) write(map.says[axis], joined([say("map.axis_says", { name: axisName(map[axis], Infinity), what: whatOf(ROWS[map[axis]]) }), anchorOf(ROWS[map[axis]]), sourceOf(ROWS[map[axis]])]));
   for (const axis of ["x", "y"]) { // a number of the world is that of both rooms
     const place = $(`map-${axis}In`);
     if (!isLever(map[axis])) map[`${axis}In`] = "both";

@@ -4,11 +4,11 @@ const KINDS = ["weeks_practice_error", "weeks_below_criterion", "weeks_failing_g
 const narrow = window.matchMedia("(max-width: 44rem)"); // where the sentence leaves the plain measure to those who listen
 function readOut(isShort = false) {
   const { A, B } = school.years, week = school.week, n = A.size, two = hasTwo(), one = two ? "" : "_one";
-  if (!week) return [say(`read.start${one}`, { n }), two && school.classes > 0 && nth() > 0 && nth() <= school.classes && classBefore()].filter(Boolean).join(" ");
+  if (!week) return joined([say(`read.start${one}`, { n }), two && school.classes > 0 && nth() > 0 && nth() <= school.classes && classBefore()]);
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
   const said = school.headline.map(name => readItem(name, A, B, week, one, isShort));
-  return [say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: said.join("; ") }), low].join(" ");
+  return joined([say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: joined(said, "read.then") }), low]);
 }
 
 // What the same rules made of the class before, so that another class has something to be held against.
@@ -17,7 +17,7 @@ function classBefore() {
     const [x, y] = [a[i], b[i]].map(value => Number.isFinite(value) ? saidAs(name).show(value, school.weeks) : say("headline.none"));
     return say("read.item", { what: say(`headline.${name}`), a: x, b: y });
   });
-  return say("read.before", { list: list.join("; ") });
+  return say("read.before", { list: joined(list, "read.then") });
 }
 
 function drawReading() {

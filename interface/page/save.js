@@ -1,5 +1,5 @@
 // ---- to take along: a picture of both classrooms and their leading curves, and the curves as a table --------------
-const SHEET = { width: 1200, pad: 30, line: 30, seat: 84, row: 56, letters: 104 };
+const SHEET = { width: 1200, pad: 30, line: 30, seat: 84, row: 56 };
 const STYLES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "visibility", "font-size", "font-family", "font-weight", "text-anchor", "paint-order"];
 
 function buildSave() {
@@ -18,7 +18,7 @@ function save(ending, type, what) {
 // The curves of the whole year, in full; a number that is not known leaves its cell empty.
 function tableText() {
   const sides = hasTwo() ? SIDES : ["A"], cell = text => `"${String(text).replaceAll('"', '""')}"`;
-  const head = [say("player.week"), ...curves.flatMap(curve => sides.map(side => `${curveWords(curve)[0]} ${side}`))].map(cell);
+  const head = [say("player.week"), ...curves.flatMap(curve => sides.map(side => columnOf(curve, side)))].map(cell);
   const rows = Array.from({ length: school.weeks }, (_, week) => [week + 1, ...curves.flatMap((_, k) => sides.map(side => Number.isFinite(series[side][k][week]) ? series[side][k][week] : ""))]);
   return `\ufeff${[head, ...rows].map(row => row.join(",")).join("\r\n")}\r\n`;
 }
@@ -35,26 +35,27 @@ function styled(node) {
 }
 
 function pictureText() {
-  const { width, pad, line, letters } = SHEET, sides = hasTwo() ? SIDES : ["A"], body = getComputedStyle(document.body);
+  const { width, pad, line } = SHEET, sides = hasTwo() ? SIDES : ["A"], body = getComputedStyle(document.body);
   const ink = getComputedStyle(document.documentElement).color, serif = getComputedStyle($("title")).fontFamily, sans = body.fontFamily;
   const parts = [];
-  const text = (words, x, y, size, family = sans, fill = ink) => parts.push(svg("text", { x, y, fill, "font-size": size, "font-family": family }, words));
+  const from = (x, wide = 0) => IS_RTL ? width - x - wide : x; // the side on which reading begins
+  const text = (words, x, y, size, family = sans, fill = ink) => parts.push(svg("text", { x: from(x), y, fill, "font-size": size, "font-family": family, direction: WORDS["page.dir"] }, words));
   let y = pad + 30;
   text($("title").textContent, pad, y, 34, serif);
-  for (const words of inLines(readOut(), letters)) text(words, pad, y += line, 20, serif);
+  for (const words of inLines(readOut(), width - 2 * pad, `20px ${serif}`)) text(words, pad, y += line, 20, serif);
   y += 20;
   const half = (width - 2 * pad) / 2, seats = $("room-A").querySelectorAll(".seat").length, rows = Math.ceil(seats / 6);
   sides.forEach((side, s) => {
     const left = pad + s * half;
     text(`${side}  ${rooms[side].label.textContent}`, left, y + 22, 18, serif, getComputedStyle(charts[0].ends[side]).fill);
-    rooms[side].buttons.forEach(({ button, name }, k) => parts.push(seatPicture(button, name.textContent, left + k % 6 * (SHEET.seat + 6), y + 36 + Math.floor(k / 6) * (SHEET.row + 6))));
+    rooms[side].buttons.forEach(({ button, name }, k) => parts.push(seatPicture(button, name.textContent, from(left + k % 6 * (SHEET.seat + 6), SHEET.seat), y + 36 + Math.floor(k / 6) * (SHEET.row + 6))));
   });
   y += 36 + rows * (SHEET.row + 6) + 24;
   const leads = charts.slice(0, 3), wide = (width - 2 * pad) / leads.length;
   leads.forEach((chart, k) => {
     text(curveWords(chart.curve)[0], pad + k * wide, y + 14, 18, sans);
     const copy = styled(chart.svg);
-    for (const [name, x] of Object.entries({ x: pad + k * wide, y: y + 22, width: wide - 16, height: (wide - 16) * BOX.height / BOX.width })) copy.setAttribute(name, x);
+    for (const [name, x] of Object.entries({ x: from(pad + k * wide, wide - 16), y: y + 22, width: wide - 16, height: (wide - 16) * BOX.height / BOX.width })) copy.setAttribute(name, x);
     parts.push(copy);
   });
   y += 36 + wide * BOX.height / BOX.width;
@@ -66,7 +67,7 @@ function pictureText() {
 
 // A seat with the mark of its state, its name and the parts of the headline.
 function seatPicture(button, name, x, y) {
-  const { seat, row } = SHEET, looks = getComputedStyle(button), color = looks.color, sans = getComputedStyle(document.body).fontFamily;
+  const { seat, row } = SHEET, from = (x, wide = 0) => IS_RTL ? seat - x - wide : x, looks = getComputedStyle(button), color = looks.color, sans = getComputedStyle(document.body).fontFamily;
   const shapes = [...$(`mark-${button.dataset.state}`).children].map(shape => {
     const copy = shape.cloneNode(true), isFull = copy.classList.contains("full");
     copy.removeAttribute("class");
@@ -75,21 +76,24 @@ function seatPicture(button, name, x, y) {
   });
   const parts = [...button.querySelectorAll(".dot, .bar, .level")].flatMap((node, k) => {
     const share = Number(node.style.getPropertyValue("--fill")) || 0;
-    if (node.className === "dot") return [svg("circle", { cx: 11, cy: 11, r: 7, fill: "none", stroke: color }),
-      svg("circle", { cx: 11, cy: 11, r: 3.5, fill: "none", stroke: color, "stroke-width": 7, "stroke-dasharray": `${share * 22} 22`, transform: "rotate(-90 11 11)" })];
-    if (node.className === "bar") return [svg("rect", { y: row - 5, width: share * seat, height: 5, fill: color })];
-    const left = seat - 12 - 10 * (button.querySelectorAll(".level").length - 1 - [...node.parentNode.children].indexOf(node));
-    return [svg("rect", { x: left, y: 5, width: 7, height: row - 14, fill: "none", stroke: color }), svg("rect", { x: left, y: 5 + (1 - share) * (row - 14), width: 7, height: share * (row - 14), fill: color })];
+    if (node.className === "dot") return [svg("circle", { cx: from(11), cy: 11, r: 7, fill: "none", stroke: color }),
+      svg("circle", { cx: from(11), cy: 11, r: 3.5, fill: "none", stroke: color, "stroke-width": 7, "stroke-dasharray": `${share * 22} 22`, transform: `rotate(-90 ${from(11)} 11)` })];
+    if (node.className === "bar") return [svg("rect", { x: from(0, share * seat), y: row - 5, width: share * seat, height: 5, fill: color })];
+    const x = from(seat - 12 - 10 * (button.querySelectorAll(".level").length - 1 - [...node.parentNode.children].indexOf(node)), 7);
+    return [svg("rect", { x, y: 5, width: 7, height: row - 14, fill: "none", stroke: color }), svg("rect", { x, y: 5 + (1 - share) * (row - 14), width: 7, height: share * (row - 14), fill: color })];
   });
   return svg("g", { transform: `translate(${x} ${y})` }, svg("rect", { width: seat, height: row, rx: 6, fill: looks.backgroundColor }),
-    svg("g", { transform: `translate(${seat / 2 - 4} 20)` }, ...shapes), svg("text", { x: seat / 2 - 4, y: row - 10, "text-anchor": "middle", "font-size": 12, "font-family": sans, fill: color }, name), ...parts);
+    svg("g", { transform: `translate(${from(seat / 2 - 4)} 20)` }, ...shapes), svg("text", { x: from(seat / 2 - 4), y: row - 10, "text-anchor": "middle", "font-size": 12, "font-family": sans, fill: color }, name), ...parts);
 }
 
-function inLines(text, letters) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    if (`${lines.at(-1)} ${word}`.length > letters) lines.push(word);
-    else lines.push(`${lines.pop()} ${word}`.trim());
+// Lines of a text that are no wider than so many pixels: broken after a space, or before a sign of a script that has none.
+function inLines(text, width, font) {
+  const pen = el("canvas").getContext("2d"), lines = [""];
+  pen.font = font;
+  for (const part of text.split(/(?<=\s)|(?<![（“《])(?=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])/u)) {
+    const longer = `${lines.at(-1)}${part}`;
+    if (pen.measureText(longer.trimEnd()).width > width) lines.push(part);
+    else lines.splice(-1, 1, longer);
   }
   return lines;
 }

@@ -5,7 +5,7 @@ const school = {
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
   week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0, why: 0,
 };
-const NAMES = WORDS["names.list"].split(",").map(name => name.trim());
+const NAMES = WORDS["names.list"].split(/[,،、，]/).map(name => name.trim());
 
 const plainStage = (week = 0) => ({ week, parts: { ...DATA.reference }, changed: {} });
 const copyStage = stage => ({ week: stage.week, parts: { ...stage.parts }, changed: { ...stage.changed } });

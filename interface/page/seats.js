@@ -62,7 +62,7 @@ function drawSeats(side) {
   const now = stageAt(side, Math.max(week - 1, 0));
   write(room.label, school.labels[side] || policyInWords(now));
   const turns = school[side].slice(1).map(stage => say("room.turns", { week: stage.week + 1, policy: policyInWords(stage) }));
-  write(room.policy, [policyInWords(school[side][0]), ...turns].join(". "));
+  write(room.policy, joined([policyInWords(school[side][0]), ...turns], "room.then"));
   room.policy.hidden = !turns.length && room.label.textContent.toLowerCase() === room.policy.textContent.toLowerCase();
   const here = classNow();
   const who = here ? say(here.name === school.roster.name ? "room.roster" : "room.class", { name: here.name, n: run.size }) : say("room.synthetic", { room: school.room + 1, n: run.size });

@@ -4,8 +4,11 @@ let sliderCount = 0;
 // A plain measure of a unit that has one, as a sentence.
 function anchorOf(row) {
   const key = `anchor.${row.unit}`;
-  return key in WORDS ? ` ${say(key, { some: DATA.meaning[1].affect, much: DATA.meaning[2].affect })}` : "";
+  return key in WORDS ? say(key, { some: DATA.meaning[1].affect, much: DATA.meaning[2].affect }) : "";
 }
+
+// What a number does; that of a mechanism says how much of its effect there is.
+const whatOf = ({ name }) => `effect.${name}` in WORDS ? say("slider.strength", { effect: say(`effect.${name}`) }) : say(`why.${name}`);
 
 // Where a number is from: its source, or that nothing but the authors stands behind it. A rule is a choice, and has none.
 const sourceOf = row => isLever(row.name) ? "" : row.source ? say("source.from", { source: say(`cite.${row.source}`) }) : say("source.assumed");
@@ -16,7 +19,7 @@ function slider(row, usual, get, set) {
   const input = el("input", { type: "range", id, min: row.low, max: row.high, step: row.whole ? 1 : "any", "aria-describedby": `${id}-says`,
     oninput: () => { set(Number(input.value)); show(); }, onkeydown: nudge });
   const value = el("output", { for: id }), says = el("span", { class: "says", id: `${id}-says` });
-  const back = el("button", { type: "button", class: "quiet back", "aria-label": `${say("slider.back")}: ${say(`name.${row.name}`)}`,
+  const back = el("button", { type: "button", class: "quiet back", "aria-label": say("room.part", { what: say("slider.back"), x: say(`name.${row.name}`) }),
     onclick: () => { set(null); show(); input.focus(); } }, say("slider.back"));
   const node = el("div", { class: "slider" }, el("label", { for: id }, say(`name.${row.name}`)), value, input, back, says,
     !isLever(row.name) && el("details", { class: "source" }, el("summary", {}, say(row.source ? "source.source" : "source.none")), el("p", { class: "says" }, sourceOf(row))));
@@ -33,9 +36,9 @@ function slider(row, usual, get, set) {
     const x = get(), text = number(x), unit = say(`unit.${row.unit}`);
     if (Number(input.value) !== x) input.value = x;
     write(value, text);
-    input.setAttribute("aria-valuetext", `${text} ${unit}`);
+    input.setAttribute("aria-valuetext", say("slider.value", { x: text, unit }));
     back.hidden = x === usual();
-    write(says, say("slider.says", { what: say(`why.${row.name}`), low: row.low, high: row.high, unit, default: usual() }) + anchorOf(row));
+    write(says, joined([say("slider.says", { what: whatOf(row), low: row.low, high: row.high, unit, default: usual() }), anchorOf(row)]));
   }
   show();
   return { node, show };

@@ -86,7 +86,7 @@ function showLife() {
     el("div", { class: "life" }, enrolledBefore(run, week, seat) ? el("p", { class: "did" }, say("play.chose", { choice: say(`play.${choice}`) })) : null,
       ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
   const ask = over ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
-    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : `${taskAhead()} ${say("play.choose")}`),
+    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : joined([taskAhead(), say("play.choose")])),
       ...(left ? [el("button", { type: "button", "data-choice": "own", onclick: () => choose("own") }, say("play.on"))] : [choicesAhead(state)])];
   fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
     el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),

@@ -1,11 +1,19 @@
 // ---- words, numbers and elements: what every other file is made with --------------------------------------
-const WORDS = JSON.parse(document.getElementById("words").textContent);
+// Words come as tables, and are asked for with the table's name and a dot before theirs.
+const WORDS = Object.fromEntries(Object.entries(JSON.parse(document.getElementById("words").textContent))
+  .flatMap(([table, words]) => Object.entries(words).map(([key, text]) => [`${table}.${key}`, text])));
 const DATA = JSON.parse(document.getElementById("data").textContent);
+// So do the numbers of the model, each as a list.
+const ROW = ["name", "low", "high", "default", "unit", "whole", "source"];
+for (const tables of [DATA.levers, DATA.sections]) {
+  for (const [name, rows] of Object.entries(tables)) tables[name] = rows.map(row => Object.fromEntries(row.map((x, k) => [ROW[k], x])));
+}
 const LOCALE = WORDS["page.lang"];
+const IS_RTL = WORDS["page.dir"] === "rtl";
 const PLURAL = new Intl.PluralRules(LOCALE);
 const SIDES = ["A", "B"];
 
-// A text of the words file with its {holes} filled in; where it has plurals, `n` decides.
+// A text of the words with its {holes} filled in. One that has a form for every plural of its language has no other, and `n` decides.
 function say(key, given = {}) {
   const text = WORDS[key] ?? WORDS[`${key}.${PLURAL.select(given.n)}`] ?? WORDS[`${key}.other`];
   if (text === undefined) throw new Error(`there are no words for ${key}`);
@@ -27,7 +35,11 @@ const number = (x, digits) => format(digits === undefined
 const percent = x => format({ style: "percent", maximumFractionDigits: 0 }).format(x);
 const signed = (x, digits) => format({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(x);
 const signedPercent = x => format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x);
+const exactly = x => typeof x === "number" ? format({ maximumSignificantDigits: 17, useGrouping: false }).format(x) : String(x);
 const list = texts => new Intl.ListFormat(LOCALE, { type: "unit" }).format(texts);
+// Texts one after the other as the language puts them: by default sentences. What is empty is left out.
+const joined = (texts, key = "page.then") => texts.filter(Boolean).reduce((a, b) => a ? say(key, { a, b }) : b, "");
+document.documentElement.dataset.digits = new Intl.NumberFormat(LOCALE).resolvedOptions().numberingSystem; // for counters of the style
 
 const capital = text => text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);
 

@@ -1,14 +1,16 @@
-"""The words of the page: those of `words.en.toml` and the model's own sentences, one table to be translated."""
+"""The words of the page: the English ones, the model's own sentences among them, and over them those of a translation.
+
+``python -m setback.page.words es`` prints the file of a translator: every word with its English and, where there is one
+that still holds, its translation; it says how many are missing or outdated. In the place of a language that ships there
+may be any other, to begin with, or a file that somebody has begun. Without a language the English words are printed.
+"""
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from setback.experiments.scenes import Scene, names
+from setback.experiments.scenes import HEADLINE, Scene, names
 from setback.model.errors import InputError, shown, unknown
 from setback.model.outcomes import OUTCOMES
 from setback.model.policies import INVALID
@@ -16,41 +18,48 @@ from setback.model.reading import read_toml
 from setback.model.references import ASSUMED
 from setback.model.shipped import shipped
 from setback.model.week import MODEL, Model
-
-ENGLISH = shipped("setback.page") / "words.en.toml"
-#: A language tag (BCP 47): language, script, region, variants, an extension such as u-nu-latn, and private words. What
-#: does not have this form ends a browser's `Intl`; a language of five to eight letters could be, but there is none.
-TAG = re.compile(
-    r"[a-z]{2,3}(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?(?P<variants>(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)"
-    r"(-u(?=-[a-z0-9]{2})(-[a-z0-9]{3,8})*(-[a-z0-9][a-z](-[a-z0-9]{3,8})*)*)?(-x(-[a-z0-9]{1,8})+)?",
-    re.ASCII | re.IGNORECASE,
+from setback.page.languages import direction, is_tag, language_of, name_of
+from setback.page.translations import (
+    SETTINGS,
+    Translation,
+    is_current,
+    leaves,
+    read_translation,
+    to_toml,
+    word_of,
+    write_translation,
 )
+
+FOLDER = shipped("setback.page") / "words"
+ENGLISH = FOLDER / "en.toml"
 
 
 def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> dict[str, str]:
     """Give every English word of a page by its dotted key.
 
     Args:
-        scenes: the scenes of the page; by default the shipped ones.
+        scenes: the scenes of the page; where they are left out, the shipped ones, and every outcome.
         model: the model, whose parameters and policies have words too.
     """
-    words = flat(read_toml(ENGLISH, "words of the page"))
+    words = {key: str(text) for key, text in leaves(read_toml(ENGLISH, "words of the page")).items()}
+    strength = words["slider.strength"].partition("{effect}")[0]
     for name, part in model.parts.items():
         words.setdefault(f"part.{name}", name.replace("-", " "))
         words[f"says.{name}"] = part.description
     for row in model.table.rows:
         words[f"name.{row.name}"] = row.name.removeprefix("strength_").replace("_", " ")
-        words[f"why.{row.name}"] = row.description.rstrip(".")
-        if row.name.startswith("strength_"):
-            words[f"effect.{row.name}"] = words[f"why.{row.name}"].partition(": ")[2] or words[f"why.{row.name}"]
+        kind = "effect" if row.name.startswith("strength_") else "why"
+        words[f"{kind}.{row.name}"] = row.description.removeprefix(strength).rstrip(".")
         words[f"unit.{row.unit}"] = row.unit
         if row.source != ASSUMED:
             words[f"cite.{row.source}"] = row.citation
     for k, (_, why) in enumerate(INVALID):
         words[f"invalid.{k}"] = why
+    told = {*HEADLINE, *(name for scene in scenes or () for name in (*scene.about.headline, *scene.shows))}
     for name, outcome in OUTCOMES.items():
-        words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
-        words.setdefault(f"headline.{name}", outcome.description)
+        if not scenes or name in told:
+            words[f"outcome.{name}"] = f"{outcome.description} ({outcome.unit})"
+            words.setdefault(f"headline.{name}", outcome.description)
     for scene in scenes or tuple(Scene.read(name) for name in names()):
         about = scene.about
         at = f"scenes.{scene.name}"
@@ -60,72 +69,115 @@ def english(scenes: tuple[Scene, ...] | None = None, model: Model = MODEL) -> di
     return words
 
 
-def read(file: Path | None, scenes: tuple[Scene, ...], model: Model = MODEL) -> dict[str, str]:
-    """Read the words of a page: English, and over it those of a translation.
+def to_translate() -> dict[str, str]:
+    """Give the English words that a translator is asked for: all but published references, and what is set apart."""
+    return {key: text for key, text in english().items() if not key.startswith("cite.") and key not in SETTINGS}
+
+
+def languages() -> list[str]:
+    """Give the codes of the languages that ship, English among them."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def read(
+    file: Path | None, scenes: tuple[Scene, ...], model: Model = MODEL, language: str | None = None
+) -> dict[str, str]:
+    """Read the words of a page: English, over it those of a language that ships, and over both those of a file.
 
     Args:
-        file: a TOML file with the keys of `english`, as many of them as have been translated; None for English.
+        file: a translation, or the words of one that shall be others; None for no file.
         scenes: the scenes of the page.
         model: the model.
+        language: the code of a language that ships; None for English.
 
     Raises:
-        InputError: a file that cannot be read, a key that there is not, a word whose {names} are others, or a
-            language that is no language tag.
+        InputError: if there is no such language, or the file cannot be used, as `read_translation` has it, or is in
+            another language.
     """
     words = english(scenes, model)
-    if file is None:
-        return words
-    given = flat(read_toml(file, f"words {file}"))
-    known = {**english(model=model), **words}
-    for key, text in given.items():
-        plural = f"{key.rpartition('.')[0]}.other"  # a language may have more plurals than English
-        if key not in known and plural not in known:
-            raise unknown(f"word in {file.name}:", key, known)
-        there = _holes(known[key if key in known else plural])
-        if wrong := _holes(text) - there:
-            raise InputError(f"word {key} in {file.name} asks for {_braces(wrong)}; English has {_braces(there)}")
-    said = words | given
-    if not _is_tag(said["page.lang"]):
-        advice = "it needs a language tag such as de, pt-BR or zh-Hant"
-        raise InputError(f"page.lang in {file.name} is {shown(said['page.lang'])}; {advice}")
+    said, on_page = dict(words), {word_of(key, words) for key in words}
+    for one in _translations(file, words, model, language):
+        for word, texts in one.words.items():
+            if word in on_page and is_current(texts, words):
+                said = {key: text for key, text in said.items() if word_of(key, words) != word}
+                said |= {key: pair.text for key, pair in texts.items()}
+        said |= {"page.dir": direction(one.tag)} | one.settings
     return said
 
 
-def to_toml(words: Mapping[str, str]) -> str:
-    """Write the words as TOML, one a line, for a translator."""
-    lines = [".".join(_quote(part) for part in key.split(".")) + f" = {_quote(text)}" for key, text in words.items()]
-    return "\n".join(lines) + "\n"
+def untranslated(
+    file: Path | None, scenes: tuple[Scene, ...], model: Model = MODEL, language: str | None = None
+) -> list[str]:
+    """Give the words that a page shows in English: those not translated, and those whose English has changed since.
+
+    What is custom, a scene or a mechanism, stays as it was written and is none of them. Arguments as of `read`.
+    """
+    words, ours = english(scenes, model), to_translate()
+    left = {word_of(key, words) or key for key, text in words.items() if ours.get(key) == text}
+    for one in _translations(file, words, model, language):
+        left -= {word for word, texts in one.words.items() if is_current(texts, words)}
+    return sorted(left)
 
 
-def _quote(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def flat(table: Mapping[str, Any], at: str = "") -> dict[str, str]:
-    """Give the texts of nested tables by their dotted keys."""
-    found: dict[str, str] = {}
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            found |= flat(value, f"{at}{key}.")
-        else:
-            found[f"{at}{key}"] = str(value)
+def _translations(file: Path | None, words: dict[str, str], model: Model, language: str | None) -> list[Translation]:
+    """Read the translations of a page, in the order in which they lie over English."""
+    if language is not None and language not in languages():
+        raise unknown("language", language, languages())
+    known, found, tag = english() | english(model=model) | words, list[Translation](), words["page.lang"]
+    if language not in (None, tag):
+        found.append(read_translation(FOLDER / f"{language}.toml", known, tag))
+        tag = found[0].tag
+    if file is not None:
+        found.append(read_translation(file, known, tag))
+        if language is not None and language_of(found[-1].tag) != language_of(tag):
+            mine = shown(found[-1].tag)
+            raise InputError(f"page.lang in {file.name} is {mine}, and the page is to be in {language}; leave one out")
     return found
 
 
-def _holes(text: str) -> set[str]:
-    return {part.partition("}")[0] for part in text.split("{")[1:]}
+def shipped_languages() -> list[dict[str, str]]:
+    """Give a row for each language that ships: code, names, how many of its words are translated, and who read it."""
+    known, ours, rows = english(), to_translate(), list[dict[str, str]]()
+    all_words = {word_of(key, known) for key in ours}
+    for code in languages():
+        row = {"name": code, "language": name_of(code), "own name": name_of(code, own=True)}
+        if code == "en":
+            rows.append(row | {"words": f"{len(all_words)}", "read by": "its authors"})
+            continue
+        one = read_translation(FOLDER / f"{code}.toml", known, code)
+        done = sum(word in all_words and is_current(texts, known) for word, texts in one.words.items())
+        reader = one.settings.get("page.reader") or "nobody yet: a machine made it"
+        rows.append(row | {"words": f"{done} of {len(all_words)}", "read by": reader})
+    return rows
 
 
-def _braces(holes: set[str]) -> str:
-    return ", ".join(f"{{{hole}}}" for hole in sorted(holes)) or "none"
+def main(asked: str) -> str:
+    """Write the file of a translator, and say on standard error what is to be done in it.
 
+    Args:
+        asked: a language tag, or a translation that somebody has begun.
 
-def _is_tag(text: str) -> bool:
-    found = TAG.fullmatch(text)
-    variants = found["variants"].lower().split("-")[1:] if found else []
-    return found is not None and len(set(variants)) == len(variants)
+    Raises:
+        InputError: if it is neither, or the translation cannot be used.
+    """
+    known, ours = english(), to_translate()
+    file = FOLDER / f"{asked}.toml" if asked in languages() else Path(asked)
+    if file.suffix == ".toml":
+        one = read_translation(file, known, "en")
+    elif is_tag(asked):
+        one = Translation(asked, {}, {})
+    else:
+        raise InputError(f"{shown(asked)} is neither a language tag such as de or pt-BR nor a file of words (.toml)")
+    text, missing, outdated = write_translation(one, ours)
+    for what, words in (("missing", missing), ("outdated", outdated)):
+        print(f"{one.tag}: {len(words)} {what}{': ' if words else ''}{', '.join(words)}", file=sys.stderr)
+    return text
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(to_toml(english()).encode())  # TOML is UTF-8, whatever the terminal is
+    try:
+        written = main(sys.argv[1]) if sys.argv[1:] else to_toml(english())
+    except InputError as error:
+        print(f"setback: {error}", file=sys.stderr)
+        sys.exit(2)
+    sys.stdout.buffer.write(written.encode())  # TOML is UTF-8, whatever the terminal is

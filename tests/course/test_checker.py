@@ -82,6 +82,34 @@ def test_broken_while_it_runs(tmp_path: Path, text: str, why: str) -> None:
     assert why in said(setback("course", "check", handed_in(tmp_path, "a.py", text)))
 
 
+MECHANISM = '''import setback as sb
+
+
+@sb.mechanism("affect", after="update_affect", strength={"humour": "no relief"}, source="a thesis")
+def laugh_it_off(affect, friends_effort, p):
+    """Friends take the edge off."""
+    return affect * (1.0 - p.strength_humour * 0.2)
+
+
+mine = sb.MODEL.with_mechanism(laugh_it_off)
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("return", "if affect > 1.0:\n        return affect\n    return", "write where(condition, this, that)"),
+        ("friends_effort, p", "friends_efort, p", "did you mean friends_effort"),
+        (', source="a thesis"', "", "names no source; say where its claim comes from, or 'assumed'"),
+        ("* 0.2", "/ (affect - affect)", "(NaN) within 36 weeks; keep what it divides by away from 0"),
+    ],
+)
+def test_a_mechanism_of_ones_own_that_cannot_run(tmp_path: Path, old: str, new: str, why: str) -> None:
+    """A branch, a slot that there is not, no source, no number: what to change, in the words of the model."""
+    sentence = said(setback("course", "check", handed_in(tmp_path, "a.py", MECHANISM.replace(old, new))))
+    assert why in sentence and "Error" not in sentence and "Refused" not in sentence
+
+
 def test_a_list_that_grows_for_ever(tmp_path: Path) -> None:
     """Step by step rather than at once: it comes to an end at the memory that it is given."""
     text = "much = []\nwhile True:\n    much.append(bytearray(10**7))\n"

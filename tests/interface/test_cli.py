@@ -863,6 +863,7 @@ LISTED = {
         "blackboard", "brightspace", "canvas", "classroom", "coruna", "google-classroom", "mathachieve", "moodle",
         "powerschool", "uci-student",
     ]),
+    "languages": ("name", ["ar", "de", "en", "es", "fr", "pt", "zh"]),
     "results": ("study", ["one-world"]),
 }  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_a_file_that_is_loaded_again(tmp_path: Path) -> None:
 
 BAD = {
     "a branch": ({"affect * (1.0 - p.strength_humour": "affect * (1.0 if affect > 0.5 else 0.0 - p.strength_humour"},
-                 "mine.py:9: laugh_it_off: not in the grammar"),
+                 "mine.py:9: laugh_it_off: not in the grammar; write where("),
     "an unknown slot": ({"(affect, friends_effort, p)": "(affect, friends_efort, p)",
                          "maximum(friends_effort, 0.0)": "maximum(friends_efort, 0.0)"}, "friends_effort"),
     "an unknown slot to write": ({'mechanism("affect"': 'mechanism("afect"'}, "affect"),
@@ -133,7 +133,8 @@ BAD = {
         "mine.py:5: Odd"),
     "a strength that leaves something": ({"p.strength_humour * p.humour": "(0.5 + p.strength_humour) * p.humour"},
                                          "although its strength is 0; blend with p.strength_humour"),
-    "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.strength_humour) * (1.0 -"}, "infinite or no number"),
+    "NaN": ({"affect * (1.0 -": "affect / (1.0 - p.strength_humour) * (1.0 -"},
+            "infinite or no number (NaN) within 36 weeks; keep what it divides by away from 0"),
     "a name that is taken": ({'"humour_relief": (': '"buffer": (', "p.humour_relief": "p.buffer"},
                              "buffer is in the table"),
     "a strength that is taken": ({'{"humour": "no relief"}': '"affect"'}, "strength_affect is in the table"),

@@ -93,8 +93,9 @@ def walrus(control): return (x := control)
 # fmt: on
 
 REFUSED: dict[Callable[..., object], str] = {
-    branch: "only assignments, and one return at the end", loop: "only assignments, and one return at the end",
-    conditional: "not in the grammar", power: "not in the grammar", modulo: "not in the grammar",
+    branch: "one return at the end; write where(condition, this, that) in its place: if",
+    loop: "one return at the end; write its steps one below the other: for",
+    conditional: "not in the grammar; write where(condition, this, that) in its place", power: "not in the grammar", modulo: "not in the grammar",
     floor_division: "not in the grammar", global_number: "reads no global", keyword: "not in the grammar",
     starred: "arguments are written out", other_function: "calls only the functions", method: "not in the grammar",
     subscript: "not in the grammar", chained: "not in the grammar", boolean_sum: "a number is needed, this is a bool",
