@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from setback.analysis.claims import figure_of
-from setback.analysis.estimate import Estimate, bootstrap, clusters, difference, mean
+from setback.analysis.estimate import Estimate, bootstrap, bounded, by_room, clusters, difference, mean
 from setback.experiments.twins.estimands import Estimand
 from setback.model.errors import InputError
 from setback.model.outcomes import OUTCOMES
@@ -17,21 +17,33 @@ BETTER = 0.05
 REPLICATES = 20
 
 
-def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.DataFrame:
+#: What students are called whose means over the years of luck differ so much: above, below, in between.
+OFF = ("better_off", "worse_off", "alike")
+
+
+def summary(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    replicates: int,
+    in_one_year: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+) -> pd.DataFrame:
     """Second minus first, outcome by outcome.
 
     Args:
         first: one row a student: room, class, where it is known school, student, and every outcome.
         second: the same students under the other policy.
         replicates: years of luck that stand behind each row.
+        in_one_year: both with outcomes in one year of luck alone.
 
     Returns:
         One row an outcome that both hold, over the students of whom it is known under both policies: both means, their
-        difference with a 95 % interval (schools where they are known, else classes, as clusters), and, for outcomes in
-        SD and at least 20 replicates, the shares of students who are better and worse off by more than 0.05 SD.
+        difference with a 95 % interval (schools where they are known, else classes, as clusters); and, for outcomes in
+        SD and at least 20 replicates, the shares of students who are better off by more than 0.05 SD, worse off, and
+        alike, each with its interval (``better_off``, ``better_off_low``, ``better_off_high``, …), and those who would
+        be called so in one year of luck (``better_off_one_year``, ``worse_off_one_year``), which says more of luck.
 
     Raises:
-        InputError: the two frames do not hold the same students.
+        InputError: if the two frames do not hold the same students.
     """
     who = ["room", "student"]
     if not first[who].equals(second[who]):
@@ -40,8 +52,8 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
     for name in (name for name in OUTCOMES if name in first and name in second):
         outcome = OUTCOMES[name]
         change = (second[name] - first[name]).dropna()
-        effect = mean(change, first[clusters(first)][change.index])
-        told = outcome.unit == "SD" and replicates >= REPLICATES
+        draws = first[clusters(first)][change.index]
+        effect = mean(change, draws)
         rows[name] = {
             "unit": outcome.unit,
             "first": first[name][change.index].mean(),
@@ -49,10 +61,34 @@ def summary(first: pd.DataFrame, second: pd.DataFrame, replicates: int) -> pd.Da
             "difference": effect.value,
             "low": effect.low,
             "high": effect.high,
-            "better_off": (change > BETTER).mean() if told else np.nan,
-            "worse_off": (change < -BETTER).mean() if told else np.nan,
         }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("outcome")
+        if outcome.unit == "SD" and replicates >= REPLICATES:
+            for word, there in zip(OFF, _off(change)):
+                found = _share(there, draws)
+                rows[name] |= {word: found.value, f"{word}_low": found.low, f"{word}_high": found.high}
+            one, other = in_one_year or (first[who], second[who])
+            if name in one and name in other:
+                better, worse, _ = _off((other[name] - one[name]).dropna())
+                rows[name] |= {"better_off_one_year": better.mean(), "worse_off_one_year": worse.mean()}
+    return pd.DataFrame.from_dict(rows, orient="index").reindex(columns=list(COLUMNS)).rename_axis("outcome")
+
+
+COLUMNS = (
+    "unit", "first", "second", "difference", "low", "high",
+    *(f"{word}{end}" for word in OFF for end in ("", "_low", "_high")), "better_off_one_year", "worse_off_one_year",
+)  # fmt: skip
+
+
+def _off(change: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Say who is better off, who worse, and who neither."""
+    better, worse = change > BETTER, change < -BETTER
+    return better, worse, ~(better | worse)
+
+
+def _share(there: pd.Series, draws: pd.Series) -> Estimate:
+    """Give the share of students with an interval within what a share can be; exact bounds where all are alike."""
+    names, flags = np.unique(draws), there.to_numpy(float)
+    return bounded(mean(flags, draws), by_room(flags[:, None], draws, names), 0.0, 1.0)
 
 
 def apart(first: pd.DataFrame, second: pd.DataFrame, row: Estimand) -> Estimate:

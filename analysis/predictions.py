@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from setback.analysis.estimate import Estimate, bootstrap, clusters
+from setback.analysis.estimate import Estimate, bootstrap, by_room, clusters, sum_of_means
 from setback.experiments.predictions.predictions import Prediction, named
 
 Array = NDArray[np.float64]
@@ -97,11 +97,43 @@ def drawn_again(rows: pd.DataFrame, level: float = 0.95) -> Estimate:
     return bootstrap(figure, len(rooms), n, level)
 
 
-def of_predictions(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
-    """Estimate the figures of predictions beside their marks in one world, then all that was measured beside them.
+def over_worlds(rows: pd.DataFrame, fewest: int = 1) -> Estimate:
+    """Estimate the mean of one figure over worlds, each counted alike, with a bootstrap-t interval over worlds.
+
+    Each has rooms of its own, so a world with its rooms is one draw; the interval holds the luck of its rooms as well.
 
     Args:
-        rows: as for `figures`, with the column ``policy``.
+        rows: as for `figures`, of one figure, with the column ``world``.
+        fewest: worlds with fewer twins, or students, behind the figure are left out.
+
+    Returns:
+        The estimate; its ``rooms`` are worlds.
+    """
+    of = by_world(rows, fewest)
+    found = by_room(of["value"].to_numpy()[:, None], of["world"], of["world"])
+    return bootstrap(sum_of_means(found), len(of), int(of["n"].sum()))
+
+
+def by_world(rows: pd.DataFrame, fewest: int = 1) -> pd.DataFrame:
+    """Give one figure world by world, where it is known: `figures` of one figure, by world, in their order."""
+    found = figures(rows, ["world"])
+    return found[np.isfinite(found["value"]) & (found["n"] >= fewest)].sort_values("world").reset_index(drop=True)
+
+
+def estimated(rows: pd.DataFrame, fewest: int = 1) -> dict[tuple[str, str], Estimate]:
+    """Estimate every figure under every policy: over the rooms of one world, or over many worlds."""
+    many = "world" in rows and rows["world"].nunique() > 1
+    return {
+        (str(policy), str(figure)): over_worlds(of, fewest) if many else drawn_again(of)
+        for (policy, figure), of in rows.groupby(["policy", "figure"], sort=False, observed=True)
+    }
+
+
+def of_predictions(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFrame:
+    """Estimate the figures of predictions beside their marks, then all that was measured beside them.
+
+    Args:
+        rows: as for `figures`, with the column ``policy``; of many worlds, each counts alike (`over_worlds`).
         predictions: names of `setback.experiments.predictions.predictions.PREDICTIONS`.
 
     Returns:
@@ -109,10 +141,7 @@ def of_predictions(rows: pd.DataFrame, predictions: Sequence[str]) -> pd.DataFra
         figure, an `Estimate`, unit, mark (beyond which the prediction holds), and beyond: whether ``all``, a ``part``
         or ``none`` of the interval lies there, ``unknown`` where there is none, or ``not defined`` under the policy.
     """
-    found = {
-        (str(policy), str(figure)): drawn_again(of)
-        for (policy, figure), of in rows.groupby(["policy", "figure"], sort=False, observed=True)
-    }
+    found = estimated(rows)
     policies = dict.fromkeys(str(policy) for policy in rows["policy"])
     none = Estimate(np.nan, np.nan, np.nan, np.nan, 0, 0)
     lines = [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from setback.experiments.simulate import Result
 from setback.model.errors import InputError
+from setback.model.policies import Policy, PolicyChange
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +27,7 @@ class Contrast:
         second: the result that is compared.
 
     Raises:
-        InputError: if rooms, roster, seed, weeks or replicates differ.
+        InputError: if rooms, roster, seed, weeks or replicates differ, or policy and world do not.
     """
 
     first: Result
@@ -38,6 +41,18 @@ class Contrast:
         one, other = self.first, self.second
         if one.roster.digest() != other.roster.digest() or len(one.rooms) != len(other.rooms):
             raise InputError("the two results are not of the same classes; give both the same roster and rooms")
+        if self._is_one():
+            raise InputError(f"{itself(one.policy, other.policy)}; take another policy, or another world")
+
+    def _is_one(self) -> bool:
+        """Whether both are of one policy in one world; of custom mechanisms the outcomes tell."""
+        one, other = self.first, self.second
+        return (
+            is_same(one.policy, other.policy)
+            and dict(one.parameters) == dict(other.parameters)
+            and one.outcomes.keys() == other.outcomes.keys()
+            and all(np.array_equal(x, other.outcomes[name], equal_nan=True) for name, x in one.outcomes.items())
+        )
 
     @property
     def names(self) -> tuple[str, str]:
@@ -51,7 +66,10 @@ class Contrast:
         """Give paired effects with intervals, one row an outcome; see `setback.analysis.paired.summary`."""
         from setback.analysis.paired import summary
 
-        return summary(self.first.per_student(), self.second.per_student(), self.first.replicates)
+        both = self.first, self.second
+        first, second = (result.per_student() for result in both)
+        in_one = (replace(result, outcomes=result.one_year).per_student() for result in both)
+        return summary(first, second, self.first.replicates, (next(in_one), next(in_one)))
 
     def plot(self, path: str | Path | None = None) -> Figure:
         """Draw the year of the mean class under both policies.
@@ -82,7 +100,19 @@ class Contrast:
 
         first, second = self.names
         frame = self.summary().reset_index()
-        told = [name for name in frame if not str(name).endswith("_off") or frame[name].notna().any()]
+        told = [name for name in frame if frame[name].notna().any()]
         facts = [f"second: {second}; first: {first}", f"the same students with the same luck: {self.second._size()}"]
         rows = [{str(name): value for name, value in row.items()} for row in frame[told].to_dict("records")]
         return html("Contrast: second less first", facts, rows)
+
+
+def is_same(a: Policy | PolicyChange, b: Policy | PolicyChange) -> bool:
+    """Whether two policies are the same in every lever of every week, whatever they are called."""
+    here, there = ([(stage.week, dict(stage.policy)) for stage in policy.stages] for policy in (a, b))
+    return here == there
+
+
+def itself(a: Policy | PolicyChange, b: Policy | PolicyChange) -> str:
+    """Say that a policy is compared with itself, by the names that it has."""
+    what = f"{a.name} is" if a.name == b.name else f"{a.name} and {b.name} are the same policy,"
+    return f"{what} compared with itself, and nothing can differ"

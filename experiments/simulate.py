@@ -54,6 +54,7 @@ class Result:
         traits: trait -> (room, seat), what each student began the year with.
         sampled: (sample,) positions in `rooms` of the rooms whose students were kept week by week.
         student_weeks: slot -> (week, sample, seat).
+        one_year: outcome in SD -> (room, seat), in the first of the years of luck alone.
     """
 
     policy: Policy | PolicyChange
@@ -69,6 +70,7 @@ class Result:
     traits: Mapping[str, NDArray[np.float64]]
     sampled: NDArray[np.int64]
     student_weeks: Mapping[str, NDArray[np.float64]]
+    one_year: Mapping[str, NDArray[np.float64]]
 
     def per_student(self) -> pd.DataFrame:
         """Give one row a student: room, number of the class, student, the roster's own columns, traits and outcomes.
@@ -236,6 +238,7 @@ def simulate(
         raise InputError(f"{other} is measured by studies alone; keep it in [keep] outcomes of a study")
     total = {name: np.zeros((rooms, size)) for name in keep.outcomes}
     years = {name: np.zeros((rooms, size)) for name in keep.outcomes}  # in which the outcome is known
+    one_year = {name: np.full((rooms, size), np.nan) for name in keep.outcomes if OUTCOMES[name].unit == "SD"}
     weekly = {name: np.zeros((weeks, rooms)) for name in keep.classes}
     is_here, traits = np.zeros((rooms, size), bool), {name: np.full((rooms, size), np.nan) for name in TRAITS}
     drawn = uniform(seed, "traces", numbers, 0, 0) < keep.share if keep.students else np.zeros(rooms, bool)
@@ -255,6 +258,8 @@ def simulate(
                 value = np.where(present, OUTCOMES[name].of(year.end, weeks), np.nan).T
                 total[name][here, : value.shape[1]] += np.where(np.isfinite(value), value, 0.0)
                 years[name][here, : value.shape[1]] += np.isfinite(value)
+                if luck == 0 and name in one_year:
+                    one_year[name][here, : value.shape[1]] = value
             for name in keep.classes:
                 weekly[name][:, here] += np.where(present, year.trace[name], 0.0).sum(1) / present.sum(0) / replicates
             kept = np.flatnonzero(drawn[here])
@@ -268,5 +273,5 @@ def simulate(
     }
     return Result(
         policy, world, roster, numbers, seed, weeks, replicates, outcomes, weekly, is_here, traits,
-        sampled, of_students,
+        sampled, of_students, one_year,
     )  # fmt: skip

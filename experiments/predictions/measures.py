@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from setback.experiments.predictions.predictions import Prediction
 from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
 from setback.experiments.twins.flips import KINDS, defined
+from setback.experiments.twins.mediation import MEDIATION
 from setback.experiments.twins.near_miss import depth_twins
 from setback.experiments.twins.twins import Twins, failure_twins
 from setback.model.engines.block import Run, columns
@@ -136,6 +137,18 @@ def attributing(case: Case) -> Rows:
         yield from _cycle("R_F", room, twins)
         yield from _cycle("half of R_F less R_F with attribution held", room, twins, 0, 0.5)
         yield from _cycle("half of R_F less R_F with attribution held", room, twins, 1, -1.0, "R_F_unattributed")
+
+
+def mediating(case: Case) -> Rows:
+    """Measure through which receivers a failure does what it does (`setback.experiments.twins.mediation`)."""
+    policy = case.policy
+    for seats in case.seats if defined(("line",), [policy]) else ():
+        _, twins = failure_twins(
+            seats, [policy], case.parameters, case.weeks, case.share, case.run, ["line"], case.model,
+            beside=MEDIATION, only_spared=True,
+        )  # fmt: skip
+        for part in MEDIATION.columns:
+            yield from _mean(part, int(seats.rooms[0]), twins[part])
 
 
 def _compared(case: Case, arms: Sequence[tuple[float, Policy]], beside: str = "") -> Rows:
@@ -296,24 +309,80 @@ def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
             yield Row(figure, 0, 1.0, room, spread, float((apart * y[known]).sum()) / spread)
 
 
-def switched(case: Case) -> Rows:
-    """Measure who is trapped after half a year under high pressure (K5): helpless to the end, and not without it."""
+#: The two ways in which a curve fails students in the switch: its own quota, and the criterion's share failing.
+QUOTAS = ("", " at equal share")
+
+
+class Switch(NamedTuple):
+    """A room in the switch: half a year under high pressure and then low pressure, against low pressure throughout.
+
+    Attributes:
+        quota: one of `QUOTAS`.
+        room: its number, and
+        here: (seat,) whether somebody sits there.
+        after, never: the switched year, and the one without.
+    """
+
+    quota: str
+    room: int
+    here: NDArray[np.bool_]
+    after: Run
+    never: Run
+
+
+def _switches(case: Case) -> Iterator[Switch]:
+    """Run the switch in every room, with the same luck."""
     calm, curve = case.named("low-pressure-mastery"), case.named("high-pressure")
-    for beside, harsh in (("", curve), (" at equal share", at_equal_share(case, curve))):
+    for quota, harsh in zip(QUOTAS, (curve, at_equal_share(case, curve))):
         change = PolicyChange(harsh, (SWITCH + 1, calm))
         years = zip(case.seats, *(_years(case, policy, ("control", "enrolled"), LONG) for policy in (change, calm)))
         for seats, after, never in years:
-            here, room = seats.roster[0][:, 0] > 0.5, int(seats.rooms[0])
-            helpless, spared = (_helpless(year)[:, here] for year in (after, never))
-            stopped, anyway = (year.end["enrolled"][here, 0] < 0.5 for year in (after, never))
-            trapped = (helpless[-LAST:].sum(0) >= TRAPPED) & (spared[-LAST:].sum(0) < TRAPPED)
-            yield from _mean(f"trapped{beside}", room, trapped.astype(float))
-            yield from _mean(f"stopped{beside}", room, stopped.astype(float) - anyway)
-            down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
-            yield from _mean(f"recovered{beside}", room, (~helpless[-1] & ~stopped)[down].astype(float))
-            half = _half_life(never, after, here)
-            yield from _mean(f"half-life{beside}", room, half)
-            yield from _mean(f"half not made good{beside}", room, np.where(np.isnan(half), half, half == LONG - SWITCH))
+            yield Switch(quota, int(seats.rooms[0]), seats.roster[0][:, 0] > 0.5, after, never)
+
+
+def switched(case: Case) -> Rows:
+    """Measure who is trapped after half a year under high pressure (K5): helpless to the end, and not without it."""
+    for quota, room, here, after, never in _switches(case):
+        helpless, spared = (_helpless(year)[:, here] for year in (after, never))
+        stopped, anyway = (year.end["enrolled"][here, 0] < 0.5 for year in (after, never))
+        trapped = (helpless[-LAST:].sum(0) >= TRAPPED) & (spared[-LAST:].sum(0) < TRAPPED)
+        yield from _mean(f"trapped{quota}", room, trapped.astype(float))
+        yield from _mean(f"stopped{quota}", room, stopped.astype(float) - anyway)
+        down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
+        yield from _mean(f"made helpless{quota}", room, down.astype(float))
+        yield from _mean(f"recovered{quota}", room, (~helpless[-1] & ~stopped)[down].astype(float))
+        yield from _mean(f"helpless, then stopped{quota}", room, stopped[down].astype(float))
+        half = _half_life(never, after, here)
+        yield from _mean(f"half-life{quota}", room, half)
+        yield from _mean(f"half not made good{quota}", room, np.where(np.isnan(half), half, half == LONG - SWITCH))
+
+
+def weekly(case: Case) -> Rows:
+    """Measure which share of the students is helpless, and which has stopped, week by week of the switch."""
+    for quota, room, here, after, never in _switches(case):
+        for way, year in {f"switched{quota}": after, **({} if quota else {"never": never})}.items():
+            helpless, stopped = _helpless(year)[:, here], year.trace["enrolled"][:, here, 0] < 0.5
+            for week in range(LONG):
+                yield from _mean(str(OfWeek("helpless", way, week + 1)), room, helpless[week].astype(float))
+                yield from _mean(str(OfWeek("stopped", way, week + 1)), room, stopped[week].astype(float))
+
+
+class OfWeek(NamedTuple):
+    """A figure of one week: what, in which of the years, and the week (from 1)."""
+
+    what: str
+    way: str
+    week: int
+
+    def __str__(self) -> str:
+        return f"{self.what} week by week: {self.way}: {self.week}"
+
+    @classmethod
+    def read(cls, figure: str) -> OfWeek | None:
+        """Read a figure of a table of rows; None where it is of no week."""
+        what, _, rest = figure.partition(" week by week: ")
+        way, _, week = rest.partition(": ")
+        return cls(what, way, int(week)) if week else None
 
 
 def _helpless(year: Run) -> NDArray[np.bool_]:
@@ -339,7 +408,8 @@ def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
 
 #: What is measured together, by the name that predictions call it.
 MEASURES: Mapping[str, Callable[[Case], Rows]] = {
-    made.__name__: made for made in (failing, attributing, harder, pressed, ranked, near_and_deep, struggling, switched)
+    made.__name__: made
+    for made in (failing, attributing, mediating, harder, pressed, ranked, near_and_deep, struggling, switched, weekly)
 }
 
 

@@ -196,10 +196,22 @@ _ROWS = (
 )  # fmt: skip
 #: Every prediction by its name.
 PREDICTIONS: Mapping[str, Prediction] = {row.name: row for row in _ROWS}
+#: What is measured beside them where it is asked for. It has no mark: it holds nowhere, and gets no verdict.
+MEDIATION, SWITCH = "mediation", "switch"
+BESIDE: Mapping[str, Prediction] = {
+    MEDIATION: Prediction(
+        MEDIATION, KOHN, "through which receivers a failure does what it does", "mediating", (), "", ""
+    ),
+    SWITCH: Prediction(SWITCH, KOHN, "who is helpless, week by week", "weekly", (), "", "", _reference),
+}  # fmt: skip
 
 
-def named(names: Sequence[str]) -> tuple[Prediction, ...]:
+def named(names: Sequence[str], beside: bool = False) -> tuple[Prediction, ...]:
     """Give predictions by name; one that has several verdicts, such as P4, gives all of them, and ``all`` every one.
+
+    Args:
+        names: the names.
+        beside: whether what is measured beside the predictions may be named, too.
 
     Raises:
         InputError: if there is no such prediction.
@@ -207,6 +219,8 @@ def named(names: Sequence[str]) -> tuple[Prediction, ...]:
     found: dict[str, Prediction] = {}
     for name in names:
         mine = {row.name: row for row in _ROWS if name in ("all", row.name, row.name.split()[0])}
+        if beside and name in BESIDE:
+            mine = {name: BESIDE[name]}
         if not mine:
             raise unknown("prediction", name, dict.fromkeys(("all", *(r.name.split()[0] for r in _ROWS), *PREDICTIONS)))
         found |= mine

@@ -294,7 +294,7 @@ class Study:
             if "told" not in self.worlds.names:
                 check_told(self.flips, whole_year)
         if self.predictions:
-            rows = named(self.predictions)
+            rows = named(self.predictions, beside=True)
             if self.share <= 0:
                 raise InputError(f"study {self.name} measures predictions by twins; they need a share above 0")
             if self.rooms < 2:

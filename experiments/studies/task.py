@@ -412,7 +412,11 @@ def _predictions(study: Study, task: Task, run: Engine, wanted: Wanted) -> pa.Ta
         policy = study.policies[k]
         assert isinstance(policy, Policy)
         everywhere = policy not in (REFERENCE, *CROSS)
-        rows = [row for row in named(study.predictions) if everywhere or len(study.policies) == 1 or row.where(policy)]
+        rows = [
+            row
+            for row in named(study.predictions, beside=True)
+            if everywhere or len(study.policies) == 1 or row.where(policy)
+        ]
         levers = policy.at(numbers) | {name: value for name, value in numbers.items() if name in LEVER_NAMES}
         here = policy.replace(**{name: value for name, value in levers.items() if value != policy[name]})
         case = Case(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from setback.experiments.twins.pairs import OF_ROOM, Pairs
+from setback.experiments.twins.pairs import OF_ROOM, Hold, Pairs
 from setback.model.errors import unknown
 from setback.model.outcomes import NORMS, class_mean
 
@@ -95,16 +95,15 @@ def first_generation(pairs: Pairs, row: Estimand) -> Sequence[Array]:
 
     Not known where the pace depends on results: weeks of the two are not of one unit there.
     """
-    found = []
-    for h in AHEAD:
-        once = pairs._replace(failed=pairs.again(HEARD, 1, h - 1)) if h > 1 else pairs
-        found.append(np.where(pairs.calendar, _failed(once, row.slot, h), np.nan))
-    return found
+    years = pairs.again([Hold(HEARD, 1, h - 1) for h in AHEAD[1:]])
+    once = [pairs, *(pairs._replace(failed=failed) for failed in years)]
+    return [np.where(pairs.calendar, _failed(of, row.slot, h), np.nan) for h, of in zip(AHEAD, once)]
 
 
 def failing_without_attribution(pairs: Pairs, row: Estimand) -> Sequence[Array]:
     """Compare failing with attribution held at the passed year from the week of the outcome on."""
-    return failing(pairs._replace(failed=pairs.again(READ, 0, None)), row)
+    (failed,) = pairs.again([Hold(READ, 0, None)])
+    return failing(pairs._replace(failed=failed), row)
 
 
 def mean_while_enrolled(pairs: Pairs, row: Estimand) -> Sequence[Array]:

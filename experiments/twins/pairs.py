@@ -7,7 +7,7 @@ is compared, the same unit in both; under a fixed calendar this is the same as w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,6 +34,19 @@ class Years(NamedTuple):
     own: Mapping[str, Array]
     room: Mapping[str, Array]
     end: Mapping[str, Array]
+
+
+class Hold(NamedTuple):
+    """Some slots of the student that are held at what they are in the passed years.
+
+    Attributes:
+        slots: which.
+        first, last: the weeks, counted from that of the outcome; None is the end of the year.
+    """
+
+    slots: Sequence[str]
+    first: int
+    last: int | None
 
 
 class Tests(NamedTuple):
@@ -91,8 +104,7 @@ class Pairs(NamedTuple):
         told: (N,) whether the policy utters verdicts.
         calendar: (N,) whether the pace depends on no result.
         test: new units from that of the outcome to that of the next unit test.
-        again: runs the failed years once more, with some slots of the student held at what they are in the passed ones:
-            the slots, and the first and the last week of that after the outcome (None: the end of the year).
+        again: runs the failed years once more for each hold.
     """
 
     failed: Years
@@ -102,7 +114,7 @@ class Pairs(NamedTuple):
     told: NDArray[np.bool_]
     calendar: NDArray[np.bool_]
     test: int
-    again: Callable[[Sequence[str], int, int | None], Years]
+    again: Callable[[Sequence[Hold]], Iterator[Years]]
 
     def tests(self, ahead: int) -> tuple[Tests, Tests]:
         """Find the first tests of a new unit of the student, failed and passed; 0 is the test of the week itself."""
@@ -137,3 +149,17 @@ class Pairs(NamedTuple):
         """Say where both are enrolled at the end of the week that comes so many weeks later, (N,)."""
         failed, passed = self.at("enrolled", later)
         return (failed > 0.5) & (passed > 0.5)
+
+
+class Beside(NamedTuple):
+    """What is made of pairs beside the estimands.
+
+    Attributes:
+        slots: the slots of the student that have to be kept week by week for it.
+        columns: the columns of the twin table that it gives, and
+        of: how, (N,) each.
+    """
+
+    slots: tuple[str, ...]
+    columns: tuple[str, ...]
+    of: Callable[[Pairs], Mapping[str, Array]]

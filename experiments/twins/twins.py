@@ -6,7 +6,7 @@ what the outcome caused. Definitions: docs/claims.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from setback.experiments.twins import estimands
 from setback.experiments.twins.flips import KINDS, SLOTS, Eligible, Kind, check_told, eligible, utters
-from setback.experiments.twins.pairs import OF_ROOM, Pairs, Years
+from setback.experiments.twins.pairs import OF_ROOM, Beside, Hold, Pairs, Years
 from setback.model.chance import uniform
 from setback.model.engines.block import Held, Run, columns
 from setback.model.engines.registry import Engine
@@ -48,6 +48,8 @@ def failure_twins(
     flips: Sequence[str] = ("line",),
     model: Model = MODEL,
     asked: Sequence[str] = (),
+    beside: Beside | None = None,
+    only_spared: bool = False,
 ) -> tuple[Run, Twins]:
     """Run one room under several policies, and turn a sample of its outcomes round.
 
@@ -61,6 +63,8 @@ def failure_twins(
         flips: names of `KINDS`.
         model: the model, as with custom mechanisms.
         asked: names of estimands for which failed years are run again (`Estimand.asked`).
+        beside: what else is made of them.
+        only_spared: whether observed failures alone are turned round.
 
     Returns:
         The observed year, one column a policy, and the twins.
@@ -69,16 +73,17 @@ def failure_twins(
         InputError: if a verdict is to be turned, and no policy utters one.
     """
     check_told(flips, policies)
-    room = _Room(seats, policies, parameters, weeks, run, model, tuple(asked))
+    room = _Room(seats, policies, parameters, weeks, run, model, tuple(asked), beside)
     week, seat = np.arange(weeks)[:, None], np.arange(seats.roster.shape[1])
     sampled = uniform(seats.seed, "twins", int(seats.rooms[0]), seat, week) < share
     found = []
     for number, (name, kind) in enumerate(KINDS.items()):
         if name in flips:
             there = eligible(kind, room.observed.trace, policies, seats.roster[0][:, 0], parameters)
-            for at in in_blocks(there.at & sampled[:, :, None]):
+            turned = there.at & sampled[:, :, None] & ((there.distance < 0.0) | (not only_spared))
+            for at in in_blocks(turned):
                 found.append({"flip": np.full(len(at[0]), number)} | room.turn(kind, there, *at))
-    return room.observed, join(found, asked)
+    return room.observed, join(found, asked, beside.columns if beside else ())
 
 
 class _Room:
@@ -93,10 +98,12 @@ class _Room:
         run: Engine,
         model: Model,
         asked: tuple[str, ...],
+        beside: Beside | None = None,
     ) -> None:
         self.seats, self.policies, self.parameters, self.weeks = seats, policies, parameters, weeks
-        self.engine, self.model, self.asked = run, model, asked
-        self.keep = tuple(dict.fromkeys((*SLOTS, *estimands.traced(asked))))
+        self.engine, self.model, self.asked, self.beside = run, model, asked, beside
+        self.own = tuple(dict.fromkeys((*estimands.traced(asked), *(beside.slots if beside else ()))))
+        self.keep = tuple(dict.fromkeys((*SLOTS, *self.own)))
         self.observed = self.year(np.arange(len(policies)), [Flip()])
 
     def year(self, policy: Rows, turns: Sequence[Flip], hold: Mapping[str, Held] | None = None) -> Run:
@@ -115,18 +122,17 @@ class _Room:
         observed, turned = self.read(self.observed, s, k), self.read(self.year(k, turns), s, each)
         failed, passed = chosen(spared, observed, turned), chosen(spared, turned, observed)
 
-        def again(slots: Sequence[str], first: int, last: int | None) -> Years:
-            week = np.arange(self.weeks)[:, None]
-            weeks = (week >= w + first) & (week <= (self.weeks if last is None else w + last))
-            where = np.zeros((self.weeks, self.seats.roster.shape[1], len(k)), bool)
-            where[:, s, each] = weeks
-            hold = {}
-            for slot in slots:
-                value = np.zeros(where.shape)
-                value[:, s, each] = passed.own[slot]
-                hold[slot] = Held(value, where)
-            mine = [Flip() if one else turn for one, turn in zip(spared, turns)]
-            return self.read(self.year(k, mine, hold), s, each)
+        mine = [Flip() if one else turn for one, turn in zip(spared, turns)]
+
+        def again(holds: Sequence[Hold]) -> Iterator[Years]:
+            at_once = max(1, BLOCK // max(1, len(k)))
+            slots = dict.fromkeys(slot for hold in holds for slot in hold.slots)  # all in each: the same kernel
+            for first in range(0, len(holds), at_once):
+                those = holds[first : first + at_once]
+                held = {slot: self.path(passed.own[slot], w, s, slot, those) for slot in slots}
+                run = self.year(np.tile(k, len(those)), mine * len(those), held)
+                for number in range(len(those)):
+                    yield self.read(run, s, each + number * len(k))
 
         told = np.array([utters(policy) for policy in self.policies])
         fixed = np.array([policy["waiting"] == 0.0 and policy["self_paced"] == 0.0 for policy in self.policies])
@@ -140,11 +146,23 @@ class _Room:
             "distance": distance,
             "spared": spared,
         }
-        return which | estimands.effects(pairs, self.asked)
+        return which | estimands.effects(pairs, self.asked) | dict(self.beside.of(pairs) if self.beside else {})
+
+    def path(self, values: Array, w: Rows, s: Rows, slot: str, holds: Sequence[Hold]) -> Held:
+        """Hold a slot of some students at values, (week, N), in the weeks of each hold that names it."""
+        columns = len(holds), len(w)
+        value, where = (np.zeros((self.weeks, self.seats.roster.shape[1], *columns), of) for of in (float, bool))
+        week, each = np.arange(self.weeks)[:, None], np.arange(len(w))
+        for number, hold in enumerate(holds):
+            if slot in hold.slots:
+                last = self.weeks if hold.last is None else w + hold.last
+                value[:, s, number, each] = values
+                where[:, s, number, each] = (week >= w + hold.first) & (week <= last)
+        return Held(*(part.reshape(*part.shape[:2], -1) for part in (value, where)))
 
     def read(self, run: Run, seat: Rows, column: Rows) -> Years:
         """Read the years of some students from columns of a run."""
-        own = {name: run.trace[name][:, seat, column] for name in estimands.traced(self.asked)}
+        own = {name: run.trace[name][:, seat, column] for name in self.own}
         room = {name: run.trace[name][:, :, column] for name in OF_ROOM}
         return Years(own, room, {name: run.end[name][seat, column] for name in estimands.lasting(self.asked)})
 
@@ -164,7 +182,7 @@ def in_blocks(at: NDArray[np.bool_]) -> list[tuple[Rows, Rows, Rows]]:
     return [(w[part], s[part], k[part]) for part in parts]
 
 
-def join(parts: Sequence[Twins], asked: Sequence[str] = ()) -> Twins:
-    """Put the twins of several rooms into one table."""
-    types = {**WHICH, **dict.fromkeys(estimands.columns(asked), np.float64)}
+def join(parts: Sequence[Twins], asked: Sequence[str] = (), beside: Sequence[str] = ()) -> Twins:
+    """Put the twins of several rooms into one table; `beside` names the columns that it has beside the estimands'."""
+    types = {**WHICH, **dict.fromkeys((*estimands.columns(asked), *beside), np.float64)}
     return {name: np.concatenate([np.zeros(0, of), *(part[name] for part in parts)]) for name, of in types.items()}

@@ -70,6 +70,7 @@ def compare(
 ) -> None:
     """Run the same classes under two policies, or in two worlds: what changes, for how many, how sure one can be."""
     from setback.analysis.estimate import over_schools
+    from setback.experiments.contrast import is_same, itself
     from setback.experiments.simulate import simulate
 
     both, of_first, of_second = map(settings, apart(set_ or []))
@@ -82,10 +83,9 @@ def compare(
         for policy, own in ((first, of_first), (first if second is None else second, {**of_second, **off}))
     )
     if is_same(a, b) and dict(here) == dict(there):
-        what = f"{a.name} is" if a.name == b.name else f"{a.name} and {b.name} are the same policy,"
         raise InputError(
-            f"{what} compared with itself, and nothing can differ; name another policy, --without and a mechanism, or "
-            "a parameter or lever as in --set B:level=1"
+            f"{itself(a, b)}; name another policy, --without and a mechanism, or a parameter or lever as in "
+            "--set B:level=1"
         )
     if out:
         from setback.analysis.figures import check_picture
@@ -151,9 +151,3 @@ def changed(text: str, values: Mapping[str, float], who: Asked) -> tuple[Policy 
         raise InputError(f"{text} changes in mid-year; write {name} into the policies on both sides of >")
     policy = who.model.as_policy("".join([text, *(f"+{n}={value!r}" for n, value in levers.items())]), who.weeks)
     return policy, who.model.parameters({name: value for name, value in values.items() if name not in levers})
-
-
-def is_same(a: Policy | PolicyChange, b: Policy | PolicyChange) -> bool:
-    """Whether two policies are the same in every lever of every week, whatever they are called."""
-    here, there = ([(stage.week, dict(stage.policy)) for stage in policy.stages] for policy in (a, b))
-    return here == there

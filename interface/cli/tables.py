@@ -283,24 +283,47 @@ def contrast(frame: Any, first: str, second: str) -> None:
     table = Table(header_style="bold", pad_edge=False, box=None)
     table.add_column("outcome", no_wrap=True)
     table.add_column("unit", no_wrap=True)
-    for column in ("A", "B", "B - A [95 %]", "better off", "worse off"):
+    for column in ("A", "B", "B - A [95 %]"):
         table.add_column(column, justify="right", no_wrap=True)
     for name, row in frame.iterrows():
-        shares = [f"{100 * row[c]:.0f} %" if row[c] == row[c] else "" for c in ("better_off", "worse_off")]
         change = known(row["difference"])
         if row["low"] == row["low"]:  # a single room has no interval
             change += f" [{row['low']:.3f}, {row['high']:.3f}]"
-        table.add_row(str(name), row["unit"], known(row["first"]), known(row["second"]), change, *shares)
+        table.add_row(str(name), row["unit"], known(row["first"]), known(row["second"]), change)
     terminal = console(markup=False)
     terminal.print(f"A: {first}\nB: {second}\n", highlight=False)
     print_table(table)
-    if frame["better_off"].notna().any():
-        text = (
-            "\nbetter, worse off: students whose mean over the years of luck differs by more than 0.05 SD of learning."
-        )
-        terminal.print(text, highlight=False)
-    else:
-        terminal.print("\nbetter, worse off: needs --replicates 20 or more.", highlight=False)
+    told = frame[frame["better_off"].notna()]
+    if not len(told):
+        terminal.print("\nStudents better and worse off: needs --replicates 20 or more.", highlight=False)
+        return
+    print()
+    print_table(_better_off(told))
+    terminal.print(
+        "\nStudents under B whose mean over the years of luck is more than 0.05 SD above that under A, below it, or "
+        "neither.\nIn one year: who would be called so in one year of luck, where chance decides as well.",
+        highlight=False,
+    )
+
+
+def _better_off(told: Any) -> Any:
+    """Lay out the shares of students who are better off, worse off and alike, one line an outcome."""
+    from rich.table import Table
+
+    from setback.analysis.paired import OFF
+
+    def share(row: Any, word: str) -> str:
+        ends = f" [{100 * row[f'{word}_low']:.0f}, {100 * row[f'{word}_high']:.0f}]"
+        return f"{100 * row[word]:.0f} %" + (ends if row[f"{word}_low"] == row[f"{word}_low"] else "")
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("students", no_wrap=True)
+    for column in ("better off [95 %]", "worse off [95 %]", "alike [95 %]", "in one year: better", "worse"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, row in told.iterrows():
+        one = (f"{100 * row[f'{word}_one_year']:.0f} %" for word in OFF[:2])
+        table.add_row(str(name), *(share(row, word) for word in OFF), *one)
+    return table
 
 
 def ablation(name: str, frame: Any) -> None:
@@ -377,6 +400,39 @@ def predictions(frame: Any) -> None:
             f"{row['n']:.0f}" if row["n"] else "-",
         )  # fmt: skip
     print_table(lines, markup=False)
+
+
+def mediation(frame: Any) -> None:
+    """Print for every policy and effect one line a receiver: its share, first in, last in; and what states carry."""
+    from rich.table import Table
+
+    from setback.analysis.mediation import name_of, percent
+    from setback.experiments.twins.estimands import ESTIMANDS
+
+    def interval(row: dict[str, Any], name: str, ends: str) -> str:
+        value, low, high = row[name], row[f"{ends}low"], row[f"{ends}high"]
+        if value != value:
+            return ""
+        return f"{value:+.3f}" + (f" [{low:+.3f}, {high:+.3f}]" if low == low else "")
+
+    for (policy, estimand), of in frame.groupby(["policy", "estimand"], sort=False):
+        row, of_all = ESTIMANDS[estimand], of.iloc[0]
+        title = f"\n{row.symbol} under {policy} ({row.unit}), {of_all['n']:,} twins, {of_all['draws']} {of_all['over']}"
+        lines = Table(header_style="bold", pad_edge=False, box=None, title=title, title_justify="left")
+        lines.add_column("", no_wrap=True)
+        for head in ("share [95 %]", "of the whole", "first in [95 %]", "last in [95 %]"):
+            lines.add_column(head, justify="right", no_wrap=True)
+        for one in of.to_dict("records"):
+            ends = (interval(one, end, f"{end}_") for end in ("first", "last"))
+            lines.add_row(name_of(one), interval(one, "value", ""), percent(one["part"]), *ends)
+        print_table(lines, markup=False)
+    console().print(
+        "\nFail less pass, observed failures. Share: exact Shapley value over all orders of the six receivers; shares "
+        "and what\nis past them add up to the whole. First in: alone; last in: what is gone without it. Frozen: a "
+        "state held at the\npassed year for nine weeks; what passes through states overlaps and is not added up. -: "
+        "the whole may be nothing.\n",
+        highlight=False,
+    )
 
 
 def trials(findings: list[dict[str, Any]]) -> None:

@@ -259,18 +259,22 @@ def test_a_later_failure_that_was_repaired_is_held_as_well() -> None:
     policies = [Policy("mastery+level=0.7")]
     twins = failure_twins(seats, policies, world, WEEKS, 1.0, engine, ["label"], asked=["R_1"])[1]
     seat, each, spared = twins["seat"].astype(int), np.arange(len(twins["seat"])), twins["spared"].astype(bool)
-    (observed, _), (turned, _), *again = runs
+    (observed, _), (turned, _), *more_runs = runs
+    again = [
+        (run.trace["hurt"][:, seat, columns], hold[heard].where[:, seat, columns])
+        for run, hold in more_runs
+        for columns in each + len(each) * np.arange(run.trace["hurt"].shape[2] // len(each))[:, None]
+    ]
     assert len(again) == estimands.HORIZON - 1 and turned.trace["hurt"].shape[2] == len(each)
 
     def of(slot: str, in_observed: np.ndarray) -> np.ndarray:
         return np.where(in_observed, observed.trace[slot][:, seat, 0], turned.trace[slot][:, seat, each])
 
-    last = again[-1][1][heard].where[:, seat, each]
+    last = again[-1][1]
     both = (of("enrolled", spared) > 0.5) & (of("enrolled", ~spared) > 0.5)
     assert (last & both & (of(told, spared) != of(told, ~spared)) & (of(heard, ~spared) == 0.0)).any()
-    for run, hold in again:
-        held = hold[heard].where[:, seat, each]
-        assert held.any() and np.array_equal(run.trace["hurt"][:, seat, each][held], of("hurt", ~spared)[held])
+    for hurt, held in again:
+        assert held.any() and np.array_equal(hurt[held], of("hurt", ~spared)[held])
 
 
 # ---- rows ----------------------------------------------------------------------------------------------------

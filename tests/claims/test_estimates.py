@@ -15,7 +15,7 @@ from setback.analysis.ablation import table as table_of_ablation
 from setback.analysis.claims import beside, cells, estimate, table
 from setback.analysis.estimate import mean
 from setback.analysis.figures import claims as figure_of_claims
-from setback.analysis.paired import summary
+from setback.analysis.paired import OFF, summary
 from setback.cli import tables as tables_of_verbs
 from setback.experiments.studies.ablation import ablation, labelled
 from setback.experiments.studies.study import Study
@@ -411,6 +411,11 @@ def test_a_policy_without_twins_has_no_estimate(tables: Tables) -> None:
     assert entries[1]["line"]["spared"]["R_F"]["value"] is not None
 
 
+def off(change: float) -> str:
+    """Say what a student is called."""
+    return "better_off" if change > 0.05 else "worse_off" if change < -0.05 else "alike"
+
+
 def test_every_field_of_a_paired_effect() -> None:
     """The second less the first, of those who are known under both; classes in several rooms are one draw."""
     rng = np.random.default_rng(8)
@@ -426,13 +431,23 @@ def test_every_field_of_a_paired_effect() -> None:
         ]
         effect = by_hand([(b - a, c, 1.0) for a, b, c in pairs], OUTCOMES[str(name)].unit)
         told = effect["unit"] == "SD"
+        shares: dict[str, float] = {}
+        for word in OFF:
+            there = [float(off(b - a) == word) for a, b, _ in pairs]
+            found_share = by_hand([(x, c, 1.0) for x, (_, _, c) in zip(there, pairs)], "share")
+            ends = (
+                (max(0.0, found_share["low"]), min(1.0, found_share["high"]))
+                if any(there)
+                else (0.0, 1 - 0.05 ** (1 / 3))
+            )
+            shares |= dict(zip((word, f"{word}_low", f"{word}_high"), (sum(there) / len(there), *ends)))
         expected = {
             "unit": effect["unit"],
             "first": sum(a for a, _, _ in pairs) / len(pairs),
             "second": sum(b for _, b, _ in pairs) / len(pairs),
             "difference": effect["value"], "low": effect["low"], "high": effect["high"],
-            "better_off": sum(b - a > 0.05 for a, b, _ in pairs) / len(pairs) if told else math.nan,
-            "worse_off": sum(a - b > 0.05 for a, b, _ in pairs) / len(pairs) if told else math.nan,
+            **{key: share if told else math.nan for key, share in shares.items()},
+            "better_off_one_year": math.nan, "worse_off_one_year": math.nan,
         }  # fmt: skip
         alike(row, expected, name)
     assert {*found["better_off"].notna()} == {True, False}
@@ -458,3 +473,24 @@ def test_paired_effects() -> None:
     assert math.isnan(summary(students(0.0), students(0.02), replicates=19).loc["learning", "better_off"])
     with pytest.raises(InputError, match="not of the same students"):
         summary(students(0.0), students(0.0).iloc[1:], replicates=1)
+
+
+def test_half_of_the_students_gain_and_nobody_by_itself() -> None:
+    """A tenth of an SD for half of them; luck that differs from year to year calls more so in a single one."""
+    rng = np.random.default_rng(6)
+    room = np.repeat(range(20), 50)
+    who = pd.DataFrame({"room": room, "class": room, "student": list(range(50)) * 20})
+    who["student"] = who["student"].astype(str)
+    gain = np.where(np.arange(1000) % 2, 0.1, 0.0)
+    years = [rng.normal(scale=0.05, size=(20, 1000)) for _ in range(2)]  # each policy couples luck in its own way
+    mean_of = [who.assign(learning=shift + year.mean(0)) for shift, year in zip((0.0, gain), years)]
+    one_year = who.assign(learning=years[0][0]), who.assign(learning=gain + years[1][0])
+    found = summary(*mean_of, 20, one_year).loc["learning"]
+    assert found["better_off"] == pytest.approx(0.5, abs=0.01) and found["worse_off"] == 0.0
+    assert found["alike"] == pytest.approx(1.0 - found["better_off"])
+    assert found["better_off_low"] < 0.5 < found["better_off_high"] < 0.52
+    assert found["worse_off_high"] == pytest.approx(1.0 - 0.05 ** (1 / 20)), "where nobody was seen"
+    assert found["worse_off_one_year"] > 0.1 and found["better_off_one_year"] > 0.5
+    nobody = summary(mean_of[0], mean_of[0], 20, (one_year[0], one_year[0])).loc["learning"]
+    shares = nobody[["better_off", "worse_off", "better_off_one_year", "worse_off_one_year", "alike"]]
+    assert shares.tolist() == [0.0, 0.0, 0.0, 0.0, 1.0]

@@ -1,6 +1,6 @@
 """Estimands whose answer is known: one hazard at one lag, a chain, an interaction, a quitter, a binding quota."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,12 @@ from setback.analysis.claims import by_distance, by_lag, estimate
 from setback.analysis.paired import apart
 from setback.experiments.twins.estimands import ESTIMANDS, HEARD, READ, effects
 from setback.experiments.twins.lines import distances
-from setback.experiments.twins.pairs import OF_ROOM, Pairs, Years
+from setback.experiments.twins.pairs import OF_ROOM, Hold, Pairs, Years
 from setback.model.policies import Policy
 
 #: Weeks of these years, the week of the outcome, from 0, and the student's seat of three.
 WEEKS, WEEK, SEAT = 16, 3, 1
-Again = Callable[[Sequence[str], int, int | None], Years]
+Again = Callable[[Sequence[Hold]], Iterator[Years]]
 ALL = ("R_1", "R_F_unattributed", "M_A")
 
 
@@ -43,8 +43,8 @@ def pairs(failed: Years, passed: Years, again: Again | None = None) -> Pairs:
     """Put the years side by side."""
     n = failed.own["unit"].shape[1]
 
-    def as_it_was(slots: Sequence[str], first: int, last: int | None) -> Years:
-        return failed
+    def as_it_was(holds: Sequence[Hold]) -> Iterator[Years]:
+        return iter([failed for _ in holds])
 
     yes = np.ones(n, bool)
     return Pairs(failed, passed, np.full(n, WEEK), np.full(n, SEAT), yes, yes, 1, again or as_it_was)
@@ -97,11 +97,12 @@ def chain(first: float, held: np.ndarray | None = None, weeks: tuple[int, int] =
 def test_a_chain_has_its_first_generation() -> None:
     """R_1 is .2 + .1; R_F(9) adds the generations to come, and lacks of R_1 / (1 - R_1) what comes after week nine."""
     passed = chain(0.0)
-    asked: list[tuple[Sequence[str], int, int | None]] = []
+    asked: list[Hold] = []
 
-    def again(slots: Sequence[str], first: int, last: int | None) -> Years:
-        asked.append((slots, first, last))
-        return year(chain(1.0, passed, (first, last if last is not None else WEEKS))[:, None])
+    def again(holds: Sequence[Hold]) -> Iterator[Years]:
+        asked.extend(holds)
+        for _, first, last in holds:
+            yield year(chain(1.0, passed, (first, last if last is not None else WEEKS))[:, None])
 
     found = effects(pairs(year(chain(1.0)[:, None]), year(passed[:, None]), again), ("R_1",))
     g, d = ([found[f"{letter}{h}"][0] for h in range(1, 10)] for letter in "gd")
@@ -126,11 +127,12 @@ def receivers(attribution: float, feeling: float) -> np.ndarray:
 
 def test_what_runs_by_attribution_includes_the_interaction() -> None:
     """1.0 with both, .4 where attribution is held: M_A is .6, last in."""
-    asked: list[tuple[Sequence[str], int, int | None]] = []
+    asked: list[Hold] = []
 
-    def again(slots: Sequence[str], first: int, last: int | None) -> Years:
-        asked.append((slots, first, last))
-        return year(receivers(0.0, 1.0)) if slots == READ else year(receivers(1.0, 1.0))
+    def again(holds: Sequence[Hold]) -> Iterator[Years]:
+        asked.extend(holds)
+        for slots, _, _ in holds:
+            yield year(receivers(0.0, 1.0)) if slots == READ else year(receivers(1.0, 1.0))
 
     found = table(pairs(year(receivers(1.0, 1.0)), year(receivers(0.0, 0.0)), again), 10)
     found["d1"] += np.linspace(-0.1, 0.1, 40)

@@ -17,7 +17,7 @@ from PIL import Image
 from scipy import stats
 
 import setback as sb
-from setback.analysis.paired import BETTER, REPLICATES
+from setback.analysis.paired import BETTER, COLUMNS, REPLICATES
 from setback.experiments.gradebook.export import gradebook
 from setback.experiments.profile import _explained, profile
 from setback.experiments.simulate import BLOCK, TRAITS
@@ -342,8 +342,7 @@ def test_a_profile_by_hand(policy: str, sizes: tuple[int, ...], rooms: int, week
 def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
     """Second minus first of the students known under both, with the interval of Student's t over rooms."""
     frame = (curve - criterion).summary()
-    columns = ["unit", "first", "second", "difference", "low", "high", "better_off", "worse_off"]
-    assert list(frame) == columns and list(frame.index) == list(OUTCOMES) and frame.index.name == "outcome"
+    assert list(frame) == list(COLUMNS) and list(frame.index) == list(OUTCOMES) and frame.index.name == "outcome"
     a, b = criterion.per_student(), curve.per_student()
     partly = []
     for name, row in frame.iterrows():
@@ -370,9 +369,16 @@ def test_a_contrast_is_paired(criterion: sb.Result, curve: sb.Result) -> None:
 
 
 def test_a_policy_does_not_differ_from_itself(criterion: sb.Result) -> None:
-    """Not by luck, either."""
-    frame = (simulated("criterion") - criterion).summary()
-    assert (frame[["difference", "low", "high"]] == 0).all().all()
+    """Not by luck, either; so it is not compared with itself, under whichever name."""
+    again = simulated("criterion")
+    assert all(np.array_equal(x, again.outcomes[name], equal_nan=True) for name, x in criterion.outcomes.items())
+    with pytest.raises(sb.InputError, match="criterion is compared with itself, and nothing can differ; take another"):
+        _ = again - criterion
+    with pytest.raises(sb.InputError, match="are the same policy, compared with itself"):
+        _ = simulated("criterion+stakes=0.5") - criterion
+
+
+POLICIES_OF_LUCK = "mastery", "harmful"
 
 
 def test_better_and_worse_off_need_twenty_years_of_luck(criterion: sb.Result, curve: sb.Result) -> None:
@@ -383,7 +389,7 @@ def test_better_and_worse_off_need_twenty_years_of_luck(criterion: sb.Result, cu
     roster = classes(8, 6)
     years = {
         (policy, count): simulated(policy, roster=roster, rooms=2, weeks=2, replicates=count)
-        for policy in ("mastery", "harmful")
+        for policy in POLICIES_OF_LUCK
         for count in (19, 20)
     }
     assert (years["harmful", 19] - years["mastery", 19]).summary()["better_off"].isna().all()
@@ -394,6 +400,9 @@ def test_better_and_worse_off_need_twenty_years_of_luck(criterion: sb.Result, cu
         change = years["harmful", 20].per_student()[name] - years["mastery", 20].per_student()[name]
         assert frame.loc[name, "better_off"] == (change > BETTER).mean()
         assert frame.loc[name, "worse_off"] == (change < -BETTER).mean()
+        once = [simulated(policy, roster=roster, rooms=2, weeks=2).per_student()[name] for policy in POLICIES_OF_LUCK]
+        assert frame.loc[name, "better_off_one_year"] == (once[1] - once[0] > BETTER).mean()
+        assert frame.loc[name, "worse_off_one_year"] == (once[0] - once[1] > BETTER).mean()
     assert frame.loc[in_sd, ["better_off", "worse_off"]].to_numpy().any()
 
 
@@ -439,7 +448,8 @@ def test_a_contrast_is_drawn(criterion: sb.Result, curve: sb.Result, tmp_path: P
 def test_a_contrast_of_which_something_was_not_kept() -> None:
     """Whichever of the two lacks it, the figure names it."""
     all_of_it, some = (
-        sb.simulate("curve", rooms=2, weeks=3, keep=keep) for keep in (sb.Keep(), sb.Keep(classes=["below_criterion"]))
+        sb.simulate(policy, rooms=2, weeks=3, keep=keep)
+        for policy, keep in (("curve", sb.Keep()), ("criterion", sb.Keep(classes=["below_criterion"])))
     )
     for contrast in (all_of_it - some, some - all_of_it):
         with pytest.raises(sb.InputError) as error:

@@ -553,11 +553,13 @@ def test_compare_as_a_table_with_a_picture(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("A: criterion\nB: curve+stakes=1\n")
-    rows = {line.split()[0]: line for line in done.out.splitlines() if line.split()[:1] and line.split()[0] in OUTCOMES}
-    assert rows.keys() == OUTCOMES.keys()
-    assert all(OUTCOMES[name].unit in line and "[" in line for name, line in rows.items())
-    assert [name for name, line in rows.items() if "%" in line] == ["learning", "learning_procedural", "unit_test"]
-    assert "better, worse off: students" in done.out
+    lines = [line for line in done.out.splitlines() if line.split()[:1] and line.split()[0] in OUTCOMES]
+    rows, students = lines[: len(OUTCOMES)], lines[len(OUTCOMES) :]
+    assert [line.split()[0] for line in rows] == list(OUTCOMES)
+    assert all(OUTCOMES[line.split()[0]].unit in line and "[" in line for line in rows)
+    assert [line.split()[0] for line in students] == ["learning", "learning_procedural", "unit_test"]
+    assert all(line.count("%") == 5 and line.count("[") == 3 for line in students)
+    assert "In one year: who would be called so in one year of luck" in done.out
     assert "2 classrooms, 3 weeks, seed 0: the same students with the same luck, mean of 20 years of luck." in done.out
     with Image.open(picture) as drawn:
         assert drawn.format == "PNG" and min(drawn.size) > 300
