@@ -547,7 +547,10 @@ def _notes(results: load.Results, whose: str, worlds: int, left_out: Sequence[st
         of = f"{worlds:,} of {len(results.worlds):,} worlds"
         yield f"{of} know what is judged under every policy; the rest is left out."
     if whose == "students":
-        yield "Better and worse off are students in the same seats with the same luck, one year of it in each world."
+        yield (
+            "Better and worse off are students in the same seats with the same luck, in one year of it in each world, "
+            "which says of luck as well; setback compare says it of the mean over 20 years of luck."
+        )
     else:
         yield (
             "Better and worse off are rooms by the mean of their class, weighed by students: the weeks of students "

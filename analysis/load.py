@@ -571,10 +571,12 @@ class Results:
                 saves, but neither PRIM nor feature scoring takes.
 
         Raises:
-            InputError: no such outcome, or what is not known is refused.
+            InputError: no such outcome, what is not known is refused, or the run is unfinished.
         """
         if missing not in MISSING:
             raise unknown("way with what is not known", missing, MISSING)
+        if self.unfinished:
+            raise InputError(f"{self.folder} is {self.unfinished}; finish it first")
         names = list(dict.fromkeys(map(self.named, outcomes or self.study["keep"]["outcomes"])))
         columns = ["world", "policy", "room", "students", *names]
         means = pd.concat([world_means(part, names) for part in self.in_parts(columns=columns)])

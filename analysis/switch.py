@@ -119,9 +119,10 @@ def sentences(found: pd.DataFrame) -> list[str]:
             text += f". Half of the control that is lost is back after {half:.1f} weeks on average"
             late = f" (not by week {LONG} in {_percent(not_yet)} of the rooms, counted as {LONG - WEEKS})"
             text += late if not_yet else ""
-        more = "fewer" if of["stopped"] < 0.0 else "more"
+        way = "lower" if of["stopped"] < 0.0 else "higher"
         text += (
-            f". Of all students {_percent(abs(of['stopped']))} {more} have stopped, and {_percent(of['trapped'])} are"
+            f". The share of students who have stopped is {abs(100 * of['stopped']):.1f} percentage points {way}, and "
+            f"{_percent(of['trapped'])} of all students are"
         )
         said.append(
             f"{text} trapped (helpless in {TRAPPED} or more of the last {LAST} weeks, and not without it); slow "

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from setback.analysis import fit, verdicts
+from setback.analysis import fit, mediation, switch, verdicts
 from setback.analysis.audit import overall
 from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.twins.estimands import ESTIMANDS
@@ -269,13 +269,55 @@ def verdicts_failing() -> str:
     return table(("prediction", "policy", "fails before any fit", "fails in the fit", "world", "its figure"), rows)
 
 
+def _between(row: Mapping[str, float], name: str, ends: str, form: str) -> str:
+    """Write a figure with its interval; nothing where there is none."""
+    value, low, high = row[name], row[f"{ends}low"], row[f"{ends}high"]
+    if value != value:
+        return ""
+    return format(value, form) + (f" ({low:{form}} to {high:{form}})" if low == low else "")
+
+
+def mediated() -> str:
+    """List through which receivers a failure does what it does, effect by effect."""
+    rows = []
+    for row in mediation.reference().to_dict("records"):
+        symbol = f"{ESTIMANDS[row['estimand']].symbol}, {row['unit']}" if row["kind"] == "whole" else ""
+        ends = (_between(row, end, f"{end}_", "+.3f") for end in ("first", "last"))
+        name, value = mediation.name_of(row), _between(row, "value", "", "+.3f")
+        rows.append((symbol, name, value, mediation.percent(row["part"]), *ends))
+    return table(("effect", "through", "share", "of the whole", "first in", "last in"), rows)
+
+
+def mediated_said() -> str:
+    """Say through which receivers a failure breeds failures, a line a sentence."""
+    return "\n".join(f"- {sentence}" for sentence in mediation.sentences(mediation.reference()))
+
+
+def switched() -> str:
+    """List what became of the students in the switch, with either quota."""
+    found = switch.reference().set_index(["figure", "quota"])
+    rows = []
+    for figure, unit in switch.FIGURES.items():
+        form = ".1f" if unit == "weeks" else ".3f"
+        rows.append(
+            (figure, unit, *(_between(found.loc[(figure, quota)], "value", "", form) for quota in switch.SAID.values()))
+        )
+    return table(("figure", "unit", *switch.SAID.values()), rows)
+
+
+def switched_said() -> str:
+    """Say what became of the students in the switch, a line a sentence."""
+    return "\n".join(f"- {sentence}" for sentence in switch.sentences(switch.reference()))
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
     "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
     "assumed": assumed, "effects": effects, "facts": book_facts, "fit_said": fit_said, "fit_scores": fit_scores,
     "fit_effects": fit_effects, "fit_misses": fit_misses, "fit_numbers": fit_numbers,
     "audited": audited, "verdicts_said": verdicts_said, "verdicts_counted": verdicts_counted,
-    "verdicts_failing": verdicts_failing,
+    "verdicts_failing": verdicts_failing, "mediated": mediated, "mediated_said": mediated_said,
+    "switched": switched, "switched_said": switched_said,
 }  # fmt: skip
 #: The files that have tables.
 FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md", "claims.md")

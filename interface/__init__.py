@@ -21,6 +21,7 @@ NAMES = {
     "Classroom": "model.engines.mesa", "simulate": "experiments.simulate", "Result": "experiments.simulate",
     "Contrast": "experiments.contrast", "Study": "experiments.studies.study", "Cost": "experiments.studies.cost",
     "Results": "analysis.load", "load": "analysis.load", "Verdict": "analysis.worlds",
+    "Decision": "analysis.decision",
     "Keep": "model.keep", "Parameters": "model.parameters", "Policy": "model.policies",
     "PolicyChange": "model.policies", "part": "model.policies", "MODEL": "model.week", "Model": "model.week",
     "Roster": "model.rosters.roster", "Flip": "model.state", "OUTCOMES": "model.outcomes",
@@ -28,12 +29,13 @@ NAMES = {
 }  # fmt: skip
 
 __all__ = [
-    "MODEL", "OUTCOMES", "Classroom", "Contrast", "Cost", "Flip", "InputError", "Keep", "Model", "Parameters",
-    "Policy", "PolicyChange", "Result", "Results", "Roster", "Study", "Verdict", "load", "mechanism", "outcome",
-    "part", "simulate",
+    "MODEL", "OUTCOMES", "Classroom", "Contrast", "Cost", "Decision", "Flip", "InputError", "Keep", "Model",
+    "Parameters", "Policy", "PolicyChange", "Result", "Results", "Roster", "Study", "Verdict", "load", "mechanism",
+    "outcome", "part", "simulate",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
+    from setback.analysis.decision import Decision
     from setback.analysis.load import Results, load
     from setback.analysis.worlds import Verdict
     from setback.experiments.contrast import Contrast

@@ -60,7 +60,10 @@ def test_who_recovers_stops_and_is_trapped(rows: pd.DataFrame) -> None:
         assert of["half-life"] == 22.0
     text = " ".join(switch.sentences(found))
     assert "50.0 % of the students are helpless in week 18 who would not be; by week 108 50.0 % of them" in text
-    assert "15.0 % more have stopped, and 10.0 % are trapped" in text and "back after 22.0 weeks" in text
+    assert (
+        "stopped is 15.0 percentage points higher, and 10.0 % of all students are trapped" in text
+        and "back after 22.0 weeks" in text
+    )
 
 
 def test_week_by_week(rows: pd.DataFrame) -> None:

@@ -155,9 +155,10 @@ def test_what_is_not_finished(whole: Results, part: Path) -> None:
         *zip(whole.table("traces")["world"], whole.table("traces")["room"])
     }
     assert not len(loaded.table("traces").query("4 <= world < 8"))
-    with pytest.raises(InputError) as error:
-        loaded.to_salib("learning", "criterion")
-    assert refused(error) == f"{part} is unfinished, 5 of 15 tasks; finish it first"
+    for ask in (lambda: loaded.to_salib("learning", "criterion"), lambda: loaded.to_ema(["learning"])):
+        with pytest.raises(InputError) as error:
+            ask()
+        assert refused(error) == f"{part} is unfinished, 5 of 15 tasks; finish it first"
     size = "9 worlds, 3 policies, 5 rooms, 6 weeks, seed 3"
     assert str(loaded) == f"Results('small': {size}, unfinished, 5 of 15 tasks; {part})"
     out = part.parent / "part.csv"
