@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 Array = NDArray[np.float64]
@@ -37,6 +37,64 @@ class Means(NamedTuple):
         """Give the same with cells along several sides."""
         mean, low, high = (ends.reshape(shape) for ends in (self.mean, self.low, self.high))
         return Means(mean, low, high, self.worlds.reshape(shape))
+
+
+class Difference(NamedTuple):
+    """A mean, or how far two means are apart.
+
+    Attributes:
+        value: the mean, or that of the first rows less that of the others.
+        low, high: the ends of its 95 % interval; NaN where it is not known.
+        p: how often it would be as large, or larger, were it 0 (one-sided); 1 where that cannot be known.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def mean(values: ArrayLike, worlds: ArrayLike, draws: ArrayLike) -> Difference:
+    """Give the mean of some rows, with the interval that `CrossedSums` gives.
+
+    Args:
+        values: (row,) what is known of each; there is one.
+        worlds: (row,) its world, and
+        draws: (row,) what is one draw of the rooms, school or class.
+    """
+    x = np.asarray(values, float)
+    return _judged(float(x.mean()), (x - x.mean()) / len(x), worlds, draws)
+
+
+def difference(values: ArrayLike, is_first: ArrayLike, worlds: ArrayLike, draws: ArrayLike) -> Difference:
+    """Compare the mean of the first rows with that of the others: a world, or a draw of rooms, moves both.
+
+    Args:
+        values: (row,) what is known of each.
+        is_first: (row,) which of the two sets it is of; neither is empty.
+        worlds: (row,) its world, and
+        draws: (row,) what is one draw of the rooms, school or class.
+    """
+    x, first = np.asarray(values, float), np.asarray(is_first, bool)
+    mine, other = float(x[first].mean()), float(x[~first].mean())
+    moved = np.where(first, (x - mine) / first.sum(), (other - x) / (~first).sum())
+    return _judged(mine - other, moved, worlds, draws)
+
+
+def _judged(value: float, moved: Array, worlds: ArrayLike, draws: ArrayLike) -> Difference:
+    """Give a figure that each row has moved so far with its interval."""
+    world, draw = (np.unique(np.asarray(key), return_inverse=True)[1].reshape(-1) for key in (worlds, draws))
+    row = np.unique(world * (draw.max() + 1) + draw, return_inverse=True)[1].reshape(-1)
+    sums = [np.bincount(key, moved) for key in (world, draw, row)]
+    by_world, by_draw, by_row = (len(s) / max(len(s) - 1.0, 1.0) * float(s @ s) * (len(s) > 1) for s in sums)
+    error = float(np.sqrt(max(by_world, by_draw, by_world + by_draw - by_row)))
+    several = [len(s) for s in sums[:2] if len(s) > 1]
+    if not several:
+        return Difference(value, np.nan, np.nan, 1.0)
+    reach = float(stats.t.ppf(0.975, min(several) - 1.0)) * error
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = float(stats.t.sf(np.float64(value) / error, min(several) - 1.0)) if value else 1.0
+    return Difference(value, value - reach, value + reach, p)
 
 
 class CrossedSums:

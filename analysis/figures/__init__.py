@@ -2,6 +2,7 @@
 
 from setback.analysis.figures.ablation import ablation_figure
 from setback.analysis.figures.audit import audit_figure
+from setback.analysis.figures.breakdown import breakdown_figure
 from setback.analysis.figures.claims import claims_figure, lags_figure
 from setback.analysis.figures.classroom import classroom_figure
 from setback.analysis.figures.contrast import contrast_figure
@@ -23,9 +24,9 @@ from setback.analysis.figures.switch import switch_figure
 from setback.analysis.figures.verdicts import verdicts_figure
 
 __all__ = [
-    "STATE_COLOURS", "ablation_figure", "audit_figure", "check_picture", "claims_figure", "class_figure",
-    "classroom_figure", "contrast_figure", "decision_figure", "discovery_figure", "evidence_figure", "forest_figure",
-    "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure", "mediation_figure",
-    "power_figure", "profile_figure", "save", "sensitivity_figure", "student_map_figure", "switch_figure",
-    "verdicts_figure",
+    "STATE_COLOURS", "ablation_figure", "audit_figure", "breakdown_figure", "check_picture", "claims_figure",
+    "class_figure", "classroom_figure", "contrast_figure", "decision_figure", "discovery_figure", "evidence_figure",
+    "forest_figure", "gradebook_figure", "gradebook_fit_figure", "groups_figure", "lags_figure", "map_figure",
+    "mediation_figure", "power_figure", "profile_figure", "save", "sensitivity_figure", "student_map_figure",
+    "switch_figure", "verdicts_figure",
 ]  # fmt: skip

@@ -42,6 +42,8 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Wanted = NDArray[np.bool_]
 
+#: Columns of the twin table that say what was seen of the outcome that was turned.
+SEEN = ("challenge", "margin", "distance", "spared")
 #: Columns of a block: one room in many worlds under many policies, where there are as many.
 BLOCK = 512
 #: Rows of one task at most, so that the worlds of a study may be read back a few at a time.
@@ -391,7 +393,7 @@ def _twin_table(study: Study, world: int, twins: Twins, groups: Mapping[str, pa.
             "class": pa.array([study.roster.class_of(room) for room in twins["room"].tolist()], pa.int32()),
             "seat": pa.array(twins["seat"], pa.int32()),
             "week": pa.array(twins["week"], pa.int32()),
-            **{name: twins[name] for name in ("margin", "distance", "spared", *effect_columns(study.estimands))},
+            **{name: twins[name] for name in (*SEEN, *effect_columns(study.estimands))},
             **groups,
         }
     )

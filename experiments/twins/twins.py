@@ -30,11 +30,12 @@ Twins = dict[str, NDArray[Any]]
 #: Twins that are run at once; their traces stay in memory.
 BLOCK = 512
 #: Which twin a row is: position of the kind of flip in `KINDS` and of the policy among those asked for, room, seat,
-#: week (from 1), observed margin of the assessment (logit), distance of the performance from the line that is turned
-#: (SDs of its noise; below 0 is a failure), and whether a failure was turned round (*spared*).
+#: week (from 1), challenge of the week's task (logit), observed margin of the assessment (logit), distance of the
+#: performance from the line that is turned (SDs of its noise; below 0 is a failure), and whether a failure was turned
+#: round (*spared*).
 WHICH: Mapping[str, type] = {
     "flip": np.int64, "policy": np.int64, "room": np.int64, "seat": np.int64, "week": np.int64,
-    "margin": np.float64, "distance": np.float64, "spared": np.bool_,
+    "challenge": np.float64, "margin": np.float64, "distance": np.float64, "spared": np.bool_,
 }  # fmt: skip
 
 
@@ -103,7 +104,7 @@ class _Room:
         self.seats, self.policies, self.parameters, self.weeks = seats, policies, parameters, weeks
         self.engine, self.model, self.asked, self.beside = run, model, asked, beside
         self.own = tuple(dict.fromkeys((*estimands.traced(asked), *(beside.slots if beside else ()))))
-        self.keep = tuple(dict.fromkeys((*SLOTS, *self.own)))
+        self.keep = tuple(dict.fromkeys((*SLOTS, "challenge", *self.own)))
         self.observed = self.year(np.arange(len(policies)), [Flip()])
 
     def year(self, policy: Rows, turns: Sequence[Flip], hold: Mapping[str, Held] | None = None) -> Run:
@@ -142,6 +143,7 @@ class _Room:
             "room": np.full(len(k), int(self.seats.rooms[0])),
             "seat": s,
             "week": w + 1,
+            "challenge": self.observed.trace["challenge"][w, s, k],
             "margin": self.observed.trace["test_margin"][w, s, k],
             "distance": distance,
             "spared": spared,

@@ -10,6 +10,7 @@ from setback.cli import (
     ablate,
     audit,
     bench,
+    breakdown,
     cite,
     compare,
     course,
@@ -89,6 +90,9 @@ app.command(epilog="Example: setback status rigor")(status.status)
 app.command(
     "map", epilog="Example: setback map claims; setback map rigor --x level --y resilience_mean --outcome learning"
 )(map.map_)
+app.command(epilog="Example: setback breakdown claims --by resilience --by challenge --policy curve")(
+    breakdown.breakdown
+)
 app.command(epilog="Example: setback discover rigor --policy curve --against criterion --outcome learning --below 0")(
     discover.discover
 )

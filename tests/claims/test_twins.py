@@ -59,8 +59,11 @@ def test_every_twin_is_what_two_single_runs_give(seats: Seats, twins: t.Twins) -
     for row in rng.choice(len(twins["room"]), 25, replace=False):
         policy, seat, week = POLICIES[twins["policy"][row]], int(twins["seat"][row]), int(twins["week"][row]) - 1
         flip = Flip(float(seat), float(week), luck=1.0, to=0.05 if twins["spared"][row] else -0.05)
-        observed, turned = (run(columns(seats, [policy], [Parameters()], [f]), WEEKS, traced()) for f in (Flip(), flip))
+        observed, turned = (
+            run(columns(seats, [policy], [Parameters()], [f]), WEEKS, (*traced(), "challenge")) for f in (Flip(), flip)
+        )
         assert observed.trace["test_margin"][week, seat, 0] == twins["margin"][row]
+        assert observed.trace["challenge"][week, seat, 0] == twins["challenge"][row]
         assert (twins["margin"][row] < 0) == twins["spared"][row]
         fail, passed = (observed, turned) if twins["spared"][row] else (turned, observed)
         assert (

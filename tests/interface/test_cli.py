@@ -43,8 +43,8 @@ from setback.model.state import SLOTS
 ROOT = Path(__file__).parents[2]
 VERBS = (
     "run", "merge", "compare", "decide", "ablate", "estimate", "audit", "verdicts", "evidence", "fit", "power",
-    "profile", "report", "list", "status", "map", "discover", "sensitivity", "export", "cite", "bench", "watch",
-    "live", "page", "new", "gradebook", "trials", "course",
+    "profile", "report", "list", "status", "map", "breakdown", "discover", "sensitivity", "export", "cite", "bench",
+    "watch", "live", "page", "new", "gradebook", "trials", "course",
 )  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def test_run_keeps_its_results(ran: Ran) -> None:
     assert list(zip(outcomes["policy"], outcomes["room"], outcomes["students"], strict=True)) == [
         ("criterion", 0, 30), ("curve", 0, 30), ("criterion", 1, 30), ("curve", 1, 30)
     ]  # fmt: skip
-    fields = {"flip", "policy", "room", "seat", "week", "margin", "distance", "spared"}
+    fields = {"flip", "policy", "room", "seat", "week", "challenge", "margin", "distance", "spared"}
     assert fields | {f"d{h}" for h in range(1, 10)} <= {*twins} and {*twins["flip"]} == {*study["flips"]}
     may_lack = ["margin_later", "weeks_lost", "external_later", *ESTIMANDS["R_F_submitted"].columns]
     assert len(twins) > 20 and not twins.drop(columns=may_lack).isna().any().any()

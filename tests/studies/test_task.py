@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from setback.experiments.simulate import simulate
 from setback.experiments.studies import task as tasks
 from setback.experiments.studies.study import Study, student_weeks, years
-from setback.experiments.studies.task import MOST_ROWS, Tasks, live
+from setback.experiments.studies.task import MOST_ROWS, SEEN, Tasks, live
 from setback.experiments.studies.worlds import ONE, Range, Worlds, worlds
 from setback.experiments.twins.estimands import columns as effect_columns
 from setback.experiments.twins.twins import failure_twins
@@ -384,7 +384,7 @@ def test_the_twin_table_by_hand() -> None:
                 "policy": [POLICIES[k].name for k in twins["policy"]],
                 "room": room,
                 "class": room % 3,
-                **{name: twins[name] for name in ("seat", "week", "margin", "distance", "spared", *effect_columns())},
+                **{name: twins[name] for name in ("seat", "week", *SEEN, *effect_columns())},
             }))  # fmt: skip
     expected = pd.concat(frames, ignore_index=True)
     assert {*expected["room"]} == {*range(5)} and expected["week"].between(4, 6).all()
