@@ -48,8 +48,8 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "text", "cells", "table",
-    "seating", "called", "roster", "propose", "export", "panel", "map", "play", "guess", "classes", "why", "projector", "notes",
-    "steps", "student", "handout", "save", "address", "main",
+    "seating", "called", "roster", "propose", "export", "panel", "map", "play", "guess", "classes", "why", "projector",
+    "notes", "steps", "student", "handout", "save", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {

@@ -196,7 +196,8 @@ def update_affect(affect, anxiety, hurt, private_hurt, pressure, reserve, enroll
 
 @mechanism(
     "reserve", strength={"resilience": "the baseline"}, group="resilience",
-    effect="the reserve is spent and restored, and effort, handing in and feelings depend on it", source="martin-marsh-2008; seery-2010",
+    effect="the reserve is spent and restored, and effort, handing in and feelings depend on it",
+    source="martin-marsh-2008; seery-2010",
     parameters=(
         Param("reserve_spent", "ρ_S", 0.3, 0.0, 0.8, "share per week and point", "martin-marsh-2008",
               "How fast shame and anxiety use up the resilience reserve.", gained=True),

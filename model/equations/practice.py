@@ -211,7 +211,8 @@ def seek_help(goals, p, q):
 
 @mechanism(
     "helped unhelped", strength={"support": "never"}, group="learning from error",
-    effect="the teacher steps in at once, only when a student is lost, or never", source="kapur-2016; ryan-pintrich-1997",
+    effect="the teacher steps in at once, only when a student is lost, or never",
+    source="kapur-2016; ryan-pintrich-1997",
     parameters=(
         Param("lost_depth", "τ_L", 1.5, 0.5, 3.0, "logit", "assumed",
               "Shortfall from which a responsive teacher takes a student to be lost.", "fixed"),
