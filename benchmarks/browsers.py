@@ -190,7 +190,9 @@ def fingerprint(browser: Browser, page: Path) -> str:
     script = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.S)[0]
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "bare.html"
-        bare.write_text(f"<!doctype html><meta charset=utf-8><script>{script}\ndocument.title = SETBACK.selftest()</script>")
+        bare.write_text(
+            f"<!doctype html><meta charset=utf-8><script>{script}\ndocument.title = SETBACK.selftest()</script>"
+        )
         browser.open(bare)
         return str(browser.ask("return document.title"))
 
@@ -236,7 +238,9 @@ def by_keyboard(browser: Browser) -> None:
     browser.press("Enter")
     browser.wait("document.getElementById('diary').open")
     browser.press("Escape")
-    browser.wait("!document.getElementById('diary').open && document.activeElement.matches('#room-B .seat:nth-child(2)')")
+    browser.wait(
+        "!document.getElementById('diary').open && document.activeElement.matches('#room-B .seat:nth-child(2)')"
+    )
     browser.press("Alt", "p")
     browser.wait("document.body.dataset.projected === 'true'")
     browser.press("PageUp")
@@ -282,7 +286,14 @@ def main() -> int:
             found.append(measure(browser, asked.file, axe))
         one = found[-1]
         places, parts = len(one["said"]), sum(map(len, one["said"].values()))
-        print(one["version"], one["fingerprint"], f"{parts} texts and marks in {places} places", one["wrong"], one.get("faults"), flush=True)
+        print(
+            one["version"],
+            one["fingerprint"],
+            f"{parts} texts and marks in {places} places",
+            one["wrong"],
+            one.get("faults"),
+            flush=True,
+        )
     same = found[0]["said"]
     apart = [
         f"{other['version']}, {place}: {first[:80]!r}, {second[:80]!r}"
