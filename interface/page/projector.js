@@ -1,11 +1,12 @@
 // ---- for a wall: the whole screen, type by its height, seats beside the leading curves, and clickers ---------
 const STATIONS = [1 / 9, 1 / 4, 1 / 2, 1]; // of the year, at which a clicker's film stands still
+const FOLDS = ["opening", "guess", "classes"];
 
 function buildProjector() {
   $("project").addEventListener("click", () => setProjector(!school.isProjected));
   document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement && school.isProjected) setProjector(false); });
   document.addEventListener("keydown", onKey);
-  for (const id of ["guess", "classes"]) $(id).addEventListener("toggle", foldStage);
+  for (const id of FOLDS) $(id).addEventListener("toggle", foldStage);
   showProjector();
 }
 
@@ -22,12 +23,13 @@ function showProjector() {
   document.documentElement.dataset.projected = document.body.dataset.projected = school.isProjected;
   $("project").setAttribute("aria-pressed", school.isProjected);
   write($("project"), say(school.isProjected ? "player.unproject" : "player.project"));
-  if (!school.isProjected) showNotes(false);
+  if (school.isProjected) $("opening").open = false;
+  else showNotes(false);
 }
 
-// On a wall the show of hands and the plot of classes, while they are open, stand in the place of the classrooms.
+// On a wall the three kinds of failing, the show of hands and the plot of classes, while they are open, stand in the place of the classrooms.
 function foldStage() {
-  const folded = String(["guess", "classes"].some(id => $(id).open && !$(id).hidden));
+  const folded = String(FOLDS.some(id => $(id).open && !$(id).hidden));
   if (document.body.dataset.folded !== folded) document.body.dataset.folded = folded;
 }
 

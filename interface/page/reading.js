@@ -33,6 +33,10 @@ function drawKinds() {
   kinds ??= buildKinds();
   const week = school.week;
   kinds.head.hidden = !hasTwo();
+  for (const node of $("opening").querySelectorAll("[data-kind]")) { // the three kinds, told once more with what came of them
+    const [a, b] = SIDES.map(side => week ? number(meanOf(school.years[side], node.dataset.kind, week - 1), 1) : "");
+    write(node, week ? say("opening.came", { a, b }) : "");
+  }
   KINDS.forEach((kind, k) => SIDES.forEach((side, i) => {
     const x = week ? meanOf(school.years[side], kind, week - 1) : 0;
     write(kinds.cells[k][i], number(x, 1));

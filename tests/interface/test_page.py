@@ -697,6 +697,51 @@ def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -
             assert page.evaluate(week) == station
 
 
+def test_notes_are_for_who_asks_for_them(visit: Opens, page_file: Path) -> None:
+    """On the wall N shows and hides what to say; the question before the year, what to look for after it alone."""
+    with visit(page_file) as here:
+        page, about = here.page, RIGOR.about
+        page.keyboard.press("n")  # off the wall the key does nothing
+        assert not page.is_visible("#notes") and not page.is_visible("#notes-button")
+        page.click("#project")
+        assert not page.is_visible("#notes")
+        page.keyboard.press("n")
+        assert about.question in here.text("#notes")
+        here.set("#week", 18)
+        assert about.question not in here.text("#notes") and about.look not in here.text("#notes")
+        here.set("#week", 36)
+        for text in (about.look, about.cannot, *about.talk):
+            assert text in here.text("#notes")
+        page.keyboard.press("Escape")
+        assert not page.is_visible("#notes") and page.get_attribute("body", "data-projected") == "true"
+        page.click("#notes-button")
+        assert page.is_visible("#notes")
+        page.keyboard.press("Alt+KeyP")
+        assert not page.is_visible("#notes")
+        page.evaluate("window.print = () => {}")
+        page.click("#print-notes")
+        sheet = page.pdf(prefer_css_page_size=True)
+        said = page.evaluate("document.getElementById('handout').textContent")
+        order = [RIGOR, *(scene for scene in ALL if scene.name != RIGOR.name)]
+        places = [said.index(part) for scene in order for part in (scene.about.question, scene.about.talk[-1])]
+        assert places == sorted(places)
+        assert len(re.findall(rb"/Type\s*/Page\b", sheet)) <= 3
+
+
+def test_the_three_kinds_of_failing_are_counted_where_they_are_told(opened: Visit) -> None:
+    """The opening says of each kind what came of it; on the wall it stands in the place of the classrooms."""
+    opened.page.click("#project")
+    opened.set("#week", 36)
+    opened.page.click("#opening > summary")
+    assert not opened.page.is_visible("#room-A")
+    slots = ("weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told")
+    ends = [run(columns(Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed), [side.policy], [Parameters()]), 36)
+            .end for side in (RIGOR.a, RIGOR.b)]  # fmt: skip
+    for slot, said in zip(slots, opened.page.locator("#opening b").all_inner_texts(), strict=True):
+        a, b = (f"{end[slot].mean():.1f}" for end in ends)
+        assert said.endswith(f"{a} in A, {b} in B.") and a != b
+
+
 @pytest.mark.parametrize("is_on_wall", [False, True])
 def test_a_show_of_hands_is_counted_and_shown_after(visit: Opens, page_file: Path, is_on_wall: bool) -> None:
     """What the room expects of each outcome, on one screen; after the year beside what came; the link has it."""
@@ -1693,6 +1738,7 @@ def test_no_serious_accessibility_fault(visit: Opens, page_file: Path, axe: str,
         if step == "wall":
             here.page.evaluate("document.querySelectorAll('#guess, #classes').forEach(d => d.open = false)")
             here.page.click("#project")
+            here.page.keyboard.press("n")
         if step == "diary":
             here.page.click("#room-B .seat >> nth=21")
         here.page.evaluate(axe)
