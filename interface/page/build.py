@@ -46,7 +46,7 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "address", "main",
+    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "link", "address", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
