@@ -24,7 +24,7 @@ function stateNow() {
   return {
     step, isProjected, classes: seen, why: reason, codes, ...worldIn(school), ...asWritten({ ...asOnStage(), isRevealed: school.isRevealed }),
     kept: Object.fromEntries(STAGED.map(step => [step, asWritten(step === school.step && !map.before || !kept[step] ? opens[step]((map.before ?? school).scene) : kept[step])])),
-    life: { rules: life.rules, seat: life.seat, choices: life.choices.map(choice => choice[0]).join("") },
+    life: { rules: life.rules, seat: life.seat, choices: asLetters(life.choices) },
     map: only(map, MAP_KEYS), ...map.before && { before: worldIn(map.before) },
   };
 }
@@ -99,9 +99,10 @@ function checked(state) {
     }
   }
   need(Number.isInteger(state.why) && state.why in state.headline);
-  need(typeof state.isProjected === "boolean" && Number.isInteger(state.life.seat) && state.life.seat >= 0 && typeof state.life.choices === "string");
-  state.life.choices = [...state.life.choices].map(letter => Object.keys(CHOICES).find(choice => choice[0] === letter) ?? letter);
-  for (const choice of state.life.choices) isOne(choice, Object.keys(CHOICES));
+  need(typeof state.isProjected === "boolean" && Number.isInteger(state.life.seat) && state.life.seat >= 0);
+  state.life.choices = asChoices(state.life.choices);
+  need(typeof state.codes === "string" && state.codes.length <= MOST_RESULTS * CODE_LENGTH && state.codes.length % CODE_LENGTH === 0);
+  for (let k = 0; k < state.codes.length; k += CODE_LENGTH) need(fromCode(state.codes.slice(k, k + CODE_LENGTH)));
   for (const axis of ["x", "y"]) isOne(state.map[axis], Object.keys(ROWS));
   isOne(state.map.show, Object.keys(SHOWN));
   isOne(state.map.of, ["gap", "a", "b"]);
@@ -121,6 +122,7 @@ function takeOver(state) {
   goTo(step, true);
   if (step === "scene") showScene();
   showProjector();
+  drawResults();
   if (isRevealed) $("reveal").click();
   if (school.week > 0) $("opening").open = false;
 }
@@ -151,6 +153,7 @@ function writeAddress() {
 function showAddress() {
   $("undo").disabled = !(history.state?.depth > 0);
   $("link-text").value = location.href;
+  drawLinkCode();
 }
 
 // Follow the address; one that cannot be followed is told, and what is on the page stays.

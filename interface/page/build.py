@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,8 @@ HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "roster", "map", "play",
-    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "link", "address", "main",
+    "guess", "classes", "why", "projector", "steps", "student", "handout", "save", "link", "phones", "qr", "address",
+    "results", "invite", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -70,14 +71,68 @@ UNSET = {
 }
 
 
+class Kind(NamedTuple):
+    """What one page is made of: its HTML, its scripts, and what it leaves out of style, data and words.
+
+    Attributes:
+        html: the name of its HTML.
+        scripts: its scripts in the order in which they are read.
+        styles: its style sheets; of the first one only the sections whose headings are not in `unstyled`.
+        unstyled: headings of sections of the style that it has no use for.
+        words: the tables of words that it says; None for all.
+        known: what it is told of the model; None for all.
+    """
+
+    html: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ("page.css",)
+    unstyled: tuple[str, ...] = ()
+    words: tuple[str, ...] | None = None
+    known: tuple[str, ...] | None = None
+
+    def style(self) -> str:
+        """Give its style."""
+        first, *more = ((HERE / name).read_text(encoding="utf-8") for name in self.styles)
+        sections = re.split(r"(?=/\* ---- )", first)
+        kept = [text for text in sections if not text.startswith(tuple(f"/* ---- {name}" for name in self.unstyled))]
+        return "".join([*kept, *more])
+
+    def said(self, words: Mapping[str, str]) -> dict[str, str]:
+        """Give those of the words that it says."""
+        return {key: text for key, text in words.items() if self.words is None or key.partition(".")[0] in self.words}
+
+    def told(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Give what it is told of the model; of a scene a page that has no scenes is told the world alone."""
+        if self.known is None:
+            return dict(data)
+        world = ("name", "seed", "room", "size", "weeks", "parameters", "headline")
+        scenes = [{key: scene[key] for key in world} for scene in data["scenes"]]
+        return {key: data[key] for key in self.known} | {"scenes": scenes, "levers": {}, "sections": {}}
+
+
+#: The whole page, and the one for a student's phone.
+PAGE = Kind("page.html", SCRIPTS)
+STUDENT = Kind(
+    "student.html",
+    ("tools", "school", "headline", "diary", "student", "link", "phones", "phone"),
+    ("page.css", "student.css"),
+    ("the head of the page", "the player", "the curves", "drawers", "the map", "phones in the room", "for a wall",
+     "on paper"),
+    ("page", "phone", "play", "diary", "state", "curve", "preset", "names", "link", "class", "player"),
+    ("roster", "reference", "parts", "presets", "causes", "diary", "meaning", "limits", "headline"),
+)  # fmt: skip
+
+
 def build(
     scenes: Sequence[Scene],
     roster: Roster | None = None,
     words: Path | None = None,
     script: str | None = None,
     model: Model = MODEL,
+    kind: Kind = PAGE,
+    phones: str = "",
 ) -> str:
-    """Build the page as text.
+    """Build a page as text.
 
     Args:
         scenes: its scenes; the first is shown first.
@@ -85,6 +140,8 @@ def build(
         words: a translation, as `setback.page.words.read` takes it.
         script: the script of the model; by default it is translated now.
         model: the model.
+        kind: the whole page, or the one for a student's phone.
+        phones: the address at which phones reach the page that is served, with a slash at its end; "" for none.
 
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
@@ -95,8 +152,8 @@ def build(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
     said = page_words.read(words, tuple(scenes), model)
-    style = _dense(re.sub(r"/\*.*?\*/", "", (HERE / "page.css").read_text(encoding="utf-8"), flags=re.S))
-    scripts = [_dense(write(model) if script is None else script), _dense(_script())]
+    style = _dense(re.sub(r"/\*.*?\*/", "", kind.style(), flags=re.S))
+    scripts = [_dense(write(model) if script is None else script), _dense(_script(kind.scripts))]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
             raise RuntimeError("a script or style would end its own element")
@@ -107,11 +164,12 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenes, roster, model)), "words": _json(said),
+        "data": _json(kind.told(_data(scenes, roster, model)) | {"phones": phones}), "words": _json(kind.said(said)),
+        "marks": (HERE / "marks.html").read_text(encoding="utf-8"),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
-    page = (HERE / "page.html").read_text(encoding="utf-8")
+    page = (HERE / kind.html).read_text(encoding="utf-8")
     return re.sub(
         r"\{\{(!?)([\w.-]+)\}\}",
         lambda found: parts[found[2]] if found[1] else html.escape(said[found[2]]),
@@ -126,8 +184,9 @@ def write_page(
     words: Path | None = None,
     new: bool = False,
     model: Model = MODEL,
+    kind: Kind = PAGE,
 ) -> str:
-    """Write the page of some scenes; return a sentence that says what it holds.
+    """Write a page of some scenes; return a sentence that says what it holds.
 
     Args:
         out: the file.
@@ -136,6 +195,7 @@ def write_page(
         words: a translation.
         new: refuse a place that is taken.
         model: the model.
+        kind: the whole page, or the one for a student's phone.
 
     Raises:
         InputError: a scene, words or a path that cannot be used.
@@ -143,7 +203,7 @@ def write_page(
     """
     check(out, new)
     found = [Scene.read(name, model) for name in dict.fromkeys(scenes or names())]
-    page = build(found, roster, words, model=model)
+    page = build(found, roster, words, model=model, kind=kind)
     write_text(out, page, new)
     many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
     who = f"{len(roster.classes)} classes of {roster.name}" if roster else "drawn students"
@@ -231,9 +291,9 @@ def _roster(roster: Roster) -> dict[str, Any]:
 
 
 # ---- what the page runs ------------------------------------------------------------------------------------
-def _script() -> str:
-    """Join the page's own script: its files one after the other in one function, which leaves no global behind."""
-    files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+def _script(names: Sequence[str]) -> str:
+    """Join a page's own script: its files one after the other in one function, which leaves no global behind."""
+    files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
     return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 

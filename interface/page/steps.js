@@ -19,6 +19,7 @@ function goTo(step, isKept = false) {
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
   $("map").hidden = step !== "map";
+  drawResults();
   write($("title"), step === "scene" ? "" : say(`step.${step}`));
   write($("question"), step === "scene" ? "" : say(`lede.${step}`));
   fill($("panel"));

@@ -50,10 +50,10 @@ function oddsAhead() {
 
 // What a choice costs today: the effort it takes, and what a good and a bad end of the week do to feeling in control.
 function costOf(choice, odds) {
-  const week = life.choices.length, seat = life.seat, level = x => format({ style: "percent", maximumFractionDigits: 1 }).format(x), control = run => at(run, "control", week, seat);
-  if (choice === "none") return say("play.cost_none", { odds: percent(odds), control: level(control(ahead(choice, { submitted: 0 }))) });
+  const week = life.choices.length, seat = life.seat, words = life.name ? "phone" : "play", level = x => format({ style: "percent", maximumFractionDigits: life.name ? 0 : 1 }).format(x), control = run => at(run, "control", week, seat);
+  if (choice === "none") return say(`${words}.cost_none`, { odds: percent(odds), control: level(control(ahead(choice, { submitted: 0 }))) });
   const ends = [false, true].map(isTurned => ahead(choice, { submitted: 1, isTurned })), levels = ends.map(control);
-  return say("play.cost", { odds: percent(odds), effort: percent(at(ends[0], "effort", week, seat)), best: level(Math.max(...levels)), worst: level(Math.min(...levels)) });
+  return say(`${words}.cost`, { odds: percent(odds), effort: percent(at(ends[0], "effort", week, seat)), best: level(Math.max(...levels)), worst: level(Math.min(...levels)) });
 }
 
 function choose(...choices) {
@@ -133,7 +133,7 @@ function choicesAhead(state) {
   }));
 }
 
-const focusChoice = () => ($("student").querySelector("[data-choice=own]") ?? $("again"))?.focus();
+const focusChoice = () => ($("student").querySelector("[data-choice=own]") ?? $("again"))?.focus({ preventScroll: Boolean(life.name) }); // a phone shows first what followed
 
 // The task of the week ahead: known before the reader decides, so a week is run to read it.
 const taskAhead = () => taskWords(at(ahead("own"), "challenge", life.choices.length, life.seat));
