@@ -78,7 +78,7 @@ const isOver = () => life.choices.length === school.weeks;
 
 function showLife() {
   const { seat, run, choices } = life;
-  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
+  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; school.B = [startStage(under.value)]; life.rules = under.value; startLife(); } },
     ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
   const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((_, week) => el("li", {}, ...weekDone(week))).reverse());
   const ask = isOver() ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]

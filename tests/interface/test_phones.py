@@ -483,9 +483,9 @@ def test_from_the_wall_to_a_phone_and_back(visit: Opens, monkeypatch: pytest.Mon
             page.keyboard.press("Escape")
             page.click("#results > summary")
             typed = [
-                ("", code, "A name is missing;"), ("Ada", code[:-1] + "U", "is no result of this version"),
-                ("Ada", code.lower(), ""), ("Ada 2", code, ""),
-                (" ADA", code, "There is a result of Ada already, so two phones have one name;"),
+                ("", code, "A name is missing;"), ("Zazu", code[:-1] + "U", "is no result of this version"),
+                ("Zazu", code.lower(), ""), ("Zazu 2", code, ""),
+                (" ZAZU", code, "There is a result of Zazu already, so two phones have one name;"),
             ]  # fmt: skip
             for name, letters, says in typed:
                 page.fill("#result-name", name)
@@ -500,7 +500,7 @@ def test_from_the_wall_to_a_phone_and_back(visit: Opens, monkeypatch: pytest.Mon
             assert any(f"least {x:+.2f} SD" in said_of[1] for x in near)
             wall.wait("document.body.dataset.written === 'true'")
             page.reload()
-            assert page.locator("#results-plots circle").count() == 4 and "Ada" not in page.content()
+            assert page.locator("#results-plots circle").count() == 4 and "Zazu" not in page.content()
             page.keyboard.press("Alt+P")
             page.click("#steps [data-step=scene]")
             page.go_back()
