@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -49,7 +49,8 @@ HERE = shipped("setback.page")
 SCRIPTS = (
     "tools", "school", "headline", "seats", "curves", "reading", "diary", "rules", "sliders", "text", "cells", "table",
     "seating", "called", "roster", "propose", "export", "panel", "map", "play", "guess", "classes", "why", "projector",
-    "notes", "steps", "student", "handout", "save", "address", "main",
+    "notes", "steps", "student", "handout", "save", "link", "phones", "qr", "address", "results",
+    "invite", "main",
 )  # fmt: skip
 #: Headings of the numbers of the world, each with the row of the table at which it begins.
 SECTIONS = {
@@ -73,6 +74,58 @@ UNSET = {
 }
 
 
+class Kind(NamedTuple):
+    """What one page is made of: its HTML, its scripts, and what it leaves out of style, data and words.
+
+    Attributes:
+        html: the name of its HTML.
+        scripts: its scripts in the order in which they are read.
+        styles: its style sheets; of the first one only the sections whose headings are not in `unstyled`.
+        unstyled: headings of sections of the style that it has no use for.
+        words: the tables of words that it says; None for all.
+        known: what it is told of the model; None for all.
+    """
+
+    html: str
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...] = ("page.css",)
+    unstyled: tuple[str, ...] = ()
+    words: tuple[str, ...] | None = None
+    known: tuple[str, ...] | None = None
+
+    def style(self) -> str:
+        """Give its style."""
+        first, *more = ((HERE / name).read_text(encoding="utf-8") for name in self.styles)
+        sections = re.split(r"(?=/\* ---- )", first)
+        kept = [text for text in sections if not text.startswith(tuple(f"/* ---- {name}" for name in self.unstyled))]
+        return "".join([*kept, *more])
+
+    def said(self, words: Mapping[str, str]) -> dict[str, str]:
+        """Give those of the words that it says."""
+        return {key: text for key, text in words.items() if self.words is None or key.partition(".")[0] in self.words}
+
+    def told(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Give what it is told of the model; of a scene a page that has no scenes is told the world alone."""
+        if self.known is None:
+            return dict(data)
+        world = ("name", "seed", "room", "size", "weeks", "parameters", "headline")
+        scenes = [{key: scene[key] for key in world} for scene in data["scenes"]]
+        return {key: data[key] for key in self.known} | {"scenes": scenes, "levers": {}, "sections": {}}
+
+
+#: The whole page, and the one for a student's phone.
+PAGE = Kind("page.html", SCRIPTS)
+STUDENT = Kind(
+    "student.html",
+    ("tools", "school", "headline", "diary", "student", "link", "phones", "phone"),
+    ("page.css", "student.css"),
+    ("the head of the page", "the player", "the curves", "drawers", "the map", "phones in the room", "for a wall",
+     "on paper"),
+    ("page", "phone", "play", "diary", "state", "curve", "preset", "names", "link", "class", "player"),
+    ("roster", "reference", "parts", "presets", "causes", "diary", "meaning", "limits", "headline"),
+)  # fmt: skip
+
+
 def build(
     scenes: Sequence[Scene],
     roster: Roster | None = None,
@@ -81,8 +134,10 @@ def build(
     model: Model = MODEL,
     language: str | None = None,
     whole_names: bool = False,
+    kind: Kind = PAGE,
+    phones: str = "",
 ) -> str:
-    """Build the page as text.
+    """Build a page as text.
 
     Args:
         scenes: its scenes; the first is shown first.
@@ -92,6 +147,8 @@ def build(
         model: the model.
         language: the code of a language that ships; English where it is left out.
         whole_names: students of the roster are called by their whole names; by their first names otherwise.
+        kind: the whole page, or the one for a student's phone.
+        phones: the address at which phones reach the page that is served, with a slash at its end; "" for none.
 
     Raises:
         InputError: words that cannot be used, or two scenes of one name, by which their words are found.
@@ -102,8 +159,8 @@ def build(
             f"two scenes are called {twice[0]}; a scene is named by its file, so give one of the files another name"
         )
     said = page_words.read(words, tuple(scenes), model, language)
-    style = small.style((HERE / "page.css").read_text(encoding="utf-8"))
-    scripts = [small.model(write(model) if script is None else script), small.script(_script())]
+    style = small.style(kind.style())
+    scripts = [small.model(write(model) if script is None else script), small.script(_script(kind.scripts))]
     for text in (style, *scripts):
         if re.search("</(script|style)|<!--", text, re.I):
             raise RuntimeError("a script or style would end its own element")
@@ -114,12 +171,13 @@ def build(
     ])  # fmt: skip
     parts = {
         "policy": policy, "style": style, "model": scripts[0], "script": scripts[1],
-        "data": _json(_data(scenes, roster, model, whole_names)), "words": _json(_tables(said)),
-        "reader": _reader(said),
+        "data": _json(kind.told(_data(scenes, roster, model, whole_names)) | {"phones": phones}),
+        "words": _json(_tables(kind.said(said))), "reader": _reader(said),
+        "marks": (HERE / "marks.html").read_text(encoding="utf-8"),
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
-    page = (HERE / "page.html").read_text(encoding="utf-8")
+    page = (HERE / kind.html).read_text(encoding="utf-8")
     return re.sub(
         r"\{\{(!?)([\w.-]+)\}\}",
         lambda found: parts[found[2]] if found[1] else html.escape(said[found[2]]),
@@ -136,8 +194,9 @@ def write_page(
     model: Model = MODEL,
     language: str | None = None,
     whole_names: bool = False,
+    kind: Kind = PAGE,
 ) -> str:
-    """Write the page of some scenes; return a sentence that says what it holds.
+    """Write a page of some scenes; return a sentence that says what it holds.
 
     Args:
         out: the file.
@@ -148,6 +207,7 @@ def write_page(
         model: the model.
         language: the code of a language that ships; English where it is left out.
         whole_names: students of the roster are called by their whole names; by their first names otherwise.
+        kind: the whole page, or the one for a student's phone.
 
     Raises:
         InputError: a scene, a language, words or a path that cannot be used.
@@ -155,7 +215,7 @@ def write_page(
     """
     check(out, new)
     found = [Scene.read(name, model) for name in dict.fromkeys(scenes or names())]
-    page = build(found, roster, words, model=model, language=language, whole_names=whole_names)
+    page = build(found, roster, words, model=model, language=language, whole_names=whole_names, kind=kind)
     tongue = _tongue(words, found, model, language)
     write_text(out, page, new)
     many = f"{len(found)} scenes" if len(found) > 1 else "1 scene"
@@ -262,9 +322,9 @@ def _roster(roster: Roster, whole_names: bool) -> dict[str, Any]:
 
 
 # ---- what the page runs ------------------------------------------------------------------------------------
-def _script() -> str:
-    """Join the page's own script: its files one after the other in one function, which leaves no global behind."""
-    files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+def _script(names: Sequence[str]) -> str:
+    """Join a page's own script: its files one after the other in one function, which leaves no global behind."""
+    files = "\n".join((HERE / f"{name}.js").read_text(encoding="utf-8") for name in names)
     return f'(() => {{\n"use strict";\nconst INVALID = [{_invalid()}];\n{files}}})();\n'
 
 

@@ -12,6 +12,8 @@ buildScenes();
 buildWorld();
 buildClass();
 buildMap();
+buildResults();
+buildInvitation();
 if (school.roster) school.room = 0;
 for (const button of $("steps").querySelectorAll("button")) {
   button.addEventListener("click", () => { goTo(button.dataset.step); $("title").focus({ preventScroll: true }); });

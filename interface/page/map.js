@@ -45,7 +45,7 @@ function buildMap() {
   const places = () => PLACES.map(place => el("option", { value: place }, say(`map.in_${place}`)));
   const means = MEANS.map(n => el("option", { value: n }, say("map.lucks_of", { n })));
   const scenes = DATA.scenes.map(({ name }) => el("option", { value: name, selected: name === map.scene }, say(`scenes.${name}.title`)));
-  const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin.map(); showWorld(); showRules(); computeMap(); } }, ...scenes);
+  const scene = el("select", { id: "map-scene", onchange: () => { map.scene = scene.value; begin("map"); showWorld(); showRules(); computeMap(); } }, ...scenes);
   fill($("map"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("map.scene")), scene), menu("x", "map.x", options(map.x)), menu("xIn", "map.x_in", places()), menu("y", "map.y", options(map.y)), menu("yIn", "map.y_in", places()),
     menu("show", "map.show", outcome), menu("of", "map.of", of), menu("lucks", "map.lucks", means)), map.says.x, map.says.y,
   el("p", { class: "note" }, say("map.note")), map.table, map.scale, map.picked, el("p", {}, map.open), map.progress, map.note);

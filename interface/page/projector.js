@@ -36,7 +36,7 @@ function foldStage() {
 // A clicker's two keys: on to the next station of the year, back to the one before.
 function onKey(event) {
   if (event.altKey && event.code === "KeyP") { event.preventDefault(); setProjector(!school.isProjected); return; }
-  if (!school.isProjected || $("diary").open) return;
+  if (!school.isProjected || document.querySelector("dialog[open]")) return;
   const { week, weeks } = school, stations = STATIONS.map(share => Math.max(Math.round(share * weeks), 1));
   if (event.key === "PageDown") {
     if (film.isPlaying) pause();

@@ -3,11 +3,12 @@
 const school = {
   step: "scene", scene: DATA.scenes[0], headline: DATA.headline, A: [], B: [], labels: { A: "", B: "" },
   seed: 0, room: 0, luck: 0, size: 30, weeks: 36, parameters: {}, roster: DATA.roster,
-  week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0, why: 0,
+  week: 0, years: { A: null, B: null }, isProjected: false, guesses: {}, classes: 0, why: 0, codes: "",
 };
 const NAMES = WORDS["names.list"].split(/[,،、，]/).map(name => name.trim());
 
 const plainStage = (week = 0) => ({ week, parts: { ...DATA.reference }, changed: {} });
+const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
 const copyStage = stage => ({ week: stage.week, parts: { ...stage.parts }, changed: { ...stage.changed } });
 const stageAt = (side, week) => school[side].findLast(stage => stage.week <= week) ?? school[side][0];
 
@@ -33,6 +34,7 @@ const classNow = () => school.roster && school.roster.classes[school.room % scho
 const sizeNow = () => classNow()?.students.length ?? school.size;
 // Every class has names of its own: those of the list, from another place on and in other steps.
 function nameOf(seat) {
+  if (life.name && seat === life.seat) return life.name;
   const n = NAMES.length, by = school.room - school.scene.room, turn = (by % n + n) % n;
   let step = 1 + turn;
   while (divisor(step, n) > 1) step++;
@@ -110,14 +112,15 @@ function arrange() {
   drawLegend();
 }
 
-// A scene as its file says.
+// A scene as its file says: what stands on the stage, and its world.
+const onStage = scene => ({
+  A: scene.A.map(copyStage), B: scene.B.map(copyStage), labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
+  week: 0, headline: scene.headline, isRevealed: false, guesses: {},
+});
+const worldOf = scene => ({ scene, seed: scene.seed, room: scene.room, luck: 0, size: scene.size, weeks: scene.weeks, parameters: { ...scene.parameters } });
 function openScene(scene) {
-  Object.assign(school, {
-    scene, guesses: {}, classes: 0, why: 0, A: scene.A.map(copyStage), B: scene.B.map(copyStage), luck: 0, week: 0, parameters: { ...scene.parameters },
-    seed: scene.seed, weeks: scene.weeks, headline: scene.headline,
-    labels: { A: say(`scenes.${scene.name}.a`), B: say(`scenes.${scene.name}.b`) },
-  });
-  if (!school.roster) Object.assign(school, { room: scene.room, size: scene.size });
+  const { room, size, ...world } = worldOf(scene);
+  Object.assign(school, onStage(scene), world, { classes: 0, why: 0 }, school.roster ? {} : { room, size });
 }
 
 // ---- what the years say, for all that draws them or reads them out -----------------------------------------

@@ -17,7 +17,8 @@ const sourceOf = row => isLever(row.name) ? "" : row.source ? say("source.from",
 function slider(row, usual, get, set) {
   const id = `slider-${++sliderCount}`;
   const input = el("input", { type: "range", id, min: row.low, max: row.high, step: row.whole ? 1 : "any", "aria-describedby": `${id}-says`,
-    oninput: () => { set(Number(input.value)); show(); }, onkeydown: nudge });
+    oninput: () => { set(rounded(Number(input.value))); show(); }, onkeydown: nudge });
+  const rounded = x => Math.min(Math.max(Number(x.toPrecision(4)), row.low), row.high); // as it is shown, and short in a link
   const value = el("output", { for: id }), says = el("span", { class: "says", id: `${id}-says` });
   const back = el("button", { type: "button", class: "quiet back", "aria-label": say("room.part", { what: say("slider.back"), x: say(`name.${row.name}`) }),
     onclick: () => { set(null); show(); input.focus(); } }, say("slider.back"));

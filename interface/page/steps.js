@@ -19,6 +19,7 @@ function goTo(step, isKept = false) {
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
   $("map").hidden = step !== "map";
+  drawResults();
   write($("title"), step === "scene" ? "" : say(`step.${step}`));
   write($("question"), step === "scene" ? "" : say(`lede.${step}`));
   fill($("panel"));
@@ -27,7 +28,7 @@ function goTo(step, isKept = false) {
     if (step === "map") map.before = worldNow();
     Object.assign(school, { headline: DATA.headline, why: 0 });
     if (was) Object.assign(school, structuredClone(was), { isRevealed: false, week: Math.min(was.week, school.weeks), headline: sameHeadline(was.headline) });
-    else begin[step]();
+    else begin(step);
     if (was && step === "scene") showScene();
   }
   else $("refused").hidden = true;
@@ -55,23 +56,27 @@ function asOnStage() {
   return structuredClone({ A, B, labels, week, headline, isRevealed, guesses });
 }
 
-const startStage = name => ({ week: 0, parts: { ...DATA.presets[name].parts }, changed: { ...DATA.presets[name].changed } });
-const begin = {
-  scene: () => { openScene(school.scene); showScene(); },
-  student: () => {
-    Object.assign(school, { A: [startStage(life.rules)], B: [startStage(life.rules)], labels: { A: "", B: "" }, week: 0 });
-  },
-  teacher: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: say("teach.label"), B: say("teach.other") }, week: 0 }),
-  rule: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: "" }, week: 0 }),
-  own: () => Object.assign(school, { A: [plainStage()], B: [plainStage()], labels: { A: "", B: say("own.label") }, week: 0 }),
-  map: () => openScene(DATA.scenes.find(scene => scene.name === map.scene) ?? school.scene),
+// What stands on the stage as each step opens, where it is easiest to understand.
+const alike = (stage, A = "", B = "") => ({ A: [stage], B: [copyStage(stage)], labels: { A, B }, week: 0, headline: DATA.headline, isRevealed: false, guesses: {} });
+const opens = {
+  scene: onStage,
+  student: (scene, rules) => alike(startStage(rules)),
+  teacher: () => alike(plainStage(), say("teach.label"), say("teach.other")),
+  rule: () => alike(plainStage()),
+  own: () => alike(plainStage(), "", say("own.label")),
+  map: onStage,
 };
+function begin(step) {
+  if (step === "scene") { openScene(school.scene); showScene(); }
+  else if (step === "map") openScene(sceneOf({ scene: map.scene }) ?? school.scene);
+  else Object.assign(school, opens[step](school.scene, life.rules));
+}
 
 // ---- ready scenes --------------------------------------------------------------------------------------------
 function buildScenes() {
   const scenes = DATA.scenes;
   fill($("scene"), ...scenes.map(({ name }, k) => el("option", { value: k }, say(`scenes.${name}.title`))));
-  const show = k => { pause(); school.scene = scenes[k]; begin.scene(); rerun(); showRules(); showWorld(); showClass(); };
+  const show = k => { pause(); school.scene = scenes[k]; begin("scene"); rerun(); showRules(); showWorld(); showClass(); };
   $("scene").addEventListener("change", event => show(Number(event.target.value)));
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("as-it-was").addEventListener("click", () => { show(scenes.indexOf(school.scene)); $("title").focus(); });

@@ -2,7 +2,7 @@
 // A choice is no command: it moves the odds of handing in (logit) and the resolve that effort follows, for one week.
 const CHOICES = { try: { diligence: 1, resolve: 1 }, own: { diligence: 0, resolve: 0 }, some: { diligence: 0, resolve: -1.5 }, none: { diligence: -4, resolve: 0 } };
 const CLOSES = { try: LOW }; // the state from which on a choice is closed, until the student has recovered
-const life = { seat: 0, room: null, choices: [], run: null, rules: "reference" };
+const life = { seat: 0, room: null, choices: [], run: null, rules: "reference", name: null, show: showLife };
 const BELOW = -0.5; // SD of prior knowledge: a little below the middle, where both passing and failing are met
 
 const classKey = () => classNow() ?? JSON.stringify([school.seed, school.room, sizeNow()]);
@@ -50,54 +50,76 @@ function oddsAhead() {
 
 // What a choice costs today: the effort it takes, and what a good and a bad end of the week do to feeling in control.
 function costOf(choice, odds) {
-  const week = life.choices.length, seat = life.seat, level = x => format({ style: "percent", maximumFractionDigits: 1 }).format(x), control = run => at(run, "control", week, seat);
-  if (choice === "none") return say("play.cost_none", { odds: percent(odds), control: level(control(ahead(choice, { submitted: 0 }))) });
+  const week = life.choices.length, seat = life.seat, words = life.name ? "phone" : "play", level = x => format({ style: "percent", maximumFractionDigits: life.name ? 0 : 1 }).format(x), control = run => at(run, "control", week, seat);
+  if (choice === "none") return say(`${words}.cost_none`, { odds: percent(odds), control: level(control(ahead(choice, { submitted: 0 }))) });
   const ends = [false, true].map(isTurned => ahead(choice, { submitted: 1, isTurned })), levels = ends.map(control);
-  return say("play.cost", { odds: percent(odds), effort: percent(at(ends[0], "effort", week, seat)), best: level(Math.max(...levels)), worst: level(Math.min(...levels)) });
+  return say(`${words}.cost`, { odds: percent(odds), effort: percent(at(ends[0], "effort", week, seat)), best: level(Math.max(...levels)), worst: level(Math.min(...levels)) });
 }
 
-function choose(choice) {
-  life.choices.push(choice);
+function choose(...choices) {
+  life.choices.push(...choices);
   runLife();
-  showLife();
+  life.show();
   focusChoice();
 }
+// What is left of the year, going by how one feels.
+const chooseRest = () => choose(...new Array(school.weeks - life.choices.length).fill("own"));
 
 // The year from its first week, under the rules that are chosen.
 function startLife() {
   life.choices = [];
   runLife();
-  showLife();
+  life.show();
 }
 
+// Whether the student has stopped for good, and whether the year is over.
+const hasLeft = () => life.choices.length > 0 && at(life.run, "enrolled", life.choices.length - 1, life.seat) < 0.5;
+const isOver = () => life.choices.length === school.weeks;
+
 function showLife() {
-  const { seat, run, choices } = life, name = nameOf(seat), done = choices.length, left = done > 0 && at(run, "enrolled", done - 1, seat) < 0.5;
-  const over = done === school.weeks;
-  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; life.rules = under.value; startLife(); } },
+  const { seat, run, choices } = life;
+  const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; school.B = [startStage(under.value)]; life.rules = under.value; startLife(); } },
     ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
-  const state = stateAfter(run, done, seat);
-  const feel = slot => done ? at(run, slot, done - 1, seat) : run.opening(slot, seat);
+  const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((_, week) => el("li", {}, ...weekDone(week))).reverse());
+  const ask = isOver() ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
+    : askedNow();
+  fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
+    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
+  el("div", { class: "desk" }, el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask), seatCard(), feelings()),
+  el("div", { role: "log", "aria-label": say("play.weeks") }, isOver() ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, choices.length ? story : null));
+  remember();
+}
+
+// What the week asks, and what can be chosen.
+function askedNow() {
+  const left = hasLeft(), rest = el("button", { type: "button", class: "quiet", id: "rest", onclick: chooseRest }, say("play.rest"));
+  return [el("h2", {}, say("diary.week", { week: life.choices.length + 1 })), el("p", { class: "read" }, left ? say("play.left") : joined([taskAhead(), say("play.choose")])),
+    left ? el("button", { type: "button", "data-choice": "own", onclick: () => choose("own") }, say("play.on")) : choicesAhead(stateHere()), rest];
+}
+const stateHere = () => stateAfter(life.run, life.choices.length, life.seat);
+
+function seatCard() {
+  const { seat, run, choices } = life, state = stateHere();
+  return el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
+    el("div", {}, el("h2", {}, say("play.seat", { name: nameOf(seat), seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
+      choices.length ? null : el("p", { class: "says" }, openingWords(run, seat))));
+}
+
+function feelings() {
+  const { seat, run, choices } = life, done = choices.length, feel = slot => done ? at(run, slot, done - 1, seat) : run.opening(slot, seat);
   const meters = [["control", percent, 1], ["expectancy", percent, 1], ["affect", x => number(x, 2), 2]].map(([slot, show, top]) => {
     const meter = el("meter", { min: 0, max: top, value: Math.min(feel(slot), top), "aria-label": say(`curve.${slot}`) });
     return el("div", { class: "meter" }, el("span", {}, say(`curve.${slot}`)), meter, el("b", {}, show(feel(slot))));
   });
-  const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((choice, week) => [choice, week]).reverse().map(([choice, week]) => el("li", {},
-    el("h3", {}, say("diary.week", { week: week + 1 })),
-    el("div", { class: "life" }, enrolledBefore(run, week, seat) ? el("p", { class: "did" }, say("play.chose", { choice: say(`play.${choice}`) })) : null,
-      ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text))))));
-  const ask = over ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
-    : [el("h2", {}, say("diary.week", { week: done + 1 })), el("p", { class: "read" }, left ? say("play.left") : joined([taskAhead(), say("play.choose")])),
-      ...(left ? [el("button", { type: "button", "data-choice": "own", onclick: () => choose("own") }, say("play.on"))] : [choicesAhead(state)])];
-  fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
-    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
-  el("div", { class: "desk" },
-    el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask),
-    el("div", { class: "seat-card" }, el("span", { class: "seat still large", "data-state": state }, mark(state)),
-      el("div", {}, el("h2", {}, say("play.seat", { name, seat: seat + 1 })), el("p", { class: "count" }, say(`state.${state}`)),
-        done ? null : el("p", { class: "says" }, openingWords(run, seat)))),
-    el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters)),
-  el("div", { role: "log", "aria-label": say("play.weeks") }, over ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, done ? story : null));
-  remember();
+  return el("section", { class: "feel", "aria-label": say("play.meters") }, el("h3", {}, say("play.meters")), ...meters);
+}
+
+// A week that is over: what was chosen, and what followed.
+function weekDone(week) {
+  const { seat, run, choices } = life;
+  return [el("h3", {}, say("diary.week", { week: week + 1 })),
+    el("div", { class: "life" }, enrolledBefore(run, week, seat) ? el("p", { class: "did" }, say("play.chose", { choice: say(`play.${choices[week]}`) })) : null,
+      ...weekWords(run, week, seat, SETBACK.levers, leversOf(school.A[0])).map(([kind, text]) => el("p", { class: kind }, text)))];
 }
 
 // The choices of the week, each with its odds and what it costs; one that is closed says why, and when it comes back.
@@ -111,7 +133,7 @@ function choicesAhead(state) {
   }));
 }
 
-const focusChoice = () => ($("student").querySelector("[data-choice=own]") ?? $("again"))?.focus();
+const focusChoice = () => ($("student").querySelector("[data-choice=own]") ?? $("again"))?.focus({ preventScroll: Boolean(life.name) }); // a phone shows first what followed
 
 // The task of the week ahead: known before the reader decides, so a week is run to read it.
 const taskAhead = () => taskWords(at(ahead("own"), "challenge", life.choices.length, life.seat));

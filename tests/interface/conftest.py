@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,12 +41,12 @@ def browser() -> Iterator[Any]:
 class Visit:
     """A page that is open, and what went wrong on it."""
 
-    def __init__(self, page: Any) -> None:
+    def __init__(self, page: Any, from_: tuple[str, ...]) -> None:
         self.page = page
         self.wrong: list[str] = []
         page.on("console", lambda m: self.wrong.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else self.wrong.append(r.url))
+        page.on("request", lambda r: None if r.url.startswith(from_) else self.wrong.append(r.url))
 
     def set(self, selector: str, value: float) -> None:
         """Drag a slider to a value."""
@@ -78,17 +79,34 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Any) -> Callable[..., Any]:
-    """Opens a file with the network off, as a context; at its end nothing may have gone wrong."""
+    """Opens a file with the network off, or an address, as a context; at its end nothing may have gone wrong."""
 
     @contextmanager
-    def opening(file: Path, width: int = 1366, height: int = 768, **given: Any) -> Iterator[Visit]:
+    def opening(file: Path | str, width: int = 1366, height: int = 768, **given: Any) -> Iterator[Visit]:
         context = browser.new_context(viewport={"width": width, "height": height}, **given)
-        context.set_offline(True)
+        is_file = isinstance(file, Path)
+        context.set_offline(is_file)
         context.add_init_script(LISTEN)
-        found = Visit(context.new_page())
-        found.page.goto(file.as_uri())
+        found = Visit(context.new_page(), ("file:", "data:") if is_file else ("data:", file.partition("#")[0]))
+        found.page.goto(file.as_uri() if is_file else file)
         yield found
         found.check()
         context.close()
 
     return opening
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, from npm, which is no part of this repository."""
+    folders = [os.environ.get("SETBACK_AXE"), Path(__file__).parents[2] / "node_modules" / "axe-core"]
+    try:
+        done = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, timeout=60)
+        folders.append(Path(done.stdout.strip()) / "axe-core")
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    for folder in filter(None, folders):
+        file = Path(folder) / "axe.min.js"
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    pytest.skip("no node module axe-core: npm install axe-core in a folder, and name it with SETBACK_AXE")
