@@ -33,7 +33,7 @@ function buildMap() {
     const select = el("select", { id: `map-${key}`, onchange: () => { map[key] = key === "lucks" ? Number(select.value) : select.value; computeMap(); } }, ...children);
     return el("label", { class: "field" }, el("span", {}, say(word)), select);
   };
-  map.table = el("div", { class: "map-table" });
+  map.table = el("div", { class: "map-table", dir: "ltr" });
   map.note = el("p", { class: "note", role: "status" });
   map.progress = el("p", { class: "note" });
   map.scale = el("p", { class: "note" });
@@ -116,7 +116,7 @@ function drawGridOfMap() {
     ...map.buttons.slice(r * SQUARES, (r + 1) * SQUARES).map(button => el("td", {}, button))));
   const foot = el("tr", {}, el("td"), ...Array.from({ length: SQUARES }, (_, i) => el("th", { scope: "col" }, number(Number(stepOf(x, i).toPrecision(3))))));
   const title = say("map.table", { x: axisName(map.x), y: axisName(map.y) });
-  fill(map.table, el("table", { dir: "ltr", onkeydown: moveOnMap }, el("caption", {}, title), el("tbody", {}, ...rows, foot)));
+  fill(map.table, el("table", { onkeydown: moveOnMap }, el("caption", { dir: WORDS["page.dir"] }, title), el("tbody", {}, ...rows, foot)));
   write(map.picked, "");
   map.open.hidden = true;
 }

@@ -61,7 +61,7 @@ function pictureText() {
   y += 36 + wide * BOX.height / BOX.width;
   text(say("hand.model"), pad, y, 15);
   const height = y + pad, paper = getComputedStyle(document.documentElement).backgroundColor;
-  const sheet = svg("svg", { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` }, svg("rect", { width, height, fill: paper }), ...parts);
+  const sheet = svg("svg", { xmlns: "http://www.w3.org/2000/svg", "xml:lang": LOCALE, width, height, viewBox: `0 0 ${width} ${height}` }, svg("rect", { width, height, fill: paper }), ...parts);
   return new XMLSerializer().serializeToString(sheet);
 }
 

@@ -36,7 +36,10 @@ const percent = x => format({ style: "percent", maximumFractionDigits: 0 }).form
 const signed = (x, digits) => format({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }).format(x);
 const signedPercent = x => format({ style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" }).format(x);
 const exactly = x => typeof x === "number" ? format({ maximumSignificantDigits: 17, useGrouping: false }).format(x) : String(x);
-const list = texts => new Intl.ListFormat(LOCALE, { type: "unit" }).format(texts);
+// A list without an "and"; where a language sets nothing between units, as Chinese, with one.
+const lists = type => new Intl.ListFormat(LOCALE, { type });
+const LIST = lists(lists("unit").format(["a", "b"]) === "ab" ? "conjunction" : "unit");
+const list = texts => LIST.format(texts);
 // Texts one after the other as the language puts them: by default sentences. What is empty is left out.
 const joined = (texts, key = "page.then") => texts.filter(Boolean).reduce((a, b) => a ? say(key, { a, b }) : b, "");
 document.documentElement.dataset.digits = new Intl.NumberFormat(LOCALE).resolvedOptions().numberingSystem; // for counters of the style
