@@ -36,7 +36,7 @@ DRIVERS: dict[str, tuple[list[str], dict[str, Any]]] = {
 #: WebDriver's commands: the name that Firefox has for each, and the place where the others have it.
 COMMANDS = {
     "Navigate": "url", "ExecuteScript": "execute/sync", "ExecuteAsyncScript": "execute/async",
-    "PerformActions": "actions",
+    "PerformActions": "actions", "SetTimeouts": "timeouts",
 }  # fmt: skip
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "Escape": "\ue00c", "ArrowRight": "\ue014", "PageDown": "\ue00f",
         "PageUp": "\ue00e", "Alt": "\ue00a"}  # fmt: skip
@@ -46,7 +46,8 @@ const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | 
 while (walk.nextNode()) {
   const node = walk.currentNode;
   if (node.nodeType === 3) {
-    if (!node.parentElement.closest("script, style, noscript, #bands-filling, #link") && node.data.trim()) found.push(node.data);
+    const isAside = node.parentElement.closest("script, style, noscript, #bands-filling, #link");
+    if (!isAside && node.data.trim()) found.push(node.data);
   } else for (const name of ["aria-label", "aria-valuetext", "title", "data-state", "data-shown", "d", "points"])
     if (node.hasAttribute(name)) found.push(node.getAttribute(name));
 }
@@ -54,12 +55,14 @@ return found;"""
 SET = """const [where, value] = arguments, node = document.querySelector(where);
 node.value = value;
 for (const name of ["input", "change"]) node.dispatchEvent(new Event(name));"""
-LISTEN = """document.addEventListener("securitypolicyviolation", e => { document.body.dataset.breach = e.violatedDirective; });"""
+LISTEN = """document.addEventListener("securitypolicyviolation",
+  e => { document.body.dataset.breach = e.violatedDirective; });"""
 WRONG = """return [document.body.dataset.breach, ...performance.getEntriesByType("resource").map(each => each.name)]
   .filter(Boolean);"""
 FAULTS = """const done = arguments[0];
 axe.run(document, {resultTypes: ["violations"]}).then(found => done(found.violations
-  .filter(({impact}) => impact === "serious" || impact === "critical").map(({id}) => id)), wrong => done([String(wrong)]));"""
+  .filter(({impact}) => impact === "serious" || impact === "critical").map(({id}) => id)),
+  wrong => done([String(wrong)]));"""
 
 
 class Browser:
@@ -69,6 +72,7 @@ class Browser:
         """Keep its version and what sends it a command of WebDriver with its arguments."""
         self.version = version
         self._command = command
+        command("SetTimeouts", {"script": int(1000 * PATIENCE)})
 
     def open(self, file: Path) -> None:
         """Open a file."""
