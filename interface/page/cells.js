@@ -1,9 +1,8 @@
 // ---- what a cell of a roster says: a number, one of some words, or that nothing is known -------------------------
 const isPattern = text => text.includes("*");
 
-// Whether a text fits a pattern, in which a * stands for any text.
+// Whether a text fits a pattern, in which each * stands for any text.
 function fits(text, pattern) {
-  if (!isPattern(pattern)) return text === pattern;
   const [first, ...rest] = pattern.split("*"), end = rest.pop();
   let from = first.length;
   const to = text.length - end.length;

@@ -106,11 +106,8 @@ function scoresOf(table, places, trait, isMissing, decimal) {
   }));
 }
 
-// So many digits of an average of ranks count, a half to the even one.
-function inDigits(x) {
-  const scale = 10 ** DATA.rosters.digits, up = Math.round(x * scale);
-  return (up - x * scale === 0.5 && up % 2 ? up - 1 : up) / scale;
-}
+// So many digits of an average of ranks count.
+const inDigits = x => Math.round(x * 10 ** DATA.rosters.digits) / 10 ** DATA.rosters.digits;
 
 // Standard scores by rank within the file; ties share their middle rank.
 function ranked(values) {

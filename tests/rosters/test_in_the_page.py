@@ -47,16 +47,21 @@ CASES: dict[str, tuple[str, str]] = {
     "canvas by rows": ('Student,mark\n Points Possible,100\n"Abar, R",61\n', f'[student]\nid = "row number"\n{MARK}'),
     "large school": (SCHOOL, DEALT.replace("deal = 25\n", "")),
     "large school, dealt": (SCHOOL, DEALT),
-    "dealt with one left": (SCHOOL.replace("south", "north"), DEALT.replace("25", "47") + "scale = ['1', '2']\n"),
+    "dealt with one left": ("id,mark\n1,1\n2,2\n3,3\n", f'[student]\nid = "id"\n[class]\ndeal = 2\n{MARK}'),
+    "dealt evenly": ("id,mark\n1,1\n2,2\n3,3\n4,3\n", f'[student]\nid = "id"\n[class]\ndeal = 2\n{MARK}'),
     "missing words": ("id,mark\n1,EX\n2,\n3,5\n4,6\n", f'[file]\nmissing = ["EX"]\n[student]\nid = "id"\n{MARK}'),
     "unlike scales": (
         "id,quiz,test\nann,9,60\nben,EX,55\ncyn,10,70\ndov,8,64\neve,1,64\n",
-        '[file]\nmissing = ["EX"]\n[student]\nid = "id"\n[traits.interest]\ncolumns = ["quiz", "t*"]\nreverse = true\n',
+        '[file]\nmissing = ["EX"]\n[student]\nid = "id"\n[traits.interest]\ncolumns = ["*quiz*", "t*"]\nreverse = true\n',
+    ),
+    "equal averages": (
+        "id,x,y,w\na,1,3,2\nb,3,1,2\nc,2,2,2\nd,4,4,\n",
+        '[student]\nid = "id"\n[traits.interest]\ncolumns = ["x", "y", "w"]\n',
     ),
     "a row a year": (PANEL, f'[student]\nid = "child"\n{MARK}'),
     "one of the years": (PANEL, f'[file]\nonly = {{grade = "2.0"}}\n[student]\nid = "child"\n{MARK}'),
     "nobody left": (PANEL, f'[file]\nonly = {{grade = "4"}}\n[student]\nid = "child"\n{MARK}'),
-    "percent": ("id,mark\n1,81.2%\n2,90 %\n3,77\n", f'[student]\nid = "id"\n{MARK}'),
+    "percent": ("id,mark\n1,81.2%\n2,100 %\n3,77\n", f'[student]\nid = "id"\n{MARK}'),
     "above 100%": ("id,mark\n1,101%\n2,90%\n", f'[student]\nid = "id"\n{MARK}'),
     "extra credit": ("id,mark\n1,101%\n2,90%\n", f'[student]\nid = "id"\n{MARK}extra_credit = true\n'),
     "preamble": (
@@ -84,7 +89,7 @@ CASES: dict[str, tuple[str, str]] = {
     "a class in two schools": (
         JOINED, f'[student]\nid = "row number"\n[class]\nid = "class"\nschool = "school"\nsmall = "join"\n{MARK}'
     ),
-    "digits of other scripts": ("id,mark\n1,٣\n2,१२\n3,𝟗\n4,3.5\n", f'[student]\nid = "id"\n{MARK}'),
+    "digits of other scripts": ("id,mark\n1,٣\n2,१०\n3,𝟗\n4,3.5\n", f'[student]\nid = "id"\n{MARK}'),
     "names of properties": (
         "__proto__,class,mark\nconstructor,__proto__,1\ntoString,__proto__,2\na,constructor,3\nb,constructor,1\n",
         f'[student]\nid = "__proto__"\n[class]\nid = "class"\n{MARK}',
