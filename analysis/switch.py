@@ -10,8 +10,7 @@ import pandas as pd
 
 from setback.analysis.estimate import Estimate, mean
 from setback.analysis.predictions import estimated, figures
-from setback.experiments.predictions.measures import LAST, LONG, QUOTAS, TRAPPED, OfWeek
-from setback.experiments.predictions.measures import SWITCH as WEEKS
+from setback.experiments.predictions.switch import LAST, LONG, QUOTAS, TRAPPED, WEEKS, OfWeek
 from setback.experiments.studies.folder import SWITCH_TABLE
 from setback.model.shipped import shipped
 

@@ -7,8 +7,7 @@ import pandas as pd
 
 from setback.analysis.figures.figure import Figure
 from setback.analysis.figures.style import COLOURS, STYLE
-from setback.experiments.predictions.measures import QUOTAS
-from setback.experiments.predictions.measures import SWITCH as WEEKS
+from setback.experiments.predictions.switch import QUOTAS, WEEKS
 
 #: The years: what they are called, and how they are drawn.
 WAYS = {

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from setback.experiments.predictions.predictions import Prediction
+from setback.experiments.predictions.switch import LAST, LONG, QUOTAS, TRAPPED, WEEKS, OfWeek
 from setback.experiments.twins.estimands import ESTIMANDS, HORIZON
 from setback.experiments.twins.flips import KINDS, defined
 from setback.experiments.twins.mediation import MEDIATION
@@ -32,16 +33,12 @@ Array = NDArray[np.float64]
 HARDER = (-0.75, 0.0, 0.75, 1.5)
 #: How often a quota or a cut is moved until as many fail as are to.
 MOVES = 4
-#: The switch: weeks under high pressure, the length of the run, and the weeks at its end that are looked at.
-SWITCH, LONG, LAST = 18, 108, 36
 #: By what the advantage of struggling first may differ: opening scores; challenge is what knowledge lacks.
 BY = {
     "control": ("control_score", 1.0),
     "resilience": ("resilience_score", 1.0),
     "challenge": ("knowledge_score", -1.0),
 }
-#: Weeks helpless, of the last, from which a student counts as trapped.
-TRAPPED = 27
 
 
 class Case(NamedTuple):
@@ -309,10 +306,6 @@ def _slope(figure: str, room: int, y: Array, x: Array) -> Rows:
             yield Row(figure, 0, 1.0, room, spread, float((apart * y[known]).sum()) / spread)
 
 
-#: The two ways in which a curve fails students in the switch: its own quota, and the criterion's share failing.
-QUOTAS = ("", " at equal share")
-
-
 class Switch(NamedTuple):
     """A room in the switch: half a year under high pressure and then low pressure, against low pressure throughout.
 
@@ -334,7 +327,7 @@ def _switches(case: Case) -> Iterator[Switch]:
     """Run the switch in every room, with the same luck."""
     calm, curve = case.named("low-pressure-mastery"), case.named("high-pressure")
     for quota, harsh in zip(QUOTAS, (curve, at_equal_share(case, curve))):
-        change = PolicyChange(harsh, (SWITCH + 1, calm))
+        change = PolicyChange(harsh, (WEEKS + 1, calm))
         years = zip(case.seats, *(_years(case, policy, ("control", "enrolled"), LONG) for policy in (change, calm)))
         for seats, after, never in years:
             yield Switch(quota, int(seats.rooms[0]), seats.roster[0][:, 0] > 0.5, after, never)
@@ -348,13 +341,13 @@ def switched(case: Case) -> Rows:
         trapped = (helpless[-LAST:].sum(0) >= TRAPPED) & (spared[-LAST:].sum(0) < TRAPPED)
         yield from _mean(f"trapped{quota}", room, trapped.astype(float))
         yield from _mean(f"stopped{quota}", room, stopped.astype(float) - anyway)
-        down = helpless[SWITCH - 1] & ~spared[SWITCH - 1]
+        down = helpless[WEEKS - 1] & ~spared[WEEKS - 1]
         yield from _mean(f"made helpless{quota}", room, down.astype(float))
         yield from _mean(f"recovered{quota}", room, (~helpless[-1] & ~stopped)[down].astype(float))
         yield from _mean(f"helpless, then stopped{quota}", room, stopped[down].astype(float))
         half = _half_life(never, after, here)
         yield from _mean(f"half-life{quota}", room, half)
-        yield from _mean(f"half not made good{quota}", room, np.where(np.isnan(half), half, half == LONG - SWITCH))
+        yield from _mean(f"half not made good{quota}", room, np.where(np.isnan(half), half, half == LONG - WEEKS))
 
 
 def weekly(case: Case) -> Rows:
@@ -365,24 +358,6 @@ def weekly(case: Case) -> Rows:
             for week in range(LONG):
                 yield from _mean(str(OfWeek("helpless", way, week + 1)), room, helpless[week].astype(float))
                 yield from _mean(str(OfWeek("stopped", way, week + 1)), room, stopped[week].astype(float))
-
-
-class OfWeek(NamedTuple):
-    """A figure of one week: what, in which of the years, and the week (from 1)."""
-
-    what: str
-    way: str
-    week: int
-
-    def __str__(self) -> str:
-        return f"{self.what} week by week: {self.way}: {self.week}"
-
-    @classmethod
-    def read(cls, figure: str) -> OfWeek | None:
-        """Read a figure of a table of rows; None where it is of no week."""
-        what, _, rest = figure.partition(" week by week: ")
-        way, _, week = rest.partition(": ")
-        return cls(what, way, int(week)) if week else None
 
 
 def _helpless(year: Run) -> NDArray[np.bool_]:
@@ -400,10 +375,10 @@ def _half_life(never: Run, after: Run, here: NDArray[np.bool_]) -> Array:
     gap = (never.trace["control"] - after.trace["control"])[:, here, 0]
     both = (never.trace["enrolled"] > 0.5) & (after.trace["enrolled"] > 0.5)
     mean = class_mean(np.where(both[:, here, 0], gap, np.nan), 1)
-    if not mean[SWITCH - 1] > 0.0:
+    if not mean[WEEKS - 1] > 0.0:
         return np.array([np.nan])
-    back = np.flatnonzero(mean[SWITCH:] <= mean[SWITCH - 1] / 2.0)
-    return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - SWITCH)])
+    back = np.flatnonzero(mean[WEEKS:] <= mean[WEEKS - 1] / 2.0)
+    return np.array([float(back[0]) + 1.0 if len(back) else float(LONG - WEEKS)])
 
 
 #: What is measured together, by the name that predictions call it.

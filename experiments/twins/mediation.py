@@ -7,7 +7,7 @@ orders in which the six may be told; it is exact, and the six, with what reaches
 whole. First in, before all others, and last in, after them, are apart where receivers work together.
 
 States through which an effect passes (expectancy, control, affect) are frozen at the passed year for the nine weeks;
-what is gone then passes through them. They follow upon one another, so these shares overlap and are not added up.
+what is gone then passes through them. They follow one from another, so these shares overlap and are not added up.
 """
 
 from __future__ import annotations

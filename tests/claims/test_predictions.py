@@ -18,7 +18,8 @@ from setback.analysis.slopes import within
 from setback.experiments.predictions import measures
 from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import MEASURES, Case, Row
-from setback.experiments.predictions.predictions import PREDICTIONS, Prediction, named
+from setback.experiments.predictions.predictions import BESIDE, PREDICTIONS, Prediction, named
+from setback.experiments.predictions.switch import TRAPPED
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import Range, worlds
 from setback.experiments.twins.near_miss import depth_twins
@@ -278,13 +279,15 @@ def test_predictions_by_name() -> None:
     """A name that has several verdicts gives all of them, in their order and once."""
     assert [row.name for row in named(["P4", "K1", "K1"])] == [*(n for n in PREDICTIONS if n.startswith("P4")), "K1"]
     assert named(["all"]) == (*PREDICTIONS.values(),)
-    with pytest.raises(InputError, match="unknown prediction 'K9'"):
-        named(["K9"])
+    assert [row.name for row in named(["K1", *BESIDE], beside=True)] == ["K1", *BESIDE]
+    for name in ("K9", *BESIDE):
+        with pytest.raises(InputError, match=f"unknown prediction '{name}'"):
+            named([name])
 
 
 def test_every_measure_is_one() -> None:
     """And none is left over."""
-    assert {row.measure for row in PREDICTIONS.values()} == {*MEASURES}
+    assert {row.measure for row in (*PREDICTIONS.values(), *BESIDE.values())} == {*MEASURES}
 
 
 @pytest.mark.parametrize("row", PREDICTIONS.values(), ids=lambda row: row.name)
@@ -426,7 +429,7 @@ def test_who_is_trapped_and_how_long_half_of_it_lasts() -> None:
     control[81:, 0] = control[82:, 1] = control[81:, 2] = 0.1  # 27, 26 and 27 weeks
     enrolled[100:, 2] = 0.0  # who has stopped is counted apart
     helpless = measures._helpless(Year({"control": control, "enrolled": enrolled}))  # type: ignore[arg-type]
-    assert (helpless[-36:].sum(0) >= measures.TRAPPED).tolist() == [True, False, False]
+    assert (helpless[-36:].sum(0) >= TRAPPED).tolist() == [True, False, False]
     gap = np.r_[np.full(18, 0.4), 0.4 * 0.5 ** (np.arange(1, 91) / 10.0)]
     of = {"never": np.full(108, 0.8), "after": 0.8 - gap, "slow": np.full(108, 0.4)}
     years: Any = {k: Year({"control": v[:, None, None], "enrolled": np.ones((108, 1, 1))}) for k, v in of.items()}

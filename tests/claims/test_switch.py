@@ -11,7 +11,8 @@ from command_line import setback
 
 from setback.analysis import switch
 from setback.experiments.predictions import measures
-from setback.experiments.predictions.measures import LONG, QUOTAS, Case, OfWeek
+from setback.experiments.predictions.measures import Case
+from setback.experiments.predictions.switch import LONG, QUOTAS, OfWeek
 from setback.experiments.studies.study import Study
 from setback.model.engines.block import NEVER, Block, Run
 from setback.model.parameters import Parameters

@@ -38,6 +38,7 @@ ALLOWED = {
         "setback.experiments.studies.folder", "setback.experiments.studies.worlds",
         "setback.experiments.studies.groups",
         "setback.experiments.twins.estimands", "setback.experiments.twins.effects",
+        "setback.experiments.twins.mediation", "setback.experiments.predictions.switch",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
     },
@@ -112,7 +113,7 @@ def test_imports_run_one_way(folder: str) -> None:
                     assert module.split(".")[2] in LABELS, f"{path.relative_to(ROOT)} imports {module}"
 
 
-@pytest.mark.parametrize("table", ["twins.estimands", "gradebook.facts"])
+@pytest.mark.parametrize("table", ["twins.estimands", "twins.mediation", "predictions.switch", "gradebook.facts"])
 def test_tables_load_no_engine(table: str, tmp_path: Path) -> None:
     """What analysis reads of the twins and of grade books brings no engine with it."""
     code = f"import sys, setback.experiments.{table}; print(*(m for m in sys.modules if '.engines' in m))"
