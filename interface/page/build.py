@@ -232,7 +232,11 @@ def _roster(roster: Roster, whole_names: bool) -> dict[str, Any]:
         return [float(x) if np.isfinite(x) else None for x in scores]
 
     classes = [
-        {"name": called.clean(c.name), "students": called.students(c, whole_names), "scores": {trait: known(s) for trait, s in c.scores.items()}}
+        {
+            "name": called.clean(c.name),
+            "students": called.students(c, whole_names),
+            "scores": {trait: known(s) for trait, s in c.scores.items()},
+        }
         for c in roster.classes
     ]
     return {"name": called.clean(roster.name), "network": roster.network, "classes": classes}

@@ -58,7 +58,11 @@ def as_data(rules: Rules) -> dict[str, Any]:
     }
     traits = [
         {"name": name, "columns": trait.columns}
-        | {key: value for key, value in (("reverse", trait.reverse), ("scale", trait.scale), ("extra", trait.extra_credit)) if value}
+        | {
+            key: value
+            for key, value in (("reverse", trait.reverse), ("scale", trait.scale), ("extra", trait.extra_credit))
+            if value
+        }
         for name, trait in rules.traits.items()
     ]
     lists = {

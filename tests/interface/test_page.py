@@ -993,8 +993,15 @@ def test_surnames_stay_in_the_memory(opened: Visit, page_file: Path) -> None:
 
     def seen() -> str:
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
-        everything = page.content() + page.evaluate("location.href + document.title + JSON.stringify([localStorage, history.state])")
-        return str(everything.split('id="data"')[0] + everything.split("</script>")[-1] + saved(opened, "svg")[0] + saved(opened, "csv")[0])
+        everything = page.content() + page.evaluate(
+            "location.href + document.title + JSON.stringify([localStorage, history.state])"
+        )
+        return str(
+            everything.split('id="data"')[0]
+            + everything.split("</script>")[-1]
+            + saved(opened, "svg")[0]
+            + saved(opened, "csv")[0]
+        )
 
     names = "[...document.querySelectorAll('#room-A .seat .name')].map(name => name.textContent)"
     assert page.evaluate(names) == ["Ria", "Tam", '"Lin"']
@@ -1084,8 +1091,8 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
     """Columns with other names are proposed as the command line does, and changed in menus; nothing happens before."""
-    text = "Printed today\nPupil;Section;Mark;Test\nMean;;2;\nAnn Lee;1;1,5;9\nBob Ray;1;2,5;8\nCem Fox;2;EX;7\nDan;2;5;1\n"
-    drop(opened, text)
+    students = "Ann Lee;1;1,5;9\nBob Ray;1;2,5;8\nCem Fox;2;EX;7\nDan;2;5;1\n"
+    drop(opened, f"Printed today\nPupil;Section;Mark;Test\nMean;;2;\n{students}")
     page = opened.page
     menu = {word: page.locator("#class label", has_text=word).locator("select").first for word in
             ("names the student", "names the class", "prior knowledge", "interest")}  # fmt: skip
@@ -1821,16 +1828,22 @@ def test_a_page_of_a_roster_has_first_names_alone(tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     own.write_text('student_id\n"Abar, Ria"\nBoe Ria\ntam.boe@example.org\n', encoding="utf-8")
     for args, short, whole in (
-        ((ROSTERS / "canvas.csv", "--mapping", "canvas"), ["Ria", "Tam", '"Lin"'], ["Abar, Ria", "Boe, Tam", 'Cui, "Lin"']),
+        (
+            (ROSTERS / "canvas.csv", "--mapping", "canvas"),
+            ["Ria", "Tam", '"Lin"'],
+            ["Abar, Ria", "Boe, Tam", 'Cui, "Lin"'],
+        ),
         ((ROSTERS / "moodle.csv", "--mapping", "moodle"), ["Ria", "Tam"], ["Ria Abar", "Tam Boe"]),
         ((own,), ["Ria", "Boe", "3"], ["Abar, Ria", "Boe Ria", "tam.boe@example.org"]),
     ):
-        for more, names in (((), short), (("--whole-names",), whole)):
+        for more, expected in (((), short), (("--whole-names",), whole)):
             out = tmp_path / "page.html"
-            code, said, _ = setback("page", "--roster", *args, "--scene", "rescue-at-once", "--out", out, "--force", *more)
+            code, said, _ = setback(
+                "page", "--roster", *args, "--scene", "rescue-at-once", "--out", out, "--force", *more
+            )
             text = out.read_text(encoding="utf-8")
             data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]
-            assert code == 0 and data["roster"]["classes"][0]["students"][: len(names)] == names
+            assert code == 0 and data["roster"]["classes"][0]["students"][: len(expected)] == expected
             assert ("Abar" in text) == bool(more) and ("(whole names)" in said) == bool(more)
 
 
