@@ -1137,9 +1137,8 @@ def test_the_roster_that_was_chosen_last_counts(opened: Visit) -> None:
 
 def test_a_foreign_roster_is_explained_by_its_reader(opened: Visit) -> None:
     """Columns with other names are proposed as the command line does, and changed in menus; nothing happens before."""
-    text = "Printed today\nPupil;Section;Mark;Test\nMean;;2;\n"
-    text += "Ann Lee;1;1,5;9\nBob Ray;1;2,5;8\nCem Fox;2;EX;7\nDan;2;5;1\n"
-    drop(opened, text)
+    students = "Ann Lee;1;1,5;9\nBob Ray;1;2,5;8\nCem Fox;2;EX;7\nDan;2;5;1\n"
+    drop(opened, f"Printed today\nPupil;Section;Mark;Test\nMean;;2;\n{students}")
     page = opened.page
     menu = {word: page.locator("#class label", has_text=word).locator("select").first for word in
             ("names the student", "names the class", "prior knowledge", "interest")}  # fmt: skip
@@ -1876,14 +1875,14 @@ def test_a_page_of_a_roster_has_first_names_alone(tmp_path: Path) -> None:
         ((ROSTERS / "moodle.csv", "--mapping", "moodle"), ["Ria", "Tam"], ["Ria Abar", "Tam Boe"]),
         ((own,), ["Ria", "Boe", "3"], ["Abar, Ria", "Boe Ria", "tam.boe@example.org"]),
     ):
-        for more, called_so in (((), short), (("--whole-names",), whole)):
+        for more, expected in (((), short), (("--whole-names",), whole)):
             out = tmp_path / "page.html"
             code, said, _ = setback(
                 "page", "--roster", *args, "--scene", "rescue-at-once", "--out", out, "--force", *more
             )
             text = out.read_text(encoding="utf-8")
             data = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]
-            assert code == 0 and data["roster"]["classes"][0]["students"][: len(called_so)] == called_so
+            assert code == 0 and data["roster"]["classes"][0]["students"][: len(expected)] == expected
             assert ("Abar" in text) == bool(more) and ("(whole names)" in said) == bool(more)
 
 
