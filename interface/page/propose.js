@@ -36,12 +36,12 @@ const cellsOf = ({ header, rows }, ...names) => {
   const places = names.map(name => header.indexOf(name));
   return rows.map(cells => places.map(k => cells[k]));
 };
-const columnOf = (sniffed, name) => cellsOf(sniffed, name).flat();
+const allCells = (sniffed, name) => cellsOf(sniffed, name).flat();
 
 // A mapping of a file, from what is called how and what stands in it, or as somebody chose its columns.
 function proposeRules(sniffed, chosen = {}) {
   const { ids, parts, classes, schools, others, totals, letters, fewest, enough, share } = DATA.rosters;
-  const repeats = name => { const cells = columnOf(sniffed, name); return cells.every(Boolean) && new Set(cells).size < cells.length; };
+  const repeats = name => { const cells = allCells(sniffed, name); return cells.every(Boolean) && new Set(cells).size < cells.length; };
   const [isSchool, isClass] = [schools, classes].map(patterns => calledIn(sniffed, patterns).filter(repeats));
   const group = chosen.group ?? [...new Set([...isSchool.slice(0, 1), ...isClass.slice(0, 1)])], school = isSchool.slice(0, 1).filter(name => group.includes(name));
   const [student, only] = chosen.student ? [chosen.student, []] : studentIn(sniffed, group);
@@ -50,11 +50,11 @@ function proposeRules(sniffed, chosen = {}) {
   const numbers = new Map(), missing = new Set();
   for (const name of here.own) {
     if (taken.includes(name) || new RegExp(others, "u").test(name.toLowerCase())) continue;
-    const cells = columnOf(here, name).filter(cell => !DATA.missing.includes(cell)), known = new Set(cells), words = [...known].filter(cell => numberOf(cell, here.decimal) === null);
+    const cells = allCells(here, name).filter(cell => !DATA.missing.includes(cell)), known = new Set(cells), words = [...known].filter(cell => numberOf(cell, here.decimal) === null);
     if (known.size - words.length > (cells.length > enough ? fewest : 1) && words.length <= Math.max(1, Math.floor(cells.length / share))) numbers.set(name, words);
   }
   for (const words of numbers.values()) for (const word of words) missing.add(word);
-  const isLetters = name => { const grades = columnOf(here, name).filter(cell => !DATA.missing.includes(cell)); return grades.length > 0 && grades.every(cell => letters.includes(cell)); };
+  const isLetters = name => { const grades = allCells(here, name).filter(cell => !DATA.missing.includes(cell)); return grades.length > 0 && grades.every(cell => letters.includes(cell)); };
   const traits = chosen.traits ?? DATA.traits.filter(name => numbers.has(name)).map(name => ({ name, columns: [name] }));
   if (!chosen.traits && !numbers.has("prior_knowledge")) {
     const rest = [...numbers.keys()].filter(name => !DATA.traits.includes(name)), total = calledIn(here, totals).filter(name => rest.includes(name)).slice(0, 1);
@@ -66,11 +66,11 @@ function proposeRules(sniffed, chosen = {}) {
   const [least, most] = DATA.limits.size, largest = Math.max(...sizes.values());
   return {
     ...DEFAULTS, separator: here.separator, decimal: here.decimal === "," ? "," : "", header: here.line > 1 ? here.line : 0,
-    skip: sniffed.skip, only, missing: [...missing], student, group, school: school.length && new Set(columnOf(here, school[0])).size > 1 ? school : [],
+    skip: sniffed.skip, only, missing: [...missing], student, group, school: school.length && new Set(allCells(here, school[0])).size > 1 ? school : [],
     deal: largest > most || (group.length > 0 && isSchool.includes(group.at(-1))) ? 25 : 0, small: sizes.size > 1 && Math.min(...sizes.values()) < least ? "join" : "",
     traits: traits.map(trait => ({
       ...trait, scale: trait.columns.every(isLetters) ? letters : [],
-      extra: trait.columns.some(name => columnOf(here, name).some(cell => cell.endsWith("%") && numberOf(cell, here.decimal) > 100)),
+      extra: trait.columns.some(name => allCells(here, name).some(cell => cell.endsWith("%") && numberOf(cell, here.decimal) > 100)),
     })),
   };
 }
@@ -88,7 +88,7 @@ function studentIn(sniffed, group) {
     for (const time of calledIn(sniffed, times)) {
       if (time === name || !isKey(name, time)) continue;
       const many = new Map();
-      for (const cell of columnOf(sniffed, time)) many.set(cell, (many.get(cell) ?? 0) + 1);
+      for (const cell of allCells(sniffed, time)) many.set(cell, (many.get(cell) ?? 0) + 1);
       return [[name], [[time, [[...many].reduce((a, b) => b[1] > a[1] ? b : a)[0]]]]];
     }
   }

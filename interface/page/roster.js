@@ -68,7 +68,7 @@ function idsOf(rows, places, file) {
   const first = new Map();
   return rows.map(({ line, cells }, k) => {
     if (!places.length) return String(k + 1);
-    const parts = places.map(place => cells[place]), id = parts.length > 1 ? joined(parts) : parts[0];
+    const parts = places.map(place => cells[place]), id = parts.length > 1 ? linked(parts) : parts[0];
     if (!parts.some(Boolean)) refuse("id", { line, file });
     if (first.has(id)) refuse("same", { first: first.get(id), line, file });
     first.set(id, line);
@@ -88,7 +88,7 @@ function keysOf(rows, places, isMissing, file) {
 function schoolsOf(rows, { school, group }, isMissing, file) {
   const first = new Map();
   return school.length ? rows.map(({ line, cells }) => {
-    const parts = school.map(place => cells[place]), name = joined(parts), key = JSON.stringify(group.map(place => cells[place]));
+    const parts = school.map(place => cells[place]), name = linked(parts), key = JSON.stringify(group.map(place => cells[place]));
     if (parts.every(isMissing)) refuse("noschool", { line, file });
     if (!first.has(key)) first.set(key, [name, line]);
     if (first.get(key)[0] !== name) refuse("schools", { first: first.get(key)[1], line, file });

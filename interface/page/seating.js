@@ -1,6 +1,6 @@
 // ---- who of a roster sits in one class: those whom the file puts together, small classes joined and large ones dealt
 // The parts of a name as one; what stands between them is marked where it stands in one of them.
-const joined = (parts, between = "/") => parts.map(part => part.replaceAll("\\", "\\\\").replaceAll(between, `\\${between}`)).join(between);
+const linked = (parts, between = "/") => parts.map(part => part.replaceAll("\\", "\\\\").replaceAll(between, `\\${between}`)).join(between);
 
 // The rows of every class by its name, in the order of the file, and what was done.
 function seatRows(keys, schools, rules, file) {
@@ -17,8 +17,8 @@ function seatRows(keys, schools, rules, file) {
     Object.assign(done, { before: found.size, after: groups.length });
   }
   for (const group of groups) {
-    const names = group.keys.map(key => rules.group.length > 1 || (rules.deal && rules.group.length) ? joined(key) : key.join(""));
-    const name = rules.small === "join" ? joined(names, "+") : names[0], of = group.rows.length;
+    const names = group.keys.map(key => rules.group.length > 1 || (rules.deal && rules.group.length) ? linked(key) : key.join(""));
+    const name = rules.small === "join" ? linked(names, "+") : names[0], of = group.rows.length;
     if (rules.deal && (of > rules.deal || !rules.group.length)) {
       deal(group.rows, rules, file).forEach((rows, k) => classes.set(name ? `${name}/${k + 1}` : String(k + 1), rows));
       done.dealt += of > rules.deal ? 1 : 0;
