@@ -10,10 +10,17 @@ all cases that lie in the box; a smaller box has more of the one and less of the
 - *Pasting* gives back what was cut off too much.
 - A limit is kept only if the density of the box is beyond what chance makes of the box without that limit: the
   quasi-p-value of Bryant & Lempert, a binomial test. At most three numbers are kept.
+- The box that is taken is the one in which coverage and density are best together: their harmonic mean, the density
+  counted from that of all worlds, so that a box of everything counts for nothing.
 
 The box is found in one half of the worlds and judged in the other, which knows nothing of the search: coverage, density
 and p are those of that half. Worlds that are the same lie in the same half. Numbers with limits need not be causes;
 those that go with another number in the worlds (as in a posterior) can stand for it.
+
+Instead of worlds it can be failures or students, each a case or none (`setback.analysis.units`). These are not
+independent of one another: those of one world share its numbers, those of one class each other. So the two halves share
+neither worlds nor classes, what has its world in the one and its class in the other is in neither, and p is the larger
+of the binomial one and that of the difference in density with worlds and classes as draws (`setback.analysis.crossed`).
 
 The method is written here, as the packages that have it bring the whole of a workbench with them (ema_workbench), or
 are kept no longer (prim). `Results.to_ema` hands the worlds to the workbench.
@@ -21,7 +28,7 @@ are kept no longer (prim). `Results.to_ema` hands the worlds to the workbench.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +36,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from setback.analysis.crossed import difference
+from setback.analysis.student_map import HALVES
 from setback.model.errors import InputError
 from setback.model.parameters import ROWS
 
@@ -42,6 +51,12 @@ MOST, CHANCE = 3, 0.05
 WORLDS, CASES = 100, 20
 #: What a person can look up or decide, of the kinds of numbers: what students bring, and what a policy sets.
 MEASURED = ("student", "policy")
+#: What is seen of a failure, with its unit (`setback.analysis.units`).
+SEEN: Mapping[str, str] = {"challenge": "logit", "distance_below_the_line": "SD", "week": ""}
+#: Numbers that have so few values can say the same as another one.
+FEW_VALUES = 12
+#: What rows share.
+DRAWS = ("world", "draw")
 
 
 class Box(NamedTuple):
@@ -88,9 +103,15 @@ class Fit(NamedTuple):
     support: float
 
     @property
+    def base(self) -> float:
+        """The share of all worlds that are cases."""
+        return self.density * self.support / (self.coverage or 1.0)
+
+    @property
     def both(self) -> float:
-        """Coverage and density in one: their harmonic mean."""
-        return 2.0 * self.coverage * self.density / (self.coverage + self.density or 1.0)
+        """Coverage and density in one: their harmonic mean, the density counted from that of all worlds."""
+        gained = max((self.density - self.base) / ((1.0 - self.base) or 1.0), 0.0)
+        return 2.0 * self.coverage * gained / (self.coverage + gained or 1.0)
 
 
 class Condition(NamedTuple):
@@ -102,6 +123,8 @@ class Condition(NamedTuple):
         p: quasi-p-value: how often chance makes as many cases of the worlds in the box, were it without these limits.
         density: the density of the box without them.
         is_measured: whether it is a thing that a person can look up or decide, and no strength of a cause.
+        labels: the names of its values, where it has no numbers: 0 is the first.
+        alike: what says the very same of all that was looked at, in words.
     """
 
     name: str
@@ -111,9 +134,14 @@ class Condition(NamedTuple):
     p: float
     density: float
     is_measured: bool
+    labels: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         name = self.name.replace("_", " ").replace(".", ": ")
+        if self.labels:
+            names = [label for k, label in enumerate(self.labels) if self.low <= k <= self.high]
+            return " or ".join(names) if self.name in HALVES else f"{name} {' or '.join(names)}"
         unit = f" {self.unit}" if self.unit else ""
         if np.isinf(self.low):
             return f"{name} at most {self.high:.3g}{unit}"
@@ -135,6 +163,8 @@ class Discovery(NamedTuple):
         worlds: how many worlds there are.
         box: the box, over `names`.
         names: the numbers that were looked at.
+        things: what was looked at, ``worlds`` or units of another kind.
+        labels: the names of the values of `names` that have no numbers.
     """
 
     conditions: tuple[Condition, ...]
@@ -145,6 +175,8 @@ class Discovery(NamedTuple):
     worlds: int
     box: Box
     names: tuple[str, ...]
+    things: str = "worlds"
+    labels: Mapping[str, tuple[str, ...]] = {}
 
     def sentence(self, case: str) -> str:
         """Say in words under which conditions it is a case.
@@ -152,15 +184,19 @@ class Discovery(NamedTuple):
         Args:
             case: what a case is, such as ``learning of curve above 0.1``.
         """
-        said = f"In the model, {case} in {100 * self.base:.0f} % of {self.worlds:,} worlds"
+        said = f"In the model, {case} in {100 * self.base:.0f} % of {self.worlds:,} {self.things}"
         sure = [condition for condition in self.conditions if condition.p <= CHANCE]
         if not sure:
-            return f"{said}; no two or three of the numbers that vary tell where."
+            those = "the numbers that vary" if self.things == "worlds" else "the things that were measured"
+            return f"{said}; no two or three of {those} tell where."
         where = " and ".join(map(str, self.conditions))
         text = (
             f"{said}, and in {100 * self.fit.density:.0f} % of those with {where} (density); these hold "
-            f"{100 * self.fit.coverage:.0f} % of all such worlds (coverage)."
+            f"{100 * self.fit.coverage:.0f} % of all such {self.things} (coverage)."
         )
+        for condition in self.conditions:
+            if condition.alike:
+                text += f" Here {condition} is the same as {_listed(condition.alike)}."
         if hidden := [condition.name.replace("_", " ") for condition in self.conditions if not condition.is_measured]:
             verb = "is a strength of a cause" if len(hidden) == 1 else "are strengths of causes"
             text += f" {_listed(hidden)} {verb}, which nobody can look up in a school."
@@ -174,7 +210,15 @@ def _listed(texts: Sequence[str]) -> str:
     return ", ".join(texts[:-1]) + " and " * (len(texts) > 1) + texts[-1]
 
 
-def discover(worlds: pd.DataFrame, cases: ArrayLike, density: float | None = None, seed: int = 0) -> Discovery:
+def discover(
+    worlds: pd.DataFrame,
+    cases: ArrayLike,
+    density: float | None = None,
+    seed: int = 0,
+    draws: pd.DataFrame | None = None,
+    labels: Mapping[str, tuple[str, ...]] | None = None,
+    things: str = "worlds",
+) -> Discovery:
     """Find the box in which an outcome lies beyond its limit.
 
     Args:
@@ -183,19 +227,27 @@ def discover(worlds: pd.DataFrame, cases: ArrayLike, density: float | None = Non
         density: the least density of the box in the half where it is found; of those that have it the one of the
             greatest coverage is taken. By default the one in which coverage and density are best together.
         seed: decides the halves.
+        draws: one row a row, where these are not independent of one another: its ``world``, and ``draw``, what is one
+            draw of the rooms.
+        labels: names of the values of columns that have no numbers.
+        things: what a row is, in the plural.
 
     Raises:
         InputError: if there are too few worlds, cases or others, or no box is as dense.
     """
     x, y = worlds.to_numpy(float), np.asarray(cases, bool)
     if len(y) < WORLDS:
-        raise InputError(f"{len(y)} worlds are too few to discover anything; it takes at least {WORLDS}")
+        raise InputError(f"{len(y):,} {things} are too few to discover anything; it takes at least {WORLDS}")
     if not CASES <= y.sum() <= len(y) - CASES:
         raise InputError(
-            f"it is so in {y.sum():,} of {len(y):,} worlds; at least {CASES} have to be so, and {CASES} not: "
-            "move the limit"
+            f"it is so in {y.sum():,} of {len(y):,} {things}; at least {CASES} have to be so, and {CASES} not"
+            + (": move the limit" if draws is None else "")
         )
-    here, there = halves(x, seed)
+    keys = None if draws is None else np.stack([np.unique(draws[name], return_inverse=True)[1] for name in DRAWS], 1)
+    here, there = halves(x, seed) if keys is None else split(keys, seed)
+    if min(y[here].sum(), y[there].sum()) < CASES / 2:
+        raise InputError(f"too few {things} share neither worlds nor classes to find conditions and to judge them")
+    mine = None if keys is None else keys[here]
     boxes = peel(x[here], y[here])
     fits = [fit(box, x[here], y[here]) for box in boxes]
     if density is None:
@@ -206,7 +258,7 @@ def discover(worlds: pd.DataFrame, cases: ArrayLike, density: float | None = Non
             most = max(one.density for one in fits)
             raise InputError(f"no box is as dense as {density:g}; the densest has {most:.2f}")
         best = max(dense, key=lambda k: fits[k].coverage)
-    box = simplified(paste(boxes[best], x[here], y[here]), x[here], y[here])
+    box = simplified(paste(boxes[best], x[here], y[here]), x[here], y[here], mine)
     rows = [
         {
             **fit(box, x[there], y[there])._asdict(), "numbers": len(box.limited),
@@ -215,10 +267,15 @@ def discover(worlds: pd.DataFrame, cases: ArrayLike, density: float | None = Non
         for box, one in zip(boxes, fits)
     ]  # fmt: skip
     names = tuple(map(str, worlds.columns))
-    judged = [(quasi_p(box, k, x[there], y[there]), k) for k in box.limited]
-    conditions = [_condition(names[k], box, k, p, x[there], y[there]) for p, k in sorted(judged)]
+    judged = [(chance(box, k, x[there], y[there], None if keys is None else keys[there]), k) for k in box.limited]
+    conditions = [
+        _condition(worlds, box, k, p, fit(box.without(k), x[there], y[there]).density, labels or {})
+        for p, k in sorted(judged)
+    ]  # fmt: skip
     ends = fit(box, x[there], y[there]), fit(box, x[here], y[here])
-    return Discovery(tuple(conditions), *ends, pd.DataFrame(rows), float(y.mean()), len(y), box, names)
+    return Discovery(
+        tuple(conditions), *ends, pd.DataFrame(rows), float(y.mean()), len(y), box, names, things, labels or {}
+    )
 
 
 def halves(x: Array, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -228,6 +285,22 @@ def halves(x: Array, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     order = np.random.default_rng(seed).permutation(which.max() + 1)
     is_first = order[which] < (which.max() + 1) / 2
     return np.flatnonzero(is_first), np.flatnonzero(~is_first)
+
+
+def split(keys: NDArray[np.int64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cut rows into two halves that share neither worlds nor draws of rooms; the rest is in neither.
+
+    Args:
+        keys: (row, 2) the world and the draw of each, from 0; where there is one alone, it is in both halves.
+        seed: decides which.
+    """
+    rng, sides = np.random.default_rng(seed), []
+    for key in keys.T:
+        several = int(key.max()) + 1
+        is_first = rng.permutation(several)[key] < several / 2
+        sides.append((is_first, ~is_first) if several > 1 else (np.full(len(key), True),) * 2)
+    (world, other_world), (draw, other_draw) = sides
+    return np.flatnonzero(world & draw), np.flatnonzero(other_world & other_draw)
 
 
 def fit(box: Box, x: Array, y: Mask) -> Fit:
@@ -301,10 +374,30 @@ def quasi_p(box: Box, number: int, x: Array, y: Mask) -> float:
     return float(stats.binom.sf(int((y & inside).sum()) - 1, int(inside.sum()), wider))
 
 
-def simplified(box: Box, x: Array, y: Mask) -> Box:
+def chance(box: Box, number: int, x: Array, y: Mask, keys: NDArray[np.int64] | None = None) -> float:
+    """Give the quasi-p-value, or that of draws where rows are not independent of one another if it is larger.
+
+    Args:
+        box: limits, of which those of
+        number: this one are judged.
+        x: (row, number) the rows, and
+        y: (row,) whether each is a case.
+        keys: (row, 2) the world and the draw of rooms of each.
+    """
+    p = quasi_p(box, number, x, y)
+    if keys is None:
+        return p
+    inside, wider = box.inside(x), box.without(number).inside(x)
+    if not inside.any() or inside.sum() == wider.sum():
+        return 1.0
+    mine = keys[wider]
+    return max(p, difference(y[wider].astype(float), inside[wider], mine[:, 0], mine[:, 1]).p)
+
+
+def simplified(box: Box, x: Array, y: Mask, keys: NDArray[np.int64] | None = None) -> Box:
     """Take away what chance could have made, end by end and number by number, then what costs least down to `MOST`."""
     while len(box.limited):
-        p = {int(k): quasi_p(box, k, x, y) for k in box.limited}
+        p = {int(k): chance(box, k, x, y, keys) for k in box.limited}
         worst = max(p, key=lambda k: p[k])
         if p[worst] <= CHANCE:
             break
@@ -318,10 +411,38 @@ def simplified(box: Box, x: Array, y: Mask) -> Box:
     return box
 
 
-def _condition(name: str, box: Box, number: int, p: float, x: Array, y: Mask) -> Condition:
+def _condition(
+    worlds: pd.DataFrame, box: Box, number: int, p: float, density: float, labels: Mapping[str, tuple[str, ...]]
+) -> Condition:
+    names = [str(name) for name in worlds.columns]
+    low, high = float(box.low[number]), float(box.high[number])
+    values = worlds.to_numpy(float)
+    inside = (values[:, number] >= low) & (values[:, number] <= high)
+    alike = [
+        str(_named(name, *ends, labels))
+        for k, name in enumerate(names)
+        if k != number and (ends := _same(values[:, k], inside)) is not None
+    ]  # fmt: skip
+    return _named(names[number], low, high, labels)._replace(p=p, density=density, alike=tuple(alike))
+
+
+def _named(name: str, low: float, high: float, labels: Mapping[str, tuple[str, ...]]) -> Condition:
+    """Give limits of a number with its unit; what students and their failures show, and policies, can be looked up."""
     own = name.rpartition(".")[2]
     unit, kind = (ROWS[own].unit, ROWS[own].kind) if own in ROWS else ("", "")
-    density = fit(box.without(number), x, y).density
-    return Condition(
-        name, unit, float(box.low[number]), float(box.high[number]), p, density, kind in MEASURED and "." not in name
-    )
+    is_measured = (kind in MEASURED and "." not in name) or name in SEEN or name in labels
+    return Condition(name, SEEN.get(name, unit), low, high, 1.0, np.nan, is_measured, labels.get(name, ()))
+
+
+def _same(values: Array, inside: Mask) -> tuple[float, float] | None:
+    """Give the limit of a number, of few values, that holds the very same rows; None where there is none."""
+    if len(few := np.unique(values)) > FEW_VALUES or inside.all() or not inside.any():
+        return None
+    least, most = values[inside].min(), values[inside].max()
+    if ((values >= least) & (values <= most) & ~inside).any():
+        return None
+    if least > few[0] and most < few[-1]:
+        return float(least), float(most)
+    if most < few[-1]:
+        return -np.inf, float(most + few[few > most][0]) / 2.0
+    return float(least + few[few < least][-1]) / 2.0, np.inf

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import pandas as pd
 
+from setback.analysis.breakdown import claimed
 from setback.analysis.classes import CLASSES
 from setback.analysis.estimate import FEW_TWINS
 from setback.analysis.figures import student_map_figure
 from setback.analysis.figures.style import words
 from setback.analysis.load import Results
-from setback.analysis.report.section import Column, Picture, Section, Shown, Table, listed, many, text_column
-from setback.analysis.student_map import student_map
+from setback.analysis.report.section import (
+    Column,
+    Picture,
+    Section,
+    Shown,
+    Table,
+    listed,
+    many,
+    number_column,
+    sentence,
+    text_column,
+)
+from setback.analysis.report.worlds import conditions_table
+from setback.analysis.student_map import TOLD, student_map
+from setback.analysis.units import Units, units
+from setback.model.errors import InputError
 
 
 def map_of_students(results: Results, title: str) -> Section:
@@ -71,3 +86,51 @@ def _most(counts: pd.DataFrame, name: str) -> str:
     where = counts[sure == most]
     those = listed(f"{row['policy']} (of {row['judged']} judged)" for row in where.to_dict("records"))
     return f"It is surely {name} for the most groups under {those}: {most}{' each' if len(where) > 1 else ''}."
+
+
+# ---- what separates learning from failing --------------------------------------------------------------------
+#: What is said of the search among failures.
+SOUGHT = (
+    "Each failure has the class of what it caused: further failures within nine units, and knowledge at the next test. "
+    "What sets the classes apart is sought among what a person can look up or decide: the groups of the student, how "
+    "hard the task of the week was, how far below the line the result lay, the week, and the numbers in which the "
+    "policies differ. The conditions were sought in one half of the worlds and classes and are judged in the other. "
+    "Density is how often it is so where the conditions hold; coverage is how many of all such failures lie there."
+)
+
+
+def separating(results: Results) -> Section:
+    """Say how often a failure is of which class, per failure and per student, and which few conditions tell where."""
+    from setback.analysis.figures import discovery_figure
+
+    text, pictures, tables = [SOUGHT], list[Picture](), list[Table]()
+    try:
+        each, students = (units(results, kind) for kind in ("failure", "student"))
+        tables.append(_shares(each, students))
+        for name in TOLD:
+            box = each.discover(name)
+            text += each.sentences(box, name)
+            if box.conditions:
+                caption = f"Where being failed is {name}: the conditions, those that matter most first."
+                tables.append(conditions_table(box, name.replace(" ", "-"), caption))
+                figure = discovery_figure(box, each.numbers, each.classes == CLASSES.index(name), "")
+                pictures.append(Picture(f"separates-{name}", box.sentence(f"being failed is {name}"), figure))
+        if len(results.policies) > 1:
+            alone = each.under(policy := claimed(results))
+            text += [alone.discover(name).sentence(f"being failed under {policy} is {name}") for name in TOLD]
+    except InputError as error:
+        if not tables:
+            return Section("separates", "", absent=sentence(str(error)))
+        text.append(sentence(str(error)))
+    return Section("separates", "", tuple(text), tables=tuple(tables), pictures=tuple(pictures))
+
+
+def _shares(each: Units, students: Units) -> Table:
+    """Show the share of each class by policy, of failures and of students."""
+    of_failures, of_students = each.shares(), students.shares()
+    both = of_failures.merge(of_students, on="policy", suffixes=("", " of students"))
+    columns = [text_column("policy"), number_column("units", "failures", digits=0)]
+    columns += [number_column(name, f"{name}, % of failures", "share") for name in CLASSES]
+    columns += [number_column(f"{name} of students", f"{name}, % of students", "share") for name in CLASSES]
+    caption = "What a failure is, by policy: of all failures, and of the years of all students who failed, on average."
+    return Table("classes", caption, both, tuple(columns))

@@ -27,6 +27,7 @@ from setback.model.errors import InputError
 if TYPE_CHECKING:
     from setback.analysis.decision import Decision
     from setback.analysis.discovery import Discovery
+    from setback.analysis.load import Results
 
 ONE_WORLD = (
     "One world: the study gives every uncertain number one value, so nothing says {what}; a table [worlds] in the "
@@ -62,33 +63,45 @@ def map_section(asked: Asked) -> Section:
 
 
 def separates_section(asked: Asked) -> Section:
-    """Say which few conditions set the worlds apart in which the claim holds, or in which the leading policy loses."""
+    """Say what sets failing apart from learning, and in which worlds the claim holds or the leading policy loses."""
+    from setback.analysis.report.students import separating
+    from setback.analysis.student_map import has_students
+
+    results, title = asked.results, "What separates the two"
+    of_failures = separating(results) if has_students(results) else Section("separates", title)
+    text, tables, pictures, why = [*of_failures.text], [*of_failures.tables], [*of_failures.pictures], NOTHING_SOUGHT
+    if is_of_worlds(results):
+        of_claim = _of_claim(results)
+        losses = [] if asked.decision is None else _losses(asked.decision)
+        text, why = [*text, *of_claim.text, *losses], of_claim.absent or why
+        tables, pictures = [*tables, *of_claim.tables], [*pictures, *of_claim.pictures]
+    else:
+        why = ONE_WORLD.format(what="under which conditions the answer turns")
+    if not text:
+        return Section("separates", title, absent=of_failures.absent or why)
+    return Section("separates", title, tuple(text), tables=tuple(tables), pictures=tuple(pictures))
+
+
+def _of_claim(results: Results) -> Section:
+    """Say under which conditions on the numbers of a world the claim holds."""
     from setback.analysis import by_world, discovery
     from setback.analysis.figures import discovery_figure
 
-    results, title = asked.results, "What separates the two"
-    if not is_of_worlds(results):
-        return Section("separates", title, absent=ONE_WORLD.format(what="under which conditions the answer turns"))
-    text, why = [] if asked.decision is None else _losses(asked.decision), NOTHING_SOUGHT
-    pictures: list[Picture] = []
-    tables: list[Table] = []
-    if claim := results.study["claim"]:
-        effect, limit, case = _claimed(claim)
-        try:
-            values = by_world.of_worlds(results, effect)
-            cases = pd.Series(limit.beyond(values.to_numpy(float)), values.index)
-            worlds = results.worlds.loc[cases.index]
-            box = discovery.discover(worlds, cases)
-            said = box.sentence(case)
-            text = [in_words(said), MEASURES, *text]
-            if box.conditions:
-                tables.append(_conditions(box))
-                pictures.append(Picture("separates", said, discovery_figure(box, worlds, cases, "")))
-        except InputError as error:
-            why = sentence(str(error))
-    if not text:
-        return Section("separates", title, absent=why)
-    return Section("separates", title, tuple(text), tables=tuple(tables), pictures=tuple(pictures))
+    if not (claim := results.study["claim"]):
+        return Section("separates", "")
+    effect, limit, case = _claimed(claim)
+    try:
+        values = by_world.of_worlds(results, effect)
+        cases = pd.Series(limit.beyond(values.to_numpy(float)), values.index)
+        worlds = results.worlds.loc[cases.index]
+        box = discovery.discover(worlds, cases)
+    except InputError as error:
+        return Section("separates", "", absent=sentence(str(error)))
+    said = box.sentence(case)
+    if not box.conditions:
+        return Section("separates", "", (in_words(said), MEASURES))
+    picture = Picture("separates", said, discovery_figure(box, worlds, cases, ""))
+    return Section("separates", "", (in_words(said), MEASURES), tables=(conditions_table(box),), pictures=(picture,))
 
 
 #: Why no conditions were sought.
@@ -117,7 +130,8 @@ def _losses(found: Decision) -> list[str]:
     return [in_words(found.losses[name].sentence(f"{name} is not best")) for name in some]
 
 
-def _conditions(box: Discovery) -> Table:
+def conditions_table(box: Discovery, name: str = "separates", caption: str = "") -> Table:
+    """Show the conditions of a box, those that matter most first."""
     rows = [
         {"number": one.name, "condition": str(one), "density": one.density, "p": one.p, "measured": one.is_measured}
         for one in box.conditions
@@ -126,7 +140,11 @@ def _conditions(box: Discovery) -> Table:
         text_column("condition"), number_column("density", "density without it, %", "share"),
         Column("can be looked up", lambda row: "yes" if row["measured"] else "no", is_number=False),
     )  # fmt: skip
-    return Table("separates", "The conditions, those that matter most first.", pd.DataFrame(rows), columns)
+    said = caption or "The conditions, those that matter most first."
+    return Table(name, said, pd.DataFrame(rows, columns=CONDITIONS), columns)
+
+
+CONDITIONS = ["number", "condition", "density", "p", "measured"]
 
 
 def sensitivity_section(asked: Asked) -> Section:
