@@ -1553,22 +1553,6 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
 
 
 # ---- for everyone ------------------------------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core, from npm, which is no part of this repository."""
-    folders = [os.environ.get("SETBACK_AXE"), ROOT / "node_modules" / "axe-core"]
-    try:
-        done = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, timeout=60)
-        folders.append(Path(done.stdout.strip()) / "axe-core")
-    except (OSError, subprocess.TimeoutExpired):
-        pass
-    for folder in filter(None, folders):
-        file = Path(folder) / "axe.min.js"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    pytest.skip("no node module axe-core: npm install axe-core in a folder, and name it with SETBACK_AXE")
-
-
 def on_step(step: str) -> Callable[[Visit], None]:
     """Go to a step, to the end of its year, with everything open."""
 
