@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def name_of(tag: str, own: bool = False) -> str:
     return (found.get_display_name(None if own else "en") if found else None) or tag
 
 
+@cache
 def _locale(tag: str) -> Locale | None:
     """Find what Babel has of a language, else of the language without its region, without its script, alone."""
     from babel import Locale, UnknownLocaleError  # read only where there is a translation

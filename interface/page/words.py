@@ -97,12 +97,16 @@ def read(
             another language.
     """
     words = english(scenes, model)
-    said, on_page = dict(words), {word_of(key, words) for key in words}
+    said, texts_of = dict(words), dict[str | None, list[str]]()
+    for key in words:
+        texts_of.setdefault(word_of(key, words), []).append(key)
     for one in _translations(file, words, model, language):
         for word, texts in one.words.items():
-            if word in on_page and is_current(texts, words):
-                said = {key: text for key, text in said.items() if word_of(key, words) != word}
+            if word in texts_of and is_current(texts, words):
+                for key in texts_of[word]:  # those of another language may be of other forms
+                    del said[key]
                 said |= {key: pair.text for key, pair in texts.items()}
+                texts_of[word] = [*texts]
         said |= {"page.dir": direction(one.tag)} | one.settings
     return said
 
