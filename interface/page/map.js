@@ -109,7 +109,7 @@ const showOf = x => map.of !== "gap" ? SHOWN[map.show].show(x)
 
 function drawGridOfMap() {
   const [x, y] = [ROWS[map.x], ROWS[map.y]];
-  map.buttons = Array.from({ length: SQUARES * SQUARES }, (_, k) => el("button", { type: "button", class: "square", tabindex: k ? "-1" : "0",
+  map.buttons = Array.from({ length: SQUARES * SQUARES }, (_, k) => el("button", { type: "button", class: "square", tabindex: k ? "-1" : "0", "aria-label": say("map.chosen", squareName(k)),
     onclick: () => pick(k), onfocus: () => pick(k) }));
   const rows = Array.from({ length: SQUARES }, (_, r) => el("tr", {},
     el("th", { scope: "row" }, number(Number(stepOf(y, SQUARES - 1 - r).toPrecision(3)))),
