@@ -26,7 +26,7 @@ from setback.experiments.studies.groups import COLUMN_OF_TWINS
 from setback.experiments.twins.effects import FLIP, Effect, check_made
 from setback.experiments.twins.estimands import ESTIMANDS, TURNED
 from setback.model.errors import InputError, unknown
-from setback.model.parameters import LEVER_NAMES
+from setback.model.parameters import LEVER_NAMES, ROWS
 
 #: What a unit can be, and what several are called.
 UNITS: Mapping[str, str] = {
@@ -96,9 +96,9 @@ class Units(NamedTuple):
             return ""
         order = list(dict.fromkeys(self.policy))
         those, others = ([name for name in order if inside[name] == is_so] for is_so in (1.0, 0.0))
-        if len(those) <= len(others):
-            return f"{condition} holds under {_listed(those)} alone"
-        return f"{condition} holds under every policy but {_listed(others)}"
+        meaning = ROWS[condition.name].description.rstrip(".")
+        said = f"{condition} ({meaning[:1].lower()}{meaning[1:]}) holds under"
+        return f"{said} {_listed(those)} alone" if len(those) <= len(others) else f"{said} all but {_listed(others)}"
 
     def sentences(self, found: Discovery, name: str, flip: str = FLIP) -> list[str]:
         """Say under which conditions a unit is of a class, and which policies they mean."""

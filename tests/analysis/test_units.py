@@ -81,7 +81,7 @@ def test_a_planted_rule_is_found_in_plain_words() -> None:
     text = found.sentences(box, "failing")
     assert text[0].startswith("In the model, being failed is failing in ") and "resilience lowest third" in text[0]
     assert "Here threat at least 0.35 share is the same as retakes at most 1 retakes per test." in text[0]
-    assert text[1] == "Threat at least 0.35 share holds under every policy but mastery."
+    assert text[1] == "Threat at least 0.35 share (how threatening a failure is made) holds under all but mastery."
     assert all(one.is_measured for one in box.conditions)
 
 
