@@ -115,13 +115,14 @@ def asked(plan: Study, names: list[str], mediation: bool, out: Path | None) -> t
     """
     from setback.experiments.predictions.predictions import BESIDE, MEDIATION, SWITCH, named
     from setback.experiments.twins.flips import utters
+    from setback.model.policies import Policy
 
     those = [row.name for row in named(names)]
     if mediation and those:
         raise InputError(f"--mediation measures no prediction; ask for {names[0]} by itself")
     if not those and (mediation or plan.predictions == (MEDIATION,)):
         for policy in plan.policies:
-            if not utters(policy) or policy["waiting"] or policy["self_paced"]:
+            if isinstance(policy, Policy) and not (utters(policy) and policy["waiting"] == policy["self_paced"] == 0.0):
                 raise InputError(
                     f"a mediation needs a verdict that is told and a pace that no result changes; {policy.name} has "
                     "not both, so name another policy, as in --policy criterion"
