@@ -110,19 +110,3 @@ def visit(browser: Any) -> Callable[..., Any]:
         context.close()
 
     return opening
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core, from npm, which is no part of this repository."""
-    folders = [os.environ.get("SETBACK_AXE"), Path(__file__).parents[2] / "node_modules" / "axe-core"]
-    try:
-        done = subprocess.run(["npm", "root", "--global"], capture_output=True, text=True, timeout=60)
-        folders.append(Path(done.stdout.strip()) / "axe-core")
-    except (OSError, subprocess.TimeoutExpired):
-        pass
-    for folder in filter(None, folders):
-        file = Path(folder) / "axe.min.js"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    pytest.skip("no node module axe-core: npm install axe-core in a folder, and name it with SETBACK_AXE")

@@ -1,4 +1,4 @@
-"""The classroom page in the languages that ship: every word, the plural forms of each, and how it looks in a browser."""
+"""The classroom page in the languages that ship: every word, its plural forms, and how it looks in a browser."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ RIGOR = Scene.read("rigor-with-a-curve")
 LANGUAGES = [code for code in words.languages() if code != "en"]
 #: Words that are the same in a language as in English; what has no letters outside of braces is not asked for.
 SAME = {
-    "ar": "setback", "zh": "setback logit", "es": "setback logit", "pt": "setback logit", "de": "setback Pause SD in A B",
-    "fr": "setback Pause effort classes Source Questions hypercorrection activation consensus aspiration correction attribution "
+    "ar": "setback", "zh": "setback logit", "es": "setback logit", "pt": "setback logit",
+    "de": "setback Pause SD in A B",
+    "fr": "setback Pause effort classes Source Questions hypercorrection activation consensus aspiration "
+    "correction attribution "
           "affect public information quota consolidation logit points point minutes multiple",
 }  # fmt: skip
 #: Numbers of which each language on trial has another form for some.
@@ -76,7 +78,7 @@ def test_every_word_is_translated(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_filled_in_is_kept(code: str) -> None:
-    """Every {name} of the English stands in the translation; only a form for few numbers may say its number in words."""
+    """Every {name} of the English stands in the translation; only forms for few numbers may say these in words."""
     known = words.english()
     for word, texts in translation(code).words.items():
         for key, pair in texts.items():
@@ -118,7 +120,9 @@ def test_the_form_of_a_number_is_the_one_that_the_language_has(browser: Any) -> 
             wanted = [said[f"{word}.{category}"] for word in forms]
             other = dict.fromkeys((hole for text in wanted for hole in holes(text)), "…")
             found = page.evaluate(say, [[word, other | {"n": n}] for word in forms])
-            assert found == [re.sub(r"\{(\w+)\}", lambda h: number if h[1] == "n" else "…", text) for text in wanted]
+            assert found == [
+                re.sub(r"\{(\w+)\}", lambda h, n=number: n if h[1] == "n" else "…", text) for text in wanted
+            ]
         page.close()
 
 
@@ -134,8 +138,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 #: What is wider than its box and cannot be scrolled to; names of students end in dots.
-CUT = """() => [...document.querySelectorAll("button, summary, h1, h2, h3, p, label, th, td, dt, dd, figcaption, output")]
-  .filter(n => n.checkVisibility() && n.scrollWidth > n.clientWidth + 1 && n.clientWidth > 1 && getComputedStyle(n).clipPath === "none"
+CUT = """() =>
+  [...document.querySelectorAll("button, summary, h1, h2, h3, p, label, th, td, dt, dd, figcaption, output")]
+  .filter(n => n.checkVisibility() && n.scrollWidth > n.clientWidth + 1 && n.clientWidth > 1
+    && getComputedStyle(n).clipPath === "none"
     && !n.closest(".seat, .wide, .map-table, #steps, #balance"))
   .map(n => n.outerHTML.slice(0, 120))"""
 STEPS = ("scene", "student", "teacher", "rule", "own", "map")
@@ -195,12 +201,13 @@ def test_the_wall_and_the_sheet_hold_its_words(visit: Callable[..., Any], pages:
 
 
 def test_arabic_turns_round_but_for_plots_and_the_film(visit: Callable[..., Any], pages: dict[str, Path]) -> None:
-    """Seats and words begin at the right; the curves, the map and the week run on from the left, in keys as in pictures."""
+    """Seats and words begin at the right; the curves, the map and the week run on from the left, in keys, too."""
     with visit(pages["ar"]) as here:
         page = here.page
         left = "s => document.querySelector(s).getBoundingClientRect().left"
         where = {name: page.evaluate(left, selector) for name, selector in {
-            "A": "#room-A", "B": "#room-B", "first": "#room-A .seat:nth-child(1)", "second": "#room-A .seat:nth-child(2)",
+            "A": "#room-A", "B": "#room-B", "first": "#room-A .seat:nth-child(1)",
+            "second": "#room-A .seat:nth-child(2)",
             "play": "#play", "step": "#step", "weeks": ".weeks", "dot": "#room-A .dot", "column": "#room-A .level",
         }.items()}  # fmt: skip
         assert (
@@ -215,7 +222,8 @@ def test_arabic_turns_round_but_for_plots_and_the_film(visit: Callable[..., Any]
         page.focus("#week")
         page.keyboard.press("ArrowRight")
         assert page.input_value("#week") == "1"
-        ticks = "[...document.querySelectorAll('#curves .curve:first-child .grid [text-anchor=middle]')].map(n => n.getBoundingClientRect().left)"
+        ticks = "[...document.querySelectorAll('#curves .curve:first-child .grid [text-anchor=middle]')]"
+        ticks += ".map(n => n.getBoundingClientRect().left)"
         found = page.evaluate(ticks)
         assert found == sorted(found) and len(found) == 3
         page.click("#steps [data-step=map]")
@@ -297,7 +305,8 @@ def test_words_of_yours_over_a_language_that_ships(tmp_path: Path) -> None:
     """A school may say some words otherwise, in the language or a variety of it."""
     file = written(
         tmp_path,
-        'page.lang = "es-MX"\nroom.hint = "Haz clic."\nplayer.speed_of = {one = "a {n}", many = "b {n}", other = "c {n}"}',
+        'page.lang = "es-MX"\nroom.hint = "Haz clic."\n'
+        'player.speed_of = {one = "a {n}", many = "b {n}", other = "c {n}"}',
     )
     said, shipped = words.read(file, (RIGOR,), language="es"), words.read(None, (RIGOR,), language="es")
     assert said == shipped | {"page.lang": "es-MX", "room.hint": "Haz clic.", "player.speed_of.one": "a {n}",
@@ -317,9 +326,11 @@ def test_who_has_read_a_translation_is_named(tmp_path: Path) -> None:
     ("args", "text", "says"),
     [
         (("--lang", "xx"), None, "unknown language 'xx'; there are ar, de, en, es, fr, pt, zh"),
-        (("--lang", "es"), 'page.lang = "de"', "page.lang in mine.toml is 'de', and the page is to be in es; leave one out"),
+        (("--lang", "es"), 'page.lang = "de"',
+         "page.lang in mine.toml is 'de', and the page is to be in es; leave one out"),
         ((), 'page.lang = "ar"\nplayer.speed_of = {one = "{n}", other = "{n}"}',
-         "word player.speed_of in mine.toml has the plural forms one, other; the language ar needs zero, one, two, few, many, other"),
+         "word player.speed_of in mine.toml has the plural forms one, other; "
+         "the language ar needs zero, one, two, few, many, other"),
         ((), 'page.lang = "de"\nplayer.speed_of = {one = "{n}", few = "{n}", other = "{n}"}',
          "word player.speed_of in mine.toml has the plural forms one, few, other; the language de needs one, other"),
         (("--lang", "fr"), 'curve.note.other = "{n}"',
@@ -328,7 +339,8 @@ def test_who_has_read_a_translation_is_named(tmp_path: Path) -> None:
          "word step.map in mine.toml has plural forms, but no {n} to choose one by; give it one text"),
         ((), '"curve.note" = "x"\n"curve.note.other" = "y"', "is there with plural forms and without; leave one out"),
         ((), 'step.map = ["The map of all worlds", "Weltkarte", "?"]',
-         "word step.map in mine.toml is ['The map of all worlds', 'Weltkarte', '?']; it needs a text, or the English and its"),
+         "word step.map in mine.toml is ['The map of all worlds', 'Weltkarte', '?']; it needs a text, or the "
+         "English and its"),
         ((), 'step.map = ["The map", "Karte {n}"]', "word step.map in mine.toml asks for {n}; English has none"),
     ],
 )  # fmt: skip
