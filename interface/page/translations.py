@@ -1,6 +1,6 @@
 """Translations of the page: TOML files in which a word is a pair, the English it was made from and its translation.
 
-So whoever reads one has both, and a word whose English has changed since is noticed: it is shown in English until
+So a reader has both, and a word whose English has changed since is noticed: it is shown in English until
 somebody has looked at it. A plain text, `key = "text"`, holds whatever the English is; an empty one is not translated.
 A text with {n} in it may have a form for each plural category of the language: `key.one`, `key.other` and so on.
 """

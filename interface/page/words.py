@@ -87,7 +87,7 @@ def read(
     """Read the words of a page: English, over it those of a language that ships, and over both those of a file.
 
     Args:
-        file: a translation, or the words of one that shall be others; None for no file.
+        file: a translation, or other words for some of its words; None for no file.
         scenes: the scenes of the page.
         model: the model.
         language: the code of a language that ships; None for English.
