@@ -7,6 +7,7 @@ nothing leads to, and whatever else Sphinx warns of is an error.
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -32,7 +33,7 @@ OUTLINE: Mapping[str, tuple[str, ...]] = {
     "Learn": ("course/README", *(f"course/lesson_{k}" for k in range(1, 6)), "course/syllabus", "course/rubric"),
     "Do": (
         "studies", "custom", "rosters", "gradebook", "report", "decision", "map", "power", "profile", "trials",
-        "facilitator", "cluster",
+        "facilitator", "translating", "cluster",
     ),
     "Understand": ("claims", "limits", "glossary", "policies", "evidence", "fit", "replication", "sources", "time",
                    "chance"),
@@ -236,4 +237,6 @@ def build(out: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(build(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "site"))
+    asked = argparse.ArgumentParser(description="Build the site of the documents.")
+    asked.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "site", help="where it is written")
+    sys.exit(build(asked.parse_args().folder))
