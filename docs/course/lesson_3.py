@@ -38,13 +38,25 @@ from setback.course import DISPOSITION, check
 from setback.experiments.gradebook.export import gradebook
 
 book = gradebook("criterion", rooms=20, seed=3)  # what a school would keep of twenty classes
-print(book.head(4))
+print(book[["student_id", "week", "kind", "passed"]].head(4))
+
+
+def tests_of(book):
+    """Give the tests in a grade book: failed is 1 where one was failed, before is 1 where the one before it was."""
+    tests = book[book["kind"] == "assessment"].copy()
+    tests["failed"] = 1 - tests["passed"]
+    tests["before"] = tests.groupby("student_id")["failed"].shift()
+    return tests
+
+
+tests = tests_of(book)
+print(tests[["student_id", "week", "failed", "before"]].head(4))
 
 # %% [markdown]
 # ## Exercise 3.1
-# Take the rows of kind `"assessment"`. Of the tests that follow a *failed* test of the same student, which share
-# is failed? And of those that follow a *passed* one? Answer with the first share less the second. (A test counts
-# as failed where `passed` is 0; `groupby("student_id")` and `shift()` give the result of the week before.)
+# Of the tests that follow a *failed* test of the same student, which share is failed? And of those that follow a
+# *passed* one? Answer with the first share less the second. (`tests[tests["before"] == 1]` are the rows of the
+# first kind. `["failed"].mean()` after it gives the share.)
 
 # %%
 answer = ...
@@ -110,7 +122,7 @@ share = 0.2
 
 
 caused = twins({})
-print(sorted(caused["line"]["spared"])[:5])
+print(caused["line"]["spared"].keys())
 
 # %% [markdown]
 # ## Exercise 3.4

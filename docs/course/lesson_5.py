@@ -26,7 +26,8 @@
 #
 # Most numbers of a model are not known. A study runs many **worlds**, each with other numbers from their ranges.
 # The claim is *supported* where at least 95 % of the worlds bear it out, *refuted* where at most 5 % do, else
-# *undecided*.
+# *undecided*. A few rooms may be lucky ones. So the rule must also hold for what other rooms would show: in
+# "70 % of 64 worlds (40 to 90 % by other rooms)" it is asked at 40 % and at 90 %, too.
 
 # %%
 from pathlib import Path
@@ -128,5 +129,6 @@ check("5.5", answer)
 #
 # ## To discuss
 #
-# Your claim came out undecided. A classmate moves `beyond` from 0.05 to 0.02, and it is supported. What is wrong
-# with that, and is there a case in which nothing is?
+# The claim above came out undecided. A classmate moves `beyond` from 0.05 to 0.02, another one sets `count` from 4
+# to 16, and runs it again until it is supported. What is wrong with the one, what with the other? Is there a case in
+# which nothing is?

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from setback.model.errors import InputError
 from setback.model.keep import Keep
 from setback.model.week import MODEL
 
@@ -197,23 +198,31 @@ def _own(answer: object) -> str:
 
     if not isinstance(answer, str | Path):
         return f"{answer!r} is no path of a study file"
-    return "; ".join(missing(answer))
+    try:
+        return "; ".join(missing(answer))
+    except InputError as error:
+        return str(error)
 
 
-TWINS = "in the row of the study's claims() look up ['line']['spared']['R_F']['value']"
 EXERCISES: Mapping[str, Exercise] = {
-    "1.1": Exercise(lambda: float(_seven()["control"].loc[1]), "seat 7 is students[6], as Python counts from 0."),
-    "1.2": Exercise(_hardest_worker, "ask max for the student whose effort is largest, and give its name."),
+    "1.1": Exercise(lambda: float(_seven()["control"].loc[1]), "the cell above prints it, beside the word control."),
+    "1.2": Exercise(
+        _hardest_worker,
+        "for one in room.students: print(one.name, one.effort) lists them, while the year is one week old.",
+    ),
     "1.3": Exercise(
-        lambda: float(_seven()["practice_error"].sum()), "add up the column practice_error of student-7's rows.", 0.0
+        lambda: float(_seven()["practice_error"].sum()), 'add up the column: seven["practice_error"].sum().', 0.0
     ),
     "1.4": Exercise(
-        _lowest_week, "idxmin() of the column control; weeks count from 1.", 0.0
+        _lowest_week, 'idxmin() says in which row a column is lowest, as in seven["effort"].idxmin().', 0.0
     ),
-    "1.5": Exercise(_first_cause, "look at the first row with below_criterion 1, and at the four columns to_…."),
+    "1.5": Exercise(
+        _first_cause,
+        'seven.loc[seven["below_criterion"] == 1, ["to_ability", "to_effort", "to_task", "to_luck"]] has them.',
+    ),
     "1.6": Exercise(
         _control_without_shame,
-        "run both classes to the end, take the mean control of all students, and the second less the first.",
+        "run both to the end; a mean is sum(one.control for one in room.students) / 30. The second less the first.",
         0.0011,
     ),
     "2.1": Exercise(lambda: _effect("mastery", "criterion"), "mastery less criterion, the row learning.", 0.0011),
@@ -222,30 +231,44 @@ EXERCISES: Mapping[str, Exercise] = {
         "the error at practice, the test below the fixed criterion, the failing grade that a student is told of.",
     ),
     "2.3": Exercise(
-        lambda: _mean("narrative", "below_criterion_rate"), "a test can fail though nobody says so.", 0.0011
+        lambda: _mean("narrative", "below_criterion_rate"),
+        'simulate narrative as the other two, and take its .per_student()["below_criterion_rate"].mean().',
+        0.0011,
     ),
     "2.4": Exercise(
         _better_off, "compare the two columns learning, student by student, and take the mean of True and False."
     ),
     "2.5": Exercise(
         lambda: _mean("mastery", "learning", 8) - _mean("criterion", "learning"),
-        "mastery of seed 8 less criterion of seed 7, each the mean of the column learning.",
+        'mastery of seed 8 less criterion of seed 7, each as .per_student()["learning"].mean().',
         0.0011,
     ),
-    "2.6": Exercise(_most_helpless, "take the mean of the column helpless under each of the three."),
-    "3.1": Exercise(lambda: _persistence(True), "the share after a failed test less the share after a passed one."),
-    "3.2": Exercise(lambda: _persistence(False), "the same for the second book; call the function with DISPOSITION."),
+    "2.6": Exercise(_most_helpless, 'simulate all three, and take .per_student()["helpless"].mean() of each.'),
+    "3.1": Exercise(
+        lambda: _persistence(True), "the mean of failed where before is 1, less the mean of failed where before is 0."
+    ),
+    "3.2": Exercise(
+        lambda: _persistence(False), "the same lines as in 3.1, with tests_of(other_book) in place of tests."
+    ),
     "3.3": Exercise(lambda: "neither", "could you tell the two books apart, if you did not know where they are from?"),
-    "3.4": Exercise(lambda: _reproduction(True), f"{TWINS}.", 0.0051),
-    "3.5": Exercise(lambda: _reproduction(False), f"{TWINS}, of the world of dispositions.", 1e-9),
-    "3.6": Exercise(lambda: _reproduction(True, "label"), f"{TWINS.replace('line', 'label')}.", 0.0051),
-    "4.1": Exercise(_struggle, "problem-first less instruction-first, the mean of learning.", 0.0011),
+    "3.4": Exercise(
+        lambda: _reproduction(True), "copy the expression from the question; it begins with caused.", 0.0051
+    ),
+    "3.5": Exercise(
+        lambda: _reproduction(False), "run twins(DISPOSITION), and look up in it what 3.4 looks up in caused.", 1e-9
+    ),
+    "3.6": Exercise(lambda: _reproduction(True, "label"), 'as in 3.4, with "label" in place of "line".', 0.0051),
+    "4.1": Exercise(
+        _struggle, "problem-first less instruction-first: the row learning, the column difference.", 0.0011
+    ),
     "4.2": Exercise(lambda: _struggle("practice_error_rate"), "the same difference for practice_error_rate.", 0.0011),
     "4.3": Exercise(
         lambda: _struggle("learning_procedural"), "the same difference for learning_procedural: it has a sign.", 0.0011
     ),
     "4.4": Exercise(
-        lambda: _struggle(preparation=0.0), "give both simulations {'strength_preparation': 0}.", 0.0011
+        lambda: _struggle(preparation=0.0),
+        'in both: sb.simulate("criterion+…", {"strength_preparation": 0}, rooms=40, seed=7).',
+        0.0011,
     ),
     "4.5": Exercise(_best_level, "of the three levels the one with the largest difference.", 1e-9),
     "4.6": Exercise(
@@ -254,8 +277,11 @@ EXERCISES: Mapping[str, Exercise] = {
     "5.1": Exercise(
         lambda: float(64 * 2 * 4), "worlds times policies times rooms; study.cost().classrooms says it too.", 0.0
     ),
-    "5.2": Exercise(lambda: float(_verdict().share), "found.verdict().share."),
-    "5.3": Exercise(lambda: str(_verdict().verdict), "supported from 95 % of the worlds on, refuted up to 5 %."),
+    "5.2": Exercise(lambda: float(_verdict().share), "found.verdict().share, a number between 0 and 1."),
+    "5.3": Exercise(
+        lambda: str(_verdict().verdict),
+        "with other rooms the share may lie at either end of the range in brackets: what would it be there?",
+    ),
     "5.4": Exercise(lambda: float(_verdict().mean), "found.verdict().mean, in SD.", 0.0011),
     "5.5": Exercise(lambda: math.nan, "setback course check FILE says the same of any study file.", judge=_own),
-}  # fmt: skip
+}

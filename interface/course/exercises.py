@@ -71,4 +71,10 @@ def differs(answer: Any, right: Any, within: float) -> str:
         number = math.nan
     if math.isnan(number):
         return f"{shown(answer)} is no number"
-    return "" if abs(number - right) <= within else f"it is not {number:g}"
+    if abs(number - right) <= within:
+        return ""
+    if abs(number + right) <= within:
+        return f"it is not {number:g}, but the size is right; which is taken from which?"
+    if abs(number / 100.0 - right) <= within:
+        return f"it is not {number:g}, which is in percent; a share lies between 0 and 1"
+    return f"it is not {number:g}"
