@@ -129,6 +129,6 @@ check("5.5", answer)
 #
 # ## To discuss
 #
-# The claim above came out undecided. A classmate moves `beyond` from 0.05 to 0.02, another one sets `count` from 4
-# to 16, and runs it again until it is supported. What is wrong with the one, what with the other? Is there a case in
-# which nothing is?
+# The claim above came out undecided. One classmate moves `beyond` from 0.05 to 0.01, another one takes 16 rooms
+# instead of 4. Both get a verdict. What is wrong with the one, and what with the other? Is there a case in which
+# nothing is?

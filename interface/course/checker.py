@@ -61,7 +61,7 @@ class Code(NamedTuple):
         if not self.cells:
             return f"line {line}"
         cell = max(k for k, first in enumerate(self.cells) if first <= max(line, 1))
-        return f"cell {cell + 1}, line {line - self.cells[cell] + 1}"
+        return f"code cell {cell + 1}, line {line - self.cells[cell] + 1}"
 
 
 def check_file(path: str | Path, seconds: int = SECONDS, memory: int = MEMORY) -> Report:
@@ -149,7 +149,7 @@ def _of_notebook(path: Path, code: Code, asked: list[str], found: dict[str, Any]
             case "right":
                 done.append(f"Exercise {name} is right.")
             case "wrong":
-                missing.append(f"Exercise {name} is not right yet.")
+                missing.append(f"Exercise {name} is not right yet; its cell gives a hint when it is run.")
             case "open":
                 missing.append(f"Exercise {name} is open: the three dots are still there.")
             case _:

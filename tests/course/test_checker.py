@@ -55,7 +55,7 @@ def handed_in(folder: Path, name: str, text: str) -> Path:
         ("a.ipynb", "[]", "is no notebook: it has no cells"),
         ("a.ipynb", notebook(), "has no code in it"),
         ("a.py", "x = 1\nif x\n", "line 2, is no Python"),
-        ("a.ipynb", notebook("%matplotlib inline\nx = 1", "y = (\n"), "cell 2, line 1, is no Python"),
+        ("a.ipynb", notebook("%matplotlib inline\nx = 1", "y = (\n"), "code cell 2, line 1, is no Python"),
         ("a.docx", "x", "neither a notebook"),
     ],
 )
@@ -138,7 +138,7 @@ def test_what_is_right_open_wrong_and_not_there(tmp_path: Path) -> None:
     assert (done.code, done.err) == (1, "")
     assert done.out.splitlines() == [
         "Exercise 3.3 is right.",
-        "Exercise 3.1 is not right yet.",
+        "Exercise 3.1 is not right yet; its cell gives a hint when it is run.",
         "Exercise 3.2 is open: the three dots are still there.",
         *(f"Exercise {name} is not checked: its cell is missing, or was not run." for name in ("3.4", "3.5", "3.6")),
     ]

@@ -96,6 +96,18 @@ def test_what_is_wrong(answer: object, right: object) -> None:
     assert differs(answer, right, 0.005)
 
 
+def test_the_other_sign_and_percent_are_said() -> None:
+    """The two mistakes that are made most."""
+    assert "which is taken from which" in differs(-0.25, 0.25, 0.005) and "percent" in differs(25, 0.25, 0.005)
+    assert differs(2.5, 0.25, 0.005) == "it is not 2.5"
+
+
+def test_a_study_file_that_is_not_there_is_no_crash(capsys: pytest.CaptureFixture[str]) -> None:
+    """A learner reads one sentence, no traceback."""
+    assert not check("5.5", "nowhere.toml")
+    assert "is not right yet: study nowhere.toml cannot be read" in capsys.readouterr().out
+
+
 def test_a_wrong_answer_gets_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     """And stays wrong until it is right; three dots are no answer."""
     assert not check("3.3", ...) and CHECKED["3.3"] == "open"
