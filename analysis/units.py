@@ -82,7 +82,7 @@ class Units(NamedTuple):
         numbers = self.numbers[mine].reset_index(drop=True)
         numbers = numbers[[name for name in numbers if numbers[name].nunique() > 1]]
         draws, policies = (of[mine].reset_index(drop=True) for of in (self.draws, self.policy))
-        return self._replace(numbers=numbers, draws=draws, policy=policies, classes=self.classes[mine])
+        return self._replace(numbers=numbers, draws=draws, policy=policies, classes=self.classes[mine])  # type: ignore[arg-type]
 
     def by_policy(self, condition: Condition) -> str:
         """Say under which policies a condition on their numbers holds; nothing of one on what students bring."""
@@ -108,7 +108,7 @@ class Units(NamedTuple):
 
     def shares(self) -> pd.DataFrame:
         """Give the share of each class, one row a policy, with how many ``units`` it has."""
-        table = pd.crosstab(self.policy, pd.Categorical.from_codes(self.classes, CLASSES), dropna=False)
+        table = pd.crosstab(self.policy, pd.Categorical.from_codes(self.classes, CLASSES), dropna=False)  # type: ignore[call-overload]
         table = table.reindex(index=list(dict.fromkeys(self.policy)), columns=[*CLASSES], fill_value=0)
         found = table.div(table.sum(axis=1), axis=0).assign(units=table.sum(axis=1))
         return found.rename_axis("policy").rename_axis(columns=None).reset_index()

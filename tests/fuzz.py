@@ -559,6 +559,8 @@ def options(draw: random.Random, home: Home) -> Thrown:
             else {"--processes": draw.choice(("0", "-1", "x", "9999"))}
         )
         words[1:] = ["s.toml"] if words[1:] in ([], ["claims"], ["rigor"]) else words[1:]
+    if "--serve" in given:
+        given["--port"] = "-1"  # no server is begun, which would stay
     return [*words, *(name if value is None else f"{name}={value}" for name, value in given.items())]
 
 

@@ -203,7 +203,7 @@ def _write(
     else:
         if len(shares):
             percent = {name: [f"{100 * x:.1f} %" for x in shares[name]] for name in shares if name not in NO_SHARES}
-            print_rows(records(shares.assign(units=shares["units"].map(str), **percent)), False, "nothing")
+            print_rows(records(shares.assign(units=shares["units"].map(str), **percent)), False, "nothing")  # type: ignore[arg-type]
         shown = table.drop(columns=["condition", "alike"])
         shown["p"] = [f"{p:.3f}" if p >= 0.001 else "< .001" for p in shown["p"]]
         rows = [{k: f"{v:.3g}" if isinstance(v, float) else "-" if v is None else v for k, v in row.items()}

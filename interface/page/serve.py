@@ -177,7 +177,8 @@ def bound(hosts: Sequence[str], port: int) -> Iterator[list[Server]]:
                 ) from None
             port = servers[0].server_address[1]
         for server in servers:
-            server.hosts = frozenset(f"{name}:{port}" for name in (*hosts, "localhost"))
+            own = (*hosts, "localhost")
+            server.hosts = frozenset([*(f"{name}:{port}" for name in own), *(own if port == 80 else ())])
         yield servers
 
 

@@ -52,6 +52,7 @@ def years() -> tuple[Year, Year]:
     """
     everybody = {"a": (0, CALENDAR), "b": (0, CALENDAR)}
     both = {
+        "challenge": weekly(c=(WEEK, [0.7, 9.0])),
         "attempt_shortfall": weekly(c=(WEEK, [0.1, 3.0])),
         "ranking_margin_seen": np.zeros((WEEKS, 3)),
         "class_enrolled": np.ones((WEEKS, 1)),
@@ -77,6 +78,7 @@ def years() -> tuple[Year, Year]:
         "cumulative_procedural": np.array([90.0, 80.0, 6.0]),
     }
     passed = both | {
+        "challenge": weekly(c=(WEEK, [0.4, 9.0])),
         "attempt_shortfall": weekly(c=(WEEK, [-0.1, 3.0])),
         "submitted": weekly(c=(WEEK, [1] * 11)),
         "test_margin": weekly(a=(WEEK, [0.0] * 11), c=(WEEK, [0.1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])),
@@ -164,6 +166,7 @@ def test_which_twin_a_row_is(kind: str) -> None:
     assert twins["policy"].tolist() == [0, 1] and twins["room"].tolist() == [7, 7]
     assert twins["seat"].tolist() == [SEAT] * 2 and twins["week"].tolist() == [WEEK + 1] * 2
     assert twins["margin"].tolist() == [-0.2, 0.1] and twins["spared"].tolist() == [True, False]
+    assert twins["challenge"].tolist() == [0.7, 0.4]
     distances = [-0.1, 0.1] if kind == "practice" else [-0.2, 0.1]
     growth = 1.0 + Parameters()["noise_growth"] * WEEK / 36.0
     noise = Parameters()["attempt_noise"] if kind == "practice" else Parameters()["assess_noise"] * growth

@@ -33,11 +33,11 @@ RIGOR = Scene.read("rigor-with-a-curve")
 LANGUAGES = [code for code in words.languages() if code != "en"]
 #: Words that are the same in a language as in English; what has no letters outside of braces is not asked for.
 SAME = {
-    "ar": "setback", "zh": "setback logit", "es": "setback logit", "pt": "setback logit",
-    "de": "setback Pause SD in A B",
-    "fr": "setback Pause effort classes Source Questions hypercorrection activation consensus aspiration "
-    "correction attribution "
-          "affect public information quota consolidation logit points point minutes multiple",
+    "ar": "setback", "zh": "setback logit logit²", "es": "setback logit logit²", "pt": "setback logit logit²",
+    "de": "setback Pause SD in Name Code",
+    "fr": "setback Pause Notes Code Effort effort classes Source Questions hypercorrection activation consensus "
+          "aspiration correction attribution affect public information quota consolidation logit logit² points point "
+          "minutes multiple",
 }  # fmt: skip
 #: Numbers of which each language on trial has another form for some.
 COUNTS = (0, 1, 2, 3, 11, 100, 1_000_000)
@@ -158,7 +158,7 @@ def test_the_page_speaks_its_language(visit: Callable[..., Any], pages: dict[str
     said = words.read(None, ALL, language=code)
     with visit(pages["en"]) as here:
         here.set("#week", 36)
-        errors = float(here.text("#kinds td >> nth=0"))
+        errors = float(here.page.text_content("#kinds td >> nth=0"))
     for width, height in ((1366, 768), (360, 740)):
         with visit(pages[code], width, height) as here:
             page = here.page
@@ -169,7 +169,7 @@ def test_the_page_speaks_its_language(visit: Callable[..., Any], pages: dict[str
             )
             here.set("#week", 36)
             number = "([tag, x]) => new Intl.NumberFormat(tag, {minimumFractionDigits: 1}).format(x)"
-            assert here.text("#kinds td >> nth=0") == page.evaluate(number, [said["page.lang"], errors])
+            assert here.page.text_content("#kinds td >> nth=0") == page.evaluate(number, [said["page.lang"], errors])
             page.click("#room-A .seat >> nth=3")
             assert page.evaluate(CUT) == [], "diary"
             page.keyboard.press("Escape")

@@ -833,7 +833,7 @@ def test_thirty_classes_show_what_is_luck(opened: Visit) -> None:
             "s => [...document.querySelectorAll(s)].map(dot => Number(dot.getAttribute('cx')))", dots.format(k + 1, "A")
         )
         assert np.corrcoef(place, a)[0, 1] > 0.999999
-    assert in_address(opened)["classes"] == 30
+    assert in_address(opened)[0]["classes"] == 30
 
 
 def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
@@ -893,7 +893,7 @@ def test_why_the_curves_differ(opened: Visit) -> None:
     opened.wait("document.getElementById('why').dataset.done === 'true'")
     assert page.get_attribute("#curves .line.B", "d") != was
     assert page.get_attribute(f"[data-mechanism={first}]", "aria-pressed") == "true"
-    state = in_address(opened)
+    state = in_address(opened)[0]
     assert state["parameters"] == {first: 0} and state["why"] == 1
     page.click(f"[data-mechanism={first}]")
     assert page.get_attribute("#curves .line.B", "d") == was
@@ -1501,8 +1501,8 @@ def test_an_axis_of_one_room_and_several_lucks(opened: Visit) -> None:
         world = Parameters(control_loss=loss)
         mean = np.mean([run(columns(one, [policy], [world]), 36).end["control"].mean() for one in seats])
         assert page.inner_text(f"#map .square >> nth={3 * 9 + 2}") == f"{100 * mean:.0f}%", of
-    kept = in_address(opened)["map"]
-    assert (kept["xIn"], kept["yIn"], kept["lucks"]) == ("B", "both", 3)
+    kept = in_address(opened)[0]["map"]
+    assert (kept["xIn"], kept.get("yIn", "both"), kept["lucks"]) == ("B", "both", 3)
     page.click(f"#map .square >> nth={3 * 9 + 2}")
     page.click("#map p button")
     assert "stakes 0.25" in opened.text("#room-B .head") and "stakes" not in opened.text("#room-A .head")

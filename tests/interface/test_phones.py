@@ -232,17 +232,22 @@ def test_the_command_serves_until_it_is_stopped() -> None:
     """It says where; the pages are there; Ctrl-C ends it with a count, in peace."""
     typed = [sys.executable, "-m", "setback", "page", "--scene", SCENES[0], "--serve", "--port", "0"]
     with subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
-        assert done.stdout and done.stderr
-        line = done.stdout.readline()
-        found = re.fullmatch(r"the page is at http://127\.0\.0\.1:(\d+) for this computer only; Ctrl-C ends it\n", line)
-        assert found, line
-        for path, title in {"/": "<title>setback: two classrooms", "/student": "<title>Be one student"}.items():
-            client = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
-            client.request("GET", path)
-            assert title in client.getresponse().read().decode()
-            client.close()
-        done.send_signal(signal.SIGINT)
-        out, wrong = done.communicate(timeout=60)
+        try:
+            assert done.stdout
+            line = done.stdout.readline()
+            found = re.fullmatch(
+                r"the page is at http://127\.0\.0\.1:(\d+) for this computer only; Ctrl-C ends it\n", line
+            )
+            assert found, line
+            for path, title in {"/": "<title>setback: two classrooms", "/student": "<title>Be one student"}.items():
+                client = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+                client.request("GET", path)
+                assert title in client.getresponse().read().decode()
+                client.close()
+            done.send_signal(signal.SIGINT)
+            out, wrong = done.communicate(timeout=60)
+        finally:
+            done.kill()  # whatever went wrong, it does not stay
     assert (done.returncode, wrong) == (0, "")
     assert out.endswith("the page has ended; it was opened 1 times, the one for a student 1\n")
 

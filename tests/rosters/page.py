@@ -16,14 +16,15 @@ from setback.model.engines.javascript import write
 from setback.model.rosters.rules import Rules
 from setback.model.week import MODEL
 from setback.page import words
-from setback.page.build import HERE, SCRIPTS, _data
+from setback.page.build import HERE, SCRIPTS, _data, _tables
 from setback.page.rosters import as_data
 
 #: Scripts without an element of the page in them: words, and all from the text of a file to what would be proposed.
 READER = ("tools", *SCRIPTS[SCRIPTS.index("text") : SCRIPTS.index("panel")])
 RUNNER = """
 const { text, parts, given } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-globalThis.document = { getElementById: (id) => ({ textContent: JSON.stringify(parts[id]) }) };
+globalThis.document = {
+  documentElement: { dataset: {} }, getElementById: (id) => ({ textContent: JSON.stringify(parts[id]) }) };
 globalThis.TextDecoder = TextDecoder;
 const found = require("vm").runInThisContext(`(given) => {${text}}`)(given);
 require("fs").writeFileSync(1, JSON.stringify(found));
@@ -35,7 +36,10 @@ def scripts() -> tuple[str, dict[str, Any]]:
     """Give the model and the reader as one script, and what the page is told."""
     own = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in READER]
     work = (Path(__file__).parent / "in_the_page.js").read_text(encoding="utf-8")
-    return "\n".join([write(), *own, work]), {"words": words.english(()), "data": _data((), None, MODEL, False)}
+    return "\n".join([write(), *own, work]), {
+        "words": _tables(words.english(())),
+        "data": _data((), None, MODEL, False),
+    }
 
 
 def in_the_page(expression: str, given: object) -> Any:
