@@ -35,6 +35,8 @@ Array = NDArray[np.float64]
 RESAMPLES, SEED = 500, 20
 #: Harmonics of RBD-FAST, and the fewest worlds that it takes.
 HARMONICS, FEWEST = 10, 100
+#: The fewest worlds on either side of a limit: with fewer, some drawing of half of the worlds has none.
+FEWEST_BEYOND = 50
 #: What is smaller than this share of the whole is the rounding of numbers, and told as 0.
 ROUNDING = 1e-9
 #: A sentence names no number that decides less than this share of what the first one does.
@@ -122,6 +124,12 @@ def explained(
         said = f"{effect} {limit}" if limit else str(effect)
         advice = "move the limit" if limit else "there is nothing to explain"
         raise InputError(f"{said} is the same in all {len(y):,} worlds; {advice}")
+    beyond = int(y.sum())
+    if limit and min(beyond, len(y) - beyond) < FEWEST_BEYOND:
+        raise InputError(
+            f"{effect} is {limit} in {beyond:,} of {len(y):,} worlds; it takes at least {FEWEST_BEYOND} on "
+            "either side, so move the limit, or run more worlds"
+        )
     try:
         found, measures, method = _ESTIMATED.get(design, _given)(_problem(names), x, y)
     except ImportError:

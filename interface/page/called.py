@@ -27,12 +27,12 @@ SURNAME = (
     r"^((student|pupil|child|learner)('?s)?[ _.-]?)?((last|family)[ _.-]?name|surname|nachnamen?|familiennamen?|nom|"
     r"apellidos?|cognome|sobrenome|achternaam|efternamn|etternavn|nazwisko|фамилия)$"
 )
-WHOLE = (
+WHOLE_NAME = (
     r"^((student|pupil|child|learner|full|display)[ _.-]?)?names?$|^(student|pupil|child|learner|schüler|schülerin|"
     r"élève|alumn[oa]|alun[oa]|studente|nom|naam|namn|navn)$"
 )
 #: Under these names a roster carries its columns of names, whether its mapping says so or they were found.
-CARRIED = {"first name": GIVEN, "surname": SURNAME, "name": WHOLE}
+CARRIED = {"first name": GIVEN, "surname": SURNAME, "name": WHOLE_NAME}
 #: Letters of the longest name that is shown.
 LONGEST = 40
 #: What turns the direction of what follows, or is not seen.

@@ -211,6 +211,7 @@ def test_what_a_study_cannot_say_is_said(tmp_path: Path) -> None:
     assert {
         "decision",
         "failing",
+        "breakdown",
         "verdicts",
         "map",
         "separates",

@@ -115,6 +115,11 @@ def test_bad_input(monkeypatch: pytest.MonkeyPatch) -> None:
     effect = Effect("learning", "curve")
     with pytest.raises(InputError, match=r"^learning of curve above 7 is the same in all 300 worlds; move the limit$"):
         sensitivity(planted(table, {"learning": {"curve": values}}), effect, Limit(7.0))
+    rare = r"^learning of curve is above 0\.\d+ in 49 of 300 worlds; it takes at least 50 on either side, so move "
+    with pytest.raises(InputError, match=rare):
+        sensitivity(planted(table, {"learning": {"curve": values}}), effect, Limit(float(np.sort(values)[-50])))
+    few = Limit(float(np.sort(values)[-51]))
+    assert np.isfinite(sensitivity(planted(table, {"learning": {"curve": values}}), effect, few).table["S1"]).all()
     values[:10] = np.nan
     assert sensitivity(planted(table, {"learning": {"curve": values}}), effect).worlds == 290
     with pytest.raises(InputError, match=r"^learning of curve is not known in 10 of 300 worlds; a design saltelli "):

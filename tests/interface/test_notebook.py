@@ -144,7 +144,11 @@ def test_a_classroom_a_policy_parameters_and_a_roster() -> None:
 def test_figures_show_themselves(result: sb.Result, results: sb.Results, tmp_path: Path) -> None:
     """As a PNG, whatever the backend, and one that is read again."""
     room = sb.Classroom(roster=sb.Roster.synthetic(4)).run(2)
-    for figure in ((result - result).plot(), results.plot(tmp_path / "map.png"), room.plot()):
+    for figure in (
+        (result - sb.simulate("curve", {"near_miss_slope": 0.25}, rooms=2, weeks=4, seed=3)).plot(),
+        results.plot(tmp_path / "map.png"),
+        room.plot(),
+    ):
         assert figure._repr_png_().startswith(b"\x89PNG") and repr(figure).startswith("Figure(")
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
