@@ -112,7 +112,8 @@ class Measured(NamedTuple):
 def calibrate(study: Study) -> Measured:
     """Run some tasks from all over a study, for some seconds."""
     tasks = Tasks(study)
-    live(study, Task(0, range(1), range(1)))  # imports, the kernel from its cache, the first pages of memory
+    few = study.with_policies(study.policies[:1]) if study.predictions else study
+    live(few, Task(0, range(1), range(1)))  # imports, the kernel from its cache, the first pages of memory
     begun, done, disk, number = time.perf_counter(), 0, 0, 0
     while number < len(tasks) and (done == 0 or time.perf_counter() - begun < ENOUGH):
         size, classrooms = _a_part(study, tasks[number * 7919 % len(tasks)])
@@ -135,7 +136,9 @@ def _calibrate_here() -> Measured:
 
 
 def _a_part(study: Study, task: Task) -> tuple[int, int]:
-    """Run a task, or some policies of it where it is a long one: bytes of its tables, and classrooms run."""
+    """Run a task, or some policies or one world of it where it is a long one: bytes of its tables, classrooms run."""
+    if study.evidence:  # the trials of a world take seconds, and one world says what all do
+        task = task._replace(worlds=task.worlds[:1])
     step = max(1, len(study.policies) * len(task.worlds) * len(task.rooms) // 2048)
     few = study.policies[:: min(step, len(study.policies))]
     part = study if len(few) == len(study.policies) else study.with_policies(few)

@@ -75,7 +75,9 @@ def test_without_assertions_and_docstrings(level: str, tmp_path: Path) -> None:
     assert started("page", "--scene", "harsh-start", "--out", str(pages[1]), python=(level,)).code == 0
     assert pages[0].read_bytes() == pages[1].read_bytes()
     assert "--policy" in started("watch", "--help", python=(level,)).out
-    ran = started("run", "--rooms", "1", "--policy", "curve", "--processes", "1", python=(level,), folder=tmp_path)
+    ran = started(
+        "run", "one-world", "--rooms", "1", "--policy", "curve", "--processes", "1", python=(level,), folder=tmp_path
+    )
     assert ran.code == 0 and (tmp_path / "results").is_dir(), ran
 
 

@@ -930,8 +930,6 @@ def test_shipped_studies(name: str, tmp_path: Path, briefly: None) -> None:
         "20",
         "--processes",
         "1",
-        "--engine",
-        "vectorised",
         "--results",
         tmp_path / "r",
     ]
