@@ -201,16 +201,23 @@ def _read(results: Results, asked: Sequence[str]) -> pd.DataFrame:
     effects = dict.fromkeys(column for row in SHOWN for column in row.columns)
     which = ("world", "policy", "room", "class", "seat", "flip", "spared", "distance")
     columns = [*which, *([CHALLENGE] if CHALLENGE in asked else []), *effects, *of_groups]
-    try:
-        read = pd.concat([part.astype({"policy": str, "flip": str}) for part in results.in_parts("twins", columns)])
-    except InputError:
-        if CHALLENGE not in columns:
-            raise
+    read = pd.concat([part.astype({"policy": str, "flip": str}) for part in results.in_parts("twins", columns)])
+    if CHALLENGE in columns:
+        check_challenge(results, read)
+    return read.reset_index(drop=True)
+
+
+def check_challenge(results: Results, twins: pd.DataFrame) -> None:
+    """Raise an error where the twins of a study are of a version that did not keep the challenge of their week.
+
+    Raises:
+        InputError: if that is so.
+    """
+    if CHALLENGE not in twins:
         raise InputError(
             f"the twins of {results.folder} are of an earlier version, which did not keep the challenge of their week; "
-            "run the study again, or leave challenge away"
-        ) from None
-    return read.reset_index(drop=True)
+            "run the study again, or ask for what needs no challenge"
+        )
 
 
 def _told_apart(twins: pd.DataFrame, name: str, flip: str, study: Any) -> Iterator[dict[str, Any]]:

@@ -19,8 +19,7 @@ used: they have no value that stands for nothing, so they cannot say that a numb
 
 from __future__ import annotations
 
-import io
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,7 +29,6 @@ from scipy.stats import norm
 from setback.analysis.by_world import Effect, Limit, of_worlds
 from setback.analysis.load import Results, shares_of_ranges
 from setback.model.errors import InputError
-from setback.model.shipped import shipped
 
 Array = NDArray[np.float64]
 #: Drawings of the bootstrap, and what decides them (SALib takes 0 for no seed).
@@ -43,14 +41,6 @@ FEWEST_BEYOND = 50
 ROUNDING = 1e-9
 #: A sentence names no number that decides less than this share of what the first one does.
 LITTLE = 0.05
-#: The study that says what decides both claims when every number moves over its range: their effects, each with the
-#: least that counts (K1 and P1 in docs/claims.md), and how many numbers of each ship.
-STUDY: Final = "what-decides"
-CLAIMS: Final = (
-    (Effect("R_F", "criterion"), Limit(0.10)),
-    (Effect("learning", "problem-first", "criterion"), Limit(0.10)),
-)
-MOST, DECIDING = 6, "deciding.csv"
 
 
 class Sensitivity(NamedTuple):
@@ -156,27 +146,6 @@ def explained(
         table["sigma"] = np.asarray(found["sigma"], float)
     table = table.sort_values(measures[-1], ascending=False, kind="stable", ignore_index=True)
     return Sensitivity(table, measures, method, len(y), effect, limit)
-
-
-def deciding(results: Results) -> pd.DataFrame:
-    """Give of study ``what-decides`` what decides the effects of both claims, and the verdicts on them.
-
-    Returns:
-        The numbers that decide most: ``what`` they decide, in ``worlds`` worlds, and columns of `Sensitivity.table`.
-    """
-    parts = []
-    for effect, limit in CLAIMS:
-        for one in (None, limit):
-            found = sensitivity(results, effect, one)
-            parts.append(found.table.head(MOST).assign(what=found.what, worlds=found.worlds))
-    table = pd.concat(parts, ignore_index=True)
-    return table[["what", "worlds", *(name for name in table if name not in ("what", "worlds"))]]
-
-
-def deciding_over_ranges() -> pd.DataFrame:
-    """Give what ships, as `deciding` gave it."""
-    path = shipped("setback.experiments") / "predictions" / DECIDING
-    return pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")))
 
 
 def _problem(names: list[str]) -> dict[str, Any]:

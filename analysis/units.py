@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from setback.analysis.breakdown import check_challenge
 from setback.analysis.classes import CLASSES, Failing, classify
 from setback.analysis.discovery import Condition, Discovery, discover
 from setback.analysis.estimate import clusters
@@ -149,14 +150,16 @@ def units(
     groups = [COLUMN_OF_TWINS.format(name) for name in bands]
     if kind == "group" and not groups:
         raise InputError(f"{study['name']} tells no groups of students apart; name some in [groups] of the study")
+    levers = _levers(results, twins)
+    twins = twins.join(levers)
     if kind != "failure":
         key = ["policy", "world", "room", *(["seat"] if kind == "student" else groups)]
         same = [name for name in ("draw", *groups) if name not in key]
-        means = twins.groupby(key, sort=False)[["further", "value", *SEEN]].mean()
+        means = twins.groupby(key, sort=False)[["further", "value", *SEEN, *levers]].mean()
         twins = means.join(twins.groupby(key, sort=False)[same].first()).reset_index()
     labels = {name: tuple(_said(name, of)) for name, of in bands.items()}
     numbers = twins[[*groups, *SEEN]].astype(float).rename(columns=dict(zip(groups, bands)))
-    numbers = numbers.join(_levers(results, twins))
+    numbers = numbers.join(twins[[*levers]])
     same_worlds = np.unique(results.worlds.to_numpy(float), axis=0, return_inverse=True)[1].reshape(-1)
     world = pd.Series(same_worlds, results.worlds.index).reindex(twins["world"]).to_numpy()
     return Units(
@@ -178,6 +181,7 @@ def _read(
     groups = {COLUMN_OF_TWINS.format(name): labels for name, labels in bands.items()}
     parts = []
     for part in results.in_parts("twins", [*which, *effects, *groups]):
+        check_challenge(results, part)
         mine = part[(part["flip"] == flip) & part["spared"] & part["policy"].isin(policies)]
         mine = mine.astype({"policy": str})
         for column, labels in groups.items():
@@ -196,12 +200,16 @@ VALUES = ("further", "value")
 
 
 def _levers(results: Results, twins: pd.DataFrame) -> pd.DataFrame:
-    """Give the numbers in which policies, or worlds, set other levers, one row a unit; in the week of the failure."""
+    """Give the numbers in which policies, or worlds, set other levers, in the week of each failure.
+
+    A lever that takes an assumed number that varies is left out: it is another one in each world.
+    """
+    assumed = {lever for of in results.study["assumed"] for taken in of.values() for lever in taken}
     known = list(map(str, results.policies.index))
     stages = [{int(first): levers for first, levers in of.items()} for of in results.study["levers"]]
     week, place = twins["week"].to_numpy(), pd.Index(known).get_indexer(pd.Index(twins["policy"]))
     found = {}
-    for name in LEVER_NAMES:
+    for name in (name for name in LEVER_NAMES if name not in assumed):
         values = np.full(len(twins), np.nan)
         for k, of in enumerate(stages):
             for first in sorted(of):

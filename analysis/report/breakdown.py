@@ -99,11 +99,13 @@ def _shown(name: str, unit: str) -> Shown:
 
 def _ends(found: pd.DataFrame) -> Table:
     """Count the policies under which the last part of a thing has more further failures than the first, or fewer."""
-    apart = found[(found["estimand"] == "R_F") & (found["less"] != "") & found["value"].notna()]
+    apart = found[(found["estimand"] == "R_F") & (found["less"] != "")]
     rows = []
     for thing, of in apart.groupby("by", sort=False):
         labels = [of["less"].iloc[0], *dict.fromkeys(of["group"])]
-        last = of[of["group"] == labels[-1]]
+        last = of[(of["group"] == labels[-1]) & of["value"].notna()]
+        if not len(last):
+            continue
         told = last[is_told(last)]
         first, end = named_parts(str(thing), [labels[0], labels[-1]], labels)
         counts = {"more": int((told["value"] > 0.0).sum()), "fewer": int((told["value"] < 0.0).sum())}

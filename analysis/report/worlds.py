@@ -161,8 +161,6 @@ def sensitivity_section(asked: Asked) -> Section:
     try:
         found = estimates.sensitivity(results, effect)
     except InputError as error:
-        if results.study["worlds"]["design"] == "posterior":
-            return _over_ranges(title, sentence(str(error)))
         return Section("sensitivity", title, absent=sentence(str(error)))
     measure = found.measures[-1]
     columns = (
@@ -170,35 +168,21 @@ def sensitivity_section(asked: Asked) -> Section:
         number_column(measure, f"how much it decides ({measure})", "", (f"{measure} low", f"{measure} high"), digits=2),
         Column("told from nothing", lambda row: "yes" if row[f"{measure} told"] else "no", is_number=False),
     )
+    drawn = "paths" if measure == "mu_star" else "worlds"
     text = (
-        f"How much of what differs between worlds in {effect} goes back to each number alone; 0 is nothing, and of "
-        "shares 1 is all of it. What cannot be told from nothing is said to be so.",
+        f"{MEASURED[measure].format(effect)} What cannot be told from nothing is said to be so.",
         in_words(found.sentence()),
-        f"Estimated by {found.method} from {many(found.worlds, 'world')}; ranges are 95 % by drawing worlds anew.",
+        f"Estimated by {found.method} from {many(found.worlds, 'world')}; ranges are 95 % by drawing {drawn} anew.",
     )
     table = Table("sensitivity", "The numbers that vary, those that decide most first.", found.table, columns)
     picture = Picture("sensitivity", "The same as a figure.", sensitivity_figure([found], ""))
     return Section("sensitivity", title, text, tables=(table,), pictures=(picture,))
 
 
-def _over_ranges(title: str, why: str) -> Section:
-    """Say what decides both claims when each number moves over its whole range, where worlds of the fit are too few."""
-    from setback.analysis.sensitivity import STUDY, deciding_over_ranges
-
-    found = deciding_over_ranges()
-    columns = (
-        text_column("what", "what is decided"),
-        Column("number", lambda row: words(str(row["number"])), is_number=False),
-        number_column("mu_star", "how far it moves it (μ*)", "", ("mu_star low", "mu_star high"), digits=2),
-        number_column("sigma", "how differently (σ)", "", digits=2),
-        Column("told from nothing", lambda row: "yes" if row["mu_star told"] else "no", is_number=False),
-    )
-    text = (
-        f"{why} Study {STUDY} asks the same of all numbers over their whole ranges, one after another, in "
-        f"{many(int(found['worlds'].max()), 'world')} (elementary effects, Morris 1991).",
-        "μ* is how far an effect moves on average, this way or that, when a number moves over its range and all others "
-        "stay; of a verdict, whether the effect lies beyond its limit, in how large a share of worlds it turns. σ is "
-        "how differently it does so, by what the others are. Ranges are 95 % by drawing the paths anew.",
-    )
-    said = "The numbers that decide most, of each effect and of the verdict on it."
-    return Section("sensitivity", title, text, tables=(Table("sensitivity", said, found, columns),))
+#: What each measure says of an effect.
+MEASURED = {
+    "S1": "How much of what differs between worlds in {} goes back to each number alone; 0 is nothing, 1 is all of it.",
+    "ST": "In how much of what differs between worlds in {} each number has a part, alone or with others; 0 is "
+    "nothing, 1 is all of it.",
+    "mu_star": "How far {} moves on average, this way or that, when each number moves over its range.",
+}

@@ -98,6 +98,8 @@ def discover(
         raise unknown("time of --when", when, classes.VALUES)
     if unit not in (WORLD, *UNITS):
         raise unknown("unit", unit, (*UNITS, WORLD))
+    if flip != "line" and (is_class is None or unit == WORLD):
+        raise InputError("--flip is of failures; leave it away, or ask for a --class by failure, student or group")
     least = None if density is None else number("--density", density, 0.0, 1.0)
     if out:
         check_picture(out)

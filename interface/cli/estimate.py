@@ -130,7 +130,7 @@ def asked(plan: Study, names: list[str], mediation: bool, out: Path | None) -> t
         return (MEDIATION,)
     if not (those := those or [name for name in plan.predictions if name not in BESIDE]):
         raise InputError(f"study {plan.name} measures no predictions; estimate needs some, as study predictions has")
-    switch = any(name.startswith(TRAP) for name in names) or SWITCH in plan.predictions
+    switch = (bool(names) and any(name.startswith(TRAP) for name in those)) or SWITCH in plan.predictions
     if out and not switch:
         raise InputError(f"a picture is drawn of {TRAP} and of --mediation; ask for one of them, or leave --out away")
     return (*those, SWITCH) if switch else (*those,)

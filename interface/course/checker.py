@@ -194,7 +194,7 @@ def _run(path: Path, kind: str, text: str, seconds: int, memory: int) -> dict[st
         write_text(folder / path.name, text)
         for beside in _named(path, text):
             write_bytes(folder / beside.name, read_bytes(beside, str(beside)))
-        command = [sys.executable, "-m", "setback.course.runner", kind, path.name, str(record)]
+        command = [sys.executable, "-P", "-m", "setback.course.runner", kind, path.name, str(record)]
         command += [str(seconds), str(memory), str(FILE)]
         threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
         with _started(command, folder, os.environ | threads) as process:

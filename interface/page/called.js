@@ -23,7 +23,7 @@ function namesOf(header, rows, ids) {
   const place = pattern => header.findIndex(name => isSingle(name, header) && new RegExp(pattern, "u").test(name.toLowerCase()));
   const [given, surname, both] = DATA.rosters.names.map(place);
   return rows.map(({ cells }, k) => {
-    const text = clean(cells[given] || cells[both] || ids[k]), whole = cells[given] ? clean(`${cells[given]} ${cells[surname] ?? ""}`) : text;
+    const own = clean(cells[given] ?? ""), text = own || clean(cells[both] ?? "") || clean(ids[k]), whole = own ? clean(`${own} ${cells[surname] ?? ""}`) : text;
     return { first: /^\S+@\S+$/.test(text) ? "" : short(firstName(text)), whole: short(whole) };
   });
 }

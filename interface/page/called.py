@@ -77,7 +77,8 @@ def students(of: SchoolClass, is_whole: bool = False) -> list[str]:
 
 def name_of(given: str, surname: str, both: str, student: str) -> Name:
     """Name a student by the cells of columns of names or, where these are blank, by the id."""
-    text = clean(given or both or student)
+    given, both = clean(given), clean(both)
+    text = given or both or clean(student)
     whole = clean(f"{given} {surname}") if given else text
     return Name("" if re.fullmatch(r"\S+@\S+", text) else _short(first_name(text)), _short(whole))
 

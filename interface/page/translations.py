@@ -56,6 +56,8 @@ def read_translation(path: Path, known: Mapping[str, str], tag: str) -> Translat
     """
     pairs, name = _pairs(path), path.name
     settings = {key: pairs.pop(key).text for key in SETTINGS if key in pairs}
+    if (way := settings.get("page.dir", "ltr")) not in ("ltr", "rtl"):
+        raise InputError(f"page.dir in {name} is {shown(way)}; it needs ltr or rtl, or leave it out")
     tag = settings.get("page.lang", tag)
     if not is_tag(tag):
         advice = "it needs a language tag such as de, pt-BR or zh-Hant"
@@ -164,7 +166,8 @@ def write_translation(of: Translation, known: Mapping[str, str]) -> tuple[str, l
             missing.append(word)
         elif not is_current(texts, known):
             outdated.append(word)
-            lines += [f"# was {_key(key.split('.')[1:])} = {_line(pair)}" for key, pair in texts.items()]
+            was = [f"was {_key(key.split('.')[1:])} = {_line(pair)}" for key, pair in texts.items()]
+            lines += [f"# {line}" for one in was for line in one.split("\n")]
             texts = {}
         forms: list[list[str]] = [[]]
         if word not in known or (texts and word not in texts):

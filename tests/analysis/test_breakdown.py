@@ -13,6 +13,7 @@ from setback.analysis.breakdown import BY, breakdown, sentences
 from setback.analysis.claims import estimate
 from setback.analysis.figures import breakdown_figure
 from setback.analysis.load import Results
+from setback.analysis.report.breakdown import _ends
 from setback.experiments.twins.estimands import ESTIMANDS
 from setback.model.errors import InputError
 
@@ -169,3 +170,30 @@ def test_bad_input() -> None:
     with pytest.raises(InputError, match=r"^R_F is an effect of a failure, and study planted has no twins"):
         breakdown(results(planted(100), share=0.0))
     assert BY[0] == "horizon"
+    older = results(planted(100))
+    older.in_parts = lambda name, columns: iter([planted(100)[[c for c in columns if c != "challenge"]]])
+    with pytest.raises(
+        InputError, match=r"^the twins of results/planted are of an earlier version, which did not keep "
+    ):
+        breakdown(older, by=["challenge"])
+
+    def damaged(name: str, columns: list[str]) -> Iterator[pd.DataFrame]:
+        raise InputError("results/planted/twins/00000.parquet holds no results that can be read; move it away")
+
+    older.in_parts = damaged
+    with pytest.raises(InputError, match=r"holds no results that can be read"):
+        breakdown(older, by=["challenge"])
+
+
+def test_the_last_part_is_the_last_one_whichever_is_known() -> None:
+    """Of parts of which the first policy has no middle one, and of those of which nobody has the last."""
+    rows = [
+        (policy, "flip", part, "line", value, value - 0.1, value + 0.1)
+        for policy, known in (("curve", (0.5, np.nan, 0.9)), ("mastery", (0.5, 0.4, -0.3)))
+        for part, value in zip(FLIPS[1:], known)
+    ]
+    found = pd.DataFrame(rows, columns=["policy", "by", "group", "less", "value", "low", "high"]).assign(few=False)
+    [row] = _ends(found.assign(estimand="R_F")).frame.to_dict("records")
+    assert row["last"].startswith("an error at practice") and (row["more"], row["fewer"], row["untold"]) == (1, 1, 0)
+    found.loc[found["group"] == "practice", "value"] = np.nan
+    assert not len(_ends(found.assign(estimand="R_F")).frame)

@@ -8,8 +8,7 @@ import pytest
 from planted import planted
 
 from setback.analysis.by_world import Effect, Limit
-from setback.analysis.sensitivity import CLAIMS, MOST, STUDY, Sensitivity, deciding, deciding_over_ranges, sensitivity
-from setback.experiments.studies.study import Study
+from setback.analysis.sensitivity import Sensitivity, sensitivity
 from setback.experiments.studies.worlds import Range, worlds
 from setback.model.errors import InputError
 
@@ -96,41 +95,6 @@ def test_the_verdict_is_explained_as_well() -> None:
     assert above["number"].tolist() == ["resilience_mean", "level"] and above["S1"].tolist() == below["S1"].tolist()
     assert above["S1"][0] > 0.9 and above["S1 told"].tolist() == [True, False]
     assert sensitivity(results, Effect("learning", "curve"), Limit(9.0)).table["S1"][0] < above["S1"][0]
-
-
-def test_what_decides_both_claims() -> None:
-    """Each effect and each verdict has the planted number on top, and the difference is that of two policies."""
-    ranges = [Range.of(name) for name in NAMES]
-    table = pd.DataFrame(worlds("morris", ranges, n=40, seed=3).table, columns=NAMES)
-    base, first, second = (((table[r.name] - r.low) / (r.high - r.low)).to_numpy() for r in ranges[1:])
-    values = {
-        "R_F": {"criterion": 0.3 * first - 0.05, "problem-first": base},
-        "learning": {"criterion": base, "problem-first": base + 0.2 * second},
-    }
-    results = planted(table, values, design="morris")
-    results.study["worlds"]["ranges"] = [r._asdict() for r in ranges]
-    found = deciding(results)
-    top = found.groupby("what", sort=False).first()
-    assert top["number"].to_dict() == {
-        "R_F of criterion": NAMES[2],
-        "R_F of criterion above 0.1": NAMES[2],
-        "learning of problem-first less criterion": NAMES[3],
-        "learning of problem-first less criterion above 0.1": NAMES[3],
-    }
-    assert top["mu_star"].to_numpy()[[0, 2]] == pytest.approx([0.3, 0.2])
-    assert found.groupby("what")["mu_star told"].sum().tolist() == [1, 1, 1, 1]
-    assert {*found["worlds"]} == {200}
-
-
-def test_what_ships_of_it_is_of_that_study() -> None:
-    """Of four effects and verdicts, the first numbers each, those that decide most first."""
-    found, study = deciding_over_ranges(), Study.read(STUDY)
-    said = [str(effect) + end for effect, limit in CLAIMS for end in ("", f" {limit}")]
-    assert list(dict.fromkeys(found["what"])) == said and (found.groupby("what").size() == MOST).all()
-    assert all(part["mu_star"].is_monotonic_decreasing for _, part in found.groupby("what"))
-    assert {*found["worlds"]} == {len(study.worlds)} and found["number"].isin(study.worlds.names).all()
-    verdicts = found["what"].str.contains("above")
-    assert found["mu_star"][verdicts].between(0, 1).all() and (found["mu_star low"] < found["mu_star"]).all()
 
 
 def test_numbers_that_do_nothing_are_seldom_told() -> None:

@@ -53,7 +53,7 @@ def results(twins: pd.DataFrame, alike: bool = False, **study: Any) -> Any:
     groups = [{"by": name, "labels": [*labels], "cuts": [0.5]} for name, labels in GROUPS.items()]
     about = {
         "name": "planted", "share": 0.6, "predictions": [], "flips": ["line"], "estimands": [], "groups": groups,
-        "levers": [{"1": levers} for levers in LEVERS.values()], **study,
+        "levers": [{"1": levers} for levers in LEVERS.values()], "assumed": [{"1": {}} for _ in LEVERS], **study,
     }  # fmt: skip
     of_world = np.arange(twins["world"].max() + 1) // (2 if alike else 1)
     made = SimpleNamespace(
@@ -165,3 +165,23 @@ def test_bad_input() -> None:
         units(results(twins)).discover("failing", only=["level"])
     with pytest.raises(InputError, match=r"^planted tells no groups of students apart"):
         units(results(twins, groups=[]), "group")
+    older = results(twins)
+    older.in_parts = lambda name, columns: iter([twins[[c for c in columns if c != "challenge"]]])
+    with pytest.raises(
+        InputError, match=r"^the twins of results/planted are of an earlier version, which did not keep "
+    ):
+        units(older)
+
+
+def test_levers_are_those_of_the_failures() -> None:
+    """Of a student who failed before and after a change, the mean of both; one that takes an assumed number is left."""
+    twins = failures(400)
+    two = twins.iloc[[0, 0]].assign(spared=True, week=[5, 31], policy=pd.Categorical(["curve"] * 2, [*LEVERS]))
+    other = twins.iloc[[1]].assign(spared=True, week=8, policy=pd.Categorical(["mastery"], [*LEVERS]), seat=29)
+    stages = [{"1": LEVERS["criterion"]}, {"1": LEVERS["curve"], "19": LEVERS["mastery"]}, {"1": LEVERS["mastery"]}]
+    taken = [{"1": {}}, {"1": {"stakes": [[1.0, "curve.stakes"]]}, "19": {}}, {"1": {}}]
+    rows = pd.concat([two, other])
+    found = units(results(rows, levers=stages, assumed=taken), "student").numbers
+    assert sorted(found["threat"]) == pytest.approx([0.2, 0.45]) and sorted(found["retakes"]) == [1.0, 2.0]
+    assert "stakes" not in found and "friendly" not in found
+    assert sorted(units(results(rows, levers=stages, assumed=taken)).numbers["threat"]) == [0.2, 0.2, 0.7]

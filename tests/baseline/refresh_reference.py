@@ -1,8 +1,8 @@
 """Write the reference answer anew, after numbers moved on purpose: ``python tests/baseline/refresh_reference.py``.
 
-It runs studies ``claims`` and ``what-decides`` where they were not run to the end (some minutes each), or takes the run
-of claims in a folder that is named. It writes what decides both claims, the report, its one-page summary, its tables,
-the map, and the cells by which a test sees whether they are current.
+It runs study ``claims`` where it was not run to the end (some minutes), or takes the run in a folder that is named. It
+writes the report, its one-page summary, its tables, the map, and the cells by which a test sees whether they are
+current.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import pandas as pd
 
 from setback.analysis.figures import save, student_map_figure
 from setback.analysis.load import Results, load
-from setback.analysis.sensitivity import DECIDING, STUDY, deciding
 from setback.analysis.student_map import student_map
 from setback.experiments.fit.posterior import FOLDER as FIT
 from setback.experiments.studies.study import Study
@@ -39,10 +38,6 @@ def cells(rows: pd.DataFrame, twins: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Run what is missing, and write all of it."""
     results: Results = load(sys.argv[1]) if sys.argv[1:] else Study.read("claims").run(ROOT / "results")
-    decided = deciding(Study.read(STUDY).run(ROOT / "results"))
-    decided.to_csv(
-        ROOT / "experiments" / "predictions" / DECIDING, index=False, lineterminator="\n", float_format="%.4g"
-    )
     REFERENCE.mkdir(parents=True, exist_ok=True)
     fit = FIT / "reference"
     results.report(REFERENCE / "report.html", REFERENCE / "tables", fit)

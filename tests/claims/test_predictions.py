@@ -551,6 +551,9 @@ def test_estimate_and_audit_on_the_command_line(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("estimate", "P9"), "unknown prediction 'P9'"),
+        (("estimate", "P1", "--out", "x.png"), "a picture is drawn of K5 and of --mediation"),
+        (("discover", "x", "--class", "failing", "--unit", "world", "--flip", "label"), "--flip is of failures; "),
+        (("discover", "x", "--above", "0", "--flip", "label"), "--flip is of failures; "),
         (("audit", "K12"), "unknown prediction 'K12'"),
         (("audit", "--study", "rigor"), "study rigor measures no predictions"),
     ],

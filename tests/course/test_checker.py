@@ -153,6 +153,14 @@ def test_nothing_is_left_behind_and_files_beside_it_go_along(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.py", "numbers.csv"]
 
 
+@pytest.mark.parametrize("name", ["json.py", "numpy.py"])
+def test_a_file_named_like_a_module_is_run_like_any_other(tmp_path: Path, name: str) -> None:
+    """It takes nobody's place, and what lies beside it can be read in."""
+    handed_in(tmp_path, "helper.py", "N = 3\n")
+    report = check_file(handed_in(tmp_path, name, "import helper  # helper.py\nassert helper.N == 3\n"))
+    assert report.done == ["It runs to its end without an error."]
+
+
 # ---- study files --------------------------------------------------------------------------------------------------
 def test_a_study_that_can_be_handed_in(tmp_path: Path) -> None:
     """It is run, and what the claim came to is said."""

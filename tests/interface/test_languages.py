@@ -286,6 +286,10 @@ def test_a_word_whose_english_has_changed_is_in_english(tmp_path: Path) -> None:
     assert '# was own = ["Your own policy", "Eigene Regeln"]\nown = ["Make your own policy", ""]\n' in text
     again = written(tmp_path, text, "again.toml")
     assert words.read(again, (RIGOR,)) == said | {"page.reader": ""}
+    long = written(tmp_path, f'page.lang = "de"\npage.noscript = ["{60 * "was "}", "{60 * "war "}"]\n', "long.toml")
+    text, _, outdated = write_translation(read_translation(long, words.english(), "de"), words.to_translate())
+    assert outdated == ["page.noscript"] and "# was noscript = [" in text
+    assert written(tmp_path, text, "long.toml") and words.read(tmp_path / "long.toml", (RIGOR,))["page.lang"] == "de"
     said_of_it = write_page(tmp_path / "page.html", ["rigor-with-a-curve"], None, file)
     assert f", in German ({len(left)} words in English), " in said_of_it
 

@@ -254,6 +254,8 @@ def test_words_are_read_back(tmp_path: Path) -> None:
         ('room.hint = "Raum {seite}"', "word room.hint in words.toml asks for {seite}; English has none"),
         ('"player.speed_of.few" = "{zzz}"', "word player.speed_of.few in words.toml asks for {zzz}; English has {n}"),
         ('"player.speed_of.one" = "{zzz}{n}"', "player.speed_of.one in words.toml asks for {zzz}; English has {n}"),
+        ('page.dir = "sideways"', "page.dir in words.toml is 'sideways'; it needs ltr or rtl, or leave it out"),
+        ('page.dir = ""', "page.dir in words.toml is ''; it needs ltr or rtl, or leave it out"),
         ('page.lang = "de_DE"', "page.lang in words.toml is 'de_DE'; it needs a language tag such as de, "),
         ("room = [", "is not valid TOML"),
         (None, "cannot be read"),

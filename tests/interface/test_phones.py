@@ -197,6 +197,16 @@ def test_a_server_is_asked_by_its_own_name_alone(server: serve.Server) -> None:
         answer = asked(server, f"GET / HTTP/1.1\r\n{host}\r\n\r\n".encode())
         assert int(answer.split()[1]) == status, host
         assert (b"wall" in answer) == (status == 200)
+        assert (f"open http://127.0.0.1:{port}\n".encode() in answer) == (status == 421)
+
+
+def test_a_phone_that_asks_by_a_name_is_told_the_address_that_it_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not that of the computer for itself."""
+    monkeypatch.setattr(serve, "network_address", lambda named: PHONES)
+    with serve.serving(SCENES, port=0, network=True) as (servers, _, _):
+        port = servers[1].server_address[1]
+        answer = asked(servers[1], f"GET / HTTP/1.1\r\nHost: teacher.local:{port}\r\n\r\n".encode())
+        assert f"open http://{PHONES}:{port}\n".encode() in answer
 
 
 def test_a_server_waits_for_nobody_too_long(server: serve.Server, monkeypatch: pytest.MonkeyPatch) -> None:
