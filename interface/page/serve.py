@@ -128,9 +128,9 @@ class Visit(socketserver.BaseRequestHandler):
 
     def _answer(self, method: str, status: int, path: str) -> bytes:
         """Write an answer."""
-        host, port = self.server.server_address[:2]
+        reached: Any = self.server.server_address
         plain = {404: "here are / and /student", 405: "here is nothing to write to",
-                 421: f"open http://{host}:{port}"}  # fmt: skip
+                 421: "open http://{}:{}".format(*reached)}  # fmt: skip
         found = self.server.pages[path] if path else Page(f"{plain.get(status, REASONS[status])}\n".encode(), NOTHING)
         headers = {
             "Content-Type": f"text/{'html' if path else 'plain'}; charset=utf-8",
