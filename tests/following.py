@@ -7,6 +7,9 @@ it has a name, and of ``text`` something to read. A block that cannot be followe
 
 import re
 import shlex
+import signal
+import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -126,8 +129,25 @@ def prepare() -> None:
         command("setback", "run", small_study(name), "--processes", "1")
 
 
+def served(*words: str) -> str:
+    """What a command prints that serves until Ctrl-C, which comes when it says where; no test opens a network."""
+    typed = [sys.executable, "-m", *(word for word in words if word not in ("--network", "--force")), "--port", "0"]
+    with subprocess.Popen(typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as done:
+        try:
+            assert done.stdout
+            where = done.stdout.readline()
+            done.send_signal(signal.SIGINT)
+            rest = done.communicate(timeout=60)[0]
+        finally:
+            done.kill()  # whatever went wrong, it does not stay
+    assert "the page is at http" in where and done.returncode == 0, (shlex.join(words), where, rest)
+    return where + rest
+
+
 def command(*words: str) -> str:
     """What a command prints."""
+    if "--serve" in words:
+        return served(*words)
     done = setback(*words[1:])
     fine = (0, 1) if words[1:3] == ("course", "check") else (0,)  # 1 where something is still open
     assert words[0] == "setback" and done.code in fine and not done.err.startswith("setback: "), (

@@ -15,10 +15,11 @@ from setback.analysis.audit import overall, shares, smoothed
 from setback.analysis.deconvolution import beyond
 from setback.analysis.predictions import covariances, drawn_again, figures, of_predictions
 from setback.analysis.slopes import within
+from setback.cli.estimate import asked
 from setback.experiments.predictions import measures
 from setback.experiments.predictions.cross import CROSS, REFERENCE
 from setback.experiments.predictions.measures import MEASURES, Case, Row
-from setback.experiments.predictions.predictions import BESIDE, PREDICTIONS, Prediction, named
+from setback.experiments.predictions.predictions import BESIDE, PREDICTIONS, SWITCH, Prediction, named
 from setback.experiments.predictions.switch import TRAPPED
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.worlds import Range, worlds
@@ -545,6 +546,13 @@ def test_estimate_and_audit_on_the_command_line(tmp_path: Path) -> None:
     assert row["prediction"] == "P1" and row["policies"] == 1 and row["worlds"] == 4
     (folder,) = (tmp_path / "small").iterdir()
     assert (folder / "audit.csv").exists() and (folder / "audit.png").exists()
+
+
+def test_the_weeks_of_the_trap_are_measured_where_it_is_asked_for() -> None:
+    """By its name or with all others; not where the study's own predictions are measured."""
+    plan = Study.read("predictions")
+    for names, weekly in ((["K5"], True), (["all"], True), (["P1"], False), ([], False)):
+        assert (SWITCH in asked(plan, names, False, None)) == weekly, names
 
 
 @pytest.mark.parametrize(

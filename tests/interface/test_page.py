@@ -1794,7 +1794,7 @@ def test_what_is_seen_can_be_taken_along(opened: Visit, tmp_path: Path) -> None:
     page = opened.page
     opened.set("#week", 36)
     for ending in ("svg", "png", "csv"):
-        with page.expect_download(timeout=8000) as found:
+        with page.expect_download() as found:
             page.click(f"#save-{ending}")
         assert found.value.suggested_filename == f"setback-{RIGOR.name}.{ending}"
         found.value.save_as(tmp_path / ending)
