@@ -8,7 +8,7 @@ import importlib
 import io
 import itertools
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,9 @@ INDEX = ["world", "policy", "room"]
 MISSING = ("refuse", "mean", "drop", "keep")
 #: Designs whose worlds belong together: none can be left out.
 TOGETHER = ("saltelli", "morris")
+
+#: Rows of all tables from which on a part of results is read by itself: some tens of megabytes.
+ROWS_OF_A_PART = 100_000
 
 
 class Salib(NamedTuple):
@@ -184,34 +187,41 @@ class Results:
     def in_parts(self, name: str = "outcomes", columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
         """A table some worlds at a time, each with all its policies and rooms: memory does not grow with the worlds.
 
+        Small tasks are read together, up to `ROWS_OF_A_PART` rows and the task that fills them.
+
         Args:
             name: the table.
             columns: what is read of it; by default all. Of ``outcomes`` also effects of a failure, as ``R_F.label``:
                 the linearised value of each room (`setback.analysis.effects`), of which everything is made that is
                 made of outcomes.
         """
-        import pyarrow as pa
-
         from setback.analysis.effects import columns as columns_of
         from setback.analysis.effects import of_rooms
 
         known = self._plain if name == "outcomes" and columns is not None else ()
         of_twins = [self._effect(column) for column in columns or () if known and column not in known]
         names = columns and [column for column in columns if not known or column in known]
+        read: list[tuple[str, Sequence[str] | None]] = [(name, names)]
         if names is not None and of_twins:
-            names = list(dict.fromkeys((*names, *INDEX, "students")))
+            read = [(name, list(dict.fromkeys((*names, *INDEX, "students")))), ("twins", columns_of(of_twins))]
         try:
-            for _, files in itertools.groupby(self._files(name), self._first_world):
-                here = list(files)
-                rows = pa.concat_tables([self._read(file, names) for file in here]).to_pandas()
-                if of_twins:
-                    there = [f"twins/{Path(file).name}" for file in here]
-                    twins = pa.concat_tables([self._read(file, columns_of(of_twins)) for file in there]).to_pandas()
-                    made = of_rooms(rows, twins, of_twins)
-                    rows = pd.concat([rows, made], axis=1)[list(dict.fromkeys(map(self.named, columns or ())))]
+            for rows, *twins in _filled(self._in_tasks(read)):
+                if twins:
+                    rows = pd.concat([rows, of_rooms(rows, twins[0], of_twins)], axis=1)
+                    rows = rows[list(dict.fromkeys(map(self.named, columns or ())))]
                 yield self._with_schools(rows)
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
+
+    def _in_tasks(self, read: Sequence[tuple[str, Sequence[str] | None]]) -> Iterator[list[pa.Table]]:
+        """Read tables, each with the columns asked for, the tasks of the same worlds at a time."""
+        import pyarrow as pa
+
+        for _, files in itertools.groupby(self._files(read[0][0]), self._first_world):
+            tasks = [Path(file).name for file in files]
+            yield [
+                pa.concat_tables([self._read(f"{name}/{task}", columns) for task in tasks]) for name, columns in read
+            ]
 
     @property
     def _plain(self) -> tuple[str, ...]:
@@ -639,6 +649,20 @@ class Results:
 
     def _no_table(self, table: str) -> InputError:
         return unknown("table of results", table, [there for there in TABLES if self._files(there)])
+
+
+def _filled(parts: Iterable[list[pa.Table]]) -> Iterator[list[pd.DataFrame]]:
+    """Join parts, each some tables, to frames until they hold enough rows to be worth a look."""
+    import pyarrow as pa
+
+    held: list[list[pa.Table]] = []
+    for part in parts:
+        held.append(part)
+        if sum(table.num_rows for those in held for table in those) >= ROWS_OF_A_PART:
+            yield [pa.concat_tables(those).to_pandas() for those in zip(*held, strict=True)]
+            held = []
+    if held:
+        yield [pa.concat_tables(those).to_pandas() for those in zip(*held, strict=True)]
 
 
 def world_means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:

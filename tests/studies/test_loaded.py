@@ -58,6 +58,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 @pytest.fixture
+def task_by_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the worlds of one task at a time, as where they are many."""
+    monkeypatch.setattr("setback.analysis.load.ROWS_OF_A_PART", 1)
+
+
+@pytest.fixture
 def part(whole: Results, tmp_path: Path) -> Path:
     """A folder with the same results, to take something away from."""
     return shutil.copytree(whole.folder, tmp_path / "part")
@@ -103,6 +109,7 @@ def test_one_world(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["outcomes", "traces"])
+@pytest.mark.usefixtures("task_by_task")
 def test_the_parts_are_the_whole(whole: Results, table: str) -> None:
     """Each holds everything of its worlds; one after the other they are the table."""
     parts = list(whole.in_parts(table))
@@ -115,6 +122,18 @@ def test_the_parts_are_the_whole(whole: Results, table: str) -> None:
         assert all(len(part) == len({*part["world"]}) * 3 * 5 for part in parts)
 
 
+@pytest.mark.parametrize(("rows", "parts"), [(1, 3), (61, 2), (100_000, 1)])
+def test_small_tasks_are_read_together(whole: Results, rows: int, parts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part holds at least so many rows, but for the last: four worlds of a task are 60."""
+    monkeypatch.setattr("setback.analysis.load.ROWS_OF_A_PART", rows)
+    found = list(whole.in_parts())
+    assert len(found) == parts and all(len(part) >= rows for part in found[:-1])
+    pd.testing.assert_frame_equal(
+        pd.concat(found, ignore_index=True).astype({"policy": str}), whole.table("outcomes").astype({"policy": str})
+    )
+
+
+@pytest.mark.usefixtures("task_by_task")
 def test_parts_of_a_grid(tmp_path: Path) -> None:
     """Its worlds are taken in turns, two a task as the largest power of two in a block, and still come all at once."""
     grid = worlds("grid", [Range.of("level")], steps=7)
@@ -123,6 +142,7 @@ def test_parts_of_a_grid(tmp_path: Path) -> None:
     assert all(len(part) == len({*part["world"]}) * 3 * 5 for part in parts)
 
 
+@pytest.mark.usefixtures("task_by_task")
 def test_twins_in_parts(tmp_path: Path) -> None:
     """A room of a world may have none; the others are found in the part of their world."""
     made = worlds("grid", [Range.of("level", -1, 0)], steps=3)
