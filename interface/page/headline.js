@@ -48,9 +48,9 @@ function aheadOf(x) {
 }
 // An outcome as it is read out; knowledge with a plain measure beside it.
 function readItem(name, A, B, week, one, isShort = false) {
-  const said = say(`read.item${one}`, { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) });
-  if (isShort || SETBACK.outcomes[name].unit !== "SD") return said;
-  return say(`headline.anchor${one}`, { said, a: aheadOf(soFarMean(A, name, week)), b: aheadOf(soFarMean(B, name, week)) });
+  const is = { what: say(`headline.${name}`), a: showMean(A, name, week), b: showMean(B, name, week) };
+  if (isShort || SETBACK.outcomes[name].unit !== "SD") return say(`read.item${one}`, is);
+  return say(`headline.anchor${one}`, { ...is, pa: aheadOf(soFarMean(A, name, week)), pb: aheadOf(soFarMean(B, name, week)) });
 }
 
 // An error is a dot that fills, a failed test a bar that grows, all else a column; the mark of the state says the rest.

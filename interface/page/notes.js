@@ -5,6 +5,8 @@ function buildNotes() {
   $("notes-button").addEventListener("click", () => showNotes($("notes").hidden));
   $("print-notes").addEventListener("click", () => { pause(); notes.isOnPaper = true; window.print(); });
   window.addEventListener("afterprint", () => { notes.isOnPaper = false; });
+  // on a wall the seats give way to them
+  new ResizeObserver(() => document.body.style.setProperty("--notes", `${$("notes").offsetHeight}px`)).observe($("notes"));
   showNotes(false);
 }
 

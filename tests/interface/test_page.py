@@ -357,7 +357,7 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     said = opened.text("#read")
     gains = [OUTCOMES["learning"].of(end, 36).mean() for end in ends]
     ahead = [round(100 * NormalDist().cdf(gain)) for gain in gains]
-    assert f"SD in B (from the middle to ahead of {ahead[0]} and {ahead[1]} of 100)" in said
+    assert f"SD in A (from the middle to ahead of {ahead[0]} of 100), " in said and f"SD in B (ahead of {ahead[1]})" in said
     assert f"Discouraged or worse: {low[0]} of 30 in A, {low[1]} in B." in said
     assert (
         f"failed tests (ii) {fails[0]} in A, {fails[1]} in B; shame and anxiety {shame[0]} in A, {shame[1]} in B"
@@ -462,7 +462,7 @@ def test_play_pause_step_and_slide(opened: Visit) -> None:
     before = opened.text("#room-A .count")
     page.click("#another")
     assert opened.text("#room-A .count") != before
-    assert page.get_attribute("#week", "aria-valuetext") == "Before the first week"
+    assert page.get_attribute("#week", "aria-valuetext") == "Before week 1"
 
 
 def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
@@ -682,6 +682,32 @@ def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -
         for station in (18, 9, 4, 0):
             page.keyboard.press("PageUp")
             assert page.evaluate(week) == station
+
+
+#: Whether a part of a seat lies in it, within a pixel.
+IS_INSIDE = """(([seat, part]) => part.top >= seat.top - 1 && part.bottom <= seat.bottom + 1)(
+  [seat, seat.querySelector('PART')].map(one => one.getBoundingClientRect()))"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768)])
+def test_notes_cover_no_seat_and_no_sentence(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """Seats and curves give way to them after the year, when they are longest; names stay whole."""
+    bottom = """s => { const range = document.createRange(); range.selectNodeContents(document.querySelector(s));
+      return range.getBoundingClientRect().bottom; }"""
+    with visit(page_file, width, height) as here:
+        page = here.page
+        page.click("#project")
+        page.keyboard.press("n")
+        for k, scene in enumerate(ALL):
+            page.select_option("#scene", str(k))
+            here.set("#week", 36)
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            edge = page.evaluate("document.getElementById('notes').getBoundingClientRect().top")
+            for part in ("#read", "#room-B .seat:last-child", "#curves .curve:nth-child(2)"):
+                assert page.evaluate(bottom, part) <= edge + 1, (scene.name, part)
+            for part in (".mark", ".name"):
+                inside = f"[...document.querySelectorAll('#room-B .seat')].every(seat => {IS_INSIDE})"
+                assert page.evaluate(inside.replace("PART", part)), (scene.name, part)
 
 
 def test_notes_are_for_who_asks_for_them(visit: Opens, page_file: Path) -> None:
@@ -982,7 +1008,7 @@ def test_scores_in_the_page_are_those_of_python(visit: Opens, tmp_path: Path) ->
             if name == "q.html":
                 drop(here, text)
             here.set("#week", 36)
-            said.append(here.text("#read") + here.text("#kinds"))
+            said.append(here.text("#read") + here.page.text_content("#kinds"))
     assert said[0] == said[1] and "of 20" in said[0]
 
 
