@@ -357,7 +357,8 @@ def test_the_page_tells_what_the_model_does(opened: Visit) -> None:
     said = opened.text("#read")
     gains = [OUTCOMES["learning"].of(end, 36).mean() for end in ends]
     ahead = [round(100 * NormalDist().cdf(gain)) for gain in gains]
-    assert f"SD in A (from the middle to ahead of {ahead[0]} of 100), " in said and f"SD in B (ahead of {ahead[1]})" in said
+    assert f"SD in A (from the middle to ahead of {ahead[0]} of 100), " in said
+    assert f"SD in B (ahead of {ahead[1]})" in said
     assert f"Discouraged or worse: {low[0]} of 30 in A, {low[1]} in B." in said
     assert (
         f"failed tests (ii) {fails[0]} in A, {fails[1]} in B; shame and anxiety {shame[0]} in A, {shame[1]} in B"
