@@ -58,7 +58,7 @@ def _differences(ax: Any, found: Decision, rows: Any, what: str) -> None:
     ax.axvline(0.0, color="0.35", linewidth=1)
     ax.plot(0.0, 0, "D", color=COLOURS[1], markersize=5)
     ax.set_xlabel("\n".join(textwrap.wrap(what, 34)))
-    ax.set_title("Less the leader, mean and 95 %")
+    ax.set_title("Less the leader,\nmean and 95 %")
 
 
 def _regret(ax: Any, found: Decision, rows: Any, unit: str) -> None:
@@ -67,12 +67,12 @@ def _regret(ax: Any, found: Decision, rows: Any, unit: str) -> None:
     ax.plot(mean, rows, "o", color=COLOURS[0], markersize=5)
     ax.plot(most, rows, "|", color=COLOURS[1], markersize=11, markeredgewidth=2)
     ax.set_xlim(left=-0.03 * max(float(most.max()), 1e-9))
-    ax.set(xlabel=f"behind the best of a world\n({unit})", title="Regret: mean (o), largest (|)")
+    ax.set(xlabel=f"behind the best of a world\n({unit})", title="Regret:\nmean (o), largest (|)")
 
 
 def _objectives(ax: Any, found: Decision, objectives: list[str]) -> None:
     table = found.policies
-    ax.set_title("Means over worlds, worst dark, best light; *: on the Pareto front")
+    ax.set_title("Means over worlds, worst dark, best light;\n*: on the Pareto front")
     ax.grid(visible=False)
     if not objectives:
         ax.text(0.5, 0.5, "none was kept", ha="center", transform=ax.transAxes)

@@ -10,11 +10,13 @@ import pandas as pd
 import pytest
 from command_line import said, setback
 
+from setback.analysis.by_world import Effect
 from setback.analysis.load import Results, load
 from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
 from setback.analysis.report.opening import leads
 from setback.analysis.report.policies import apart, by_policy
 from setback.analysis.report.svg import inline
+from setback.analysis.sensitivity import sensitivity
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of
 from setback.model.errors import InputError
@@ -222,6 +224,25 @@ def test_what_a_study_cannot_say_is_said(tmp_path: Path) -> None:
     } == {*absent}
     assert all(text.endswith(".") and len(text) > 60 for text in absent.values())
     assert all(part.absent or part.text or part.points for part in found)
+
+
+@pytest.mark.parametrize(
+    ("design", "n", "text"),
+    [
+        ("sobol", 128, "How much of what differs between worlds in learning of curve less criterion"),
+        ("saltelli", 32, "In how much of what differs between worlds in learning of curve less criterion"),
+        ("morris", 64, "How far learning of curve less criterion"),
+    ],
+)
+def test_which_numbers_decide_is_said_of_every_design(tmp_path: Path, design: str, n: int, text: str) -> None:
+    """The text is that of the measure, and rows, leader and worlds are those of the estimate."""
+    more = WORLDS.format(direction="below").replace("n = 8", f"n = {n}").replace('"sobol"', f'"{design}"')
+    folder = run(tmp_path, more, grading='["curve", "criterion"]')
+    section = next(part for part in sections(Asked(load(folder))) if part.name == "sensitivity")
+    found = sensitivity(load(folder), Effect("learning", "curve", "criterion"))
+    assert section.text[0].startswith(text) and f"{found.worlds} worlds" in section.text[-1]
+    assert ("drawing paths anew" in section.text[-1]) == (design == "morris")
+    assert section.tables[0].frame.equals(found.table) and found.table["number"][0] in section.text[1]
 
 
 def test_five_sentences(one: Path, worlds: Path) -> None:
