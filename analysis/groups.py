@@ -132,15 +132,19 @@ MOST_POLICIES = 8
 
 
 def most_apart(frame: pd.DataFrame) -> list[str]:
-    """Name the policies whose effects differ most between groups, in the order of the table; all where none differs.
+    """Name the policies with the highest and the lowest mean, and those whose effects differ most between groups.
+
+    They come in the order of the table; all where none differs.
 
     Args:
         frame: what `groups` gives of one outcome.
     """
     apart = frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max())
-    told = {*apart.nlargest(MOST_POLICIES).index}
+    means = frame[frame["kind"] == MEAN].groupby("policy", sort=False)["value"].mean().sort_values()
+    ends = (means.index[-1], means.index[0]) if len(means) else ()
+    told = {*[*dict.fromkeys((*ends, *apart.sort_values(ascending=False, kind="stable").index))][:MOST_POLICIES]}
     names = dict.fromkeys(frame["policy"])
-    return [policy for policy in names if policy in told] if told else list(names)
+    return [policy for policy in names if policy in told] if len(apart) else list(names)
 
 
 def nobody(frame: pd.DataFrame, worlds: int) -> list[str]:

@@ -441,7 +441,7 @@ class Results:
         """Give the decision table of the policies over the worlds; see `setback.analysis.decision.decision`.
 
         Args:
-            outcome: what policies are judged by; by default the claim's outcome, else learning.
+            outcome: what policies are judged by; by default the claim's outcome where it was kept, else learning.
             weights: what a unit of each outcome counts, in place of an outcome.
 
         Raises:

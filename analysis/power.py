@@ -109,13 +109,13 @@ class Plan(NamedTuple):
         plain = f"more than {self.most:,}" if self.unadjusted is None else f"{self.unadjusted:,}"
         closed = "no number" if np.isinf(self.closed) else f"{np.ceil(self.closed):,.0f}"
         said = [
-            first,
+            f"{first} That is a lower bound: no teachers or schools differ in the model, so that its opening score "
+            f"explains more than one in schools does. Unadjusted: {plain} classes in each arm; plan between the two.",
             f"{reached} assurance, the mean over worlds, is {at['assurance']:.2f} (standard error {at['error']:.2f}); "
             f"a tenth of worlds has a power of {at['low']:.2f} or less, a tenth of {at['high']:.2f} or more.",
-            f"Unadjusted: {plain} classes in each arm. Closed formula, were the effect in every world the mean one: "
-            f"{closed}.",
-            f"Effect, second less first: {_said(self.effect, '+.3g')} {unit}, {_said(self.standardised, '+.2f')} SD of "
-            f"students; above 0 in {self.above:.0%} of worlds.",
+            f"Closed formula, were the effect in every world the mean one: {closed}.",
+            f"Effect, second less first (in brackets the middle 80 % of worlds): {_said(self.effect, '+.3g')} {unit}, "
+            f"{_said(self.standardised, '+.2f')} SD of students; above 0 in {self.above:.0%} of worlds.",
             f"Intraclass correlation {_said(self.intraclass, '.2f')}, design effect {self.design:.1f} with classes of "
             f"{self.size:.3g}; the opening score explains {self.explained:.0%} of the spread between classes.",
         ]

@@ -17,6 +17,7 @@ import pandas as pd
 
 from setback.analysis import fit as fits
 from setback.analysis.audit import SIZES, overall, said, shares
+from setback.experiments.evidence.nulls import NULLS
 from setback.experiments.predictions.cross import REFERENCE
 from setback.experiments.predictions.predictions import PREDICTIONS
 from setback.experiments.studies.folder import AUDIT_TABLE, VERDICTS_TABLE
@@ -78,11 +79,31 @@ def of_results(cycle: Results, without: Results, evidence: str = ALIKE) -> pd.Da
     )
 
 
-#: What is said of a study whose worlds are of one fit.
-OTHER_FIT = (
-    "These worlds are of one fit; worlds fitted without a cycle go with the published evidence as well, and in them a "
-    "failure causes no other, so whether there is a cycle (K1) is undecided."
-)
+#: What is said of a study whose worlds are of one fit, with a cycle or without.
+OTHER_FIT = {
+    True: "These worlds are of one fit; worlds fitted without a cycle go with the published evidence as well, and in "
+    "them a failure causes no other, so whether there is a cycle (K1) is undecided.",
+    False: "These worlds were fitted without a cycle, so that in them a failure causes no other; worlds fitted with "
+    "one go with the published evidence as well, so whether there is a cycle (K1) is undecided.",
+}
+
+
+def has_cycle(study: Mapping[str, Any]) -> bool:
+    """Say whether the numbers that a study holds leave the cycle at work (`setback.experiments.evidence.nulls`)."""
+    held = NULLS[fits.NO_CYCLE].held
+    return any(study["parameters"][name] != value for name, value in held.items())
+
+
+def is_cycle_open(study: Mapping[str, Any], found: pd.DataFrame | None) -> bool:
+    """Say whether the worlds of a study are of one fit, and another without or with a cycle does as well.
+
+    Args:
+        study: what was run.
+        found: the verdicts on both claims, if there are any.
+    """
+    if found is None or study["worlds"]["design"] != "posterior":
+        return False
+    return bool(found[found["prediction"] == "K1"]["why"].str.endswith(NO_MORE).any())
 
 
 def of_one_fit(study: Mapping[str, Any], found: pd.DataFrame | None) -> str:
@@ -92,10 +113,7 @@ def of_one_fit(study: Mapping[str, Any], found: pd.DataFrame | None) -> str:
         study: what was run.
         found: the verdicts on both claims, if there are any.
     """
-    if found is None or study["worlds"]["design"] != "posterior":
-        return ""
-    is_open = found[found["prediction"] == "K1"]["why"].str.endswith(NO_MORE).any()
-    return OTHER_FIT * bool(is_open)
+    return OTHER_FIT[has_cycle(study)] if is_cycle_open(study, found) else ""
 
 
 def nearer(found: fits.Found) -> str:

@@ -187,11 +187,16 @@ class Verdict(NamedTuple):
         between = "" if self.low != self.low else f" ({100 * self.low:.0f} to {100 * self.high:.0f} % by other rooms)"
         text = (
             f'In the model, "{claim["description"] or what}" is {self.verdict}: {what} lies {claim["direction"]} '
-            f"{_limit(claim):g} {self.unit} in {100 * self.share:.0f} % of {_worlds(self.worlds)}{between}, beyond the "
+            f"{_limit(claim):g} {self.unit} in {self._percent(claim)} % of {_worlds(self.worlds)}{between}, beyond the "
             f"limit on the other side in {100 * self.opposite:.0f} %. Mean {self.mean:+.3f}"
             f"{'' if self.error != self.error else f' ± {self.error:.3f}'}, spread between worlds {self.spread:.3f}. "
             f"With half the limit {self.halved}, with twice the limit {self.doubled}."
         )
+        if self.verdict == "undecided":
+            text += (
+                f" Supported it would be from {100 * claim['supported']:g} % of worlds on, refuted up to "
+                f"{100 * claim['refuted']:g} %, whatever the rooms."
+            )
         if self.error > claim["beyond"] / 5 > 0:
             text += (
                 f" The error of the mean is more than a fifth of the limit, which would need about {self._needed()}."
@@ -201,6 +206,12 @@ class Verdict(NamedTuple):
         if self.worlds < self.asked:
             text += f" Known in {self.worlds} of {_worlds(self.asked)}: the rest is not run, or has no such outcome."
         return text
+
+    def _percent(self, claim: dict[str, Any]) -> str:
+        """Give the share of worlds in percent, with a digit more where it would look like a limit that it is not."""
+        limits = (float(claim["supported"]), float(claim["refuted"]))
+        is_near = any(0 < abs(self.share - limit) < 0.005 for limit in limits)
+        return f"{100 * self.share:.{int(is_near)}f}"
 
     def _needed(self) -> str:
         rooms = f"{self.rooms_needed:,.0f} rooms"

@@ -77,8 +77,9 @@ def _wide(found: pd.DataFrame) -> Table:
     ]
     twins = Column("twins", lambda row: f"{row['twins']:,}")
     caption = (
-        "What one failure causes; in brackets, the range with other classes and worlds (95 of 100); ? where fewer than "
-        "30 pairs of twins stand behind it."
+        "What one failure causes, over the twins of all worlds together, so that worlds count by their failures and a "
+        "mean differs from that over worlds alike; in brackets, the range with other classes and worlds (95 of 100); "
+        "? where fewer than 30 pairs of twins stand behind it."
     )
     return Table("breakdown", caption, frame, (text_column("by"), text_column("part"), *columns, twins))
 

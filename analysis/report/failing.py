@@ -125,7 +125,10 @@ def worlds_table(found: pd.DataFrame) -> Table:
                lambda row: number(row["spread"], row["unit"], digits=row["digits"])),
         number_column("worlds", "worlds", digits=0),
     )  # fmt: skip
-    caption = "What one failure causes, averaged over the worlds; in brackets, the range with other classes."
+    caption = (
+        "What one failure causes, averaged over the worlds, each counting alike; in brackets, the range with other "
+        "classes."
+    )
     return Table("failing", caption, found, columns)
 
 
@@ -154,8 +157,8 @@ def breeds(entries: list[dict[str, Any]]) -> str:
 def _bred(value: str, name: str, count: int, above: int, below: int) -> str:
     return (
         f"One failure causes {value} further failures within nine weeks under {name}, where it causes the most; "
-        f"failing breeds failing beyond doubt under {above} of the {many(count, 'policy')} that fail anybody, puts "
-        f"students on their guard under {below}, and cannot be told from no effect under {count - above - below}."
+        f"the 95 % range lies above 0 (failing breeds failing) under {above} of the {many(count, 'policy')} that fail "
+        f"anybody, below 0 (it puts students on their guard) under {below}, and holds 0 under {count - above - below}."
     )
 
 
@@ -169,8 +172,7 @@ def teaches(entries: list[dict[str, Any]]) -> str:
     below = sum(of["high"] is not None and of["high"] < 0.0 for _, of in found)
     return (
         f"An error at practice changes knowledge at the next test by {_value(most, 'SD', 3)} under {name}, where it "
-        f"teaches most; it teaches beyond doubt under {above} of {len(found)} policies, and costs knowledge under "
-        f"{below}."
+        f"teaches most; the 95 % range lies above 0 under {above} of {len(found)} policies, and below 0 under {below}."
     )
 
 

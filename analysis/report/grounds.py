@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from setback.analysis import fit as fits
+from setback.analysis.figures.style import words
 from setback.analysis.report.policies import is_of_worlds
 from setback.analysis.report.section import (
     Asked,
@@ -18,6 +20,7 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
+from setback.experiments.fit import posterior
 from setback.model.parameters import ROWS
 
 #: What a model of a fit is called in words.
@@ -55,7 +58,7 @@ def evidence_section(asked: Asked) -> Section:
     )
     used = str(asked.results.study["worlds"]["design"]) == "posterior"
     text = (
-        "The worlds of this study are drawn from such a fit: they go with the evidence."
+        f"The worlds of this study are drawn from such a fit: they go with the evidence.{_besides(asked.results.study)}"
         if used
         else "The worlds of this study are not drawn from this fit; it says how near the model can come, not that "
         "these worlds do.",
@@ -64,6 +67,16 @@ def evidence_section(asked: Asked) -> Section:
     picture = Picture("evidence", "Distances from the published findings.", forest_figure(asked.fit))
     table = Table("evidence", caption, scores, columns)
     return Section("evidence", title, text, tables=(table,), pictures=(picture,))
+
+
+def _besides(study: Mapping[str, Any]) -> str:
+    """Say what varies besides the numbers of the fit that the worlds are drawn from."""
+    fitted = {name for model in posterior.names() for name in posterior.read(model).names}
+    varied = [one for one in study["worlds"]["ranges"] if one["name"] not in fitted]
+    if not varied:
+        return ""
+    ranges = ", ".join(f"{words(one['name'])} from {one['low']:g} to {one['high']:g}" for one in varied)
+    return f" Besides these vary {ranges}: no evidence chose these values, and shares of worlds are of them, too."
 
 
 def limits_section(asked: Asked) -> Section:
@@ -88,7 +101,7 @@ def limits_section(asked: Asked) -> Section:
         how = "drawn from a fit to published evidence" if design == "posterior" else "spread over their ranges"
         points.append(
             f"The worlds differ in {varied}, {how}; what was kept fixed may matter as well. A share of worlds is no "
-            "probability unless the worlds are drawn from a fit."
+            f"probability unless the worlds are drawn from a fit.{_besides(study) if design == 'posterior' else ''}"
         )
     rooms = int(study["rooms"])
     if rooms < 8:

@@ -15,7 +15,7 @@ from setback.analysis.report.policies import (
     led_by,
 )
 from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number
-from setback.analysis.verdicts import of_claims, of_one_fit
+from setback.analysis.verdicts import has_cycle, is_cycle_open, of_claims, of_one_fit
 
 
 def question(results: Results) -> str:
@@ -26,7 +26,7 @@ def question(results: Results) -> str:
 def answer_section(asked: Asked) -> Section:
     """Give the answer in five sentences, and the means behind it."""
     results = asked.results
-    points = (tried(results), leads(asked), given_up(results), causes(results), sure(asked))
+    points = (tried(results), leads(asked), given_up(asked), causes(results), sure(asked))
     return Section("answer", "The answer in five sentences", points=points, tables=(front_table(results),))
 
 
@@ -75,8 +75,9 @@ def leads(asked: Asked) -> str:
     return f"{said}."
 
 
-def given_up(results: Results) -> str:
-    """Say under which policy fewest students give up, and what that takes of the teacher."""
+def given_up(asked: Asked) -> str:
+    """Say under which policy fewest students give up, what that takes of the teacher, and what it rests on."""
+    results = asked.results
     kept = results.study["keep"]["outcomes"]
     outcome = next((name for name in GIVEN_UP if name in kept), "")
     if not outcome:
@@ -88,6 +89,9 @@ def given_up(results: Results) -> str:
     said = (
         f"Under {least}, {named(order.iloc[-1], results.unit(outcome))} of the students end the year {_ended(outcome)}"
     )
+    if outcome == "helpless_or_stopped" and "dropout" in kept:
+        stopped = by_policy(results, "dropout")
+        said += f" ({named(stopped[least], results.unit('dropout'))} having stopped)"
     if len(order) > 1:
         said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], results.unit(outcome))}"
     if "teacher_time" in kept and len(order) > 1:
@@ -95,6 +99,11 @@ def given_up(results: Results) -> str:
         said += (
             f"; {least} takes {number(time[least], 'minutes')} minutes of the teacher per "
             f"student and week outside lessons, {order.index[0]} {number(time[str(order.index[0])], 'minutes')}"
+        )
+    if len(order) > 1 and has_cycle(results.study) and is_cycle_open(results.study, asked.verdicts):
+        said += (
+            f"; that policies differ in who ends {_ended(outcome)} rests on the cycle, and in worlds fitted without "
+            "one they hardly do"
         )
     return f"{said}."
 

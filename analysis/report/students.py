@@ -38,10 +38,11 @@ def map_of_students(results: Results, title: str) -> Section:
     text = [
         f"Each panel is a policy, each cell the students who are alike in {listed(map(words, found.groupings))}, in "
         f"all {many(len(results.worlds), 'world')} together. Its class is that of what one failure caused them on "
-        "average: further failures, and knowledge.",
+        "average: further failures, and knowledge at the next unit test.",
         f"Of {cells} groups of students, each under a policy, {judged} have the {FEW_TWINS} twins that it takes to "
         f"judge. A failure is {by_class}. Surely means that no other class lies within the ranges.",
         *(said for name in ("failing", "learning") if (said := _most(counts, name))),
+        *_by_the_end(results, int(counts["learning sure"].sum())),
     ]
     columns = (
         text_column("policy"),
@@ -53,6 +54,19 @@ def map_of_students(results: Results, title: str) -> Section:
     picture = Picture("map", "What one failure does to whom, policy by policy.", figure)
     table = Table("students", caption, counts, columns)
     return Section("map", title, tuple(text), tables=(table,), pictures=(picture,))
+
+
+def _by_the_end(results: Results, sure: int) -> list[str]:
+    """Say in how many groups a failure is learning when knowledge is looked at once more at the end of the year."""
+    try:
+        counts = counted(student_map(results, when="year").table())
+    except InputError:  # the twins were not followed to the end of the year
+        return []
+    still, surely = int(counts["learning"].sum()), int(counts["learning sure"].sum())
+    return [
+        f"By knowledge at the end of the year a failure is learning in {still} groups ({surely} surely; at the next "
+        f"test {sure} surely): setback map --classes year draws it."
+    ]
 
 
 def counted(table: pd.DataFrame) -> pd.DataFrame:

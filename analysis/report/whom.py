@@ -12,6 +12,7 @@ from setback.analysis.report.section import (
     Asked,
     Column,
     Section,
+    Shown,
     Table,
     between,
     bracketed,
@@ -20,6 +21,7 @@ from setback.analysis.report.section import (
     sentence,
     text_column,
 )
+from setback.analysis.student_map import plainly
 from setback.model.errors import InputError
 
 TITLE = "For whom"
@@ -47,15 +49,21 @@ def groups_section(asked: Asked) -> Section:
     def value(row: Mapping[str, Any]) -> str:
         return number(row["value"], row["unit"], True) + bracketed(between(row["low"], row["high"], row["unit"]))
 
+    labels = {str(by): list(dict.fromkeys(of["group"])) for by, of in found.groupby("by", sort=False)}
+
+    def group(of: str) -> Shown:
+        return lambda row: plainly(row["by"], row[of], labels[row["by"]])
+
     columns = (
-        text_column("by", "told apart by"), text_column("group"), text_column("less_group", "less the group"),
+        text_column("by", "told apart by"), Column("group", group("group"), is_number=False),
+        Column("less the group", group("less_group"), is_number=False),
         text_column("policy"), text_column("less_policy", "less"), Column(f"effect on {words(outcome)}", value),
         text_column("unit"),
     )  # fmt: skip
     text = (
         f"What each policy does to {words(outcome)} within each group, in the same classes. A row with two groups says "
         "how far the effect differs between them; where its range holds 0, that it differs cannot be told.",
-        f"The effect of a policy differs between groups beyond doubt in {len(told)} of "
+        f"The effect of a policy differs between groups by more than luck in {len(told)} of "
         f"{many(len(differs), 'comparison')}.",
     )
     caption = "Effects by group; in brackets, the range with other classes (95 of 100)."

@@ -28,7 +28,10 @@ def decide(
     ],
     outcome: Annotated[
         str | None,
-        typer.Option(metavar="OUTCOME", help="What policies are judged by; by default the claim's, else learning."),
+        typer.Option(
+            metavar="OUTCOME",
+            help="What policies are judged by; by default the claim's, if it is one of students, else learning.",
+        ),
     ] = None,
     weight: Annotated[
         list[str] | None,

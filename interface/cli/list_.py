@@ -16,7 +16,7 @@ from setback.model.place import Place
 from setback.model.rosters.files import MAPPINGS
 
 if TYPE_CHECKING:
-    from setback.experiments.studies.folder import Manifest
+    from setback.experiments.studies.folder import Manifest, State
     from setback.model.mechanism import Param
     from setback.model.week import Model
 
@@ -226,7 +226,7 @@ def _runs(results: Place) -> list[tuple[Place, Manifest | InputError]]:
 
 
 def _result(folder: Place, manifest: Manifest | InputError) -> dict[str, Any]:
-    from setback.experiments.studies.folder import FormatError, check
+    from setback.experiments.studies.folder import FormatError
     from setback.experiments.studies.locks import is_held
 
     row: dict[str, Any] = {"study": folder.parent.name, "key": folder.name}
@@ -235,12 +235,24 @@ def _result(folder: Place, manifest: Manifest | InputError) -> dict[str, Any]:
         empty = dict.fromkeys(("state", "policies", "worlds", "rooms", "seed", "engine", "tasks", "failed"), "")
         what = "other format" if isinstance(manifest, FormatError) else "damaged"
         return row | empty | {"state": what, "seconds": 0.0, "written": "", "folder": str(folder)}
-    state, study = check(folder, manifest), manifest.study
+    state, study = _looked_at(folder, manifest), manifest.study
     row["state"] = "finished" if state.is_finished else "running" if is_held(folder) else "unfinished"
     row |= {"policies": len(study["policies"]), "worlds": study["worlds"]["count"], "rooms": study["rooms"]}
     row |= {"seed": study["seed"], "engine": manifest.engine, "tasks": f"{len(state.done)} of {state.tasks}"}
     row |= {"failed": len(state.failed), "seconds": manifest.seconds, "written": manifest.written}
     return row | {"folder": str(folder)}
+
+
+def _looked_at(folder: Place, manifest: Manifest, tries: int = 9) -> State:
+    """Look at every file of a run that may be at work; what it was writing has another name a moment later."""
+    from setback.experiments.studies.folder import check
+
+    try:
+        return check(folder, manifest)
+    except FileNotFoundError:
+        if not tries:
+            raise
+        return _looked_at(folder, manifest, tries - 1)
 
 
 LISTS: dict[str, Callable[[Place, Model], list[dict[str, Any]]]] = {

@@ -99,10 +99,12 @@ def reported(
     from setback.experiments.studies.again import folder_named
     from setback.experiments.studies.folder import runs_of
     from setback.experiments.studies.store import check_writable
+    from setback.experiments.studies.study import names
     from setback.experiments.studies.sweep import folder_of
     from setback.model.engines.registry import ENGINES
 
-    if folder_named(study) or Path(study).is_dir():
+    is_only_there = not study.endswith(".toml") and study not in names() and bool(runs_of(results / study))
+    if folder_named(study) or Path(study).is_dir() or is_only_there:
         return results_of(study, results)
     plan = planned(study, None, None, "auto", processes, rooms, None, None, None, None, with_)
     folder, runs = folder_of(plan, results), runs_of(results / plan.name)

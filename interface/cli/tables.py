@@ -83,6 +83,7 @@ def groups(frame: Any) -> None:
     from rich.table import Table
 
     from setback.analysis.groups import most_apart
+    from setback.analysis.student_map import plainly
 
     against = next(iter(frame[frame["less_policy"] != ""]["less_policy"]), "")
     of = f"{frame['outcome'].iloc[0]}, {frame['unit'].iloc[0]}"
@@ -94,8 +95,10 @@ def groups(frame: Any) -> None:
         first, last = labels[0], labels[-1]
         for label in labels:
             size = means[means["group"] == label]["students"].iloc[0]
-            lines.add_column(f"{label}\n{size:,.0f} students", justify="right", no_wrap=True)
-        lines.add_column(f"{last}\nless {first}", justify="right", no_wrap=True)
+            said = plainly(str(by), label, labels)
+            lines.add_column(f"{said}\n{size:,.0f} students", justify="right", no_wrap=True)
+        end, start = (plainly(str(by), label, labels) for label in (last, first))
+        lines.add_column(f"{end}\nless {start}", justify="right", no_wrap=True)
         shown = dict.fromkeys([*([against] if against else []), *most_apart(rows)])
         for policy in shown:
             mine = rows[rows["policy"] == policy]
@@ -106,7 +109,7 @@ def groups(frame: Any) -> None:
             lines.add_row(name, *(_with_interval(cell.iloc[0]) for cell in cells))
         print_table(lines, markup=False)
         if more := rows["policy"].nunique() - len(shown):
-            console().print(f"  and {more} whose effects differ less between groups", highlight=False)
+            console().print(f"  and {more} between these, whose effects differ less between groups", highlight=False)
     console().print(
         "\nThe first policy as it is, the others less it in the same rooms, with intervals of 95 % over other rooms. "
         "Last: how far\nthat differs between groups; an interval without 0 says for whom it does more. All of it is "

@@ -17,6 +17,7 @@ from setback.analysis.report.opening import leads
 from setback.analysis.report.policies import apart, by_policy
 from setback.analysis.report.svg import inline
 from setback.analysis.sensitivity import sensitivity
+from setback.analysis.verdicts import reference
 from setback.experiments.studies.study import Study
 from setback.experiments.studies.sweep import folder_of
 from setback.model.errors import InputError
@@ -243,6 +244,19 @@ def test_which_numbers_decide_is_said_of_every_design(tmp_path: Path, design: st
     assert section.text[0].startswith(text) and f"{found.worlds} worlds" in section.text[-1]
     assert ("drawing paths anew" in section.text[-1]) == (design == "morris")
     assert section.tables[0].frame.equals(found.table) and found.table["number"][0] in section.text[1]
+
+
+def test_worlds_of_a_fit_say_what_varies_besides_and_what_rests_on_the_cycle(tmp_path: Path) -> None:
+    """A number of no fit is named with its range; that policies differ in who gives up is not said without a caveat."""
+    for model, more in (("cycle", "vary = { level = [-1.0, 1.5] }"), ("no-cycle", "")):
+        (tmp_path / model).mkdir()
+        drawn = f'[worlds]\ndesign = "posterior"\nposterior = "{model}"\nn = 4\n{more}\n'
+        asked = Asked(load(run(tmp_path / model, drawn)), verdicts=reference())
+        text = " ".join(str(said) for part in sections(asked) for said in (*part.text, *part.points))
+        assert ("Besides these vary level from -1 to 1.5: no evidence" in text) == (model == "cycle"), text
+        assert ("who ends helpless or having stopped rests on the cycle" in text) == (model == "cycle")
+        assert ("worlds fitted with one go with the published evidence" in text) == (model == "no-cycle")
+        assert "having stopped)" in text
 
 
 def test_five_sentences(one: Path, worlds: Path) -> None:

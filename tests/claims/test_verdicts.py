@@ -217,3 +217,20 @@ def test_two_studies_that_differ_are_refused() -> None:
     )
     with pytest.raises(InputError, match="here and there have other policies"):
         verdicts.of_results(found, other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("verdicts", "These worlds are of one fit; worlds fitted without a cycle go with the published evidence"),
+        ("verdicts-no-cycle", "These worlds were fitted without a cycle, so that in them a failure causes no other"),
+    ],
+)
+def test_worlds_of_either_fit_are_told_which_they_are(name: str, said: str) -> None:
+    """The other fit does as well, whichever it is; of worlds that are drawn from no fit nothing is said of it."""
+    plan = Study.read(name)
+    study = {"parameters": dict(plan.parameters), "worlds": {"design": plan.worlds.design}}
+    assert verdicts.of_one_fit(study, verdicts.reference()).startswith(said)
+    assert verdicts.has_cycle(study) == (name == "verdicts")
+    assert verdicts.of_one_fit({**study, "worlds": {"design": "lhs"}}, verdicts.reference()) == ""
+    assert verdicts.of_one_fit(study, None) == ""

@@ -13,8 +13,9 @@ from command_line import said, setback
 
 import setback as sb
 from setback.analysis.estimate import mean
-from setback.analysis.groups import groups, nobody
+from setback.analysis.groups import groups, most_apart, nobody
 from setback.analysis.load import Results, load
+from setback.cli import tables
 from setback.experiments.simulate import simulate
 from setback.experiments.studies.folder import tables_of
 from setback.experiments.studies.groups import Grouping, measure, position, read_groups
@@ -465,3 +466,28 @@ def test_what_cannot_be_asked_of_results(tmp_path: Path) -> None:
     plain = run(study(groups=(), weeks=2, rooms=2), tmp_path)
     with pytest.raises(InputError, match=r"whom tells no groups apart; name some in \[groups\] of the study"):
         plain.groups()
+
+
+def test_the_policies_that_are_shown_hold_the_best_and_the_worst() -> None:
+    """Of twelve, whose effects differ between groups the more the further from the best, eight stand in the table."""
+    rows = [
+        {"kind": kind, "policy": f"p{k}", "value": value}
+        for k in range(12)
+        for kind, value in (("mean", 1.0 - k / 10), ("interaction", (-1) ** k * (k if k < 11 else 0.0)))
+    ]
+    assert most_apart(pd.DataFrame(rows)) == ["p0", "p5", "p6", "p7", "p8", "p9", "p10", "p11"]
+    assert most_apart(pd.DataFrame(rows)[lambda frame: frame["kind"] == "mean"]) == [f"p{k}" for k in range(12)]
+
+
+def test_groups_have_one_name_wherever_they_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Halves by attribution style are called in the terminal and in the report as the map calls them."""
+    monkeypatch.chdir(tmp_path)
+    run(study(groups={"attribution_style": 2, "knowledge": 3}), Path("results"))
+    assert setback("report", "whom", "--out", "r.html").code == 0
+    text = Path("r.html").read_text(encoding="utf-8")
+    assert "leaning to helplessness" in text and "upper half" not in text and "highest third" in text
+    tables.groups(load("results/whom").groups(["learning"]))
+    shown = capsys.readouterr().out
+    assert "leaning to effort" in shown and "upper half" not in shown

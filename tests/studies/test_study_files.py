@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import setback as sb
 from setback.experiments.evidence.measured import digest as evidence_digest
 from setback.experiments.studies import cost, workers
+from setback.experiments.studies import folder as folders
 from setback.experiments.studies.identity import MODULES
 from setback.experiments.studies.study import Claim, Study, names, start
 from setback.experiments.studies.worlds import ONE
@@ -836,6 +837,19 @@ QUICK = (
 )
 
 
+def _moved_meanwhile(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """Let a file that a look at a run has listed get its name before it is looked at, several times."""
+    look, left = folders.check, [None] * times
+
+    def check(*args: Any, **given: Any) -> folders.State:
+        if left:
+            left.pop()
+            raise FileNotFoundError(".0123456789abcdef.unfinished")
+        return look(*args, **given)
+
+    monkeypatch.setattr(folders, "check", check)
+
+
 def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The verdict in words and as JSON, how far it is, and its rows as CSV."""
     monkeypatch.chdir(tmp_path)
@@ -850,6 +864,10 @@ def test_a_run_status_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert {row["outcome"] for row in found["outcomes"]} == {*OUTCOMES}
     (row,) = json.loads(setback("status", "mine", "--json").out)
     assert [row] == json.loads(setback("status", "mine.toml", "--json").out)
+    assert setback("report", "mine", "--summary").code == 0  # by the name that its results have
+    assert "learning under curve" in Path("report.html").read_text(encoding="utf-8")
+    _moved_meanwhile(monkeypatch, times=2)
+    assert json.loads(setback("status", "mine", "--json").out) == [row]
     Path("other.toml").write_text(QUICK.replace("count = 3", "count = 4"))
     assert said(setback("status", "other.toml")) == (
         f"other.toml as it stands was not run in results; runs of other texts or with other options: {row['key']}"

@@ -376,6 +376,10 @@ def test_the_sentence() -> None:
     assert "above 0.1 SD in 75 % of 100 worlds (75 to 75 % by other rooms), beyond the limit on the other" in text
     assert "side in 25 %. Mean +0.150 ± 0.000, spread between worlds 0.261." in text
     assert "With half the limit undecided, with twice the limit undecided." in text and "more rooms" not in text
+    assert text.endswith("Supported it would be from 95 % of worlds on, refuted up to 5 %, whatever the rooms.")
+    near = judged([0.3] * 949 + [-0.3] * 51).sentence(CLAIM)
+    assert "is undecided" in near and "in 94.9 % of 1,000 worlds" in near  # not as if it were 95
+    assert "Supported it would be" not in judged([0.3] * 9).sentence(CLAIM)
     below = {**CLAIM, "direction": "below", "against": None}
     assert '"learning under curve" is' in judged([0.3] * 9).sentence(below)
     assert "lies below -0.1 SD in" in judged([0.3] * 9).sentence(below)
