@@ -246,7 +246,11 @@ def discover(
     keys = None if draws is None else np.stack([np.unique(draws[name], return_inverse=True)[1] for name in DRAWS], 1)
     here, there = halves(x, seed) if keys is None else split(keys, seed)
     if min(y[here].sum(), y[there].sum()) < CASES / 2:
-        raise InputError(f"too few {things} share neither worlds nor classes to find conditions and to judge them")
+        raise InputError(
+            f"of the {things} where it is so {y[here].sum():,} lie in the half that finds conditions and "
+            f"{y[there].sum():,} in the one that judges them, which share no world and no class; each needs "
+            f"{CASES // 2}, so take more worlds, more rooms or a larger share of twins"
+        )
     mine = None if keys is None else keys[here]
     boxes = peel(x[here], y[here])
     fits = [fit(box, x[here], y[here]) for box in boxes]

@@ -153,3 +153,11 @@ def test_bad_input() -> None:
         discover(x, np.zeros(200, bool))
     with pytest.raises(InputError, match=r"^no box is as dense as 1\.5; the densest has 1\.00$"):
         discover(x, in_box(x), density=1.5)
+
+
+def test_halves_with_too_few_cases_are_counted() -> None:
+    """All cases lie in one world, so one half has none of them."""
+    draws = pd.DataFrame({"world": np.repeat(np.arange(10), 40), "draw": np.tile(np.arange(4), 100)})
+    table = pd.DataFrame({"level": np.arange(400.0)})
+    with pytest.raises(InputError, match=r"^of the failures where it is so (\d+ lie .* and 0 in|0 lie .* and \d+ in) "):
+        discover(table, draws["world"] == 3, draws=draws, things="failures")
