@@ -246,10 +246,14 @@ def discover(
     keys = None if draws is None else np.stack([np.unique(draws[name], return_inverse=True)[1] for name in DRAWS], 1)
     here, there = halves(x, seed) if keys is None else split(keys, seed)
     if min(y[here].sum(), y[there].sum()) < CASES / 2:
+        apart, more = (
+            ("", "worlds, or move the limit")
+            if draws is None
+            else (", which share no world and no class", "worlds, more rooms or a larger share of twins")
+        )
         raise InputError(
             f"of the {things} where it is so {y[here].sum():,} lie in the half that finds conditions and "
-            f"{y[there].sum():,} in the one that judges them, which share no world and no class; each needs "
-            f"{CASES // 2}, so take more worlds, more rooms or a larger share of twins"
+            f"{y[there].sum():,} in the one that judges them{apart}; each needs {CASES // 2}, so take more {more}"
         )
     mine = None if keys is None else keys[here]
     boxes = peel(x[here], y[here])

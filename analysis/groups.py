@@ -127,7 +127,7 @@ def groups_shown(results: Results) -> pd.DataFrame:
     return groups(results, shown or kept[:1])
 
 
-#: Policies that are printed and drawn of groups: those whose effects differ most between them.
+#: Policies that are printed and drawn of groups: the best, the worst, and those whose effects differ most between them.
 MOST_POLICIES = 8
 
 
@@ -139,8 +139,10 @@ def most_apart(frame: pd.DataFrame) -> list[str]:
     Args:
         frame: what `groups` gives of one outcome.
     """
-    apart = frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max())
-    means = frame[frame["kind"] == MEAN].groupby("policy", sort=False)["value"].mean().sort_values()
+    apart = (
+        frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max()).dropna()
+    )
+    means = frame[frame["kind"] == MEAN].groupby("policy", sort=False)["value"].mean().dropna().sort_values()
     ends = (means.index[-1], means.index[0]) if len(means) else ()
     told = {*[*dict.fromkeys((*ends, *apart.sort_values(ascending=False, kind="stable").index))][:MOST_POLICIES]}
     names = dict.fromkeys(frame["policy"])
@@ -201,7 +203,7 @@ class _Sums:
         self.seen: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     def add(self, rows: pd.DataFrame, outcome: str, labels: Sequence[str], policies: Sequence[str], draw: str) -> None:
-        """Add some worlds with all their rooms; rows are those of one grouping, with the ``block`` of each world."""
+        """Add worlds of one block with all their rooms; rows are those of one grouping, with the ``block``."""
         worlds, w = np.unique(rows["world"], return_inverse=True)
         draws, c = np.unique(rows[draw], return_inverse=True)
         at = _places(labels, rows["group"]), _places(policies, rows["policy"])
@@ -277,12 +279,10 @@ def _added_up(
         whole = part[part.groupby("world")["room"].transform("nunique") == rooms]
         # worlds that have the same rooms are a block, called by its first draw
         whole = whole.assign(block=whole.groupby("world")[clusters(whole)].transform("min"))
-        for name, labels in asked.items():
-            rows = whole[whole["by"] == name]
-            for outcome in outcomes if len(rows) else ():
-                sums[outcome][name].add(
-                    rows, outcome, labels, policies, "class" if name == "school" else clusters(rows)
-                )
+        for (name, _), rows in whole.groupby(["by", "block"], sort=False, observed=True):
+            for outcome in outcomes if name in asked else ():
+                draw = "class" if name == "school" else clusters(rows)
+                sums[outcome][name].add(rows, outcome, asked[name], policies, draw)
     return sums
 
 

@@ -655,12 +655,13 @@ def _filled(parts: Iterable[list[pa.Table]]) -> Iterator[list[pd.DataFrame]]:
     """Join parts, each some tables, to frames until they hold enough rows to be worth a look."""
     import pyarrow as pa
 
-    held: list[list[pa.Table]] = []
+    held, rows = list[list["pa.Table"]](), 0
     for part in parts:
         held.append(part)
-        if sum(table.num_rows for those in held for table in those) >= ROWS_OF_A_PART:
+        rows += sum(table.num_rows for table in part)
+        if rows >= ROWS_OF_A_PART:
             yield [pa.concat_tables(those).to_pandas() for those in zip(*held, strict=True)]
-            held = []
+            held, rows = [], 0
     if held:
         yield [pa.concat_tables(those).to_pandas() for those in zip(*held, strict=True)]
 

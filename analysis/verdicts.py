@@ -91,7 +91,7 @@ OTHER_FIT = {
 def has_cycle(study: Mapping[str, Any]) -> bool:
     """Say whether the numbers that a study holds leave the cycle at work (`setback.experiments.evidence.nulls`)."""
     held = NULLS[fits.NO_CYCLE].held
-    return any(study["parameters"][name] != value for name, value in held.items())
+    return any(study["parameters"].get(name, value) != value for name, value in held.items())
 
 
 def is_cycle_open(study: Mapping[str, Any], found: pd.DataFrame | None) -> bool:

@@ -208,10 +208,10 @@ class Verdict(NamedTuple):
         return text
 
     def _percent(self, claim: dict[str, Any]) -> str:
-        """Give the share of worlds in percent, with a digit more where it would look like a limit that it is not."""
-        limits = (float(claim["supported"]), float(claim["refuted"]))
-        is_near = any(0 < abs(self.share - limit) < 0.005 for limit in limits)
-        return f"{100 * self.share:.{int(is_near)}f}"
+        """Give the share of worlds in percent, with as many digits as tell it from a limit that it is not."""
+        limits = [float(claim[name]) for name in ("supported", "refuted") if float(claim[name]) != self.share]
+        texts = (f"{100 * self.share:.{digits}f}" for digits in range(9))
+        return next(text for text in texts if all(float(text) != 100 * limit for limit in limits))
 
     def _needed(self) -> str:
         rooms = f"{self.rooms_needed:,.0f} rooms"

@@ -21,3 +21,9 @@ def kernels(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     cache = getattr(request.config, "cache", None)
     folder = cache.mkdir("kernels") if cache else tmp_path_factory.mktemp("kernels")
     os.environ.setdefault("SETBACK_CACHE", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def task_by_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let results be read a task at a time, as where they are many: what is added up over parts is added up here."""
+    monkeypatch.setattr("setback.analysis.load.ROWS_OF_A_PART", 1)

@@ -21,7 +21,7 @@ WIDE = 3
 def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     """Draw the effects of policies by group, of the first outcome; of one policy alone, the outcome by group.
 
-    Of many policies those are drawn whose effects differ most between groups.
+    Of many policies the best, the worst and those are drawn whose effects differ most between groups.
 
     Args:
         frame: what `setback.analysis.groups.groups` gives.

@@ -20,7 +20,8 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
-from setback.experiments.fit import posterior
+from setback.experiments.evidence.nulls import NULLS
+from setback.experiments.fit.space import Space
 from setback.model.parameters import ROWS
 
 #: What a model of a fit is called in words.
@@ -71,7 +72,7 @@ def evidence_section(asked: Asked) -> Section:
 
 def _besides(study: Mapping[str, Any]) -> str:
     """Say what varies besides the numbers of the fit that the worlds are drawn from."""
-    fitted = {name for model in posterior.names() for name in posterior.read(model).names}
+    fitted = {name for null in NULLS.values() for name in Space.of(null).names}
     varied = [one for one in study["worlds"]["ranges"] if one["name"] not in fitted]
     if not varied:
         return ""

@@ -100,7 +100,7 @@ def given_up(asked: Asked) -> str:
             f"; {least} takes {number(time[least], 'minutes')} minutes of the teacher per "
             f"student and week outside lessons, {order.index[0]} {number(time[str(order.index[0])], 'minutes')}"
         )
-    if len(order) > 1 and has_cycle(results.study) and is_cycle_open(results.study, asked.verdicts):
+    if len(order) > 1 and is_cycle_open(results.study, asked.verdicts) and has_cycle(results.study):
         said += (
             f"; that policies differ in who ends {_ended(outcome)} rests on the cycle, and in worlds fitted without "
             "one they hardly do"

@@ -26,7 +26,7 @@ def report(
         str,
         typer.Argument(
             metavar="STUDY|FOLDER",
-            help="Name or file of a study, or a folder of results: results/<study>/<hash>.",
+            help="Name or file of a study, or results: their folder, results/<study>/<hash>, or its name.",
             autocompletion=complete_study,
         ),
     ],
@@ -87,7 +87,9 @@ def reported(
     processes: int | None,
     as_json: bool = False,
 ) -> Results:
-    """Load the results of a study, by their folder, or by its name or file; what is missing of it is run.
+    """Load the results of a study, by their folder or its name, or the study's name or file; what is missing is run.
+
+    Of a folder, and of a name that only results have, nothing is run: no study is at hand that could be.
 
     Where other runs of its name are there than that of the study as it stands, nothing is run: a name means the one
     that there is, and a file was edited since.
@@ -105,6 +107,8 @@ def reported(
 
     is_only_there = not study.endswith(".toml") and study not in names() and bool(runs_of(results / study))
     if folder_named(study) or Path(study).is_dir() or is_only_there:
+        if rooms is not None or with_:
+            raise InputError(f"{study} is of results that are there; --quick and --with are of a study that is run")
         return results_of(study, results)
     plan = planned(study, None, None, "auto", processes, rooms, None, None, None, None, with_)
     folder, runs = folder_of(plan, results), runs_of(results / plan.name)

@@ -161,3 +161,12 @@ def test_halves_with_too_few_cases_are_counted() -> None:
     table = pd.DataFrame({"level": np.arange(400.0)})
     with pytest.raises(InputError, match=r"^of the failures where it is so (\d+ lie .* and 0 in|0 lie .* and \d+ in) "):
         discover(table, draws["world"] == 3, draws=draws, things="failures")
+    for seed in range(40):  # of twenty worlds some halves have nine
+        cases = np.random.default_rng(seed).permutation(100) < 20
+        try:
+            discover(pd.DataFrame({"level": np.random.default_rng(seed).random(100)}), cases, seed=seed)
+        except InputError as error:
+            assert str(error).endswith("each needs 10, so take more worlds, or move the limit")
+            break
+    else:
+        raise AssertionError("every half had ten")

@@ -444,7 +444,7 @@ def test_what_is_held_is_held_as_in_the_other_engines(opened: Visit) -> None:
 def test_play_pause_step_and_slide(opened: Visit) -> None:
     """The year as a film."""
     page = opened.page
-    assert "Before the first week" in opened.text("#read")
+    assert "Before week 1" in opened.text("#read")
     page.select_option("#speed", "8")
     page.click("#play")
     opened.wait("document.getElementById('week').value > 3")

@@ -476,6 +476,8 @@ def test_the_policies_that_are_shown_hold_the_best_and_the_worst() -> None:
         for kind, value in (("mean", 1.0 - k / 10), ("interaction", (-1) ** k * (k if k < 11 else 0.0)))
     ]
     assert most_apart(pd.DataFrame(rows)) == ["p0", "p5", "p6", "p7", "p8", "p9", "p10", "p11"]
+    unknown = [{"kind": kind, "policy": "p12", "value": math.nan} for kind in ("mean", "interaction")]
+    assert most_apart(pd.DataFrame([*rows, *unknown])) == most_apart(pd.DataFrame(rows))
     assert most_apart(pd.DataFrame(rows)[lambda frame: frame["kind"] == "mean"]) == [f"p{k}" for k in range(12)]
 
 

@@ -58,12 +58,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 @pytest.fixture
-def task_by_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read the worlds of one task at a time, as where they are many."""
-    monkeypatch.setattr("setback.analysis.load.ROWS_OF_A_PART", 1)
-
-
-@pytest.fixture
 def part(whole: Results, tmp_path: Path) -> Path:
     """A folder with the same results, to take something away from."""
     return shutil.copytree(whole.folder, tmp_path / "part")
@@ -109,7 +103,6 @@ def test_one_world(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["outcomes", "traces"])
-@pytest.mark.usefixtures("task_by_task")
 def test_the_parts_are_the_whole(whole: Results, table: str) -> None:
     """Each holds everything of its worlds; one after the other they are the table."""
     parts = list(whole.in_parts(table))
@@ -133,7 +126,6 @@ def test_small_tasks_are_read_together(whole: Results, rows: int, parts: int, mo
     )
 
 
-@pytest.mark.usefixtures("task_by_task")
 def test_parts_of_a_grid(tmp_path: Path) -> None:
     """Its worlds are taken in turns, two a task as the largest power of two in a block, and still come all at once."""
     grid = worlds("grid", [Range.of("level")], steps=7)
@@ -142,7 +134,6 @@ def test_parts_of_a_grid(tmp_path: Path) -> None:
     assert all(len(part) == len({*part["world"]}) * 3 * 5 for part in parts)
 
 
-@pytest.mark.usefixtures("task_by_task")
 def test_twins_in_parts(tmp_path: Path) -> None:
     """A room of a world may have none; the others are found in the part of their world."""
     made = worlds("grid", [Range.of("level", -1, 0)], steps=3)

@@ -379,6 +379,9 @@ def test_the_sentence() -> None:
     assert text.endswith("Supported it would be from 95 % of worlds on, refuted up to 5 %, whatever the rooms.")
     near = judged([0.3] * 949 + [-0.3] * 51).sentence(CLAIM)
     assert "is undecided" in near and "in 94.9 % of 1,000 worlds" in near  # not as if it were 95
+    nearer = judged([0.3] * 1945 + [-0.3] * 103).sentence(CLAIM)
+    assert "in 94.97 % of 2,048 worlds" in nearer
+    assert "in 95 % of 100 worlds" in judged([0.3] * 95 + [-0.3] * 5).sentence(CLAIM)
     assert "Supported it would be" not in judged([0.3] * 9).sentence(CLAIM)
     below = {**CLAIM, "direction": "below", "against": None}
     assert '"learning under curve" is' in judged([0.3] * 9).sentence(below)
