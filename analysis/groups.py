@@ -279,7 +279,8 @@ def _added_up(
         whole = part[part.groupby("world")["room"].transform("nunique") == rooms]
         # worlds that have the same rooms are a block, called by its first draw
         whole = whole.assign(block=whole.groupby("world")[clusters(whole)].transform("min"))
-        for (name, _), rows in whole.groupby(["by", "block"], sort=False, observed=True):
+        for (by, _), rows in whole.groupby(["by", "block"], sort=False, observed=True):
+            name = str(by)
             for outcome in outcomes if name in asked else ():
                 draw = "class" if name == "school" else clusters(rows)
                 sums[outcome][name].add(rows, outcome, asked[name], policies, draw)
