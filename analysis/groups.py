@@ -139,10 +139,9 @@ def most_apart(frame: pd.DataFrame) -> list[str]:
     Args:
         frame: what `groups` gives of one outcome.
     """
-    apart = (
-        frame[frame["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max()).dropna()
-    )
-    means = frame[frame["kind"] == MEAN].groupby("policy", sort=False)["value"].mean().dropna().sort_values()
+    known = frame[frame["value"].notna()]
+    apart = known[known["kind"] == INTERACTION].groupby("policy", sort=False)["value"].agg(lambda x: x.abs().max())
+    means = known[known["kind"] == MEAN].groupby("policy", sort=False)["value"].mean().sort_values()
     ends = (means.index[-1], means.index[0]) if len(means) else ()
     told = {*[*dict.fromkeys((*ends, *apart.sort_values(ascending=False, kind="stable").index))][:MOST_POLICIES]}
     names = dict.fromkeys(frame["policy"])

@@ -52,15 +52,8 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
                 reach = np.nan_to_num(np.stack([of["value"] - of["low"], of["high"] - of["value"]]))
                 style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 5}
                 style |= {"markerfacecolor": "white"} if k >= len(COLOURS) else {}  # they come round again
-                ax.errorbar(
-                    of["value"],
-                    at,
-                    xerr=reach,
-                    linestyle="",
-                    elinewidth=1.5,
-                    label=plainly(str(by), label, labels),
-                    **style,
-                )
+                said = plainly(str(by), label, labels)
+                ax.errorbar(of["value"], at, xerr=reach, linestyle="", elinewidth=1.5, label=said, **style)
             if has_effects:
                 ax.axvline(0.0, color="0.4", linewidth=0.8)
             ax.set_title("position in class" if by == POSITION else words(by))
