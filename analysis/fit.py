@@ -16,7 +16,10 @@ from scipy.stats import binomtest
 
 from setback.model.errors import InputError
 from setback.model.reading import read_text
+from setback.model.shipped import shipped
 
+#: The tables of the fit that ships.
+REFERENCE = shipped("setback.experiments") / "fit" / "reference"
 #: The models, the one with a cycle first, and what they stand beside.
 CYCLE, NO_CYCLE = "cycle", "no-cycle"
 MODELS = (CYCLE, NO_CYCLE, "drifting-ability", "stable-ability")

@@ -140,13 +140,9 @@ def book_facts() -> str:
     return table(("row", "data", "what is measured", "published"), rows)
 
 
-#: The fit that ships.
-REFERENCE = shipped("setback.experiments") / "fit" / "reference"
-
-
 def fit_said() -> str:
     """Say what the fit found, a line a sentence."""
-    return "\n".join(f"- {sentence}" for sentence in fit.sentences(fit.read(REFERENCE)))
+    return "\n".join(f"- {sentence}" for sentence in fit.sentences(fit.read(fit.REFERENCE)))
 
 
 def fit_scores() -> str:
@@ -162,7 +158,7 @@ def fit_scores() -> str:
     rows = (
         (str(name), f"{row['numbers']:.0f}", share(row["numbers_in"]), share(row["numbers_out"]), f"{row['signs']:.0f}",
          share(row["signs_in"]), share(row["signs_out"]), f"{row['distance']:.2f}", nearer(row))
-        for name, row in fit.scores(fit.read(REFERENCE)).iterrows()
+        for name, row in fit.scores(fit.read(fit.REFERENCE)).iterrows()
     )  # fmt: skip
     heads = (
         "model",
@@ -180,7 +176,7 @@ def fit_scores() -> str:
 
 def fit_effects() -> str:
     """List what a failure causes, by context, model and way of fitting."""
-    found, rows = fit.effects(fit.read(REFERENCE)), []
+    found, rows = fit.effects(fit.read(fit.REFERENCE)), []
     for context, words in fit.CALLED.items():
         of = found[found["context"] == context].set_index(["model", "variant"])
 
@@ -203,7 +199,7 @@ def fit_misses() -> str:
     """List what the fit misses, and why it may."""
     why = read_toml(DOCS / "misses.toml", "misses.toml")
     rows = []
-    for row, found in fit.missed(fit.read(REFERENCE)).iterrows():
+    for row, found in fit.missed(fit.read(fit.REFERENCE)).iterrows():
         off = f"{found['in_distance']:+.1f}" if found["number"] else f"{found['in_share']:.0%} of draws"
         rows.append(
             (str(row), measured(str(row)), str(found["published"]), f"{found['mean']:.3g}", off, str(why[str(row)]))
@@ -219,7 +215,7 @@ def fit_numbers() -> str:
             f"`{name}`", f"{row['low']:g} to {row['high']:g}", lies.format_map(row), f"{row['left_joint']:.2f}",
             f"{row['coverage']:.0%}", "yes" if row["identified"] else "no",
         )
-        for name, row in fit.identified(fit.read(REFERENCE)).iterrows()
+        for name, row in fit.identified(fit.read(fit.REFERENCE)).iterrows()
     )  # fmt: skip
     return table(("number", "prior", "fitted", "variance left", "coverage", "identified"), rows)
 

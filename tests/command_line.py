@@ -21,6 +21,15 @@ class Done(NamedTuple):
     err: str
 
 
+class Hurried(io.StringIO):
+    """What somebody reads who presses Ctrl-C the moment that an address is there."""
+
+    def flush(self) -> None:
+        """Raise what Ctrl-C raises, once the address is there."""
+        if self.getvalue().endswith("Ctrl-C ends it\n"):
+            raise KeyboardInterrupt
+
+
 @contextmanager
 def at_the_door(*args: str | Path) -> Iterator[None]:
     """Have the words typed with nobody at the terminal; what the command line takes over is given back."""

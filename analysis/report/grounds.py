@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,8 +19,6 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
-from setback.experiments.evidence.nulls import NULLS
-from setback.experiments.fit.space import Space
 from setback.model.parameters import ROWS
 
 #: What a model of a fit is called in words.
@@ -59,7 +56,7 @@ def evidence_section(asked: Asked) -> Section:
     )
     used = str(asked.results.study["worlds"]["design"]) == "posterior"
     text = (
-        f"The worlds of this study are drawn from such a fit: they go with the evidence.{_besides(asked.results.study)}"
+        f"The worlds of this study are drawn from such a fit: they go with the evidence.{_besides(asked)}"
         if used
         else "The worlds of this study are not drawn from this fit; it says how near the model can come, not that "
         "these worlds do.",
@@ -70,10 +67,10 @@ def evidence_section(asked: Asked) -> Section:
     return Section("evidence", title, text, tables=(table,), pictures=(picture,))
 
 
-def _besides(study: Mapping[str, Any]) -> str:
+def _besides(asked: Asked) -> str:
     """Say what varies besides the numbers of the fit that the worlds are drawn from."""
-    fitted = {name for null in NULLS.values() for name in Space.of(null).names}
-    varied = [one for one in study["worlds"]["ranges"] if one["name"] not in fitted]
+    fitted = {name for table in (asked.fit or fits.read(fits.REFERENCE)).numbers.values() for name in table.index}
+    varied = [one for one in asked.results.study["worlds"]["ranges"] if one["name"] not in fitted]
     if not varied:
         return ""
     ranges = ", ".join(f"{words(one['name'])} from {one['low']:g} to {one['high']:g}" for one in varied)
@@ -102,7 +99,7 @@ def limits_section(asked: Asked) -> Section:
         how = "drawn from a fit to published evidence" if design == "posterior" else "spread over their ranges"
         points.append(
             f"The worlds differ in {varied}, {how}; what was kept fixed may matter as well. A share of worlds is no "
-            f"probability unless the worlds are drawn from a fit.{_besides(study) if design == 'posterior' else ''}"
+            f"probability unless the worlds are drawn from a fit.{_besides(asked) if design == 'posterior' else ''}"
         )
     rooms = int(study["rooms"])
     if rooms < 8:

@@ -14,11 +14,10 @@ from setback.cli.output import many, print_json, progress, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError, unknown
 from setback.model.place import Place
-from setback.model.shipped import shipped
 from setback.model.writing import write_text
 
-#: The fit that ships, and what a picture of a fit is called.
-REFERENCE, PICTURE = shipped("setback.experiments") / "fit" / "reference", "forest.png"
+#: What a picture of a fit is called.
+PICTURE = "forest.png"
 
 
 def complete_row(incomplete: str) -> list[str]:
@@ -69,6 +68,7 @@ def evidence(
     """
     from setback.analysis.evidence import reach
     from setback.analysis.figures import evidence_figure, save
+    from setback.analysis.fit import REFERENCE
     from setback.analysis.load import load
     from setback.experiments.studies.folder import EVIDENCE_PICTURE, EVIDENCE_TABLE
     from setback.experiments.studies.store import check_writable
@@ -158,6 +158,8 @@ def report(folder: Path, as_json: bool, rows: list[str] | None = None, beside: P
 
 def latest(results: Place) -> Path:
     """Find the fit that was finished last, or else the one that ships."""
+    from setback.analysis.fit import REFERENCE
+
     there = (results / "fits").glob("*/recovery.csv") if isinstance(results, Path) else ()
     last = sorted(there, key=lambda path: path.stat().st_mtime)
     return last[-1].parent if last else REFERENCE

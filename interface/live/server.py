@@ -46,10 +46,10 @@ def serve(port: int = PORT, is_opened: bool = False, model: Model = MODEL) -> No
             why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be had ({error.strerror})"
             raise InputError(f"port {port} {why}; name another one with --port, or 0 for any that is free") from None
         address = f"http://{HOST}:{door.getsockname()[1]}"
-        print(f"the Mesa view is at {address}, for this computer only; Ctrl-C ends it", flush=True)
-        if is_opened:
-            webbrowser.open(address)
         try:
+            print(f"the Mesa view is at {address}, for this computer only; Ctrl-C ends it", flush=True)
+            if is_opened:
+                webbrowser.open(address)
             _serve(door)
         except KeyboardInterrupt:
             print("\nthe Mesa view has ended", flush=True)

@@ -248,8 +248,8 @@ def serve(
         for note in roster.notes if roster else ():
             print(f"  {note}")
         also = f", and at {there} for phones: everybody in this network can open it" if there else " only"
-        print(f"the page is at {here} for this computer{also}; Ctrl-C ends it", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
+            print(f"the page is at {here} for this computer{also}; Ctrl-C ends it", flush=True)
             while True:
                 time.sleep(3600)
         often = Counter(path for server in servers for path in server.opened)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import at_the_door
+from command_line import Hurried, at_the_door
 
 from setback import cli
 from setback.live import inputs
@@ -248,6 +248,15 @@ def test_a_browser_is_opened_only_when_asked(monkeypatch: pytest.MonkeyPatch) ->
     assert len(opened) == 3 and opened[1].startswith("http://127.0.0.1:")
     with pytest.raises(InputError, match="whole number"):
         view.serve(-1)
+
+
+def test_ctrl_c_ends_it_from_the_first_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pressed as soon as the address is there, it ends in peace."""
+    screen = Hurried()
+    monkeypatch.setattr(view, "_missing", lambda: "")
+    monkeypatch.setattr(sys, "stdout", screen)
+    view.serve(0)
+    assert screen.getvalue().endswith("\nthe Mesa view has ended\n")
 
 
 # ---- in a browser ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zxingcpp
-from command_line import said, setback
+from command_line import Hurried, said, setback
 from made_up_language import made_up
 from PIL import Image
 
@@ -238,6 +238,14 @@ def test_a_server_waits_for_nobody_too_long(server: serve.Server, monkeypatch: p
 
 
 # ---- the command -------------------------------------------------------------------------------------------
+def test_ctrl_c_ends_it_from_the_first_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pressed as soon as the address is there, it ends in peace."""
+    screen = Hurried()
+    monkeypatch.setattr(sys, "stdout", screen)
+    serve.serve(SCENES[:1], port=0)
+    assert screen.getvalue().endswith("it was opened 0 times, the one for a student 0\n")
+
+
 @pytest.mark.slow
 def test_the_command_serves_until_it_is_stopped() -> None:
     """It says where; the pages are there; Ctrl-C ends it with a count, in peace."""

@@ -41,6 +41,7 @@ ALLOWED = {
         "setback.experiments.twins.mediation", "setback.experiments.predictions.switch",
         "setback.experiments.predictions.predictions", "setback.experiments.predictions.cross",
         "setback.experiments.gradebook.facts", "setback.experiments.evidence.rows",
+        "setback.experiments.evidence.nulls",
     },
     "benchmarks": {"setback.model", "setback.experiments", "setback.analysis", "setback.benchmarks"},
     "interface": {"setback"},
@@ -113,7 +114,17 @@ def test_imports_run_one_way(folder: str) -> None:
                     assert module.split(".")[2] in LABELS, f"{path.relative_to(ROOT)} imports {module}"
 
 
-@pytest.mark.parametrize("table", ["twins.estimands", "twins.mediation", "predictions.switch", "gradebook.facts"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "twins.estimands",
+        "twins.mediation",
+        "predictions.switch",
+        "gradebook.facts",
+        "evidence.rows",
+        "evidence.nulls",
+    ],
+)
 def test_tables_load_no_engine(table: str, tmp_path: Path) -> None:
     """What analysis reads of the twins and of grade books brings no engine with it."""
     code = f"import sys, setback.experiments.{table}; print(*(m for m in sys.modules if '.engines' in m))"
