@@ -97,11 +97,11 @@ function drawCurves() {
       const shown = side === "A" || hasTwo(), values = series[side][k];
       let path = "";
       for (let week = 0; week < until; week++) if (Number.isFinite(values[week])) path += `${path ? "L" : "M"}${x(week).toFixed(1)} ${y(values[week]).toFixed(1)}`;
-      chart.lines[side].setAttribute("d", shown ? path : "");
-      chart.areas[side].setAttribute("d", shown && bands[side] && until && !isAhead ? areaOf(bands[side][k], until, x, y) : "");
+      put(chart.lines[side], "d", shown ? path : "");
+      put(chart.areas[side], "d", shown && bands[side] && until && !isAhead ? areaOf(bands[side][k], until, x, y) : "");
     }
     const here = Math.max(until - 1, 0);
-    for (const name of ["x1", "x2"]) chart.now.setAttribute(name, x(here));
+    for (const name of ["x1", "x2"]) put(chart.now, name, x(here));
     placeEnds(chart, k, here, until, x, y);
     describe(chart, k, here, until);
   });
@@ -138,16 +138,16 @@ function placeEnds(chart, k, here, until, x, y) {
   const sign = ys[0] <= ys[1] ? -1 : 1;
   SIDES.forEach((side, i) => {
     const end = chart.ends[side], at = ys[i] + (i ? -sign : sign) * apart;
-    end.setAttribute("x", Math.min(x(here) + 5, BOX.width - 10));
-    end.setAttribute("y", Math.min(Math.max(at + 4, BOX.top), BOX.bottom + 4));
-    end.setAttribute("visibility", shown && (two || side === "A") ? "visible" : "hidden");
+    put(end, "x", Math.min(x(here) + 5, BOX.width - 10));
+    put(end, "y", Math.min(Math.max(at + 4, BOX.top), BOX.bottom + 4));
+    put(end, "visibility", shown && (two || side === "A") ? "visible" : "hidden");
   });
 }
 
 function describe(chart, k, here, until) {
   const curve = curveWords(chart.curve)[0], [a, b] = SIDES.map(side => chart.curve.show(series[side][k][here]));
   const text = hasTwo() ? say("curve.label", { curve, a, b, week: here + 1 }) : say("curve.label_one", { curve, a, week: here + 1 });
-  if (chart.text !== text) chart.svg.setAttribute("aria-label", chart.text = text);
+  put(chart.svg, "aria-label", text);
   if (!until) { fill(chart.value); return; }
   if (!chart.numbers) chart.numbers = SIDES.map(side => el("b", { class: side }));
   SIDES.forEach((side, i) => write(chart.numbers[i], `${side} ${i ? b : a}`));

@@ -9,7 +9,7 @@ function buildPlayer() {
   $("play").addEventListener("click", () => (film.isPlaying ? pause() : play()));
   $("step").addEventListener("click", () => { pause(); goToWeek(school.week + 1); });
   $("restart").addEventListener("click", () => { pause(); goToWeek(0); });
-  $("week").addEventListener("input", event => { touched = performance.now(); stop(); goToWeek(Number(event.target.value), false); });
+  $("week").addEventListener("input", event => { stop(); goToWeek(Number(event.target.value), false); touched = performance.now(); });
   $("week").addEventListener("change", speak);
 }
 
@@ -59,9 +59,9 @@ function drawPlayer() {
   if (Number(slider.value) !== week) slider.value = week;
   const text = week ? say("player.week_of", { week, weeks }) : say("player.before");
   write($("week-of"), text);
-  slider.setAttribute("aria-valuetext", text);
+  put(slider, "aria-valuetext", text);
   write($("play-word"), say(film.isPlaying ? "player.pause" : week && week < weeks ? "player.goon" : "player.play"));
-  $("play-sign").setAttribute("d", film.isPlaying ? "M4 3h4v14H4zM12 3h4v14h-4z" : "M5 3l12 7-12 7z");
+  put($("play-sign"), "d", film.isPlaying ? "M4 3h4v14H4zM12 3h4v14h-4z" : "M5 3l12 7-12 7z");
 }
 
 // Everything that depends on the week.

@@ -75,7 +75,7 @@ function seatPicture(button, name, x, y) {
     return copy;
   });
   const parts = [...button.querySelectorAll(".dot, .bar, .level")].flatMap((node, k) => {
-    const share = Number(node.style.getPropertyValue("--fill")) || 0;
+    const share = Number(node.dataset.fill ?? 0) / NOTCHES;
     if (node.className === "dot") return [svg("circle", { cx: from(11), cy: 11, r: 7, fill: "none", stroke: color }),
       svg("circle", { cx: from(11), cy: 11, r: 3.5, fill: "none", stroke: color, "stroke-width": 7, "stroke-dasharray": `${share * 22} 22`, transform: `rotate(-90 ${from(11)} 11)` })];
     if (node.className === "bar") return [svg("rect", { x: from(0, share * seat), y: row - 5, width: share * seat, height: 5, fill: color })];

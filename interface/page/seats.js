@@ -35,7 +35,7 @@ function partsIn(drawn) {
   const levels = fills.filter(node => node.className === "level");
   return { fills, nodes: [...fills.filter(node => !levels.includes(node)), levels.length && el("span", { class: "levels", "aria-hidden": "true" }, ...levels)].filter(Boolean) };
 }
-const fillPart = (node, steps) => node.style.setProperty("--fill", steps / NOTCHES);
+const fillPart = (node, steps) => put(node, "data-fill", steps);
 
 function drawSeats(side) {
   const room = rooms[side], run = school.years[side], week = school.week, drawn = drawnParts();
@@ -46,18 +46,13 @@ function drawSeats(side) {
     const shown = `${state} ${week && values} ${who}`;
     if (room.shown[seat] === shown) continue;
     room.shown[seat] = shown;
-    if (button.dataset.state !== String(state)) {
-      button.dataset.state = state;
-      sign.setAttribute("href", `#mark-${state}`);
-    }
-    if (button.dataset.shown !== steps.join(" ")) {
-      button.dataset.shown = steps.join(" ");
-      parts.forEach((node, k) => fillPart(node, steps[k]));
-    }
+    put(button, "data-state", state);
+    put(sign, "href", `#mark-${state}`);
+    parts.forEach((node, k) => fillPart(node, steps[k]));
     write(name, who);
     const label = say("room.seat", { name: who, seat: seat + 1, state: say(`state.${state}`) });
     const said = drawn.flatMap((part, k) => Number.isFinite(values[k]) ? [say("room.part", { what: say(`headline.${part.name}`), x: saidIn(part.name, values[k], week) })] : []);
-    button.setAttribute("aria-label", said.length ? say("room.seat_shows", { seat: label, list: list(said) }) : label);
+    put(button, "aria-label", said.length ? say("room.seat_shows", { seat: label, list: list(said) }) : label);
   }
   const now = stageAt(side, Math.max(week - 1, 0));
   write(room.label, school.labels[side] || policyInWords(now));

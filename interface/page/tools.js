@@ -17,6 +17,7 @@ const SIDES = ["A", "B"];
 function say(key, given = {}) {
   const text = WORDS[key] ?? WORDS[`${key}.${PLURAL.select(given.n)}`] ?? WORDS[`${key}.other`];
   if (text === undefined) throw new Error(`there are no words for ${key}`);
+  if (!text.includes("{")) return text;
   return text.replace(/\{(\w+)\}/g, (hole, name) => {
     if (given[name] === undefined) throw new Error(`${key} needs ${name}`);
     return typeof given[name] === "number" ? number(given[name]) : given[name];
@@ -61,6 +62,11 @@ const el = (tag, given, ...children) => make(document.createElement(tag), given,
 const svg = (tag, given, ...children) => make(document.createElementNS("http://www.w3.org/2000/svg", tag), given, children);
 const mark = state => svg("svg", { class: "mark", "aria-hidden": "true", viewBox: "0 0 20 20" }, svg("use", { href: `#mark-${state}` }));
 
-// Text is only written where it has changed: the page is drawn many times a second.
-function write(node, text) { if (node.textContent !== text) node.textContent = text; }
+// Only what has changed is written, into the text that is there: the page is drawn many times a second.
+function write(node, text) {
+  const only = node.firstChild;
+  if (only?.nodeType !== Node.TEXT_NODE || only.nextSibling) node.textContent = text;
+  else if (only.data !== text) only.data = text;
+}
+function put(node, name, value) { if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value); }
 function fill(node, ...children) { node.replaceChildren(...children.filter(child => child)); }

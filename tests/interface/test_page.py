@@ -383,8 +383,9 @@ def test_a_seat_shows_what_the_scene_is_about(opened: Visit) -> None:
         level = np.clip(np.floor(12 * OUTCOMES["learning"].of(end, weeks)[:, 0] / 1.2 + 0.5), 0, 12)
         assert len(np.unique(level)) > 3
         want = [" ".join(f"{x:.0f}" for x in row) for row in zip(*counts, level, strict=True)]
-        shown = "s => [...document.querySelectorAll(s)].map(seat => seat.dataset.shown)"
-        assert page.evaluate(shown, f"#room-{side} .seat") == want
+        filled = """s => [...document.querySelectorAll(s)]
+            .map(seat => [...seat.querySelectorAll("i")].map(mark => mark.dataset.fill).join(" "))"""
+        assert page.evaluate(filled, f"#room-{side} .seat") == want
         first = page.locator(f"#room-{side} .seat").first
         errors = int(end["weeks_practice_error"][0, 0])
         assert f"errors at practice (i): {errors}, failed tests (ii): " in (first.get_attribute("aria-label") or "")
@@ -397,7 +398,8 @@ def test_a_scene_is_seen_in_its_seats_and_its_leading_curves(opened: Visit) -> N
     """Seats differ at the end, in most scenes half or more; its outcomes lead the curves and are read out."""
     page, apart = opened.page, {}
     count = """() => { const [a, b] = ["A", "B"].map(side => [...document.querySelectorAll(`#room-${side} .seat`)]
-        .map(seat => `${seat.dataset.state} ${seat.dataset.shown}`)); return a.filter((x, k) => x !== b[k]).length; }"""
+        .map(seat => [seat, ...seat.querySelectorAll("i")].map(it => it.dataset.state ?? it.dataset.fill).join()));
+        return a.filter((x, k) => x !== b[k]).length; }"""
     for scene in ALL:
         page.select_option("#scene", label=scene.about.title)
         opened.set("#week", 36)
