@@ -48,7 +48,7 @@ while (walk.nextNode()) {
   if (node.nodeType === 3) {
     const isAside = node.parentElement.closest("script, style, noscript, #bands-filling, #link");
     if (!isAside && node.data.trim()) found.push(node.data);
-  } else for (const name of ["aria-label", "aria-valuetext", "title", "data-state", "data-shown", "d", "points"])
+  } else for (const name of ["aria-label", "aria-valuetext", "title", "data-state", "data-fill", "d", "points"])
     if (node.hasAttribute(name)) found.push(node.getAttribute(name));
 }
 return found;"""
