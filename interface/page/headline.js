@@ -55,7 +55,7 @@ function readItem(name, A, B, week, one, isShort = false) {
 
 // An error is a dot that fills, a failed test a bar that grows, all else a column; the mark of the state says the rest.
 const PARTS = { practice_error_rate: "dot", below_criterion_rate: "bar", discouraged: null, dropout: null, helpless_or_stopped: null };
-const NOTCHES = 12; // in which a mark fills
+const NOTCHES = 12; // in which a mark fills; the style has a rule for each
 const drawnParts = () => school.headline.filter(name => PARTS[name] !== null).map(name => ({ name, part: PARTS[name] ?? "level" }));
 
 // How far a mark is filled, in notches: what is counted week by week fills over the year, and shows from the first on.

@@ -63,7 +63,7 @@ function showRules() {
     const { menus, says, later, show } = ruleMenus[side], stage = stageAt(side, Math.max(school.week - 1, 0));
     const next = school.step === "teacher" ? school[side].at(-1) : stage;
     for (const group of Object.keys(menus)) {
-      if (menus[group].value !== next.parts[group]) menus[group].value = next.parts[group]; // setting it lays the page out
+      if (menus[group].value !== next.parts[group]) menus[group].value = next.parts[group];
       write(says[group], say(`says.${next.parts[group]}`));
     }
     later.hidden = school.step !== "teacher";

@@ -392,6 +392,12 @@ def test_a_seat_shows_what_the_scene_is_about(opened: Visit) -> None:
         part = "s => getComputedStyle(document.querySelector(s)).getPropertyValue('--fill')"
         drawn = [float(page.evaluate(part, f"#room-{side} .seat {name}")) for name in (".dot", ".bar", ".level")]
         assert drawn == [pytest.approx(int(x) / 12) for x in want[0].split()]
+    notches = """() => {
+        const dot = document.querySelector("#room-A .seat .dot");
+        return Array.from({ length: 13 }, (_, k) => {
+            dot.dataset.fill = k;
+            return Number(getComputedStyle(dot).getPropertyValue("--fill")); }); }"""
+    assert page.evaluate(notches) == pytest.approx(np.linspace(0, 1, 13))
 
 
 def test_a_scene_is_seen_in_its_seats_and_its_leading_curves(opened: Visit) -> None:
