@@ -46,6 +46,7 @@ def client_of(study: Study, address: str) -> Any:
 
     Raises:
         InputError: if Dask is not installed, nobody answers, or the study has a mechanism that no file brings.
+        StopError: if Dask's own client does not start here within a minute.
     """
     try:
         from distributed import Client
@@ -55,7 +56,7 @@ def client_of(study: Study, address: str) -> Any:
     if not address.strip():
         raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
     try:
-        return Client(address, timeout=PATIENCE)
+        return _started(Client, address)
     except (TypeError, RuntimeError):  # what Dask raises where it has no certificates
         if not address.startswith("tls:"):
             raise
@@ -63,6 +64,18 @@ def client_of(study: Study, address: str) -> Any:
         raise InputError(f"{why}; set DASK_DISTRIBUTED__COMM__TLS__CA_FILE and those of the client") from None
     except (OSError, ValueError):
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
+
+
+def _started(client: Callable[..., Any], address: str) -> Any:
+    """Start Dask's client, again where a busy machine has not started its thread in the ten seconds that Dask gives."""
+    begun = time.monotonic()
+    while True:
+        try:
+            return client(address, timeout=PATIENCE)
+        except AssertionError:
+            if time.monotonic() - begun > PATIENCE:
+                why = "this machine is too busy to start Dask's client"
+                raise StopError(f"{why}; free it, and the same command goes on") from None
 
 
 def on_cluster(

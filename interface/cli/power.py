@@ -46,11 +46,23 @@ def complete_source(incomplete: str) -> list[str]:
     return [name for name in SOURCES if name.startswith(incomplete)]
 
 
+def _two(policies: tuple[str, str] | None) -> tuple[str, str] | None:
+    """Check that neither arm of a trial is an option, which would be taken for it where an arm is missing."""
+    for name in policies or ():
+        if name.startswith("--"):
+            raise InputError(f"a trial compares two policies, --policies A B; a policy is missing before {name}")
+    return policies
+
+
 def power(
     policies: Annotated[
         tuple[str, str] | None,
         typer.Option(
-            "--policies", metavar="A B", help="The policies of the two arms of a trial.", autocompletion=complete_policy
+            "--policies",
+            callback=_two,
+            metavar="A B",
+            help="The policies of the two arms of a trial.",
+            autocompletion=complete_policy,
         ),
     ] = None,
     outcome: Annotated[

@@ -231,6 +231,7 @@ BAD = {
         "failing_grade_told_rate has no spread between classes under either policy; name another outcome",
     ("--most", "20000"): "the most classes is 20000; it needs a whole number from 2 to 10000",
     ("--cycle", "mine.csv"): "--cycle names a posterior to separate; add --separate",
+    ("--policies", "mastery", "--outcome", "learning"): "a policy is missing before --outcome",
     ("--separate",): "--policies is of a trial of two policies; leave it out",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
+from distributed.utils import LoopRunner
 
 from setback.analysis.load import load
 from setback.experiments.studies import cluster as of_cluster
@@ -276,6 +277,34 @@ def test_nobody_answers(study: Study, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(of_cluster, "PATIENCE", 1.0)
     with pytest.raises(InputError, match=r"no Dask scheduler answers at nonsense; start one with dask scheduler"):
         run_study(study, tmp_path, cluster="nonsense")
+
+
+def test_a_machine_too_busy_to_start_the_client_at_once(
+    study: Study, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is waited for: Dask's own start gives up after ten seconds, with a bare AssertionError."""
+    start, tries = LoopRunner._start_unlocked, list[LoopRunner]()
+
+    def slow(runner: LoopRunner) -> None:
+        tries.append(runner)
+        assert runner is not tries[0]
+        start(runner)
+
+    monkeypatch.setattr(LoopRunner, "_start_unlocked", slow)
+    with of_cluster.client_of(study, cluster.address) as client:
+        assert client.status == "running" and len({*map(id, tries)}) == 2
+
+
+def test_a_machine_too_busy_for_long(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is said to be so, where the client does not start in a minute."""
+
+    def never(runner: LoopRunner) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(LoopRunner, "_start_unlocked", never)
+    monkeypatch.setattr(of_cluster, "PATIENCE", 0.0)
+    with pytest.raises(StopError, match="too busy to start Dask's client; free it, and the same command goes on"):
+        of_cluster.client_of(study, "tcp://127.0.0.1:8786")
 
 
 def test_what_is_finished_outlives_a_wrong_address(
