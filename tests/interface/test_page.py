@@ -1812,6 +1812,20 @@ def test_the_legend_says_what_is_not_said_by_colour_alone(opened: Visit) -> None
     ]
 
 
+#: Seats on paper in which one mark lies over another, or over the name but for the air about its letters, or the name
+#: is cut off.
+OVERLAPS = """[...document.querySelectorAll("#handout .seats .seat")].filter(seat => {
+    const parts = [...seat.querySelectorAll(".dot, .mark, .level, .name")].map(part => {
+        const range = document.createRange();
+        range.selectNodeContents(part);
+        return (part.matches(".name") ? range : part).getBoundingClientRect();
+    });
+    const name = seat.querySelector(".name");
+    return name.scrollWidth > name.clientWidth || parts.some((a, k) => parts.some((b, l) =>
+        k < l && a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom));
+}).map(seat => seat.textContent)"""
+
+
 @pytest.mark.parametrize("scene", ALL, ids=lambda s: s.name)
 def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> None:
     """Classrooms, curves, three students and the questions on one sheet of A4, played or not."""
@@ -1822,6 +1836,10 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> N
         said = here.page.evaluate("document.getElementById('handout').textContent")
         assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
+        here.page.set_viewport_size({"width": 703, "height": 1032})  # what the margins leave of A4
+        here.page.emulate_media(media="print")
+        assert here.page.locator("#handout .seats .seat").count() == 60
+        assert here.page.evaluate(OVERLAPS) == []
 
 
 def test_what_is_seen_can_be_taken_along(opened: Visit, tmp_path: Path) -> None:
