@@ -25,7 +25,7 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
 
     Args:
         frame: what `setback.analysis.groups.groups` gives.
-        title: says what was run.
+        title: says what was run; none where it is empty.
 
     Returns:
         One panel a grouping: policies down the side, a colour and a mark a group, lines from end to end of intervals.
@@ -37,9 +37,9 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
     groupings = list(dict.fromkeys(rows["by"]))
     policies = [policy for policy in dict.fromkeys(rows["policy"]) if policy in told]
     most = max(len(set(rows[rows["by"] == by]["group"])) for by in groupings)
-    wide = min(WIDE, len(groupings))
-    tall = -(-len(groupings) // wide)
-    high = 1.2 + tall * (1.1 + len(policies) * (0.3 + 0.14 * most) + 0.17 * most)
+    tall = -(-len(groupings) // WIDE)
+    wide = -(-len(groupings) // tall)
+    high = 1.2 + tall * (1.1 + len(policies) * (0.2 + 0.1 * most) + 0.17 * most)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(max(6.0, 1.8 + 3.4 * wide), high), layout="constrained")
         axes = figure.subplots(tall, wide, sharey=True, sharex=True, squeeze=False)
@@ -58,13 +58,18 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
                 ax.axvline(0.0, color="0.4", linewidth=0.8)
             ax.set_title("position in class" if by == POSITION else words(by))
             ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=3.0, frameon=False, fontsize=8)
-            ax.set_yticks(range(len(policies)), ["\n".join(textwrap.wrap(words_of(name), 24)) for name in policies])
+            ax.set_yticks(
+                range(len(policies)),
+                ["\n".join(textwrap.wrap(words_of(name), 24, break_on_hyphens=False)) for name in policies],
+            )
             ax.set_ylim(len(policies) - 0.5, -0.5)
+            ax.tick_params(labelbottom=True)  # the panel below may be empty
         for ax in axes.flat[len(groupings) :]:
             ax.set_visible(False)
         less = f" less that under {rows['less_policy'].iloc[0]}" if has_effects else ""
         figure.supxlabel("\n".join(textwrap.wrap(axis(outcome) + less + ", with 95 % intervals", 80)), fontsize=9)
-        figure.suptitle("\n".join(textwrap.wrap(f"For whom: {title}", 80)), fontsize=10)
+        if title:
+            figure.suptitle("\n".join(textwrap.wrap(f"For whom: {title}", 80)), fontsize=10)
     return figure
 
 

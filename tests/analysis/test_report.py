@@ -11,11 +11,14 @@ import pytest
 from command_line import said, setback
 
 from setback.analysis.by_world import Effect
+from setback.analysis.groups import groups
 from setback.analysis.load import Results, load
 from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
 from setback.analysis.report.opening import leads
 from setback.analysis.report.policies import apart, by_policy
+from setback.analysis.report.section import between, number
 from setback.analysis.report.svg import inline
+from setback.analysis.report.whom import groups_section
 from setback.analysis.sensitivity import sensitivity
 from setback.analysis.verdicts import reference
 from setback.experiments.studies.study import Study
@@ -32,7 +35,7 @@ seed = 3
 grading = {grading}
 {more}
 [rooms]
-count = 3
+count = {rooms}
 size = 12
 weeks = 14
 """
@@ -92,9 +95,16 @@ class Page(HTMLParser):
             self.sentences[-1] += data
 
 
-def run(folder: Path, more: str = "", question: str = EVIL, grading: str = '["criterion", "curve", "mastery"]') -> Path:
+def run(
+    folder: Path,
+    more: str = "",
+    question: str = EVIL,
+    grading: str = '["criterion", "curve", "mastery"]',
+    rooms: int = 3,
+) -> Path:
     """Run a small study, and give its folder."""
-    (folder / "small.toml").write_text(STUDY.format(name="small", question=question, grading=grading, more=more))
+    text = STUDY.format(name="small", question=question, grading=grading, more=more, rooms=rooms)
+    (folder / "small.toml").write_text(text)
     study = Study.read(str(folder / "small.toml")).replace(engine="vectorised")
     study.run(folder / "results", processes=1)
     return Path(str(folder_of(study, folder / "results")))
@@ -244,6 +254,44 @@ def test_which_numbers_decide_is_said_of_every_design(tmp_path: Path, design: st
     assert section.text[0].startswith(text) and f"{found.worlds} worlds" in section.text[-1]
     assert ("drawing paths anew" in section.text[-1]) == (design == "morris")
     assert section.tables[0].frame.equals(found.table) and found.table["number"][0] in section.text[1]
+
+
+def test_effects_by_group_stand_side_by_side(tmp_path: Path) -> None:
+    """Each group in its own column or row, with a star where its effect differs by more than luck from the first's."""
+    asked = Asked(load(run(tmp_path, "[groups]\nknowledge = 3\nresilience = 6\n", rooms=40)))
+    rows = groups(asked.results, ["learning"]).set_index(["by", "kind", "policy", "group"])
+    section = groups_section(asked)
+    few, many = section.tables
+    assert (few.name, many.name) == ("groups-knowledge", "groups-resilience")
+    of_few = {(cells[0], column.head): cell for cells in few.cells for column, cell in zip(few.columns, cells)}
+    of_many = {(cells[0], f"{cells[1]}, SD"): cells[2] for cells in many.cells}
+    stars = 0
+    for by, cells in (("knowledge", of_few), ("resilience", of_many)):
+        for policy in ("curve", "mastery"):
+            for group in asked.results.study["groups"][by == "resilience"]["labels"]:
+                row = rows.loc[by, "effect", policy, group]
+                told = False
+                if (by, "interaction", policy, group) in rows.index:
+                    apart = rows.loc[by, "interaction", policy, group]
+                    told = apart["low"] > 0.0 or apart["high"] < 0.0
+                stars += told
+                shown = cells.pop((policy, f"{group}, SD"))
+                assert shown.startswith(number(row["value"], "SD", signed=True)) and shown.endswith("*") == told
+                assert between(row["low"], row["high"], "SD") in shown
+        assert {policy for policy, head in cells if head != "policy"} == set()
+    assert 0 < stars < 14 and f"more than luck in {stars} of 14 comparisons" in section.text[1]
+
+
+def test_one_policy_has_its_groups(tmp_path: Path) -> None:
+    """Where nothing is compared, the outcome itself is shown by group, and nothing is said to differ."""
+    asked = Asked(load(run(tmp_path, "[groups]\nknowledge = 2\n", grading='["criterion"]')))
+    section = groups_section(asked)
+    means = groups(asked.results, ["learning"]).query("kind == 'mean'").set_index("group")["value"]
+    [table] = section.tables
+    [cells] = table.cells
+    assert section.text == ("The study has one policy: learning within each group under it.",)
+    assert [cell.split(" (")[0] for cell in cells] == ["criterion", *(number(mean, "SD") for mean in means)]
+    assert "less" not in table.caption and "*" not in table.caption
 
 
 def test_worlds_of_a_fit_say_what_varies_besides_and_what_rests_on_the_cycle(tmp_path: Path) -> None:

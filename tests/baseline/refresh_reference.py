@@ -7,6 +7,7 @@ current.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def cells(rows: pd.DataFrame, twins: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Run what is missing, and write all of it."""
     results: Results = load(sys.argv[1]) if sys.argv[1:] else Study.read("claims").run(ROOT / "results")
-    REFERENCE.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(REFERENCE, ignore_errors=True)  # a table that is no more must not stay
+    REFERENCE.mkdir(parents=True)
     fit = FIT / "reference"
     results.report(REFERENCE / "report.html", REFERENCE / "tables", fit)
     results.report(REFERENCE / "summary.html", None, fit, summary=True)
