@@ -15,7 +15,7 @@ from setback.analysis.estimate import Estimate, Figure, bootstrap, clusters, dif
 from setback.analysis.load import Results
 from setback.analysis.worlds import luck
 from setback.experiments.studies.folder import GROUPS
-from setback.experiments.studies.groups import COLUMN_OF_TWINS, of_students
+from setback.experiments.studies.groups import COLUMN_OF_TWINS, POSITION, of_students
 from setback.experiments.twins.estimands import AVERAGED, ESTIMANDS, TURNED
 from setback.model.errors import InputError, unknown
 from setback.model.outcomes import OUTCOMES
@@ -146,6 +146,15 @@ def most_apart(frame: pd.DataFrame) -> list[str]:
     told = {*[*dict.fromkeys((*ends, *apart.sort_values(ascending=False, kind="stable").index))][:MOST_POLICIES]}
     names = dict.fromkeys(frame["policy"])
     return [policy for policy in names if policy in told] if len(apart) else list(names)
+
+
+def named(by: str) -> str:
+    """Name a grouping as people read it.
+
+    >>> named("position"), named("attribution_style")
+    ('position in class', 'attribution style')
+    """
+    return "position in class" if by == POSITION else by.replace("_", " ")
 
 
 def nobody(frame: pd.DataFrame, worlds: int) -> list[str]:

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from setback.analysis.figures.figure import Figure
-from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis, words
-from setback.analysis.groups import most_apart
+from setback.analysis.figures.style import COLOURS, MARKERS, STYLE, axis
+from setback.analysis.groups import most_apart, named
 from setback.analysis.student_map import plainly
-from setback.experiments.studies.groups import POSITION
 
 #: Panels beside one another at most.
 WIDE = 3
@@ -52,12 +51,15 @@ def groups_figure(frame: pd.DataFrame, title: str) -> Figure:
                 reach = np.nan_to_num(np.stack([of["value"] - of["low"], of["high"] - of["value"]]))
                 style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)], "markersize": 5}
                 style |= {"markerfacecolor": "white"} if k >= len(COLOURS) else {}  # they come round again
-                said = plainly(str(by), label, labels)
-                ax.errorbar(of["value"], at, xerr=reach, linestyle="", elinewidth=1.5, label=said, **style)
+                ax.errorbar(of["value"], at, xerr=reach, linestyle="", elinewidth=1.5, label=f"group {k}", **style)
             if has_effects:
                 ax.axvline(0.0, color="0.4", linewidth=0.8)
-            ax.set_title("position in class" if by == POSITION else words(by))
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=3.0, frameon=False, fontsize=8)
+            ax.set_title(named(by))
+            below = ax.legend(
+                loc="upper center", bbox_to_anchor=(0.5, 0.0), borderaxespad=3.0, frameon=False, fontsize=8
+            )
+            for text, label in zip(below.get_texts(), labels):  # as it is: a label that begins with _ would be left out
+                text.set_text(plainly(str(by), label, labels))
             ax.set_yticks(
                 range(len(policies)),
                 ["\n".join(textwrap.wrap(words_of(name), 24, break_on_hyphens=False)) for name in policies],

@@ -72,12 +72,14 @@ class Table(NamedTuple):
         caption: one sentence that says what it shows.
         frame: the numbers.
         columns: what is shown of each row.
+        kept: what the CSV file holds, where it is not the frame.
     """
 
     name: str
     caption: str
     frame: pd.DataFrame
     columns: tuple[Column, ...]
+    kept: pd.DataFrame | None = None
 
     @property
     def cells(self) -> list[list[str]]:
@@ -87,7 +89,7 @@ class Table(NamedTuple):
 
     def csv(self) -> str:
         """Give the frame as the text of a CSV file that is harmless to a spreadsheet."""
-        return self.frame.map(plain).to_csv(index=False, lineterminator="\n")
+        return (self.frame if self.kept is None else self.kept).map(plain).to_csv(index=False, lineterminator="\n")
 
 
 class Picture(NamedTuple):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 
 from setback.analysis.figures.style import words
-from setback.analysis.groups import EFFECT, INTERACTION, MEAN, groups
-from setback.analysis.report.breakdown import heads
+from setback.analysis.groups import EFFECT, INTERACTION, MEAN, MOST_POLICIES, groups, named, nobody
 from setback.analysis.report.policies import led_by
 from setback.analysis.report.section import (
     Asked,
@@ -26,11 +22,10 @@ from setback.analysis.report.section import (
     text_column,
 )
 from setback.analysis.student_map import plainly
-from setback.model.errors import InputError
+from setback.experiments.studies.groups import of_students
 
 TITLE = "For whom"
-#: The value of a row of groups and the ends of its interval; the most groups that stand side by side.
-ENDS = ["value", "low", "high"]
+#: The most groups that stand side by side.
 MOST_COLUMNS = 5
 NO_GROUPS = (
     "No groups: the study kept means over whole classes only, so it does not say whom a policy helps or harms; a table "
@@ -46,62 +41,60 @@ def groups_section(asked: Asked) -> Section:
     results = asked.results
     if not results.study.get("groups"):
         return Section("groups", TITLE, absent=NO_GROUPS)
-    outcome = led_by(results)
-    try:
-        found = groups(results, [outcome])
-    except InputError as error:
-        return Section("groups", TITLE, absent=sentence(str(error)))
-    differs = found[found["kind"] == INTERACTION]
-    told = differs[(differs["low"] > 0.0) | (differs["high"] < 0.0)]
+    kept = of_students(results.study["keep"]["outcomes"])
+    outcome = next(name for name in (led_by(results), *kept) if name in kept)
+    found = groups(results, [outcome])
+    differs = found[(found["kind"] == INTERACTION) & found["low"].notna()]
     of_all = f"What each policy does to {words(outcome)} within each group, in the same classes."
     of_one = f"The study has one policy: {words(outcome)} within each group under it."
     compared = (
-        f"The effect of a policy differs between groups by more than luck in {len(told)} of "
+        f"The effect of a policy differs between groups by more than luck in {int(_is_told(differs).sum())} of "
         f"{many(len(differs), 'comparison')}."
     )
+    empty = (sentence(said) for said in nobody(found, int(results.study["worlds"]["count"])))
     said = (
-        "The same as a figure; of many policies the best, the worst and those whose effects differ most between groups."
+        f"As a figure; of more than {MOST_POLICIES} policies the best, the worst and those whose effects differ most."
     )
     return Section(
         "groups",
         TITLE,
-        (of_all, compared) if len(differs) else (of_one,),
-        tables=tuple(_table(str(by), of) for by, of in found.groupby("by", sort=False)),
+        (of_all, compared, *empty) if (found["kind"] == INTERACTION).any() else (of_one, *empty),
+        tables=tuple(_table(k, of) for k, (_, of) in enumerate(found.groupby("by", sort=False), 1)),
         pictures=(Picture("groups", said, groups_figure(found, "")),),
     )
 
 
-def _table(by: str, found: pd.DataFrame) -> Table:
+def _is_told(rows: pd.DataFrame) -> pd.Series:
+    """Whether each row's interval leaves out 0."""
+    return (rows["low"] > 0.0) | (rows["high"] < 0.0)
+
+
+def _table(k: int, found: pd.DataFrame) -> Table:
     """Show one grouping: a row a policy, a column a group; or of many groups a row for each."""
+    by, outcome, unit = (str(found[column].iloc[0]) for column in ("by", "outcome", "unit"))
     effects, differs = found[found["kind"] == EFFECT], found[found["kind"] == INTERACTION]
     shown = effects if len(effects) else found[found["kind"] == MEAN]
-    labels = list(dict.fromkeys(shown["group"]))
-    groups_of = {label: plainly(by, label, labels) for label in labels}
-    one = shown.iloc[0]
-    less = f" less that under {one['less_policy']}" if len(effects) else ""
-    star = "; * where it differs by more than luck from that in the first group" if len(effects) else ""
-    caption = (
-        f"By {heads(by)}: {words(one['outcome'])}{less}; in brackets, the range with other classes (95 of 100){star}."
-    )
-    keys = ["policy", "group"]
-    frame = shown[[*keys, *ENDS]].merge(differs[[*keys, *ENDS]], "left", keys, suffixes=("", " differs"))
+    labels, policies = (list(dict.fromkeys(shown[column])) for column in ("group", "policy"))
+    starred = {*differs.loc[_is_told(differs), ["group", "policy"]].itertuples(index=False, name=None)}
+    cells = {
+        (row["group"], row["policy"]): number(row["value"], unit, signed=len(effects) > 0)
+        + bracketed(between(row["low"], row["high"], unit))
+        + "*" * ((row["group"], row["policy"]) in starred)
+        for row in shown.to_dict("records")
+    }
+    less = f" less that under {shown['less_policy'].iloc[0]}" if len(effects) else ""
+    star = "; * where it differs by more than luck from that in the first group" if starred else ""
+    luck = "in brackets, the range with other classes (95 of 100)"
+    caption = f"By {named(by)}: {head(outcome, unit)}{less}; {luck}{star}."
+    rows = pd.MultiIndex.from_product([policies, labels], names=["policy", "group"]).to_frame(index=False)
+    policy = text_column("policy")
 
-    def effect(group: str = "") -> Column:
-        def show(row: Mapping[str, Any]) -> str:
-            told = "*" if row[f"{group}low differs"] > 0.0 or row[f"{group}high differs"] < 0.0 else ""
-            ends = between(row[f"{group}low"], row[f"{group}high"], one["unit"])
-            return number(row[f"{group}value"], one["unit"], signed=bool(less)) + bracketed(ends) + told
+    def group(label: str) -> Column:
+        return Column(plainly(by, label, labels), lambda row: cells[label, row["policy"]])
 
-        return Column(head(group.rstrip(": ") or "effect", one["unit"]), show)
-
-    if len(labels) > MOST_COLUMNS:
-        of_group = Column("group", lambda row: groups_of[row["group"]], is_number=False)
-        return Table(f"groups-{by}", caption, frame, (text_column("policy"), of_group, effect()))
-    rows = []
-    for policy, of in frame.groupby("policy", sort=False):
-        rows.append({"policy": policy})
-        for row in of.to_dict("records"):
-            group = groups_of[row["group"]]
-            rows[-1] |= {f"{group}: {key}": value for key, value in row.items() if key not in keys}
-    columns = (text_column("policy"), *(effect(f"{said}: ") for said in groups_of.values()))
-    return Table(f"groups-{by}", caption, pd.DataFrame(rows), columns)
+    if len(labels) <= MOST_COLUMNS:
+        beside = pd.DataFrame({"policy": policies})
+        return Table(f"groups-{k}", caption, beside, (policy, *map(group, labels)), found)
+    each = Column("group", lambda row: plainly(by, row["group"], labels), is_number=False)
+    under = Column(words(outcome), lambda row: cells[row["group"], row["policy"]])
+    return Table(f"groups-{k}", caption, rows, (policy, each, under), found)

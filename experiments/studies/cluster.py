@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 AIM, EVERY = 20.0, 2.0
 #: Seconds to wait for a scheduler, and for another worker where the last one has gone.
 PATIENCE, PATIENCE_OF_RUN = 60.0, 600.0
+#: Seconds that Dask gives the thread of its client to start, and no fewer than these are over where it has not.
+START = 10.0
 LOST = "the cluster has lost its workers; start some, and the same command goes on"
 NOBODY = (
     "the cluster has no worker yet, the first is waited for; start some with dask worker and the scheduler's address"
@@ -46,7 +48,7 @@ def client_of(study: Study, address: str) -> Any:
 
     Raises:
         InputError: if Dask is not installed, nobody answers, or the study has a mechanism that no file brings.
-        StopError: if Dask's own client does not start here within a minute.
+        StopError: if Dask's own client does not start here in a minute or two.
     """
     try:
         from distributed import Client
@@ -57,6 +59,8 @@ def client_of(study: Study, address: str) -> Any:
         raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
     try:
         return _started(Client, address)
+    except StopError:  # a RuntimeError, too
+        raise
     except (TypeError, RuntimeError):  # what Dask raises where it has no certificates
         if not address.startswith("tls:"):
             raise
@@ -67,15 +71,18 @@ def client_of(study: Study, address: str) -> Any:
 
 
 def _started(client: Callable[..., Any], address: str) -> Any:
-    """Start Dask's client, again where a busy machine has not started its thread in the ten seconds that Dask gives."""
+    """Start Dask's client, again where a busy machine has not started its thread in the time that Dask gives it."""
     begun = time.monotonic()
     while True:
+        tried = time.monotonic()
         try:
             return client(address, timeout=PATIENCE)
-        except AssertionError:
+        except AssertionError as error:  # is all that Dask says of it
+            if time.monotonic() - tried < START:
+                raise
             if time.monotonic() - begun > PATIENCE:
                 why = "this machine is too busy to start Dask's client"
-                raise StopError(f"{why}; free it, and the same command goes on") from None
+                raise StopError(f"{why}; free it, and the same command goes on") from error
 
 
 def on_cluster(

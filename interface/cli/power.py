@@ -47,9 +47,9 @@ def complete_source(incomplete: str) -> list[str]:
 
 
 def _two(policies: tuple[str, str] | None) -> tuple[str, str] | None:
-    """Check that neither arm of a trial is an option, which would be taken for it where an arm is missing."""
+    """Check that both arms of a trial are there: the option that follows would be taken for one that is missing."""
     for name in policies or ():
-        if name.startswith("--"):
+        if name.startswith("-"):
             raise InputError(f"a trial compares two policies, --policies A B; a policy is missing before {name}")
     return policies
 

@@ -11,6 +11,8 @@ import pytest
 from command_line import said, setback
 
 from setback.analysis.by_world import Effect
+from setback.analysis.figures import save
+from setback.analysis.figures.style import symbols
 from setback.analysis.groups import groups
 from setback.analysis.load import Results, load
 from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
@@ -22,8 +24,11 @@ from setback.analysis.report.whom import groups_section
 from setback.analysis.sensitivity import sensitivity
 from setback.analysis.verdicts import reference
 from setback.experiments.studies.study import Study
-from setback.experiments.studies.sweep import folder_of
+from setback.experiments.studies.sweep import folder_of, run_study
 from setback.model.errors import InputError
+from setback.model.parameters import Parameters
+from setback.model.policies import Policy
+from setback.model.rosters.roster import Roster, SchoolClass
 
 EVIL = "<script>alert(1)</script> & {{ 7*7 }} <img src=x>?"
 STUDY = """
@@ -259,39 +264,82 @@ def test_which_numbers_decide_is_said_of_every_design(tmp_path: Path, design: st
 def test_effects_by_group_stand_side_by_side(tmp_path: Path) -> None:
     """Each group in its own column or row, with a star where its effect differs by more than luck from the first's."""
     asked = Asked(load(run(tmp_path, "[groups]\nknowledge = 3\nresilience = 6\n", rooms=40)))
-    rows = groups(asked.results, ["learning"]).set_index(["by", "kind", "policy", "group"])
+    found = groups(asked.results, ["learning"])
+    rows = found.set_index(["by", "kind", "policy", "group"])
     section = groups_section(asked)
     few, many = section.tables
-    assert (few.name, many.name) == ("groups-knowledge", "groups-resilience")
     of_few = {(cells[0], column.head): cell for cells in few.cells for column, cell in zip(few.columns, cells)}
-    of_many = {(cells[0], f"{cells[1]}, SD"): cells[2] for cells in many.cells}
+    of_many = {(policy, group): cell for policy, group, cell in many.cells}
     stars = 0
-    for by, cells in (("knowledge", of_few), ("resilience", of_many)):
+    for (by, cells), table in zip((("knowledge", of_few), ("resilience", of_many)), section.tables):
         for policy in ("curve", "mastery"):
             for group in asked.results.study["groups"][by == "resilience"]["labels"]:
                 row = rows.loc[by, "effect", policy, group]
                 told = False
                 if (by, "interaction", policy, group) in rows.index:
                     apart = rows.loc[by, "interaction", policy, group]
-                    told = apart["low"] > 0.0 or apart["high"] < 0.0
+                    told = bool(apart["low"] > 0.0 or apart["high"] < 0.0)
                 stars += told
-                shown = cells.pop((policy, f"{group}, SD"))
+                shown = cells.pop((policy, group))
                 assert shown.startswith(number(row["value"], "SD", signed=True)) and shown.endswith("*") == told
                 assert between(row["low"], row["high"], "SD") in shown
-        assert {policy for policy, head in cells if head != "policy"} == set()
+        assert {head for _, head in cells} <= {"policy"}
+        kept = pd.read_csv(io.StringIO(table.csv()), keep_default_na=False)
+        assert kept["value"].tolist() == found[found["by"] == by]["value"].tolist() and {*kept["unit"]} == {"SD"}
+    assert [policy for policy, *_ in many.cells] == ["curve"] * 6 + ["mastery"] * 6
     assert 0 < stars < 14 and f"more than luck in {stars} of 14 comparisons" in section.text[1]
+    [picture] = section.pictures
+    assert [ax.get_title() for ax in picture.figure.axes] == ["knowledge", "resilience"]
 
 
-def test_one_policy_has_its_groups(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bands", [2, 6])
+def test_one_policy_has_its_groups(tmp_path: Path, bands: int) -> None:
     """Where nothing is compared, the outcome itself is shown by group, and nothing is said to differ."""
-    asked = Asked(load(run(tmp_path, "[groups]\nknowledge = 2\n", grading='["criterion"]')))
+    asked = Asked(load(run(tmp_path, f"[groups]\nknowledge = {bands}\n", grading='["criterion"]')))
     section = groups_section(asked)
     means = groups(asked.results, ["learning"]).query("kind == 'mean'").set_index("group")["value"]
     [table] = section.tables
-    [cells] = table.cells
+    shown = [cells[-1] for cells in table.cells] if bands == 6 else table.cells[0][1:]
     assert section.text == ("The study has one policy: learning within each group under it.",)
-    assert [cell.split(" (")[0] for cell in cells] == ["criterion", *(number(mean, "SD") for mean in means)]
-    assert "less" not in table.caption and "*" not in table.caption
+    assert [cell.split(" (")[0] for cell in shown] == [number(mean, "SD") for mean in means]
+    assert "less" not in table.caption and "*" not in table.caption and "effect" not in {c.head for c in table.columns}
+
+
+def test_groups_of_a_roster_may_have_any_name(tmp_path: Path) -> None:
+    """Of columns and of labels: none is a formula, a folder or left out, and each is called what it is called."""
+    labels = (r"$\frac$", "_hidden", "x:", "north_a", "north a", "<b>")
+    students = tuple(f"s{k}" for k in range(24))
+    roster = Roster([SchoolClass("1a", students, {}, {"home/school": labels * 4, "$5": ("a", "b") * 12}, "")], "real")
+    plan = Study(
+        name="odd", question="Is $5 $enough?", policies=(Policy("criterion"), Policy("curve")), roster=roster, rooms=2,
+        seed=1, parameters=Parameters(), weeks=6, share=0.0, groups={"home/school": True, "$5": True},
+    )  # fmt: skip
+    results = load(run_study(plan.replace(engine="vectorised"), tmp_path / "results", 1, say=lambda text: None))
+    page, files = tmp_path / "report.html", tmp_path / "tables"
+    results.report(page, files)
+    seen = Page(page.read_text(encoding="utf-8"))
+    assert [group for _, group, _ in seen.tables["groups-1"][1:]] == list(labels)
+    assert seen.tables["groups-2"][0] == ["policy", "a", "b"]
+    kept = pd.read_csv(files / "groups-1.csv", keep_default_na=False)
+    assert {*kept["by"]} == {"home/school"} and len({*kept["group"]}) == 6
+    [picture] = groups_section(Asked(results)).pictures
+    first, second = picture.figure.axes
+    assert [text.get_text() for text in first.get_legend().get_texts()] == list(labels)
+    assert (first.get_title(), second.get_title()) == ("home/school", "$5")
+    first.set_xlabel(symbols("R_F (9)"))
+    save(picture.figure, tmp_path / "odd.svg")
+    drawn = (tmp_path / "odd.svg").read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->" in drawn for name in (r"$\frac$", "_hidden", "$5", "$R_F$ (9)"))
+    assert first.xaxis.label.get_parse_math() and not second.title.get_parse_math()
+
+
+def test_nobody_in_the_first_group(tmp_path: Path) -> None:
+    """Is said, and of what cannot be compared nothing is counted."""
+    asked = Asked(load(run(tmp_path, "[groups]\nknowledge = [0.0001, 0.5]\n")))
+    section = groups_section(asked)
+    [table] = section.tables
+    assert {cells[1] for cells in table.cells} == {"–"} and "*" not in table.caption
+    assert "in 0 of 0 comparisons" in section.text[1] and "nobody is in group" in section.text[2].lower()
 
 
 def test_worlds_of_a_fit_say_what_varies_besides_and_what_rests_on_the_cycle(tmp_path: Path) -> None:
@@ -396,4 +444,4 @@ def test_a_figure_has_no_style(one: Path) -> None:
     text = inline(claims_figure(load(one).claims(), ""), "fig", "a <figure>", "0a1b")
     assert not re.search(r"[\s<]style\b", text) and "setback results 0a1b" in text and "criterion</text>" in text
     assert 'aria-label="a &lt;figure&gt;"' in text
-    assert io.StringIO(text).read().startswith("<svg")
+    assert io.io.StringIO(text).read().startswith("<svg")

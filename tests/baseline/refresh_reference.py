@@ -39,15 +39,18 @@ def cells(rows: pd.DataFrame, twins: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     """Run what is missing, and write all of it."""
     results: Results = load(sys.argv[1]) if sys.argv[1:] else Study.read("claims").run(ROOT / "results")
-    shutil.rmtree(REFERENCE, ignore_errors=True)  # a table that is no more must not stay
-    REFERENCE.mkdir(parents=True)
+    new = REFERENCE.with_name("reference.new")  # all of it anew: a table that is no more must not stay
+    new.mkdir(parents=True)
     fit = FIT / "reference"
-    results.report(REFERENCE / "report.html", REFERENCE / "tables", fit)
-    results.report(REFERENCE / "summary.html", None, fit, summary=True)
+    results.report(new / "report.html", new / "tables", fit)
+    results.report(new / "summary.html", None, fit, summary=True)
     figure = student_map_figure(student_map(results), "", results.policies)
     for kind in ("png", "svg"):
-        save(figure, REFERENCE / f"map.{kind}", results.manifest.key)
-    cells(results.rows, results.twins).to_csv(REFERENCE / CELLS, index=False, lineterminator="\n")
+        save(figure, new / f"map.{kind}", results.manifest.key)
+    cells(results.rows, results.twins).to_csv(new / CELLS, index=False, lineterminator="\n")
+    if REFERENCE.exists():
+        shutil.rmtree(REFERENCE)
+    new.rename(REFERENCE)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from distributed import Client
@@ -291,20 +293,30 @@ def test_a_machine_too_busy_to_start_the_client_at_once(
         start(runner)
 
     monkeypatch.setattr(LoopRunner, "_start_unlocked", slow)
+    monkeypatch.setattr(of_cluster, "START", 0.0)
     with of_cluster.client_of(study, cluster.address) as client:
         assert client.status == "running" and len({*map(id, tries)}) == 2
 
 
-def test_a_machine_too_busy_for_long(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is said to be so, where the client does not start in a minute."""
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tls://127.0.0.1:8786"])
+def test_a_machine_too_busy_for_long(study: Study, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Is said to be so after a minute of tries; what Dask refuses at once is not tried again."""
+    clock = count(0.0, 11.0)
+    tries = list[LoopRunner]()
 
     def never(runner: LoopRunner) -> None:
+        tries.append(runner)
         raise AssertionError
 
     monkeypatch.setattr(LoopRunner, "_start_unlocked", never)
-    monkeypatch.setattr(of_cluster, "PATIENCE", 0.0)
+    with monkeypatch.context() as at_once, pytest.raises(AssertionError):
+        at_once.setattr(of_cluster, "START", 1e9)
+        of_cluster.client_of(study, address)
+    monkeypatch.setattr(of_cluster, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    tries.clear()
     with pytest.raises(StopError, match="too busy to start Dask's client; free it, and the same command goes on"):
-        of_cluster.client_of(study, "tcp://127.0.0.1:8786")
+        of_cluster.client_of(study, address)
+    assert len({*map(id, tries)}) > 1
 
 
 def test_what_is_finished_outlives_a_wrong_address(
