@@ -8,14 +8,18 @@ one that goes is run by another, but for the tasks of it that are kept.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import math
 import pickle
 import secrets
+import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,8 +39,6 @@ if TYPE_CHECKING:
 AIM, EVERY = 20.0, 2.0
 #: Seconds to wait for a scheduler, and for another worker where the last one has gone.
 PATIENCE, PATIENCE_OF_RUN = 60.0, 600.0
-#: Seconds that Dask gives the thread of its client to start, and no fewer than these are over where it has not.
-START = 10.0
 LOST = "the cluster has lost its workers; start some, and the same command goes on"
 NOBODY = (
     "the cluster has no worker yet, the first is waited for; start some with dask worker and the scheduler's address"
@@ -48,7 +50,6 @@ def client_of(study: Study, address: str) -> Any:
 
     Raises:
         InputError: if Dask is not installed, nobody answers, or the study has a mechanism that no file brings.
-        StopError: if Dask's own client does not start here in a minute or two.
     """
     try:
         from distributed import Client
@@ -58,9 +59,7 @@ def client_of(study: Study, address: str) -> Any:
     if not address.strip():
         raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
     try:
-        return _started(Client, address)
-    except StopError:  # a RuntimeError, too
-        raise
+        return Client(address, timeout=PATIENCE, loop=_loop())
     except (TypeError, RuntimeError):  # what Dask raises where it has no certificates
         if not address.startswith("tls:"):
             raise
@@ -70,19 +69,19 @@ def client_of(study: Study, address: str) -> Any:
         raise InputError(f"no Dask scheduler answers at {address}; start one with dask scheduler") from None
 
 
-def _started(client: Callable[..., Any], address: str) -> Any:
-    """Start Dask's client, again where a busy machine has not started its thread in the time that Dask gives it."""
-    begun = time.monotonic()
-    while True:
-        tried = time.monotonic()
-        try:
-            return client(address, timeout=PATIENCE)
-        except AssertionError as error:  # is all that Dask says of it
-            if time.monotonic() - tried < START:
-                raise
-            if time.monotonic() - begun > PATIENCE:
-                why = "this machine is too busy to start Dask's client"
-                raise StopError(f"{why}; free it, and the same command goes on") from error
+@functools.cache
+def _loop() -> Any:
+    """Start the event loop of all clients: where a busy machine takes over ten seconds, Dask's own start gives up."""
+    from tornado.ioloop import IOLoop
+
+    started = Future[Any]()
+
+    async def run() -> None:
+        started.set_result(IOLoop.current())
+        await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(run()), daemon=True, name="Dask").start()
+    return started.result()
 
 
 def on_cluster(
