@@ -444,4 +444,4 @@ def test_a_figure_has_no_style(one: Path) -> None:
     text = inline(claims_figure(load(one).claims(), ""), "fig", "a <figure>", "0a1b")
     assert not re.search(r"[\s<]style\b", text) and "setback results 0a1b" in text and "criterion</text>" in text
     assert 'aria-label="a &lt;figure&gt;"' in text
-    assert io.io.StringIO(text).read().startswith("<svg")
+    assert io.StringIO(text).read().startswith("<svg")
