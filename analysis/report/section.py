@@ -88,7 +88,7 @@ class Table(NamedTuple):
         return [[column.show(row) for column in self.columns] for row in rows]
 
     def csv(self) -> str:
-        """Give the frame as the text of a CSV file that is harmless to a spreadsheet."""
+        """Give what is kept, else the frame, as the text of a CSV file that is harmless to a spreadsheet."""
         return (self.frame if self.kept is None else self.kept).map(plain).to_csv(index=False, lineterminator="\n")
 
 

@@ -11,7 +11,7 @@ import pytest
 from command_line import said, setback
 
 from setback.analysis.by_world import Effect
-from setback.analysis.figures import save
+from setback.analysis.figures import groups_figure, save
 from setback.analysis.figures.style import symbols
 from setback.analysis.groups import groups
 from setback.analysis.load import Results, load
@@ -290,6 +290,11 @@ def test_effects_by_group_stand_side_by_side(tmp_path: Path) -> None:
     assert 0 < stars < 14 and f"more than luck in {stars} of 14 comparisons" in section.text[1]
     [picture] = section.pictures
     assert [ax.get_title() for ax in picture.figure.axes] == ["knowledge", "resilience"]
+    of_knowledge = found[found["by"] == "knowledge"]
+    five = groups_figure(pd.concat([of_knowledge.assign(by=f"trait {k}") for k in range(5)]), "")
+    places = [ax.get_subplotspec() for ax in five.axes if ax.get_visible()]
+    assert [(place.rowspan.start, place.colspan.start) for place in places] == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
+    assert all(ax.xaxis.get_tick_params()["labelbottom"] for ax in five.axes if ax.get_visible())
 
 
 @pytest.mark.parametrize("bands", [2, 6])
