@@ -55,11 +55,22 @@ def client_of(study: Study, address: str) -> Any:
         from distributed import Client
     except ImportError:
         raise InputError('a cluster needs Dask; install it with pip install -e ".[cluster]"') from None
+
+    class Started(Client):
+        """A client that is closed where it cannot start: Dask does so when it is collected, in whatever thread."""
+
+        def start(self, **settings: Any) -> None:
+            try:
+                super().start(**settings)
+            except BaseException:
+                self.close()
+                raise
+
     files_of(study.model)  # what no file brought cannot reach a cluster
     if not address.strip():
         raise InputError("the address of the Dask scheduler is empty; it is one such as tcp://127.0.0.1:8786")
     try:
-        return Client(address, timeout=PATIENCE, loop=_loop())
+        return Started(address, timeout=PATIENCE, loop=_loop())
     except (TypeError, RuntimeError):  # what Dask raises where it has no certificates
         if not address.startswith("tls:"):
             raise

@@ -1,5 +1,6 @@
 """The same study on a Dask cluster: a real scheduler and real workers on this machine give the same bytes."""
 
+import gc
 import os
 import pickle
 import signal
@@ -288,6 +289,19 @@ def test_a_machine_too_busy_to_start_a_thread_in_time(
         assert client.status == "running" and client.loop is loop
     with of_cluster.client_of(study, cluster.address) as client:  # the loop goes on when a client is closed
         assert client.status == "running"
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tls://127.0.0.1:1", "tcp://127.0.0.1:1", "tcp://127.0.0.1:x"])
+def test_a_client_that_cannot_start_is_closed(study: Study, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """At once, and not by the thread that happens to collect it: the one of the loop cannot."""
+    gc.collect()  # those of other tests
+    left: list[str] = []
+    monkeypatch.setattr(Client, "__del__", lambda client: left.append(client.status))
+    monkeypatch.setattr(of_cluster, "PATIENCE", 1.0)
+    with pytest.raises(InputError, match=r"no Dask scheduler answers|needs certificates"):
+        of_cluster.client_of(study, address)
+    gc.collect()
+    assert left == ["closed"]
 
 
 def test_what_is_finished_outlives_a_wrong_address(
