@@ -9,16 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from setback.analysis.estimate import clusters
-from setback.analysis.load import Results
+from setback.analysis.load import Results, unit_of
 from setback.experiments.twins.effects import effect as effect_of_failing
 from setback.model.errors import InputError, unknown
-from setback.model.outcomes import OUTCOMES
 
 Array = NDArray[np.float64]
 
 
 class Effect(NamedTuple):
     """What is looked at: an outcome under a policy, or under a policy less that under another one.
+
+    The unit of a custom outcome is given with it.
 
     >>> str(Effect("learning", "curve", "criterion"))
     'learning of curve less criterion'
@@ -27,6 +28,7 @@ class Effect(NamedTuple):
     outcome: str
     policy: str
     against: str = ""
+    given_unit: str = ""
 
     def __str__(self) -> str:
         return f"{self.outcome} of {self.policy}" + (f" less {self.against}" if self.against else "")
@@ -34,8 +36,7 @@ class Effect(NamedTuple):
     @property
     def unit(self) -> str:
         """The unit of the outcome."""
-        found = OUTCOMES.get(self.outcome) or effect_of_failing(self.outcome)
-        return found.unit if found else ""
+        return self.given_unit or unit_of({}, self.outcome)
 
 
 class Limit(NamedTuple):
@@ -108,7 +109,7 @@ def effects_of(
         raise InputError(f"{other} less itself is 0 everywhere; compare it with another policy")
     if not (asked := [name for name in dict.fromkeys(map(str, names)) if name != other]):
         raise InputError(f"{results.study['name']} has no policy but {other}; a difference needs two")
-    return [Effect(outcome, name, other) for name in asked]
+    return [Effect(outcome, name, other, results.unit(outcome)) for name in asked]
 
 
 def columns(outcome: str) -> list[str]:

@@ -25,7 +25,9 @@ from setback.analysis.estimate import clusters
 from setback.analysis.paired import BETTER
 from setback.analysis.worlds import Effects, effects, settled
 from setback.experiments.studies.folder import TRACES
+from setback.experiments.twins.effects import effect as effect_of_failing
 from setback.model.errors import InputError, number, unknown
+from setback.model.measures import base
 from setback.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -68,15 +70,17 @@ class Judge(NamedTuple):
         unit: its unit; ``points`` of a score.
         weights: what each outcome counts, in its own unit; their absolute values add up to 1.
         sign: 1 where more is better, -1 where less is.
+        units: the unit of each outcome.
     """
 
     name: str
     unit: str
     weights: Mapping[str, float]
     sign: float
+    units: Mapping[str, str]
 
     @classmethod
-    def of(cls, outcome: str | None, weights: Mapping[str, float] | None, kept: Sequence[str], usual: str) -> Judge:
+    def of(cls, results: load.Results, outcome: str | None, weights: Mapping[str, float] | None) -> Judge:
         """Take an outcome, or weights, which are scaled so that their absolute values add up to 1.
 
         Raises:
@@ -84,32 +88,34 @@ class Judge(NamedTuple):
                 numbers or all 0.
         """
         if weights is None:
-            name = usual if outcome is None else outcome
-            if name not in kept:
-                raise unknown("outcome that was kept", name, kept)
-            if name not in (*MORE, *LESS):
+            name = results.named(_usual(results) if outcome is None else outcome)
+            if not sign_of(name):
                 raise InputError(f"more of {name} is neither better nor worse; say which it is by a weight, 1 or -1")
-            return cls(name, _unit(name), {name: 1.0}, 1.0 if name in MORE else -1.0)
+            return cls.plain(results, name)
         if outcome is not None:
             raise InputError("policies are judged by an outcome or by weights; take one of the two away")
-        found = {name: number(f"weight of {name}", weight) for name, weight in weights.items()}
-        for name in found:
-            if name not in kept:
-                raise unknown("outcome that was kept", name, kept)
+        found = {results.named(name): number(f"weight of {name}", weight) for name, weight in weights.items()}
         total = sum(map(abs, found.values()))
         if not total or np.isinf(total):
             said = ", ".join(f"{name} {weight:g}" for name, weight in found.items()) or "none"
             raise InputError(f"the weights ({said}) add up to {total:g}; give at least one outcome a weight but 0")
         scaled = {name: weight / total for name, weight in found.items() if weight}
+        units = {name: results.unit(name) for name in scaled}
         if len(scaled) == 1:  # of a single outcome its own unit is plainer
             [(name, weight)] = scaled.items()
-            return cls(name, _unit(name), {name: 1.0}, weight)
-        return cls("score", "points", scaled, 1.0)
+            return cls(name, units[name], {name: 1.0}, weight, units)
+        return cls("score", "points", scaled, 1.0, units)
+
+    @classmethod
+    def plain(cls, results: load.Results, outcome: str) -> Judge:
+        """Take one outcome, of which more is better unless less is."""
+        unit = results.unit(outcome)
+        return cls(outcome, unit, {outcome: 1.0}, sign_of(outcome) or 1.0, {outcome: unit})
 
     def __str__(self) -> str:
         if self.name in self.weights:
             return f"{self.name} ({self.unit}; {'more' if self.sign > 0 else 'less'} is better)"
-        terms = (f"{'-' if w < 0 else '+'} {abs(w):.3g} x {name} ({_unit(name)})" for name, w in self.weights.items())
+        terms = (f"{'-' if w < 0 else '+'} {abs(w):.3g} x {o} ({self.units[o]})" for o, w in self.weights.items())
         return f"score = {' '.join(terms).removeprefix('+ ')}"
 
     def value(self, table: pd.DataFrame) -> pd.Series:
@@ -118,8 +124,29 @@ class Judge(NamedTuple):
         return pd.Series(total, table.index)
 
 
-def _unit(outcome: str) -> str:
-    return OUTCOMES[outcome].unit if outcome in OUTCOMES else ""
+def sign_of(outcome: str) -> float:
+    """Say whether more of an outcome is better (1), less is (-1), or neither (0).
+
+    Of the effects of a failure what it is worth in knowledge is good, further failures and lost weeks are not. A
+    quantile is as good as what it is of.
+
+    >>> sign_of("learning.q10"), sign_of("R_F.label"), sign_of("V_F_year"), sign_of("practice_error_rate")
+    (1.0, -1.0, 1.0, 0.0)
+    """
+    if (found := effect_of_failing(outcome)) is not None:
+        return {"SD": 1.0, "failures": -1.0, "weeks": -1.0}.get(found.unit, 0.0)
+    name = base(outcome) if outcome.startswith(f"{base(outcome)}.q") else outcome
+    return 1.0 if name in MORE else -1.0 if name in LESS else 0.0
+
+
+def _usual(results: load.Results) -> str:
+    """Name what policies are judged by unless it is said.
+
+    It is the claim's outcome if students have it, else learning, else the first that is good or bad.
+    """
+    claim, kept = results.study["claim"], list(results.study["keep"]["outcomes"])
+    claimed = [claim["outcome"]] if claim and claim["outcome"] in kept else []
+    return next((name for name in [*claimed, "learning", *kept] if name in kept and sign_of(name)), str(kept[0]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -141,8 +168,8 @@ class Decision:
         losses: policy -> where it is not best.
         beaten: (first, second) -> where the first does less well than the second, both ways round.
         objectives: what the front is of: outcome -> 1 where more is better, -1 where less is.
-        of: whose shares ``better_off`` and ``worse_off`` are: ``students``, or ``rooms`` where the weeks of students
-            do not tell.
+        of: whose shares ``better_off`` and ``worse_off`` are: ``students``, ``rooms`` where the weeks of students do
+            not tell, or nobody's (empty) by an effect of a failure.
         worlds: how many worlds stand behind it.
         notes: what has to be known to read it, one sentence each.
     """
@@ -272,8 +299,8 @@ def decision(results: load.Results, outcome: str | None = None, weights: Mapping
 
     Args:
         results: the results.
-        outcome: what policies are judged by; by default the claim's outcome, else learning, else the first that was
-            kept and is good or bad.
+        outcome: what policies are judged by, also an effect of a failure, as ``R_F``; by default the claim's
+            outcome if students have it, else learning, else the first that was kept and is good or bad.
         weights: outcome -> what a unit of it counts, in place of an outcome; below 0 where less is better. They are
             scaled so that their absolute values add up to 1.
 
@@ -283,11 +310,7 @@ def decision(results: load.Results, outcome: str | None = None, weights: Mapping
     """
     _check(results)
     kept = list(results.study["keep"]["outcomes"])
-    claim = results.study["claim"]
-    usual = next((n for n in ([claim["outcome"]] if claim else []) + ["learning", *kept] if n in kept), kept[0])
-    if not claim and usual not in (*MORE, *LESS):
-        usual = next((name for name in kept if name in (*MORE, *LESS)), usual)
-    judge = Judge.of(outcome, weights, kept, usual)
+    judge = Judge.of(results, outcome, weights)
     names = [str(name) for name in results.policies.index]
     objectives = {
         here[0]: 1.0 if here[0] in MORE else -1.0
@@ -295,7 +318,8 @@ def decision(results: load.Results, outcome: str | None = None, weights: Mapping
         if (here := [name for name in those if name in kept])
     }
     of_judge = _Compared(results, judge, names)
-    others = {o: of_judge if o == judge.name else _Compared(results, _plain(o), names) for o in objectives}
+    judges = {o: Judge.plain(results, o) for o in objectives if o != judge.name}
+    others = {o: _Compared(results, judges[o], names) if o in judges else of_judge for o in objectives}
     known = {o: found for o, found in others.items() if len(found.certain)}
     if not len(of_judge.certain):
         raise InputError(f"in no world is {judge.name} known under every policy; judge by another outcome")
@@ -350,10 +374,6 @@ def _check(results: load.Results) -> None:
         raise InputError(f"{results.folder} is {results.unfinished}; the same setback run finishes it")
 
 
-def _plain(outcome: str) -> Judge:
-    return Judge(outcome, _unit(outcome), {outcome: 1.0}, 1.0 if outcome in MORE else -1.0)
-
-
 class _Compared:
     """What is judged, under every policy in every world: each by itself, less the mean of all, and pair by pair.
 
@@ -367,23 +387,15 @@ class _Compared:
 
     def __init__(self, results: load.Results, judge: Judge, names: list[str]) -> None:
         self.judge, self.names = judge, names
-        self.found = Effects.together([self._effects(part) for part in results.in_parts()])
+        self.found = Effects.together([self._effects(part) for part in results.in_parts(columns=_columns(judge))])
         self.certain = pd.DataFrame({name: self.settled((name, LESS_MEAN)) for name in names})
 
     def _effects(self, part: pd.DataFrame) -> Effects:
         draw = clusters(part)
         part = part.astype({"policy": str})
         rows = part[part["policy"] == self.names[0]].set_index(["world", "room"])
-        if {*self.judge.weights} <= {*part}:
-            values = self.judge.value(part.set_index(["world", "room", "policy"])).unstack("policy")
-            values, students = values.reindex(rows.index), rows["students"]
-        else:  # an estimand is of a world, not of a room: its blocks are the draws
-            table = self.judge.value(load.world_means(part, list(self.judge.weights)))
-            rows = rows.groupby("world", sort=False).head(1)
-            by_world = table.rename(index=str, level="policy").unstack("policy")
-            values = by_world.reindex(rows.index.get_level_values("world")).set_axis(rows.index)
-            students = pd.Series(1.0, rows.index)
-        return effects(self._contrasts(values[self.names]), students, rows[draw])
+        values = self.judge.value(part.set_index(["world", "room", "policy"])).unstack("policy").reindex(rows.index)
+        return effects(self._contrasts(values[self.names]), rows["students"], rows[draw])
 
     def _contrasts(self, values: pd.DataFrame) -> pd.DataFrame:
         """Give every contrast of policies, room by room."""
@@ -495,10 +507,10 @@ def _better_off(
     counts as the mean of the room does.
     """
     tables = list(_of_students(results, judge))
-    whose = "students" if tables else "rooms"
+    whose = "students" if tables else "" if any(map(effect_of_failing, judge.weights)) else "rooms"
     limit = BETTER if judge.unit == "SD" else EQUAL
     count = {pair: np.zeros(3) for pair in itertools.combinations(names, 2)}
-    for values, students in tables or _of_rooms(results, judge):
+    for values, students in tables or (_of_rooms(results, judge) if whose else ()):
         for first, second in count:
             change = judge.sign * (values[second] - values[first]).to_numpy(float)
             seen = np.isfinite(change)
@@ -530,12 +542,16 @@ def _of_students(results: load.Results, judge: Judge) -> Iterator[tuple[pd.DataF
 
 
 def _of_rooms(results: load.Results, judge: Judge) -> Iterator[tuple[pd.DataFrame, Array]]:
-    """Give what is judged room by room, (room, policy), and the students of each; nothing where it is of no room."""
-    for part in results.in_parts():
-        if {*judge.weights} <= {*part}:
-            rows = part.astype({"policy": str}).set_index(["world", "room", "policy"])
-            values = judge.value(rows).unstack("policy")
-            yield values, rows["students"].groupby(level=[0, 1]).first().reindex(values.index).to_numpy(float)
+    """Give what is judged room by room, (room, policy), and the students of each."""
+    for part in results.in_parts(columns=_columns(judge)):
+        rows = part.astype({"policy": str}).set_index(["world", "room", "policy"])
+        values = judge.value(rows).unstack("policy")
+        yield values, rows["students"].groupby(level=[0, 1]).first().reindex(values.index).to_numpy(float)
+
+
+def _columns(judge: Judge) -> list[str]:
+    """Say what has to be read of the table of outcomes."""
+    return ["world", "policy", "room", "class", "students", *judge.weights]
 
 
 def _notes(results: load.Results, whose: str, worlds: int, left_out: Sequence[str]) -> Iterator[str]:
@@ -551,7 +567,7 @@ def _notes(results: load.Results, whose: str, worlds: int, left_out: Sequence[st
             "Better and worse off are students in the same seats with the same luck, in one year of it in each world, "
             "which says of luck as well; setback compare says it of the mean over 20 years of luck."
         )
-    else:
+    elif whose == "rooms":
         yield (
             "Better and worse off are rooms by the mean of their class, weighed by students: the weeks of students "
             "that were kept do not say it of each."

@@ -134,13 +134,28 @@ def worlds_table(found: pd.DataFrame) -> Table:
 
 def breeds_over_worlds(found: pd.DataFrame) -> str:
     """Say where being failed breeds failures, over the worlds."""
-    mine = found[(found["estimand"] == "R_F") & found["mean"].notna() & ~found["few"]]
-    if not len(mine):
+    if (mine := _most_over_worlds(found, "R_F", "failures", 2)) is None:
         return "In no policy do enough twins stand behind a figure to say whether failing breeds failing."
+    return _bred(*mine)
+
+
+def teaches_over_worlds(found: pd.DataFrame) -> str:
+    """Say where an error at practice teaches, over the worlds; nothing where there are no twins of it."""
+    mine = _most_over_worlds(found, "V_F_unit.practice", "SD", 3)
+    return "" if mine is None else _taught(*mine)
+
+
+def _most_over_worlds(
+    found: pd.DataFrame, estimand: str, unit: str, digits: int
+) -> tuple[str, str, int, int, int] | None:
+    """Give the largest figure and its policy, of how many, and how many ranges lie above and below 0."""
+    mine = found[(found["estimand"] == estimand) & found["mean"].notna() & ~found["few"]]
+    if not len(mine):
+        return None
     most = mine.iloc[int(mine["mean"].argmax())]
     above, below = int((mine["low"] > 0.0).sum()), int((mine["high"] < 0.0).sum())
-    value = _value({str(name): x for name, x in most.items()}, "failures", 2, "mean")
-    return _bred(value, str(most["policy"]), len(mine), above, below)
+    value = _value({str(name): x for name, x in most.items()}, unit, digits, "mean")
+    return value, str(most["policy"]), len(mine), above, below
 
 
 def breeds(entries: list[dict[str, Any]]) -> str:
@@ -170,9 +185,13 @@ def teaches(entries: list[dict[str, Any]]) -> str:
     name, most = max(found, key=lambda pair: pair[1]["value"])
     above = sum(of["low"] is not None and of["low"] > 0.0 for _, of in found)
     below = sum(of["high"] is not None and of["high"] < 0.0 for _, of in found)
+    return _taught(_value(most, "SD", 3), name, len(found), above, below)
+
+
+def _taught(value: str, name: str, count: int, above: int, below: int) -> str:
     return (
-        f"An error at practice changes knowledge at the next test by {_value(most, 'SD', 3)} under {name}, where it "
-        f"teaches most; the 95 % range lies above 0 under {above} of {len(found)} policies, and below 0 under {below}."
+        f"An error at practice changes knowledge at the next test by {value} under {name}, where it "
+        f"teaches most; the 95 % range lies above 0 under {above} of {count} policies, and below 0 under {below}."
     )
 
 

@@ -92,8 +92,11 @@ def given_up(asked: Asked) -> str:
     if outcome == "helpless_or_stopped" and "dropout" in kept:
         stopped = by_policy(results, "dropout")
         said += f" ({named(stopped[least], results.unit('dropout'))} having stopped)"
+    most = named(order.iloc[0], results.unit(outcome))
+    if len(order) > 1 and most == named(order.iloc[-1], results.unit(outcome)):
+        return f"Under every policy, {most} of the students end the year {_ended(outcome)}."
     if len(order) > 1:
-        said += f", the fewest; the most do under {order.index[0]}, {named(order.iloc[0], results.unit(outcome))}"
+        said += f", the fewest; the most do under {order.index[0]}, {most}"
     if "teacher_time" in kept and len(order) > 1:
         time = by_policy(results, "teacher_time")
         said += (
@@ -119,9 +122,12 @@ def causes(results: Results) -> str:
     if not len(results.twins):
         return failing.NO_TWINS
     if is_of_worlds(results):
-        return failing.breeds_over_worlds(failing.of_worlds(results))
-    entries = results.claims()
-    said = [text.removesuffix(".") for text in (failing.breeds(entries), failing.teaches(entries)) if text]
+        found = failing.of_worlds(results)
+        texts = failing.breeds_over_worlds(found), failing.teaches_over_worlds(found)
+    else:
+        entries = results.claims()
+        texts = failing.breeds(entries), failing.teaches(entries)
+    said = [text.removesuffix(".") for text in texts if text]
     if not said:
         return "Under none of these policies is there a failure to be turned round."
     return "; ".join([said[0], *(text[0].lower() + text[1:] for text in said[1:])]) + "."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -87,9 +86,9 @@ def _of_claim(results: Results) -> Section:
     from setback.analysis import by_world, discovery
     from setback.analysis.figures import discovery_figure
 
-    if not (claim := results.study["claim"]):
+    if not results.study["claim"]:
         return Section("separates", "")
-    effect, limit, case = _claimed(claim)
+    effect, limit, case = _claimed(results)
     try:
         values = by_world.of_worlds(results, effect)
         cases = pd.Series(limit.beyond(values.to_numpy(float)), values.index)
@@ -116,10 +115,11 @@ MEASURES = (
 )
 
 
-def _claimed(claim: Mapping[str, Any]) -> tuple[Effect, Limit, str]:
-    """Give what a claim says: an effect, its limit, and both in words."""
+def _claimed(results: Results) -> tuple[Effect, Limit, str]:
+    """Give what the claim of a study says: an effect, its limit, and both in words."""
+    claim = results.study["claim"]
     above = claim["direction"] == "above"
-    effect = Effect(claim["outcome"], claim["policy"], claim["against"] or "")
+    effect = Effect(claim["outcome"], claim["policy"], claim["against"] or "", results.unit(claim["outcome"]))
     limit = Limit(float(claim["beyond"]) if above else 0.0 - float(claim["beyond"]), above)
     return effect, limit, f"{effect} lies {limit} {effect.unit}"
 
@@ -157,7 +157,7 @@ def sensitivity_section(asked: Asked) -> Section:
         return Section("sensitivity", title, absent=ONE_WORLD.format(what="which of these numbers matter"))
     claim = results.study["claim"]
     leader = str(by_policy(results, led_by(results)).index[0])
-    effect = _claimed(claim)[0] if claim else Effect(led_by(results), leader)
+    effect = _claimed(results)[0] if claim else Effect(led_by(results), leader, "", results.unit(led_by(results)))
     try:
         found = estimates.sensitivity(results, effect)
     except InputError as error:

@@ -75,7 +75,10 @@ def compare(
 
     both, of_first, of_second = map(settings, apart(set_ or []))
     if second is None and without is None and not of_first and not of_second:
-        raise InputError("compare needs a second policy, or --without and a mechanism; see setback compare --help")
+        raise InputError(
+            "compare needs a second policy, --without and a mechanism, or a number that one side has, as in "
+            "--set B:level=1"
+        )
     who = asked(None, roster, mapping, rooms, weeks, seed, FEW, with_)
     off = {strength(without, who.model): 0.0} if without is not None else {}
     (a, here), (b, there) = (

@@ -1,4 +1,4 @@
-"""``setback live`` opens one class in Mesa's own view in a browser."""
+"""``setback live`` opens two classes in Mesa's own view in a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def live(
     open_: Annotated[bool, typer.Option("--open", help="Open a browser on it.")] = False,
     with_: With = None,
 ) -> None:
-    """Open one class in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
+    """Open two classes in Mesa's own view, with every number of the model (needs pip install -e ".[live]")."""
     from setback.live.server import serve
 
     serve(port, open_, model_of(with_))

@@ -58,10 +58,13 @@ def report(
 
     A study that was not run yet, or not to the end, is run first; Ctrl-C stops it, and the same command goes on.
     """
+    new = not (force or may_replace(out))
+    if new and out.exists():  # said before hours of work, and not after them
+        raise InputError(f"{out} is there already; name another file, or take it away")
     found = reported(study, results, with_, 1 if quick else None, processes)
     fitted = latest(results) if fit is None else fit
     judged = ruled(results, processes, fit)[1] if verdicts else None
-    files = found.report(out, table_folder, fitted, summary, new=not (force or may_replace(out)), verdicts=judged)
+    files = found.report(out, table_folder, fitted, summary, new=new, verdicts=judged)
     beside = f"; {many(len(files) - 1, 'tables')} in {table_folder}" if table_folder else ""
     kb = out.stat().st_size / 1000
     say(f"{out}: {found.study['name']}, {kb:.0f} kB{beside}; open it in a browser, or print it: it needs nothing else")

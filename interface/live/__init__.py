@@ -1,1 +1,1 @@
-"""The Mesa view: one class in Mesa's SolaraViz, with every number of the parameter table, on this computer alone."""
+"""The Mesa view: two classes in Mesa's SolaraViz, with every number of the parameter table, on this computer alone."""

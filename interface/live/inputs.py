@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from setback.live.model import MOST_WEEKS, WEEKS
+from setback.live.model import BESIDE, MOST_WEEKS, WEEKS
 from setback.model.mechanism import Param
 from setback.model.policies import GROUPS, REFERENCE, group
 from setback.model.rosters.roster import CLASS_SIZE, LARGEST, SMALLEST
@@ -50,7 +50,7 @@ def inputs(model: Model = MODEL) -> dict[str, dict[str, Any]]:
             "max": MOST_WEEKS,
         },
         "policy": {"type": "InputText", "label": "In place of the menus, as in curve > mastery @ 19", "value": ""},
-        "beside": {"type": "InputText", "label": "A second class beside it, as in curve+withhold", "value": ""},
+        "beside": {"type": "InputText", "label": "A second class beside it, or none", "value": BESIDE},
         "seed": {"type": "InputText", "label": "Seed: the same students and luck", "value": "0"},
     }
     rows = {

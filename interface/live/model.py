@@ -30,6 +30,9 @@ from setback.page.look import word
 WEEKS, MOST_WEEKS = 36, 60
 
 
+#: The policy of the second class as the page opens: the grading and the support that the first one has not.
+BESIDE = "curve+withhold"
+
 #: The model whose class the page shows: the last that was served. Solara opens a page by the name of its file alone.
 SERVED: list[Model] = [MODEL]
 

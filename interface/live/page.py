@@ -15,7 +15,7 @@ from solara.alias import rv
 
 from setback.live.drawing import STYLE, curves_html, diary_html, seats_html
 from setback.live.inputs import chapters, inputs, matching, step_of
-from setback.live.model import SERVED, LiveClassroom
+from setback.live.model import BESIDE, SERVED, LiveClassroom
 from setback.model.mechanism import Param
 from setback.model.week import Model
 
@@ -141,7 +141,7 @@ def Page() -> None:  # noqa: N802
     solara.Style(STYLE)
     changed: dict[str, float] = solara.use_memo(dict, [])
     model = SERVED[-1]
-    room = solara.use_reactive(solara.use_memo(lambda: LiveClassroom(changed=changed, model=model), []))
+    room = solara.use_reactive(solara.use_memo(lambda: LiveClassroom(changed=changed, beside=BESIDE, model=model), []))
     last = solara.use_ref(room.value)
     if last.current is not room.value:
         before = last.current if last.current.week else last.current.before

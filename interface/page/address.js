@@ -9,7 +9,7 @@ const asStages = table => Object.entries(table).map(([week, rules]) => {
   const [parts, changed] = [true, false].map(is => Object.fromEntries(Object.entries(rules).filter(([name]) => Object.hasOwn(DATA.groups, name) === is)));
   return { week: Number(week), parts: { ...DATA.reference, ...parts }, changed };
 });
-const asWritten = stage => ({ ...stage, A: asTable(stage.A), B: asTable(stage.B) });
+const asWritten = ({ world, ...stage }) => ({ ...stage, A: asTable(stage.A), B: asTable(stage.B), ...world && { world: worldIn(world) } });
 
 const MAP_KEYS = ["scene", "x", "y", "show", "of", "xIn", "yIn", "lucks"], WORLD_KEYS = ["scene", "seed", "room", "luck", "size", "weeks", "parameters"];
 const only = (from, keys) => Object.fromEntries(keys.map(key => [key, from[key]]));
@@ -23,7 +23,7 @@ function stateNow() {
   const { step, isProjected, classes: seen, why: reason, codes } = school;
   return {
     step, isProjected, classes: seen, why: reason, codes, ...worldIn(school), ...asWritten({ ...asOnStage(), isRevealed: school.isRevealed }),
-    kept: Object.fromEntries(STAGED.map(step => [step, asWritten(step === school.step && !map.before || !kept[step] ? opens[step]((map.before ?? school).scene) : kept[step])])),
+    kept: Object.fromEntries(STAGED.map(step => [step, asWritten(step === school.step || !kept[step] ? opens[step]((map.before ?? school).scene) : kept[step])])),
     life: { rules: life.rules, seat: life.seat, choices: asLetters(life.choices) },
     map: only(map, MAP_KEYS), ...map.before && { before: worldIn(map.before) },
   };
@@ -59,25 +59,29 @@ function checked(state) {
     isKnown(table, Object.keys(known));
     for (const [name, x] of Object.entries(table)) isWithin(say(`name.${name}`), x, ROWS[name].low, ROWS[name].high, ROWS[name].whole);
   };
-  const headlined = headline => need([DATA.headline, ...DATA.scenes.map(scene => scene.headline)].some(names => isSame(names, headline)));
+  const own = [DATA.headline, ...DATA.scenes.map(scene => scene.headline)];
+  const headlined = headline => {
+    need(Array.isArray(headline));
+    for (const name of headline) isOne(name, own.flat());
+    need(own.some(names => isSame(names, headline)));
+  };
   isKnown(state.life, Object.keys(opening.life));
   isKnown(state.map, MAP_KEYS);
   isOne(state.map.scene, [MAP_OPENS.scene, ...scenes]);
-  for (const world of [state, state.before ?? state]) {
+  isKnown(state.kept, STAGED);
+  for (const was of Object.values(state.kept)) isKnown(was, [...stage, "world"]);
+  const others = [state.before, ...Object.values(state.kept).map(({ world }) => world)].filter(world => world !== undefined);
+  for (const world of others) isKnown(world, WORLD_KEYS);
+  for (const world of [state, ...others]) {
     isOne(world.scene, scenes);
     isWithin(say("class.size"), world.size, ...limits.size);
     isWithin(say("class.weeks"), world.weeks, 1, limits.longest);
     for (const key of ["seed", "room", "luck"]) isWithin(key, world[key], 0, key === "luck" ? 10000 - LUCKS : most);
     numbers(world.parameters, SETBACK.parameters);
   }
-  if (state.before) isKnown(state.before, WORLD_KEYS);
   isWithin(say("player.week"), state.week, 0, state.weeks);
   isWithin(say("classes.hands"), state.classes, 0, MOST_CLASSES);
-  isKnown(state.kept, STAGED);
-  for (const was of Object.values(state.kept)) {
-    isKnown(was, stage);
-    isWithin(say("player.week"), was.week, 0, limits.longest);
-  }
+  for (const was of Object.values(state.kept)) isWithin(say("player.week"), was.week, 0, limits.longest);
   for (const from of [state, ...Object.values(state.kept)]) {
     headlined(from.headline);
     need(isTable(from.labels) && typeof from.isRevealed === "boolean" && isTable(from.guesses));
@@ -114,10 +118,11 @@ function checked(state) {
 // Take over a whole state: as it was when it was written, but for the roster, which stays as it is.
 function takeOver(state) {
   const { life: lived, map: mapped, before, step, isRevealed, kept: were, ...rest } = state;
-  Object.assign(kept, were);
+  const worldFrom = world => ({ ...world, scene: sceneOf(world), roster: school.roster });
+  for (const [step, { world, ...stage }] of Object.entries(were)) kept[step] = { ...stage, ...world && { world: worldFrom(world) } };
   Object.assign(school, rest, { scene: sceneOf(rest), headline: sameHeadline(rest.headline) });
   Object.assign(life, lived, { room: classKey(), seat: Math.min(lived.seat, sizeNow() - 1) });
-  Object.assign(map, mapped, { before: before ? { ...before, scene: sceneOf(before), roster: school.roster } : null });
+  Object.assign(map, mapped, { before: before ? worldFrom(before) : null });
   for (const key of Object.keys(mapped)) $(`map-${key}`).value = map[key];
   goTo(step, true);
   if (step === "scene") showScene();
@@ -143,6 +148,7 @@ function writeAddress() {
   settle();
   const state = stateNow(), was = JSON.parse(address.shown);
   if (isSame(state, was)) return;
+  $("bad-link").hidden = true; // read, and gone on from
   const isStep = !isSame({ ...was, week: 0 }, { ...state, week: 0 });
   address.shown = JSON.stringify(state);
   const depth = (history.state?.depth ?? 0) + (isStep ? 1 : 0);
@@ -176,6 +182,7 @@ function followAddress() {
 function buildAddress() {
   address.first = address.shown = JSON.stringify(stateNow());
   $("undo").addEventListener("click", () => { writeAddress(); history.back(); });
+  document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); $("title").focus(); }); // the address is that of the state
   $("link-text").addEventListener("focus", event => event.target.select());
   window.addEventListener("popstate", followAddress);
   window.addEventListener("pagehide", writeAddress);

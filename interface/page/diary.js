@@ -94,20 +94,27 @@ function usualThought(run, weeks, seat) {
 }
 
 // ---- three students by name: what the same year did to each of them under either rule -------------------------
-// Who fails most more often in B than in A, who stands in the middle, and who least.
+// Of the outcomes that a scene is about, the one in which a student's two years differ most, as its mark in a seat fills;
+// and who has most more of it in B than in A, who stands in the middle, and who least.
 function threeSeats(week) {
-  const { A, B } = school.years, apart = seat => failures(B, week, seat) - failures(A, week, seat);
-  const order = Array.from({ length: A.size }, (_, seat) => seat).sort((a, b) => apart(b) - apart(a) || failures(A, week, a) - failures(A, week, b));
-  return [...new Set([order[0], order[Math.floor(order.length / 2)], order.at(-1)])];
+  const { A, B } = school.years, seats = Array.from({ length: A.size }, (_, seat) => seat);
+  const told = drawnParts().map(({ name }) => {
+    const both = seats.map(seat => [A, B].map(run => soFar(run, name, week, seat))), apart = both.map(([a, b]) => b - a);
+    const known = seats.filter(seat => Number.isFinite(apart[seat])), filled = both.map(of => of.map((x, side) => stepsOf([A, B][side], name, week, x)));
+    return { name, both, apart, known, most: Math.max(0, ...known.map(seat => Math.abs(filled[seat][1] - filled[seat][0]))) };
+  });
+  const { name, both, apart, known } = told.reduce((best, other) => other.most > best.most ? other : best);
+  const order = known.sort((a, b) => apart[b] - apart[a] || both[a][0] - both[b][0]);
+  return { name, seats: [...new Set(order.length ? [order[0], order[Math.floor(order.length / 2)], order.at(-1)] : [])], both };
 }
 
 let three = []; // the buttons, written anew rather than made anew as a week is turned
 function drawThree() {
   if (film.isPlaying) return; // names are read when the class stands still
-  const week = school.week, { A, B } = school.years, isShown = week > 0 && hasTwo();
+  const week = school.week, isShown = week > 0 && hasTwo();
   $("three").hidden = !isShown;
   if (!isShown) return;
-  const seats = threeSeats(week);
+  const { name, seats, both } = threeSeats(week);
   if (three.length !== seats.length) {
     three = seats.map(() => {
       const name = el("strong"), said = el("span");
@@ -118,7 +125,7 @@ function drawThree() {
   seats.forEach((seat, k) => {
     three[k].button.dataset.seat = seat;
     write(three[k].name, nameOf(seat));
-    write(three[k].said, say("three.failed", { a: failures(A, week, seat), b: failures(B, week, seat) }));
+    write(three[k].said, say("read.item", { what: say(`headline.${name}`), a: saidIn(name, both[seat][0], week), b: saidIn(name, both[seat][1], week) }));
   });
 }
 

@@ -29,6 +29,7 @@ function roomsOnPaper() {
   const sheet = [
     el("h1", {}, $("title").textContent),
     isScene && el("p", { class: "question" }, say(`${at}.question`)),
+    isScene && school.scene.small && el("p", { class: "note" }, say("scene.small")),
     el("p", { class: "note" }, week === school.weeks ? "" : say("hand.after", { week })),
     el("div", { class: "rooms" }, ...(hasTwo() ? SIDES : ["A"]).map(side => {
       const room = $(`room-${side}`).cloneNode(true);
@@ -39,7 +40,7 @@ function roomsOnPaper() {
     el("p", { class: "read" }, readOut()),
     el("div", { class: "curves" }, ...charts.map(chart => strip(chart.figure.cloneNode(true)))),
     hasTwo() && el("h2", {}, say("hand.stories")),
-    hasTwo() && el("div", { class: "stories" }, ...threeSeats(week).map(seat => storyOf(seat, week))),
+    hasTwo() && el("div", { class: "stories" }, ...threeSeats(week).seats.map(seat => storyOf(seat, week))),
     isScene && talk > 0 && el("h2", {}, say("hand.talk")),
     isScene && talk > 0 && el("ol", {}, ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`)))),
     footOnPaper(),

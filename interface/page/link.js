@@ -51,6 +51,8 @@ function fromLink(hash, versionFor) {
 
 // ---- what a link asks for must be there, and within its range ------------------------------------------------------
 const isOne = (x, names) => need(names.includes(x), "link.name", { name: String(x) });
-const isWithin = (name, x, low, high, whole = true) =>
+const isWithin = (name, x, low, high, whole = true) => {
+  need(x !== undefined);
   need(typeof x === "number" && x >= low && x <= high && (!whole || Number.isInteger(x)), "link.range", { name, x: exactly(x), low: exactly(low), high: exactly(high) });
+};
 const isKnown = (table, names) => { need(isTable(table)); for (const name of Object.keys(table)) isOne(name, names); };

@@ -60,6 +60,12 @@ function leaveMap() {
   map.before = null;
 }
 
+// A world opened on the map, after a detour; a roster opened since stays.
+function comeBackTo({ roster, room, size, ...world }) {
+  map.before = worldNow();
+  Object.assign(school, world, roster === school.roster ? { room, size } : {});
+}
+
 // What a square's two numbers make of the rules and of the world.
 function squareWorld(i, j) {
   const numbers = { [map.x]: stepOf(ROWS[map.x], i), [map.y]: stepOf(ROWS[map.y], j) };
@@ -149,7 +155,7 @@ function squareName(k) {
 
 function pick(k) {
   map.focus = k;
-  for (const [at, button] of map.buttons.entries()) button.tabIndex = at === k ? 0 : -1;
+  for (const [at, button] of map.buttons.entries()) { button.tabIndex = at === k ? 0 : -1; put(button, "aria-pressed", at === k); }
   showPicked();
 }
 

@@ -4,8 +4,9 @@ const classPanel = {};
 function buildClass() {
   const [least, most] = DATA.limits.size, [shortest, longest] = DATA.limits.weeks;
   const whole = (id, text, low, high, set) => {
-    const input = el("input", { type: "number", id, min: low, max: high, onchange: () => {
-      set(Math.round(Math.min(Math.max(Number(input.value) || low, low), high)));
+    const input = el("input", { type: "number", id, min: low, max: high, required: true, onchange: () => {
+      if (!input.reportValidity()) return; // the browser says what would be right, and the class stays
+      set(Number(input.value));
       rerun();
       showClass();
     } });

@@ -68,7 +68,7 @@ function drawLegend() {
   fill($("legend"), ...[0, 1, 2, 3, 4].map(state => el("li", {},
     el("span", { class: "seat still", "data-state": state }, mark(state)), say(`state.${state}`))),
   ...legendOfParts());
-  fill($("meanings"), ...[0, 1, 2, 3, 4].flatMap(state => [el("dt", {}, say(`state.${state}`)), el("dd", {}, meaning(state))]));
+  fill($("meanings"), ...[0, 1, 2, 3, 4].flatMap(state => [el("dt", {}, say(`state.${state}`)), el("dd", {}, meaning(state), state in DATA.meaning && Object.keys(DATA.meaning[state]).length > 0 && el("span", { class: "says" }, say("source.assumed")))]));
 }
 
 // What each mark of the headline stands for, with a seat in which it alone is filled.
@@ -82,7 +82,7 @@ function legendOfParts() {
   });
 }
 
-// What a state means; its thresholds are those of the model.
+// What a state means; its thresholds are those of the model, which no study gives.
 function meaning(state) {
   const given = { ...DATA.meaning[state] };
   for (const name of ["control", "expectancy"]) if (name in given) given[name] = percent(given[name]);

@@ -10,8 +10,8 @@ function anchorOf(row) {
 // What a number does; that of a mechanism says how much of its effect there is.
 const whatOf = ({ name }) => `effect.${name}` in WORDS ? say("slider.strength", { effect: say(`effect.${name}`) }) : say(`why.${name}`);
 
-// Where a number is from: its source, or that nothing but the authors stands behind it. A rule is a choice, and has none.
-const sourceOf = row => isLever(row.name) ? "" : row.source ? say("source.from", { source: say(`cite.${row.source}`) }) : say("source.assumed");
+// Where a number is from: its source, or that nothing but the authors stands behind it, or that a rule is chosen.
+const sourceOf = row => isLever(row.name) ? say("source.rule") : row.source ? say("source.from", { source: say(`cite.${row.source}`) }) : say("source.assumed");
 
 // One slider. `get` gives the value now, `set(x)` takes a new one, or null for the usual one.
 function slider(row, usual, get, set) {
@@ -23,7 +23,7 @@ function slider(row, usual, get, set) {
   const back = el("button", { type: "button", class: "quiet back", "aria-label": say("room.part", { what: say("slider.back"), x: say(`name.${row.name}`) }),
     onclick: () => { set(null); show(); input.focus(); } }, say("slider.back"));
   const node = el("div", { class: "slider" }, el("label", { for: id }, say(`name.${row.name}`)), value, input, back, says,
-    !isLever(row.name) && el("details", { class: "source" }, el("summary", {}, say(row.source ? "source.source" : "source.none")), el("p", { class: "says" }, sourceOf(row))));
+    el("details", { class: "source" }, el("summary", {}, say(isLever(row.name) ? "source.chosen" : row.source ? "source.source" : "source.none")), el("p", { class: "says" }, sourceOf(row))));
   function nudge(event) { // a hundredth of the range with every key, as "any" step has none of its own
     const by = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (by === undefined || row.whole) return;

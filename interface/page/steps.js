@@ -4,7 +4,7 @@ const STEPS = ["scene", "student", "teacher", "rule", "own", "map"];
 // `isKept` leaves the two classrooms as they are; otherwise each step begins where it is easiest to understand.
 function goTo(step, isKept = false) {
   pause();
-  if (!isKept && STAGED.includes(school.step) && !map.before && school.years.A) kept[school.step] = asOnStage();
+  if (!isKept && STAGED.includes(school.step) && school.years.A) kept[school.step] = { ...asOnStage(), ...map.before && { world: worldNow() } };
   const was = !isKept && school.step !== step ? kept[step] : null; // what a detour has left
   school.step = step;
   school.isRevealed = false;
@@ -27,7 +27,11 @@ function goTo(step, isKept = false) {
     leaveMap();
     if (step === "map") map.before = worldNow();
     Object.assign(school, { headline: DATA.headline, why: 0 });
-    if (was) Object.assign(school, structuredClone(was), { isRevealed: false, week: Math.min(was.week, school.weeks), headline: sameHeadline(was.headline) });
+    if (was) {
+      const { world, ...stage } = was;
+      if (world) comeBackTo(world);
+      Object.assign(school, structuredClone(stage), { isRevealed: false, week: Math.min(stage.week, school.weeks), headline: sameHeadline(stage.headline) });
+    }
     else begin(step);
     if (was && step === "scene") showScene();
   }
@@ -49,7 +53,7 @@ function goTo(step, isKept = false) {
   if (was?.isRevealed) $("reveal").click();
 }
 
-// A detour to another step keeps what stands on the stage: the year, the rules, what was changed in it, the hands.
+// A detour to another step keeps what stands on the stage: the year, the rules, what was changed in it, the hands, and a world opened on the map.
 const STAGED = ["scene", "teacher", "rule", "own"], kept = {};
 function asOnStage() {
   const { A, B, labels, week, headline, isRevealed, guesses } = school;

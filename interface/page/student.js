@@ -94,7 +94,8 @@ function showLife() {
 function askedNow() {
   const left = hasLeft(), rest = el("button", { type: "button", class: "quiet", id: "rest", onclick: chooseRest }, say("play.rest"));
   return [el("h2", {}, say("diary.week", { week: life.choices.length + 1 })), el("p", { class: "read" }, left ? say("play.left") : joined([taskAhead(), say("play.choose")])),
-    left ? el("button", { type: "button", "data-choice": "own", onclick: () => choose("own") }, say("play.on")) : choicesAhead(stateHere()), rest];
+    ...left ? [el("button", { type: "button", "data-choice": "own", onclick: () => choose("own") }, say("play.on"))]
+      : [choicesAhead(stateHere()), el("details", { class: "source" }, el("summary", {}, say("source.none")), el("p", { class: "says" }, say("play.assumed")))], rest];
 }
 const stateHere = () => stateAfter(life.run, life.choices.length, life.seat);
 

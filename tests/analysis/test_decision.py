@@ -11,7 +11,8 @@ from scipy.stats import t
 
 from setback.analysis.conditions import Condition, percent, where
 from setback.analysis.decision import LESS, MORE, OF_CLASSES, Decision, decision, undominated
-from setback.model.errors import InputError
+from setback.analysis.load import unit_of
+from setback.model.errors import InputError, unknown
 from setback.model.outcomes import OUTCOMES
 
 A, B, C = "criterion", "curve", "mastery"
@@ -60,7 +61,15 @@ def planted(
         "keep": {"outcomes": outcomes}, "weeks": 36, **study,
     }  # fmt: skip
     table = numbers if numbers is not None else pd.DataFrame({"level": rng.uniform(size=n)})
+
+    def named(name: str) -> str:
+        if name not in outcomes:
+            raise unknown("outcome that was kept", name, outcomes)
+        return name
+
     return SimpleNamespace(
+        named=named,
+        unit=lambda name: unit_of(about, name),
         study=about,
         in_parts=in_parts,
         folder="results/planted/0",
@@ -284,27 +293,30 @@ def test_bounds_of_a_grid_lie_between_its_values() -> None:
 
 
 # ---- an estimand -----------------------------------------------------------------------------------------------
-def test_an_outcome_of_worlds_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `world_means` gives and no room has is compared world by world, its blocks of worlds the draws."""
-    from setback.analysis import load
-
+def test_an_effect_of_a_failure_is_an_outcome() -> None:
+    """Fewer further failures are better, more knowledge is; nobody is better or worse off by them himself."""
     numbers = uniform(40)
-    loaded = planted(learning(criterion=0.1, curve=0.2), numbers=numbers)
-    loaded.study["keep"]["outcomes"].append("R_X")
+    effects = {A: {"R_F": 0.5, "V_F_unit": -0.1}, B: {"R_F": 0.1, "V_F_unit": -0.3}}
+    found = decision(planted(effects, numbers=numbers), "R_F")
+    assert found.leader == B and (found.judge.sign, found.judge.unit) == (-1.0, "failures")
+    assert pair(found, A, B, "R_F")["difference"] == pytest.approx(-0.4)
+    assert np.isnan(pair(found, A, B, "R_F")["better_off"]) and found.policies.loc[A, "regret"] == pytest.approx(0.4)
+    assert not any("etter and worse off" in note for note in found.notes)
+    assert decision(planted(effects, numbers=numbers), "V_F_unit").leader == A
+    both = decision(planted(effects, numbers=numbers), weights={"R_F": -1, "V_F_unit": 3})
+    assert both.leader == A and "0.25 x R_F (failures) + 0.75 x V_F_unit (SD)" in str(both.judge)
+    with pytest.raises(InputError, match=r"verdict is neither better nor worse; say which it is by a weight"):
+        decision(planted({A: {"verdict": 0.5}, B: {"verdict": 0.1}}, numbers=numbers), "verdict")
 
-    def means(rows: pd.DataFrame, outcomes: list[str]) -> pd.DataFrame:
-        table = rows.groupby(["world", "policy"], observed=True)["students"].sum().to_frame()
-        is_curve = table.index.get_level_values("policy") == B
-        table["R_X"] = np.where(is_curve, 0.25, 1.0) * (1 + table.index.get_level_values("world"))
-        return table[outcomes]
 
-    monkeypatch.setattr(load, "world_means", means)
-    with pytest.raises(InputError, match=r"R_X is neither better nor worse; say which it is by a weight"):
-        decision(loaded, "R_X")
-    found = decision(loaded, weights={"R_X": -1})
-    assert found.leader == B and pair(found, A, B, "R_X")["difference"] == pytest.approx(-0.75 * 20.5)
-    assert found.policies.loc[A, "largest_regret"] == pytest.approx(0.75 * 40)
-    assert np.isnan(pair(found, A, B, "R_X")["low"]), "one block says nothing of others"
+def test_quantiles_and_custom_outcomes_have_their_units() -> None:
+    """A quantile is as good as what it is of; a custom outcome is weighed."""
+    values = {A: {"learning.q10": 0.1, "gone": 2.0}, B: {"learning.q10": 0.3, "gone": 1.0}}
+    of = planted(values, numbers=uniform(40), custom={"gone": {"unit": "weeks"}})
+    found = decision(of, "learning.q10")
+    assert found.leader == B and str(found.judge) == "learning.q10 (SD; more is better)"
+    weighed = decision(of, weights={"gone": 1})
+    assert weighed.leader == A and str(weighed.judge) == "gone (weeks; more is better)"
 
 
 # ---- bad input -------------------------------------------------------------------------------------------------

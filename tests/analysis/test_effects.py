@@ -182,6 +182,18 @@ def test_of_worlds_and_their_sign(found: Planted) -> None:
     assert found.of_worlds("R_F", "criterion - mastery").tolist()[:3] == pytest.approx([1.0, 0.75, 0.5])
 
 
+def test_policies_are_judged_by_it(found: Planted) -> None:
+    """The decision table takes an effect of a failure as it takes any outcome."""
+    found.__dict__ |= {"manifest": SimpleNamespace(tables=("outcomes", "twins")), "unfinished": ""}
+    found.__dict__ |= {"state": SimpleNamespace(failed=(), tasks=1, is_finished=True)}
+    table = found.decision("R_F")
+    assert table.leader == "mastery" and table.worlds == 3
+    [row] = table.pairs[table.pairs["outcome"] == "R_F"].to_dict("records")
+    assert row["difference"] == pytest.approx(-0.75) and row["unit"] == "failures"
+    with pytest.raises(InputError, match=r"study mine has no twins of kind label for R_F\.label; ask for R_F or"):
+        found.decision("R_F.label")
+
+
 def test_what_is_not_known_is_refused_filled_or_left_out(found: Planted) -> None:
     """By a rule that is stated: never NaN for SALib and the workbench."""
     with pytest.raises(InputError) as error:

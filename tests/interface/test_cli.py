@@ -1104,7 +1104,7 @@ BAD: dict[str, str] = {
     "--rooms 2": "no such option: --rooms",
     "run claims claims": "got unexpected extra argument",
     "run --rooms": "option '--rooms' requires an argument",
-    "compare criterion": "compare needs a second policy, or --without and a mechanism; see setback compare --help",
+    "compare criterion": "compare needs a second policy, --without and a mechanism, or a number that one side has",
     "compare criterion --without curve": "unknown mechanism 'curve'; there are drift, ",
     "compare criterion --without style_drif": "unknown mechanism 'style_drif'; did you mean style_drift?",
     "cite none": "there is no folder none with results; ",

@@ -35,6 +35,7 @@ from setback.model.rosters.roster import Roster, SchoolClass
 from setback.model.week import MODEL
 from setback.page import called, words
 from setback.page.build import _invalid, _scene, build
+from setback.page.look import word
 from setback.page.translations import to_toml
 
 pytestmark = pytest.mark.slow
@@ -544,18 +545,26 @@ def test_meet_a_student(opened: Visit) -> None:
 
 
 def test_three_students_are_named(opened: Visit) -> None:
-    """Who fails most more often in B, who stands in the middle, who least; each opens where the two years part."""
+    """By what sets their two years furthest apart; each opens where these part."""
     page, weeks = opened.page, 20
     assert not page.is_visible("#three")
     opened.set("#week", weeks)
-    a, b = (year(side.policy, weeks).end["weeks_below_criterion"][:, 0].astype(int) for side in (RIGOR.a, RIGOR.b))
-    order = sorted(range(30), key=lambda seat: (a[seat] - b[seat], a[seat], seat))
+    ends = [year(side.policy, weeks).end for side in (RIGOR.a, RIGOR.b)]
+    a, b = (end["weeks_below_criterion"][:, 0].astype(int) for end in ends)
+    fills = """side => [...document.querySelectorAll(`#room-${side} .seat`)].map(seat =>
+      [...seat.querySelectorAll("[data-fill]")].map(mark => Number(mark.dataset.fill)))"""
+    bar, shame, gain = np.abs(np.subtract(*(page.evaluate(fills, side) for side in "AB"))).max(axis=0)
+    assert shame > bar > gain, "what is told apart here is shame and anxiety, of which a mark is full sooner"
+    values = [end["affect"][:, 0] for end in ends]
+    apart = values[1] - values[0]
+    order = sorted(range(30), key=lambda seat: (-apart[seat], values[0][seat]))
     three = [order[0], order[15], order[-1]]
     shown = page.locator("#three-list button")
     assert [shown.nth(k).get_attribute("data-seat") for k in range(3)] == [str(seat) for seat in three]
     for k, seat in enumerate(three):
-        assert shown.nth(k).inner_text().endswith(f" failed tests (ii): {a[seat]} in A, {b[seat]} in B")
-    assert b[three[0]] - a[three[0]] >= 3
+        said = " in A, ".join(f"{of[seat]:.2f}" for of in values)
+        assert shown.nth(k).inner_text().endswith(f" shame and anxiety {said} in B")
+    assert apart[three[0]] > 1 > 0 > apart[three[2]]
     weeks_before = []
     for k, seat in enumerate(three):
         shown.nth(k).click()
@@ -665,10 +674,11 @@ def test_a_room_sees_it_all_at_once(visit: Opens, page_file: Path, width: int, h
             assert len(shown) == 2
             bar = page.evaluate(box, ".player")
             assert bar[2] == pytest.approx(height, abs=1) and bar[1] <= width
-            for part in ("#room-B .seat:last-child", "#curves .curve:nth-child(2)", "#read"):
+            for part in ("#room-B .seat:last-child", "#curves .curve:nth-child(2)", "#read", "#three", "#legend"):
                 top, _, bottom, _ = page.evaluate(box, part)
                 assert top > 0 and bottom <= bar[0] + 1, (part, k)
             assert page.evaluate(box, "#room-B")[1] < page.evaluate(box, "#curves")[3]
+            assert page.is_visible("#small") == ALL[k].about.small
         size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
         assert size == pytest.approx(0.0205 * height, rel=0.01)
         page.reload()  # the address has it
@@ -883,6 +893,83 @@ def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
     assert seen(opened) == was and opened.text("#log") == log
     page.click("#steps [data-step=own]")
     assert seen(opened) == own
+
+
+def test_a_detour_keeps_a_world_of_the_map(opened: Visit) -> None:
+    """Its numbers and its year, a reload between; the other steps have the world that was theirs."""
+    page = opened.page
+    opened.set("#week", 12)
+    scene = opened.text("#read")
+    page.click("#steps [data-step=map]")
+    opened.wait("document.getElementById('map').dataset.done === 'true'")
+    page.locator(".square").nth(12).click()
+    assert page.locator(".square[aria-pressed=true]").count() == 1
+    page.click("#map p button")
+    opened.set("#week", 20)
+    patch, _ = in_address(opened)
+    was, there = seen(opened), patch["parameters"]
+    assert there and "preparation_gain" in there
+    page.click("#steps [data-step=teacher]")
+    patch, _ = in_address(opened)
+    assert "parameters" not in patch and patch["kept"]["own"]["world"]["parameters"] == there
+    page.reload()
+    page.click("#steps [data-step=scene]")
+    assert opened.text("#read") == scene
+    page.click("#steps [data-step=own]")
+    assert seen(opened) == was
+    assert in_address(opened)[0]["parameters"] == there
+    page.reload()
+    assert seen(opened) == was
+
+
+def test_the_way_to_the_classrooms_is_no_link(opened: Visit) -> None:
+    """The first key of who uses no mouse goes past the steps, and changes no address."""
+    address = opened.page.evaluate("location.href")
+    opened.page.keyboard.press("Tab")
+    opened.page.keyboard.press("Enter")
+    assert opened.page.evaluate("document.activeElement.id") == "title"
+    assert opened.page.evaluate("location.href") == address and not opened.page.is_visible("#bad-link")
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("size", "1"), ("size", "61"), ("size", "2.5"), ("size", ""), ("weeks", "1")]
+)
+def test_a_class_that_cannot_be_stays_as_it_was(opened: Visit, field: str, text: str) -> None:
+    """A class of one, and others: the browser says what would be right."""
+    page = opened.page
+    page.evaluate("document.getElementById('class').open = true")
+    page.fill(f"#{field}", text)
+    page.press(f"#{field}", "Enter")
+    assert page.eval_on_selector(f"#{field}", "field => field.validationMessage")
+    assert page.locator("#room-A .seat").count() == 30 and page.get_attribute("#week", "max") == "36"
+
+
+def test_every_number_has_a_source_or_none(opened: Visit) -> None:
+    """At a click: those of the world, of the rules, of the marks and of a student's choices."""
+    page, assumed = opened.page, word("source.assumed")
+    page.click("#steps [data-step=own]")
+    page.evaluate("document.querySelectorAll('#world, #world details, #workbench details').forEach(d => d.open = true)")
+    for where in ("#workbench", "#world"):
+        sliders, said = page.locator(f"{where} .slider"), page.locator(f"{where} .slider .source p")
+        assert sliders.count() == said.count() > 10 and all(said.all_text_contents())
+    assert {*page.locator("#workbench .source p").all_text_contents()} == {word("source.rule")}
+    assert page.locator("#meanings dd .says").all_text_contents() == [assumed] * 3
+    page.click("#steps [data-step=student]")
+    assert page.locator("#student .source p").text_content() == word("play.assumed")
+
+
+def test_forced_colours_keep_the_map(visit: Opens, page_file: Path) -> None:
+    """Squares keep their tints, the chosen one its frame, the step at hand its line."""
+    with visit(page_file) as here:
+        here.page.emulate_media(forced_colors="active")
+        here.page.click("#steps [data-step=map]")
+        here.wait("document.getElementById('map').dataset.done === 'true'")
+        here.page.locator(".square").nth(12).click()
+        style = """node => { const style = getComputedStyle(node);
+          return [style.backgroundColor, style.outlineStyle, style.borderBottomWidth]; }"""
+        squares = [here.page.locator(".square").nth(k).evaluate(style) for k in (12, 80)]
+        assert squares[0][0] != squares[1][0] and squares[0][1] == "solid" and squares[1][1] == "none"
+        assert here.page.locator("#steps [aria-current]").evaluate(style)[2] == "3px"
 
 
 def test_why_the_curves_differ(opened: Visit) -> None:
@@ -1714,7 +1801,8 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         altered("kept/own/A", None): "is damaged", altered("why", 3): "is damaged",
         altered("guesses", {"affect": [1, 2]}): "is damaged", altered("isProjected", 1): "is damaged",
         altered("guesses", {"affect": [1, 2, -1]}): "Hands counted is -1 in this link",
-        altered("kept/own/guesses", {"effort": [1, 1, 1]}): "asks for “effort”", altered("week", None): "Week is ",
+        altered("kept/own/guesses", {"effort": [1, 1, 1]}): "asks for “effort”", altered("week", None): "is damaged",
+        altered("headline", ["no-outcome"]): "asks for “no-outcome”",
     }  # fmt: skip
     for link, says in bad.items():
         page.evaluate("link => { location.hash = link }", link)
@@ -1723,6 +1811,12 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         assert says in said and said.endswith("What you see has stayed as it was."), link[:40]
         assert seen(opened) == was and page.evaluate("location.hash") == good, says
         page.evaluate("document.getElementById('bad-link').hidden = true")
+    page.evaluate("location.hash = 'damaged'")
+    opened.wait("!document.getElementById('bad-link').hidden")
+    opened.set("#week", 3)
+    opened.wait("document.getElementById('bad-link').hidden")  # read, and gone on from
+    opened.set("#week", 12)
+    in_address(opened)
     page.reload()
     assert seen(opened) == was and not page.is_visible("#bad-link")
 
