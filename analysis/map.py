@@ -6,7 +6,7 @@ and which rooms these have (`setback.analysis.crossed`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,16 +34,24 @@ class Grid(NamedTuple):
         names: one or two numbers along the sides, and the one in bands, if there is one, behind them.
         edges: of the cells along each.
         bands: how many of the numbers are in bands: 0 or 1.
+        values: number -> what its cells lie around, where each is of one value.
     """
 
     names: tuple[str, ...]
     edges: tuple[Array, ...]
     bands: int = 0
+    values: Mapping[str, Array] = {}
 
     @property
     def shape(self) -> tuple[int, ...]:
         """How many cells there are along each number."""
         return tuple(len(edge) - 1 for edge in self.edges)
+
+    def limits(self, number: int, at: int) -> str:
+        """Say where the cells of a place along a number lie."""
+        name, edges = self.names[number], self.edges[number]
+        where = f"{self.values[name][at]:.2g}" if name in self.values else f"{edges[at]:.2g} to {edges[at + 1]:.2g}"
+        return f"{name.replace('_', ' ')} {where}"
 
     def cell(self, worlds: pd.DataFrame) -> Places:
         """Give the cell of each world, counted through."""
@@ -85,7 +93,10 @@ class Map(NamedTuple):
                 said.append(f"In the model, {effect} is not known in any cell.")
                 continue
             ends = [self._at(k, int(find(self.mean[k]))) for find in (np.nanargmin, np.nanargmax)]
-            text = f"In the model, {effect} ({effect.unit}) is lowest with {ends[0]}, and highest with {ends[1]}"
+            where = f"lowest with {ends[0]}, and highest with {ends[1]}"
+            if np.nanmin(self.mean[k]) == np.nanmax(self.mean[k]):
+                where = f"{np.nanmax(self.mean[k]):.2f} in every cell in which it is known"
+            text = f"In the model, {effect} ({effect.unit}) is {where}"
             if effect.against:
                 above, below = int((self.low[k] > 0).sum()), int((self.high[k] < 0).sum())
                 text += (
@@ -97,10 +108,7 @@ class Map(NamedTuple):
     def _at(self, panel: int, cell: int) -> str:
         """Say where a cell lies, and its mean."""
         places = np.unravel_index(cell, self.grid.shape)
-        limits = [
-            f"{name.replace('_', ' ')} {edges[at]:.2g} to {edges[at + 1]:.2g}"
-            for name, edges, at in zip(self.grid.names, self.grid.edges, places)
-        ]
+        limits = [self.grid.limits(number, int(at)) for number, at in enumerate(places)]
         return f"{', '.join(limits)}: {self.mean[panel].reshape(-1)[cell]:.2f}"
 
     def table(self) -> pd.DataFrame:
@@ -208,11 +216,14 @@ def grid_of(results: Results, numbers: Sequence[str], band: str | None = None) -
     """Make the cells for some numbers: around each value where they are few, of equal width where they are many."""
     names = [*numbers, *([band] if band is not None else [])]
     check_varied(results, *names)
-    bands = [_edges(results.worlds[name].to_numpy(), BANDS, BANDS + 1) for name in names[len(numbers) :]]
+    found = {name: np.unique(results.worlds[name]) for name in names}
+    bands = [_edges(found[name], BANDS, BANDS + 1) for name in names[len(numbers) :]]
     worlds = len(results.worlds) / np.prod([len(edges) - 1 for edges in bands])
     side = min(CELLS, max(2, int((worlds / IN_A_CELL) ** (1 / len(numbers)))))
-    edges = [_edges(results.worlds[name].to_numpy(), side, 2 * CELLS) for name in numbers]
-    return Grid(tuple(names), (*edges, *bands), len(bands))
+    edges = [_edges(found[name], side, 2 * CELLS) for name in numbers]
+    all_edges = dict(zip(names, (*edges, *bands)))
+    each = {name: values for name, values in found.items() if len(all_edges[name]) == len(values) + 1}
+    return Grid(tuple(names), tuple(all_edges.values()), len(bands), each)
 
 
 def check_worlds(results: Results, grid: Grid) -> None:
@@ -229,9 +240,8 @@ def check_worlds(results: Results, grid: Grid) -> None:
         )
 
 
-def _edges(values: Array, cells: int, most: int) -> Array:
+def _edges(found: Array, cells: int, most: int) -> Array:
     """Edges of cells: around each value where there are at most so many, of equal width where there are more."""
-    found = np.unique(values)
     if len(found) > most:
         return np.linspace(found[0], found[-1], cells + 1)
     if len(found) == 1:

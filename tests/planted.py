@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from setback.analysis.load import Results
+from setback.analysis.load import Results, unit_of
 
 
 def planted(
@@ -52,6 +52,7 @@ def planted(
         unfinished="",
         folder="results/planted",
         named=lambda outcome: outcome,
+        unit=partial(unit_of, about),
     )
     made.policy_named = partial(Results.policy_named, made)
     return made

@@ -93,6 +93,17 @@ def test_what_is_not_known_is_left_out() -> None:
     assert found.mean[0, 0, 1] == 5.0 and np.nansum(found.mean) == pytest.approx(7 + 5)
 
 
+def test_a_grid_is_told_by_its_values() -> None:
+    """And not by limits half-way to the next, which lie beyond what varies; what is alike has no highest cell."""
+    values = np.arange(len(GRID))[:, None] + np.zeros((len(GRID), 2))
+    [said] = phase_map(planted(GRID, {"learning": {"curve": values}}), ["level", "pace"], "learning").sentences()
+    first, last = GRID.iloc[0], GRID.iloc[-1]
+    assert f"lowest with level {first['level']:.2g}, pace {first['pace']:.2g}: " in said
+    assert f"highest with level {last['level']:.2g}, pace {last['pace']:.2g}: " in said
+    [said] = phase_map(planted(GRID, {"learning": {"curve": 0 * values}}), ["level", "pace"], "learning").sentences()
+    assert said == "In the model, learning of curve (SD) is 0.00 in every cell in which it is known."
+
+
 def test_the_interval_holds_the_luck_of_worlds_and_of_rooms() -> None:
     """Over 200 studies of 12 worlds in the same 12 rooms it covers the truth as often as it says."""
     covered, naive = 0, 0

@@ -20,7 +20,7 @@ from setback import cli
 from setback.live import inputs
 from setback.live import server as view
 from setback.live.drawing import STYLE, curves_html, diary_html, seats_html
-from setback.live.model import CURVES, LiveClassroom
+from setback.live.model import BESIDE, CURVES, LiveClassroom
 from setback.model import parameters
 from setback.model.engines.mesa import Classroom
 from setback.model.errors import InputError
@@ -406,10 +406,11 @@ def test_two_visitors(browser: Any, server: tuple[str, Any], tmp_path: Path) -> 
     first.sees("Week 1 of 36: criterion; 30 students, seed 0")
     first.press("Step")
     first.sees("Week 2 of 36")
-    room = LiveClassroom()
+    room = LiveClassroom(beside=BESIDE)
     room.step()
     room.step()
-    now = [STATES[int(number)] for number in states(room.slots)[:, 0]]
+    assert room.beside is not None and room.beside.policy.name == BESIDE
+    now = [STATES[int(number)] for of in (room, room.beside) for number in states(of.slots)[:, 0]]
     seats = first.page.locator(".setback-seats div")
     assert [seat.get_attribute("title").split(": ")[1].split(";")[0] for seat in seats.all()] == now
     shot = first.page.screenshot(path=tmp_path / "live.png")
