@@ -41,7 +41,9 @@ def main() -> None:
     for outcome in results.study["keep"]["outcomes"]:
         middle = widths(results, asked.first, asked.second, outcome).median()
         times = (middle["independent"] / middle["common"]) ** 2 if middle["common"] else np.nan
-        print(f"{outcome:30s} {middle['common']:8.4f} {middle['independent']:8.4f} {times:6.1f} {results.unit(outcome)}")
+        print(
+            f"{outcome:30s} {middle['common']:8.4f} {middle['independent']:8.4f} {times:6.1f} {results.unit(outcome)}"
+        )
 
 
 if __name__ == "__main__":

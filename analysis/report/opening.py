@@ -86,15 +86,15 @@ def given_up(asked: Asked) -> str:
     if not len(order):
         return f"Of how many students are {words(outcome)} nothing is known."
     least = str(order.index[-1])
-    said = (
-        f"Under {least}, {named(order.iloc[-1], results.unit(outcome))} of the students end the year {_ended(outcome)}"
-    )
+    fewest, most = (named(order.iloc[at], results.unit(outcome)) for at in (-1, 0))
+    are_alike = len(order) > 1 and fewest == most
+    said = f"Under {'every policy' if are_alike else least}, {fewest} of the students end the year {_ended(outcome)}"
     if outcome == "helpless_or_stopped" and "dropout" in kept:
-        stopped = by_policy(results, "dropout")
-        said += f" ({named(stopped[least], results.unit('dropout'))} having stopped)"
-    most = named(order.iloc[0], results.unit(outcome))
-    if len(order) > 1 and most == named(order.iloc[-1], results.unit(outcome)):
-        return f"Under every policy, {most} of the students end the year {_ended(outcome)}."
+        stopped = [named(x, results.unit("dropout")) for x in by_policy(results, "dropout")[order.index]]
+        if not are_alike or len({*stopped}) == 1:
+            said += f" ({stopped[-1]} having stopped)"
+    if are_alike:
+        return f"{said}."
     if len(order) > 1:
         said += f", the fewest; the most do under {order.index[0]}, {most}"
     if "teacher_time" in kept and len(order) > 1:

@@ -51,7 +51,11 @@ def decision(found: Any, against: str) -> None:
     table = Table(header_style="bold", pad_edge=False, box=None, padding=(0, 1), collapse_padding=True)
     table.add_column("policy", no_wrap=True)
     heads = [f"{found.judge.name}\n{unit}", "best in\n% of worlds", f"regret\n{unit}, mean", "\nlargest"]
-    heads += [f"less {against}\n{unit}, 95 %", "better there\n% of worlds", f"better, worse\n% of {found.of or 'students'}"]
+    heads += [
+        f"less {against}\n{unit}, 95 %",
+        "better there\n% of worlds",
+        f"better, worse\n% of {found.of or 'students'}",
+    ]
     others = [o for o in found.objectives if o != found.judge.name]
     for head in [*heads, *(o.replace("_", "\n", 1) for o in others), "front"]:
         table.add_column(head, justify="right", no_wrap=True)
