@@ -98,7 +98,7 @@ function usualThought(run, weeks, seat) {
 // and who has most more of it in B than in A, who stands in the middle, and who least.
 function threeSeats(week) {
   const { A, B } = school.years, seats = Array.from({ length: A.size }, (_, seat) => seat);
-  const told = drawnParts().map(({ name }) => {
+  const drawn = drawnParts().map(({ name }) => name), told = (drawn.length ? drawn : school.headline).map(name => {
     const both = seats.map(seat => [A, B].map(run => soFar(run, name, week, seat))), apart = both.map(([a, b]) => b - a);
     const known = seats.filter(seat => Number.isFinite(apart[seat])), filled = both.map(of => of.map((x, side) => stepsOf([A, B][side], name, week, x)));
     return { name, both, apart, known, most: Math.max(0, ...known.map(seat => Math.abs(filled[seat][1] - filled[seat][0]))) };
@@ -115,6 +115,7 @@ function drawThree() {
   $("three").hidden = !isShown;
   if (!isShown) return;
   const { name, seats, both } = threeSeats(week);
+  $("three").hidden = !seats.length;
   if (three.length !== seats.length) {
     three = seats.map(() => {
       const name = el("strong"), said = el("span");

@@ -895,6 +895,16 @@ def test_a_detour_keeps_the_year_the_rules_and_the_log(opened: Visit) -> None:
     assert seen(opened) == own
 
 
+def test_a_scene_of_states_alone(visit: Opens, tmp_path: Path) -> None:
+    """What no mark in a seat shows still tells three students apart."""
+    about = RIGOR.about.model_copy(update={"headline": ["dropout", "discouraged"]})
+    (tmp_path / "page.html").write_text(build([RIGOR.model_copy(update={"about": about})]), encoding="utf-8")
+    with visit(tmp_path / "page.html") as here:
+        here.set("#week", 36)
+        said = here.page.locator("#three-list button").all_inner_texts()
+        assert len(said) == 3 and said[0].endswith(" 0% in A, 100% in B"), said
+
+
 def test_a_detour_keeps_a_world_of_the_map(opened: Visit) -> None:
     """Its numbers and its year, a reload between; the other steps have the world that was theirs."""
     page = opened.page
