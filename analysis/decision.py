@@ -94,7 +94,11 @@ class Judge(NamedTuple):
             return cls.plain(results, name)
         if outcome is not None:
             raise InputError("policies are judged by an outcome or by weights; take one of the two away")
-        found = {results.named(name): number(f"weight of {name}", weight) for name, weight in weights.items()}
+        found = dict[str, float]()
+        for name, weight in weights.items():
+            if (plain := results.named(name)) in found:
+                raise InputError(f"{plain} has two weights; give it one")
+            found[plain] = number(f"weight of {name}", weight)
         total = sum(map(abs, found.values()))
         if not total or np.isinf(total):
             said = ", ".join(f"{name} {weight:g}" for name, weight in found.items()) or "none"

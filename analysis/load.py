@@ -208,7 +208,7 @@ class Results:
             for rows, *twins in _filled(self._in_tasks(read)):
                 if twins:
                     rows = pd.concat([rows, of_rooms(rows, twins[0], of_twins)], axis=1)
-                    rows = rows[list(dict.fromkeys(map(self.named, columns or ())))]
+                    rows = rows[list(dict.fromkeys(c if c in known else self.named(c) for c in columns or ()))]
                 yield self._with_schools(rows)
         except (OSError, ValueError):
             raise _unreadable(self.folder) from None
@@ -234,7 +234,7 @@ class Results:
         Raises:
             InputError: if it was not kept, or the twins of the study do not have it.
         """
-        return outcome if outcome in self._plain else self._effect(outcome).name
+        return outcome if outcome in self.study["keep"]["outcomes"] else self._effect(outcome).name
 
     def _effect(self, name: str) -> Effect:
         """An effect of a failure that the study has."""

@@ -130,8 +130,7 @@ def _panels(grid: Grid, policies: list[str]) -> tuple[Figure, list[tuple[Axes, t
         panel, band = divmod(k, bands)
         name = "\n".join(textwrap.wrap(policies[panel].replace("+", " + "), 30))
         if grid.bands:
-            edges = grid.edges[2]
-            between = f"{words(grid.names[2])} {edges[band]:.2g} to {edges[band + 1]:.2g}"
+            between = grid.limits(2, band)
             ax.set_title(f"{name}\n{between}" if band == 0 or len(policies) > 1 else between, fontsize=8)
         else:
             ax.set_title(name, fontsize=9)

@@ -13,7 +13,8 @@ from setback.cli.options import Processes, ResultsFolder, With, complete_study
 from setback.cli.output import many, may_replace, say, sayer
 from setback.cli.studies import kept, planned
 from setback.model.errors import InputError
-from setback.model.place import Place
+from setback.model.place import Place, place_of
+from setback.model.writing import check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,7 @@ def report(
     A study that was not run yet, or not to the end, is run first; Ctrl-C stops it, and the same command goes on.
     """
     new = not (force or may_replace(out))
-    if new and out.exists():  # said before hours of work, and not after them
-        raise InputError(f"{out} is there already; name another file, or take it away")
+    check(place_of(out), new)  # before hours of work, and not after them
     found = reported(study, results, with_, 1 if quick else None, processes)
     fitted = latest(results) if fit is None else fit
     judged = ruled(results, processes, fit)[1] if verdicts else None

@@ -54,7 +54,7 @@ def decision(found: Any, against: str) -> None:
     heads += [
         f"less {against}\n{unit}, 95 %",
         "better there\n% of worlds",
-        f"better, worse\n% of {found.of or 'students'}",
+        *([f"better, worse\n% of {found.of}"] if found.of else []),
     ]
     others = [o for o in found.objectives if o != found.judge.name]
     for head in [*heads, *(o.replace("_", "\n", 1) for o in others), "front"]:
@@ -62,12 +62,13 @@ def decision(found: Any, against: str) -> None:
     for policy, row in found.policies.iterrows():
         shown = [known(row["mean"]), f"{100 * row['best']:.0f}", known(row["regret"]), known(row["largest_regret"])]
         if policy == against:
-            shown += ["", "", ""]
+            shown += ["", "", *([""] if found.of else [])]
         else:
             pair = pairs.loc[policy]
             reach = "" if pair["low"] != pair["low"] else f" [{pair['low']:+.3f}, {pair['high']:+.3f}]"
             off = [f"{100 * pair[k]:.0f}" if pair[k] == pair[k] else "-" for k in ("better_off", "worse_off")]
-            shown += [f"{pair['difference']:+.3f}{reach}", f"{100 * pair['second_better']:.0f}", ", ".join(off)]
+            shown += [f"{pair['difference']:+.3f}{reach}", f"{100 * pair['second_better']:.0f}"]
+            shown += [", ".join(off)] if found.of else []
         table.add_row(str(policy), *shown, *(known(row[o]) for o in others), "*" if row["front"] else "")
     print_table(table, markup=False)
     console().print(

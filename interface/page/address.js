@@ -23,7 +23,7 @@ function stateNow() {
   const { step, isProjected, classes: seen, why: reason, codes } = school;
   return {
     step, isProjected, classes: seen, why: reason, codes, ...worldIn(school), ...asWritten({ ...asOnStage(), isRevealed: school.isRevealed }),
-    kept: Object.fromEntries(STAGED.map(step => [step, asWritten(step === school.step || !kept[step] ? opens[step]((map.before ?? school).scene) : kept[step])])),
+    kept: { ...Object.fromEntries(STAGED.map(step => [step, asWritten(step === school.step && !map.before || !kept[step] ? opens[step]((map.before ?? school).scene) : kept[step])])), ...kept.world && school.step !== "own" && { world: asWritten(kept.world) } },
     life: { rules: life.rules, seat: life.seat, choices: asLetters(life.choices) },
     map: only(map, MAP_KEYS), ...map.before && { before: worldIn(map.before) },
   };
@@ -68,9 +68,10 @@ function checked(state) {
   isKnown(state.life, Object.keys(opening.life));
   isKnown(state.map, MAP_KEYS);
   isOne(state.map.scene, [MAP_OPENS.scene, ...scenes]);
-  isKnown(state.kept, STAGED);
-  for (const was of Object.values(state.kept)) isKnown(was, [...stage, "world"]);
-  const others = [state.before, ...Object.values(state.kept).map(({ world }) => world)].filter(world => world !== undefined);
+  isKnown(state.kept, [...STAGED, "world"]);
+  for (const [step, was] of Object.entries(state.kept)) isKnown(was, step === "world" ? [...stage, "world"] : stage);
+  need(!state.kept.world || state.kept.world.world);
+  const others = [state.before, state.kept.world?.world].filter(world => world !== undefined);
   for (const world of others) isKnown(world, WORLD_KEYS);
   for (const world of [state, ...others]) {
     isOne(world.scene, scenes);
@@ -119,7 +120,8 @@ function checked(state) {
 function takeOver(state) {
   const { life: lived, map: mapped, before, step, isRevealed, kept: were, ...rest } = state;
   const worldFrom = world => ({ ...world, scene: sceneOf(world), roster: school.roster });
-  for (const [step, { world, ...stage }] of Object.entries(were)) kept[step] = { ...stage, ...world && { world: worldFrom(world) } };
+  Object.assign(kept, { world: undefined }, were);
+  if (kept.world) kept.world = { ...kept.world, world: worldFrom(kept.world.world) };
   Object.assign(school, rest, { scene: sceneOf(rest), headline: sameHeadline(rest.headline) });
   Object.assign(life, lived, { room: classKey(), seat: Math.min(lived.seat, sizeNow() - 1) });
   Object.assign(map, mapped, { before: before ? worldFrom(before) : null });
@@ -174,7 +176,10 @@ function followAddress() {
     if (!(error instanceof LinkError)) throw error;
     write($("bad-link"), error.message);
     $("bad-link").hidden = false;
-    history.replaceState(history.state, "", toAddress(JSON.parse(address.shown)));
+    settle();
+    const state = stateNow(); // a film that played stands still
+    address.shown = JSON.stringify(state);
+    history.replaceState(history.state, "", toAddress(state));
   }
   showAddress();
 }

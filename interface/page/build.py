@@ -121,7 +121,7 @@ STUDENT = Kind(
     ("page.css", "student.css"),
     ("the head of the page", "the player", "the curves", "drawers", "the map", "phones in the room", "for a wall",
      "on paper"),
-    ("page", "phone", "play", "diary", "state", "curve", "preset", "names", "link", "class", "player"),
+    ("page", "phone", "play", "diary", "state", "curve", "preset", "names", "link", "class", "player", "source"),
     ("roster", "reference", "parts", "presets", "causes", "diary", "meaning", "limits", "headline"),
 )  # fmt: skip
 

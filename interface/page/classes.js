@@ -69,8 +69,8 @@ function paintClasses(n) {
     const dots = values.flatMap((of, s) => of.map((value, k) => Number.isFinite(value) && svg(s ? "rect" : "circle", {
       class: `class-dot ${SIDES[s]}${k === nth() ? " here" : ""}`, ...(s ? { x: x(value) - 4, y: row * 1.5 - 4 + scatter(k), width: 8, height: 8 } : { cx: x(value), cy: row * 0.5 + scatter(k), r: 4.5 }) })));
     const more = means.filter(both => both[1][i] > both[0][i]).length;
-    const [a, b, c, d] = values.flatMap(of => [Math.min, Math.max].map(end => saidAs(name).show(end(...of.filter(Number.isFinite)), school.weeks)));
-    const said = joined([say("classes.more", { what: capital(say(`headline.${name}`)), more, n }), say("classes.luck", { a, b, c, d })]);
+    const [a, b, c, d] = values.map(of => of.filter(Number.isFinite)).flatMap(of => [Math.min, Math.max].map(end => of.length ? saidAs(name).show(end(...of), school.weeks) : say("headline.none")));
+    const said = joined([say("classes.more", { what: capital(say(`headline.${name}`)), more, n }), n > 1 && !school.roster && say("classes.luck", { a, b, c, d })]);
     return el("figure", {}, el("figcaption", {}, said), svg("svg", { viewBox: `0 0 ${width} ${2 * row}`, role: "img", "aria-label": said, direction: "ltr" },
       ...SIDES.map((side, s) => svg("text", { class: `end ${side}`, x: 2, y: row * (s + 0.5) + 5 }, side)), ...dots.filter(Boolean)));
   }));

@@ -103,7 +103,7 @@ function threeSeats(week) {
     const known = seats.filter(seat => Number.isFinite(apart[seat])), filled = both.map(of => of.map((x, side) => stepsOf([A, B][side], name, week, x)));
     return { name, both, apart, known, most: Math.max(0, ...known.map(seat => Math.abs(filled[seat][1] - filled[seat][0]))) };
   });
-  const { name, both, apart, known } = told.reduce((best, other) => other.most > best.most ? other : best);
+  const { name, both, apart, known } = told.reduce((best, other) => other.most > best.most || !best.known.length ? other : best);
   const order = known.sort((a, b) => apart[b] - apart[a] || both[a][0] - both[b][0]);
   return { name, seats: [...new Set(order.length ? [order[0], order[Math.floor(order.length / 2)], order.at(-1)] : [])], both };
 }

@@ -1,7 +1,7 @@
 // ---- a link: a state as letters behind the address, and back; only what differs from a page as it opens is written ----
 // `#format.version.check.state`: a link of another format, or of other equations, numbers or scenes, would show other
 // years, so it is refused. The state is a JSON merge patch (RFC 7396) of what stands there when nothing has been done.
-const FORMAT = "2"; // another one whenever these scripts write another state, or begin with another one
+const FORMAT = "3"; // another one whenever these scripts write another state, or begin with another one
 class LinkError extends Error {}
 const need = (is, key = "link.damaged", given = {}) => { if (!is) throw new LinkError(say(key, given)); };
 const isTable = x => x !== null && typeof x === "object" && !Array.isArray(x);

@@ -54,16 +54,13 @@ function buildMap() {
 // The scene, the class and the world that the map finds, and gives back when it, or a world opened on it, is left.
 const worldNow = () => Object.fromEntries(["scene", "seed", "room", "luck", "size", "weeks", "parameters", "roster"].map(key => [key, school[key]]));
 function leaveMap() {
-  if (!map.before) return;
-  const { roster, ...before } = map.before, { room, size } = school.roster ? school : before.scene;
-  Object.assign(school, before, roster === school.roster ? {} : { room, size }); // a roster opened on the map stays
+  if (map.before) enterWorld(map.before);
   map.before = null;
 }
-
-// A world opened on the map, after a detour; a roster opened since stays.
-function comeBackTo({ roster, room, size, ...world }) {
-  map.before = worldNow();
-  Object.assign(school, world, roster === school.roster ? { room, size } : {});
+// A roster that was opened since stays.
+function enterWorld({ roster, ...world }) {
+  const { room, size } = school.roster ? school : world.scene;
+  Object.assign(school, world, roster === school.roster ? {} : { room, size });
 }
 
 // What a square's two numbers make of the rules and of the world.

@@ -4,8 +4,10 @@ const STEPS = ["scene", "student", "teacher", "rule", "own", "map"];
 // `isKept` leaves the two classrooms as they are; otherwise each step begins where it is easiest to understand.
 function goTo(step, isKept = false) {
   pause();
-  if (!isKept && STAGED.includes(school.step) && school.years.A) kept[school.step] = { ...asOnStage(), ...map.before && { world: worldNow() } };
-  const was = !isKept && school.step !== step ? kept[step] : null; // what a detour has left
+  const isWorld = map.before && school.step === "own"; // of the map: kept beside one's own work, which a second press brings back
+  if (!isKept && STAGED.includes(school.step) && school.years.A) kept[isWorld ? "world" : school.step] = { ...asOnStage(), ...isWorld && { world: worldNow() } };
+  const was = isKept ? null : school.step !== step ? step === "own" && kept.world || kept[step] : isWorld && kept.own; // what a detour has left
+  if (!isKept && school.step === "own" && (!isWorld || step === "own")) delete kept.world;
   school.step = step;
   school.isRevealed = false;
   document.body.dataset.step = step;
@@ -29,7 +31,7 @@ function goTo(step, isKept = false) {
     Object.assign(school, { headline: DATA.headline, why: 0 });
     if (was) {
       const { world, ...stage } = was;
-      if (world) comeBackTo(world);
+      if (world) { map.before = worldNow(); enterWorld(world); }
       Object.assign(school, structuredClone(stage), { isRevealed: false, week: Math.min(stage.week, school.weeks), headline: sameHeadline(stage.headline) });
     }
     else begin(step);

@@ -192,6 +192,11 @@ def test_policies_are_judged_by_it(found: Planted) -> None:
     assert row["difference"] == pytest.approx(-0.75) and row["unit"] == "failures"
     with pytest.raises(InputError, match=r"study mine has no twins of kind label for R_F\.label; ask for R_F or"):
         found.decision("R_F.label")
+    with pytest.raises(InputError, match=r"V_F_unit has two weights; give it one"):
+        found.decision(weights={"V_F": 1, "V_F_unit": -3})
+    for column in ("students", "world"):  # which is no outcome
+        with pytest.raises(InputError, match=f"unknown outcome that was kept '{column}'"):
+            found.decision(weights={column: 1})
 
 
 def test_what_is_not_known_is_refused_filled_or_left_out(found: Planted) -> None:

@@ -214,3 +214,6 @@ def test_a_limit_is_not_beyond_itself() -> None:
     assert Limit(0.0, False).beyond(values).tolist() == [True, False, False]
     assert (str(Limit(0.5)), str(Limit(-2.0, False))) == ("above 0.5", "below -2")
     assert Effect("learning", "curve").unit == "SD" and Effect("R_F", "curve").unit == "failures"
+    assert Effect("learning.q10", "curve").unit == "SD" and Effect("gone", "curve", given_unit="weeks").unit == "weeks"
+    custom = planted(some(20), {"gone": {"curve": np.zeros(20)}}, custom={"gone": {"unit": "weeks"}})
+    assert [effect.unit for effect in effects_asked(custom, "gone")] == ["weeks"]

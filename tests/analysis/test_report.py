@@ -16,6 +16,7 @@ from setback.analysis.figures.style import symbols
 from setback.analysis.groups import groups
 from setback.analysis.load import Results, load
 from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
+from setback.analysis.report.failing import teaches_over_worlds
 from setback.analysis.report.opening import leads
 from setback.analysis.report.policies import apart, by_policy
 from setback.analysis.report.section import between, number
@@ -441,6 +442,28 @@ def test_a_report_that_is_there_is_kept(one: Path, tmp_path: Path) -> None:
     assert out.read_text() == "mine"
     assert setback("report", one, "--out", out, "--force").code == 0
     assert out.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("name", ["there.html", "x" * 300 + ".html", "none/report.html"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_run(tmp_path: Path, name: str) -> None:
+    """And not after hours of work."""
+    (tmp_path / "there.html").write_text("mine")
+    done = setback("report", "rigor", "--out", tmp_path / name, "--results", tmp_path / "results")
+    assert done.code == 2 and len(done.err.splitlines()) <= 4 and "Traceback" not in done.err
+    assert not (tmp_path / "results").exists() and (tmp_path / "there.html").read_text() == "mine"
+
+
+def test_where_an_error_teaches_over_worlds() -> None:
+    """The policy where it teaches most, and how many ranges lie above and below 0; few twins say nothing."""
+    rows = [("criterion", 0.1, 0.05, 0.15, False), ("curve", -0.2, -0.3, -0.1, False),
+            ("mastery", 0.02, -0.1, 0.1, False), ("narrative", 9.0, 8.0, 10.0, True)]  # fmt: skip
+    found = pd.DataFrame(rows, columns=["policy", "mean", "low", "high", "few"])
+    text = " ".join(teaches_over_worlds(found.assign(estimand="V_F_unit.practice")).split())
+    assert text == (
+        "An error at practice changes knowledge at the next test by +0.100 SD (0.050 to 0.150) under criterion, where "
+        "it teaches most; the 95 % range lies above 0 under 1 of 3 policies, and below 0 under 1."
+    )
+    assert teaches_over_worlds(found.assign(estimand="R_F")) == ""
 
 
 def test_a_figure_has_no_style(one: Path) -> None:

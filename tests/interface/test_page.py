@@ -906,8 +906,15 @@ def test_a_scene_of_states_alone(visit: Opens, tmp_path: Path) -> None:
 
 
 def test_a_detour_keeps_a_world_of_the_map(opened: Visit) -> None:
-    """Its numbers and its year, a reload between; the other steps have the world that was theirs."""
+    """Its numbers and its year, a reload between; the other steps have the world that was theirs.
+
+    One's own work on the step is kept beside it, and comes back when the step is chosen once more.
+    """
     page = opened.page
+    page.click("#steps [data-step=own]")
+    page.select_option("#support-B", "withhold")
+    own = seen(opened)
+    page.click("#steps [data-step=scene]")
     opened.set("#week", 12)
     scene = opened.text("#read")
     page.click("#steps [data-step=map]")
@@ -921,7 +928,7 @@ def test_a_detour_keeps_a_world_of_the_map(opened: Visit) -> None:
     assert there and "preparation_gain" in there
     page.click("#steps [data-step=teacher]")
     patch, _ = in_address(opened)
-    assert "parameters" not in patch and patch["kept"]["own"]["world"]["parameters"] == there
+    assert "parameters" not in patch and patch["kept"]["world"]["world"]["parameters"] == there
     page.reload()
     page.click("#steps [data-step=scene]")
     assert opened.text("#read") == scene
@@ -930,6 +937,11 @@ def test_a_detour_keeps_a_world_of_the_map(opened: Visit) -> None:
     assert in_address(opened)[0]["parameters"] == there
     page.reload()
     assert seen(opened) == was
+    page.click("#steps [data-step=own]")
+    assert seen(opened) == own
+    page.click("#steps [data-step=scene]")
+    page.click("#steps [data-step=own]")
+    assert seen(opened) == own and "world" not in in_address(opened)[0]["kept"]
 
 
 def test_the_way_to_the_classrooms_is_no_link(opened: Visit) -> None:
@@ -964,6 +976,7 @@ def test_every_number_has_a_source_or_none(opened: Visit) -> None:
         assert sliders.count() == said.count() > 10 and all(said.all_text_contents())
     assert {*page.locator("#workbench .source p").all_text_contents()} == {word("source.rule")}
     assert page.locator("#meanings dd .says").all_text_contents() == [assumed] * 3
+    assert page.locator("#meanings dd .says").first.evaluate("said => getComputedStyle(said).display") == "block"
     page.click("#steps [data-step=student]")
     assert page.locator("#student .source p").text_content() == word("play.assumed")
 
@@ -1657,7 +1670,7 @@ def to_address(patch: dict[str, Any] | str, version: str) -> str:
     plain, check = text.decode().rstrip("="), 0x811C9DC5
     for letter in plain:
         check = ((check ^ ord(letter)) * 0x01000193) & 0xFFFFFFFF
-    return f"#2.{version}.{check:08x}.{plain}"
+    return f"#3.{version}.{check:08x}.{plain}"
 
 
 def in_address(here: Visit) -> tuple[dict[str, Any], str]:
@@ -1788,7 +1801,7 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
     deep = f'{{"scene": "{patch["scene"]}", "a": ' + 20_000 * '{"a":' + "1" + 20_001 * "}"
     bad = {
         to_address(deep, version): "is damaged", to_address("[]", version): "is damaged",
-        good.replace("#2.", "#1."): "made by another version", good.replace("#2.", "#3."): "made by another version",
+        good.replace("#3.", "#1."): "made by another version", good.replace("#3.", "#4."): "made by another version",
         good.replace(version, "00000000"): "made by another version",
         good[:-5]: "is damaged", good[:-1] + ("A" if good[-1] != "A" else "B"): "is damaged", "#week-7": "is damaged",
         altered("B/0/grading", "dice"): "asks for the policy “dice”, which this page does not have",
@@ -1821,8 +1834,12 @@ def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> No
         assert says in said and said.endswith("What you see has stayed as it was."), link[:40]
         assert seen(opened) == was and page.evaluate("location.hash") == good, says
         page.evaluate("document.getElementById('bad-link').hidden = true")
+    page.click("#play")  # a film that plays stands still, and what is told of the link stays
+    page.wait_for_timeout(300)
     page.evaluate("location.hash = 'damaged'")
     opened.wait("!document.getElementById('bad-link').hidden")
+    page.wait_for_timeout(900)
+    assert page.is_visible("#bad-link")
     opened.set("#week", 3)
     opened.wait("document.getElementById('bad-link').hidden")  # read, and gone on from
     opened.set("#week", 12)

@@ -485,7 +485,7 @@ def test_from_the_wall_to_a_phone_and_back(visit: Opens, monkeypatch: pytest.Mon
             page.keyboard.press("Alt+Q")
             link = decoded(drawn(page.screenshot()))
             assert (
-                link.startswith(f"{phones_at}/student#2.")
+                link.startswith(f"{phones_at}/student#3.")
                 and wall.text("#invitation .read") == f"{phones_at}/student"[7:]
             )
             with visit(link, **PHONE) as phone:
