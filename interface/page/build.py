@@ -42,7 +42,7 @@ from setback.model.week import LONGEST, MODEL, Model
 from setback.model.writing import check, write_text
 from setback.page import called, rosters, small
 from setback.page import words as page_words
-from setback.page.languages import language_of, name_of
+from setback.page.languages import CATEGORIES, language_of, name_of
 
 HERE = shipped("setback.page")
 #: The scripts of the page in the order in which they are read, one idea each.
@@ -360,6 +360,9 @@ def _tables(words: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Give words as the tables that they stand in, so that no name of a table is written for each of its words."""
     tables: dict[str, dict[str, str]] = {}
     for key, text in words.items():
+        word, _, category = key.rpartition(".")
+        if category in CATEGORIES and category != "other" and words.get(f"{word}.other") == text:
+            continue  # a form that is not there is that of other numbers
         head, _, rest = key.partition(".")
         tables.setdefault(head, {})[rest] = text
     return tables
