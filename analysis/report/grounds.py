@@ -80,12 +80,12 @@ def _besides(asked: Asked) -> str:
 def limits_section(asked: Asked) -> Section:
     """Say what the answer does not say."""
     results = asked.results
-    study, table = results.study, [row for row in ROWS.values() if not row.name.startswith("strength_")]
+    study, table = results.study, [row for row in ROWS.values() if row.kind != "policy"]  # as they are listed
     assumed = sum(row.source == "assumed" for row in table)
     points = [
         "All of it is said of a model, whose rules are each taken from the literature or assumed. It shows what "
         "follows from them, and is no evidence about schools by itself.",
-        f"Of the {len(table)} numbers of the model, {assumed} are assumed, with no source for their size (setback list "
+        f"Of the {len(table)} numbers of a world, {assumed} are assumed, with no source for their size (setback list "
         "parameters names them).",
     ]
     design = str(study["worlds"]["design"])

@@ -1,6 +1,7 @@
 """The report: its numbers are those of its tables, names in it are harmless, and what cannot be reported is told."""
 
 import io
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -360,6 +361,14 @@ def test_worlds_of_a_fit_say_what_varies_besides_and_what_rests_on_the_cycle(tmp
         assert ("worlds fitted with one go with the published evidence" in text) == (model == "no-cycle")
         assert "having stopped)" in text
         assert not re.search(r"(\d+\.\d %) of the students end .*, the fewest; the most do under [^,]+, \1", text)
+
+
+def test_the_report_counts_what_is_listed(one: Path) -> None:
+    """The numbers that it calls assumed are those that the command it names shows."""
+    listed = json.loads(setback("list", "parameters", "--json").out)
+    assumed = sum(row["source"] == "assumed" for row in listed)
+    text = " ".join(str(said) for part in sections(Asked(load(one))) for said in (*part.text, *part.points))
+    assert f"Of the {len(listed)} numbers of a world, {assumed} are assumed" in text
 
 
 def test_five_sentences(one: Path, worlds: Path) -> None:
