@@ -71,8 +71,8 @@ def section(asked: Asked) -> Section:
         return Section("failing", TITLE, absent=NO_TWINS)
     if is_of_worlds(results):
         found = of_worlds(results)
-        said = breeds_over_worlds(found), teaches_over_worlds(found), FEW_TWINS if found["few"].any() else ""
-        text = (*MEANING, *filter(None, said))
+        answers = breeds_over_worlds(found), teaches_over_worlds(found), FEW_TWINS if found["few"].any() else ""
+        text = (*MEANING, *filter(None, answers))
         return Section("failing", TITLE, text, tables=(worlds_table(found),))
     entries = results.claims()
     few = [
