@@ -81,8 +81,8 @@ def of_results(cycle: Results, without: Results, evidence: str = ALIKE) -> pd.Da
 
 #: What is said of a study whose worlds are of one fit, with a cycle or without.
 OTHER_FIT = {
-    True: "These worlds are of one fit; worlds fitted without a cycle go with the published evidence as well, and in "
-    "them a failure causes no other, so whether there is a cycle (K1) is undecided.",
+    True: "Worlds fitted without a cycle, in which a failure causes no other, go with the published evidence as well, "
+    "so whether there is a cycle (K1) is undecided.",
     False: "These worlds were fitted without a cycle, so that in them a failure causes no other; worlds fitted with "
     "one go with the published evidence as well, so whether there is a cycle (K1) is undecided.",
 }

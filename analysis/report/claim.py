@@ -19,7 +19,7 @@ from setback.analysis.report.section import (
     number_column,
     text_column,
 )
-from setback.analysis.verdicts import VERDICTS, of_one_fit, over_the_cross, sentences
+from setback.analysis.verdicts import VERDICTS, is_cycle_open, of_one_fit, over_the_cross, sentences
 from setback.analysis.worlds import Verdict
 
 #: How verdicts are reached, in words.
@@ -40,7 +40,7 @@ def verdicts_section(asked: Asked) -> Section:
     found, claim = results.verdict(), results.study["claim"]
     tables, text = [], []
     if found is not None:
-        text += [RULE, sentence(found, claim)]
+        text += [RULE, sentence(found, claim, is_cycle_open(results.study, asked.verdicts))]
         row = {
             "claim": _described(claim), "verdict": found.verdict, "share": found.share, "low": found.low,
             "high": found.high, "opposite": found.opposite, "mean": found.mean, "error": found.error,
@@ -161,9 +161,10 @@ def robustness_section(asked: Asked) -> Section:
     return Section("robustness", title, tuple(text), tables=(table,))
 
 
-def sentence(found: Verdict, claim: dict[str, object]) -> str:
-    """Say the verdict in one sentence."""
-    what = f"The claim stated beforehand, “{_described(claim)}”, is {found.verdict}"
+def sentence(found: Verdict, claim: dict[str, object], is_open: bool = False) -> str:
+    """Say the verdict in one sentence; where it is open whether there is a cycle, it holds within the fit alone."""
+    within = " within this fit" if is_open else ""
+    what = f"The claim stated beforehand, “{_described(claim)}”, is {found.verdict}{within}"
     if not found.worlds:
         return f"{what}: no world has its outcome in all rooms."
     others = between(found.low, found.high, "share")

@@ -171,11 +171,18 @@ def breeds(entries: list[dict[str, Any]]) -> str:
 
 
 def _bred(value: str, name: str, count: int, above: int, below: int) -> str:
-    return (
-        f"One failure causes {value} further failures within nine weeks under {name}, where it causes the most; "
-        f"the 95 % range lies above 0 (failing breeds failing) under {above} of the {many(count, 'policy')} that fail "
-        f"anybody, below 0 (it puts students on their guard) under {below}, and holds 0 under {count - above - below}."
+    said = (
+        f"Being failed breeds failing under {above or 'none'} of the {many(count, 'policy')} that fail anybody; it "
+        f"does most under {name}, where one failure causes {value} further ones within nine weeks"
     )
+    return f"{said}{_other(below, count - above - below, 'it puts students on their guard')}."
+
+
+def _other(below: int, open_: int, does: str) -> str:
+    """Say under how many policies a range lies below 0, and under how many it holds 0."""
+    rest = (f"{does} under {below}" if below else "", f"the 95 % range holds 0 under {open_}" if open_ else "")
+    said = " and ".join(filter(None, rest))
+    return f"; {said}" if said else ""
 
 
 def teaches(entries: list[dict[str, Any]]) -> str:
@@ -190,10 +197,11 @@ def teaches(entries: list[dict[str, Any]]) -> str:
 
 
 def _taught(value: str, name: str, count: int, above: int, below: int) -> str:
-    return (
-        f"An error at practice changes knowledge at the next test by {value} under {name}, where it "
-        f"teaches most; the 95 % range lies above 0 under {above} of {count} policies, and below 0 under {below}."
+    said = (
+        f"An error at practice teaches under {above or 'none'} of {many(count, 'policy')}; it does most under {name}, "
+        f"where it changes knowledge at the next test by {value}"
     )
+    return f"{said}{_other(below, count - above - below, 'it costs knowledge')}."
 
 
 def _known(entries: list[dict[str, Any]], flip: str, estimand: str) -> list[tuple[str, dict[str, Any]]]:

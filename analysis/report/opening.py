@@ -14,8 +14,11 @@ from setback.analysis.report.policies import (
     is_of_worlds,
     led_by,
 )
-from setback.analysis.report.section import Asked, Section, between, bracketed, many, named, number
+from setback.analysis.report.section import Asked, Section, between, bracketed, lowered, many, named, number
 from setback.analysis.verdicts import has_cycle, is_cycle_open, of_claims, of_one_fit
+
+#: By what each of the five sentences is found.
+LEADS = ("What was run", "What leads", "Who gives up", "What failing does", "How sure")
 
 
 def question(results: Results) -> str:
@@ -27,7 +30,8 @@ def answer_section(asked: Asked) -> Section:
     """Give the answer in five sentences, and the means behind it."""
     results = asked.results
     points = (tried(results), leads(asked), given_up(asked), causes(results), sure(asked))
-    return Section("answer", "The answer in five sentences", points=points, tables=(front_table(results),))
+    title, tables = "The answer in five sentences", (front_table(results),)
+    return Section("answer", title, points=points, leads=LEADS, tables=tables)
 
 
 def tried(results: Results) -> str:
@@ -87,26 +91,24 @@ def given_up(asked: Asked) -> str:
         return f"Of how many students are {words(outcome)} nothing is known."
     least = str(order.index[-1])
     fewest, most = (named(order.iloc[at], results.unit(outcome)) for at in (-1, 0))
-    are_alike = len(order) > 1 and fewest == most
-    said = f"Under {'every policy' if are_alike else least}, {fewest} of the students end the year {_ended(outcome)}"
+    stopped = ""
     if outcome == "helpless_or_stopped" and "dropout" in kept:
-        stopped = [named(x, results.unit("dropout")) for x in by_policy(results, "dropout")[order.index]]
-        if not are_alike or len({*stopped}) == 1:
-            said += f" ({stopped[-1]} having stopped)"
-    if are_alike:
-        return f"{said}."
-    if len(order) > 1:
-        said += f", the fewest; the most do under {order.index[0]}, {most}"
-    if "teacher_time" in kept and len(order) > 1:
+        each = [named(x, results.unit("dropout")) for x in by_policy(results, "dropout")[order.index]]
+        stopped = f" ({each[-1]} having stopped)" if fewest != most or len({*each}) == 1 else ""
+    if fewest == most:
+        under = "every policy" if len(order) > 1 else least
+        return f"Under {under}, {fewest} of the students end the year {_ended(outcome)}{stopped}."
+    highest = str(order.index[0])
+    said = (
+        f"Fewest students end the year {_ended(outcome)} under {least}, {fewest}{stopped}, most under {highest}, {most}"
+    )
+    if is_cycle_open(results.study, asked.verdicts) and has_cycle(results.study):
+        said += "; this difference rests on the cycle, and in worlds fitted without one there is hardly any"
+    if "teacher_time" in kept:
         time = by_policy(results, "teacher_time")
         said += (
-            f"; {least} takes {number(time[least], 'minutes')} minutes of the teacher per "
-            f"student and week outside lessons, {order.index[0]} {number(time[str(order.index[0])], 'minutes')}"
-        )
-    if len(order) > 1 and is_cycle_open(results.study, asked.verdicts) and has_cycle(results.study):
-        said += (
-            f"; that policies differ in who ends {_ended(outcome)} rests on the cycle, and in worlds fitted without "
-            "one they hardly do"
+            f"; of the teacher's time outside lessons {least} takes {number(time[least], 'minutes')} minutes per "
+            f"student and week, {highest} {number(time[highest], 'minutes')}"
         )
     return f"{said}."
 
@@ -130,15 +132,16 @@ def causes(results: Results) -> str:
     said = [text.removesuffix(".") for text in texts if text]
     if not said:
         return "Under none of these policies is there a failure to be turned round."
-    return "; ".join([said[0], *(text[0].lower() + text[1:] for text in said[1:])]) + "."
+    return "; ".join([said[0], *map(lowered, said[1:])]) + "."
 
 
 def sure(asked: Asked) -> str:
     """Say how sure it is: the verdicts on the claims, and of what all of it is said."""
     results = asked.results
     found = results.verdict()
+    is_open = is_cycle_open(results.study, asked.verdicts)
     if found is not None:
-        said = claim.sentence(found, results.study["claim"])
+        said = claim.sentence(found, results.study["claim"], is_open)
     elif asked.verdicts is not None and is_of_worlds(results):
         said = "; ".join(text.removesuffix(".") for text in of_claims(asked.verdicts))
     elif is_of_worlds(results):
@@ -148,8 +151,9 @@ def sure(asked: Asked) -> str:
             "All of it holds for one set of values of what nobody knows exactly; a study with [worlds] says how far it "
             "holds for others."
         )
+    other = of_one_fit(results.study, asked.verdicts)
     rest = (
-        of_one_fit(results.study, asked.verdicts),
-        "All of it is said of the model, and is no evidence about schools by itself.",
+        f"but {lowered(other)}" if other else "",
+        "all of it is said of the model, and is no evidence about schools by itself",
     )
-    return "; ".join([said.removesuffix("."), *(of[0].lower() + of[1:-1] for of in rest if of)]) + "."
+    return "; ".join(filter(None, (said.removesuffix("."), *rest))) + "."

@@ -176,7 +176,10 @@ def front_table(results: Results) -> Table:
     left = len(frame) - FRONT
     part = pd.concat([frame[: FRONT // 2], frame[-FRONT // 2 :]]) if left > 0 else frame
     more = f"; the {left} policies between them are in the full table" if left > 0 else ""
-    columns = [number_column(name, head(name, results.unit(name)), results.unit(name)) for name in shown(results)[:6]]
+    columns = [
+        number_column(name, head(name, results.unit(name)), results.unit(name), is_drawn=True)
+        for name in shown(results)[:6]
+    ]
     return Table("front", f"What came of each policy, on average{more}.", part, (text_column("policy"), *columns))
 
 

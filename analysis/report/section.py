@@ -5,6 +5,7 @@ A number that stands in a sentence is written by the function that writes it in 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,11 +58,15 @@ class Asked:
 
 
 class Column(NamedTuple):
-    """A column of a table: its head, and what each cell shows of its row; numbers stand at the right."""
+    """A column of a table: its head, and what each cell shows of its row; numbers stand at the right.
+
+    Where `drawn` names a column of the frame, a bar from 0 stands under each number, as long as it is large.
+    """
 
     head: str
     show: Shown
     is_number: bool = True
+    drawn: str = ""
 
 
 class Table(NamedTuple):
@@ -87,6 +92,18 @@ class Table(NamedTuple):
         rows = ({str(name): value for name, value in row.items()} for row in self.frame.to_dict("records"))
         return [[column.show(row) for column in self.columns] for row in rows]
 
+    @property
+    def rows(self) -> list[list[tuple[Column, str, float | None]]]:
+        """Give the rows as a page shows them: column, text, and length of the bar (% of the longest in the column)."""
+        bars = zip(*(self._lengths(column.drawn) for column in self.columns))
+        return [[*zip(self.columns, texts, lengths)] for texts, lengths in zip(self.cells, bars)]
+
+    def _lengths(self, drawn: str) -> list[float | None]:
+        values = self.frame[drawn].astype(float) if drawn else pd.Series([math.nan] * len(self.frame))
+        if not values.max() > 0.0 or values.min() < 0.0:  # nothing to draw, or nothing that begins at 0
+            return [None] * len(values)
+        return [None if math.isnan(value) else round(100.0 * value / values.max(), 1) for value in values]
+
     def csv(self) -> str:
         """Give what is kept, else the frame, as the text of a CSV file that is harmless to a spreadsheet."""
         return (self.frame if self.kept is None else self.kept).map(plain).to_csv(index=False, lineterminator="\n")
@@ -107,7 +124,8 @@ class Section(NamedTuple):
         name: what a link to it is called.
         title: its heading.
         text: its sentences, a paragraph each.
-        points: sentences that are counted.
+        points: its sentences that are counted, and
+        leads: the two or three words by which the eye finds each of them, where they have any.
         tables: its tables.
         pictures: its figures.
         code: a text that is to be copied as it is.
@@ -118,6 +136,7 @@ class Section(NamedTuple):
     title: str
     text: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     code: str = ""
@@ -131,6 +150,15 @@ def sentence(error: str) -> str:
     'Rigor has one world.'
     """
     return f"{error[:1].upper()}{error[1:]}."
+
+
+def lowered(text: str) -> str:
+    """Write a sentence so that it goes on after another.
+
+    >>> lowered("Nothing is known.")
+    'nothing is known'
+    """
+    return f"{text[:1].lower()}{text[1:].removesuffix('.')}"
 
 
 # ---- how numbers are written -------------------------------------------------------------------------------
@@ -225,12 +253,13 @@ def text_column(name: str, title: str = "") -> Column:
 
 
 def number_column(
-    name: str, title: str, unit: str = "", ends: Sequence[str] = (), signed: bool = False, digits: int | None = None
-) -> Column:
-    """Give a column of numbers, with an interval behind each where two columns with its ends are named."""
+    name: str, title: str, unit: str = "", ends: Sequence[str] = (), signed: bool = False, digits: int | None = None,
+    is_drawn: bool = False,
+) -> Column:  # fmt: skip
+    """Give a column of numbers, with an interval behind each where two columns with its ends are named, or a bar."""
 
     def show(row: Mapping[str, Any]) -> str:
         interval = between(row[ends[0]], row[ends[1]], unit, digits) if ends else ""
         return number(row[name], unit, signed, digits) + bracketed(interval)
 
-    return Column(title, show)
+    return Column(title, show, drawn=name if is_drawn else "")

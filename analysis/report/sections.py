@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from setback.analysis.report import breakdown, claim, failing, grounds, opening, policies, whom, worlds
+from setback.analysis.report import breakdown, claim, failing, grounds, opening, policies, ways, whom, worlds
 from setback.analysis.report.section import Asked, Section
 
 #: The answer comes first: it is the page for those who read one page.
@@ -18,6 +18,7 @@ SECTIONS: tuple[Callable[[Asked], Section], ...] = (
     failing.section,
     claim.verdicts_section,
     breakdown.section,
+    ways.section,
     worlds.map_section,
     worlds.separates_section,
     whom.groups_section,

@@ -133,8 +133,14 @@ def power(
     from setback.experiments.fit.posterior import names
     from setback.experiments.planning import classes as planning
     from setback.experiments.studies.study import CYCLE
+    from setback.experiments.twins.estimands import ESTIMANDS
     from setback.model.outcomes import OUTCOMES
 
+    if outcome.partition(".")[0] in ESTIMANDS:
+        raise InputError(
+            f"{outcome} is what one failure causes, and no class can be observed twice; a trial measures an outcome "
+            "(setback list outcomes), and setback power --separate ranks the measurements that tell a cycle"
+        )
     who = asked(None, roster, mapping, None, weeks, seed, files=with_)
     if out:
         check_picture(out)

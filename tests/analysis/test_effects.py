@@ -232,9 +232,10 @@ def test_to_ema(found: Planted) -> None:
     assert np.isnan(found.to_ema(["R_F"], "keep")[1]["R_F"]).sum() == 1
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what the workbench asks of pandas
 def test_the_real_workbench_takes_it(found: Planted, tmp_path: Any) -> None:
     """It saves and loads it; PRIM finds the worlds, and feature scoring the number that is behind them."""
-    ema = pytest.importorskip("ema_workbench", reason="the EMA workbench is no dependency")
+    ema = pytest.importorskip("ema_workbench", reason="the EMA workbench comes with the extra ema")
     from ema_workbench.analysis import feature_scoring, prim
 
     experiments, outcomes = found.to_ema(["R_F"], "drop")

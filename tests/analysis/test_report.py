@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from command_line import said, setback
 
+from setback.analysis import mediation, switch
 from setback.analysis.by_world import Effect
 from setback.analysis.figures import groups_figure, save
 from setback.analysis.figures.style import symbols
@@ -20,7 +22,7 @@ from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
 from setback.analysis.report.failing import teaches_over_worlds
 from setback.analysis.report.opening import leads
 from setback.analysis.report.policies import apart, by_policy
-from setback.analysis.report.section import between, number
+from setback.analysis.report.section import Table, between, number, number_column, text_column
 from setback.analysis.report.svg import inline
 from setback.analysis.report.whom import groups_section
 from setback.analysis.sensitivity import sensitivity
@@ -86,13 +88,13 @@ class Page(HTMLParser):
             self.tables[self._table][-1].append("")
         if tag in ("li", "p", "h1"):
             self.sentences.append("")
-        self._open = tag
+        self._open = tag if tag != "b" else self._open
 
     def handle_endtag(self, tag: str) -> None:
         """Note the end of one."""
         if tag == "table":
             self._table = ""
-        self._open = ""
+        self._open = "" if tag != "b" else self._open
 
     def handle_data(self, data: str) -> None:
         """Note a text."""
@@ -158,7 +160,7 @@ def test_tables_of_the_page_are_those_of_the_files(study: str, request: pytest.F
 def test_sentences_say_what_the_tables_say(one: Path, tmp_path: Path) -> None:
     """The best, the worst and the difference in words are those of the tables, with their signs."""
     page, tables = written(one, tmp_path)
-    [sentence] = [text for text in page.sentences if text.startswith("In the model, learning is highest under")]
+    [sentence] = [text for text in page.sentences if "In the model, learning is highest under" in text]
     best, worst = tables["outcomes"]["policy"].iloc[[0, -1]]
     assert re.search(rf"highest under {best} .*lowest under {worst} ", sentence)
     of = tables["decision"].set_index("policy").loc[worst]
@@ -204,9 +206,9 @@ def test_a_failure_is_said_as_its_table_says(one: Path, tmp_path: Path) -> None:
     """The policy under which one failure causes most is the one with the highest figure."""
     page, tables = written(one, tmp_path)
     column = tables["failing"].set_index("policy")["line R_F value"].dropna()
-    [sentence, *_] = [text for text in page.sentences if text.startswith("One failure causes")]
-    assert f"under {column.idxmax()}, where it causes the most" in sentence
-    assert numbers(sentence)[0] == round(column.max(), 2)
+    [sentence] = [text for text in page.sentences if text.startswith("Being failed breeds failing under")]
+    said_of = sentence[sentence.index(f"it does most under {column.idxmax()}, where one failure causes") :]
+    assert numbers(said_of)[0] == round(column.max(), 2)
 
 
 @pytest.mark.parametrize("study", ["worlds", "one"])
@@ -232,6 +234,7 @@ def test_what_a_study_cannot_say_is_said(tmp_path: Path) -> None:
         "decision",
         "failing",
         "breakdown",
+        "ways",
         "verdicts",
         "map",
         "separates",
@@ -357,10 +360,10 @@ def test_worlds_of_a_fit_say_what_varies_besides_and_what_rests_on_the_cycle(tmp
         asked = Asked(load(run(tmp_path / model, drawn)), verdicts=reference())
         text = " ".join(str(said) for part in sections(asked) for said in (*part.text, *part.points))
         assert ("Besides these vary level from -1 to 1.5: no evidence" in text) == (model == "cycle"), text
-        assert ("who ends helpless or having stopped rests on the cycle" in text) == (model == "cycle")
+        assert ("this difference rests on the cycle" in text) == (model == "cycle")
         assert ("worlds fitted with one go with the published evidence" in text) == (model == "no-cycle")
         assert "having stopped)" in text
-        assert not re.search(r"(\d+\.\d %) of the students end .*, the fewest; the most do under [^,]+, \1", text)
+        assert not re.search(r"Fewest students end .*?, (\d+\.\d %).*?, most under [^,]+, \1", text)
 
 
 def test_the_report_counts_what_is_listed(one: Path) -> None:
@@ -469,10 +472,47 @@ def test_where_an_error_teaches_over_worlds() -> None:
     found = pd.DataFrame(rows, columns=["policy", "mean", "low", "high", "few"])
     text = " ".join(teaches_over_worlds(found.assign(estimand="V_F_unit.practice")).split())
     assert text == (
-        "An error at practice changes knowledge at the next test by +0.100 SD (0.050 to 0.150) under criterion, where "
-        "it teaches most; the 95 % range lies above 0 under 1 of 3 policies, and below 0 under 1."
+        "An error at practice teaches under 1 of 3 policies; it does most under criterion, where it changes knowledge "
+        "at the next test by +0.100 SD (0.050 to 0.150); it costs knowledge under 1 and the 95 % range holds 0 under 1."
     )
     assert teaches_over_worlds(found.assign(estimand="R_F")) == ""
+
+
+def test_bars_are_as_long_as_numbers_are_large() -> None:
+    """From 0 to the largest of the column; none where a number lies below 0, or where nothing is drawn."""
+    frame = pd.DataFrame({"policy": ["a", "b", "c"], "more": [2.0, 8.0, math.nan], "less": [-1.0, 1.0, 3.0]})
+    columns = (text_column("policy"), number_column("more", "more", is_drawn=True),
+               number_column("less", "less", is_drawn=True), number_column("more", "bare"))  # fmt: skip
+    lengths = [[bar for _, _, bar in row] for row in Table("t", "", frame, columns).rows]
+    assert lengths == [[None, 25.0, None, None], [None, 100.0, None, None], [None, None, None, None]]
+
+
+def test_the_front_table_draws_what_it_says(worlds: Path) -> None:
+    """The policy with the longest bar has the largest number."""
+    [front] = sections(Asked(load(worlds)), summary=True)[0].tables
+    for column in range(1, len(front.columns)):
+        bars = {bar: numbers(text) for _, text, bar in (row[column] for row in front.rows) if bar is not None}
+        assert not bars or bars[100.0] == max(bars.values())
+
+
+def test_the_ways_of_a_failure_are_those_that_ship(worlds: Path) -> None:
+    """Each share in the table is that of the file, and the shares of an effect add up to what the receivers carry."""
+    asked = Asked(load(worlds), verdicts=reference())
+    [found] = [part for part in sections(asked) if part.name == "ways"]
+    parts, after = (table.cells for table in found.tables)
+    shipped = mediation.reference()
+    assert [numbers(row[2])[0] for row in parts] == [round(value, 3) + 0.0 for value in shipped["value"]]
+    for symbol in dict.fromkeys(row[0] for row in parts):
+        mine = [row for row in parts if row[0] == symbol]
+        named = [row for row in mine if row[1] not in ("in all", "past all receivers") and "frozen" not in row[1]]
+        carried = sum(numbers(row[2])[0] for row in mine if row in named or row[1] == "past all receivers")
+        assert len(named) == 6 and carried == pytest.approx(numbers(mine[0][2])[0], abs=0.005)
+    trapped = switch.reference().query("figure == 'trapped'")["value"]
+    [row] = [cells for cells in after if cells[0] == "trapped"]
+    assert [numbers(cell)[0] for cell in row[1:3]] == [round(100.0 * value, 1) for value in trapped]
+    assert "setback estimate --mediation" in next(
+        of.absent for of in sections(Asked(load(worlds))) if of.name == "ways"
+    )
 
 
 def test_a_figure_has_no_style(one: Path) -> None:

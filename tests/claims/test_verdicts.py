@@ -222,7 +222,10 @@ def test_two_studies_that_differ_are_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("verdicts", "These worlds are of one fit; worlds fitted without a cycle go with the published evidence"),
+        (
+            "verdicts",
+            "Worlds fitted without a cycle, in which a failure causes no other, go with the published evidence",
+        ),
         ("verdicts-no-cycle", "These worlds were fitted without a cycle, so that in them a failure causes no other"),
     ],
 )

@@ -229,6 +229,7 @@ BAD = {
     ("--draws", "0", "--worlds", "prior"): "n in [worlds] is 0; it needs a whole number from 1",
     ("--policies", "narrative", "narrative+accelerated", "--outcome", "failing_grade_told_rate"):
         "failing_grade_told_rate has no spread between classes under either policy; name another outcome",
+    ("--outcome", "R_F.label"): "R_F.label is what one failure causes, and no class can be observed twice",
     ("--most", "20000"): "the most classes is 20000; it needs a whole number from 2 to 10000",
     ("--cycle", "mine.csv"): "--cycle names a posterior to separate; add --separate",
     ("--policies", "mastery", "--outcome", "learning"): "a policy is missing before --outcome",
