@@ -99,7 +99,10 @@ def smoothed(errors: np.ndarray, n: np.ndarray, rooms: np.ndarray) -> np.ndarray
     sd = np.sqrt(np.einsum("wii->wi", of_each))
     typical = np.median(sd, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        together = np.nan_to_num(np.nanmedian(of_each / (sd[:, :, None] * sd[:, None, :]), 0))
+        correlations = of_each / (sd[:, :, None] * sd[:, None, :])
+    is_known = np.isfinite(correlations).any(0)  # of figures that spread in no world nothing goes together
+    together = np.zeros_like(typical * typical[:, None])
+    together[is_known] = np.nanmedian(correlations[:, is_known], 0)
     np.fill_diagonal(together, 1.0)
     of_one = together * typical[:, None] * typical
     weight = ((rooms - 1.0) / (rooms - 1.0 + SMOOTHED))[:, None, None]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 STUDIES: Final = {fits.CYCLE: "verdicts", fits.NO_CYCLE: "verdicts-no-cycle"}
 #: From which share of worlds on a prediction is supported, and up to which it is refuted.
 SUPPORTED_FROM, REFUTED_UP_TO = 0.95, 0.05
+#: The share of a mark below which the error of a mean effect is to lie.
+FINE = 0.2
 #: Worlds of which enough failures are known, of all, below which there is no verdict.
 KNOWN = 0.5
 SUPPORTED, REFUTED, UNDECIDED, BUILT_IN = VERDICTS = "supported", "refuted", "undecided", "built in"
@@ -277,4 +279,17 @@ def sentences(found: pd.DataFrame) -> list[str]:
     for word in (SUPPORTED, REFUTED):
         if words[word]:
             text.append(f"{word.capitalize()} under every policy: {', '.join(words[word])}.")
+    wide = [is_wide(row) for row in found.to_dict("records")]
+    if any(wide):
+        counts = found.loc[wide, "prediction"].value_counts(sort=False)
+        text.append(
+            f"The mean effect has an error above a fifth of its mark, by the luck of classes, in {sum(wide)} of "
+            f"{len(found)} rows: {', '.join(f'{name} ({count})' for name, count in counts.items())}."
+        )
     return text
+
+
+def is_wide(row: Mapping[str, Any]) -> bool:
+    """Say whether the error of a row's mean effect is more than a fifth of its mark (`FINE`); a mark of 0 has none."""
+    mark = PREDICTIONS[row["prediction"]].marks[0].delta
+    return bool(mark > 0.0 and row["error_of_mean"] > FINE * mark)

@@ -75,6 +75,7 @@ def sensitivity_figure(found: Sequence[Sensitivity], title: str) -> Figure:
         figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, fontsize=8)
         limit = f" {found[0].limit}" if found[0].limit else ""
         more = f"; {len(of_number) - len(names)} further numbers decide less" if len(of_number) > len(names) else ""
-        said = f"{title}; what decides {axis(outcome)}{limit}; 95 % intervals; {found[0].method}{more}"
+        of = f"{title}; what" if title else "What"
+        said = f"{of} decides {axis(outcome)}{limit}; 95 % intervals; {found[0].method}{more}"
         figure.suptitle("\n".join(textwrap.wrap(said, 34 + 32 * wide)), fontsize=10)
     return figure

@@ -48,8 +48,6 @@ def inline(figure: Figure, name: str, label: str, key: str) -> str:
             if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
                 parent.remove(child)
     root.attrib.update({"stroke-linejoin": "round", "stroke-linecap": "butt", "role": "img", "aria-label": label})
-    for size in ("width", "height"):
-        root.set(size, root.attrib.pop(size).removesuffix("pt"))
     used = set(re.findall(r"#([\w.-]+)", " ".join(v for part in root.iter() for v in part.attrib.values())))
     for part in root.iter():
         _styled(part)

@@ -174,11 +174,16 @@ def sensitivity_section(asked: Asked) -> Section:
         in_words(found.sentence()),
         f"Estimated by {found.method} from {many(found.worlds, 'world')}; ranges are 95 % by drawing {drawn} anew.",
     )
-    table = Table("sensitivity", "The numbers that vary, those that decide most first.", found.table, columns)
+    left = len(found.table) - NUMBERS
+    more = f"; the {left} that decide less are in the CSV file" if left > 0 else ""
+    caption = f"The numbers that vary, those that decide most first{more}."
+    table = Table("sensitivity", caption, found.table.head(NUMBERS), columns, kept=found.table)
     picture = Picture("sensitivity", "The same as a figure.", sensitivity_figure([found], ""))
     return Section("sensitivity", title, text, tables=(table,), pictures=(picture,))
 
 
+#: How many of the numbers that vary a page has room for.
+NUMBERS = 20
 #: What each measure says of an effect.
 MEASURED = {
     "S1": "How much of what differs between worlds in {} goes back to each number alone; 0 is nothing, 1 is all of it.",

@@ -91,10 +91,11 @@ def _spared(
     """Give failures of every room by flip, each against the pass that it might have been."""
     for seats in case.seats:
         _, twins = failure_twins(
-            seats, [policy], case.parameters, case.weeks, case.share, case.run, flips, case.model, asked
-        )
+            seats, [policy], case.parameters, case.weeks, case.share, case.run, flips, case.model, asked,
+            only_spared=True,
+        )  # fmt: skip
         for flip in flips:
-            mine = twins["spared"] & (twins["flip"] == list(KINDS).index(flip))
+            mine = twins["flip"] == list(KINDS).index(flip)
             yield int(seats.rooms[0]), flip, {name: values[mine] for name, values in twins.items()}
 
 

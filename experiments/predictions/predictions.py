@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from setback.experiments.predictions.cross import HIGH, REFERENCE
+from setback.experiments.predictions.cross import REFERENCE
 from setback.model.errors import unknown
 from setback.model.policies import Policy
 
@@ -46,8 +46,7 @@ class Prediction(NamedTuple):
         measure: what gives its figures, a name of `setback.experiments.predictions.measures.MEASURES`.
         marks: its figures; all must lie beyond their marks.
         up, down: the terms of the model that push it towards being true, and towards being false.
-        where: under which policies of the declared cross it is tried. What it varies itself is the same in several of
-            them, and K3, which takes eight years of twins, is tried at high pressure and with instruction first alone.
+        where: under which policies of the declared cross it is tried: what it varies itself is the same in several.
     """
 
     name: str
@@ -68,20 +67,12 @@ def _curve(policy: Policy) -> bool:
     return policy["comparison"] > 0.0
 
 
-def _high(policy: Policy) -> bool:
-    return policy["stakes"] == HIGH or policy == REFERENCE
-
-
 def _instruction(policy: Policy) -> bool:
     return policy["problem_first"] == 0.0
 
 
-def _high_instruction(policy: Policy) -> bool:
-    return _high(policy) and _instruction(policy)
-
-
-def _high_criterion(policy: Policy) -> bool:
-    return _high_instruction(policy) and policy["comparison"] == 0.0
+def _has_cut(policy: Policy) -> bool:
+    return policy["comparison"] == 0.0
 
 
 def _reference(policy: Policy) -> bool:
@@ -112,7 +103,6 @@ _ROWS = (
         "K3", KOHN, "the cycle is worse where tasks are harder", "harder",
         (Mark("R_F by challenge", 0.05, "failures/logit"), Mark("Lambda_F by challenge", 0.02, "logit/logit", False)),
         "effort_challenge; desirable_challenge", "floor of failing: who fails anyway cannot fail more",
-        _high_instruction,
     ),
     Prediction(
         "K3 at equal share", KOHN, "the cycle is worse where tasks are harder, as many failing", "harder",
@@ -121,7 +111,7 @@ _ROWS = (
             Mark("Lambda_F by challenge at equal share", 0.02, "logit/logit", False),
         ),
         "effort_challenge; desirable_challenge", "informs: what a harder year asks is not told by the verdict",
-        _high_criterion,
+        _has_cut,
     ),
     Prediction(
         "K4a", KOHN, "the cycle is worse where stakes are high", "pressed",

@@ -19,7 +19,7 @@ def verdicts(
     prediction: Named = None,
     run: Annotated[
         bool,
-        typer.Option("--run", help="Run both studies, or go on with them (an hour or two), instead of what ships."),
+        typer.Option("--run", help="Run both studies, or go on with them (some forty minutes), instead of what ships."),
     ] = False,
     fit: Annotated[
         Path | None,
