@@ -422,6 +422,21 @@ def test_a_scene_is_seen_in_its_seats_and_its_leading_curves(opened: Visit) -> N
     assert min(apart.values()) >= 5 and sum(n >= 15 for n in apart.values()) >= 6, apart
 
 
+def test_errors_and_states_have_other_shapes(opened: Visit) -> None:
+    """What shows errors is round and fills from its foot; of the marks of the states only the small one is round."""
+    page = opened.page
+    marks = "[...document.querySelectorAll('.marks symbol:has(circle)')].map(mark => mark.id)"
+    assert page.evaluate(marks) == ["mark-0"]
+    page.select_option("#scene", label=Scene.read("struggle-first-in-safety").about.title)
+    drawn = """() => { const dot = document.querySelector("#room-A .dot"), look = getComputedStyle(dot);
+      return [look.borderRadius, look.backgroundPosition, ...[0, 1, 6, 12].map(k => {
+        dot.dataset.fill = k;
+        return Number(look.backgroundSize.match(/([\\d.]+)%$/)[1]); })]; }"""
+    radius, foot, *heights = page.evaluate(drawn)
+    assert (radius, foot) == ("50%", "0px 100%")
+    assert heights == [0, pytest.approx(15.6, abs=0.1), pytest.approx(56), 100]
+
+
 def test_the_opening_says_the_three_kinds_of_failing(opened: Visit) -> None:
     """It stands open until the year is played, and can be opened again."""
     page = opened.page
