@@ -29,6 +29,7 @@ function roomsOnPaper() {
   const sheet = [
     el("h1", {}, $("title").textContent),
     isScene && el("p", { class: "question" }, say(`${at}.question`)),
+    !$("edited").hidden && el("p", { class: "note" }, say("scene.edited")),
     isScene && school.scene.small && el("p", { class: "note" }, say("scene.small")),
     el("p", { class: "note" }, week === school.weeks ? "" : say("hand.after", { week })),
     el("div", { class: "rooms" }, ...(hasTwo() ? SIDES : ["A"]).map(side => {

@@ -503,7 +503,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "cannot be ranked" in opened.text("#refused")
     assert page.input_value("#pacing-B") == "accelerated"
     page.click("#room-B .all > summary")
-    assert page.is_visible("#room-B .sliders[open] >> nth=0")  # the first group stands open
+    page.wait_for_selector("#room-B .sliders[open] >> nth=0")  # the first group stands open
     slider = page.locator("#room-B .slider", has_text="stakes").locator("input").first
     slider.evaluate("s => { s.value = 0; s.dispatchEvent(new Event('input')) }")
     assert "stakes 0 (0 to 1)" in opened.text("#room-B .head")
@@ -525,6 +525,36 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert opened.text("#read") == first
     assert page.locator("#world details.sliders").count() == 10
     assert "Groups of mechanisms" in opened.text("#world")
+
+
+def test_what_is_changed_says_so_on_every_step(opened: Visit) -> None:
+    """A changed scene beside its sentence, its questions and its tables, on paper too; a changed world on every step."""
+    page, title = opened.page, RIGOR.about.title
+    opened.set("#week", 9)
+    tables = ("#read", "#curves-title", "#kinds caption")
+    assert not any("(changed)" in opened.text(part) for part in tables) and not page.is_visible("#talk-edited")
+    page.click("#room-B .rules > summary")
+    page.select_option("#climate-B", "error-friendly")
+    page.click("#curves-table > summary")
+    assert opened.text("#curves-table caption") == f"{title} (changed)"
+    assert all(opened.text(part).startswith(f"{title} (changed): ") for part in tables)
+    assert "are about the scene as it was" in opened.text("#talk-edited")
+    page.pdf(prefer_css_page_size=True)
+    assert "are about the scene as it was" in page.evaluate("document.getElementById('handout').textContent")
+    for step in ("student", "teacher", "rule", "own"):
+        page.click(f"#steps [data-step={step}]")  # its rules stay behind
+        assert opened.text("#title") == word(f"step.{step}")
+    page.click("#world > summary")
+    page.click("#world .sliders >> nth=2 >> summary")
+    page.locator("#world .slider", has_text="effort level").locator("input").first.press("PageUp")
+    for step in ("own", "student", "teacher", "rule"):
+        page.click(f"#steps [data-step={step}]")
+        assert opened.text("#title") == f"{word(f'step.{step}')} (changed)"
+    opened.set("#week", 9)
+    assert opened.text("#read").startswith("Change one rule (changed): Week 9.")
+    page.click("#steps [data-step=scene]")
+    page.click("#as-it-was")
+    assert opened.text("#title") == title and not page.is_visible("#talk-edited")
 
 
 def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
