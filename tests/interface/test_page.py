@@ -1828,6 +1828,36 @@ def test_back_and_undo_go_the_way_that_was_come(opened: Visit) -> None:
     assert seen(opened) == way[1]
 
 
+def test_a_week_of_one_student_is_taken_back(opened: Visit) -> None:
+    """Choice by choice, however fast they were made, by mouse or by keys; the state and the address are those before."""
+    page = opened.page
+    page.click("#steps [data-step=student]")
+    page.select_option("#life-rules", "high-pressure")
+    page.focus("[data-choice=own]")
+    way = [seen(opened)]
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        way.append(seen(opened))
+    page.click("#rest")
+    assert "Your year is over." in opened.text("#student")
+    for k, back in enumerate((lambda: page.click("#undo"), lambda: page.keyboard.press("Control+z"))):
+        back()
+        opened.wait(f"document.querySelectorAll('#student .weeks > li').length === {3 - k}")
+        assert seen(opened) == way[3 - k] and in_address(opened)[0]["life"]["choices"] == (3 - k) * "o"
+    page.focus("[data-choice=own]")
+    page.keyboard.press("Control+z")
+    opened.wait("document.querySelectorAll('#student .weeks > li').length === 1")
+    assert page.evaluate("document.activeElement.dataset.choice") == "own"
+    page.reload()
+    assert seen(opened) == way[1]
+    page.keyboard.press("Control+z")
+    opened.wait("document.querySelectorAll('#student .weeks').length === 0")
+    assert seen(opened) == way[0] and page.input_value("#life-rules") == "high-pressure"
+    for step in ("student", "map", "own"):
+        page.click(f"#steps [data-step={step}]")
+        assert page.is_visible("#undo")
+
+
 def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> None:
     """Of another version, damaged, or asking for what there is not: what stands on the page stays, reload included."""
     page = opened.page
