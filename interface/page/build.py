@@ -177,7 +177,7 @@ def build(
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
-    page = (HERE / kind.html).read_text(encoding="utf-8")
+    page = re.sub(r"\n +", "\n", (HERE / kind.html).read_text(encoding="utf-8"))
     return re.sub(
         r"\{\{(!?)([\w.-]+)\}\}",
         lambda found: parts[found[2]] if found[1] else html.escape(said[found[2]]),

@@ -40,12 +40,12 @@ function goTo(step, isKept = false) {
   if (panels[step]) panels[step](isKept || Boolean(was));
   for (const side of SIDES) {
     const { details, all } = ruleMenus[side];
+    (step === "scene" ? $(`room-${side}`) : $("workbench")).append(details); // all sliders need all the width
     $(`room-${side}`).hidden = side === "B" && step === "teacher";
     details.hidden = step === "rule" && side === "B" || step === "teacher" && side === "B";
     details.open = step === "teacher" && side === "A" || step === "own" && side === "B";
     all.open = step === "own" && side === "B";
   }
-  (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
   rerun();
   afterChange();

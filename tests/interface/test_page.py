@@ -528,7 +528,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
 
 
 def test_what_is_changed_says_so_on_every_step(opened: Visit) -> None:
-    """A changed scene beside its sentence, its questions and its tables, on paper too; a changed world on every step."""
+    """A changed scene beside its sentence, questions and tables, on paper too; a changed world on every step."""
     page, title = opened.page, RIGOR.about.title
     opened.set("#week", 9)
     tables = ("#read", "#curves-title", "#kinds caption")
@@ -730,6 +730,44 @@ def test_a_room_sees_it_all_at_once(visit: Opens, page_file: Path, width: int, h
         assert page.get_attribute("body", "data-projected") == "true"
         page.keyboard.press("Escape")
         assert page.get_attribute("body", "data-projected") == "false"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_rules_are_whole_on_a_wall(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """In the steps that change rules: seats, menus, sentence and player on one screen, every other control in reach."""
+    hidden = """within => [...document.querySelectorAll(within)].filter(part => part.checkVisibility()).filter(part => {
+      const box = part.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+      return [y, box.top + 2, box.bottom - 2].some(y => !part.contains(document.elementFromPoint(x, y)));
+    }).map(part => part.id || part.className || part.textContent)"""
+    reach = "box => box.scrollIntoView({ block: 'nearest' })"
+    with visit(page_file, width, height) as here:
+        page = here.page
+        for step in ("teacher", "rule", "own"):
+            page.click(f"#steps [data-step={step}]")
+            page.click("#project")
+            if step == "rule":
+                page.select_option("#one", "curve")
+            if step == "teacher":
+                for week, part in enumerate(("curve", "mastery", "narrative"), 4):
+                    here.set("#week", week)
+                    page.select_option("#grading-A", part)
+            here.set("#week", 36)
+            menus = 5 * (step != "rule")
+            assert page.locator("#workbench .menus select:visible").count() == menus
+            parts = "#panel select, #panel button, #workbench .menus select, .room .seat, .room .name, #read, #play"
+            assert page.evaluate(hidden, parts) == [], step
+            assert page.is_visible("#curves") == (step == "rule")
+            for control in page.locator("#workbench :is(summary, input, .back)").all():
+                if control.is_visible():
+                    control.evaluate(reach)
+                    assert control.evaluate(
+                        "part => { const box = part.getBoundingClientRect(); return part.contains("
+                        "document.elementFromPoint(box.left + box.width / 2, box.bottom - 3)); }"
+                    ), step
+            if menus:  # closed, they give their place back
+                page.click("#workbench .rules[open] > summary")
+                assert page.is_visible("#curves")
+            page.keyboard.press("Escape")
 
 
 def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -> None:
@@ -1829,7 +1867,7 @@ def test_back_and_undo_go_the_way_that_was_come(opened: Visit) -> None:
 
 
 def test_a_week_of_one_student_is_taken_back(opened: Visit) -> None:
-    """Choice by choice, however fast they were made, by mouse or by keys; the state and the address are those before."""
+    """Choice by choice, however fast they were made, by mouse or by keys; state and address are those before."""
     page = opened.page
     page.click("#steps [data-step=student]")
     page.select_option("#life-rules", "high-pressure")
