@@ -26,6 +26,7 @@ function seatStudents(side) {
     room.seats.append(button);
   }
   for (const { button } of room.buttons.splice(n)) button.remove();
+  room.seats.dataset.many = n > 30;
   room.shown = [];
 }
 

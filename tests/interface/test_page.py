@@ -770,6 +770,25 @@ def test_rules_are_whole_on_a_wall(visit: Opens, page_file: Path, width: int, he
             page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_a_large_class_keeps_its_names_on_a_wall(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """The names of sixty stand whole in their seats, below the mark of the state, all above the player."""
+    wrong = """() => [...document.querySelectorAll(".room .seat")].filter(seat => {
+      const parts = [seat, seat.querySelector(".mark"), seat.querySelector(".name"), document.querySelector(".player")];
+      const [box, mark, name, bar] = parts.map(part => part.getBoundingClientRect());
+      return !name.height || mark.bottom > name.top + 1 || name.bottom > box.bottom || box.bottom > bar.top;
+    }).length"""
+    with visit(page_file, width, height) as here:
+        page = here.page
+        page.click("#class > summary")
+        page.click("#project")
+        for scene in ALL:
+            page.select_option("#scene", label=scene.about.title)
+            here.set("#class input", 60)
+            here.set("#week", 36)
+            assert page.locator("#room-B .seat").count() == 60 and page.evaluate(wrong) == 0, scene.name
+
+
 def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -> None:
     """Its two keys, on the wall alone; the film stands still after a ninth, a quarter, half and all of the year."""
     with visit(page_file) as here:
