@@ -61,7 +61,7 @@ function arrangeCurves() {
     chart.svg = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img", direction: "ltr" },
       chart.grid, ...SIDES.map(s => chart.areas[s]), chart.now, ...SIDES.map(s => chart.lines[s]), ...SIDES.map(s => chart.ends[s]));
     chart.value = el("p", { class: "value" });
-    chart.figure = el("figure", { class: k < leading.length ? "curve leads" : "curve" },
+    chart.figure = el("figure", { class: `${k < leading.length ? "curve leads" : "curve"}${curve.name === "gained" ? " in-sd" : ""}` },
       el("figcaption", {}, el("strong", {}, curveWords(curve)[0]), el("span", {}, curveWords(curve)[1])), el("div", { class: "plot" }, chart.svg), chart.value);
     return chart;
   });

@@ -1482,9 +1482,9 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
     )
     seat = int(np.abs(np.array(scores) + 0.5).argmin())
     page.click("#steps [data-step=student]")
-    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2") and "SD below the mean" in opened.text(
-        "#student .seat-card .says"
-    )
+    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2")
+    behind = round(100 * NormalDist().cdf(scores[seat]))
+    assert f" SD below the mean: ahead of {behind} of 100)." in opened.text("#student .seat-card .says")
     nudge: dict[str, list[dict[str, float]]] = {"diligence": [], "resolve": []}
     for week, choice in enumerate(9 * ["try", "some", "own", "own"]):
         assert page.locator("#life-sum").count() == 0
@@ -1498,6 +1498,7 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
               "weeks_failing_grade_told"].map(slot => run.end(slot, seat)); }""",
         [{**here, "nudge": nudge}, seat],
     )
+    assert "1 SD: from the middle to ahead of 84 of 100" in opened.text("#balance")
     said = opened.text("#life-sum")
     handed_in = f"{handed} of 36 weeks handed in, {errors} with an error at practice (i)"
     assert f"{handed_in}, {failures} below" in said
@@ -2103,6 +2104,19 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> N
         assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
         assert_seats_have_room(here)
+
+
+def test_paper_says_what_an_sd_is(opened: Visit) -> None:
+    """Where knowledge leads the curves, its plain measure stands with it on paper, and on a phone."""
+    page, anchor = opened.page, "figcaption span >> visible=true >> text=ahead of 84 of 100"
+    page.select_option("#scene", label=Scene.read("struggle-first-in-safety").about.title)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(f"#handout .leads {anchor}").count() == 1
+    assert page.locator("#handout figcaption span >> visible=true").count() == 1
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.locator(f"#curves .leads {anchor}").count() == 1
 
 
 @pytest.mark.parametrize("language", ["de", "es", "ar"])
