@@ -2119,6 +2119,19 @@ def test_paper_says_what_an_sd_is(opened: Visit) -> None:
     assert page.locator(f"#curves .leads {anchor}").count() == 1
 
 
+def test_paper_names_nobody_of_whom_nothing_is_known(visit: Opens, tmp_path: Path) -> None:
+    """Where the outcome of no student is known in both classrooms, no heading promises three of them."""
+    scene = Scene.read("mastery-with-retakes")
+    about = scene.about.model_copy(update={"headline": ["failure_to_ability"]})
+    (tmp_path / "page.html").write_text(build([scene.model_copy(update={"about": about})]), encoding="utf-8")
+    with visit(tmp_path / "page.html") as here:
+        here.set("#week", 36)
+        here.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        said = here.page.evaluate("document.getElementById('handout').textContent")
+        assert "not known yet in B" in said
+        assert not here.page.is_visible("#three") and "Three students" not in said
+
+
 @pytest.mark.parametrize("language", ["de", "es", "ar"])
 def test_hand_outs_in_wordy_languages(visit: Opens, tmp_path: Path, language: str) -> None:
     """Every scene is one page there, too, and one that is printed from the wall; what goes from the right has room."""
