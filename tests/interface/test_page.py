@@ -2047,6 +2047,18 @@ def test_a_phone_shows_where_it_scrolls(visit: Opens, page_file: Path) -> None:
         assert here.page.evaluate(right, "#map caption") <= 375
 
 
+def test_a_phone_shows_the_room_of_a_step(visit: Opens, page_file: Path) -> None:
+    """All seats are on the screen when a step is opened, its title is where a reader goes on; then comes the player."""
+    box = "s => { const box = document.querySelector(s).getBoundingClientRect(); return [box.top, box.bottom]; }"
+    with visit(page_file, 360, 740) as here:
+        for step in ("teacher", "rule", "own", "scene"):
+            here.page.click(f"#steps [data-step={step}]")
+            top, bottom = here.page.evaluate(box, "#room-A .seats")
+            assert top > 0 and bottom <= 741, step
+            assert here.page.evaluate("document.activeElement.id") == "title"
+            assert bottom < here.page.evaluate(box, "#play")[0]
+
+
 def test_motion_is_reduced_when_asked(visit: Opens, page_file: Path) -> None:
     """No transition for who asks for none."""
     with visit(page_file, reduced_motion="reduce") as here:
