@@ -152,6 +152,6 @@ function rulesTimesChoices() {
   return el("div", { id: "balance" }, el("table", {}, el("caption", {}, say("play.balance")),
     el("thead", {}, el("tr", {}, el("td"), ...[rules, other].map(key => el("th", { scope: "col" }, say(`preset.${key}`))))),
     el("tbody", {}, ...["alone", "chosen"].map((row, k) => el("tr", {}, el("th", { scope: "row" }, say(`play.${row}`, { name })), ...years.map(pair => cell(pair[k])))))),
-  el("p", { class: "says" }, say("curve.gained_says", { one: aheadOf(1) })), el("p", {}, say("play.moved", { name, yours: signed(gain(years[0][1]) - gain(years[0][0]), 2), rules: signed(gain(years[1][0]) - gain(years[0][0]), 2), other: say(`preset.${other}`) })));
+  el("p", {}, say("play.moved", { name, yours: signed(gain(years[0][1]) - gain(years[0][0]), 2), rules: signed(gain(years[1][0]) - gain(years[0][0]), 2), other: say(`preset.${other}`) })), el("p", { class: "says" }, say("curve.gained_says", { one: aheadOf(1) })));
 }
 const OPPOSITE = ["low-pressure-mastery", "high-pressure"]; // the rules that stand beside one's own at the end

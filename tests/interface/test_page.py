@@ -1144,7 +1144,8 @@ def test_rules_answer_before_the_first_week(opened: Visit) -> None:
     page.select_option("#grading-B", "narrative")
     ahead = page.evaluate(path)
     assert ahead.count("L") == 35 and page.locator("#curves .ahead").count() == 6
-    assert opened.text("#curves-title") == "The year as it would go under these rules"
+    title = f"{RIGOR.about.title} (changed): The year as it would go under these rules"
+    assert opened.text("#curves-title") == title
     opened.set("#week", 36)
     assert page.evaluate(path) == ahead and page.locator("#curves .ahead").count() == 0
     opened.set("#week", 0)
