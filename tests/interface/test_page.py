@@ -829,6 +829,10 @@ def test_notes_cover_no_seat_and_no_sentence(visit: Opens, page_file: Path, widt
             for part in (".mark", ".name"):
                 inside = f"[...document.querySelectorAll('#room-B .seat')].every(seat => {IS_INSIDE})"
                 assert page.evaluate(inside.replace("PART", part)), (scene.name, part)
+            clear = """[...document.querySelectorAll('#room-B .seat:has(.dot)')].every(seat => {
+              const [dot, name] = ['.dot', '.name'].map(part => seat.querySelector(part).getBoundingClientRect());
+              return dot.bottom <= name.top + 2; })"""
+            assert page.evaluate(clear), scene.name
 
 
 def test_notes_are_for_who_asks_for_them(visit: Opens, page_file: Path) -> None:
