@@ -871,7 +871,7 @@ def test_the_three_kinds_of_failing_are_counted_where_they_are_told(opened: Visi
     opened.page.click("#project")
     opened.set("#week", 36)
     opened.page.click("#opening > summary")
-    assert not opened.page.is_visible("#room-A")
+    opened.wait("!document.getElementById('room-A').checkVisibility()")
     slots = ("weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told")
     seats = Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed)
     ends = [run(columns(seats, [side.policy], [Parameters()]), 36)
