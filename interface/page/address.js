@@ -136,10 +136,11 @@ function takeOver(state) {
 // The very list that a scene has: what is drawn is only made anew where it is another.
 const sameHeadline = names => [DATA.headline, ...DATA.scenes.map(scene => scene.headline)].find(own => isSame(own, names));
 
-// Write what is shown into the address, a while after it changed: a new entry to go back to, unless only the week is another.
-function remember() {
+// Write what is shown into the address, at once or a while after it changed: a new entry to go back to, unless only the week is another.
+function remember(isAtOnce = false) {
   document.body.dataset.written = false;
-  address.timer ||= setTimeout(writeAddress, IDLE);
+  if (isAtOnce) writeAddress();
+  else address.timer ||= setTimeout(writeAddress, IDLE);
 }
 function settle() {
   clearTimeout(address.timer);
@@ -187,6 +188,11 @@ function followAddress() {
 function buildAddress() {
   address.first = address.shown = JSON.stringify(stateNow());
   $("undo").addEventListener("click", () => { writeAddress(); history.back(); });
+  document.addEventListener("keydown", event => { // a field of text has an undo of its own
+    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input:not([type=range])")) return;
+    event.preventDefault();
+    $("undo").click();
+  });
   document.querySelector(".skip").addEventListener("click", event => { event.preventDefault(); $("title").focus(); }); // the address is that of the state
   $("link-text").addEventListener("focus", event => event.target.select());
   window.addEventListener("popstate", followAddress);

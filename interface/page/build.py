@@ -82,7 +82,7 @@ class Kind(NamedTuple):
         scripts: its scripts in the order in which they are read.
         styles: its style sheets; of the first one only the sections whose headings are not in `unstyled`.
         unstyled: headings of sections of the style that it has no use for.
-        words: the tables of words that it says; None for all.
+        words: the tables of words that its scripts say; None for all but those of a phone.
         known: what it is told of the model; None for all.
     """
 
@@ -102,7 +102,8 @@ class Kind(NamedTuple):
 
     def said(self, words: Mapping[str, str]) -> dict[str, str]:
         """Give those of the words that it says."""
-        return {key: text for key, text in words.items() if self.words is None or key.partition(".")[0] in self.words}
+        tables = self.words or {key.partition(".")[0] for key in words} - {"phone"}
+        return {key: text for key, text in words.items() if key.partition(".")[0] in tables}
 
     def told(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Give what it is told of the model; of a scene a page that has no scenes is told the world alone."""
@@ -177,7 +178,7 @@ def build(
     }  # fmt: skip
     made = {"fingerprint": fingerprint(model)[:12], "version": version()}
     said["page.made"] = re.sub(r"\{(\w+)\}", lambda hole: made[hole[1]], said["page.made"])
-    page = (HERE / kind.html).read_text(encoding="utf-8")
+    page = re.sub(r"\n +", "\n", (HERE / kind.html).read_text(encoding="utf-8"))
     return re.sub(
         r"\{\{(!?)([\w.-]+)\}\}",
         lambda found: parts[found[2]] if found[1] else html.escape(said[found[2]]),

@@ -61,7 +61,7 @@ function arrangeCurves() {
     chart.svg = svg("svg", { viewBox: `0 0 ${BOX.width} ${BOX.height}`, role: "img", direction: "ltr" },
       chart.grid, ...SIDES.map(s => chart.areas[s]), chart.now, ...SIDES.map(s => chart.lines[s]), ...SIDES.map(s => chart.ends[s]));
     chart.value = el("p", { class: "value" });
-    chart.figure = el("figure", { class: k < leading.length ? "curve leads" : "curve" },
+    chart.figure = el("figure", { class: `${k < leading.length ? "curve leads" : "curve"}${curve.name === "gained" ? " in-sd" : ""}` },
       el("figcaption", {}, el("strong", {}, curveWords(curve)[0]), el("span", {}, curveWords(curve)[1])), el("div", { class: "plot" }, chart.svg), chart.value);
     return chart;
   });
@@ -87,7 +87,7 @@ function scaleOf(k) {
 
 function drawCurves() {
   const weeks = school.weeks, isAhead = !school.week && isTouched(), until = isAhead ? weeks : school.week;
-  write($("curves-title"), say(isAhead ? "curve.ahead" : "curve.heading"));
+  write($("curves-title"), ofChanged(say(isAhead ? "curve.ahead" : "curve.heading")));
   const x = week => BOX.left + (BOX.right - BOX.left) * (weeks > 1 ? week / (weeks - 1) : 0);
   charts.forEach((chart, k) => {
     const { low, high } = scaleOf(k), y = value => BOX.bottom - (BOX.bottom - BOX.top) * (value - low) / (high - low);
@@ -165,7 +165,7 @@ function drawTable() {
   const rows = Array.from({ length: school.week }, (_, week) => el("tr", {}, el("th", { scope: "row" }, number(week + 1)),
     ...curves.flatMap((curve, k) => sides.map(side => el("td", {}, curve.show(series[side][k][week]))))));
   details.append(el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": say("curve.table") },
-    el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows))));
+    el("table", {}, isEdited() && el("caption", {}, titleNow()), el("thead", {}, head), el("tbody", {}, ...rows))));
 }
 
 // ---- the bands fill in between frames, once nothing has been changed for a moment --------------------------

@@ -52,7 +52,7 @@ function openingWords(run, seat) {
   const where = Math.abs(score) < 0.25 ? "middle" : score > 0 ? "above" : "below";
   const friends = [0, 1, 2, 3].map(k => run.friends[4 * seat + k]).filter(friend => friend >= 0).map(nameOf);
   const level = slot => percent(run.opening(slot, seat));
-  return joined([say("diary.seat", { seat: seat + 1 }), say(`diary.begin_${where}`, { x }),
+  return joined([say("diary.seat", { seat: seat + 1 }), say(`diary.begin_${where}`, { x, n: aheadOf(score) }),
     say("diary.begin_rest", { expectancy: level("expectancy"), control: level("control"), interest: level("interest") }),
     friends.length && say("diary.friends", { names: list(friends) })]);
 }

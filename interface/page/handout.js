@@ -26,9 +26,11 @@ function roomsOnPaper() {
   const { name, talk } = school.scene, isScene = school.step === "scene", at = `scenes.${name}`;
   const week = school.week || school.weeks, kept = school.week;
   if (!kept) { school.week = week; draw(); } // a year that nobody has played yet is printed whole
+  const { seats } = hasTwo() ? threeSeats(week) : { seats: [] }; // nobody, where nothing is known of anybody
   const sheet = [
     el("h1", {}, $("title").textContent),
     isScene && el("p", { class: "question" }, say(`${at}.question`)),
+    !$("edited").hidden && el("p", { class: "note" }, say("scene.edited")),
     isScene && school.scene.small && el("p", { class: "note" }, say("scene.small")),
     el("p", { class: "note" }, week === school.weeks ? "" : say("hand.after", { week })),
     el("div", { class: "rooms" }, ...(hasTwo() ? SIDES : ["A"]).map(side => {
@@ -39,8 +41,8 @@ function roomsOnPaper() {
     strip($("legend").cloneNode(true)),
     el("p", { class: "read" }, readOut()),
     el("div", { class: "curves" }, ...charts.map(chart => strip(chart.figure.cloneNode(true)))),
-    hasTwo() && el("h2", {}, say("hand.stories")),
-    hasTwo() && el("div", { class: "stories" }, ...threeSeats(week).seats.map(seat => storyOf(seat, week))),
+    seats.length > 0 && el("h2", {}, say("hand.stories")),
+    seats.length > 0 && el("div", { class: "stories" }, ...seats.map(seat => storyOf(seat, week))),
     isScene && talk > 0 && el("h2", {}, say("hand.talk")),
     isScene && talk > 0 && el("ol", {}, ...Array.from({ length: talk }, (_, k) => el("li", {}, say(`${at}.talk.${k}`)))),
     footOnPaper(),

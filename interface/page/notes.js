@@ -5,8 +5,8 @@ function buildNotes() {
   $("notes-button").addEventListener("click", () => showNotes($("notes").hidden));
   $("print-notes").addEventListener("click", () => { pause(); notes.isOnPaper = true; window.print(); });
   window.addEventListener("afterprint", () => { notes.isOnPaper = false; });
-  // on a wall the seats give way to them
-  new ResizeObserver(() => document.body.style.setProperty("--notes", `${$("notes").offsetHeight}px`)).observe($("notes"));
+  const watch = new ResizeObserver(() => { for (const id of ["notes", "lede"]) document.body.style.setProperty(`--${id}`, `${$(id).offsetHeight}px`); });
+  for (const id of ["notes", "lede"]) watch.observe($(id)); // on a wall the seats give way to them
   showNotes(false);
 }
 

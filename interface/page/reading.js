@@ -8,7 +8,7 @@ function readOut(isShort = false) {
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
   const said = school.headline.map(name => readItem(name, A, B, week, one, isShort));
-  return joined([say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: joined(said, "read.then") }), low]);
+  return ofChanged(joined([say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: joined(said, "read.then") }), low]));
 }
 
 // What the same rules made of the class before, so that another class has something to be held against.
@@ -33,6 +33,7 @@ function drawKinds() {
   kinds ??= buildKinds();
   const week = school.week;
   kinds.head.hidden = !hasTwo();
+  write(kinds.caption, ofChanged(say("kind.note")));
   for (const node of $("opening").querySelectorAll("[data-kind]")) { // the three kinds, told once more with what came of them
     const [a, b] = SIDES.map(side => week ? number(meanOf(school.years[side], node.dataset.kind, week - 1), 1) : "");
     write(node, week ? say("opening.came", { a, b }) : "");
@@ -45,9 +46,9 @@ function drawKinds() {
 }
 
 function buildKinds() {
-  const head = el("th", { scope: "col" }, "B"), cells = KINDS.map(() => SIDES.map(() => el("td")));
-  fill($("kinds"), el("table", {}, el("caption", {}, say("kind.note")),
+  const caption = el("caption"), head = el("th", { scope: "col" }, "B"), cells = KINDS.map(() => SIDES.map(() => el("td")));
+  fill($("kinds"), el("table", {}, caption,
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, say("kind.what")), el("th", { scope: "col" }, "A"), head)),
     el("tbody", {}, ...KINDS.map((kind, k) => el("tr", {}, el("th", { scope: "row" }, say(`kind.${kind}`)), ...cells[k])))));
-  return { head, cells };
+  return { caption, head, cells };
 }

@@ -76,8 +76,10 @@ function seatPicture(button, name, x, y) {
   });
   const parts = [...button.querySelectorAll(".dot, .bar, .level")].flatMap((node, k) => {
     const share = Number(node.dataset.fill ?? 0) / NOTCHES;
-    if (node.className === "dot") return [svg("circle", { cx: from(11), cy: 11, r: 7, fill: "none", stroke: color }),
-      svg("circle", { cx: from(11), cy: 11, r: 3.5, fill: "none", stroke: color, "stroke-width": 7, "stroke-dasharray": `${share * 22} 22`, transform: `rotate(-90 ${from(11)} 11)` })];
+    if (node.className === "dot") { // what lies below a chord of the circle, up to the same height as on the page
+      const r = 7, y = r - 2 * r * (0.88 * share + Math.min(share, 0.12)), half = Math.sqrt(Math.max(r * r - y * y, 1e-4)), cx = from(11);
+      return [svg("circle", { cx, cy: 11, r, fill: "none", stroke: color }), svg("path", { d: `M${cx - half} ${11 + y}A${r} ${r} 0 ${Number(y < 0)} 0 ${cx + half} ${11 + y}Z`, fill: color })];
+    }
     if (node.className === "bar") return [svg("rect", { x: from(0, share * seat), y: row - 5, width: share * seat, height: 5, fill: color })];
     const x = from(seat - 12 - 10 * (button.querySelectorAll(".level").length - 1 - [...node.parentNode.children].indexOf(node)), 7);
     return [svg("rect", { x, y: 5, width: 7, height: row - 14, fill: "none", stroke: color }), svg("rect", { x, y: 5 + (1 - share) * (row - 14), width: 7, height: share * (row - 14), fill: color })];

@@ -78,24 +78,28 @@ function rerun() {
     forgetCurves(side);
   }
   school.week = Math.min(school.week, school.weeks);
-  draw();
   showEdited();
+  draw();
   if (!$("stage").hidden) startBands();
   if (school.step === "map") computeMap();
   if (school.step === "student") { runLife(); showLife(); }
   return true;
 }
 
-// Whether a scene is no longer as its file says; another class or other luck is no change of it.
-const isEdited = () => JSON.stringify([school.A, school.B, school.parameters, school.weeks]) !== JSON.stringify([school.scene.A, school.scene.B, school.scene.parameters, school.scene.weeks]);
+// Whether a scene is no longer as its file says, or its world in another step; another class or other luck is no change of it.
+const isEdited = () => [...school.step === "scene" ? SIDES : [], "parameters", "weeks"].some(key => !isSame(school[key], school.scene[key]));
+const titleNow = () => {
+  const title = say(school.step === "scene" ? `scenes.${school.scene.name}.title` : `step.${school.step}`);
+  return isEdited() ? say("scene.changed", { title }) : title;
+};
+// What is said of a scene or a world that is changed says so.
+const ofChanged = text => isEdited() ? say("room.part", { what: titleNow(), x: text }) : text;
 // Whether somebody has set anything: then the year ahead may be shown before it is played, and no guess is spoilt.
 const isTouched = () => school.step === "scene" ? isEdited()
   : JSON.stringify([school.A, school.B, school.parameters]) !== JSON.stringify([[plainStage()], [plainStage()], school.scene.parameters]);
 function showEdited() {
-  if (school.step !== "scene") return;
-  const title = say(`scenes.${school.scene.name}.title`), edited = isEdited();
-  write($("title"), edited ? say("scene.changed", { title }) : title);
-  $("edited").hidden = !edited;
+  write($("title"), titleNow());
+  for (const id of ["edited", "talk-edited"]) $(id).hidden = school.step !== "scene" || !isEdited();
 }
 
 // What is drawn follows from what the scene is about: the marks in the seats, the leading curves, the legend.

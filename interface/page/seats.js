@@ -3,7 +3,7 @@ const rooms = {};
 
 function buildRoom(side) {
   const seats = el("div", { class: "seats", role: "group", "aria-label": say("room.seats", { side }), onkeydown: moveFocus });
-  const room = { seats, buttons: [], shown: [], head: el("div", { class: "head" }), rules: el("details", { class: "rules" }) };
+  const room = { seats, buttons: [], shown: [], head: el("div", { class: "head" }), rules: el("details", { class: `rules ${side}` }) };
   room.label = el("h2", { id: `label-${side}` });
   room.policy = el("p", { class: "policy" });
   room.count = el("span", {});
@@ -26,6 +26,7 @@ function seatStudents(side) {
     room.seats.append(button);
   }
   for (const { button } of room.buttons.splice(n)) button.remove();
+  room.seats.dataset.many = n > 30;
   room.shown = [];
 }
 

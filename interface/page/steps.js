@@ -17,12 +17,11 @@ function goTo(step, isKept = false) {
   }
   const [row, here] = [$("steps"), $("steps").querySelector("[aria-current]")].map(node => node.getBoundingClientRect());
   $("steps").scrollLeft += here.left + here.width / 2 - row.left - row.width / 2; // where the row scrolls, on a phone
-  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene" || node.id === "small" && !school.scene.small || node.id === "edited";
+  for (const node of document.querySelectorAll(".of-scene")) node.hidden = step !== "scene" || node.id === "small" && !school.scene.small;
   $("stage").hidden = step === "student" || step === "map";
   $("student").hidden = step !== "student";
   $("map").hidden = step !== "map";
   drawResults();
-  write($("title"), step === "scene" ? "" : say(`step.${step}`));
   write($("question"), step === "scene" ? "" : say(`lede.${step}`));
   fill($("panel"));
   if (!isKept) {
@@ -41,12 +40,12 @@ function goTo(step, isKept = false) {
   if (panels[step]) panels[step](isKept || Boolean(was));
   for (const side of SIDES) {
     const { details, all } = ruleMenus[side];
+    (step === "scene" ? $(`room-${side}`) : $("workbench")).append(details); // all sliders need all the width
     $(`room-${side}`).hidden = side === "B" && step === "teacher";
     details.hidden = step === "rule" && side === "B" || step === "teacher" && side === "B";
     details.open = step === "teacher" && side === "A" || step === "own" && side === "B";
     all.open = step === "own" && side === "B";
   }
-  (step === "own" ? $("workbench") : $("room-B")).append(ruleMenus.B.details); // all sliders of B need all the width
   document.body.dataset.two = hasTwo();
   rerun();
   afterChange();
@@ -87,6 +86,7 @@ function buildScenes() {
   $("scene-next").addEventListener("click", () => { show((scenes.indexOf(school.scene) + 1) % scenes.length); $("title").focus(); });
   $("as-it-was").addEventListener("click", () => { show(scenes.indexOf(school.scene)); $("title").focus(); });
   $("scene-next").hidden = scenes.length < 2;
+  write($("talk-edited"), say("scene.edited"));
 }
 
 function showScene() {

@@ -57,6 +57,7 @@ function costOf(choice, odds) {
 }
 
 function choose(...choices) {
+  remember(true); // so that this choice alone is taken back
   life.choices.push(...choices);
   runLife();
   life.show();
@@ -81,12 +82,14 @@ function showLife() {
   const under = el("select", { id: "life-rules", onchange: () => { school.A = [startStage(under.value)]; school.B = [startStage(under.value)]; life.rules = under.value; startLife(); } },
     ...Object.keys(DATA.presets).map(key => el("option", { value: key, selected: key === life.rules }, say(`preset.${key}`))));
   const story = el("ol", { class: "weeks", reversed: true }, ...choices.map((_, week) => el("li", {}, ...weekDone(week))).reverse());
-  const ask = isOver() ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: () => { startLife(); focusChoice(); } }, say("play.again"))]
+  const ask = isOver() ? [el("p", { class: "read" }, say("play.over")), rulesTimesChoices(), el("button", { type: "button", class: "big", id: "again", onclick: startLife }, say("play.again"))]
     : askedNow();
+  const here = $("student").contains(document.activeElement) ? document.activeElement : null;
   fill($("student"), el("div", { class: "fields" }, el("label", { class: "field" }, el("span", {}, say("play.under")), under),
-    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); $("somebody").focus(); } }, say("play.another"))),
+    el("button", { type: "button", id: "somebody", onclick: () => { life.seat = (life.seat + 1) % sizeNow(); startLife(); } }, say("play.another"))),
   el("div", { class: "desk" }, el("section", { class: "ask-card", "aria-label": say("play.choose") }, ...ask), seatCard(), feelings()),
   el("div", { role: "log", "aria-label": say("play.weeks") }, isOver() ? el("p", { class: "read", id: "life-sum" }, closingWords(run, seat)) : null, choices.length ? story : null));
+  if (here) (here.id && $(here.id) || choiceNow())?.focus(); // all is made anew
   remember();
 }
 
@@ -134,7 +137,8 @@ function choicesAhead(state) {
   }));
 }
 
-const focusChoice = () => ($("student").querySelector("[data-choice=own]") ?? $("again"))?.focus({ preventScroll: Boolean(life.name) }); // a phone shows first what followed
+const choiceNow = () => $("student").querySelector("[data-choice=own]") ?? $("again");
+const focusChoice = () => choiceNow()?.focus({ preventScroll: Boolean(life.name) }); // a phone shows first what followed
 
 // The task of the week ahead: known before the reader decides, so a week is run to read it.
 const taskAhead = () => taskWords(at(ahead("own"), "challenge", life.choices.length, life.seat));
@@ -148,6 +152,6 @@ function rulesTimesChoices() {
   return el("div", { id: "balance" }, el("table", {}, el("caption", {}, say("play.balance")),
     el("thead", {}, el("tr", {}, el("td"), ...[rules, other].map(key => el("th", { scope: "col" }, say(`preset.${key}`))))),
     el("tbody", {}, ...["alone", "chosen"].map((row, k) => el("tr", {}, el("th", { scope: "row" }, say(`play.${row}`, { name })), ...years.map(pair => cell(pair[k])))))),
-  el("p", {}, say("play.moved", { name, yours: signed(gain(years[0][1]) - gain(years[0][0]), 2), rules: signed(gain(years[1][0]) - gain(years[0][0]), 2), other: say(`preset.${other}`) })));
+  el("p", {}, say("play.moved", { name, yours: signed(gain(years[0][1]) - gain(years[0][0]), 2), rules: signed(gain(years[1][0]) - gain(years[0][0]), 2), other: say(`preset.${other}`) })), el("p", { class: "says" }, say("curve.gained_says", { one: aheadOf(1) })));
 }
 const OPPOSITE = ["low-pressure-mastery", "high-pressure"]; // the rules that stand beside one's own at the end

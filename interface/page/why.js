@@ -64,7 +64,7 @@ function paintWhy(name, whole, found) {
       bar(found[k]), el("td", {}, show(found[k])), el("td", {}, button));
   });
   const all = el("button", { type: "button", class: "quiet", hidden: Boolean($("why").dataset.all), onclick: () => { $("why").dataset.all = true; paintWhy(name, whole, found); } }, say("why_differ.all", { n: found.length }));
-  fill($("why-table"), el("table", {}, el("caption", {}, say("why_differ.gap", { what: say(`headline.${name}`) })),
+  fill($("why-table"), el("table", {}, el("caption", {}, ofChanged(say("why_differ.gap", { what: say(`headline.${name}`) }))),
     el("tbody", {}, el("tr", {}, el("th", { scope: "row" }, el("strong", {}, say("why_differ.whole"))), bar(whole), el("td", {}, show(whole)), el("td")), ...rows)), all);
 }
 

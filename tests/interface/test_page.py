@@ -422,6 +422,21 @@ def test_a_scene_is_seen_in_its_seats_and_its_leading_curves(opened: Visit) -> N
     assert min(apart.values()) >= 5 and sum(n >= 15 for n in apart.values()) >= 6, apart
 
 
+def test_errors_and_states_have_other_shapes(opened: Visit) -> None:
+    """What shows errors is round and fills from its foot; of the marks of the states only the small one is round."""
+    page = opened.page
+    marks = "[...document.querySelectorAll('.marks symbol:has(circle)')].map(mark => mark.id)"
+    assert page.evaluate(marks) == ["mark-0"]
+    page.select_option("#scene", label=Scene.read("struggle-first-in-safety").about.title)
+    drawn = """() => { const dot = document.querySelector("#room-A .dot"), look = getComputedStyle(dot);
+      return [look.borderRadius, look.backgroundPosition, ...[0, 1, 6, 12].map(k => {
+        dot.dataset.fill = k;
+        return Number(look.backgroundSize.match(/([\\d.]+)%$/)[1]); })]; }"""
+    radius, foot, *heights = page.evaluate(drawn)
+    assert (radius, foot) == ("50%", "0px 100%")
+    assert heights == [0, pytest.approx(15.6, abs=0.1), pytest.approx(56), 100]
+
+
 def test_the_opening_says_the_three_kinds_of_failing(opened: Visit) -> None:
     """It stands open until the year is played, and can be opened again."""
     page = opened.page
@@ -488,7 +503,7 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert "cannot be ranked" in opened.text("#refused")
     assert page.input_value("#pacing-B") == "accelerated"
     page.click("#room-B .all > summary")
-    assert page.is_visible("#room-B .sliders[open] >> nth=0")  # the first group stands open
+    page.wait_for_selector("#room-B .sliders[open] >> nth=0")  # the first group stands open
     slider = page.locator("#room-B .slider", has_text="stakes").locator("input").first
     slider.evaluate("s => { s.value = 0; s.dispatchEvent(new Event('input')) }")
     assert "stakes 0 (0 to 1)" in opened.text("#room-B .head")
@@ -510,6 +525,36 @@ def test_rules_and_numbers_change_the_year(opened: Visit) -> None:
     assert opened.text("#read") == first
     assert page.locator("#world details.sliders").count() == 10
     assert "Groups of mechanisms" in opened.text("#world")
+
+
+def test_what_is_changed_says_so_on_every_step(opened: Visit) -> None:
+    """A changed scene beside its sentence, questions and tables, on paper too; a changed world on every step."""
+    page, title = opened.page, RIGOR.about.title
+    opened.set("#week", 9)
+    tables = ("#read", "#curves-title", "#kinds caption")
+    assert not any("(changed)" in opened.text(part) for part in tables) and not page.is_visible("#talk-edited")
+    page.click("#room-B .rules > summary")
+    page.select_option("#climate-B", "error-friendly")
+    page.click("#curves-table > summary")
+    assert opened.text("#curves-table caption") == f"{title} (changed)"
+    assert all(opened.text(part).startswith(f"{title} (changed): ") for part in tables)
+    assert "are about the scene as it was" in opened.text("#talk-edited")
+    page.pdf(prefer_css_page_size=True)
+    assert "are about the scene as it was" in page.evaluate("document.getElementById('handout').textContent")
+    for step in ("student", "teacher", "rule", "own"):
+        page.click(f"#steps [data-step={step}]")  # its rules stay behind
+        assert opened.text("#title") == word(f"step.{step}")
+    page.click("#world > summary")
+    page.click("#world .sliders >> nth=2 >> summary")
+    page.locator("#world .slider", has_text="effort level").locator("input").first.press("PageUp")
+    for step in ("own", "student", "teacher", "rule"):
+        page.click(f"#steps [data-step={step}]")
+        assert opened.text("#title") == f"{word(f'step.{step}')} (changed)"
+    opened.set("#week", 9)
+    assert opened.text("#read").startswith("Change one rule (changed): Week 9.")
+    page.click("#steps [data-step=scene]")
+    page.click("#as-it-was")
+    assert opened.text("#title") == title and not page.is_visible("#talk-edited")
 
 
 def test_every_number_of_the_model_has_a_slider(opened: Visit) -> None:
@@ -687,6 +732,63 @@ def test_a_room_sees_it_all_at_once(visit: Opens, page_file: Path, width: int, h
         assert page.get_attribute("body", "data-projected") == "false"
 
 
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_rules_are_whole_on_a_wall(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """In the steps that change rules: seats, menus, sentence and player on one screen, every other control in reach."""
+    hidden = """within => [...document.querySelectorAll(within)].filter(part => part.checkVisibility()).filter(part => {
+      const box = part.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+      return [y, box.top + 2, box.bottom - 2].some(y => !part.contains(document.elementFromPoint(x, y)));
+    }).map(part => part.id || part.className || part.textContent)"""
+    reach = "box => box.scrollIntoView({ block: 'nearest' })"
+    with visit(page_file, width, height) as here:
+        page = here.page
+        for step in ("teacher", "rule", "own"):
+            page.click(f"#steps [data-step={step}]")
+            page.click("#project")
+            if step == "rule":
+                page.select_option("#one", "curve")
+            if step == "teacher":
+                for week, part in enumerate(("curve", "mastery", "narrative"), 4):
+                    here.set("#week", week)
+                    page.select_option("#grading-A", part)
+            here.set("#week", 36)
+            menus = 5 * (step != "rule")
+            assert page.locator("#workbench .menus select:visible").count() == menus
+            parts = "#panel select, #panel button, #workbench .menus select, .room .seat, .room .name, #read, #play"
+            assert page.evaluate(hidden, parts) == [], step
+            assert page.is_visible("#curves") == (step == "rule")
+            for control in page.locator("#workbench :is(summary, input, .back)").all():
+                if control.is_visible():
+                    control.evaluate(reach)
+                    assert control.evaluate(
+                        "part => { const box = part.getBoundingClientRect(); return part.contains("
+                        "document.elementFromPoint(box.left + box.width / 2, box.bottom - 3)); }"
+                    ), step
+            if menus:  # closed, they give their place back
+                page.click("#workbench .rules[open] > summary")
+                assert page.is_visible("#curves")
+            page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1366, 768), (1024, 768)])
+def test_a_large_class_keeps_its_names_on_a_wall(visit: Opens, page_file: Path, width: int, height: int) -> None:
+    """The names of sixty stand whole in their seats, below the mark of the state, all above the player."""
+    wrong = """() => [...document.querySelectorAll(".room .seat")].filter(seat => {
+      const parts = [seat, seat.querySelector(".mark"), seat.querySelector(".name"), document.querySelector(".player")];
+      const [box, mark, name, bar] = parts.map(part => part.getBoundingClientRect());
+      return !name.height || mark.bottom > name.top + 1 || name.bottom > box.bottom || box.bottom > bar.top;
+    }).length"""
+    with visit(page_file, width, height) as here:
+        page = here.page
+        page.click("#class > summary")
+        page.click("#project")
+        for scene in ALL:
+            page.select_option("#scene", label=scene.about.title)
+            here.set("#class input", 60)
+            here.set("#week", 36)
+            assert page.locator("#room-B .seat").count() == 60 and page.evaluate(wrong) == 0, scene.name
+
+
 def test_a_clicker_goes_from_station_to_station(visit: Opens, page_file: Path) -> None:
     """Its two keys, on the wall alone; the film stands still after a ninth, a quarter, half and all of the year."""
     with visit(page_file) as here:
@@ -727,6 +829,10 @@ def test_notes_cover_no_seat_and_no_sentence(visit: Opens, page_file: Path, widt
             for part in (".mark", ".name"):
                 inside = f"[...document.querySelectorAll('#room-B .seat')].every(seat => {IS_INSIDE})"
                 assert page.evaluate(inside.replace("PART", part)), (scene.name, part)
+            clear = """[...document.querySelectorAll('#room-B .seat:has(.dot)')].every(seat => {
+              const [dot, name] = ['.dot', '.name'].map(part => seat.querySelector(part).getBoundingClientRect());
+              return dot.bottom <= name.top + 2; })"""
+            assert page.evaluate(clear), scene.name
 
 
 def test_notes_are_for_who_asks_for_them(visit: Opens, page_file: Path) -> None:
@@ -765,7 +871,7 @@ def test_the_three_kinds_of_failing_are_counted_where_they_are_told(opened: Visi
     opened.page.click("#project")
     opened.set("#week", 36)
     opened.page.click("#opening > summary")
-    assert not opened.page.is_visible("#room-A")
+    opened.wait("!document.getElementById('room-A').checkVisibility()")
     slots = ("weeks_practice_error", "weeks_below_criterion", "weeks_failing_grade_told")
     seats = Roster.synthetic().seats([RIGOR.room.room], RIGOR.room.seed)
     ends = [run(columns(seats, [side.policy], [Parameters()]), 36)
@@ -1042,7 +1148,8 @@ def test_rules_answer_before_the_first_week(opened: Visit) -> None:
     page.select_option("#grading-B", "narrative")
     ahead = page.evaluate(path)
     assert ahead.count("L") == 35 and page.locator("#curves .ahead").count() == 6
-    assert opened.text("#curves-title") == "The year as it would go under these rules"
+    title = f"{RIGOR.about.title} (changed): The year as it would go under these rules"
+    assert opened.text("#curves-title") == title
     opened.set("#week", 36)
     assert page.evaluate(path) == ahead and page.locator("#curves .ahead").count() == 0
     opened.set("#week", 0)
@@ -1380,9 +1487,9 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
     )
     seat = int(np.abs(np.array(scores) + 0.5).argmin())
     page.click("#steps [data-step=student]")
-    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2") and "SD below the mean" in opened.text(
-        "#student .seat-card .says"
-    )
+    assert f"seat {seat + 1}." in opened.text("#student .seat-card h2")
+    behind = round(100 * NormalDist().cdf(scores[seat]))
+    assert f" SD below the mean: ahead of {behind} of 100)." in opened.text("#student .seat-card .says")
     nudge: dict[str, list[dict[str, float]]] = {"diligence": [], "resolve": []}
     for week, choice in enumerate(9 * ["try", "some", "own", "own"]):
         assert page.locator("#life-sum").count() == 0
@@ -1396,6 +1503,7 @@ def test_be_one_student_a_little_below_the_middle(opened: Visit) -> None:
               "weeks_failing_grade_told"].map(slot => run.end(slot, seat)); }""",
         [{**here, "nudge": nudge}, seat],
     )
+    assert "1 SD: from the middle to ahead of 84 of 100" in opened.text("#balance")
     said = opened.text("#life-sum")
     handed_in = f"{handed} of 36 weeks handed in, {errors} with an error at practice (i)"
     assert f"{handed_in}, {failures} below" in said
@@ -1457,7 +1565,8 @@ def test_choices_bite(opened: Visit) -> None:
         assert is_open == (not week or not low[week - 1, seat]), week
         assert opened.text("#cost-try").startswith(f"Not now: {state}.") or is_open
         odds = {c: int(opened.text(f"#cost-{c}").split("%")[0]) for c in ("own", "some", "none")}
-        assert odds["own"] == odds["some"] > odds["none"]
+        assert odds["own"] == odds["some"] > odds["none"]  # which moves the odds, as it says, and settles nothing
+        assert opened.text("[data-choice=none]") == "Rather stay away"
         page.click("[data-choice=own]")
     page.select_option("#life-rules", "reference")
     alone = play([], seat=seat)
@@ -1783,6 +1892,36 @@ def test_back_and_undo_go_the_way_that_was_come(opened: Visit) -> None:
     assert seen(opened) == way[1]
 
 
+def test_a_week_of_one_student_is_taken_back(opened: Visit) -> None:
+    """Choice by choice, however fast they were made, by mouse or by keys; state and address are those before."""
+    page = opened.page
+    page.click("#steps [data-step=student]")
+    page.select_option("#life-rules", "high-pressure")
+    page.focus("[data-choice=own]")
+    way = [seen(opened)]
+    for _ in range(3):
+        page.keyboard.press("Enter")
+        way.append(seen(opened))
+    page.click("#rest")
+    assert "Your year is over." in opened.text("#student")
+    for k, back in enumerate((lambda: page.click("#undo"), lambda: page.keyboard.press("Control+z"))):
+        back()
+        opened.wait(f"document.querySelectorAll('#student .weeks > li').length === {3 - k}")
+        assert seen(opened) == way[3 - k] and in_address(opened)[0]["life"]["choices"] == (3 - k) * "o"
+    page.focus("[data-choice=own]")
+    page.keyboard.press("Control+z")
+    opened.wait("document.querySelectorAll('#student .weeks > li').length === 1")
+    assert page.evaluate("document.activeElement.dataset.choice") == "own"
+    page.reload()
+    assert seen(opened) == way[1]
+    page.keyboard.press("Control+z")
+    opened.wait("document.querySelectorAll('#student .weeks').length === 0")
+    assert seen(opened) == way[0] and page.input_value("#life-rules") == "high-pressure"
+    for step in ("student", "map", "own"):
+        page.click(f"#steps [data-step={step}]")
+        assert page.is_visible("#undo")
+
+
 def test_a_bad_link_is_told_in_a_sentence_and_loses_nothing(opened: Visit) -> None:
     """Of another version, damaged, or asking for what there is not: what stands on the page stays, reload included."""
     page = opened.page
@@ -1914,6 +2053,18 @@ def test_a_phone_shows_where_it_scrolls(visit: Opens, page_file: Path) -> None:
         assert here.page.evaluate(right, "#map caption") <= 375
 
 
+def test_a_phone_shows_the_room_of_a_step(visit: Opens, page_file: Path) -> None:
+    """All seats are on the screen when a step is opened, its title is where a reader goes on; then comes the player."""
+    box = "s => { const box = document.querySelector(s).getBoundingClientRect(); return [box.top, box.bottom]; }"
+    with visit(page_file, 360, 740) as here:
+        for step in ("teacher", "rule", "own", "scene"):
+            here.page.click(f"#steps [data-step={step}]")
+            top, bottom = here.page.evaluate(box, "#room-A .seats")
+            assert top > 0 and bottom <= 741, step
+            assert here.page.evaluate("document.activeElement.id") == "title"
+            assert bottom < here.page.evaluate(box, "#play")[0]
+
+
 def test_motion_is_reduced_when_asked(visit: Opens, page_file: Path) -> None:
     """No transition for who asks for none."""
     with visit(page_file, reduced_motion="reduce") as here:
@@ -1971,6 +2122,32 @@ def test_a_hand_out_is_one_page(visit: Opens, tmp_path: Path, scene: Scene) -> N
         assert scene.about.title in said and scene.about.talk[-1] in said
         assert "The year is over." in said and said.count("Failed tests (ii):") == 3
         assert_seats_have_room(here)
+
+
+def test_paper_says_what_an_sd_is(opened: Visit) -> None:
+    """Where knowledge leads the curves, its plain measure stands with it on paper, and on a phone."""
+    page, anchor = opened.page, "figcaption span >> visible=true >> text=ahead of 84 of 100"
+    page.select_option("#scene", label=Scene.read("struggle-first-in-safety").about.title)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(f"#handout .leads {anchor}").count() == 1
+    assert page.locator("#handout figcaption span >> visible=true").count() == 1
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.locator(f"#curves .leads {anchor}").count() == 1
+
+
+def test_paper_names_nobody_of_whom_nothing_is_known(visit: Opens, tmp_path: Path) -> None:
+    """Where the outcome of no student is known in both classrooms, no heading promises three of them."""
+    scene = Scene.read("mastery-with-retakes")
+    about = scene.about.model_copy(update={"headline": ["failure_to_ability"]})
+    (tmp_path / "page.html").write_text(build([scene.model_copy(update={"about": about})]), encoding="utf-8")
+    with visit(tmp_path / "page.html") as here:
+        here.set("#week", 36)
+        here.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        said = here.page.evaluate("document.getElementById('handout').textContent")
+        assert "not known yet in B" in said
+        assert not here.page.is_visible("#three") and "Three students" not in said
 
 
 @pytest.mark.parametrize("language", ["de", "es", "ar"])

@@ -413,7 +413,7 @@ def test_a_phone_loses_nothing(visit: Opens, files: Path) -> None:
         page.go_back()
         page.go_back()
         here.wait("document.getElementById('when').textContent === 'Week 3 of 36'")
-        assert "You chose: Stay away." in here.text("#last")
+        assert "You chose: Rather stay away." in here.text("#last")
         page.tap("#rest")
         assert here.text("#when") == "" and page.is_visible("#code")
         page.tap("#again")
