@@ -101,7 +101,7 @@ def smoothed(errors: np.ndarray, n: np.ndarray, rooms: np.ndarray) -> np.ndarray
     with np.errstate(divide="ignore", invalid="ignore"):
         correlations = of_each / (sd[:, :, None] * sd[:, None, :])
     is_known = np.isfinite(correlations).any(0)  # of figures that spread in no world nothing goes together
-    together = np.zeros_like(typical * typical[:, None])
+    together = np.zeros((len(typical), len(typical)))
     together[is_known] = np.nanmedian(correlations[:, is_known], 0)
     np.fill_diagonal(together, 1.0)
     of_one = together * typical[:, None] * typical

@@ -266,7 +266,7 @@ def of_claims(found: pd.DataFrame) -> list[str]:
 
 
 def sentences(found: pd.DataFrame) -> list[str]:
-    """Say in words what became of the two claims."""
+    """Say in words what became of the two claims, and where the luck of classes leaves a mean unsure."""
     table = over_the_cross(found).set_index("prediction")
     text, by = of_claims(found), [*PREDICTIONS].index
     if split := sorted({str(name) for name in found.loc[found["why"].str.endswith(NO_MORE), "prediction"]}, key=by):
@@ -279,6 +279,10 @@ def sentences(found: pd.DataFrame) -> list[str]:
     for word in (SUPPORTED, REFUTED):
         if words[word]:
             text.append(f"{word.capitalize()} under every policy: {', '.join(words[word])}.")
+    if words[BUILT_IN]:
+        of_why = found[found["prediction"].isin(words[BUILT_IN])].groupby("why", sort=False)["prediction"].unique()
+        decided = "; ".join(f"{why}: {', '.join(names)}" for why, names in of_why.items())
+        text.append(f"Decided by the model before any fit, so that there is no verdict: {decided}.")
     wide = [is_wide(row) for row in found.to_dict("records")]
     if any(wide):
         counts = found.loc[wide, "prediction"].value_counts(sort=False)
@@ -290,6 +294,5 @@ def sentences(found: pd.DataFrame) -> list[str]:
 
 
 def is_wide(row: Mapping[str, Any]) -> bool:
-    """Say whether the error of a row's mean effect is more than a fifth of its mark (`FINE`); a mark of 0 has none."""
-    mark = PREDICTIONS[row["prediction"]].marks[0].delta
-    return bool(mark > 0.0 and row["error_of_mean"] > FINE * mark)
+    """Say whether the error of a row's mean effect is more than a fifth of its mark (`FINE`)."""
+    return bool(row["error_of_mean"] > FINE * PREDICTIONS[row["prediction"]].marks[0].delta)

@@ -103,7 +103,8 @@ def errors(folder: Path, policy: str, processes: int) -> Iterator[dict[str, obje
     """
     every = load(folder).predictions
     every = every.assign(policy=every["policy"].astype(str), figure=every["figure"].astype(str))
-    asked = [(*source(every, name, policy), size) for name in PLANTED for size in (0.0, 0.5, 2.0)]
+    sources = [source(every, name, policy) for name in PLANTED if name in load(folder).study["predictions"]]
+    asked = [(*one, size) for one in sources for size in (0.0, 0.5, 2.0)]
     with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(error, *zip(*asked))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from setback.analysis import fit, mediation, switch, verdicts
+from setback.analysis import fit, mediation, switch, trials_needed, verdicts
 from setback.analysis.audit import overall
 from setback.experiments.evidence.rows import facts, targets
 from setback.experiments.twins.estimands import ESTIMANDS
@@ -306,6 +306,17 @@ def switched_said() -> str:
     return "\n".join(f"- {sentence}" for sentence in switch.sentences(switch.reference()))
 
 
+def trials() -> str:
+    """List what trials of the policies that ship would need."""
+    rows = []
+    for row in trials_needed.reference().to_dict("records"):
+        classes = (trials_needed.count(row[name]) for name in ("classes", "unadjusted"))
+        effect = _between(row, "effect", "effect_", "+.2f")
+        rows.append((f"`{row['second']}`", f"`{row['first']}`", row["outcome"], *classes, effect, f"{row['low']:.2f}"))
+    heads = "policy", "against", "outcome", "classes in each arm", "without the opening score", "effect"
+    return table((*heads, "power in the worst tenth of worlds"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "slots": slots, "outcomes": outcomes, "states": states, "mechanisms": mechanism_rows, "parameters": parameters,
     "levers": levers, "policies": policies, "estimands": estimands, "renames": renames, "sources": sources,
@@ -313,10 +324,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "fit_effects": fit_effects, "fit_misses": fit_misses, "fit_numbers": fit_numbers,
     "audited": audited, "verdicts_said": verdicts_said, "verdicts_counted": verdicts_counted,
     "verdicts_failing": verdicts_failing, "mediated": mediated, "mediated_said": mediated_said,
-    "switched": switched, "switched_said": switched_said,
+    "switched": switched, "switched_said": switched_said, "trials_needed": trials,
 }  # fmt: skip
 #: The files that have tables.
-FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md", "claims.md")
+FILES = ("glossary.md", "migration.md", "sources.md", "evidence.md", "fit.md", "claims.md", "power.md")
 
 
 def written(text: str) -> str:

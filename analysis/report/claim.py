@@ -144,10 +144,8 @@ def robustness_section(asked: Asked) -> Section:
     # the limit is as the study states it: with all its digits
     columns = (text_column("which is", "limit"), number_column("limit", f"least effect that counts, {unit}", unit,
                digits=3), text_column("verdict"))  # fmt: skip
-    same = found.halved == found.verdict == found.doubled
     text = [
-        f"With half and with twice the limit the verdict is {'the same' if same else 'not the same'}: "
-        f"{found.halved} and {found.doubled}.",
+        f"The verdict is {found.verdict}; with half the limit {found.halved}, with twice the limit {found.doubled}.",
         f"Beyond the limit on the other side lie {named(found.opposite, 'share')} of the worlds.",
     ]
     if found.error == found.error:
@@ -168,10 +166,11 @@ def sentence(found: Verdict, claim: dict[str, object], is_open: bool = False) ->
     if not found.worlds:
         return f"{what}: no world has its outcome in all rooms."
     others = between(found.low, found.high, "share")
+    twice = f"; asked for twice as much it is {found.doubled}" if found.doubled != found.verdict else ""
     return (
         f"{what}: it holds in {named(found.share, 'share')} of {many(found.worlds, 'world')}"
         f"{bracketed(f'{others} with other classes') if others else ''}, and its opposite in "
-        f"{number(found.opposite, 'share')} %."
+        f"{number(found.opposite, 'share')} %{twice}."
     )
 
 

@@ -16,6 +16,7 @@ from setback.analysis.report.section import (
     Section,
     Table,
     between,
+    lowered,
     many,
     named,
     number,
@@ -134,16 +135,16 @@ def worlds_table(found: pd.DataFrame) -> Table:
 
 
 def breeds_over_worlds(found: pd.DataFrame) -> str:
-    """Say where being failed breeds failures, over the worlds."""
+    """Say where being failed breeds failures, on average over the worlds."""
     if (mine := _most_over_worlds(found, "R_F", "failures", 2)) is None:
         return "In no policy do enough twins stand behind a figure to say whether failing breeds failing."
-    return _bred(*mine)
+    return f"On average over the worlds {lowered(_bred('Being failed', *mine))}."
 
 
 def teaches_over_worlds(found: pd.DataFrame) -> str:
-    """Say where an error at practice teaches, over the worlds; nothing where there are no twins of it."""
+    """Say where an error at practice teaches, on average over the worlds; nothing where there are no twins of it."""
     mine = _most_over_worlds(found, "V_F_unit.practice", "SD", 3)
-    return "" if mine is None else _taught(*mine)
+    return "" if mine is None else f"{_taught(*mine)}."
 
 
 def _most_over_worlds(
@@ -156,26 +157,30 @@ def _most_over_worlds(
     most = mine.iloc[int(mine["mean"].argmax())]
     above, below = int((mine["low"] > 0.0).sum()), int((mine["high"] < 0.0).sum())
     value = _value({str(name): x for name, x in most.items()}, unit, digits, "mean")
-    return value, str(most["policy"]), len(mine), above, below
+    spread = named(most.get("spread"), "" if unit == "failures" else unit, digits=digits)
+    return f"{value}, worlds differ by {spread}", str(most["policy"]), len(mine), above, below
 
 
 def breeds(entries: list[dict[str, Any]]) -> str:
-    """Say where being failed breeds failures: the verdict of the intervals, and the largest figure."""
-    found = _known(entries, "line", "R_F") or _known(entries, "criterion", "R_F")
+    """Say where being failed breeds failures, or falling short where nobody is told; and the largest figure."""
+    what, found = "Being failed", _known(entries, "line", "R_F")
+    if not found:
+        what, found = "Falling short", _known(entries, "criterion", "R_F")
     if not found:
         return ""
     name, most = max(found, key=lambda pair: pair[1]["value"])
     above = sum(of["low"] is not None and of["low"] > 0.0 for _, of in found)
     below = sum(of["high"] is not None and of["high"] < 0.0 for _, of in found)
-    return _bred(_value(most, "failures", 2), name, len(found), above, below)
+    return f"{_bred(what, _value(most, 'failures', 2), name, len(found), above, below)}."
 
 
-def _bred(value: str, name: str, count: int, above: int, below: int) -> str:
+def _bred(what: str, value: str, name: str, count: int, above: int, below: int) -> str:
+    among = " that fail anybody" if what == "Being failed" and count > 1 else ""
     said = (
-        f"Being failed breeds failing under {above or 'none'} of the {many(count, 'policy')} that fail anybody; it "
-        f"does most under {name}, where one failure causes {value} further ones within nine weeks"
+        f"{what} breeds failing under {above or 'none'} of {many(count, 'policy')}{among}; one failure causes most "
+        f"further ones within nine weeks under {name}, {value}"
     )
-    return f"{said}{_other(below, count - above - below, 'it puts students on their guard')}."
+    return said + _other(below, count - above - below, "it makes them fewer")
 
 
 def _other(below: int, open_: int, does: str) -> str:
@@ -193,15 +198,15 @@ def teaches(entries: list[dict[str, Any]]) -> str:
     name, most = max(found, key=lambda pair: pair[1]["value"])
     above = sum(of["low"] is not None and of["low"] > 0.0 for _, of in found)
     below = sum(of["high"] is not None and of["high"] < 0.0 for _, of in found)
-    return _taught(_value(most, "SD", 3), name, len(found), above, below)
+    return f"{_taught(_value(most, 'SD', 3), name, len(found), above, below)}."
 
 
 def _taught(value: str, name: str, count: int, above: int, below: int) -> str:
     said = (
-        f"An error at practice teaches under {above or 'none'} of {many(count, 'policy')}; it does most under {name}, "
-        f"where it changes knowledge at the next test by {value}"
+        f"An error at practice teaches under {above or 'none'} of {many(count, 'policy')}; one changes knowledge at "
+        f"the next test most under {name}, by {value}"
     )
-    return f"{said}{_other(below, count - above - below, 'it costs knowledge')}."
+    return said + _other(below, count - above - below, "it costs knowledge")
 
 
 def _known(entries: list[dict[str, Any]], flip: str, estimand: str) -> list[tuple[str, dict[str, Any]]]:

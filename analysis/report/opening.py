@@ -18,7 +18,7 @@ from setback.analysis.report.section import Asked, Section, between, bracketed, 
 from setback.analysis.verdicts import has_cycle, is_cycle_open, of_claims, of_one_fit
 
 #: By what each of the five sentences is found.
-LEADS = ("What was run", "What leads", "Who gives up", "What failing does", "How sure")
+HEADS = ("What was run", "What leads", "Who gives up", "What failing does", "How sure")
 
 
 def question(results: Results) -> str:
@@ -31,7 +31,7 @@ def answer_section(asked: Asked) -> Section:
     results = asked.results
     points = (tried(results), leads(asked), given_up(asked), causes(results), sure(asked))
     title, tables = "The answer in five sentences", (front_table(results),)
-    return Section("answer", title, points=points, leads=LEADS, tables=tables)
+    return Section("answer", title, points=points, heads=HEADS, tables=tables)
 
 
 def tried(results: Results) -> str:
@@ -76,6 +76,13 @@ def leads(asked: Asked) -> str:
             f"; by {words(found.judge.name)}, {found.leader} falls behind the best policy of a world least, and is "
             f"best in {named(first_of['best'], 'share')} of the worlds"
         )
+        if len(found.policies) > 2:
+            next_of = found.policies.iloc[1]
+            behind = named(next_of["regret"] - first_of["regret"], found.judge.unit)
+            said += (
+                f"; next comes {found.policies.index[1]}, {behind} behind it on average and best in "
+                f"{named(next_of['best'], 'share')}"
+            )
     return f"{said}."
 
 
@@ -103,7 +110,7 @@ def given_up(asked: Asked) -> str:
         f"Fewest students end the year {_ended(outcome)} under {least}, {fewest}{stopped}, most under {highest}, {most}"
     )
     if is_cycle_open(results.study, asked.verdicts) and has_cycle(results.study):
-        said += "; this difference rests on the cycle, and in worlds fitted without one there is hardly any"
+        said += "; this difference rests on the cycle, and in worlds fitted without one there is none"
     if "teacher_time" in kept:
         time = by_policy(results, "teacher_time")
         said += (
@@ -129,10 +136,10 @@ def causes(results: Results) -> str:
     else:
         entries = results.claims()
         texts = failing.breeds(entries), failing.teaches(entries)
-    said = [text.removesuffix(".") for text in texts if text]
+    said = [text for text in texts if text]
     if not said:
         return "Under none of these policies is there a failure to be turned round."
-    return "; ".join([said[0], *map(lowered, said[1:])]) + "."
+    return "; ".join([said[0].removesuffix("."), *map(lowered, said[1:])]) + "."
 
 
 def sure(asked: Asked) -> str:

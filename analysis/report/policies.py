@@ -31,7 +31,7 @@ from setback.analysis.report.section import (
     text_column,
 )
 from setback.model.outcomes import OUTCOMES
-from setback.model.policies import GROUPS, PARTS
+from setback.model.policies import GROUPS, PARTS, REFERENCE
 
 #: What is shown of policies, the first of each row that was kept; all that was kept is in the CSV file.
 SHOWN = (
@@ -180,7 +180,9 @@ def front_table(results: Results) -> Table:
         number_column(name, head(name, results.unit(name)), results.unit(name), is_drawn=True)
         for name in shown(results)[:6]
     ]
-    return Table("front", f"What came of each policy, on average{more}.", part, (text_column("policy"), *columns))
+    parts = listed(str(name) for name in REFERENCE)
+    caption = f"What came of each policy, on average{more}. What a name leaves out is as in the reference: {parts}."
+    return Table("front", caption, part, (text_column("policy"), *columns))
 
 
 def _wide(results: Results) -> pd.DataFrame:

@@ -125,7 +125,7 @@ class Section(NamedTuple):
         title: its heading.
         text: its sentences, a paragraph each.
         points: its sentences that are counted, and
-        leads: the two or three words by which the eye finds each of them, where they have any.
+        heads: the two or three words by which the eye finds each of them, where they have any.
         tables: its tables.
         pictures: its figures.
         code: a text that is to be copied as it is.
@@ -136,7 +136,7 @@ class Section(NamedTuple):
     title: str
     text: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
-    leads: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     code: str = ""

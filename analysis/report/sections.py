@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from setback.analysis.report import breakdown, claim, failing, grounds, opening, policies, ways, whom, worlds
+from setback.analysis.report import breakdown, claim, failing, grounds, opening, policies, trial, ways, whom, worlds
 from setback.analysis.report.section import Asked, Section
 
 #: The answer comes first: it is the page for those who read one page.
@@ -24,6 +24,7 @@ SECTIONS: tuple[Callable[[Asked], Section], ...] = (
     whom.groups_section,
     worlds.sensitivity_section,
     claim.robustness_section,
+    trial.section,
     grounds.evidence_section,
     grounds.limits_section,
     grounds.repeat_section,

@@ -126,7 +126,7 @@ def separating(results: Results) -> Section:
             text += each.sentences(box, name)
             if box.conditions:
                 caption = f"Where being failed is {name}: the conditions, those that matter most first."
-                tables.append(conditions_table(box, name.replace(" ", "-"), caption))
+                tables.append(conditions_table(box, f"conditions-{name.replace(' ', '-')}", caption))
                 figure = discovery_figure(box, each.numbers, each.classes == CLASSES.index(name), "")
                 pictures.append(Picture(f"separates-{name}", box.sentence(f"being failed is {name}"), figure))
         if len(results.policies) > 1:

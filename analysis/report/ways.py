@@ -20,31 +20,28 @@ from setback.analysis.report.section import (
     Table,
     between,
     bracketed,
+    is_share,
     number,
+    number_column,
     text_column,
 )
 from setback.experiments.twins.estimands import ESTIMANDS
 
 TITLE = "Through what a failure works, and who recovers"
-OF_ANOTHER = (
-    "What ships is of the model as it is, and this study is of another; setback estimate --mediation --study mediation "
-    "and setback estimate K5 --study switch measure both."
-)
 #: What is taken apart, and how, in words.
 MEANING = (
-    "Of the model under the reference policy, in worlds that were fitted to the published evidence. A failure reaches "
-    "a student by six ways at once: what is blamed for it (attribution), what is expected next, control, affect, "
-    "learning from the error, and classmates. In years that were run again each of these was told of the failure or of "
-    "the pass, in every combination; a share is what one of them adds, averaged over all orders (Shapley value)."
+    "Of the model as it ships, whatever this study runs: under the reference policy, in worlds that were fitted to the "
+    "published evidence. A failure reaches a student in six ways at once: what is blamed for it (attribution), what is "
+    "expected next, control, affect, learning from the error, and classmates. In years that were run again each of "
+    "these was told of the failure or of the pass, in every combination; a share is what one of them adds, averaged "
+    "over all orders (Shapley value)."
 )
 
 
-def section(asked: Asked) -> Section:
+def section(_: Asked) -> Section:
     """Show the shares of the receivers, and what becomes of students after half a year under high pressure."""
     from setback.analysis.figures import mediation_figure
 
-    if asked.verdicts is None:
-        return Section("ways", TITLE, absent=OF_ANOTHER)
     parts, after = mediation.reference(), switch.reference()
     text = (MEANING, *mediation.sentences(parts), *switch.sentences(after))
     picture = Picture("ways", "Each effect of a failure, taken apart.", mediation_figure(parts))
@@ -57,7 +54,7 @@ def _parts(found: pd.DataFrame) -> Table:
         Column("effect", lambda row: f"{ESTIMANDS[row['estimand']].symbol}, {row['unit']}", False),
         Column("which part", mediation.name_of, False),
         Column("value", _value("value", "low", "high")),
-        Column("of the whole", lambda row: mediation.percent(row["part"])),
+        number_column("part", "of the whole, %", "share", digits=0),
         Column("first in", _value("first", "first_low", "first_high")),
         Column("last in", _value("last", "last_low", "last_high")),
     )
@@ -97,6 +94,6 @@ def _of_quota(said: str) -> Shown:
     def show(row: Mapping[str, Any]) -> str:
         of = row[said]
         interval = bracketed(between(of["low"], of["high"], of["unit"]))
-        return f"{number(of['value'], of['unit'])}{' %' if of['unit'].startswith('share') else ''}{interval}"
+        return f"{number(of['value'], of['unit'])}{' %' if is_share(of['unit']) else ''}{interval}"
 
     return show

@@ -6,7 +6,7 @@ import pandas as pd
 
 from setback.analysis.figures.style import words
 from setback.analysis.groups import EFFECT, INTERACTION, MEAN, MOST_POLICIES, groups, named, nobody
-from setback.analysis.report.policies import led_by
+from setback.analysis.report.policies import by_policy, led_by
 from setback.analysis.report.section import (
     Asked,
     Column,
@@ -51,6 +51,7 @@ def groups_section(asked: Asked) -> Section:
         f"The effect of a policy differs between groups by more than luck in {int(_is_told(differs).sum())} of "
         f"{many(len(differs), 'comparison')}."
     )
+    ends = _ends(found, [str(policy) for policy in by_policy(results, outcome).index])
     empty = (sentence(said) for said in nobody(found, int(results.study["worlds"]["count"])))
     said = (
         f"As a figure; of more than {MOST_POLICIES} policies the best, the worst and those whose effects differ most."
@@ -58,10 +59,26 @@ def groups_section(asked: Asked) -> Section:
     return Section(
         "groups",
         TITLE,
-        (of_all, compared, *empty) if (found["kind"] == INTERACTION).any() else (of_one, *empty),
+        (of_all, *ends, compared, *empty) if (found["kind"] == INTERACTION).any() else (of_one, *empty),
         tables=tuple(_table(k, of) for k, (_, of) in enumerate(found.groupby("by", sort=False), 1)),
         pictures=(Picture("groups", said, groups_figure(found, "")),),
     )
+
+
+def _ends(found: pd.DataFrame, order: list[str]) -> tuple[str, ...]:
+    """Say what the policy that leads does for the first and the last group of each grouping; nothing where none is."""
+    effects = found[(found["kind"] == EFFECT) & found["value"].notna()]
+    leader = next((policy for policy in order if policy in {*effects["policy"]}), "")
+    said = []
+    for by, of in effects[effects["policy"] == leader].groupby("by", sort=False):
+        labels = list(dict.fromkeys(found.loc[found["by"] == by, "group"]))
+        ends = [
+            f"{plainly(str(by), row['group'], labels)} {number(row['value'], row['unit'], signed=True)} {row['unit']}"
+            f"{bracketed(between(row['low'], row['high'], row['unit']))}"
+            for row in of.iloc[[0, -1]].to_dict("records")
+        ]
+        said.append(f"by {named(str(by))}, {' and '.join(dict.fromkeys(ends))}")
+    return (f"Of {leader} less {effects['less_policy'].iloc[0]}: {'; '.join(said)}.",) if said else ()
 
 
 def _is_told(rows: pd.DataFrame) -> pd.Series:

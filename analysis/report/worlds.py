@@ -176,7 +176,7 @@ def sensitivity_section(asked: Asked) -> Section:
     )
     left = len(found.table) - NUMBERS
     more = f"; the {left} that decide less are in the CSV file" if left > 0 else ""
-    caption = f"The numbers that vary, those that decide most first{more}."
+    caption = f"The numbers that vary, the largest first{more}."
     table = Table("sensitivity", caption, found.table.head(NUMBERS), columns, kept=found.table)
     picture = Picture("sensitivity", "The same as a figure.", sensitivity_figure([found], ""))
     return Section("sensitivity", title, text, tables=(table,), pictures=(picture,))

@@ -46,7 +46,8 @@ class Prediction(NamedTuple):
         measure: what gives its figures, a name of `setback.experiments.predictions.measures.MEASURES`.
         marks: its figures; all must lie beyond their marks.
         up, down: the terms of the model that push it towards being true, and towards being false.
-        where: under which policies of the declared cross it is tried: what it varies itself is the same in several.
+        where: under which policies of the declared cross it is tried; of those that differ only in what it varies
+            itself, one stands for all.
     """
 
     name: str

@@ -19,7 +19,9 @@ def verdicts(
     prediction: Named = None,
     run: Annotated[
         bool,
-        typer.Option("--run", help="Run both studies, or go on with them (some forty minutes), instead of what ships."),
+        typer.Option(
+            "--run", help="Run both studies, or go on with them (three quarters of an hour), instead of what ships."
+        ),
     ] = False,
     fit: Annotated[
         Path | None,

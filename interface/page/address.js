@@ -189,7 +189,9 @@ function buildAddress() {
   address.first = address.shown = JSON.stringify(stateNow());
   $("undo").addEventListener("click", () => { writeAddress(); history.back(); });
   document.addEventListener("keydown", event => { // a field of text has an undo of its own
-    if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || event.target.matches("input:not([type=range])")) return;
+    const isZ = event.key.toLowerCase() === "z" || event.code === "KeyZ" && event.key > "\x7f"; // by its place where letters are others
+    if (!isZ || event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey)
+      || document.querySelector("dialog[open]") || event.target.matches("input:not([type=range])")) return;
     event.preventDefault();
     $("undo").click();
   });

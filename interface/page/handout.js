@@ -39,7 +39,7 @@ function roomsOnPaper() {
       return strip(room);
     })),
     strip($("legend").cloneNode(true)),
-    el("p", { class: "read" }, readOut()),
+    el("p", { class: "read" }, readSaid()),
     el("div", { class: "curves" }, ...charts.map(chart => strip(chart.figure.cloneNode(true)))),
     seats.length > 0 && el("h2", {}, say("hand.stories")),
     seats.length > 0 && el("div", { class: "stories" }, ...seats.map(seat => storyOf(seat, week))),

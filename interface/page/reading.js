@@ -8,8 +8,10 @@ function readOut(isShort = false) {
   const [a, b] = [lowIn(A, week), lowIn(B, week)];
   const low = !two ? say("read.low_one", { a, n }) : a === b ? say("read.same", { a, n }) : say("read.low", { a, b, n });
   const said = school.headline.map(name => readItem(name, A, B, week, one, isShort));
-  return ofChanged(joined([say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: joined(said, "read.then") }), low]));
+  return joined([say(week === school.weeks ? "read.end" : "read.week", { week }), say("read.each", { list: joined(said, "read.then") }), low]);
 }
+// The same for those who look; who listens has heard of the change.
+const readSaid = isShort => school.week ? ofChanged(readOut(isShort)) : readOut(isShort);
 
 // What the same rules made of the class before, so that another class has something to be held against.
 function classBefore() {
@@ -21,7 +23,7 @@ function classBefore() {
 }
 
 function drawReading() {
-  write($("read"), readOut(narrow.matches));
+  write($("read"), readSaid(narrow.matches));
   drawKinds();
 }
 

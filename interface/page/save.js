@@ -42,7 +42,7 @@ function pictureText() {
   const text = (words, x, y, size, family = sans, fill = ink) => parts.push(svg("text", { x: from(x), y, fill, "font-size": size, "font-family": family, direction: WORDS["page.dir"] }, words));
   let y = pad + 30;
   text($("title").textContent, pad, y, 34, serif);
-  for (const words of inLines(readOut(), width - 2 * pad, `20px ${serif}`)) text(words, pad, y += line, 20, serif);
+  for (const words of inLines(readSaid(), width - 2 * pad, `20px ${serif}`)) text(words, pad, y += line, 20, serif);
   y += 20;
   const half = (width - 2 * pad) / 2, seats = $("room-A").querySelectorAll(".seat").length, rows = Math.ceil(seats / 6);
   sides.forEach((side, s) => {

@@ -38,6 +38,7 @@ def test_it_is_of_the_study_and_the_verdicts_as_they_stand() -> None:
     )
     for sentence in sentences(reference()):
         assert sentence in text
+    assert "The command was: setback run claims" in text and "--results" not in text, "no path of whoever made it"
     front = pd.read_csv(REFERENCE / "tables" / "front.csv")
     assert {*front["policy"]} == {policy.name for policy in study.policies}
     both = pd.read_csv(REFERENCE / "tables" / "both-claims.csv")

@@ -108,7 +108,7 @@ def test_the_cross_is_counted_without_the_reference() -> None:
 
 
 def test_an_error_above_a_fifth_of_the_mark_is_told() -> None:
-    """K1's mark is .10: .021 is too wide and .019 is not; nothing is said where all are narrow, or a mark is 0."""
+    """K1's mark is .10: .021 is too wide and .019 is not; nothing is said where all are narrow."""
     rows = pd.concat([of_worlds("R_F line", [0.3] * 20, policy.name) for policy in CROSS[:2]], ignore_index=True)
     found = verdicts.verdicts(rows, rows, (20, 20), ["K1"], OPEN)
     wide, narrow = (found.assign(error_of_mean=errors) for errors in ([0.021, 0.019], [0.019, -0.0]))
