@@ -308,7 +308,7 @@ def test_effects_by_group_stand_side_by_side(tmp_path: Path) -> None:
         kept = pd.read_csv(io.StringIO(table.csv()), keep_default_na=False)
         assert kept["value"].tolist() == found[found["by"] == by]["value"].tolist() and {*kept["unit"]} == {"SD"}
     assert [policy for policy, *_ in many.cells] == ["curve"] * 6 + ["mastery"] * 6
-    assert 0 < stars < 14 and f"more than luck in {stars} of 14 comparisons" in section.text[1]
+    assert 0 < stars < 14 and f"more than luck in {stars} of 14 comparisons" in section.text[2]
     [picture] = section.pictures
     assert [ax.get_title() for ax in picture.figure.axes] == ["knowledge", "resilience"]
     of_knowledge = found[found["by"] == "knowledge"]
@@ -404,8 +404,11 @@ def test_the_leader_leads(worlds: Path) -> None:
     """In several worlds the sentence names the decision table's leader and its share of worlds."""
     asked = Asked(load(worlds))
     assert asked.decision is not None
-    best = asked.decision.policies.iloc[0]["best"]
-    assert asked.decision.leader in leads(asked) and numbers(leads(asked))[-1] == round(100 * best, 1)
+    first, second = (row for _, row in asked.decision.policies[:2].iterrows())
+    said = leads(asked)
+    assert asked.decision.leader in said and f"next comes {second.name}, " in said
+    behind = round(second["regret"] - first["regret"], 2)
+    assert numbers(said)[-3:] == [round(100 * first["best"], 1), behind, round(100 * second["best"], 1)]
 
 
 def test_a_summary_is_the_front_alone(one: Path, tmp_path: Path) -> None:
