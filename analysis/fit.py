@@ -303,7 +303,7 @@ def sentences(found: Found) -> list[str]:
     told = recovered(found)
     judged = "more than 10 %" if told.unlikely < 0.05 else "not significantly more than 10 %"
     said.append(
-        f"Of {told.sets} synthetic sets of figures made without a cycle, one is found in {_percent(told.false)} "
+        f"Of {told.sets} synthetic sets of figures made without a cycle, a cycle is found in {_percent(told.false)} "
         f"({judged}; at most {_percent(told.false_high)}); of {told.planted} made with one, in {_percent(told.power)} "
         f"(at least {_percent(told.power_low)})."
     )

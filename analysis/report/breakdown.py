@@ -117,7 +117,9 @@ def _ends(found: pd.DataFrame) -> Table:
         Column("more further failures", lambda row: str(row["more"])),
         Column("fewer", lambda row: str(row["fewer"])), Column("cannot be told", lambda row: str(row["untold"])),
     )  # fmt: skip
-    caption = "Under how many policies a failure causes more further ones, or fewer, in the last part than the first."
+    caption = (
+        "Under how many policies a failure causes more further ones, or fewer, in the last part than in the first."
+    )
     return Table("breakdown-ends", caption, pd.DataFrame(rows, columns=ENDS), columns)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from setback.analysis.report.policies import is_of_worlds
@@ -91,7 +94,7 @@ def both_claims(found: pd.DataFrame) -> Section:
     columns = (
         text_column("prediction"), text_column("says"),
         Column("verdicts", lambda row: ", ".join(f"{word} {row[word]}" for word in VERDICTS if row[word]), False),
-        Column("holds, % of fitted worlds", lambda row: between(row["least"], row["most"], "share"), True),
+        Column("holds, % of fitted worlds", _holds, True),
         number_column("opposite", "opposite, at most, %", "share"),
         number_column("holds_without", "holds without a cycle, %", "share"),
         number_column("prior", "holds before any fit, %", "share"),
@@ -101,6 +104,12 @@ def both_claims(found: pd.DataFrame) -> Section:
     parts = Table("both-claims", caption, table, columns)
     picture = Picture("verdicts", "The same, policy by policy.", verdicts_figure(found))
     return Section("verdicts", "", (BOTH_RULES, *sentences(found)), tables=(parts,), pictures=(picture,))
+
+
+def _holds(row: Mapping[str, Any]) -> str:
+    """Give the least and the most share of a policy; one number where they are the same."""
+    is_one = row["least"] == row["most"]
+    return number(row["least"], "share") if is_one else between(row["least"], row["most"], "share")
 
 
 def predictions_table(asked: Asked) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from setback.analysis.figures.style import words
 from setback.analysis.load import Results
 from setback.analysis.report import claim, failing
@@ -64,6 +66,8 @@ def leads(asked: Asked) -> str:
         return f"Under {first}, {words(outcome)} is {most} on average. {ONE_POLICY}"
     said = f"In the model, {words(outcome)} is highest under {first} ({most} on average) and lowest under {last} ("
     said += f"{named(order.iloc[-1], unit)})"
+    if outcome == "learning" and "learning_procedural" in results.study["keep"]["outcomes"]:
+        said += _procedural(by_policy(results, "learning_procedural"), first, unit)
     if not is_of_worlds(results):
         differences = apart(results, outcome, first)
         row = differences[differences["policy"] == last].iloc[0]
@@ -84,6 +88,16 @@ def leads(asked: Asked) -> str:
                 f"{named(next_of['best'], 'share')}"
             )
     return f"{said}."
+
+
+def _procedural(order: pd.Series, first: str, unit: str) -> str:
+    """Say under which other policy there is most of procedural knowledge; nothing where it is the same one."""
+    if not len(order) or (most := str(order.index[0])) == first:
+        return ""
+    return (
+        f", while of procedural knowledge there is most under {most} ({named(order.iloc[0], unit)}, "
+        f"{named(order[first], unit)} under {first})"
+    )
 
 
 def given_up(asked: Asked) -> str:

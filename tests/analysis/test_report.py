@@ -20,7 +20,7 @@ from setback.analysis.groups import groups
 from setback.analysis.load import Results, load
 from setback.analysis.report import SECTIONS, Asked, check_reportable, sections
 from setback.analysis.report.failing import breeds, teaches, teaches_over_worlds
-from setback.analysis.report.opening import leads
+from setback.analysis.report.opening import _procedural, leads
 from setback.analysis.report.policies import apart, by_policy
 from setback.analysis.report.section import Table, between, number, number_column, text_column
 from setback.analysis.report.svg import inline
@@ -398,6 +398,16 @@ def test_five_sentences(one: Path, worlds: Path) -> None:
         answer = sections(Asked(load(folder)), summary=True)
         assert len(answer) == 1 and len(answer[0].points) == 5
         assert all(text.endswith(".") and ". " not in text for text in answer[0].points)
+
+
+def test_what_leads_in_the_one_knowledge_and_not_in_the_other() -> None:
+    """Both numbers of the other knowledge are said; nothing where one policy leads in both."""
+    order = pd.Series({"mastery": 0.72, "problem-first": 0.45})
+    said = " ".join(_procedural(order, "problem-first", "SD").split())
+    assert said == (
+        ", while of procedural knowledge there is most under mastery (0.72 SD, 0.45 SD under problem-first)"
+    )
+    assert _procedural(order, "mastery", "SD") == "" == _procedural(order[:0], "mastery", "SD")
 
 
 def test_the_leader_leads(worlds: Path) -> None:
