@@ -7,39 +7,21 @@ the table anew.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from setback.analysis.power import plan
-from setback.experiments.planning import classes as planning
 from setback.model.shipped import shipped
 
 #: The two policies of each trial, and what is measured in it.
 POLICIES = (("criterion", "mastery"), ("criterion", "narrative"), ("criterion", "problem-first"),
             ("criterion", "mastery+problem-first"), ("criterion", "curve"))  # fmt: skip
 OUTCOMES = ("learning", "dropout")
-#: Worlds of the fit, and classes of each, as `setback power` takes them.
-WORLDS, CLASSES = 200, 64
 #: The file, beside the designs of experiments.
 TABLE = "trials.csv"
 
 
-def needed(
-    policies: Sequence[tuple[str, str]] = POLICIES,
-    outcomes: Sequence[str] = OUTCOMES,
-    worlds: int = WORLDS,
-    classes: int = CLASSES,
-    progress: Callable[[int], None] = lambda steps: None,
-) -> pd.DataFrame:
-    """Plan trials, one row a pair of policies and an outcome.
-
-    Args:
-        policies: those of the two arms of each trial.
-        outcomes: names of `setback.model.outcomes.OUTCOMES`.
-        worlds: draws of the fit that ships.
-        classes: of each world.
-        progress: called with the worlds done since it was called last, twice as many as are drawn for each row.
+def reference() -> pd.DataFrame:
+    """Give what ships, one row a pair of policies and an outcome.
 
     Returns:
         first, second, outcome, classes (in each arm; NaN where the most that are tried do not do), unadjusted (the same
@@ -47,28 +29,6 @@ def needed(
         effect (second less first, SD of students) with the middle 80 % of worlds (effect_low, effect_high), above
         (share of worlds in which it is above 0).
     """
-    rows = []
-    for first, second in policies:
-        for outcome in outcomes:
-            study = planning.plan((first, second), outcome, planning.POSTERIOR, worlds, classes)
-            found = plan(*planning.classes(study, progress), name=outcome, progress=progress)
-            effect = found.standardised
-            rows.append(
-                {"first": first, "second": second, "outcome": outcome, "classes": found.classes,
-                 "unadjusted": found.unadjusted, "students": found.students, "low": found.at["low"],
-                 "effect": effect.mean, "effect_low": effect.low, "effect_high": effect.high, "above": found.above}
-            )  # fmt: skip
-    return pd.DataFrame(rows).astype({"classes": float, "unadjusted": float, "students": float})
-
-
-def written(found: pd.DataFrame) -> str:
-    """Give the table as the text of a CSV file."""
-    text: str = found.to_csv(index=False, lineterminator="\n", float_format="%.6g")
-    return text
-
-
-def reference() -> pd.DataFrame:
-    """Give what ships, as `needed` gave it."""
     path = shipped("setback.experiments") / "planning" / TABLE
     return pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")))
 

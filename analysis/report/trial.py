@@ -1,4 +1,4 @@
-"""What a trial in schools would need: classes in each arm, for policies that ship, and how to plan one's own."""
+"""What a trial in schools would need: classes in each arm, for policies that ship, and how to plan another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEANING = (
     "The first number is a lower bound, as no teachers or schools differ in the model; the second, without the opening "
     "score, an upper one: plan between the two."
 )
-OWN = (
+OTHERS = (
     "Of other policies, outcomes or a roster of yours: setback power --policies A B --outcome learning. Which "
     "measurements would tell a cycle of failing from lasting differences between students: setback power --separate."
 )
@@ -50,6 +50,6 @@ def section(_: Asked) -> Section:
     )  # fmt: skip
     caption = "What a trial would need; in brackets, the middle 80 % of worlds."
     return Section(
-        "trial", "What a trial would need", (MEANING, *sentences(found), OWN),
+        "trial", "What a trial would need", (MEANING, *sentences(found), OTHERS),
         tables=(Table("trial", caption, found, columns),),
     )  # fmt: skip
