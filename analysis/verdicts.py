@@ -293,6 +293,6 @@ def sentences(found: pd.DataFrame) -> list[str]:
     return text
 
 
-def is_wide(row: Mapping[str, Any]) -> bool:
+def is_wide(row: Mapping[Any, Any]) -> bool:
     """Say whether the error of a row's mean effect is more than a fifth of its mark (`FINE`)."""
     return bool(row["error_of_mean"] > FINE * PREDICTIONS[row["prediction"]].marks[0].delta)
