@@ -233,6 +233,7 @@ def test_to_ema(found: Planted) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what the workbench asks of pandas
+@pytest.mark.filterwarnings("ignore::ImportWarning")  # of what it could draw with
 def test_the_real_workbench_takes_it(found: Planted, tmp_path: Any) -> None:
     """It saves and loads it; PRIM finds the worlds, and feature scoring the number that is behind them."""
     ema = pytest.importorskip("ema_workbench", reason="the EMA workbench comes with the extra ema")
