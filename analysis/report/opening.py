@@ -96,7 +96,7 @@ def _procedural(order: pd.Series, first: str, unit: str) -> str:
         return ""
     return (
         f", while of procedural knowledge there is most under {most} ({named(order.iloc[0], unit)}, "
-        f"{named(order[first], unit)} under {first})"
+        f"{named(order.get(first), unit)} under {first})"
     )
 
 

@@ -408,6 +408,9 @@ def test_what_leads_in_the_one_knowledge_and_not_in_the_other() -> None:
         ", while of procedural knowledge there is most under mastery (0.72 SD, 0.45 SD under problem-first)"
     )
     assert _procedural(order, "mastery", "SD") == "" == _procedural(order[:0], "mastery", "SD")
+    assert "(0.72\N{NO-BREAK SPACE}SD, –" in _procedural(order[:1], "problem-first", "SD"), (
+        "nothing is known of it there"
+    )
 
 
 def test_the_leader_leads(worlds: Path) -> None:
